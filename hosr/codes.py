@@ -1,0 +1,207 @@
+"""Every coded concept of the documents, each spelled once, with its source.
+
+Standard concepts come from the content mapping resource (PS3.16) or LOINC; what no public scheme
+names stands in the private scheme 99HOSR, which each document declares. SNOMED CT concepts
+outside the set that DICOM may use free of charge are written only on request (`Terminology`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Code", "Terminology", "hosr_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded concept: value, scheme designator and meaning (PS3.3 section 8.8)."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.value) <= 16 or not 0 < len(self.meaning) <= 64:
+            raise ValueError(f"code value or meaning is empty or too long: {self}")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the concept: scheme and value; the meaning is for people."""
+        return self.scheme, self.value
+
+
+def hosr_code(value: str, meaning: str) -> Code:
+    """A concept of the private scheme."""
+    return Code(value, PRIVATE_SCHEME, meaning)
+
+
+class Terminology(StrEnum):
+    """Which codes stand for the few concepts that DICOM's free SNOMED CT set lacks."""
+
+    OPEN = "open"
+    SNOMED = "snomed"
+
+
+# The private scheme, PS3.3 section 8.2: "99" and letters; no other characters.
+PRIVATE_SCHEME = "99HOSR"
+PRIVATE_SCHEME_UID = "2.25.147861183327953426839386316098817246514"
+PRIVATE_SCHEME_NAME = "Heterotopic ossification structured reporting"
+PRIVATE_SCHEME_VERSION = "1"
+PRIVATE_SCHEME_ORGANIZATION = "hosr project"
+
+
+def _dcm(value: str, meaning: str) -> Code:
+    return Code(value, "DCM", meaning)
+
+
+def _sct(value: str, meaning: str) -> Code:
+    return Code(value, "SCT", meaning)
+
+
+def _ln(value: str, meaning: str) -> Code:
+    return Code(value, "LN", meaning)
+
+
+# Document structure: TID 1500, 1204, 1001-1004, 1600-1604, 1410, 1419, 4019 (PS3.16 Annex A).
+IMAGING_MEASUREMENT_REPORT = _dcm("126000", "Imaging Measurement Report")
+IMAGING_MEASUREMENTS = _dcm("126010", "Imaging Measurements")
+MEASUREMENT_GROUP = _dcm("125007", "Measurement Group")
+QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
+LANGUAGE = _dcm("121049", "Language of Content Item and Descendants")
+COUNTRY = _dcm("121046", "Country of Language")
+OBSERVER_TYPE = _dcm("121005", "Observer Type")
+PERSON = _dcm("121006", "Person")
+DEVICE = _dcm("121007", "Device")
+PERSON_OBSERVER_NAME = _dcm("121008", "Person Observer Name")
+PERSON_OBSERVER_ORGANIZATION = _dcm("121009", "Person Observer's Organization Name")
+DEVICE_OBSERVER_UID = _dcm("121012", "Device Observer UID")
+DEVICE_OBSERVER_NAME = _dcm("121013", "Device Observer Name")
+DEVICE_OBSERVER_MANUFACTURER = _dcm("121014", "Device Observer Manufacturer")
+DEVICE_OBSERVER_MODEL = _dcm("121015", "Device Observer Model Name")
+ALGORITHM_NAME = _dcm("111001", "Algorithm Name")
+ALGORITHM_PARAMETERS = _dcm("111002", "Algorithm Parameters")
+ALGORITHM_VERSION = _dcm("111003", "Algorithm Version")
+PROCEDURE_REPORTED = _dcm("121058", "Procedure reported")
+IMAGE_LIBRARY = _dcm("111028", "Image Library")
+IMAGE_LIBRARY_GROUP = _dcm("126200", "Image Library Group")
+MODALITY = _dcm("121139", "Modality")
+TARGET_REGION = _dcm("123014", "Target Region")
+IMAGE_LATERALITY = _dcm("111027", "Image Laterality")
+IMAGE_VIEW = _dcm("111031", "Image View")
+STUDY_DATE = _dcm("111060", "Study Date")
+ROWS = _dcm("110910", "Pixel Data Rows")
+COLUMNS = _dcm("110911", "Pixel Data Columns")
+FRAME_COUNT = _dcm("121140", "Number of Frames")
+PATIENT_ORIENTATION_ROW = _dcm("111044", "Patient Orientation Row")
+PATIENT_ORIENTATION_COLUMN = _dcm("111043", "Patient Orientation Column")
+HORIZONTAL_PIXEL_SPACING = _dcm("111026", "Horizontal Pixel Spacing")
+VERTICAL_PIXEL_SPACING = _dcm("111066", "Vertical Pixel Spacing")
+TRACKING_IDENTIFIER = _dcm("112039", "Tracking Identifier")
+TRACKING_UID = _dcm("112040", "Tracking Unique Identifier")
+FINDING_CATEGORY = _sct("276214006", "Finding category")
+MORPHOLOGICALLY_ABNORMAL = _sct("49755003", "Morphologically Abnormal Structure")
+FINDING = _dcm("121071", "Finding")
+FINDING_SITE = _sct("363698007", "Finding Site")
+LATERALITY = _sct("272741003", "Laterality")
+GEOMETRIC_PURPOSE = _dcm("130400", "Geometric purpose of region")
+BOUNDED_BY = _sct("75958009", "Bounded by")
+OUTLINE = _dcm("111041", "Outline")
+IMAGE_REGION = _dcm("111030", "Image Region")
+SOURCE = _sct("260753009", "Source")
+ORIGINAL_SOURCE = _dcm("111040", "Original Source")
+DERIVATION = _dcm("121401", "Derivation")
+MINIMUM = _sct("255605001", "Minimum")
+MEASUREMENT_METHOD = _sct("370129005", "Measurement Method")
+COMMENT = _dcm("121106", "Comment")
+DISTANCE = _dcm("121206", "Distance")
+LENGTH = _sct("410668003", "Length")
+TEMPORAL_OFFSET = _dcm("128740", "Longitudinal Temporal Offset from Event")
+TEMPORAL_EVENT_TYPE = _dcm("128741", "Longitudinal Temporal Event Type")
+CURRENT_PROCEDURE_EVIDENCE = _dcm("122073", "Current procedure evidence")
+
+# Sides and sites: CID 244, CID 4031, CID 7304.
+RIGHT = _sct("24028007", "Right")
+LEFT = _sct("7771000", "Left")
+UNILATERAL = _sct("66459002", "Unilateral")
+BILATERAL = _sct("51440002", "Bilateral")
+HIP_JOINT = _sct("24136001", "Hip joint")
+PELVIS = _sct("816092008", "Pelvis")
+BONY_PELVIS = _sct("118645006", "Pelvis")
+PROXIMAL_FEMUR = _sct("310651003", "Proximal Femur")
+
+# Result values: CID 240 and neighbours.
+PRESENT = _sct("52101004", "Present")
+ABSENT = _sct("272519000", "Absent")
+UNDETERMINED = _sct("373068000", "Undetermined")
+YES = _sct("373066001", "Yes")
+NO = _sct("373067005", "No")
+
+# Units: UCUM.
+MILLIMETER = Code("mm", "UCUM", "mm")
+MILLIMETER_PER_PIXEL = Code("mm/{pixels}", "UCUM", "mm/pixel")
+PIXELS = Code("{pixels}", "UCUM", "pixels")
+NO_UNITS = Code("1", "UCUM", "no units")
+DAY = Code("d", "UCUM", "day")
+FRAMES = Code("{frames}", "UCUM", "frames")
+
+# Modalities: CID 29.
+MODALITIES = {
+    "CR": _dcm("CR", "Computed Radiography"),
+    "CT": _dcm("CT", "Computed Tomography"),
+    "DX": _dcm("DX", "Digital Radiography"),
+    "MR": _dcm("MR", "Magnetic Resonance"),
+    "OT": _dcm("OT", "Other Modality"),
+    "RF": _dcm("RF", "Radiofluoroscopy"),
+    "RG": _dcm("RG", "Radiographic imaging"),
+    "XA": _dcm("XA", "X-Ray Angiography"),
+}
+
+# The finding itself. Free: the UMLS concept; on request: SNOMED CT, an affiliate licence may be needed.
+HETEROTOPIC_OSSIFICATION = {
+    Terminology.OPEN: Code("C0029396", "UMLS", "Heterotopic Ossification"),
+    Terminology.SNOMED: _sct("128491006", "Heterotopic ossification"),
+}
+
+# Headings of the narrative: LOINC codes of CID 7001 and the title of CID 7000.
+DIAGNOSTIC_IMAGING_REPORT = _ln("18748-4", "Diagnostic Imaging Report")
+EXAMINATION_HEADING = _ln("55111-9", "Current Procedure Descriptions")
+INDICATION_HEADING = _ln("18785-6", "Indications for Procedure")
+COMPARISON_HEADING = _ln("18834-2", "Previous Findings")
+FINDINGS_HEADING = _ln("59776-5", "Findings")
+IMPRESSION_HEADING = _ln("19005-8", "Impressions")
+SUMMARY_HEADING = _ln("55112-7", "Summary")
+PROCEDURE_DESCRIPTION = _dcm("121065", "Procedure Description")
+HISTORY = _ln("11329-0", "History")
+PREVIOUS_FINDING = _dcm("121069", "Previous Finding")
+IMPRESSION = _dcm("121073", "Impression")
+SUMMARY = _ln("55112-7", "Summary")
+
+# The private scheme: concept names (the question) of the measurement report.
+EVALUABLE = hosr_code("HO-EVALUABLE", "Hip evaluable for heterotopic ossification")
+NOT_EVALUABLE_REASON = hosr_code("HO-NOTEVAL-WHY", "Reason why the hip is not evaluable")
+PRESENCE = hosr_code("HO-PRESENCE", "Presence of heterotopic ossification")
+ISLAND_LENGTH = hosr_code("HO-ISLAND", "Length of an island of bone in the soft tissue")
+SPUR_PELVIS = hosr_code("HO-SPUR-PELVIS", "Bone spur from the pelvis")
+SPUR_FEMUR = hosr_code("HO-SPUR-FEMUR", "Bone spur from the proximal femur")
+BRIDGING = hosr_code("HO-BRIDGING", "Bone bridging of the hip joint")
+STAGE = hosr_code("HO-STAGE", "Stage of heterotopic ossification")
+FEATURE = hosr_code("HO-FEATURE", "Imaging feature of heterotopic ossification")
+FLAG = hosr_code("HO-FLAG", "Remark on the grading")
+GAP = hosr_code("HO-GAP", "Gap between opposing bone surfaces")
+GAP_LATERAL = hosr_code("HO-GAP-LATERAL", "Gap between opposing bone surfaces, lateral view")
+GAP_CLASS = hosr_code("HO-GAP-CLASS", "Gap against 1 cm, as stated by the source")
+GAP_LATERAL_CLASS = hosr_code("HO-GAP-LAT-CLASS", "Gap on the lateral view against 1 cm, as stated")
+LENGTH_PLANE = hosr_code("HO-PLANE", "Plane in which the length holds")
+LENGTH_BASIS = hosr_code("HO-BASIS", "Origin of the length in millimetres")
+UNCERTAINTY = hosr_code("HO-UNCERTAINTY", "Uncertainty of the length, 95 percent half-width")
+CALIBRATION_OBJECT = hosr_code("HO-CALIBRATION", "True size of the calibration object")
+RULE = hosr_code("HO-RULE", "Rule by which the grade was derived")
+CAUSE = hosr_code("HO-CAUSE", "Cause of heterotopic ossification")
+SYMPTOM = hosr_code("HO-SYMPTOM", "Symptom")
+INDEX_EVENT = hosr_code("HO-INDEX-EVENT", "Index event")
+INDEX_DATE = hosr_code("HO-INDEX-DATE", "Date of the index event")
+VIEW = hosr_code("HO-VIEW", "View on which the grading was made")
+GRADED_AT = hosr_code("HO-GRADED-AT", "Date and time of grading")
+INDICATION = hosr_code("HO-INDICATION", "Indication as given")
+GRADE_PROBABILITY = hosr_code("HO-PROBABILITY", "Model score of the grade")

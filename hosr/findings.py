@@ -1,0 +1,243 @@
+"""What was seen, per hip, in frozen values.
+
+Lengths are millimetres in the plane they name; points are DICOM graphic data, (column, row) with
+(0, 0) at the top-left corner of the top-left pixel (PS3.3 section C.18.6.1.2). A coordinate is
+held to the precision that graphic data can keep, 32 bits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import struct
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hosr.vocabulary.features import Stage
+from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom
+
+__all__ = [
+    "Algorithm",
+    "Basis",
+    "Calibration",
+    "Context",
+    "Hip",
+    "IndexEvent",
+    "Island",
+    "Length",
+    "Line",
+    "Observer",
+    "Person",
+    "Place",
+    "Plane",
+    "Point",
+    "Polygon",
+    "Probabilities",
+    "Spurs",
+    "to_graphic_precision",
+]
+
+Point = tuple[float, float]
+
+
+class Plane(StrEnum):
+    """Where a length holds: in the patient, magnified at the detector, or nobody can tell."""
+
+    PATIENT = "patient"
+    DETECTOR = "detector"
+    UNKNOWN = "unknown"
+
+
+class Basis(StrEnum):
+    """How a length in millimetres came about (PS3.3 section 10.7)."""
+
+    STATED = "STATED"
+    KNOWN_OBJECT = "KNOWN_OBJECT"
+    CALIBRATED_FIDUCIAL = "CALIBRATED_FIDUCIAL"
+    CALIBRATED_GEOMETRY = "CALIBRATED_GEOMETRY"
+    CALIBRATED_UNKNOWN = "CALIBRATED_UNKNOWN"
+    ESTIMATED_ERMF = "ESTIMATED_ERMF"
+    ESTIMATED_DISTANCE = "ESTIMATED_DISTANCE"
+    CROSS_SECTIONAL = "CROSS_SECTIONAL"
+    DETECTOR_PLANE = "DETECTOR_PLANE"
+    FILM_PLANE = "FILM_PLANE"
+    UNKNOWN = "UNKNOWN"
+    UNCALIBRATED = "UNCALIBRATED"
+
+
+def to_graphic_precision(value: float) -> float:
+    """The nearest number that DICOM graphic data (VR FL) can hold."""
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One image, or one frame of one; `frame` counts from 1 and is None for single-frame images."""
+
+    sop_instance_uid: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Two marked points; `end_place` differs from `place` only across the slices of a volume."""
+
+    start: Point
+    end: Point
+    place: Place
+    end_place: Place | None = None
+
+    def __post_init__(self) -> None:
+        _hold_graphic_precision(self.start, self.end)
+
+    @property
+    def spans_images(self) -> bool:
+        """Whether the two points lie on different images."""
+        return self.end_place is not None and self.end_place != self.place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polygon:
+    """An outline of at least three corners; it closes by itself, the first corner is not repeated."""
+
+    corners: tuple[Point, ...]
+    place: Place
+
+    def __post_init__(self) -> None:
+        if len(self.corners) < 3:
+            raise ValueError("a polygon has at least three corners")
+        _hold_graphic_precision(*self.corners)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """A length as measured, stated, or only classed against 1 cm.
+
+    `uncertainty_mm` is a 95 % half-width, None where nobody stated or computed one. `line` is
+    where it was measured; with a line and no `mm` the image gave no way to millimetres.
+    """
+
+    mm: float | None = None
+    gap_class: GapClass | None = None
+    plane: Plane = Plane.PATIENT
+    basis: Basis = Basis.STATED
+    uncertainty_mm: float | None = None
+    line: Line | None = None
+
+    def __post_init__(self) -> None:
+        for value in (self.mm, self.uncertainty_mm):
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise ValueError("a length is finite and not negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Island:
+    """One island of bone in the soft tissue."""
+
+    length: Length | None = None
+    region: Polygon | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spurs:
+    """Spurs from each bone: seen, not seen, or not stated (None)."""
+
+    pelvis: bool | None = None
+    femur: bool | None = None
+
+    @property
+    def any(self) -> bool | None:
+        """Whether there is a spur at all; one side is enough."""
+        if self.pelvis or self.femur:
+            return True
+        return None if None in (self.pelvis, self.femur) else False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """An object of known size in the image, such as the implant head."""
+
+    line: Line
+    true_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probabilities:
+    """What a model gave for the grades of one scale, kept as it was given."""
+
+    scale: str
+    scores: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hip:
+    """Everything seen at one hip; None means not stated."""
+
+    side: Side
+    evaluable: bool = True
+    not_evaluable_reason: str = ""
+    presence: Presence | None = None
+    islands: tuple[Island, ...] | None = None
+    spurs: Spurs = Spurs()
+    gap: Length | None = None
+    gap_lateral: Length | None = None
+    bridging: Bridging | None = None
+    stage: Stage | None = None
+    features: tuple[str, ...] = ()
+    source_grades: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    probabilities: tuple[Probabilities, ...] = ()
+    calibration: Calibration | None = None
+    place: Place | None = None
+    comment: str = ""
+
+    def source_grade(self, scale: str) -> tuple[str, ...]:
+        """What the source graded on a scale: one grade, a range, or nothing."""
+        return dict(self.source_grades).get(scale, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEvent:
+    """The operation or injury from which time is counted."""
+
+    procedure: Event
+    side: Side | None = None
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Why the patient was imaged, as the source states it."""
+
+    indication: str = ""
+    causes: tuple[Cause, ...] = ()
+    symptoms: tuple[Symptom, ...] = ()
+    index_event: IndexEvent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A reader; the name is a DICOM person name."""
+
+    name: str = field(repr=False)
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Algorithm:
+    """A model or program that graded."""
+
+    name: str
+    version: str
+    manufacturer: str = ""
+    device_uid: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+Observer = Person | Algorithm
+
+
+def _hold_graphic_precision(*points: Point) -> None:
+    for column, row in points:
+        for value in (column, row):
+            if not math.isfinite(value) or to_graphic_precision(value) != value:
+                raise ValueError("points are finite and of 32-bit precision")

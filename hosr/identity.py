@@ -1,0 +1,48 @@
+"""UIDs and fingerprints derived from content: the only place that makes a UID.
+
+The same content always gives the same UID, so that a report made twice is the same object,
+and a changed one is another object. UIDs are of the `2.25.` form (PS3.5 Annex B.2).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import re
+import uuid
+from typing import Any
+
+__all__ = ["derive_uid", "fingerprint", "is_valid_uid"]
+
+_NAMESPACE = uuid.UUID("6f1b6c0e-0c8e-5c55-9a3c-3f9a4f0b2d71")
+_UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+", re.ASCII)
+
+
+def derive_uid(*parts: str) -> str:
+    """A UID that stands for these parts and no others."""
+    name = json.dumps(parts, ensure_ascii=True)
+    return f"2.25.{uuid.uuid5(_NAMESPACE, name).int}"
+
+
+def fingerprint(value: Any) -> str:
+    """SHA-256 over the whole of a frozen value, as hexadecimal."""
+    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def is_valid_uid(text: str) -> bool:
+    """Whether this is a lawful UID (PS3.5 section 9.1): digits and dots, 64 characters at most."""
+    return len(text) <= 64 and _UID.fullmatch(text) is not None
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"": type(value).__name__, **fields}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return value

@@ -1,0 +1,1 @@
+"""The only door in: a grading record and image headers, checked once, with every fault named."""

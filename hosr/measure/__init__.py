@@ -1,0 +1,1 @@
+"""Points and pixels to millimetres: which plane, by which calibration, how surely."""

@@ -1,0 +1,50 @@
+"""What an image header says about size and place: the input of every measurement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FrameGeometry", "ImageGeometry", "Spacing"]
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """The attributes of PS3.3 section 10.7 as the header gives them.
+
+    Pairs are (between rows, between columns) in mm; distances in mm; "" and None mean absent.
+    """
+
+    pixel_spacing_mm: Pair | None = None
+    imager_pixel_spacing_mm: Pair | None = None
+    nominal_scanned_pixel_spacing_mm: Pair | None = None
+    calibration_type: str = ""
+    calibration_description: str = ""
+    magnification: float | None = None
+    source_to_detector_mm: float | None = None
+    source_to_patient_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameGeometry:
+    """Where one slice or frame lies in the patient (PS3.3 section C.7.6.2)."""
+
+    position_mm: tuple[float, float, float]
+    orientation: tuple[float, float, float, float, float, float]
+    pixel_spacing_mm: Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageGeometry:
+    """The measurable side of one image.
+
+    `frames` holds one entry a frame for CT and MR whose headers place them, else it is empty.
+    """
+
+    modality: str
+    rows: int
+    columns: int
+    spacing: Spacing = Spacing()
+    frames: tuple[FrameGeometry, ...] = ()
+    frame_of_reference_uid: str = ""

@@ -1,0 +1,92 @@
+"""What was imaged: the patient, the study and the images, as their headers say.
+
+Dates and times stay the DICOM strings they were (`YYYYMMDD`, `HHMMSS.FFFFFF`), names stay
+person names with up to three component groups (PS3.5 section 6.2.1); an absent value is "".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from hosr.identity import is_valid_uid
+
+__all__ = ["ImageReference", "Instance", "Patient", "SourceStudy", "read_date"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """Who was imaged; hidden from `repr`, so that no log line can name a person."""
+
+    name: str = field(default="", repr=False)
+    patient_id: str = field(default="", repr=False)
+    issuer: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    sex: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStudy:
+    """The study whose images were graded, and the order it answers."""
+
+    study_instance_uid: str
+    study_id: str = ""
+    date: str = ""
+    time: str = ""
+    accession_number: str = ""
+    referring_physician: str = field(default="", repr=False)
+    description: str = ""
+    timezone_offset: str = ""
+    requested_procedure_id: str = ""
+    requested_procedure_description: str = ""
+    placer_order_number: str = ""
+    filler_order_number: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_valid_uid(self.study_instance_uid):
+            raise ValueError("a study needs a valid Study Instance UID")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Instance:
+    """One stored object by its UIDs."""
+
+    series_instance_uid: str
+    sop_class_uid: str
+    sop_instance_uid: str
+
+    def __post_init__(self) -> None:
+        uids = (self.series_instance_uid, self.sop_class_uid, self.sop_instance_uid)
+        if not all(map(is_valid_uid, uids)):
+            raise ValueError("an instance needs valid Series, SOP Class and SOP Instance UIDs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReference:
+    """One image that the report speaks of, with what a reader of the report should know of it.
+
+    `pixel_spacing_mm` is (between rows, between columns) as the header's Pixel Spacing or, where
+    that is absent, Imager Pixel Spacing gives it; it says nothing about the plane it holds in.
+    """
+
+    instance: Instance
+    modality: str
+    rows: int
+    columns: int
+    frames: int = 1
+    laterality: str = ""
+    view_position: str = ""
+    patient_orientation: tuple[str, str] | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.rows, self.columns, self.frames) < 1:
+            raise ValueError("an image has rows, columns and at least one frame")
+
+
+def read_date(text: str) -> dt.date | None:
+    """The date that a DICOM DA string means; None where it is empty or not a date."""
+    try:
+        return dt.datetime.strptime(text.strip(), "%Y%m%d").date()  # noqa: DTZ007 (DA has no zone)
+    except ValueError:
+        return None

@@ -1,0 +1,95 @@
+"""Flags: what a reader of the grade must know beside the grade.
+
+W numbers are the project's warnings; a flag never changes a grade, it qualifies one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hosr.codes import Code, hosr_code
+
+__all__ = ["FLAG_CODES", "FLAG_RULES", "Flag", "in_order"]
+
+
+class Flag(StrEnum):
+    """One remark on the grading of one hip; members stand in the order they are printed."""
+
+    NOT_EVALUABLE = "NOT_EVALUABLE"
+    PRESENCE_INDETERMINATE = "PRESENCE_INDETERMINATE"
+    GRADE_DIFFERS = "GRADE_DIFFERS"
+    GRADE_UNSUPPORTED = "GRADE_UNSUPPORTED"
+    EQUIVOCAL = "EQUIVOCAL"
+    GAP_BOUNDARY = "GAP_BOUNDARY"
+    ISLAND_BOUNDARY = "ISLAND_BOUNDARY"
+    ISLAND_EQUIVOCAL = "ISLAND_EQUIVOCAL"
+    UNCALIBRATED = "UNCALIBRATED"
+    GAP_MISSING = "GAP_MISSING"
+    CATEGORICAL_GAP = "CATEGORICAL_GAP"
+    CONTACT = "CONTACT"
+    SPUR_UNKNOWN = "SPUR_UNKNOWN"
+    ISLAND_LENGTH_MISSING = "ISLAND_LENGTH_MISSING"
+    ISLAND_NEAR_BONE = "ISLAND_NEAR_BONE"
+    APPARENT_ONLY = "APPARENT_ONLY"
+    VIEW_CONFLICT = "VIEW_CONFLICT"
+    GAP_WITHOUT_SPURS = "GAP_WITHOUT_SPURS"
+    GAP_WITH_BRIDGING = "GAP_WITH_BRIDGING"
+    UNIT_SLIP = "UNIT_SLIP"
+    VIEW_NOT_AP = "VIEW_NOT_AP"
+    CROSS_SECTIONAL_BASIS = "CROSS_SECTIONAL_BASIS"
+    EARLY_FILM = "EARLY_FILM"
+    NO_ARTHROPLASTY = "NO_ARTHROPLASTY"
+    MINERALIZATION_WITH_BRIDGING = "MINERALIZATION_WITH_BRIDGING"
+    MODEL_BORDERLINE = "MODEL_BORDERLINE"
+    CENTRAL_ORDER = "CENTRAL_ORDER"
+    EARLY_MINERALIZATION = "EARLY_MINERALIZATION"
+    EARLY_MATURITY = "EARLY_MATURITY"
+
+
+# flag: warning or vocabulary rule, code value, meaning
+_ROWS: dict[Flag, tuple[str, str, str]] = {
+    Flag.NOT_EVALUABLE: ("", "HO-F-NOT-EVAL", "Hip not evaluable"),
+    Flag.PRESENCE_INDETERMINATE: ("V8", "HO-F-INDETERM", "Presence indeterminate"),
+    Flag.GRADE_DIFFERS: ("W01", "HO-F-DIFFERS", "Grade of the source differs from the derived one"),
+    Flag.GRADE_UNSUPPORTED: ("", "HO-F-UNSUPPORT", "Grade of the source without findings"),
+    Flag.EQUIVOCAL: ("W15", "HO-F-EQUIVOCAL", "Gap within its uncertainty of 1 cm"),
+    Flag.GAP_BOUNDARY: ("", "HO-F-GAP-10", "Gap of exactly 1 cm"),
+    Flag.ISLAND_BOUNDARY: ("", "HO-F-ISLAND-10", "Longest island of exactly 1 cm"),
+    Flag.ISLAND_EQUIVOCAL: ("W15", "HO-F-ISLAND-EQ", "Longest island within uncertainty of 1 cm"),
+    Flag.UNCALIBRATED: ("W16", "HO-F-UNCALIB", "Length not calibrated to the patient"),
+    Flag.GAP_MISSING: ("", "HO-F-GAP-MISSING", "Spurs without a measured gap"),
+    Flag.CATEGORICAL_GAP: ("", "HO-F-GAP-CLASS", "Gap given as a class, not measured"),
+    Flag.CONTACT: ("", "HO-F-CONTACT", "Bone surfaces in contact"),
+    Flag.SPUR_UNKNOWN: ("", "HO-F-SPUR-UNKN", "Spurs not stated"),
+    Flag.ISLAND_LENGTH_MISSING: ("", "HO-F-ISLAND-LEN", "Island without a length"),
+    Flag.ISLAND_NEAR_BONE: ("", "HO-F-ISLAND-NEAR", "Island less than 1 cm from bone"),
+    Flag.APPARENT_ONLY: ("W17", "HO-F-APPARENT", "Bridging apparent on one view only"),
+    Flag.VIEW_CONFLICT: ("", "HO-F-VIEWS", "Views disagree on bridging"),
+    Flag.GAP_WITHOUT_SPURS: ("W02", "HO-F-GAP-NOSPUR", "Gap given without spurs"),
+    Flag.GAP_WITH_BRIDGING: ("W03", "HO-F-GAP-BRIDGE", "Gap given beside bridging"),
+    Flag.UNIT_SLIP: ("W04", "HO-F-UNIT", "Length may be in centimetres"),
+    Flag.VIEW_NOT_AP: ("W05", "HO-F-NOT-AP", "Graded on a view other than anteroposterior"),
+    Flag.CROSS_SECTIONAL_BASIS: ("W06", "HO-F-CT-MR", "Graded on CT or MR, outside the systems"),
+    Flag.EARLY_FILM: ("W07", "HO-F-EARLY-FILM", "Less than 12 weeks after the index event"),
+    Flag.NO_ARTHROPLASTY: ("W08", "HO-F-NO-THA", "Graded without hip arthroplasty"),
+    Flag.MINERALIZATION_WITH_BRIDGING: (
+        "W13",
+        "HO-F-MIN-BRIDGE",
+        "Mineralization stage beside bridging",
+    ),
+    Flag.MODEL_BORDERLINE: ("W14", "HO-F-MODEL", "Model scores close to one another"),
+    Flag.CENTRAL_ORDER: ("V4", "HO-F-CENTRAL", "Mineralization from the centre outwards"),
+    Flag.EARLY_MINERALIZATION: ("V10", "HO-F-MIN-10D", "Mineralization within 10 days of the event"),
+    Flag.EARLY_MATURITY: ("V11", "HO-F-MAT-6W", "Mature bone within 6 weeks of the event"),
+}
+
+FLAG_RULES: dict[Flag, str] = {flag: rule for flag, (rule, _, _) in _ROWS.items()}
+FLAG_CODES: dict[Flag, Code] = {
+    flag: hosr_code(value, meaning) for flag, (_, value, meaning) in _ROWS.items()
+}
+_ORDER = {flag: index for index, flag in enumerate(Flag)}
+
+
+def in_order(flags: set[Flag] | frozenset[Flag]) -> tuple[Flag, ...]:
+    """The flags as they are printed."""
+    return tuple(sorted(flags, key=_ORDER.__getitem__))

@@ -1,0 +1,225 @@
+"""Words that a record may hold outside the imaging features, each with its code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hosr import codes
+from hosr.codes import hosr_code
+
+__all__ = [
+    "ARTHROPLASTIES",
+    "BRIDGING_CODES",
+    "CAUSE_CODES",
+    "EVENT_CODES",
+    "GAP_CLASS_CODES",
+    "PRESENCE_CODES",
+    "SIDE_CODES",
+    "SYMPTOM_CODES",
+    "VIEW_CODES",
+    "VIEW_MODALITIES",
+    "Bridging",
+    "Cause",
+    "Event",
+    "GapClass",
+    "ImagingModality",
+    "Presence",
+    "Side",
+    "Symptom",
+    "View",
+]
+
+
+class Side(StrEnum):
+    """The patient's side."""
+
+    RIGHT = "right"
+    LEFT = "left"
+
+
+SIDE_CODES = {Side.RIGHT: codes.RIGHT, Side.LEFT: codes.LEFT}
+
+
+class Presence(StrEnum):
+    """Whether ossification is seen."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    INDETERMINATE = "indeterminate"
+
+
+PRESENCE_CODES = {
+    Presence.PRESENT: codes.PRESENT,
+    Presence.ABSENT: codes.ABSENT,
+    Presence.INDETERMINATE: codes.UNDETERMINED,
+}
+
+
+class Bridging(StrEnum):
+    """Whether bone bridges the joint; apparent on one view, or confirmed by another or clinically."""
+
+    NONE = "none"
+    APPARENT = "apparent"
+    CONFIRMED = "confirmed"
+
+
+BRIDGING_CODES = {
+    Bridging.NONE: codes.ABSENT,
+    Bridging.APPARENT: hosr_code("HO-BR-APPARENT", "Apparent bridging"),
+    Bridging.CONFIRMED: hosr_code("HO-BR-CONFIRMED", "Confirmed bridging"),
+}
+
+
+class GapClass(StrEnum):
+    """The gap against 1 cm, where the source gives no number."""
+
+    AT_LEAST_10_MM = ">=10mm"
+    BELOW_10_MM = "<10mm"
+
+
+GAP_CLASS_CODES = {
+    GapClass.AT_LEAST_10_MM: hosr_code("HO-GAP-GE-10MM", "At least 1 cm"),
+    GapClass.BELOW_10_MM: hosr_code("HO-GAP-LT-10MM", "Less than 1 cm"),
+}
+
+
+class ImagingModality(StrEnum):
+    """The three families of imaging that the vocabulary knows."""
+
+    RADIOGRAPH = "radiograph"
+    CT = "ct"
+    MR = "mr"
+
+
+class View(StrEnum):
+    """On what the grading was made."""
+
+    AP_PELVIS = "ap_pelvis"
+    AP_HIP = "ap_hip"
+    LATERAL = "lateral"
+    OBLIQUE = "oblique"
+    CT = "ct"
+    MR = "mr"
+
+
+VIEW_CODES = {
+    View.AP_PELVIS: hosr_code("HO-VIEW-AP-PELV", "Anteroposterior view of the pelvis"),
+    View.AP_HIP: hosr_code("HO-VIEW-AP-HIP", "Anteroposterior view of the hip"),
+    View.LATERAL: hosr_code("HO-VIEW-LATERAL", "Lateral view of the hip"),
+    View.OBLIQUE: hosr_code("HO-VIEW-OBLIQUE", "Oblique view of the hip"),
+    View.CT: codes.MODALITIES["CT"],
+    View.MR: codes.MODALITIES["MR"],
+}
+
+VIEW_MODALITIES = {
+    View.AP_PELVIS: ImagingModality.RADIOGRAPH,
+    View.AP_HIP: ImagingModality.RADIOGRAPH,
+    View.LATERAL: ImagingModality.RADIOGRAPH,
+    View.OBLIQUE: ImagingModality.RADIOGRAPH,
+    View.CT: ImagingModality.CT,
+    View.MR: ImagingModality.MR,
+}
+
+
+class Cause(StrEnum):
+    """What led to the ossification, as the source states it."""
+
+    MUSCULOSKELETAL_TRAUMA = "musculoskeletal_trauma"
+    SPINAL_CORD_INJURY = "spinal_cord_injury"
+    TRAUMATIC_BRAIN_INJURY = "traumatic_brain_injury"
+    BURN = "burn"
+    POSTOPERATIVE = "postoperative"
+    JOINT_REPLACEMENT = "joint_replacement"
+    NEAR_HARDWARE = "near_hardware"
+    ACETABULAR_FRACTURE = "acetabular_fracture"
+    ARTHROSCOPY = "arthroscopy"
+    STROKE_OR_ANOXIA = "stroke_or_anoxia"
+    AMPUTATION = "amputation"
+    GENETIC = "genetic"
+    FIBRODYSPLASIA_OSSIFICANS_PROGRESSIVA = "fibrodysplasia_ossificans_progressiva"
+    UNKNOWN = "unknown"
+
+
+CAUSE_CODES = {
+    Cause.MUSCULOSKELETAL_TRAUMA: hosr_code("HO-C-TRAUMA", "Musculoskeletal trauma"),
+    Cause.SPINAL_CORD_INJURY: hosr_code("HO-C-SCI", "Spinal cord injury"),
+    Cause.TRAUMATIC_BRAIN_INJURY: hosr_code("HO-C-TBI", "Traumatic brain injury"),
+    Cause.BURN: hosr_code("HO-C-BURN", "Burn"),
+    Cause.POSTOPERATIVE: hosr_code("HO-C-POSTOP", "Previous operation"),
+    Cause.JOINT_REPLACEMENT: hosr_code("HO-C-JOINT", "Joint replacement"),
+    Cause.NEAR_HARDWARE: hosr_code("HO-C-HARDWARE", "Orthopaedic hardware nearby"),
+    Cause.ACETABULAR_FRACTURE: hosr_code("HO-C-ACETABULUM", "Acetabular fracture"),
+    Cause.ARTHROSCOPY: hosr_code("HO-C-ARTHROSC", "Hip arthroscopy"),
+    Cause.STROKE_OR_ANOXIA: hosr_code("HO-C-STROKE", "Stroke or cerebral anoxia"),
+    Cause.AMPUTATION: hosr_code("HO-C-AMPUTATION", "Amputation"),
+    Cause.GENETIC: hosr_code("HO-C-GENETIC", "Genetic disorder"),
+    Cause.FIBRODYSPLASIA_OSSIFICANS_PROGRESSIVA: hosr_code(
+        "HO-C-FOP", "Fibrodysplasia ossificans progressiva"
+    ),
+    Cause.UNKNOWN: hosr_code("HO-C-UNKNOWN", "Unknown cause"),
+}
+
+
+class Symptom(StrEnum):
+    """What the patient notices, as the source states it."""
+
+    PAIN = "pain"
+    FEVER = "fever"
+    SWELLING = "swelling"
+    REDUCED_MOTION = "reduced_motion"
+
+
+SYMPTOM_CODES = {
+    Symptom.PAIN: hosr_code("HO-S-PAIN", "Pain"),
+    Symptom.FEVER: hosr_code("HO-S-FEVER", "Fever"),
+    Symptom.SWELLING: hosr_code("HO-S-SWELLING", "Swelling"),
+    Symptom.REDUCED_MOTION: hosr_code("HO-S-MOTION", "Reduced range of motion"),
+}
+
+
+class Event(StrEnum):
+    """The operation or injury from which time is counted."""
+
+    TOTAL_HIP_ARTHROPLASTY = "total_hip_arthroplasty"
+    REVISION_HIP_ARTHROPLASTY = "revision_hip_arthroplasty"
+    HEMIARTHROPLASTY = "hemiarthroplasty"
+    HIP_RESURFACING = "hip_resurfacing"
+    ACETABULAR_FRACTURE_FIXATION = "acetabular_fracture_fixation"
+    PROXIMAL_FEMORAL_FRACTURE_FIXATION = "proximal_femoral_fracture_fixation"
+    HIP_ARTHROSCOPY = "hip_arthroscopy"
+    EXCISION_OF_HETEROTOPIC_OSSIFICATION = "excision_of_heterotopic_ossification"
+    TRAUMA = "trauma"
+    SPINAL_CORD_INJURY = "spinal_cord_injury"
+    TRAUMATIC_BRAIN_INJURY = "traumatic_brain_injury"
+    BURN = "burn"
+
+
+EVENT_CODES = {
+    Event.TOTAL_HIP_ARTHROPLASTY: hosr_code("HO-E-THA", "Total hip arthroplasty"),
+    Event.REVISION_HIP_ARTHROPLASTY: hosr_code("HO-E-REVISION", "Revision hip arthroplasty"),
+    Event.HEMIARTHROPLASTY: hosr_code("HO-E-HEMI", "Hemiarthroplasty of the hip"),
+    Event.HIP_RESURFACING: hosr_code("HO-E-RESURFACE", "Hip resurfacing"),
+    Event.ACETABULAR_FRACTURE_FIXATION: hosr_code(
+        "HO-E-ACETABULUM", "Fixation of an acetabular fracture"
+    ),
+    Event.PROXIMAL_FEMORAL_FRACTURE_FIXATION: hosr_code(
+        "HO-E-FEMUR", "Fixation of a proximal femoral fracture"
+    ),
+    Event.HIP_ARTHROSCOPY: hosr_code("HO-E-ARTHROSC", "Hip arthroscopy"),
+    Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION: hosr_code(
+        "HO-E-EXCISION", "Excision of heterotopic ossification"
+    ),
+    Event.TRAUMA: hosr_code("HO-E-TRAUMA", "Trauma"),
+    Event.SPINAL_CORD_INJURY: hosr_code("HO-E-SCI", "Spinal cord injury"),
+    Event.TRAUMATIC_BRAIN_INJURY: hosr_code("HO-E-TBI", "Traumatic brain injury"),
+    Event.BURN: hosr_code("HO-E-BURN", "Burn"),
+}
+
+ARTHROPLASTIES = frozenset(
+    {
+        Event.TOTAL_HIP_ARTHROPLASTY,
+        Event.REVISION_HIP_ARTHROPLASTY,
+        Event.HEMIARTHROPLASTY,
+        Event.HIP_RESURFACING,
+    }
+)
