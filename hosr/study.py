@@ -87,6 +87,6 @@ class ImageReference:
 def read_date(text: str) -> dt.date | None:
     """The date that a DICOM DA string means; None where it is empty or not a date."""
     try:
-        return dt.datetime.strptime(text.strip(), "%Y%m%d").date()  # noqa: DTZ007 (DA has no zone)
+        return dt.datetime.strptime(text.strip(), "%Y%m%d").date()
     except ValueError:
         return None

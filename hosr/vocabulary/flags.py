@@ -79,7 +79,11 @@ _ROWS: dict[Flag, tuple[str, str, str]] = {
     ),
     Flag.MODEL_BORDERLINE: ("W14", "HO-F-MODEL", "Model scores close to one another"),
     Flag.CENTRAL_ORDER: ("V4", "HO-F-CENTRAL", "Mineralization from the centre outwards"),
-    Flag.EARLY_MINERALIZATION: ("V10", "HO-F-MIN-10D", "Mineralization within 10 days of the event"),
+    Flag.EARLY_MINERALIZATION: (
+        "V10",
+        "HO-F-MIN-10D",
+        "Mineralization within 10 days of the event",
+    ),
     Flag.EARLY_MATURITY: ("V11", "HO-F-MAT-6W", "Mature bone within 6 weeks of the event"),
 }
 

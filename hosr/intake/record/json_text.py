@@ -1,0 +1,155 @@
+"""JSON text to plain values, and what no record may hold whatever its keys mean.
+
+JSON itself leaves open what repeated keys, NaN, lone surrogates and deep nesting mean; a record
+that leaves anything open is refused, in one line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hosr.errors import Fault, RecordRefused
+from hosr.intake.record.refusal import Located, Location
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MAX_BYTES", "cleaned", "decode_json", "read_bytes", "refuse_file"]
+
+MAX_BYTES = 16 * 1024 * 1024
+_MAX_DEPTH = 32
+_MAX_VALUES = 250_000
+
+# C0 and C1 control characters apart from tab and line feed, and lone surrogates.
+_UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LARGEST_EXACT_INTEGER = 2**53
+
+# How foreign files begin: offset, bytes, what it is.
+_FOREIGN = (
+    (128, b"DICM", "a DICOM file"),
+    (0, b"%PDF", "a PDF file"),
+    (0, b"PK\x03\x04", "a ZIP or office file"),
+    (0, b"PAR1", "a Parquet file"),
+    (0, b"<", "XML or HTML"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    """What stands for a key that one object holds more than once: the last value given."""
+
+    last: Any
+
+
+def refuse_file(name: str, problem: str, remedy: str = "") -> RecordRefused:
+    """The refusal of a whole file."""
+    return RecordRefused(Fault(name, problem, remedy))
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, unless it is larger than any record; its size is looked at first."""
+    name = path.name or str(path)
+    try:
+        if path.stat().st_size > limit:
+            raise _too_large(name, limit)
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except FileNotFoundError:
+        raise refuse_file(name, "does not exist", "check the path") from None
+    except IsADirectoryError:
+        raise refuse_file(name, "is a folder", "name the file in it") from None
+    except (OSError, ValueError):
+        raise refuse_file(name, "cannot be read", "check the path and its permissions") from None
+    if len(content) > limit:
+        raise _too_large(name, limit)
+    return content
+
+
+def decode_json(text: bytes | str, name: str) -> Any:
+    """The value of a JSON text, with every repeated key marked for `cleaned`."""
+    if len(text) > MAX_BYTES:
+        raise _too_large(name, MAX_BYTES)
+    plain = _as_text(text, name).removeprefix("\ufeff")
+    if not plain.strip():
+        raise refuse_file(name, "is empty", "give a grading record as JSON")
+    try:
+        return json.loads(plain, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        problem = f"is not JSON ({where}: {error.msg[:1].lower()}{error.msg[1:]})"
+        raise refuse_file(name, problem, "give a grading record as JSON") from None
+    except RecursionError:
+        raise _too_deep(name) from None
+    except ValueError:
+        raise refuse_file(name, "holds a number of thousands of digits", "correct it") from None
+
+
+def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
+    """The value without repetitions and control characters, and a fault for each there was."""
+    faults: list[Located] = []
+    rest = _MAX_VALUES
+
+    def clean(item: Any, location: Location) -> Any:
+        nonlocal rest
+        rest -= 1
+        if rest < 0:
+            raise refuse_file(name, f"holds more than {_MAX_VALUES} values", "split it")
+        if len(location) > _MAX_DEPTH:
+            raise _too_deep(name)
+        if isinstance(item, _Repeated):
+            faults.append(Located(location, "is given more than once", "keep one of them"))
+            item = item.last
+        if isinstance(item, str):
+            return _clean_text(item, location, faults)
+        if isinstance(item, list):
+            return [clean(child, (*location, index)) for index, child in enumerate(item)]
+        if isinstance(item, dict):
+            sayable = {_UNSAYABLE.sub("\ufffd", key): child for key, child in item.items()}
+            return {key: clean(child, (*location, key)) for key, child in sayable.items()}
+        if isinstance(item, int) and abs(item) > _LARGEST_EXACT_INTEGER:
+            return float("inf")
+        return item
+
+    return clean(value, ()), faults
+
+
+def _clean_text(text: str, location: Location, faults: list[Located]) -> str:
+    plain = text.replace("\r\n", "\n")
+    if _UNSAYABLE.search(plain) is None:
+        return plain
+    problem = "holds a control character or half of a surrogate pair"
+    faults.append(Located(location, problem, "remove it; line breaks and tabs may stay"))
+    return _UNSAYABLE.sub("\ufffd", plain)
+
+
+def _as_text(text: bytes | str, name: str) -> str:
+    if isinstance(text, str):
+        return text
+    for offset, start, what in _FOREIGN:
+        if text[offset : offset + len(start)] == start:
+            raise refuse_file(name, f"is {what}, not a record", "give a grading record as JSON")
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise refuse_file(name, "is not UTF-8 text", "save it as UTF-8") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    keys = [key for key, _ in pairs]
+    once = {key for key in found if keys.count(key) == 1} if len(keys) < 1000 else set()
+    return {key: child if key in once else _Repeated(child) for key, child in found.items()}
+
+
+def _too_large(name: str, limit: int) -> RecordRefused:
+    problem = f"is larger than {limit // 1024 // 1024} MiB"
+    return refuse_file(name, problem, "a record holds one study; split it")
+
+
+def _too_deep(name: str) -> RecordRefused:
+    return refuse_file(name, "is nested too deeply", "give a grading record as the schema has it")

@@ -1,0 +1,175 @@
+"""Report: the one frozen value that every output is a pure function of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from hosr.errors import Fault, RecordRefused
+from hosr.findings import Context, Hip, Observer, Place
+from hosr.scales import grade_hip
+from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
+from hosr.scales.flags import raise_flags
+from hosr.scales.scale import Grade
+from hosr.scales.setting import Setting
+from hosr.scales.settlement import settle
+from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
+from hosr.vocabulary.flags import Flag
+from hosr.vocabulary.terms import Side, View
+
+__all__ = ["GradedHip", "Reading", "Report", "Subject", "assemble", "grade_reading", "places"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who and what was imaged. `images` are those the report speaks of, `examined` the others."""
+
+    patient: Patient
+    study: SourceStudy
+    images: tuple[ImageReference, ...]
+    examined: tuple[Instance, ...] = ()
+
+    def image(self, place: Place) -> ImageReference:
+        """The image on which something lies; KeyError where it is none of the report's."""
+        return {image.instance.sop_instance_uid: image for image in self.images}[
+            place.sop_instance_uid
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an observer recorded, measured but not yet graded by the rules."""
+
+    observer: Observer
+    graded_at: dt.datetime
+    view: View
+    context: Context = Context()  # noqa: RUF009 (frozen)
+    hips: tuple[Hip, ...]
+
+    def __post_init__(self) -> None:
+        offset = self.graded_at.utcoffset()
+        if offset is None or offset % dt.timedelta(minutes=1):
+            raise ValueError("the time of grading needs an offset from UTC in whole minutes")
+        sides = [hip.side for hip in self.hips]
+        if not sides or len(set(sides)) < len(sides):
+            raise ValueError("a reading is of one or two hips, each side once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedHip:
+    """One hip with its grades on every scale and what qualifies them."""
+
+    hip: Hip
+    grades: tuple[Grade, ...]
+    flags: tuple[Flag, ...] = ()
+
+    def grade(self, scale: str) -> Grade | None:
+        """The grade on one scale, if the hip was graded on it."""
+        return next((grade for grade in self.grades if grade.scale == scale), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that is known of one graded study; right hip first."""
+
+    subject: Subject
+    observer: Observer
+    graded_at: dt.datetime
+    view: View
+    context: Context
+    hips: tuple[GradedHip, ...]
+
+    @property
+    def setting(self) -> Setting:
+        """The circumstances that qualify its grades."""
+        return Setting(
+            observer=self.observer,
+            view=self.view,
+            context=self.context,
+            study_date=read_date(self.subject.study.date),
+        )
+
+
+def grade_reading(
+    reading: Reading, study_date: dt.date | None = None
+) -> tuple[tuple[GradedHip, ...], list[Fault]]:
+    """The graded hips of a reading and everything in it that contradicts itself."""
+    setting = Setting(
+        observer=reading.observer,
+        view=reading.view,
+        context=reading.context,
+        study_date=study_date,
+    )
+    faults = find_setting_contradictions(setting)
+    graded = []
+    for index, hip in enumerate(map(settle, reading.hips)):
+        grades = grade_hip(hip, setting.modality)
+        faults += find_contradictions(hip, grades, setting, f"$.hips[{index}]")
+        graded.append(GradedHip(hip=hip, grades=grades, flags=raise_flags(hip, grades, setting)))
+    return tuple(sorted(graded, key=lambda item: item.hip.side is not Side.RIGHT)), faults
+
+
+def assemble(subject: Subject, reading: Reading) -> Report:
+    """The report of a reading.
+
+    Raises
+    ------
+    RecordRefused
+        With every contradiction in the reading, and every place that is on none of its images.
+    """
+    graded, faults = grade_reading(reading, read_date(subject.study.date))
+    for index, hip in enumerate(reading.hips):
+        faults += _find_places_elsewhere(hip, subject, f"$.hips[{index}]")
+    if faults:
+        raise RecordRefused(faults)
+    return Report(
+        subject=subject,
+        observer=reading.observer,
+        graded_at=_with_fixed_offset(reading.graded_at),
+        view=reading.view,
+        context=reading.context,
+        hips=tuple(replace(item, hip=_with_place(item.hip)) for item in graded),
+    )
+
+
+def places(hip: Hip) -> tuple[Place, ...]:
+    """Every image on which something of the hip is marked, and its key image, first come first."""
+    lengths = [hip.gap, hip.gap_lateral, *(island.length for island in hip.islands or ())]
+    lines = [length.line for length in lengths if length is not None]
+    if hip.calibration is not None:
+        lines.append(hip.calibration.line)
+    regions = [island.region for island in hip.islands or ()]
+    found = [region.place for region in regions if region is not None]
+    found += [place for line in lines if line for place in (line.place, line.end_place) if place]
+    return tuple(dict.fromkeys([*found, hip.place] if hip.place else found))
+
+
+def _find_places_elsewhere(hip: Hip, subject: Subject, path: str) -> list[Fault]:
+    known = {image.instance.sop_instance_uid: image.frames for image in subject.images}
+    faults = []
+    for place in places(hip):
+        if place.sop_instance_uid not in known:
+            problem = f"image {place.sop_instance_uid} is none of the images given"
+            faults.append(Fault(path, problem, "give that image, or correct the UID"))
+        elif not 1 <= (place.frame or 1) <= known[place.sop_instance_uid]:
+            faults.append(Fault(path, f"the image has no frame {place.frame}", "correct the frame"))
+    if hip.place is None:
+        faults.append(Fault(f"{path}.image", "no image is named", "name the image that was graded"))
+    return faults
+
+
+def _with_place(hip: Hip) -> Hip:
+    """The hip with its key image where its drawn finding is: the gap line, else an island."""
+    if hip.gap is not None and hip.gap.line is not None:
+        return replace(hip, place=hip.gap.line.place)
+    for island in hip.islands or ():
+        if island.region is not None:
+            return replace(hip, place=island.region.place)
+        if island.length is not None and island.length.line is not None:
+            return replace(hip, place=island.length.line.place)
+    return hip
+
+
+def _with_fixed_offset(moment: dt.datetime) -> dt.datetime:
+    offset = moment.utcoffset() or dt.timedelta(0)
+    return moment.astimezone(dt.timezone(offset))

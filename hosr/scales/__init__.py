@@ -1,0 +1,63 @@
+"""How it is graded: one published classification per file, registered here in one line each.
+
+The findings of a hip are the set of worlds they allow; a scale is an ordered table of criteria;
+the possible grades are those that some allowed world meets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.scales.brooker import BROOKER
+from hosr.scales.della_valle import DELLA_VALLE
+from hosr.scales.extent import allowed_worlds, has_extent, why_not_gradable
+from hosr.scales.scale import Grade, Scale
+from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
+from hosr.vocabulary.terms import Presence
+
+if TYPE_CHECKING:
+    from hosr.findings import Hip
+    from hosr.vocabulary.terms import ImagingModality
+
+__all__ = ["SCALES", "grade_hip"]
+
+SCALES: dict[str, Scale] = {
+    scale.key: scale
+    for scale in (
+        BROOKER,
+        DELLA_VALLE,
+        SIMPLIFIED_BIPLANAR,
+    )
+}
+
+
+def grade_hip(hip: Hip, modality: ImagingModality) -> tuple[Grade, ...]:
+    """The grade of a hip on every scale; an optional scale only where its input is given."""
+    return tuple(
+        _grade(scale, hip, modality)
+        for scale in SCALES.values()
+        if not scale.optional or _is_wanted(scale, hip)
+    )
+
+
+def _is_wanted(scale: Scale, hip: Hip) -> bool:
+    both_views = hip.gap is not None and hip.gap_lateral is not None
+    return both_views or bool(hip.source_grade(scale.key))
+
+
+def _grade(scale: Scale, hip: Hip, modality: ImagingModality) -> Grade:
+    source = hip.source_grade(scale.key)
+    obstacle = why_not_gradable(hip)
+    if obstacle:
+        return Grade(scale=scale.key, possible=(), rule=f"not gradable: {obstacle}", source=source)
+    if not has_extent(hip) and hip.presence is not Presence.ABSENT and source:
+        rule = "as graded by the source; no findings to derive a grade from"
+        return Grade(scale=scale.key, possible=source, rule=rule, source=source)
+    possible = scale.possible(allowed_worlds(hip, modality))
+    return Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
+
+
+def _rule(scale: Scale, possible: tuple[str, ...]) -> str:
+    if len(possible) == 1:
+        return f"{scale.title} {possible[0]}: {scale.sentence(possible[0])}"
+    return f"not decided by the findings: {scale.title} {' or '.join(possible)}"

@@ -1,0 +1,128 @@
+"""What a scale is: a cited, ordered table of criteria; and what grading by it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.codes import hosr_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hosr.codes import Code
+
+__all__ = ["Criterion", "Grade", "Scale", "World"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One hip with nothing left unknown.
+
+    Findings that leave something open are a set of worlds; a grade is decided when all of them
+    agree. Limits are 10 mm in the patient: "below" is less than that, "long" is at least that.
+    """
+
+    bridged: bool = False
+    spur: bool = False
+    gap_below: bool = False
+    gap_lateral_below: bool = False
+    island: bool = False
+    island_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One row of a scale: the grade, when it applies, and the rule in a sentence."""
+
+    grade: str
+    applies: Callable[[World], bool]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """A published classification. The first criterion that applies gives the grade.
+
+    `grades` run from the least to the most severe; `stem` begins the private codes of the scale;
+    an optional scale is graded only where its input is given.
+    """
+
+    key: str
+    title: str
+    citation: str
+    stem: str
+    grades: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    optional: bool = False
+
+    @property
+    def concept(self) -> Code:
+        """The scale itself: the question to which a stated grade is the answer."""
+        return hosr_code(self.stem, f"{self.title} classification")
+
+    @property
+    def source_concept(self) -> Code:
+        """The question to which the source's own grade is the answer."""
+        return hosr_code(f"{self.stem}-SOURCE", f"{self.title} as graded by the source")
+
+    @property
+    def possible_concept(self) -> Code:
+        """The question to which each grade that the findings allow is an answer."""
+        return hosr_code(f"{self.stem}-FINDINGS", f"{self.title} by the findings")
+
+    @property
+    def rule_concept(self) -> Code:
+        """The name of the sentence that tells the rule."""
+        return hosr_code(f"{self.stem}-RULE", f"{self.title} rule applied")
+
+    @property
+    def model_concept(self) -> Code:
+        """The question to which each grade that a model scored is an answer."""
+        return hosr_code(f"{self.stem}-MODEL", f"{self.title} scored by the model")
+
+    def code(self, grade: str) -> Code:
+        """The coded grade."""
+        return hosr_code(f"{self.stem}-{grade}", f"{self.title} {grade}")
+
+    def grade(self, world: World) -> Criterion:
+        """The criterion that a fully known hip meets."""
+        return next(criterion for criterion in self.criteria if criterion.applies(world))
+
+    def possible(self, worlds: Iterable[World]) -> tuple[str, ...]:
+        """Every grade that some of the worlds have, in order of severity."""
+        met = {self.grade(world).grade for world in worlds}
+        return tuple(grade for grade in self.grades if grade in met)
+
+    def sentence(self, grade: str) -> str:
+        """The rule of a grade."""
+        return next(c.sentence for c in self.criteria if c.grade == grade)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """The grade of one hip on one scale.
+
+    `possible` is what the findings leave open, or what the source graded where there are no
+    findings to derive from; `source` is what the source graded, one grade or a range.
+    """
+
+    scale: str
+    possible: tuple[str, ...]
+    rule: str
+    source: tuple[str, ...] = ()
+
+    @property
+    def grade(self) -> str | None:
+        """The one grade that is possible, if it is one."""
+        return self.possible[0] if len(self.possible) == 1 else None
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """What a report states: the source's grade where there is one, else the derived."""
+        return self.source or self.possible
+
+    @property
+    def differs(self) -> bool:
+        """Whether the source graded what the findings exclude."""
+        return bool(self.source and self.possible) and not set(self.source) & set(self.possible)
