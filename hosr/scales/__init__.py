@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
-from hosr.scales.extent import allowed_worlds, has_extent, why_not_gradable
+from hosr.scales.extent import (
+    allowed_worlds,
+    grading_gap,
+    has_extent,
+    is_given,
+    why_not_gradable,
+)
 from hosr.scales.scale import Grade, Scale
 from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
 from hosr.vocabulary.terms import Presence
@@ -30,18 +36,22 @@ SCALES: dict[str, Scale] = {
     )
 }
 
+# A grade of one scale is never turned into one of another: most leave the other open.
+_UNSUPPORTED = "as graded by the source; no findings to derive a grade from"
+_UNDERIVABLE = "not graded by the source, and no findings to derive a grade from"
+
 
 def grade_hip(hip: Hip, modality: ImagingModality) -> tuple[Grade, ...]:
     """The grade of a hip on every scale; an optional scale only where its input is given."""
     return tuple(
         _grade(scale, hip, modality)
         for scale in SCALES.values()
-        if not scale.optional or _is_wanted(scale, hip)
+        if not scale.optional or _is_wanted(scale, hip, modality)
     )
 
 
-def _is_wanted(scale: Scale, hip: Hip) -> bool:
-    both_views = hip.gap is not None and hip.gap_lateral is not None
+def _is_wanted(scale: Scale, hip: Hip, modality: ImagingModality) -> bool:
+    both_views = grading_gap(hip, modality) is not None and is_given(hip.gap_lateral)
     return both_views or bool(hip.source_grade(scale.key))
 
 
@@ -50,14 +60,16 @@ def _grade(scale: Scale, hip: Hip, modality: ImagingModality) -> Grade:
     obstacle = why_not_gradable(hip)
     if obstacle:
         return Grade(scale=scale.key, possible=(), rule=f"not gradable: {obstacle}", source=source)
-    if not has_extent(hip) and hip.presence is not Presence.ABSENT and source:
-        rule = "as graded by the source; no findings to derive a grade from"
+    if hip.source_grades and hip.presence is not Presence.ABSENT and not has_extent(hip):
+        rule = _UNSUPPORTED if source else _UNDERIVABLE
         return Grade(scale=scale.key, possible=source, rule=rule, source=source)
     possible = scale.possible(allowed_worlds(hip, modality))
     return Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
 
 
 def _rule(scale: Scale, possible: tuple[str, ...]) -> str:
+    if not possible:
+        return "not gradable: the findings contradict one another"
     if len(possible) == 1:
         return f"{scale.title} {possible[0]}: {scale.sentence(possible[0])}"
     return f"not decided by the findings: {scale.title} {' or '.join(possible)}"

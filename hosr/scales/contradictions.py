@@ -6,19 +6,27 @@ field (a negative length, an unknown letter) are kept by the door that reads the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
-from hosr.scales.extent import LIMIT_MM, has_extent, is_bridged
+from hosr.scales import SCALES
+from hosr.scales.extent import (
+    below_limit,
+    describes_bone,
+    has_extent,
+    is_bridged,
+    is_given,
+    mineral_stages,
+)
 from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import ARTHROPLASTIES, GapClass, ImagingModality, Presence
+from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hosr.findings import Hip, Length
-    from hosr.scales.scale import Grade
+    from hosr.scales.scale import Grade, Scale
     from hosr.scales.setting import Setting
 
 __all__ = ["LEGAL_PAIRS", "find_contradictions", "find_setting_contradictions"]
@@ -27,6 +35,16 @@ __all__ = ["LEGAL_PAIRS", "find_contradictions", "find_setting_contradictions"]
 LEGAL_PAIRS = frozenset(
     {("0", "A"), ("I", "A"), ("I", "B"), ("II", "B"), ("III", "C"), ("IV", "C")}
 )
+
+# After these no implant of known size is left in the hip, unless another cause put one there.
+_LEAVE_NO_IMPLANT = {
+    Event.HIP_ARTHROSCOPY,
+    Event.TRAUMA,
+    Event.SPINAL_CORD_INJURY,
+    Event.TRAUMATIC_BRAIN_INJURY,
+    Event.BURN,
+}
+_IMPLANT_CAUSES = {Cause.JOINT_REPLACEMENT, Cause.NEAR_HARDWARE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,66 +76,73 @@ def find_setting_contradictions(setting: Setting) -> list[Fault]:
     return []
 
 
-def _source(hip: Hip, scale: str) -> set[str]:
-    return set(hip.source_grade(scale))
-
-
 def _positive_description(hip: Hip) -> bool:
-    spurs = hip.spurs.any is True
-    graded = _source(hip, "brooker") - {"0"} or _source(hip, "della_valle") - {"A"}
-    gaps = hip.gap is not None or hip.gap_lateral is not None
-    biplanar = _source(hip, "simplified_biplanar") - {"0"}
-    return bool(hip.islands or spurs or gaps or is_bridged(hip) or graded or biplanar)
-
-
-def _mineral_features(hip: Hip) -> set[str]:
-    late = (Stage.MINERALIZATION, Stage.MATURATION, Stage.DELAYED)
-    return {key for key in hip.features if FEATURES[key].stage in late}
+    graded = any(SCALES[key].counts_bone(grades) for key, grades in hip.source_grades)
+    return describes_bone(hip) or graded or bool(mineral_stages(hip))
 
 
 def _grades_bone(grades: tuple[Grade, ...]) -> bool:
-    bone = {"brooker": {"I", "II", "III", "IV"}, "della_valle": {"B", "C"}}
     return any(
-        stated and set(stated) <= bone[grade.scale]
+        SCALES[grade.scale].counts_bone(stated)
         for grade in grades
-        if grade.scale in bone
         for stated in (grade.source, grade.possible)
     )
+
+
+def _presence_unknown(hip: Hip) -> bool:
+    return hip.evaluable and hip.presence is None
+
+
+def _all_denied(hip: Hip) -> bool:
+    """Whether bone is present, yet nothing is left that it could be."""
+    if hip.presence is not Presence.PRESENT or not hip.evaluable or hip.stage is Stage.EARLY:
+        return False
+    return hip.islands == () and hip.spurs.any is False and not is_bridged(hip)
 
 
 def _nothing_described(hip: Hip) -> bool:
     if hip.presence is not Presence.PRESENT or not hip.evaluable:
         return False
-    if hip.source_grades or is_bridged(hip) or hip.islands or hip.spurs.any:
-        return False
-    denied = hip.islands == () and hip.spurs.any is False
-    silent = not has_extent(hip) and hip.stage is None and not hip.features
-    return denied or silent
+    staged = hip.stage is not None or bool(hip.features)
+    return not (has_extent(hip) or hip.source_grades or staged)
 
 
 def _illegal_pair(hip: Hip) -> bool:
-    pairs = {(b, d) for b in _source(hip, "brooker") for d in _source(hip, "della_valle")}
+    pairs = {
+        (brooker, della_valle)
+        for brooker in hip.source_grade("brooker")
+        for della_valle in hip.source_grade("della_valle")
+    }
     return bool(pairs) and not pairs & LEGAL_PAIRS
 
 
 def _class_contradicts(length: Length | None) -> bool:
+    """Whether no length in the patient that the millimetres may stand for is of the class."""
     if length is None or length.mm is None or length.gap_class is None:
         return False
-    return (length.mm < LIMIT_MM) is not (length.gap_class is GapClass.BELOW_10_MM)
+    said = length.gap_class is GapClass.BELOW_10_MM
+    return said not in below_limit(replace(length, gap_class=None))
 
 
 def _wide_gap(hip: Hip) -> bool:
-    if hip.gap is None:
-        return False
-    wide_class = hip.gap.gap_class is GapClass.AT_LEAST_10_MM
-    return wide_class or (hip.gap.mm is not None and hip.gap.mm >= LIMIT_MM)
+    """Whether the gap surely reaches 1 cm in the patient."""
+    return is_given(hip.gap) and below_limit(hip.gap) == {False}
 
 
 def _implantless_calibration(hip: Hip, setting: Setting) -> bool:
     event = setting.context.index_event
-    return (
-        hip.calibration is not None and event is not None and event.procedure not in ARTHROPLASTIES
-    )
+    if hip.calibration is None or event is None:
+        return False
+    implanted = _IMPLANT_CAUSES & set(setting.context.causes)
+    return event.procedure in _LEAVE_NO_IMPLANT and not implanted
+
+
+def _grades_none(scale: Scale) -> Callable[[Hip, tuple[Grade, ...], Setting], bool]:
+    def broken(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
+        present = hip.presence is Presence.PRESENT
+        return present and scale.denies_bone(hip.source_grade(scale.key))
+
+    return broken
 
 
 _ROWS = (
@@ -125,15 +150,19 @@ _ROWS = (
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and _positive_description(hip),
-        "ossification is absent, yet islands, spurs, a gap, bridging or a grade are given",
+        "ossification is absent, yet bone, its stage or a grade that counts bone is given",
         'say "present", or remove what describes it',
     ),
-    _Contradiction(
-        "E02",
-        "grades.brooker",
-        lambda hip, _, __: hip.presence is Presence.PRESENT and _source(hip, "brooker") == {"0"},
-        "ossification is present, yet Brooker 0 is given",
-        "correct the presence or the grade",
+    *(
+        _Contradiction(
+            "E02",
+            f"grades.{scale.key}",
+            _grades_none(scale),
+            f"ossification is present, yet {scale.title} {scale.grades[0]} is given",
+            "correct the presence or the grade",
+        )
+        for scale in SCALES.values()
+        if scale.least_is_absence
     ),
     _Contradiction(
         "E03",
@@ -141,6 +170,13 @@ _ROWS = (
         lambda hip, _, __: _nothing_described(hip),
         "ossification is present, but nothing describes it and no grade is given",
         "give islands, spurs, gap, bridging or the grade",
+    ),
+    _Contradiction(
+        "E03",
+        "presence",
+        lambda hip, _, __: _all_denied(hip),
+        "ossification is present, yet there are no islands, no spurs and no bridging",
+        "correct one of them; what bridges the joint is given as bridging",
     ),
     _Contradiction(
         "E04",
@@ -194,13 +230,13 @@ _ROWS = (
         "E15",
         "calibration",
         lambda hip, _, setting: _implantless_calibration(hip, setting),
-        "an implant head calibrates the image, yet the index event left no implant",
-        "correct the index event or remove the calibration",
+        "an implant calibrates the image, yet the index event left none",
+        "correct the index event, add the cause joint_replacement, or give lengths in mm",
     ),
     _Contradiction(
         "V2",
         "features",
-        lambda hip, _, __: hip.stage is Stage.EARLY and bool(_mineral_features(hip)),
+        lambda hip, _, __: hip.stage is Stage.EARLY and bool(mineral_stages(hip)),
         "the early stage excludes features of mineralized or mature bone",
         "correct the stage or the features",
     ),
@@ -231,7 +267,12 @@ _ROWS = (
         "",
         "evaluable",
         lambda hip, _, __: (
-            not hip.evaluable and (_positive_description(hip) or bool(hip.source_grades))
+            not hip.evaluable
+            and (
+                _positive_description(hip)
+                or bool(hip.source_grades)
+                or hip.presence is Presence.ABSENT
+            )
         ),
         "the hip is not evaluable, yet findings or grades are given",
         "say that it is evaluable, or remove them",
@@ -240,10 +281,18 @@ _ROWS = (
         "",
         "presence",
         lambda hip, _, __: (
-            hip.presence is Presence.INDETERMINATE
+            hip.evaluable
+            and hip.presence is Presence.INDETERMINATE
             and (_positive_description(hip) or bool(hip.source_grades))
         ),
         "presence is indeterminate, yet findings of bone or grades are given",
         'say "present", or remove them',
+    ),
+    _Contradiction(
+        "",
+        "presence",
+        lambda hip, _, __: _presence_unknown(hip),
+        "nothing tells whether ossification is present (Della Valle A alone leaves it open)",
+        'say "present", "absent" or "indeterminate", or give a Brooker grade',
     ),
 )

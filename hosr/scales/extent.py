@@ -1,4 +1,11 @@
-"""How far the ossification of one hip reaches, as the set of worlds that its findings allow."""
+"""How far the ossification of one hip reaches, as the set of worlds that its findings allow.
+
+Conventions of the project, where the published wording leaves something open:
+
+- A gap lies between spurs, so a gap on the graded view implies them unless they are denied.
+- Bridging that nobody mentions was not seen; only where the surfaces touch is it asked for.
+- A gap on MR bears on no grade and implies nothing: the systems are radiographic.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +15,7 @@ from typing import TYPE_CHECKING
 from hosr.findings import Length, Plane
 from hosr.measure.magnification import patient_interval_mm
 from hosr.scales.scale import World
-from hosr.vocabulary.features import Stage
+from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
 if TYPE_CHECKING:
@@ -17,12 +24,18 @@ if TYPE_CHECKING:
 __all__ = [
     "LIMIT_MM",
     "allowed_worlds",
+    "below_limit",
+    "describes_bone",
+    "grading_gap",
     "has_extent",
+    "has_spur",
     "in_contact",
     "is_bridged",
+    "is_given",
     "is_gradable",
     "is_uncalibrated",
     "longest_island",
+    "mineral_stages",
     "why_not_gradable",
 ]
 
@@ -40,7 +53,7 @@ def why_not_gradable(hip: Hip) -> str:
         return "the hip is not evaluable"
     if hip.presence is Presence.INDETERMINATE:
         return "presence of heterotopic ossification is indeterminate"
-    if hip.stage is Stage.EARLY and not has_extent(hip):
+    if hip.stage is Stage.EARLY and not describes_bone(hip):
         return "the lesion is in the early stage, without bone to grade"
     return ""
 
@@ -55,10 +68,26 @@ def is_bridged(hip: Hip) -> bool:
     return hip.bridging in (Bridging.APPARENT, Bridging.CONFIRMED)
 
 
+def is_given(length: Length | None) -> bool:
+    """Whether a length says anything: a number, a class, or a line that was drawn."""
+    return length is not None and (length.mm, length.gap_class, length.line) != (None, None, None)
+
+
+def describes_bone(hip: Hip) -> bool:
+    """Whether islands, spurs, a gap or bridging are seen."""
+    gaps = is_given(hip.gap) or is_given(hip.gap_lateral)
+    return bool(hip.islands) or hip.spurs.any is True or gaps or is_bridged(hip)
+
+
 def has_extent(hip: Hip) -> bool:
-    """Whether the record describes islands, spurs, a gap or bridging, so that a grade follows."""
-    described = (hip.gap, hip.gap_lateral, hip.spurs.any)
-    return bool(hip.islands) or is_bridged(hip) or any(item is not None for item in described)
+    """Whether the record says enough of the extent that grades follow: bone, or that no spur is."""
+    return describes_bone(hip) or hip.spurs.any is False
+
+
+def mineral_stages(hip: Hip) -> frozenset[Stage]:
+    """The stages later than early that the stage or a feature of the hip speaks of."""
+    spoken = {FEATURES[key].stage for key in hip.features} | {hip.stage}
+    return frozenset(stage for stage in spoken if stage not in (None, Stage.EARLY))
 
 
 def in_contact(hip: Hip) -> bool:
@@ -66,25 +95,63 @@ def in_contact(hip: Hip) -> bool:
     return hip.gap is not None and hip.gap.mm == 0
 
 
+def grading_gap(hip: Hip, modality: ImagingModality) -> Length | None:
+    """The gap on the graded view, unless it was seen on MR or says nothing."""
+    return hip.gap if is_given(hip.gap) and modality is not ImagingModality.MR else None
+
+
+def has_spur(hip: Hip, modality: ImagingModality) -> bool | None:
+    """Whether there are spurs, as stated or as a gap between them implies; None where unknown."""
+    if hip.spurs.any is None and grading_gap(hip, modality) is not None:
+        return True
+    return hip.spurs.any
+
+
 def longest_island(hip: Hip) -> Length | None:
-    """The longest island whose length is known, if the lengths of all islands are."""
+    """The longest island, measured in the patient at the least.
+
+    Where some islands have no length, it is the longest of those that surely reach 1 cm, for
+    one of them is enough; None where there is none.
+    """
     lengths = [island.length for island in hip.islands or ()]
     known = [length for length in lengths if length is not None and length.mm is not None]
-    if not known or len(known) < len(lengths):
-        surely_long = [length for length in known if _below_limit(length) == _NO]
-        return max(surely_long, key=_millimetres, default=None)
-    return max(known, key=_millimetres)
+    if len(known) < len(lengths):
+        known = [length for length in known if below_limit(length) == _NO]
+    return max(known, key=_least_mm, default=None)
+
+
+def below_limit(length: Length | None) -> frozenset[bool]:
+    """Whether a length lies below 1 cm in the patient: yes, no, or either.
+
+    A class decides what the millimetres leave open. Where they exclude one another the
+    millimetres stand, and the contradiction is refused elsewhere.
+    """
+    if length is None:
+        return _EITHER
+    interval = patient_interval_mm(length)
+    measured = _EITHER if interval is None else frozenset(mm < LIMIT_MM for mm in interval)
+    if length.gap_class is None:
+        return measured
+    return measured & {length.gap_class is GapClass.BELOW_10_MM} or measured
+
+
+def is_uncalibrated(length: Length | None) -> bool:
+    """Whether a length was measured, but in no known plane of the patient."""
+    if length is None:
+        return False
+    if length.mm is None:
+        return length.line is not None and length.gap_class is None
+    return length.plane is not Plane.PATIENT
 
 
 def allowed_worlds(hip: Hip, modality: ImagingModality) -> frozenset[World]:
-    """Every fully known hip that the findings allow; empty where no grade can be given.
-
-    A gap seen on MR never decides (the systems are radiographic, and MR shows no cortex edge).
-    """
+    """Every fully known hip that the findings allow; empty where no grade can be given."""
     if not is_gradable(hip):
         return frozenset()
     if hip.presence is Presence.ABSENT:
         return frozenset({World()})
+    lateral = None if modality is ImagingModality.MR else hip.gap_lateral
+    spur = has_spur(hip, modality)
     worlds = (
         World(
             bridged=bridged,
@@ -95,10 +162,10 @@ def allowed_worlds(hip: Hip, modality: ImagingModality) -> frozenset[World]:
             island_long=island and island_long,
         )
         for bridged, spur, gap_below, gap_lateral_below, island, island_long in product(
-            _bridging(hip),
-            _spur(hip),
-            _gap(hip.gap, modality),
-            _gap(hip.gap_lateral, modality),
+            _bridging(hip, modality),
+            _EITHER if spur is None else frozenset({spur}),
+            below_limit(grading_gap(hip, modality)),
+            below_limit(lateral),
             _EITHER if hip.islands is None else frozenset({bool(hip.islands)}),
             _island_long(hip),
         )
@@ -106,48 +173,21 @@ def allowed_worlds(hip: Hip, modality: ImagingModality) -> frozenset[World]:
     return frozenset(world for world in worlds if world.bridged or world.spur or world.island)
 
 
-def _bridging(hip: Hip) -> frozenset[bool]:
-    if hip.bridging is None and in_contact(hip) and hip.spurs.any is not False:
+def _bridging(hip: Hip, modality: ImagingModality) -> frozenset[bool]:
+    touching = grading_gap(hip, modality) is not None and in_contact(hip)
+    if hip.bridging is None and touching and has_spur(hip, modality):
         return _EITHER
     return frozenset({is_bridged(hip)})
 
 
-def _spur(hip: Hip) -> frozenset[bool]:
-    if hip.spurs.any is not None:
-        return frozenset({hip.spurs.any})
-    if hip.gap is not None and (hip.gap.mm is not None or hip.gap.gap_class is not None):
-        return _YES
-    return _EITHER
-
-
-def _gap(gap: Length | None, modality: ImagingModality) -> frozenset[bool]:
-    if gap is None or modality is ImagingModality.MR:
-        return _EITHER
-    if gap.gap_class is not None and gap.mm is None:
-        return frozenset({gap.gap_class is GapClass.BELOW_10_MM})
-    return _below_limit(gap)
-
-
 def _island_long(hip: Hip) -> frozenset[bool]:
-    longest = longest_island(hip)
-    if longest is None:
-        return _EITHER
-    return frozenset(not below for below in _below_limit(longest))
+    """Whether any island reaches 1 cm: one that surely does is enough, none may where all fail."""
+    below = [below_limit(island.length) for island in hip.islands or ()]
+    if not below or any(answer == _NO for answer in below):
+        return _YES if below else _EITHER
+    return _NO if all(answer == _YES for answer in below) else _EITHER
 
 
-def _below_limit(length: Length) -> frozenset[bool]:
-    """Whether the length lies below 1 cm in the patient: yes, no, or either."""
+def _least_mm(length: Length) -> float:
     interval = patient_interval_mm(length)
-    if interval is None:
-        return _EITHER
-    low, high = interval
-    return frozenset({low < LIMIT_MM, high < LIMIT_MM})
-
-
-def _millimetres(length: Length) -> float:
-    return length.mm or 0.0
-
-
-def is_uncalibrated(length: Length | None) -> bool:
-    """Whether a length is in no known plane of the patient."""
-    return length is not None and length.gap_class is None and length.plane is not Plane.PATIENT
+    return 0.0 if interval is None else interval[0]

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from hosr.findings import Basis, Length, Plane
 from hosr.scales.extent import (
     LIMIT_MM,
+    below_limit,
+    describes_bone,
+    grading_gap,
     has_extent,
+    has_spur,
     in_contact,
     is_bridged,
+    is_given,
     is_gradable,
     is_uncalibrated,
     longest_island,
+    mineral_stages,
 )
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag, in_order
@@ -20,7 +26,7 @@ from hosr.vocabulary.terms import (
     ARTHROPLASTIES,
     Bridging,
     Cause,
-    GapClass,
+    Event,
     ImagingModality,
     Presence,
     View,
@@ -45,8 +51,12 @@ _CLOSE_SCORES = 0.2
 _CLOSE_SCORES_AT_LIMIT = 0.4
 # A length up to this many mm, given in tenths, may be centimetres.
 _LIKELY_CENTIMETRES = 2.0
+# What a sum or difference of decimal fractions may be off by; far below any reading.
+_NOISE = 1e-9
 
 _ARTHROPLASTY_CAUSES = {Cause.JOINT_REPLACEMENT, Cause.POSTOPERATIVE}
+# Ossification is excised with the arthroplasty in place or without one; the event does not tell.
+_TELL_NO_ARTHROPLASTY = set(Event) - ARTHROPLASTIES - {Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION}
 
 
 def raise_flags(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> tuple[Flag, ...]:
@@ -60,56 +70,89 @@ def uncertainty_mm(length: Length, setting: Setting) -> float:
     return setting.reading_uncertainty_mm if stated is None else stated
 
 
+def _is_boundary(length: Length | None) -> bool:
+    return length is not None and length.mm == LIMIT_MM and length.plane is Plane.PATIENT
+
+
 def _is_equivocal(length: Length | None, setting: Setting) -> bool:
     if length is None or length.mm is None or length.plane is not Plane.PATIENT:
         return False
-    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting)
+    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting) + _NOISE
 
 
-def _has_spur(hip: Hip) -> bool:
-    return hip.spurs.any is True or (hip.spurs.any is None and hip.gap is not None)
+def _may_be_extended(hip: Hip) -> bool:
+    return is_gradable(hip) and hip.presence is not Presence.ABSENT and not is_bridged(hip)
 
 
-def _gap_decides(hip: Hip) -> bool:
-    return is_gradable(hip) and _has_spur(hip) and not is_bridged(hip)
+def _gap_decides(hip: Hip, setting: Setting) -> bool:
+    return _may_be_extended(hip) and has_spur(hip, setting.modality) is True
+
+
+def _deciding_gap(hip: Hip, setting: Setting) -> Length | None:
+    return grading_gap(hip, setting.modality) if _gap_decides(hip, setting) else None
+
+
+def _deciding_gaps(hip: Hip, setting: Setting) -> list[Length]:
+    """The gap, and beside it the lateral one, unless less than 1 cm on one view settles both."""
+    gap = _deciding_gap(hip, setting)
+    lateral = hip.gap_lateral if gap is not None and below_limit(gap) != {True} else None
+    return [length for length in (gap, lateral) if length is not None]
 
 
 def _equivocal(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
-    if not _gap_decides(hip) or setting.modality is ImagingModality.MR:
-        return False
-    return any(_is_equivocal(gap, setting) for gap in (hip.gap, hip.gap_lateral))
+    return any(_is_equivocal(gap, setting) for gap in _deciding_gaps(hip, setting))
 
 
-def _islands_decide(hip: Hip) -> bool:
-    return is_gradable(hip) and bool(hip.islands) and not _has_spur(hip) and not is_bridged(hip)
+def _islands_decide(hip: Hip, setting: Setting) -> bool:
+    return _may_be_extended(hip) and bool(hip.islands) and not has_spur(hip, setting.modality)
 
 
-def _uncalibrated(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    islands = [island.length for island in hip.islands or ()] if _islands_decide(hip) else []
-    return any(map(is_uncalibrated, [hip.gap, hip.gap_lateral, *islands]))
+def _uncalibrated(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    if not _islands_decide(hip, setting):
+        return any(map(is_uncalibrated, _deciding_gaps(hip, setting)))
+    longest = longest_island(hip)
+    if longest is not None and below_limit(longest) == {False}:
+        return is_uncalibrated(longest)  # it is enough, whatever the plane of the others
+    return any(is_uncalibrated(island.length) for island in hip.islands or ())
 
 
-def _gap_missing(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
+def _gap_missing(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
     known = hip.gap is not None and (hip.gap.mm is not None or hip.gap.gap_class is not None)
-    return _gap_decides(hip) and hip.spurs.any is True and not known
+    return _gap_decides(hip, setting) and not known
 
 
-def _spur_unknown(hip: Hip, grades: tuple[Grade, ...], _: Setting) -> bool:
+def _categorical_gap(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    gap = _deciding_gap(hip, setting)
+    return gap is not None and gap.gap_class is not None and gap.mm is None
+
+
+def _spur_unknown(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
     ungraded = not any(grade.source for grade in grades)
-    stated = hip.spurs.any is not None or hip.gap is not None or is_bridged(hip)
-    present = is_gradable(hip) and hip.presence is not Presence.ABSENT
-    return present and not stated and (has_extent(hip) or ungraded)
+    unknown = has_spur(hip, setting.modality) is None
+    return _may_be_extended(hip) and unknown and (has_extent(hip) or ungraded)
 
 
-def _island_length_missing(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    return _islands_decide(hip) and longest_island(hip) is None
+def _island_length_missing(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    implied = _may_be_extended(hip) and hip.islands is None and hip.spurs.any is False
+    return implied or (_islands_decide(hip, setting) and longest_island(hip) is None)
 
 
-def _island_near_bone(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    if hip.spurs.any is not False or not hip.islands or hip.gap is None:
-        return False
-    below = hip.gap.gap_class is GapClass.BELOW_10_MM
-    return below or (hip.gap.mm is not None and hip.gap.mm < LIMIT_MM)
+def _island_near_bone(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    gap = grading_gap(hip, setting.modality)
+    denied = _may_be_extended(hip) and hip.spurs.any is False
+    return denied and bool(hip.islands) and gap is not None and below_limit(gap) == {True}
+
+
+def _contact(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    return _deciding_gap(hip, setting) is not None and in_contact(hip)
+
+
+def _gap_without_spurs(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
+    return is_given(hip.gap) and hip.spurs.any is not True and not is_bridged(hip)
+
+
+def _is_open(gap: Length | None) -> bool:
+    return gap is not None and is_given(gap) and gap.mm != 0
 
 
 def _unit_slip(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
@@ -124,13 +167,18 @@ def _is_graded(grades: tuple[Grade, ...]) -> bool:
     return any(grade.stated for grade in grades)
 
 
-def _no_arthroplasty(_: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
-    if not _is_graded(grades):
-        return False
+def _concerns(hip: Hip, setting: Setting) -> bool:
+    """Whether the index event happened to this hip, or to the patient as a whole."""
     event = setting.context.index_event
-    if event is not None:
-        return event.procedure not in ARTHROPLASTIES
-    causes = set(setting.context.causes) - {Cause.UNKNOWN}
+    return event is not None and event.side in (None, hip.side)
+
+
+def _no_arthroplasty(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
+    event, causes = setting.context.index_event, set(setting.context.causes) - {Cause.UNKNOWN}
+    if not _is_graded(grades) or Cause.JOINT_REPLACEMENT in causes:
+        return False
+    if event is not None and _concerns(hip, setting):
+        return event.procedure in _TELL_NO_ARTHROPLASTY
     return bool(causes) and not causes & _ARTHROPLASTY_CAUSES
 
 
@@ -144,12 +192,22 @@ def _is_close(scores: tuple[tuple[str, float], ...]) -> bool:
         return False
     (first, high), (second, low) = ranked
     at_limit = {first, second} in ({"II", "III"}, {"B", "C"}, {"1", "2"})
-    return high - low < (_CLOSE_SCORES_AT_LIMIT if at_limit else _CLOSE_SCORES)
+    return high - low + _NOISE < (_CLOSE_SCORES_AT_LIMIT if at_limit else _CLOSE_SCORES)
 
 
-def _within_days(setting: Setting, days: int) -> bool:
+def _within_days(hip: Hip, setting: Setting, days: int) -> bool:
     since = setting.days_since_event
-    return since is not None and 0 <= since < days
+    return _concerns(hip, setting) and since is not None and 0 <= since < days
+
+
+def _early_mineralization(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    mineral = describes_bone(hip) or bool(mineral_stages(hip))
+    return mineral and _within_days(hip, setting, _EARLIEST_MINERAL_DAYS)
+
+
+def _early_maturity(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    mature = bool(mineral_stages(hip) & {Stage.MATURATION, Stage.DELAYED})
+    return mature and _within_days(hip, setting, _EARLIEST_MATURE_DAYS)
 
 
 def _central_order(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
@@ -167,39 +225,24 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
         and any(grade.source for grade in grades)
     ),
     Flag.EQUIVOCAL: _equivocal,
-    Flag.GAP_BOUNDARY: lambda hip, _, __: (
-        _gap_decides(hip) and hip.gap is not None and hip.gap.mm == LIMIT_MM
-    ),
-    Flag.ISLAND_BOUNDARY: lambda hip, _, __: (
-        _islands_decide(hip)
-        and any(i.length is not None and i.length.mm == LIMIT_MM for i in hip.islands or ())
+    Flag.GAP_BOUNDARY: lambda hip, _, setting: _is_boundary(_deciding_gap(hip, setting)),
+    Flag.ISLAND_BOUNDARY: lambda hip, _, setting: (
+        _islands_decide(hip, setting) and _is_boundary(longest_island(hip))
     ),
     Flag.ISLAND_EQUIVOCAL: lambda hip, _, setting: (
-        _islands_decide(hip) and _is_equivocal(longest_island(hip), setting)
+        _islands_decide(hip, setting) and _is_equivocal(longest_island(hip), setting)
     ),
     Flag.UNCALIBRATED: _uncalibrated,
     Flag.GAP_MISSING: _gap_missing,
-    Flag.CATEGORICAL_GAP: lambda hip, _, __: (
-        _gap_decides(hip) and hip.gap is not None and hip.gap.mm is None and bool(hip.gap.gap_class)
-    ),
-    Flag.CONTACT: lambda hip, _, __: in_contact(hip) and not is_bridged(hip),
+    Flag.CATEGORICAL_GAP: _categorical_gap,
+    Flag.CONTACT: _contact,
     Flag.SPUR_UNKNOWN: _spur_unknown,
     Flag.ISLAND_LENGTH_MISSING: _island_length_missing,
     Flag.ISLAND_NEAR_BONE: _island_near_bone,
     Flag.APPARENT_ONLY: lambda hip, _, __: hip.bridging is Bridging.APPARENT,
-    Flag.VIEW_CONFLICT: lambda hip, _, __: (
-        hip.bridging is Bridging.APPARENT
-        and hip.gap_lateral is not None
-        and (bool(hip.gap_lateral.mm) or hip.gap_lateral.gap_class is not None)
-    ),
-    Flag.GAP_WITHOUT_SPURS: lambda hip, _, __: (
-        hip.gap is not None and hip.spurs.any is not True and not is_bridged(hip)
-    ),
-    Flag.GAP_WITH_BRIDGING: lambda hip, _, __: (
-        is_bridged(hip)
-        and hip.gap is not None
-        and (bool(hip.gap.mm) or hip.gap.gap_class is not None)
-    ),
+    Flag.VIEW_CONFLICT: lambda hip, _, __: is_bridged(hip) and _is_open(hip.gap_lateral),
+    Flag.GAP_WITHOUT_SPURS: _gap_without_spurs,
+    Flag.GAP_WITH_BRIDGING: lambda hip, _, __: is_bridged(hip) and _is_open(hip.gap),
     Flag.UNIT_SLIP: _unit_slip,
     Flag.VIEW_NOT_AP: lambda _, grades, setting: (
         _is_graded(grades) and setting.view in (View.LATERAL, View.OBLIQUE)
@@ -207,17 +250,15 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
     Flag.CROSS_SECTIONAL_BASIS: lambda _, grades, setting: (
         _is_graded(grades) and setting.modality is not ImagingModality.RADIOGRAPH
     ),
-    Flag.EARLY_FILM: lambda _, __, setting: _within_days(setting, _EARLY_FILM_DAYS),
+    Flag.EARLY_FILM: lambda hip, grades, setting: (
+        _is_graded(grades) and _within_days(hip, setting, _EARLY_FILM_DAYS)
+    ),
     Flag.NO_ARTHROPLASTY: _no_arthroplasty,
     Flag.MINERALIZATION_WITH_BRIDGING: lambda hip, _, __: (
         hip.stage is Stage.MINERALIZATION and is_bridged(hip)
     ),
     Flag.MODEL_BORDERLINE: _model_borderline,
     Flag.CENTRAL_ORDER: _central_order,
-    Flag.EARLY_MINERALIZATION: lambda hip, _, setting: (
-        hip.stage is Stage.MINERALIZATION and _within_days(setting, _EARLIEST_MINERAL_DAYS)
-    ),
-    Flag.EARLY_MATURITY: lambda hip, _, setting: (
-        hip.stage is Stage.MATURATION and _within_days(setting, _EARLIEST_MATURE_DAYS)
-    ),
+    Flag.EARLY_MINERALIZATION: _early_mineralization,
+    Flag.EARLY_MATURITY: _early_maturity,
 }

@@ -44,8 +44,9 @@ class Criterion:
 class Scale:
     """A published classification. The first criterion that applies gives the grade.
 
-    `grades` run from the least to the most severe; `stem` begins the private codes of the scale;
-    an optional scale is graded only where its input is given.
+    `grades` run from the least to the most severe, and the least is that of a hip without
+    ossification; `stem` begins the private codes of the scale; an optional scale is graded only
+    where its input is given.
     """
 
     key: str
@@ -93,6 +94,20 @@ class Scale:
         """Every grade that some of the worlds have, in order of severity."""
         met = {self.grade(world).grade for world in worlds}
         return tuple(grade for grade in self.grades if grade in met)
+
+    @property
+    def least_is_absence(self) -> bool:
+        """Whether the least grade says that there is no bone; Della Valle A may hold islands."""
+        return self.grade(World(island=True)).grade != self.grades[0]
+
+    def counts_bone(self, stated: Iterable[str]) -> bool:
+        """Whether every grade that was stated needs bone; False where none was stated."""
+        grades = set(stated)
+        return bool(grades) and self.grades[0] not in grades
+
+    def denies_bone(self, stated: Iterable[str]) -> bool:
+        """Whether the only grade that was stated is that of a hip without ossification."""
+        return self.least_is_absence and set(stated) == {self.grades[0]}
 
     def sentence(self, grade: str) -> str:
         """The rule of a grade."""

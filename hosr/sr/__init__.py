@@ -1,0 +1,122 @@
+"""Report to DICOM structured report and back: `encode`, `encode_narrative`, `decode`.
+
+The content is a tree of frozen items (`items`); writing goes through highdicom's content items,
+reading through pydicom alone. What a receiver needs beyond the standard stands in `profiles` and
+is kept by `check`.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+
+from hosr import codes
+from hosr.errors import DocumentRefused, Fault, Unencodable
+from hosr.report import Report
+from hosr.sr.check import find_viewer_killers
+from hosr.sr.decode import decode_dataset
+from hosr.sr.document import to_bytes
+from hosr.sr.items import Item
+from hosr.sr.measurement import build_measurement
+from hosr.sr.narrative import Paragraphs, build_narrative
+from hosr.sr.profiles import Options
+from hosr.sr.read import read_item
+
+__all__ = ["Options", "decode", "encode", "encode_narrative", "read_narrative"]
+
+_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+def encode(report: Report, options: Options | None = None) -> bytes:
+    """The measurement report as a DICOM file.
+
+    Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
+    """
+    return _finished(build_measurement(report, options or Options()))
+
+
+def encode_narrative(
+    report: Report,
+    sections: tuple[tuple[str, Paragraphs], ...],
+    options: Options | None = None,
+) -> bytes:
+    """The narrative report as a DICOM file; `sections` are pairs of a key and paragraphs."""
+    return _finished(build_narrative(report, sections, options or Options()))
+
+
+def _finished(dataset: Dataset) -> bytes:
+    faults = find_viewer_killers(dataset)
+    if faults:
+        raise Unencodable(faults)
+    return to_bytes(dataset)
+
+
+def decode(data: bytes, name: str = "document") -> Report:
+    """The report that a measurement file was made from.
+
+    Raises `DocumentRefused`, naming what the file is instead.
+    """
+    dataset = _read_document(data, name)
+    title = _title(dataset)
+    if title != codes.IMAGING_MEASUREMENT_REPORT.meaning:
+        remedy = "give the measurement report of the same study"
+        raise DocumentRefused(Fault(name, f'is a "{title}", which holds no record', remedy))
+    try:
+        return decode_dataset(dataset)
+    except Exception as error:
+        problem = f"is a damaged or foreign report ({type(error).__name__})"
+        raise DocumentRefused(Fault(name, problem, "give a file as hosr wrote it")) from error
+
+
+def read_narrative(
+    data: bytes, name: str = "document"
+) -> tuple[tuple[str, Paragraphs], ...] | None:
+    """The headings and paragraphs of a narrative report; None for a measurement report."""
+    dataset = _read_document(data, name)
+    if _title(dataset) == codes.IMAGING_MEASUREMENT_REPORT.meaning:
+        return None
+    root = read_item(dataset)
+    return tuple(
+        (str(section.name and section.name.meaning), _paragraphs(section))
+        for section in root.children
+        if section.value_type == "CONTAINER"
+    )
+
+
+def _paragraphs(section: Item) -> Paragraphs:
+    return tuple(str(item.value) for item in section.children if item.value_type == "TEXT")
+
+
+def _title(dataset: Dataset) -> str:
+    return str(dataset.ConceptNameCodeSequence[0].CodeMeaning)
+
+
+def _read_document(data: bytes, name: str) -> Dataset:
+    """The dataset of a report of hosr; everything else is refused by name."""
+    if len(data) > _LIMIT_BYTES:
+        raise DocumentRefused(Fault(name, "is larger than any report", "give a report of hosr"))
+    try:
+        with pydicom.config.disable_value_validation():
+            dataset = pydicom.dcmread(BytesIO(data))
+            modality = str(dataset.get("Modality", ""))
+            maker = str(dataset.get("Manufacturer", ""))
+            schemes = [
+                str(item.get("CodingSchemeUID", ""))
+                for item in dataset.get("CodingSchemeIdentificationSequence", ())
+            ]
+            has_title = bool(dataset.get("ConceptNameCodeSequence"))
+    except InvalidDicomError as error:
+        raise DocumentRefused(Fault(name, "is not a DICOM file")) from error
+    except Exception as error:
+        problem = f"cannot be read as DICOM ({type(error).__name__})"
+        raise DocumentRefused(Fault(name, problem)) from error
+    if modality != "SR" or not has_title:
+        problem = f"is not a structured report (modality {modality or 'absent'})"
+        raise DocumentRefused(Fault(name, problem, "give measurement.dcm or narrative.dcm"))
+    if codes.PRIVATE_SCHEME_UID not in schemes:
+        problem = f"is a structured report of another maker ({maker or 'unnamed'})"
+        raise DocumentRefused(Fault(name, problem, "hosr reads back only what it wrote"))
+    return dataset

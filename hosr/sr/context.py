@@ -1,0 +1,76 @@
+"""The circumstances of the whole document: view, indication, causes, symptoms, index event."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hosr import codes
+from hosr.findings import Context, IndexEvent
+from hosr.report import Report
+from hosr.sr.answers import read_choice, read_choices, read_string
+from hosr.sr.items import Item, Relation, code, container, date, num, text
+from hosr.study import read_date
+from hosr.vocabulary.terms import (
+    CAUSE_CODES,
+    EVENT_CODES,
+    SIDE_CODES,
+    SYMPTOM_CODES,
+    VIEW_CODES,
+    View,
+)
+
+__all__ = ["context_item", "read_context", "read_view"]
+
+
+def context_item(report: Report) -> Item:
+    """The container of evaluations that hold for the study (TID 1500 rows 12 to 14)."""
+    context = report.context
+    return container(
+        codes.QUALITATIVE_EVALUATIONS,
+        code(codes.VIEW, VIEW_CODES[report.view]),
+        text(codes.INDICATION, context.indication) if context.indication else None,
+        *(code(codes.CAUSE, CAUSE_CODES[cause]) for cause in context.causes),
+        *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
+        None
+        if context.index_event is None
+        else _event_item(context.index_event, report.setting.days_since_event),
+    )
+
+
+def _event_item(event: IndexEvent, days: int | None) -> Item:
+    properties = Relation.HAS_PROPERTIES
+    return code(codes.INDEX_EVENT, EVENT_CODES[event.procedure]).having(
+        None if event.side is None else code(codes.LATERALITY, SIDE_CODES[event.side], properties),
+        None
+        if event.date is None
+        else date(codes.INDEX_DATE, event.date.strftime("%Y%m%d"), properties),
+        None if days is None else num(codes.TEMPORAL_OFFSET, days, codes.DAY, properties),
+    )
+
+
+def read_context(evaluations: Item) -> Context:
+    """The context of a document."""
+    event = evaluations.first(codes.INDEX_EVENT)
+    return Context(
+        indication=read_string(evaluations, codes.INDICATION),
+        causes=read_choices(evaluations, codes.CAUSE, CAUSE_CODES),
+        symptoms=read_choices(evaluations, codes.SYMPTOM, SYMPTOM_CODES),
+        index_event=None if event is None else _read_event(evaluations, event),
+    )
+
+
+def _read_event(evaluations: Item, event: Item) -> IndexEvent:
+    procedure = read_choice(evaluations, codes.INDEX_EVENT, EVENT_CODES)
+    if procedure is None:
+        raise ValueError("the index event has no answer")
+    day: dt.date | None = read_date(read_string(event, codes.INDEX_DATE))
+    side = read_choice(event, codes.LATERALITY, SIDE_CODES)
+    return IndexEvent(procedure=procedure, side=side, date=day)
+
+
+def read_view(evaluations: Item) -> View:
+    """The view of a document."""
+    view = read_choice(evaluations, codes.VIEW, VIEW_CODES)
+    if view is None:
+        raise ValueError("the view is missing")
+    return view

@@ -1,0 +1,241 @@
+"""A measurement report back to the Report it was made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+
+from pydicom.dataset import Dataset
+
+from hosr import codes
+from hosr.codes import Code
+from hosr.findings import Calibration, Hip, Island, Length, Place, Probabilities, Spurs
+from hosr.report import GradedHip, Report, Subject
+from hosr.scales import SCALES
+from hosr.scales.scale import Grade, Scale
+from hosr.sr.answers import read_choice, read_choices, read_number, read_string
+from hosr.sr.context import read_context, read_view
+from hosr.sr.items import Item
+from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
+from hosr.sr.library import read_images
+from hosr.sr.observer import read_observer
+from hosr.sr.read import read_item
+from hosr.sr.regions import REGION_CODES, RegionKind
+from hosr.study import Instance, Patient, SourceStudy
+from hosr.vocabulary.features import FEATURES, STAGE_CODES
+from hosr.vocabulary.flags import FLAG_CODES
+from hosr.vocabulary.terms import (
+    BRIDGING_CODES,
+    GAP_CLASS_CODES,
+    PRESENCE_CODES,
+    SIDE_CODES,
+    Side,
+)
+
+__all__ = ["decode_dataset"]
+
+_YES_NO = {True: codes.YES, False: codes.NO}
+_SEEN = {True: codes.PRESENT, False: codes.ABSENT}
+
+
+def decode_dataset(dataset: Dataset) -> Report:
+    """The report.
+
+    Raises `ValueError`, `TypeError`, `KeyError`, `AttributeError` or `LookupError` where the
+    dataset is not what hosr writes; the caller says so in words.
+    """
+    root = read_item(dataset)
+    evidence = _read_evidence(dataset)
+    series_of = {each.sop_instance_uid: each.series_instance_uid for each in evidence}
+    images = read_images(root, series_of)
+    spoken_of = {image.instance for image in images}
+    evaluations = _required(root, codes.QUALITATIVE_EVALUATIONS)
+    groups = list(_required(root, codes.IMAGING_MEASUREMENTS).find(codes.MEASUREMENT_GROUP))
+    return Report(
+        subject=Subject(
+            patient=_read_patient(dataset),
+            study=_read_study(dataset),
+            images=images,
+            examined=tuple(each for each in evidence if each not in spoken_of),
+        ),
+        observer=read_observer(root, groups[0]),
+        graded_at=_read_datetime(str(dataset.ObservationDateTime)),
+        view=read_view(evaluations),
+        context=read_context(evaluations),
+        hips=tuple(_read_hip(list(members)) for _, members in groupby(groups, key=_read_side)),
+    )
+
+
+def _required(item: Item, name: Code) -> Item:
+    found = item.first(name)
+    if found is None:
+        raise ValueError(f"{name.meaning} is missing")
+    return found
+
+
+def _read_evidence(dataset: Dataset) -> tuple[Instance, ...]:
+    return tuple(
+        Instance(
+            series_instance_uid=str(series.SeriesInstanceUID),
+            sop_class_uid=str(sop.ReferencedSOPClassUID),
+            sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
+        )
+        for study in dataset.CurrentRequestedProcedureEvidenceSequence
+        for series in study.ReferencedSeriesSequence
+        for sop in series.ReferencedSOPSequence
+    )
+
+
+def _read_patient(dataset: Dataset) -> Patient:
+    return Patient(
+        name=str(dataset.PatientName),
+        patient_id=_header(dataset, "PatientID"),
+        issuer=_header(dataset, "IssuerOfPatientID"),
+        birth_date=_header(dataset, "PatientBirthDate"),
+        sex=_header(dataset, "PatientSex"),
+    )
+
+
+def _read_study(dataset: Dataset) -> SourceStudy:
+    request = (dataset.get("ReferencedRequestSequence") or [Dataset()])[0]
+    return SourceStudy(
+        study_instance_uid=str(dataset.StudyInstanceUID),
+        study_id=_header(dataset, "StudyID"),
+        date=_header(dataset, "StudyDate"),
+        time=_header(dataset, "StudyTime"),
+        accession_number=_header(dataset, "AccessionNumber"),
+        referring_physician=_header(dataset, "ReferringPhysicianName"),
+        description=_header(dataset, "StudyDescription"),
+        timezone_offset=_header(dataset, "TimezoneOffsetFromUTC"),
+        requested_procedure_id=_header(request, "RequestedProcedureID"),
+        requested_procedure_description=_header(request, "RequestedProcedureDescription"),
+        placer_order_number=_header(request, "PlacerOrderNumberImagingServiceRequest"),
+        filler_order_number=_header(request, "FillerOrderNumberImagingServiceRequest"),
+    )
+
+
+def _header(dataset: Dataset, keyword: str) -> str:
+    value = dataset.get(keyword)
+    return "" if value is None else str(value)
+
+
+def _read_datetime(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, "%Y%m%d%H%M%S.%f%z")
+
+
+def _read_side(group: Item) -> Side:
+    side = read_choice(_required(group, codes.FINDING_SITE), codes.LATERALITY, SIDE_CODES)
+    if side is None:
+        raise ValueError("a group has no side")
+    return side
+
+
+def _read_hip(groups: list[Item]) -> GradedHip:
+    own, *others = groups
+    kind = _read_kind(own)
+    region = _required(own, codes.IMAGE_REGION)
+    hip = Hip(
+        side=_read_side(own),
+        evaluable=read_choice(own, codes.EVALUABLE, _YES_NO) is not False,
+        not_evaluable_reason=read_string(own, codes.NOT_EVALUABLE_REASON),
+        presence=read_choice(own, codes.PRESENCE, PRESENCE_CODES),
+        islands=_read_islands(own, kind, others),
+        spurs=Spurs(
+            pelvis=read_choice(own, codes.SPUR_PELVIS, _SEEN),
+            femur=read_choice(own, codes.SPUR_FEMUR, _SEEN),
+        ),
+        gap=_read_gap(own, region if kind is RegionKind.GAP else None),
+        gap_lateral=_read_gap_lateral(own),
+        bridging=read_choice(own, codes.BRIDGING, BRIDGING_CODES),
+        stage=read_choice(own, codes.STAGE, STAGE_CODES),
+        features=read_choices(own, codes.FEATURE, {key: f.code for key, f in FEATURES.items()}),
+        source_grades=_read_source_grades(own),
+        probabilities=_read_probabilities(own),
+        calibration=_read_calibration(own),
+        place=read_place(region),
+        comment=read_string(own, codes.REMARK),
+    )
+    return GradedHip(
+        hip=hip,
+        grades=tuple(
+            _read_grade(scale, own) for scale in SCALES.values() if own.first(scale.rule_concept)
+        ),
+        flags=read_choices(own, codes.FLAG, FLAG_CODES),
+    )
+
+
+def _read_kind(group: Item) -> RegionKind:
+    kind = read_choice(group, codes.REGION, REGION_CODES)
+    if kind is None:
+        raise ValueError("a group does not say what its region shows")
+    return kind
+
+
+def _read_gap(group: Item, line: Item | None) -> Length | None:
+    gap_class = read_choice(group, codes.GAP_CLASS, GAP_CLASS_CODES)
+    return read_length(group.first(codes.DISTANCE, "NUM"), gap_class, line)
+
+
+def _read_gap_lateral(group: Item) -> Length | None:
+    gap_class = read_choice(group, codes.GAP_LATERAL_CLASS, GAP_CLASS_CODES)
+    line = group.first(codes.GAP_LATERAL_LINE, "SCOORD")
+    return read_length(group.first(codes.GAP_LATERAL, "NUM"), gap_class, line)
+
+
+def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Island, ...] | None:
+    drawn = others if kind in (RegionKind.GAP, RegionKind.FRAME) else [own, *others]
+    islands = [_read_island(group) for group in drawn]
+    islands += [Island(length=read_length(item)) for item in own.find(codes.ISLAND_LENGTH, "NUM")]
+    seen = read_choices(own, codes.ISLANDS, _SEEN)
+    islands += [Island() for answer in seen if answer]
+    return tuple(islands) if islands or seen else None
+
+
+def _read_island(group: Item) -> Island:
+    region = _required(group, codes.IMAGE_REGION)
+    number = group.first(codes.LENGTH, "NUM")
+    if _read_kind(group) is RegionKind.ISLAND_OUTLINE:
+        line = group.first(codes.ISLAND_LINE, "SCOORD")
+        return Island(length=read_length(number, region=line), region=read_polygon(region))
+    return Island(length=read_length(number, region=region))
+
+
+def _read_source_grades(group: Item) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = (
+        (key, _read_grades(group, scale, scale.source_concept)) for key, scale in SCALES.items()
+    )
+    return tuple((key, grades) for key, grades in found if grades)
+
+
+def _read_grades(group: Item, scale: Scale, name: Code) -> tuple[str, ...]:
+    return read_choices(group, name, {grade: scale.code(grade) for grade in scale.grades})
+
+
+def _read_grade(scale: Scale, group: Item) -> Grade:
+    return Grade(
+        scale=scale.key,
+        possible=_read_grades(group, scale, scale.possible_concept),
+        rule=read_string(group, scale.rule_concept),
+        source=_read_grades(group, scale, scale.source_concept),
+    )
+
+
+def _read_probabilities(group: Item) -> tuple[Probabilities, ...]:
+    given = []
+    for key, scale in SCALES.items():
+        grades = _read_grades(group, scale, scale.model_concept)
+        scores = [
+            read_number(item, codes.GRADE_PROBABILITY) for item in group.find(scale.model_concept)
+        ]
+        if grades:
+            pairs = tuple((g, s) for g, s in zip(grades, scores, strict=True) if s is not None)
+            given.append(Probabilities(scale=key, scores=pairs))
+    return tuple(given)
+
+
+def _read_calibration(group: Item) -> Calibration | None:
+    size = group.first(codes.CALIBRATION_OBJECT)
+    true_mm = read_number(group, codes.CALIBRATION_OBJECT)
+    if size is None or true_mm is None:
+        return None
+    return Calibration(line=read_line(size.children), true_mm=true_mm)

@@ -1,0 +1,168 @@
+"""A content item of a structured report as a frozen value, the same for writing and for reading.
+
+Value types and relationships are those of PS3.3 section C.17.3; only what hosr writes is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from hosr.codes import Code
+
+__all__ = [
+    "Graphic",
+    "Item",
+    "Quantity",
+    "Reference",
+    "Relation",
+    "Value",
+    "code",
+    "composite",
+    "container",
+    "date",
+    "image",
+    "num",
+    "person_name",
+    "scoord",
+    "text",
+    "uidref",
+]
+
+
+class Relation(StrEnum):
+    """How an item relates to its parent."""
+
+    CONTAINS = "CONTAINS"
+    HAS_CONCEPT_MOD = "HAS CONCEPT MOD"
+    HAS_OBS_CONTEXT = "HAS OBS CONTEXT"
+    HAS_ACQ_CONTEXT = "HAS ACQ CONTEXT"
+    HAS_PROPERTIES = "HAS PROPERTIES"
+    INFERRED_FROM = "INFERRED FROM"
+    SELECTED_FROM = "SELECTED FROM"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit."""
+
+    value: float
+    unit: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Graphic:
+    """A shape on an image: its graphic type and (column, row) points."""
+
+    shape: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A stored object, or one frame of it."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    frame: int | None = None
+
+
+Value = str | Code | Quantity | Graphic | Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One content item with everything below it."""
+
+    value_type: str
+    name: Code | None
+    value: Value = None
+    relation: Relation | None = None
+    children: tuple[Item, ...] = ()
+    template: str = ""
+
+    def having(self, *children: Item | None) -> Item:
+        """The same item with more below it; None stands for nothing."""
+        more = tuple(child for child in children if child is not None)
+        return replace(self, children=self.children + more)
+
+    def related(self, relation: Relation) -> Item:
+        """The same item in another relationship to its parent."""
+        return replace(self, relation=relation)
+
+    def find(self, name: Code, value_type: str = "") -> Iterator[Item]:
+        """The children with a concept name, in order."""
+        return (
+            child
+            for child in self.children
+            if child.name is not None
+            and child.name.key == name.key
+            and value_type in ("", child.value_type)
+        )
+
+    def first(self, name: Code, value_type: str = "") -> Item | None:
+        """The first child with a concept name."""
+        return next(self.find(name, value_type), None)
+
+    def walk(self) -> Iterator[Item]:
+        """The item and everything below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def container(name: Code, *children: Item | None, template: str = "") -> Item:
+    """A heading with items below it."""
+    return Item("CONTAINER", name, None, Relation.CONTAINS, template=template).having(*children)
+
+
+def code(name: Code, value: Code, relation: Relation = Relation.CONTAINS) -> Item:
+    """A coded answer to a coded question."""
+    return Item("CODE", name, value, relation)
+
+
+def text(name: Code, value: str, relation: Relation = Relation.CONTAINS) -> Item:
+    """Unlimited text."""
+    return Item("TEXT", name, value, relation)
+
+
+def num(name: Code, value: float, unit: Code, relation: Relation = Relation.CONTAINS) -> Item:
+    """A measured number."""
+    return Item("NUM", name, Quantity(value, unit), relation)
+
+
+def uidref(name: Code, value: str, relation: Relation = Relation.HAS_OBS_CONTEXT) -> Item:
+    """A UID."""
+    return Item("UIDREF", name, value, relation)
+
+
+def person_name(name: Code, value: str, relation: Relation = Relation.HAS_OBS_CONTEXT) -> Item:
+    """A person name."""
+    return Item("PNAME", name, value, relation)
+
+
+def date(name: Code, value: str, relation: Relation) -> Item:
+    """A date, YYYYMMDD."""
+    return Item("DATE", name, value, relation)
+
+
+def image(name: Code, value: Reference, relation: Relation) -> Item:
+    """A reference to an image."""
+    return Item("IMAGE", name, value, relation)
+
+
+def composite(name: Code, value: Reference) -> Item:
+    """A reference to a stored object that is not an image."""
+    return Item("COMPOSITE", name, value, Relation.CONTAINS)
+
+
+def scoord(
+    name: Code,
+    shape: str,
+    points: Iterable[tuple[float, float]],
+    source: Item,
+    relation: Relation = Relation.CONTAINS,
+) -> Item:
+    """A shape on the image that `source` refers to."""
+    return Item("SCOORD", name, Graphic(shape, tuple(points)), relation, (source,))

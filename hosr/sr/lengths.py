@@ -1,0 +1,164 @@
+"""A length as a NUM item with its plane, origin, uncertainty and drawn line, and back."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from hosr import codes
+from hosr.codes import Code, hosr_code
+from hosr.findings import Basis, Length, Line, Place, Plane, Polygon
+from hosr.sr.answers import read_choice
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, code, image, num, scoord
+from hosr.vocabulary.terms import GapClass
+
+__all__ = [
+    "BASIS_CODES",
+    "PLANE_CODES",
+    "Shapes",
+    "length_item",
+    "read_length",
+    "read_line",
+    "read_place",
+    "read_polygon",
+]
+
+K = TypeVar("K")
+
+PLANE_CODES = {
+    Plane.PATIENT: hosr_code("HO-PL-PATIENT", "In the patient"),
+    Plane.DETECTOR: hosr_code("HO-PL-DETECTOR", "At the detector, magnified"),
+    Plane.UNKNOWN: hosr_code("HO-PL-UNKNOWN", "Plane unknown"),
+}
+
+BASIS_CODES = {
+    Basis.STATED: hosr_code("HO-BA-STATED", "Stated by the source"),
+    Basis.KNOWN_OBJECT: hosr_code("HO-BA-OBJECT", "Calibrated to an object of known size"),
+    Basis.CALIBRATED_FIDUCIAL: hosr_code("HO-BA-FIDUCIAL", "Pixel spacing calibrated by fiducial"),
+    Basis.CALIBRATED_GEOMETRY: hosr_code("HO-BA-GEOMETRY", "Pixel spacing corrected by geometry"),
+    Basis.CALIBRATED_UNKNOWN: hosr_code(
+        "HO-BA-CALUNKN", "Pixel spacing calibrated, manner unknown"
+    ),
+    Basis.ESTIMATED_ERMF: hosr_code("HO-BA-ERMF", "Estimated by the magnification factor"),
+    Basis.ESTIMATED_DISTANCE: hosr_code("HO-BA-DISTANCE", "Estimated by source distances"),
+    Basis.CROSS_SECTIONAL: hosr_code("HO-BA-SLICES", "Geometry of cross-sectional images"),
+    Basis.DETECTOR_PLANE: hosr_code("HO-BA-DETECTOR", "Pixel spacing at the detector"),
+    Basis.FILM_PLANE: hosr_code("HO-BA-FILM", "Pixel spacing of a digitised film"),
+    Basis.UNKNOWN: hosr_code("HO-BA-UNKNOWN", "Pixel spacing of unknown meaning"),
+    Basis.UNCALIBRATED: hosr_code("HO-BA-UNCALIB", "No pixel spacing"),
+}
+
+
+class Shapes:
+    """Draws on the images of one report: SCOORD items selected from them."""
+
+    def __init__(self, sop_classes: dict[str, str], source: Code) -> None:
+        self._sop_classes = sop_classes
+        self._source = source
+
+    def outline(self, polygon: Polygon) -> Item:
+        """A closed region."""
+        return self._region("POLYLINE", (*polygon.corners, polygon.corners[0]), polygon.place)
+
+    def line(self, line: Line) -> Item:
+        """A region of two points; of the first alone where the second lies on another image."""
+        if line.spans_images:
+            return self._region("POINT", (line.start,), line.place)
+        return self._region("POLYLINE", (line.start, line.end), line.place)
+
+    def ends(self, line: Line) -> tuple[Item, ...]:
+        """What a length is inferred from: the line, or its two ends on their images."""
+        marks = [self.line(line)]
+        if line.spans_images and line.end_place is not None:
+            marks.append(self._region("POINT", (line.end,), line.end_place))
+        return tuple(mark.related(Relation.INFERRED_FROM) for mark in marks)
+
+    def _region(self, shape: str, points: tuple[tuple[float, float], ...], place: Place) -> Item:
+        uid = place.sop_instance_uid
+        reference = Reference(self._sop_classes[uid], uid, place.frame)
+        source = image(self._source, reference, Relation.SELECTED_FROM)
+        return scoord(codes.IMAGE_REGION, shape, points, source)
+
+
+def length_item(name: Code, length: Length, shapes: Shapes, *modifiers: Item) -> Item | None:
+    """The length as a NUM; None where there is no number."""
+    if length.mm is None:
+        return None
+    modifier = Relation.HAS_CONCEPT_MOD
+    uncertainty = length.uncertainty_mm
+    return num(name, length.mm, codes.MILLIMETER).having(
+        *modifiers,
+        code(codes.MEASUREMENT_METHOD, BASIS_CODES[length.basis], modifier),
+        code(codes.LENGTH_PLANE, PLANE_CODES[length.plane], modifier),
+        None
+        if uncertainty is None
+        else num(codes.UNCERTAINTY, uncertainty, codes.MILLIMETER, Relation.HAS_PROPERTIES),
+        *(() if length.line is None else shapes.ends(length.line)),
+    )
+
+
+def read_length(
+    item: Item | None, gap_class: GapClass | None = None, region: Item | None = None
+) -> Length | None:
+    """The length of a NUM and of a class; `region` is the line where there is no number."""
+    if item is None:
+        if gap_class is None and region is None:
+            return None
+        if region is None:
+            return Length(gap_class=gap_class)
+        return Length(
+            gap_class=gap_class,
+            plane=Plane.UNKNOWN,
+            basis=Basis.UNCALIBRATED,
+            line=read_line((region,)),
+        )
+    uncertainty = item.first(codes.UNCERTAINTY)
+    shapes = tuple(child for child in item.children if child.value_type == "SCOORD")
+    return Length(
+        mm=_number(item),
+        gap_class=gap_class,
+        plane=_required(read_choice(item, codes.LENGTH_PLANE, PLANE_CODES), codes.LENGTH_PLANE),
+        basis=_required(
+            read_choice(item, codes.MEASUREMENT_METHOD, BASIS_CODES), codes.MEASUREMENT_METHOD
+        ),
+        uncertainty_mm=None if uncertainty is None else _number(uncertainty),
+        line=read_line(shapes) if shapes else None,
+    )
+
+
+def read_line(shapes: tuple[Item, ...]) -> Line:
+    """A line from one two-point shape, or from two points on two images."""
+    points = [point for shape in shapes for point in _graphic(shape).points]
+    placed = [read_place(shape) for shape in shapes]
+    end_place = placed[1] if len(placed) > 1 else None
+    return Line(start=points[0], end=points[1], place=placed[0], end_place=end_place)
+
+
+def read_polygon(shape: Item) -> Polygon:
+    """A polygon from a closed polyline."""
+    return Polygon(corners=_graphic(shape).points[:-1], place=read_place(shape))
+
+
+def read_place(shape: Item) -> Place:
+    """The image that a shape was selected from."""
+    reference = shape.children[0].value
+    if not isinstance(reference, Reference):
+        raise TypeError("a shape is selected from an image")
+    return Place(sop_instance_uid=reference.sop_instance_uid, frame=reference.frame)
+
+
+def _graphic(shape: Item) -> Graphic:
+    if not isinstance(shape.value, Graphic):
+        raise TypeError("a shape has points")
+    return shape.value
+
+
+def _number(item: Item) -> float:
+    if not isinstance(item.value, Quantity):
+        raise TypeError("a NUM has a number")
+    return float(item.value.value)
+
+
+def _required(answer: K | None, name: Code) -> K:
+    if answer is None:
+        raise ValueError(f"{name.meaning} is missing")
+    return answer

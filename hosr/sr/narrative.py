@@ -1,0 +1,95 @@
+"""The narrative report: Basic Text SR by TID 2000, under LOINC headings, in a series of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydicom.dataset import Dataset
+
+from hosr import codes
+from hosr.identity import derive_uid, fingerprint
+from hosr.report import Report
+from hosr.sr.document import Document, build_dataset, evidence_of
+from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
+from hosr.sr.measurement import content_key, measurement_instance
+from hosr.sr.observer import observer_items
+from hosr.sr.procedure import procedure_reported
+from hosr.sr.profiles import Options
+from hosr.study import Instance
+
+__all__ = ["HEADINGS", "build_narrative", "narrative_instance"]
+
+BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
+_ENGLISH = codes.Code("en", "RFC5646", "English")
+_UNITED_STATES = codes.Code("US", "ISO3166_1", "United States")
+
+Paragraphs = tuple[str, ...]
+
+# Section of the narrative: heading of CID 7001, concept of CID 7002 for each paragraph.
+HEADINGS = {
+    "examination": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
+    "indication": (codes.INDICATION_HEADING, codes.HISTORY),
+    "technique": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
+    "comparison": (codes.COMPARISON_HEADING, codes.PREVIOUS_FINDING),
+    "findings": (codes.FINDINGS_HEADING, codes.FINDING),
+    "not_assessed": (codes.FINDINGS_HEADING, codes.FINDING),
+    "impression": (codes.IMPRESSION_HEADING, codes.IMPRESSION),
+    "method": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
+}
+
+
+def narrative_instance(
+    report: Report, sections: Iterable[tuple[str, Paragraphs]], options: Options
+) -> Instance:
+    """The identity of the narrative report, which depends on its words."""
+    key = fingerprint((content_key(report, options), tuple(sections)))
+    return Instance(
+        series_instance_uid=derive_uid("narrative series", key),
+        sop_class_uid=BASIC_TEXT_SR,
+        sop_instance_uid=derive_uid("narrative", key),
+    )
+
+
+def build_narrative(
+    report: Report, sections: tuple[tuple[str, Paragraphs], ...], options: Options
+) -> Dataset:
+    """The narrative report as a dataset; `sections` are pairs of a key and paragraphs.
+
+    It lists the measurement report among its evidence and points at it, so both travel together.
+    """
+    instance = narrative_instance(report, sections, options)
+    measurement = measurement_instance(report, options)
+    document = Document(
+        sop_class_uid=instance.sop_class_uid,
+        sop_instance_uid=instance.sop_instance_uid,
+        series_instance_uid=instance.series_instance_uid,
+        series_number=9502,
+        series_description="HO hip narrative report",
+        root=_tree(report, sections, measurement),
+        evidence=(*evidence_of(report), measurement),
+    )
+    return build_dataset(document, report)
+
+
+def _tree(
+    report: Report, sections: tuple[tuple[str, Paragraphs], ...], measurement: Instance
+) -> Item:
+    sides = tuple(graded.hip.side for graded in report.hips)
+    modifier = Relation.HAS_CONCEPT_MOD
+    reference = Reference(measurement.sop_class_uid, measurement.sop_instance_uid)
+    language = code(codes.LANGUAGE, _ENGLISH, modifier)
+    root = container(
+        codes.DIAGNOSTIC_IMAGING_REPORT,
+        language.having(code(codes.COUNTRY, _UNITED_STATES, modifier)),
+        code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
+        *observer_items(report.observer),
+        *(_section(key, paragraphs) for key, paragraphs in sections if paragraphs),
+        composite(codes.CURRENT_PROCEDURE_EVIDENCE, reference),
+        template="2000",
+    )
+    return Item(root.value_type, root.name, None, None, root.children, root.template)
+
+
+def _section(key: str, paragraphs: Paragraphs) -> Item:
+    heading, concept = HEADINGS[key]
+    return container(heading, *(text(concept, paragraph) for paragraph in paragraphs))
