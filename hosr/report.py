@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Context, Hip, Observer, Place
-from hosr.scales import grade_hip
+from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.scale import Grade
@@ -17,7 +18,16 @@ from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Side, View
 
-__all__ = ["GradedHip", "Reading", "Report", "Subject", "assemble", "grade_reading", "places"]
+__all__ = [
+    "GradedHip",
+    "Reading",
+    "Report",
+    "Subject",
+    "assemble",
+    "grade_reading",
+    "grading_json",
+    "places",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +138,42 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         graded_at=_with_fixed_offset(reading.graded_at),
         view=reading.view,
         context=reading.context,
-        hips=tuple(replace(item, hip=_with_place(item.hip)) for item in graded),
+        hips=tuple(
+            replace(item, hip=replace(item.hip, place=_key_place(item.hip))) for item in graded
+        ),
     )
+
+
+def grading_json(hips: tuple[GradedHip, ...]) -> dict[str, Any]:
+    """The grading as plain values, ready for JSON: per hip each scale and the flags."""
+    return {
+        "hips": [
+            {
+                "side": graded.hip.side.value,
+                **{grade.scale: _grade_json(grade) for grade in graded.grades},
+                "flags": [flag.value for flag in graded.flags],
+            }
+            for graded in hips
+        ]
+    }
+
+
+def _grade_json(grade: Grade) -> dict[str, Any]:
+    return {
+        "grade": grade.grade,
+        "possible": list(grade.possible),
+        "rule": grade.rule,
+        "source_grade": _range_text(grade.source, SCALES[grade.scale].grades) or None,
+    }
+
+
+def _range_text(stated: tuple[str, ...], order: tuple[str, ...]) -> str:
+    """Neighbours as a range, II-III; a model's tie of grades apart is none: I or III."""
+    if len(stated) < 2:
+        return "".join(stated)
+    first = order.index(stated[0])
+    is_range = order[first : first + len(stated)] == stated
+    return f"{stated[0]}-{stated[-1]}" if is_range else " or ".join(stated)
 
 
 def places(hip: Hip) -> tuple[Place, ...]:
@@ -151,23 +195,23 @@ def _find_places_elsewhere(hip: Hip, subject: Subject, path: str) -> list[Fault]
         if place.sop_instance_uid not in known:
             problem = f"image {place.sop_instance_uid} is none of the images given"
             faults.append(Fault(path, problem, "give that image, or correct the UID"))
-        elif not 1 <= (place.frame or 1) <= known[place.sop_instance_uid]:
+        elif place.frame is not None and not 1 <= place.frame <= known[place.sop_instance_uid]:
             faults.append(Fault(path, f"the image has no frame {place.frame}", "correct the frame"))
-    if hip.place is None:
+    if _key_place(hip) is None:
         faults.append(Fault(f"{path}.image", "no image is named", "name the image that was graded"))
     return faults
 
 
-def _with_place(hip: Hip) -> Hip:
-    """The hip with its key image where its drawn finding is: the gap line, else an island."""
+def _key_place(hip: Hip) -> Place | None:
+    """Where the drawn finding of the hip is: its gap line, else an island; else the image named."""
     if hip.gap is not None and hip.gap.line is not None:
-        return replace(hip, place=hip.gap.line.place)
+        return hip.gap.line.place
     for island in hip.islands or ():
         if island.region is not None:
-            return replace(hip, place=island.region.place)
+            return island.region.place
         if island.length is not None and island.length.line is not None:
-            return replace(hip, place=island.length.line.place)
-    return hip
+            return island.length.line.place
+    return hip.place
 
 
 def _with_fixed_offset(moment: dt.datetime) -> dt.datetime:

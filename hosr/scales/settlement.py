@@ -44,7 +44,11 @@ def settle(hip: Hip) -> Hip:
 def _source_grades(hip: Hip) -> tuple[tuple[str, tuple[str, ...]], ...]:
     best = {given.scale: _best(given) for given in hip.probabilities}
     grades = {**best, **dict(hip.source_grades)}
-    return tuple((key, grades[key]) for key in SCALES if grades.get(key))
+    return tuple(
+        (key, tuple(grade for grade in scale.grades if grade in grades[key]))
+        for key, scale in SCALES.items()
+        if grades.get(key)
+    )
 
 
 def _best(given: Probabilities) -> tuple[str, ...]:

@@ -18,12 +18,11 @@ from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
 from hosr.sr.decode import decode_dataset
-from hosr.sr.document import to_bytes
 from hosr.sr.items import Item
-from hosr.sr.measurement import build_measurement
-from hosr.sr.narrative import Paragraphs, build_narrative
 from hosr.sr.profiles import Options
 from hosr.sr.read import read_item
+
+Paragraphs = tuple[str, ...]
 
 __all__ = ["Options", "decode", "encode", "encode_narrative", "read_narrative"]
 
@@ -35,6 +34,8 @@ def encode(report: Report, options: Options | None = None) -> bytes:
 
     Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
     """
+    from hosr.sr.measurement import build_measurement
+
     return _finished(build_measurement(report, options or Options()))
 
 
@@ -44,6 +45,8 @@ def encode_narrative(
     options: Options | None = None,
 ) -> bytes:
     """The narrative report as a DICOM file; `sections` are pairs of a key and paragraphs."""
+    from hosr.sr.narrative import build_narrative
+
     return _finished(build_narrative(report, sections, options or Options()))
 
 
@@ -51,6 +54,8 @@ def _finished(dataset: Dataset) -> bytes:
     faults = find_viewer_killers(dataset)
     if faults:
         raise Unencodable(faults)
+    from hosr.sr.document import to_bytes
+
     return to_bytes(dataset)
 
 

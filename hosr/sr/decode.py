@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.findings import Calibration, Hip, Island, Length, Place, Probabilities, Spurs
+from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale

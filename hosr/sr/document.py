@@ -75,7 +75,7 @@ def build_dataset(document: Document, report: Report) -> Dataset:
 
 @contextmanager
 def _strict_writing() -> Iterator[None]:
-    """pydicom only warns of values that break their VR; here they raise."""
+    """Raise on values that break their VR, of which pydicom only warns."""
     settings = pydicom.config.settings
     before = settings.writing_validation_mode
     settings.writing_validation_mode = pydicom.config.RAISE

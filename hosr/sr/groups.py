@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hosr import codes
 from hosr.codes import Code
@@ -35,70 +35,73 @@ _MODIFIER = Relation.HAS_CONCEPT_MOD
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What all groups of a document share; `key` tells its tracking UIDs from others'."""
+
+    report: Report
+    options: Options
+    key: str
+
+    @property
+    def shapes(self) -> Shapes:
+        images = self.report.subject.images
+        classes = {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in images}
+        return Shapes(classes, self.options.receiver.source_image)
+
+    def tracking_uid(self, side: Side, what: str) -> Item:
+        return uidref(codes.TRACKING_UID, derive_uid("tracking", self.key, side, what))
+
+
 def hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -> tuple[Item, ...]:
     """All groups of a hip; `key` tells its tracking UIDs from those of other documents."""
-    shapes = Shapes(
-        {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in report.subject.images},
-        options.receiver.source_image,
-    )
+    writing = _Writing(report, options, key)
     drawn = hip_region(graded.hip, report)
-    own = _hip_group(graded, report, options, drawn, shapes, key)
-    rest = [
-        _island_group(number, island, graded.hip.side, report, options, shapes, key)
-        for number, island in enumerate(drawn_islands(graded.hip), start=1)
-        if number > 1 or drawn.kind is RegionKind.GAP
-    ]
-    return (own, *rest)
+    first = 1 if drawn.kind is RegionKind.GAP else 2
+    islands = enumerate(drawn_islands(graded.hip), start=1)
+    return (
+        _hip_group(graded, drawn, writing),
+        *(
+            _island_group(number, island, graded.hip.side, writing)
+            for number, island in islands
+            if number >= first
+        ),
+    )
 
 
-def _hip_group(
-    graded: GradedHip,
-    report: Report,
-    options: Options,
-    drawn: Drawn,
-    shapes: Shapes,
-    key: str,
-) -> Item:
+def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     hip = graded.hip
-    side = hip.side
+    options = writing.options
     tracking = hip_tracking(graded, drawn.kind, hydrate=options.hydrate)
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
-        uidref(codes.TRACKING_UID, derive_uid("tracking", key, side, "hip")),
+        writing.tracking_uid(hip.side, "hip"),
         code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
         code(codes.FINDING, codes.HETEROTOPIC_OSSIFICATION[options.terminology]),
-        _site(side),
-        *algorithm_items(report.observer),
-        *_region_items(drawn, shapes),
-        *_lengths(hip, drawn, shapes),
+        _site(hip.side),
+        *algorithm_items(writing.report.observer),
+        *_region_items(drawn, writing.shapes),
+        *_lengths(hip, drawn, writing.shapes),
         *_answers(graded),
         text(codes.COMMENT, hip_comment(graded)),
         template="1410",
     )
 
 
-def _island_group(
-    number: int,
-    island: Island,
-    side: Side,
-    report: Report,
-    options: Options,
-    shapes: Shapes,
-    key: str,
-) -> Item:
+def _island_group(number: int, island: Island, side: Side, writing: _Writing) -> Item:
     drawn = island_region(island)
-    tracking = island_tracking(number, side, drawn.kind, hydrate=options.hydrate)
+    tracking = island_tracking(number, side, drawn.kind, hydrate=writing.options.hydrate)
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
-        uidref(codes.TRACKING_UID, derive_uid("tracking", key, side, f"island {number}")),
+        writing.tracking_uid(side, f"island {number}"),
         code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
         code(codes.FINDING, codes.ISLAND_OF_BONE),
         _site(side),
-        *algorithm_items(report.observer),
-        *_region_items(drawn, shapes),
-        _drawn_length(island, shapes),
+        *algorithm_items(writing.report.observer),
+        *_region_items(drawn, writing.shapes),
+        _drawn_length(island, writing.shapes),
         text(codes.COMMENT, island_comment(number, island, side)),
         template="1410",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hosr import codes
-from hosr.codes import hosr_code
 from hosr.report import Report
 from hosr.sr.answers import read_choice, read_number, read_string
 from hosr.sr.items import Item, Reference, Relation, code, container, date, image, num, text
@@ -13,7 +12,6 @@ from hosr.vocabulary.terms import VIEW_CODES, View
 __all__ = ["library_item", "read_images"]
 
 _ACQ = Relation.HAS_ACQ_CONTEXT
-_VIEW_POSITION = hosr_code("HO-VIEW-POS", "View Position of the header")
 
 _LATERALITIES = {"R": codes.RIGHT, "L": codes.LEFT, "B": codes.BILATERAL}
 
@@ -49,7 +47,7 @@ def _projection(picture: ImageReference, view: View) -> list[Item]:
     if view not in (View.CT, View.MR):
         items.append(code(codes.IMAGE_VIEW, VIEW_CODES[view], _ACQ))
     if picture.view_position:
-        items.append(text(_VIEW_POSITION, picture.view_position, _ACQ))
+        items.append(text(codes.VIEW_POSITION, picture.view_position, _ACQ))
     if picture.patient_orientation is not None:
         row, column = picture.patient_orientation
         items.append(text(codes.PATIENT_ORIENTATION_ROW, row, _ACQ))
@@ -94,7 +92,7 @@ def _read_entry(entry: Item, series_of: dict[str, str]) -> ImageReference:
         columns=int(read_number(entry, codes.COLUMNS) or 0),
         frames=int(read_number(entry, codes.FRAME_COUNT) or 1),
         laterality=read_choice(entry, codes.IMAGE_LATERALITY, _LATERALITIES) or "",
-        view_position=read_string(entry, _VIEW_POSITION),
+        view_position=read_string(entry, codes.VIEW_POSITION),
         patient_orientation=(row, column) if row or column else None,
         pixel_spacing_mm=(
             None if horizontal is None or vertical is None else (vertical, horizontal)

@@ -33,17 +33,16 @@ def write_item(item: Item) -> Dataset:
 def _common(item: Item) -> dict[str, Any]:
     if item.name is None:
         raise ValueError("every item that hosr writes has a concept name")
-    relation = None if item.relation is None else vt.RelationshipTypeValues(item.relation.value)
+    relation = None if item.relation is None else hd.sr.RelationshipTypeValues(item.relation.value)
     return {"name": coded(item.name), "relationship_type": relation}
 
 
 def _container(item: Item) -> Dataset:
-    built = vt.ContainerContentItem(
+    return vt.ContainerContentItem(
         **_common(item),
         is_content_continuous=False,
         template_id=item.template or None,
     )
-    return built
 
 
 def _code(item: Item) -> Dataset:
@@ -67,7 +66,7 @@ def _scoord(item: Item) -> Dataset:
     if not isinstance(item.value, Graphic):
         raise TypeError("an SCOORD item holds a graphic")
     return vt.ScoordContentItem(
-        graphic_type=vt.GraphicTypeValues(item.value.shape),
+        graphic_type=hd.sr.GraphicTypeValues(item.value.shape),
         graphic_data=np.array(item.value.points, dtype=np.float32),
         **_common(item),
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused
@@ -22,6 +24,7 @@ __all__ = ["MAX_BYTES", "cleaned", "decode_json", "read_bytes", "refuse_file"]
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 32
 _MAX_VALUES = 250_000
+_MAX_KEYS = 100  # in one object
 
 # C0 and C1 control characters apart from tab and line feed, and lone surrogates.
 _UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -107,8 +110,12 @@ def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
         if isinstance(item, list):
             return [clean(child, (*location, index)) for index, child in enumerate(item)]
         if isinstance(item, dict):
-            sayable = {_UNSAYABLE.sub("\ufffd", key): child for key, child in item.items()}
-            return {key: clean(child, (*location, key)) for key, child in sayable.items()}
+            if len(item) > _MAX_KEYS:
+                faults.append(Located(location, f"has {len(item)} keys", "remove what is too much"))
+            keys = {
+                key: _clean_text(key, (*location, key), faults) for key in islice(item, _MAX_KEYS)
+            }
+            return {keys[key]: clean(item[key], (*location, keys[key])) for key in keys}
         if isinstance(item, int) and abs(item) > _LARGEST_EXACT_INTEGER:
             return float("inf")
         return item
@@ -138,12 +145,8 @@ def _as_text(text: bytes | str, name: str) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    keys = [key for key, _ in pairs]
-    once = {key for key in found if keys.count(key) == 1} if len(keys) < 1000 else set()
-    return {key: child if key in once else _Repeated(child) for key, child in found.items()}
+    times = Counter(key for key, _ in pairs)
+    return {key: child if times[key] == 1 else _Repeated(child) for key, child in pairs}
 
 
 def _too_large(name: str, limit: int) -> RecordRefused:

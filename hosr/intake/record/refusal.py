@@ -15,12 +15,22 @@ from hosr.errors import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Located", "Location", "kind_of", "listing", "nearest_first", "quoted", "refuse"]
+__all__ = [
+    "Located",
+    "Location",
+    "first_of",
+    "kind_of",
+    "listing",
+    "nearest_first",
+    "quoted",
+    "refuse",
+]
 
 Location = tuple[str | int, ...]
 
 _SHOWN_CHARACTERS = 40
 _SHOWN_WORDS = 14
+_SHOWN_FAULTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,14 @@ def quoted(text: str) -> str:
     shown = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
     line = json.dumps(shown, ensure_ascii=False)
     return line if line.isprintable() else json.dumps(shown)
+
+
+def first_of(faults: list[Fault], whole: str = "$") -> list[Fault]:
+    """Faults as they are shown: of a great many the first, and how many more."""
+    more = len(faults) - _SHOWN_FAULTS
+    if more <= 0:
+        return faults
+    return [*faults[:_SHOWN_FAULTS], Fault(whole, f"has {more} more faults")]
 
 
 def kind_of(value: Any) -> str:

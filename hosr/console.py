@@ -1,0 +1,66 @@
+"""What the commands print for people: tables on a terminal, plain lines when piped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.scales import SCALES
+
+if TYPE_CHECKING:
+    from hosr.pipeline import Outcome
+    from hosr.report import GradedHip
+    from hosr.scales.scale import Grade
+
+__all__ = ["show_grades", "show_report"]
+
+_HEADINGS = ("Hip", "Scale", "Grade", "By the findings", "By the source", "Remarks")
+
+
+def show_report(outcome: Outcome, paths: Sequence[Path]) -> None:
+    """What was made, the grades in it, and what was tolerated in the headers."""
+    for path in paths:
+        print(path)
+    print()
+    show_grades(outcome.report.hips)
+    if outcome.notes:
+        print(f"\n{len(outcome.notes)} shortcomings of the input were tolerated; see manifest.json")
+    print("\nDraft: not reviewed.")
+
+
+def show_grades(hips: Sequence[GradedHip]) -> None:
+    """One row per hip and scale."""
+    rows = [_row(graded, grade) for graded in hips for grade in graded.grades]
+    if sys.stdout.isatty():
+        _print_table(rows)
+    else:
+        _print_plain(rows)
+
+
+def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
+    flags = ", ".join(flag.value for flag in graded.flags)
+    return (
+        graded.hip.side.value,
+        SCALES[grade.scale].title,
+        " or ".join(grade.stated) or "not gradable",
+        " or ".join(grade.possible) or "-",
+        " or ".join(grade.source) or "-",
+        flags or "-",
+    )
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*_HEADINGS)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _print_plain(rows: Sequence[tuple[str, ...]]) -> None:
+    for hip, scale, grade, found, source, flags in rows:
+        print(f"{hip}: {scale} {grade} (findings: {found}; source: {source}; remarks: {flags})")

@@ -1,0 +1,178 @@
+"""Which side and which view an image shows, as far as its header says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.intake.images.ledger import Refusal
+from hosr.vocabulary.terms import ImagingModality, Side, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hosr.intake.images.header import Header
+
+__all__ = ["letter_of", "orientation_of", "side_of", "view_of"]
+
+_SIDES = {"L": Side.LEFT, "R": Side.RIGHT}
+
+# Lawful words that are no one side: both, unpaired, mixed.
+_NO_SIDE = frozenset({"", "B", "U", "M"})
+
+# SNOMED CT and the SNOMED RT that older files hold (PS3.16 CID 244).
+_SIDE_CODES = {
+    "7771000": Side.LEFT,
+    "G-A101": Side.LEFT,
+    "24028007": Side.RIGHT,
+    "G-A100": Side.RIGHT,
+}
+
+_MODIFIERS = {
+    "AnatomicRegionSequence": "AnatomicRegionModifierSequence",
+    "PrimaryAnatomicStructureSequence": "PrimaryAnatomicStructureModifierSequence",
+}
+
+# View Position (PS3.3 sections C.8.1.3 and C.8.11.5) and what devices write there. A decubitus is
+# how the patient lay, not the direction of the beam.
+_POSITIONS = {
+    "AP": "frontal",
+    **dict.fromkeys(("LL", "RL", "LAT", "LATERAL", "LM", "ML"), "lateral"),
+    **dict.fromkeys(
+        ("LLO", "RLO", "LAO", "LPO", "RAO", "RPO", "LO", "RO", "OBL", "OBLIQUE"), "oblique"
+    ),
+}
+
+# View Code Sequence (PS3.16 CID 4010), SNOMED CT and SNOMED RT.
+_VIEW_CODES = {
+    **dict.fromkeys(("399348003", "R-10206"), "frontal"),
+    **dict.fromkeys(
+        (
+            *("399067008", "R-102CD", "399173006", "R-10236", "399198007", "R-10232"),
+            *("399352003", "R-10228", "399260004", "R-10224"),
+        ),
+        "lateral",
+    ),
+    **dict.fromkeys(
+        (
+            *("399182000", "R-102C1", "399312000", "R-10208", "399059000", "R-10216"),
+            *("399135007", "R-10220", "399184004", "R-10238", "399006002", "R-10212"),
+            *("399356000", "R-40985", "399236003", "R-10234", "399038007", "R-10210"),
+        ),
+        "oblique",
+    ),
+}
+
+_VIEWS = {"lateral": View.LATERAL, "oblique": View.OBLIQUE}
+
+# A frontal view is one of the pelvis or of one hip, by the body part (PS3.16 Annex L).
+_PELVIS = frozenset({"PELVIS", "816092008", "12921003", "T-D6000"})
+_HIP = frozenset({"HIP", "HIPJOINT", "29836001", "24136001", "T-D2500", "T-15710"})
+
+_AXES = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
+
+
+def letter_of(header: Header) -> str:
+    """The letter of the image's laterality as it is written; "" where there is no lawful one."""
+    letters = (header.code("ImageLaterality"), header.code("Laterality"))
+    return next((letter for letter in letters if letter in {"L", "R", "B", "U"}), "")
+
+
+def side_of(header: Header) -> Side | None:
+    """The one side that an image shows; None where the header names none or both.
+
+    Raises Refusal where its attributes name different sides.
+    """
+    image = set(_stated(header))
+    if len(image) > 1:
+        problem = "its laterality attributes name both sides, each as the only one"
+        raise Refusal(problem, "correct the laterality in the file")
+    frames = set(_frames(header))
+    if len(image | frames) > 1:
+        if image:
+            problem = "the laterality of the image and of its frames contradict one another"
+            raise Refusal(problem, "correct the laterality in the file")
+        return None
+    return next(iter(image | frames), None)
+
+
+def view_of(header: Header, family: ImagingModality | None) -> View | None:
+    """The view that an image is, from its family, View Position, View Code and body part."""
+    if family in (ImagingModality.CT, ImagingModality.MR):
+        return View(family.value)
+    directions = set(_directions(header))
+    if family is None or len(directions) != 1:
+        return None
+    (direction,) = directions
+    if direction != "frontal":
+        return _VIEWS.get(direction)
+    parts = set(_parts(header))
+    if parts & _PELVIS:
+        return None if parts & _HIP else View.AP_PELVIS
+    return View.AP_HIP if parts & _HIP else None
+
+
+def orientation_of(header: Header) -> tuple[str, str] | None:
+    """Where rows and columns lead in the patient; None, with a note, where that is not known."""
+    if not header.has("PatientOrientation"):
+        return None
+    values = header.codes("PatientOrientation")
+    if len(values) == 2 and all(map(_is_direction, values)):
+        row, column = values
+        if _AXES[row[0]] != _AXES[column[0]]:
+            return row, column
+    header.note("Patient Orientation is not two directions; it is not used")
+    return None
+
+
+def _is_direction(letters: str) -> bool:
+    axes = [_AXES.get(letter) for letter in letters]
+    return 1 <= len(letters) <= 3 and None not in axes and len(set(axes)) == len(axes)
+
+
+def _stated(header: Header) -> Iterator[Side]:
+    """Every side that the image as a whole is said to show."""
+    yield from _letters(header, "ImageLaterality")
+    yield from _letters(header, "Laterality")
+    for sequence, modifiers in _MODIFIERS.items():
+        for region in header.items(sequence):
+            sides = {_SIDE_CODES.get(code) for m in region.items(modifiers) for code in _codes(m)}
+            # Left and right for one region say that both are shown.
+            known = sides - {None}
+            if len(known) == 1:
+                yield from (side for side in known if side is not None)
+
+
+def _frames(header: Header) -> Iterator[Side]:
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for group in header.items(keyword):
+            for anatomy in group.items("FrameAnatomySequence"):
+                yield from _letters(anatomy, "FrameLaterality")
+
+
+def _letters(header: Header, keyword: str) -> Iterator[Side]:
+    letter = header.code(keyword)
+    if letter in _SIDES:
+        yield _SIDES[letter]
+    elif letter not in _NO_SIDE:
+        header.note(f"{keyword} is not a lawful value; it is not used")
+
+
+def _directions(header: Header) -> Iterator[str]:
+    position = header.code("ViewPosition")
+    if position:
+        yield _POSITIONS.get(position, "other")
+    for item in header.items("ViewCodeSequence"):
+        for code in _codes(item):
+            yield _VIEW_CODES.get(code, "other")
+
+
+def _parts(header: Header) -> Iterator[str]:
+    yield header.code("BodyPartExamined")
+    for item in header.items("AnatomicRegionSequence"):
+        yield from _codes(item)
+
+
+def _codes(item: Header) -> Iterator[str]:
+    code = item.code("CodeValue")
+    if code:
+        yield code

@@ -1,0 +1,130 @@
+"""A DICOM file, opened with care: the elements that matter, and no pixel.
+
+Compression and length fields are believed only up to a cap (a deflated file of 400 kB can hold
+800 MB), and whatever the reader of elements throws becomes one sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import TYPE_CHECKING
+
+from pydicom.filereader import read_dataset
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+)
+
+from hosr.intake.images.ledger import Refusal
+from hosr.intake.images.structure import Encoding, Extent, has_pixel_data
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import BinaryIO
+
+    from pydicom.dataset import Dataset
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MEDIA_DIRECTORY",
+    "data_set_start",
+    "is_dicom",
+    "read_elements",
+    "read_meta",
+]
+
+MAX_FILE_BYTES = 2 << 30
+MAX_INFLATED_BYTES = 64 << 20
+MAX_VALUE_BYTES = 64 << 20
+MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+
+# Deflated as a whole; the other two are the deflated forms of JPIP.
+_DEFLATED = frozenset(
+    {DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}
+)
+_PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_META_TAGS = (0x00020002, 0x00020010)
+
+
+def is_dicom(stream: BinaryIO) -> bool:
+    """Whether the stream has the DICOM mark behind its preamble (PS3.10 section 7.1)."""
+    stream.seek(128)
+    return stream.read(4) == b"DICM"
+
+
+def read_meta(stream: BinaryIO) -> tuple[str, str]:
+    """The SOP class and the transfer syntax that the file meta information names; "" if absent."""
+    stream.seek(132)
+    meta = read_dataset(
+        stream,
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=lambda tag, _vr, _length: tag >> 16 != 2,
+        specific_tags=list(_META_TAGS),
+    )
+    return _uid(meta, 0x00020002), _uid(meta, 0x00020010)
+
+
+def data_set_start(stream: BinaryIO) -> int:
+    """Where the data set begins: behind the file meta information."""
+    read_meta(stream)
+    return stream.tell()
+
+
+def read_elements(stream: BinaryIO, tags: Collection[int]) -> tuple[Dataset, bool]:
+    """The elements of these tags, as they were written, and whether pixel data follow.
+
+    Raises Refusal for a file that cannot be read whole.
+    """
+    size = stream.seek(0, io.SEEK_END)
+    _, syntax = read_meta(stream)
+    extent = Extent(start=stream.tell(), end=size)
+    if syntax in _DEFLATED:
+        stream, extent = _inflated(stream)
+    if extent.start >= extent.end:
+        raise Refusal("is truncated: there is no data set", "fetch the file again")
+    encoding = _encoding(stream, extent, syntax)
+    pixel_data = has_pixel_data(stream, extent, encoding)
+    stream.seek(extent.start)
+    elements = read_dataset(
+        stream,
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little_endian,
+        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
+        defer_size=MAX_VALUE_BYTES,
+        specific_tags=list(tags),
+    )
+    return elements, pixel_data
+
+
+def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:
+    """A deflated data set (PS3.5 section A.5), up to the cap."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = bytearray()
+    while not inflater.eof:
+        packed = inflater.unconsumed_tail or stream.read(1 << 16)
+        if not packed:
+            raise Refusal("is truncated or damaged", "fetch the file again")
+        content += inflater.decompress(packed, MAX_INFLATED_BYTES + 1 - len(content))
+        if len(content) > MAX_INFLATED_BYTES:
+            raise Refusal("inflates to more than 64 MB", "give the file uncompressed")
+    return io.BytesIO(content), Extent(start=0, end=len(content))
+
+
+def _encoding(stream: BinaryIO, extent: Extent, syntax: str) -> Encoding:
+    """How the elements are written: by the transfer syntax, and by what the first element shows."""
+    stream.seek(extent.start + 4)
+    code = stream.read(2)
+    shows_vr = len(code) == 2 and code.isalpha() and code.isupper()
+    return Encoding(
+        implicit=not shows_vr if code else syntax == ImplicitVRLittleEndian,
+        little_endian=syntax != ExplicitVRBigEndian,
+    )
+
+
+def _uid(meta: Dataset, tag: int) -> str:
+    value = meta.get_item(tag)
+    content = None if value is None else value.value
+    return content.decode("ascii", "replace").strip(" \0") if isinstance(content, bytes) else ""

@@ -1,0 +1,142 @@
+"""Whose image it is, and whether all images are of one patient and one study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hosr.intake.images.elements import PATIENT, STUDY
+from hosr.intake.images.ledger import Refusal, counted
+from hosr.study import Patient, SourceStudy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hosr.intake.images.elements import Text
+    from hosr.intake.images.header import Header
+    from hosr.intake.images.ledger import Ledger
+
+__all__ = ["Owner", "agreed", "require_uids"]
+
+_REMEDY = "give the images of one patient and one study"
+
+_UIDS = {
+    "StudyInstanceUID": "Study Instance UID",
+    "SeriesInstanceUID": "Series Instance UID",
+    "SOPInstanceUID": "SOP Instance UID",
+}
+
+# What belongs to one order; a study that answers several orders is linked to none of them.
+_ORDER = (
+    "accession_number",
+    "requested_procedure_id",
+    "requested_procedure_description",
+    "placer_order_number",
+    "filler_order_number",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The patient and study of one image, and the file that says so."""
+
+    path: str
+    patient: Patient
+    study: SourceStudy
+
+    @classmethod
+    def of(cls, header: Header, path: str) -> Owner:
+        """The owner that a header names; Refusal where it does so ambiguously."""
+        patient = {name: header.text(text) for name, text in PATIENT.items()}
+        study = {name: header.text(text) for name, text in STUDY.items()}
+        study |= _requested(header, study)
+        for name, text in (PATIENT | STUDY).items():
+            if text.expected and not (patient | study)[name] and not header.has(text.keyword):
+                header.note(f"{text.words} is missing")
+        return cls(
+            path=path,
+            patient=Patient(**patient),
+            study=SourceStudy(study_instance_uid=header.uid("StudyInstanceUID"), **study),
+        )
+
+
+def require_uids(header: Header) -> None:
+    """Refuse an image without a lawful UID for itself, its series and its study."""
+    for keyword, words in _UIDS.items():
+        if not header.uid(keyword):
+            state = "not lawful" if header.has(keyword) else "missing"
+            raise Refusal(f"{words} is {state}", "give the image as the archive holds it")
+
+
+def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:
+    """The patient and study of all images; what would mix two of either goes to the faults."""
+    first = owners[0]
+    studies = [(o.path, o.study.study_instance_uid) for o in owners]
+    _require_same("Study Instance UID", studies, ledger)
+    _require_same("Patient ID", [(o.path, o.patient.patient_id) for o in owners], ledger)
+    issuers = [(o.path, o.patient.issuer) for o in owners if o.patient.issuer]
+    _require_same("Issuer of Patient ID", issuers, ledger)
+    patient = {
+        name: _first(PATIENT[name], [(o.path, getattr(o.patient, name)) for o in owners], ledger)
+        for name in PATIENT
+        if name != "patient_id"
+    }
+    study = {
+        name: _first(STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger)
+        for name in STUDY
+        if name not in _ORDER
+    }
+    order = {
+        name: _only(STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger)
+        for name in _ORDER
+    }
+    return replace(first.patient, **patient), replace(first.study, **study, **order)
+
+
+def _require_same(words: str, values: Sequence[tuple[str, str]], ledger: Ledger) -> None:
+    others = [path for path, value in values if value != values[0][1]]
+    if others:
+        ledger.refuse(others[0], counted(f"{words} is not that of {values[0][0]}", others), _REMEDY)
+
+
+def _first(text: Text, values: list[tuple[str, str]], ledger: Ledger) -> str:
+    """The first value that is not empty; others that differ are noted."""
+    given = [(path, value) for path, value in values if value]
+    for path, value in given[1:]:
+        if _compared(text, value) != _compared(text, given[0][1]):
+            ledger.note(path, f"{text.words} is not that of the first image, which is used")
+    return given[0][1] if given else ""
+
+
+def _only(text: Text, values: list[tuple[str, str]], ledger: Ledger) -> str:
+    """The one value that the images have; "" with a note where they have several."""
+    given = [(path, value) for path, value in values if value]
+    if len({value for _, value in given}) < 2:
+        return given[0][1] if given else ""
+    for path, value in given[1:]:
+        if value != given[0][1]:
+            ledger.note(path, f"{text.words} differs between the images; it is left out")
+    return ""
+
+
+def _compared(text: Text, value: str) -> str:
+    """What of a value counts when two are compared; names are written in many ways."""
+    if text.vr != "PN":
+        return value
+    groups = [group.rstrip("^ ") for group in value.casefold().split("=")]
+    return "=".join(" ".join(group.replace("^", " ").split()) for group in groups)
+
+
+def _requested(header: Header, study: dict[str, str]) -> dict[str, str]:
+    """The order by its request, for what the top of the header leaves out (PS3.3 C.7.3.1)."""
+    requests = header.items("RequestAttributesSequence")
+    found: dict[str, str] = {}
+    for name in _ORDER[:3]:
+        values = {value for item in requests if (value := item.text(STUDY[name]))}
+        if study[name] or not values:
+            continue
+        if len(values) > 1:
+            header.note(f"the image answers several requests; {STUDY[name].words} is left out")
+        else:
+            (found[name],) = values
+    return found

@@ -1,0 +1,159 @@
+"""Files to images of one study: the flow of the package."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, ImagesRefused
+from hosr.intake.images.charset import assumed_charset
+from hosr.intake.images.dataset import data_set_start, read_elements
+from hosr.intake.images.elements import TAGS
+from hosr.intake.images.header import Header
+from hosr.intake.images.identity import Owner, agreed, require_uids
+from hosr.intake.images.image import read_image
+from hosr.intake.images.kinds import kind_of, name_of
+from hosr.intake.images.ledger import Ledger, Refusal, label
+from hosr.intake.images.sources import find_files
+from hosr.intake.images.values import SourceImages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from hosr.intake.images.charset import Charset
+    from hosr.intake.images.sources import Found
+    from hosr.intake.images.values import SourceImage
+
+__all__ = ["read_images"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One image as read from one file, with what is to be noted of it."""
+
+    found: Found
+    owner: Owner
+    image: SourceImage
+    notes: tuple[str, ...]
+
+    @property
+    def order(self) -> tuple[str, float, str, str]:
+        number = self.image.instance_number
+        instance = self.image.reference.instance
+        return (
+            instance.series_instance_uid,
+            float("inf") if number is None else number,
+            instance.sop_instance_uid,
+            self.found.label,
+        )
+
+
+def read_images(paths: Sequence[Path], assume_charset: str | None = None) -> SourceImages:
+    """The images of one study: files, folders, DICOMDIRs and ZIP archives, in any order.
+
+    `assume_charset` is the Specific Character Set of images that declare none. Objects that are
+    not images, and deficiencies that make no report false, are noted.
+
+    Raises ImagesRefused, with every fault, for files that cannot be read for certain, for images
+    of more than one patient or study, and where there is no image at all.
+    """
+    assumed = assumed_charset(assume_charset)
+    ledger = Ledger()
+    with ExitStack() as stack, _silence():
+        found = find_files(paths, stack, ledger)
+        every = [_read(file, assumed, ledger) for file in found]
+        images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
+    if not images:
+        ledger.raise_faults()
+        raise ImagesRefused(_nothing(paths))
+    patient, study = agreed([read.owner for read in images], ledger)
+    ledger.raise_faults()
+    for read in images:
+        for problem in read.notes:
+            ledger.note(read.found.label, problem)
+    return SourceImages(
+        patient=patient,
+        study=study,
+        images=tuple(read.image for read in images),
+        notes=ledger.notes(),
+    )
+
+
+def _nothing(paths: Sequence[Path]) -> Fault:
+    name = label(paths[0].name or str(paths[0])) if len(paths) == 1 else "images"
+    remedy = "give the DX, CR, CT, MR or secondary capture images that were graded"
+    return Fault(name, "there is no radiograph, CT or MR image", remedy)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep pydicom quiet: its warnings and log lines quote values of the header."""
+    logger = logging.getLogger("pydicom")
+    was_disabled = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was_disabled
+
+
+def _read(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
+    """The image in a file; None where it holds another object, or a fault was found."""
+    try:
+        return _read_image(found, assumed, ledger)
+    except Refusal as refusal:
+        ledger.refuse(found.label, refusal.problem, refusal.remedy)
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        ledger.refuse(found.label, "is damaged and cannot be read", "fetch the file again")
+    return None
+
+
+def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
+    with found.open() as stream:
+        elements, pixel_data = read_elements(stream, TAGS)
+    notes: dict[str, None] = {}
+    header = Header(elements, notes.setdefault, assumed=assumed)
+    sop_class_uid = header.uid("SOPClassUID")
+    if not sop_class_uid:
+        raise Refusal(
+            "SOP Class UID is missing or not lawful", "give the image as the archive holds it"
+        )
+    kind = kind_of(sop_class_uid)
+    if kind is None:
+        ledger.note(found.label, f"is no radiograph, CT or MR image but {name_of(sop_class_uid)}")
+        return None
+    require_uids(header)
+    image = read_image(header, kind, pixel_data=pixel_data)
+    return _Read(found, Owner.of(header, found.label), image, tuple(notes))
+
+
+def _distinct(images: list[_Read], ledger: Ledger) -> list[_Read]:
+    """Each image once; two that differ under one SOP Instance UID are a fault."""
+    by_uid: dict[str, _Read] = {}
+    for read in images:
+        first = by_uid.setdefault(read.image.sop_instance_uid, read)
+        if first is read:
+            continue
+        if _digest(first.found) == _digest(read.found):
+            ledger.note(read.found.label, "is the same image once more; it is used once")
+        else:
+            problem = "has the SOP Instance UID of another file, but not its content"
+            ledger.refuse(read.found.label, problem, "give the image as the archive holds it")
+    return list(by_uid.values())
+
+
+def _digest(found: Found) -> str:
+    """A fingerprint of the data set, whatever the preamble and file meta information."""
+    with found.open() as stream:
+        stream.seek(data_set_start(stream))
+        digest = hashlib.sha256()
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

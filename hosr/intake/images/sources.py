@@ -1,0 +1,178 @@
+"""Where images are: files, folders, a DICOMDIR, or a ZIP archive.
+
+Nothing is extracted, and nothing outside of what was named is opened: a DICOMDIR reaches only
+the folder it lies in, and the members of an archive are read in memory, up to caps.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from hosr.intake.images.dataset import (
+    MAX_FILE_BYTES,
+    MEDIA_DIRECTORY,
+    is_dicom,
+    read_elements,
+    read_meta,
+)
+from hosr.intake.images.header import Header
+from hosr.intake.images.ledger import Refusal, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import ExitStack
+    from typing import BinaryIO
+
+    from hosr.intake.images.ledger import Ledger
+
+__all__ = ["Found", "find_files"]
+
+MAX_FILES = 50_000
+MAX_MEMBER_BYTES = 512 << 20
+MAX_ARCHIVE_BYTES = 4 << 30
+
+_NOT_DICOM = "is not a DICOM file"
+_DIRECTORY_RECORDS = (0x00041220,)
+_INACTIVE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A DICOM file: what to call it, and how to open it."""
+
+    label: str
+    open: Callable[[], BinaryIO]
+
+
+def find_files(paths: Sequence[Path], stack: ExitStack, ledger: Ledger) -> list[Found]:
+    """Every DICOM file under these paths; archives stay open as long as `stack` does."""
+    found: list[Found] = []
+    for path in paths:
+        name = label(path.name or str(path))
+        try:
+            found.extend(_files(path, name, stack, ledger))
+        except Refusal as refusal:
+            ledger.refuse(name, refusal.problem, refusal.remedy)
+        except FileNotFoundError:
+            ledger.refuse(name, "there is no such file or folder")
+        except Exception:  # noqa: BLE001 (whatever a damaged container makes its readers throw)
+            ledger.refuse(name, "cannot be read", "check the file and the right to read it")
+        if len(found) > MAX_FILES:
+            ledger.refuse(name, f"holds more than {MAX_FILES} files", "give the files of one study")
+            return []
+    return found
+
+
+def _files(path: Path, name: str, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
+    if path.is_dir():
+        yield from _folder(path, ledger)
+        return
+    with _open(path) as stream:
+        kind = _kind(stream)
+    if kind == "archive":
+        yield from _archive(path, stack, ledger)
+    elif kind == "directory":
+        yield from _directory(path, name, ledger)
+    else:
+        yield Found(name, partial(_open, path))
+
+
+def _kind(stream: BinaryIO) -> str:
+    if is_dicom(stream):
+        sop_class_uid, _ = read_meta(stream)
+        return "directory" if sop_class_uid == MEDIA_DIRECTORY else "image"
+    stream.seek(0)
+    mark = stream.read(4)
+    if not mark:
+        raise Refusal("is empty", "fetch the file again")
+    if mark in {b"PK\3\4", b"PK\5\6"}:
+        return "archive"
+    raise Refusal(_NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them")
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file for reading; only what is a file and of bearable size is opened."""
+    status = path.stat()
+    if not path.is_file():
+        raise Refusal("is neither a file nor a folder")
+    if status.st_size > MAX_FILE_BYTES:
+        raise Refusal("is larger than 2 GiB", "give the images one by one")
+    return path.open("rb")
+
+
+def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
+    for folder, _, names in os.walk(path):
+        for name in names:
+            file = Path(folder, name)
+            if not file.is_file():
+                continue
+            with _open(file) as stream:
+                if is_dicom(stream):
+                    yield Found(label(name), partial(_open, file))
+                else:
+                    ledger.note(label(name), f"{_NOT_DICOM}; it is not used")
+
+
+def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
+    """The files that a DICOMDIR refers to (PS3.3 Annex F), none of them outside of its folder.
+
+    Read here and not as a pydicom FileSet, which opens every file without a cap.
+    """
+    with _open(path) as stream:
+        elements, _ = read_elements(stream, _DIRECTORY_RECORDS)
+    root = path.parent.resolve()
+    for record in Header(elements, note=lambda _: None).items("DirectoryRecordSequence"):
+        if not record.has("ReferencedFileID") or record.whole("RecordInUseFlag") == _INACTIVE:
+            continue
+        file = _referenced(root, record.values("ReferencedFileID"))
+        if file is None:
+            ledger.note(name, "refers to a file that is not there")
+        else:
+            yield Found(label(file.name), partial(_open, file))
+
+
+def _referenced(root: Path, components: list[str]) -> Path | None:
+    for parts in (components, [part.lower() for part in components]):
+        file = root.joinpath(*parts).resolve()
+        if any(part in {"", ".", ".."} or set(part) & set("/\\:\0") for part in parts) or (
+            not file.is_relative_to(root)
+        ):
+            raise Refusal("refers to a file outside of its folder", "do not trust this medium")
+        if file.is_file():
+            return file
+    return None
+
+
+def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
+    archive = stack.enter_context(zipfile.ZipFile(path))
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    _require_bearable(members)
+    for member in members:
+        name = label(PurePosixPath(member.filename.replace("\\", "/")).name)
+        with archive.open(member) as stream:
+            is_image = stream.read(132)[128:] == b"DICM"
+        if is_image:
+            yield Found(name, partial(_member, archive, member))
+        else:
+            ledger.note(name, f"{_NOT_DICOM}; it is not used")
+
+
+def _require_bearable(members: list[zipfile.ZipInfo]) -> None:
+    if any(member.flag_bits & 1 for member in members):
+        raise Refusal("is encrypted", "give the images themselves")
+    if len(members) > MAX_FILES:
+        raise Refusal(f"holds more than {MAX_FILES} files", "give the files of one study")
+    if max((member.file_size for member in members), default=0) > MAX_MEMBER_BYTES:
+        raise Refusal("holds a file larger than 512 MiB", "give the images themselves")
+    if sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
+        raise Refusal("holds more than 4 GiB", "give the images themselves")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+    return io.BytesIO(archive.read(member))

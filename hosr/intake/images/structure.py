@@ -1,0 +1,206 @@
+"""Whether a DICOM data set is whole and shallow, before anything in it is believed.
+
+One pass over the tags without recursion, up to the pixel data (PS3.5 chapter 7). It finds what a
+reader of values would find too late or by running out of stack: values that end behind the end
+of the file, sequences nested without measure, and elements without number.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.intake.images.ledger import Refusal
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+__all__ = ["Encoding", "Extent", "has_pixel_data"]
+
+MAX_DEPTH = 32
+MAX_ELEMENTS = 1_000_000
+
+_PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_UNDEFINED = 0xFFFFFFFF
+_LONG_VRS = frozenset(
+    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+)
+_SEQUENCE_VRS = frozenset({b"SQ", b"UN", b""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How the elements of a data set are written."""
+
+    implicit: bool
+    little_endian: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Where a data set lies in its stream."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A sequence or item that has not ended; `end` is None where a delimiter ends it."""
+
+    is_sequence: bool
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    tag: int
+    vr: bytes
+    length: int
+    value: int
+
+    @property
+    def end(self) -> int:
+        return self.value + self.length
+
+
+class _Walk:
+    """The pass itself: a position and what is open there."""
+
+    def __init__(self, stream: BinaryIO, extent: Extent, encoding: Encoding) -> None:
+        self.stream = stream
+        self.extent = extent
+        self.encoding = encoding
+        order = "<" if encoding.little_endian else ">"
+        self.tag_of = struct.Struct(order + "HH").unpack_from
+        self.short_of = struct.Struct(order + "H").unpack_from
+        self.long_of = struct.Struct(order + "L").unpack_from
+        self.open: list[_Open] = []
+        self.position = extent.start
+
+    def reaches_pixel_data(self) -> bool:
+        for _ in range(MAX_ELEMENTS):
+            self._close_ended()
+            element = self._element()
+            if element is None:
+                return False
+            if not self.open and element.tag in _PIXEL_DATA:
+                self._check_pixel_data(element)
+                return True
+            self._pass(element)
+        raise Refusal("has more than a million elements", "give the file as the archive holds it")
+
+    def _close_ended(self) -> None:
+        while self.open:
+            end = self.open[-1].end
+            if end is None or self.position < end:
+                return
+            self.open.pop()
+
+    def _element(self) -> _Element | None:
+        self.stream.seek(self.position)
+        head = self.stream.read(12)
+        if len(head) < 8:
+            if self.open:
+                raise _cut()
+            return None
+        group, number = self.tag_of(head)
+        tag = group << 16 | number
+        if group == 0xFFFE or self.encoding.implicit or not _is_vr(head[4:6]):
+            return _Element(tag, b"", self.long_of(head, 4)[0], self.position + 8)
+        vr = head[4:6]
+        if vr not in _LONG_VRS:
+            return _Element(tag, vr, self.short_of(head, 6)[0], self.position + 8)
+        if len(head) < 12:
+            raise _cut()
+        return _Element(tag, vr, self.long_of(head, 8)[0], self.position + 12)
+
+    def _pass(self, element: _Element) -> None:
+        """Step into a sequence or item, out of one, or over a value."""
+        self.position = element.value
+        if self.open and self.open[-1].is_sequence:
+            self._pass_item(element)
+        elif element.tag == _ITEM_END:
+            self._leave()
+        elif element.length == _UNDEFINED:
+            self._enter(is_sequence=True, end=None)
+        elif element.end > self._limit():
+            self._overrun()
+        elif element.vr in _SEQUENCE_VRS and self._holds_items(element):
+            self._enter(is_sequence=True, end=element.end)
+        else:
+            self.position = element.end
+
+    def _pass_item(self, element: _Element) -> None:
+        if element.tag == _SEQUENCE_END:
+            self._leave()
+        elif element.tag != _ITEM:
+            self._overrun()
+        elif element.length == _UNDEFINED:
+            self._enter(is_sequence=False, end=None)
+        elif element.end > self._limit():
+            self._overrun()
+        else:
+            self._enter(is_sequence=False, end=element.end)
+
+    def _enter(self, *, is_sequence: bool, end: int | None) -> None:
+        self.open.append(_Open(is_sequence, end))
+        if len(self.open) > 2 * MAX_DEPTH:
+            raise Refusal(
+                f"nests sequences more than {MAX_DEPTH} deep",
+                "give the file as the archive holds it",
+            )
+
+    def _leave(self) -> None:
+        if self.open:
+            self.open.pop()
+
+    def _limit(self) -> int:
+        ends = (frame.end for frame in reversed(self.open) if frame.end is not None)
+        return next(ends, self.extent.end)
+
+    def _overrun(self) -> None:
+        """Leave for the end of the innermost value of known length; its reader judges the rest."""
+        while self.open:
+            end = self.open.pop().end
+            if end is not None:
+                self.position = end
+                return
+        raise _cut()
+
+    def _holds_items(self, element: _Element) -> bool:
+        if element.vr == b"SQ":
+            return True
+        self.stream.seek(element.value)
+        head = self.stream.read(4)
+        return len(head) == 4 and element.length >= 8 and self.tag_of(head) == (0xFFFE, 0xE000)
+
+    def _check_pixel_data(self, element: _Element) -> None:
+        if element.length != _UNDEFINED:
+            # Writers forget the padding byte of an odd value.
+            if element.end > self.extent.end + 1:
+                raise _cut()
+            return
+        self.position = element.value
+        while (fragment := self._element()) is not None and fragment.tag == _ITEM:
+            self.position = fragment.end
+        if fragment is None or fragment.tag != _SEQUENCE_END:
+            raise _cut()
+
+
+def has_pixel_data(stream: BinaryIO, extent: Extent, encoding: Encoding) -> bool:
+    """Whether the data set goes on to pixel data, all of it there.
+
+    Raises Refusal for a data set that is truncated, or nested or filled beyond measure.
+    """
+    return _Walk(stream, extent, encoding).reaches_pixel_data()
+
+
+def _is_vr(code: bytes) -> bool:
+    return 0x40 < code[0] < 0x5B and 0x40 < code[1] < 0x5B
+
+
+def _cut() -> Refusal:
+    return Refusal("is truncated or damaged", "fetch the file again")

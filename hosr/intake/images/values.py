@@ -1,0 +1,61 @@
+"""What reading images gives: one patient, one study, its images, and what was tolerated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hosr.measure.geometry import ImageGeometry
+    from hosr.study import ImageReference, Patient, SourceStudy
+    from hosr.vocabulary.terms import ImagingModality, Side, View
+
+__all__ = ["Note", "SourceImage", "SourceImages"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Note:
+    """A deficiency that was tolerated: the file it is in and the words for it, never patient data."""
+
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceImage:
+    """One image of the study, as far as a report needs it.
+
+    `family` is None for a secondary capture that does not say what it shows. `header_side` and
+    `header_view` are None where the header leaves them open. `content_date` and `content_time`
+    are those of the content, else of the acquisition, as DICOM strings; "" where absent.
+    """
+
+    reference: ImageReference
+    geometry: ImageGeometry
+    family: ImagingModality | None
+    header_side: Side | None = None
+    header_view: View | None = None
+    is_localizer: bool = False
+    instance_number: int | None = None
+    content_date: str = ""
+    content_time: str = ""
+
+    @property
+    def sop_instance_uid(self) -> str:
+        """The UID that a record names the image by."""
+        return self.reference.instance.sop_instance_uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceImages:
+    """The images of one study of one patient, ordered by series, number and UID."""
+
+    patient: Patient
+    study: SourceStudy
+    images: tuple[SourceImage, ...]
+    notes: tuple[Note, ...] = ()
+
+    def find(self, sop_instance_uid: str) -> SourceImage | None:
+        """The image of this SOP Instance UID; None where it is not among them."""
+        matches = (i for i in self.images if i.sop_instance_uid == sop_instance_uid)
+        return next(matches, None)

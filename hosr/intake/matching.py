@@ -1,0 +1,191 @@
+"""Record and images brought together: the same study, every place found, every line measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from hosr.errors import Fault, ImagesRefused, RecordRefused
+from hosr.findings import Hip, Place
+from hosr.intake.images import Note, SourceImage, SourceImages
+from hosr.intake.measuring import measure_hip
+from hosr.intake.placing import Placed, place_hip
+from hosr.intake.record import Record
+from hosr.report import Reading, Subject, places
+from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
+
+__all__ = ["Matched", "match"]
+
+_CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A reading of images that are known to be those it is about."""
+
+    subject: Subject
+    reading: Reading
+    notes: tuple[Note, ...]
+
+
+def match(record: Record, source: SourceImages) -> Matched:
+    """The record's findings, placed and measured on the images.
+
+    Raises
+    ------
+    ImagesRefused
+        Where the images are of another study, patient, side or view, or lack one that is named.
+    RecordRefused
+        Where a mark lies outside its image, cannot be measured, or names no image.
+    """
+    placed = Placed(image_faults=_compare_identity(record, source))
+    view = _find_view(record, source, placed)
+    notes: list[Note] = []
+    hips = []
+    for index, recorded in enumerate(record.hips):
+        path = f"$.hips[{index}]"
+        hip = place_hip(recorded, source, path, placed)
+        if not (placed.record_faults or placed.image_faults):
+            hip = measure_hip(hip, source, record.observer, path, placed.record_faults)
+        hip = _with_key_image(hip, source, view, path, placed, notes)
+        _compare_side(hip, source, path, placed)
+        hips.append(hip)
+    _refuse(placed)
+    reading = Reading(
+        observer=record.observer,
+        graded_at=record.graded_at,
+        view=view,
+        context=record.context,
+        hips=tuple(hips),
+    )
+    return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
+
+
+def _refuse(placed: Placed) -> None:
+    faults = [*placed.record_faults, *placed.image_faults]
+    if placed.image_faults:
+        raise ImagesRefused(faults)
+    if faults:
+        raise RecordRefused(faults)
+
+
+def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
+    """What the record asserts of patient and study, against the headers; values are not told."""
+    assertions = (
+        ("study_instance_uid", record.study_instance_uid, source.study.study_instance_uid),
+        ("patient_id", record.patient_id, source.patient.patient_id),
+        ("accession_number", record.accession_number, source.study.accession_number),
+    )
+    remedy = "give the images that were graded, or correct the record"
+    return [
+        Fault(f"$.study.{name}", "is not that of the images", remedy)
+        for name, asserted, found in assertions
+        if asserted is not None and asserted != found
+    ]
+
+
+def _find_view(record: Record, source: SourceImages, placed: Placed) -> View:
+    """The view of the record, which the headers must not contradict, or else that of the headers."""
+    families = {image.family for image in source.images if image.family is not None}
+    views = {image.header_view for image in source.images if image.header_view is not None}
+    if record.view is None:
+        if len(views) == 1:
+            return views.pop()
+        problem = "no view is given, and the headers do not tell one"
+        placed.record_faults.append(Fault("$.view", problem, f"give one of {', '.join(View)}"))
+        return View.AP_PELVIS
+    family = VIEW_MODALITIES[record.view]
+    if families and family not in families:
+        found = " and ".join(sorted(families))
+        problem = f'is "{record.view}", but the images are {found}'
+        placed.image_faults.append(Fault("$.view", problem, "give the images that were graded"))
+    elif views and record.view not in views and _are_incompatible(record.view, views):
+        found = ", ".join(sorted(views))
+        problem = f'is "{record.view}", but the image headers say {found}'
+        placed.image_faults.append(Fault("$.view", problem, "correct the view or the images"))
+    return record.view
+
+
+def _are_incompatible(view: View, found: set[View]) -> bool:
+    """AP views differ only by what the film covers, which headers often misstate."""
+    anteroposterior = {View.AP_PELVIS, View.AP_HIP}
+    return not (view in anteroposterior and found & anteroposterior)
+
+
+def _with_key_image(
+    hip: Hip,
+    source: SourceImages,
+    view: View,
+    path: str,
+    placed: Placed,
+    notes: list[Note],
+) -> Hip:
+    """The hip with its key image: the one named, marked, only, or in the middle of the series."""
+    if hip.place is not None:
+        return hip
+    marked = places(hip)
+    if marked:
+        return replace(hip, place=marked[0])
+    candidates = _candidates(hip.side, source, view)
+    if VIEW_MODALITIES[view] in _CROSS_SECTIONAL and candidates:
+        place = _middle(candidates)
+        notes.append(
+            Note(
+                path=f"{path}.image",
+                problem=f"not named; the middle slice {place.sop_instance_uid} stands for it",
+            )
+        )
+        return replace(hip, place=place)
+    if len(candidates) == 1 and candidates[0].reference.frames == 1:
+        return replace(hip, place=Place(sop_instance_uid=candidates[0].sop_instance_uid))
+    problem = f"no image is named, and {len(candidates) or 'none'} of those given may be meant"
+    remedy = "name the image that was graded by its SOP Instance UID"
+    placed.record_faults.append(Fault(f"{path}.image", problem, remedy))
+    return hip
+
+
+def _candidates(side: Side, source: SourceImages, view: View) -> list[SourceImage]:
+    """The images that may have been graded: of the view's modality, not of the other side."""
+    family = VIEW_MODALITIES[view]
+    images = [image for image in source.images if image.family in (family, None)]
+    images = [i for i in images if not i.is_localizer] or images
+    images = [i for i in images if i.header_side in (side, None)] or images
+    return [i for i in images if i.header_view is view] or images
+
+
+def _middle(images: list[SourceImage]) -> Place:
+    """The middle image of the largest series, or the middle frame of its only image."""
+    sizes = Counter(image.reference.instance.series_instance_uid for image in images)
+    largest = max(sizes, key=lambda uid: (sizes[uid], uid))
+    series = [i for i in images if i.reference.instance.series_instance_uid == largest]
+    image = series[len(series) // 2]
+    frames = image.reference.frames
+    frame = None if frames == 1 else (frames + 1) // 2
+    return Place(sop_instance_uid=image.sop_instance_uid, frame=frame)
+
+
+def _compare_side(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:
+    for place in places(hip):
+        image = source.find(place.sop_instance_uid)
+        if image is not None and image.header_side not in (hip.side, None):
+            problem = f"is {hip.side}, but the image header says {image.header_side}"
+            remedy = "correct the side, or name the image of that side"
+            placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
+            return
+
+
+def _subject(source: SourceImages, hips: tuple[Hip, ...]) -> Subject:
+    """Radiographs are all spoken of; of CT and MR only the slices on which something stands."""
+    named = {place.sop_instance_uid for hip in hips for place in places(hip)}
+    spoken_of = [
+        image
+        for image in source.images
+        if image.sop_instance_uid in named or image.family not in _CROSS_SECTIONAL
+    ]
+    others = [image.reference.instance for image in source.images if image not in spoken_of]
+    return Subject(
+        patient=source.patient,
+        study=source.study,
+        images=tuple(image.reference for image in spoken_of),
+        examined=tuple(sorted(others)),
+    )

@@ -1,0 +1,61 @@
+"""The grading record 1.0 (JSON): read once, refused with every fault at once, written again.
+
+`parse_record` refuses or returns a value in which every single field holds what it may hold.
+Whether findings contradict one another, and whether the images are the right ones, is asked
+after it. Why a tree of forms and not one schema file: the forms give the faults their words, the
+JSON Schema is made from them, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from hosr.errors import RecordRefused
+from hosr.intake.record.forms import RecordForm
+from hosr.intake.record.joined import joined_faults
+from hosr.intake.record.json_text import cleaned, decode_json, read_bytes
+from hosr.intake.record.refusal import first_of
+from hosr.intake.record.schema import record_schema
+from hosr.intake.record.sentences import located_faults
+from hosr.intake.record.value import Record, to_record
+from hosr.intake.record.writing import record_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hosr.intake.record.refusal import Located
+
+__all__ = [
+    "Record",
+    "examine",
+    "parse_record",
+    "read_record",
+    "record_json",
+    "record_schema",
+]
+
+
+def read_record(path: Path) -> Record:
+    """The record in a file; one larger than any record is refused before it is read."""
+    return parse_record(read_bytes(path), path.name)
+
+
+def parse_record(text: bytes | str, name: str = "record") -> Record:
+    """The record that a JSON text holds; `name` stands for the text in faults of the whole."""
+    record, faults = examine(decode_json(text, name), name)
+    if record is None:
+        raise RecordRefused(first_of([fault.as_fault() for fault in faults]))
+    return record
+
+
+def examine(value: Any, name: str = "record") -> tuple[Record | None, list[Located]]:
+    """A JSON value as a record, or everything that is wrong with it."""
+    plain, faults = cleaned(value, name)
+    try:
+        form = RecordForm.model_validate(plain)
+    except ValidationError as error:
+        faults += located_faults(error, plain)
+    faults += joined_faults(plain)
+    return (None, faults) if faults else (to_record(form), [])

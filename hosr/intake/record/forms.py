@@ -1,0 +1,269 @@
+"""The grading record 1.0 as forms: one class for each object of the JSON, checked field by field.
+
+The published JSON Schema is made from these classes. Rules that join several keys stand in
+`joined`; a null is a key left out.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hosr.intake.record import conditions
+from hosr.intake.record.geometry import (
+    LONGEST_MM,
+    MOST_ISLANDS,
+    ONE_OR_TWO,
+    POINTS,
+    Ends,
+    Frame,
+    Frames,
+    Images,
+    Outline,
+    Uncertainty,
+    check_no_repetition,
+)
+from hosr.intake.record.grades import (
+    BiplanarGrades,
+    BiplanarScores,
+    BrookerGrades,
+    BrookerScores,
+    DellaValleGrades,
+    DellaValleScores,
+)
+from hosr.intake.record.leaves import (
+    BridgingWord,
+    CauseWord,
+    Day,
+    EventWord,
+    FeatureKey,
+    GapClassWord,
+    HipWord,
+    Instant,
+    LongText,
+    ParameterName,
+    ParameterValue,
+    PersonName,
+    PlaneWord,
+    PresenceWord,
+    ShortText,
+    SideWord,
+    StageWord,
+    SymptomWord,
+    Uid,
+    VersionWord,
+    ViewWord,
+)
+from hosr.vocabulary.features import FEATURES
+from hosr.vocabulary.terms import Cause, Symptom
+
+__all__ = [
+    "AlgorithmForm",
+    "CalibrationForm",
+    "ContextForm",
+    "Form",
+    "GapForm",
+    "GradesForm",
+    "HipForm",
+    "IndexEventForm",
+    "IslandForm",
+    "LengthForm",
+    "PersonForm",
+    "ProbabilitiesForm",
+    "RecordForm",
+    "RegionForm",
+    "SpursForm",
+    "StudyForm",
+]
+
+CauseWords = Annotated[
+    list[CauseWord], Field(max_length=len(Cause)), AfterValidator(check_no_repetition)
+]
+SymptomWords = Annotated[
+    list[SymptomWord], Field(max_length=len(Symptom)), AfterValidator(check_no_repetition)
+]
+FeatureKeys = Annotated[
+    list[FeatureKey], Field(max_length=len(FEATURES)), AfterValidator(check_no_repetition)
+]
+
+
+class Form(BaseModel):
+    """What all forms share: unknown keys are faults, and no value is converted silently."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class StudyForm(Form):
+    """What the record asserts about the study; compared with the image headers, never copied."""
+
+    study_instance_uid: Uid | None = None
+    patient_id: ShortText | None = None
+    accession_number: ShortText | None = None
+
+
+class PersonForm(Form):
+    """A reader who graded."""
+
+    type: Literal["person"]
+    name: PersonName = Field(description="DICOM person name.", examples=["Rossi^Maria"])
+    organization: ShortText | None = None
+
+
+class AlgorithmForm(Form):
+    """A model or program that graded."""
+
+    type: Literal["algorithm"]
+    name: ShortText = Field(examples=["hip-grader"])
+    version: ShortText = Field(examples=["2.1.0"])
+    manufacturer: ShortText | None = None
+    device_uid: Uid | None = None
+    parameters: dict[ParameterName, ParameterValue] | None = Field(
+        default=None, description="Settings worth keeping, such as thresholds."
+    )
+
+
+class IndexEventForm(Form):
+    """The operation or injury from which time is counted."""
+
+    procedure: EventWord = Field(examples=["total_hip_arthroplasty"])
+    side: SideWord | None = None
+    date: Day | None = None
+
+
+class ContextForm(Form):
+    """Why the patient was imaged."""
+
+    indication: LongText | None = None
+    causes: CauseWords | None = None
+    symptoms: SymptomWords | None = None
+    index_event: IndexEventForm | None = None
+
+
+class LengthForm(Form):
+    """A length, stated in mm or marked by two points on an image."""
+
+    model_config = ConfigDict(title="Length", json_schema_extra=conditions.LENGTH)
+
+    mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
+        default=None, description="Millimetres in the patient, unless `plane` says otherwise."
+    )
+    points: Ends | None = Field(default=None, description=POINTS, examples=[[[10, 20], [10, 55.5]]])
+    image: Images | None = Field(default=None, description=f"SOP Instance UID. {ONE_OR_TWO}")
+    frame: Frames | None = Field(default=None, description=f"Frame, from 1. {ONE_OR_TWO}")
+    plane: PlaneWord | None = Field(default=None, description="Where the millimetres hold.")
+    uncertainty_mm: Uncertainty | None = Field(
+        default=None, description="Half-width of the 95 % interval, in mm."
+    )
+
+
+class GapForm(LengthForm):
+    """The space between opposing bone surfaces; also as a class, against 1 cm."""
+
+    model_config = ConfigDict(title="Gap", json_schema_extra=conditions.GAP)
+
+    mm: Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
+        default=None, description="Millimetres in the patient, unless `plane` says otherwise."
+    )
+    category: GapClassWord | None = Field(
+        default=None, description="The gap against 1 cm, where there is no number or beside it."
+    )
+
+
+class RegionForm(Form):
+    """An outline on an image; it closes by itself."""
+
+    polygon: Outline = Field(description=POINTS, examples=[[[10, 20], [40, 20], [40, 55.5]]])
+    image: Uid | None = Field(default=None, description="SOP Instance UID of the image.")
+    frame: Frame | None = Field(default=None, description="Frame of the image, from 1.")
+
+
+class IslandForm(Form):
+    """One island of bone in the soft tissue."""
+
+    length: LengthForm | None = None
+    region: RegionForm | None = None
+
+
+class SpursForm(Form):
+    """Spurs from each bone: true, false, or not stated."""
+
+    pelvis: bool | None = None
+    femur: bool | None = None
+
+
+class GradesForm(Form):
+    """What the source itself graded, by the name of the scale."""
+
+    brooker: BrookerGrades | None = None
+    della_valle: DellaValleGrades | None = None
+    simplified_biplanar: BiplanarGrades | None = None
+
+
+class ProbabilitiesForm(Form):
+    """The probability a model gave to every class, by the name of the scale; they add up to 1."""
+
+    brooker: BrookerScores | None = None
+    della_valle: DellaValleScores | None = None
+    simplified_biplanar: BiplanarScores | None = None
+
+
+class CalibrationForm(Form):
+    """An object of known size in the image, such as the implant head."""
+
+    points: Ends = Field(description=POINTS)
+    image: Uid | None = Field(default=None, description="SOP Instance UID of the image.")
+    frame: Frame | None = Field(default=None, description="Frame of the image, from 1.")
+    true_mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] = Field(
+        description="The true size between the two points, in mm.", examples=[32]
+    )
+
+
+class HipForm(Form):
+    """Everything seen at one hip."""
+
+    model_config = ConfigDict(title="Hip", json_schema_extra=conditions.HIP)
+
+    side: SideWord = Field(examples=["right"])
+    joint: HipWord | None = None
+    evaluable: bool = True
+    not_evaluable_reason: LongText | None = None
+    presence: PresenceWord | None = None
+    islands: Annotated[list[IslandForm], Field(max_length=MOST_ISLANDS)] | None = Field(
+        default=None, description="An empty list says that there are none."
+    )
+    spurs: SpursForm | None = None
+    gap: GapForm | None = Field(default=None, description="On the view that was graded.")
+    gap_lateral: GapForm | None = Field(default=None, description="On the lateral view.")
+    bridging: BridgingWord | None = None
+    stage: StageWord | None = None
+    features: FeatureKeys | None = None
+    grades: GradesForm | None = None
+    probabilities: ProbabilitiesForm | None = None
+    calibration: CalibrationForm | None = None
+    image: Uid | None = Field(
+        default=None, description="SOP Instance UID of the key image, where no point names one."
+    )
+    frame: Frame | None = Field(default=None, description="Frame of the key image, from 1.")
+    comment: LongText | None = None
+
+
+class RecordForm(Form):
+    """One grading of one or both hips on one study."""
+
+    model_config = ConfigDict(title="Grading record")
+
+    schema_version: VersionWord = Field(examples=["1.0"])
+    graded_at: Instant = Field(
+        description="When the grading was made; it dates the report.",
+        examples=["2026-03-02T10:15:00+01:00"],
+    )
+    study: StudyForm | None = None
+    observer: Annotated[PersonForm | AlgorithmForm, Field(discriminator="type")] = Field(
+        examples=[{"type": "person", "name": "Rossi^Maria"}]
+    )
+    context: ContextForm | None = None
+    view: ViewWord | None = None
+    hips: Annotated[list[HipForm], Field(min_length=1, max_length=2)] = Field(
+        description="One or two hips, each side once.",
+        examples=[[{"side": "right"}]],
+        json_schema_extra=conditions.HIPS,
+    )

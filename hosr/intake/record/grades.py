@@ -1,0 +1,168 @@
+"""Grades as sources write them: roman, arabic, lower case, ranges; and a model's scores for them."""
+
+import math
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from hosr.intake.record.refusal import kind_of, listing, quoted, refuse
+from hosr.scales import SCALES
+
+__all__ = [
+    "BiplanarGrades",
+    "BiplanarScores",
+    "BrookerGrades",
+    "BrookerScores",
+    "DellaValleGrades",
+    "DellaValleScores",
+    "written_grades",
+]
+
+# Other spellings of a grade, beside its name in either case.
+_SPELLINGS = {
+    "brooker": {"none": "0", "absent": "0", "1": "I", "2": "II", "3": "III", "4": "IV"},
+    "della_valle": {},
+    "simplified_biplanar": {"none": "0", "absent": "0"},
+}
+_HYPHEN = "[-\u2013]"  # a hyphen, or the en dash that word processors make of it
+# Softmax outputs are rounded; a sum further from 1 than this was not a softmax.
+_SUM_TOLERANCE = 0.01
+
+
+def _spellings(scale: str) -> dict[str, str]:
+    return {grade.lower(): grade for grade in SCALES[scale].grades} | _SPELLINGS[scale]
+
+
+def _pattern(scale: str) -> str:
+    """All spellings in any case: one grade, a range with a hyphen, or alternatives with a slash."""
+    words = sorted(_spellings(scale), key=len, reverse=True)
+    either = "|".join("".join(_any_case(letter) for letter in word) for word in words)
+    return f"^ *({either})( *{_HYPHEN} *({either})|( */ *({either}))*) *$"
+
+
+def _any_case(letter: str) -> str:
+    return f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
+
+
+def _reader(scale: str) -> Callable[[Any], tuple[str, ...]]:
+    spellings, order = _spellings(scale), SCALES[scale].grades
+    pattern = re.compile(_pattern(scale))
+
+    def read(value: Any) -> tuple[str, ...]:
+        text = _as_text(value)
+        if text is None or pattern.fullmatch(text) is None:
+            raise _no_grade(value, scale)
+        parts = [spellings[part.strip().lower()] for part in re.split(f"{_HYPHEN}|/", text)]
+        if "/" not in text:
+            places = sorted(map(order.index, parts))
+            return order[places[0] : places[-1] + 1]
+        return tuple(grade for grade in order if grade in parts)
+
+    return read
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return str(int(value)) if math.isfinite(value) and value == int(value) else None
+
+
+def _no_grade(value: Any, scale: str) -> Exception:
+    shown = quoted(value) if isinstance(value, str) else kind_of(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        shown = f"{value:g}"
+    order = SCALES[scale].grades
+    remedy = f'write {listing(order)}, or a range such as "{order[-3]}-{order[-2]}"'
+    return refuse(f"is {shown}, which is no {SCALES[scale].title} grade", remedy, "E13")
+
+
+def written_grades(grades: tuple[str, ...]) -> str:
+    """Grades of a source as the record writes them."""
+    return "/".join(grades)
+
+
+def _class_check(scale: str) -> Callable[[str], str]:
+    spellings = _spellings(scale)
+
+    def check(name: str) -> str:
+        if name.strip().lower() not in spellings:
+            remedy = f"the classes are {listing(SCALES[scale].grades)}"
+            raise refuse(f"is no {SCALES[scale].title} class", remedy, "E14")
+        return name
+
+    return check
+
+
+def _score_check(scale: str) -> Callable[[dict[str, float]], dict[str, float]]:
+    spellings, order = _spellings(scale), SCALES[scale].grades
+
+    def check(scores: dict[str, float]) -> dict[str, float]:
+        named = [(spellings[name.strip().lower()], score) for name, score in scores.items()]
+        inorder = sorted(named, key=lambda item: order.index(item[0]))
+        for (grade, _), (following, _) in pairwise(inorder):
+            if grade == following:
+                problem = f"has two scores for the class {quoted(grade)}"
+                raise refuse(problem, "keep one of them", "E14")
+        total = math.fsum(scores.values())
+        if abs(total - 1) > _SUM_TOLERANCE + 1e-9:
+            problem = f"adds up to {total:.4g}, not to 1"
+            raise refuse(problem, "give the probability of every class", "E14")
+        return dict(inorder)
+
+    return check
+
+
+def _grade_schema(scale: str) -> WithJsonSchema:
+    order = SCALES[scale].grades
+    forms: list[dict[str, Any]] = [{"type": "string", "pattern": _pattern(scale)}]
+    numbers = [int(word) for word in _spellings(scale) if word.isdigit()]
+    if numbers:
+        forms.append({"type": "integer", "minimum": min(numbers), "maximum": max(numbers)})
+    return WithJsonSchema({"anyOf": forms, "examples": [*order, f"{order[-3]}-{order[-2]}"]})
+
+
+def _score_schema(scale: str) -> WithJsonSchema:
+    words = "|".join("".join(map(_any_case, word)) for word in _spellings(scale))
+    return WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": rf"^\s*({words})\s*$"},
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+            "minProperties": 1,
+        }
+    )
+
+
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+BrookerGrades = Annotated[
+    tuple[str, ...], BeforeValidator(_reader("brooker")), _grade_schema("brooker")
+]
+DellaValleGrades = Annotated[
+    tuple[str, ...], BeforeValidator(_reader("della_valle")), _grade_schema("della_valle")
+]
+BiplanarGrades = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_reader("simplified_biplanar")),
+    _grade_schema("simplified_biplanar"),
+]
+BrookerScores = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("brooker"))], Score],
+    AfterValidator(_score_check("brooker")),
+    _score_schema("brooker"),
+]
+DellaValleScores = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("della_valle"))], Score],
+    AfterValidator(_score_check("della_valle")),
+    _score_schema("della_valle"),
+]
+BiplanarScores = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("simplified_biplanar"))], Score],
+    AfterValidator(_score_check("simplified_biplanar")),
+    _score_schema("simplified_biplanar"),
+]

@@ -1,0 +1,261 @@
+"""The values at the ends of a record: words, texts, names, UIDs, times.
+
+Each is a type for a field of a form; its validator refuses in words for people, and its schema
+is never stricter than the validator.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from hosr.findings import Plane
+from hosr.identity import is_valid_uid
+from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
+from hosr.vocabulary.features import FEATURES, Stage
+from hosr.vocabulary.terms import (
+    Bridging,
+    Cause,
+    Event,
+    GapClass,
+    Presence,
+    Side,
+    Symptom,
+    View,
+)
+
+__all__ = [
+    "UID_PATTERN",
+    "BridgingWord",
+    "CauseWord",
+    "Day",
+    "EventWord",
+    "FeatureKey",
+    "GapClassWord",
+    "HipWord",
+    "Instant",
+    "LongText",
+    "ParameterName",
+    "ParameterValue",
+    "PersonName",
+    "PlaneWord",
+    "PresenceWord",
+    "ShortText",
+    "SideWord",
+    "StageWord",
+    "SymptomWord",
+    "Uid",
+    "VersionWord",
+    "ViewWord",
+]
+
+EnumT = TypeVar("EnumT", bound=Enum)
+
+SCHEMA_VERSION = "1.0"
+
+# Controls apart from tab and line ends; one line also has none of those, and no backslash, which
+# parts the values of a DICOM attribute (PS3.5 section 6.2).
+_LINES_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+_ONE_LINE_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\\]*$"
+UID_PATTERN = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
+_DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+_YEARS = range(1900, 2200)
+_OFFSETS = (dt.timedelta(hours=-12), dt.timedelta(hours=14))
+_INSTANT_EXAMPLE = "2026-03-02T10:15:00+01:00"
+
+
+def _word_of(kind: type[EnumT]) -> Callable[[Any], EnumT]:
+    members = {str(member.value): member for member in kind}
+
+    def read(value: Any) -> EnumT:
+        if isinstance(value, str) and value in members:
+            return members[value]
+        raise _wrong_word(value, list(members))
+
+    return read
+
+
+def _wrong_word(value: Any, allowed: list[str]) -> Exception:
+    if not isinstance(value, str):
+        return refuse(f"is {kind_of(value)}, not a word", f"write {listing(allowed)}")
+    nearest = nearest_first(value, allowed)
+    return refuse(
+        f"is {quoted(value)}, which is no word of the record", f"write {listing(nearest)}"
+    )
+
+
+def _schema_of(kind: type[Enum]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [member.value for member in kind]})
+
+
+def _read_side(value: Any) -> Side:
+    if isinstance(value, str) and value.strip().casefold() in {"bilateral", "both", "b"}:
+        remedy = 'write one entry for each hip, "side": "right" and "side": "left"'
+        raise refuse(f"is {quoted(value)}, but a grade is for one hip", remedy, "E09")
+    if isinstance(value, str) and value.strip().casefold() in {"r", "l"}:
+        full = "right" if value.strip().casefold() == "r" else "left"
+        raise refuse(
+            f"is {quoted(value)}, which is no word of the record", f'write "{full}"', "E09"
+        )
+    return _word_of(Side)(value)
+
+
+def _read_joint(value: Any) -> str:
+    if value != "hip":
+        problem = f"is {quoted(value) if isinstance(value, str) else kind_of(value)}, not the hip"
+        raise refuse(problem, "record hips only; the scales are for no other joint", "E10")
+    return "hip"
+
+
+def _read_version(value: Any) -> str:
+    if value != SCHEMA_VERSION or not isinstance(value, str):
+        shown = quoted(value) if isinstance(value, str) else kind_of(value)
+        remedy = f'write "schema_version": "{SCHEMA_VERSION}", in quotes'
+        raise refuse(f"is {shown}, which this program cannot read", remedy)
+    return value
+
+
+def _read_feature(value: Any) -> str:
+    if isinstance(value, str) and value in FEATURES:
+        return value
+    raise _wrong_word(value, list(FEATURES))
+
+
+def _read_instant(value: Any) -> dt.datetime:
+    remedy = f'write date, time and offset from UTC, such as "{_INSTANT_EXAMPLE}"'
+    if not isinstance(value, str):
+        raise refuse(f"is {kind_of(value)}, not a time in quotes", remedy)
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise refuse("is not an ISO 8601 date and time", remedy) from None
+    offset = moment.utcoffset()
+    if offset is None:
+        raise refuse("has no offset from UTC", remedy)
+    if not _OFFSETS[0] <= offset <= _OFFSETS[1] or offset % dt.timedelta(minutes=1):
+        raise refuse("has an offset from UTC that no place has", remedy)
+    if moment.year not in _YEARS:
+        raise refuse(f"is in the year {moment.year}", "correct the year")
+    return moment
+
+
+def _read_day(value: Any) -> dt.date:
+    remedy = 'write year, month and day, such as "2025-09-01"'
+    if not isinstance(value, str):
+        raise refuse(f"is {kind_of(value)}, not a date in quotes", remedy)
+    if not re.fullmatch(_DAY_PATTERN, value):
+        raise refuse("is not an ISO 8601 date", remedy)
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        raise refuse("is a day that no calendar has", remedy) from None
+    if day.year not in _YEARS:
+        raise refuse(f"is in the year {day.year}", "correct the year")
+    return day
+
+
+def _check_one_line(text: str) -> str:
+    if not text.strip():
+        raise refuse("is blank", "fill it in, or leave the key out")
+    if re.search(r"[\n\t\\]", text):
+        raise refuse("holds a line break, tab or backslash", "write it on one line without them")
+    return text.strip()
+
+
+def _check_person_name(text: str) -> str:
+    """Up to three groups of 64 characters and five components each (PS3.5 section 6.2.1)."""
+    name = _check_one_line(text)
+    groups = name.split("=")
+    if not name.strip("=^ "):
+        raise refuse("is blank", 'write "Family^Given"')
+    if len(groups) > 3 or any(group.count("^") > 4 for group in groups):
+        problem = (
+            'has more parts than a DICOM person name: three groups ("="), five components ("^")'
+        )
+        raise refuse(problem, 'write "Family^Given"')
+    if any(len(group) > 64 for group in groups):
+        raise refuse("is longer than 64 characters", "shorten it")
+    return name
+
+
+def _check_uid(text: str) -> str:
+    if not is_valid_uid(text):
+        remedy = "copy it from the image header: numbers joined by dots, at most 64 characters"
+        raise refuse("is not a DICOM UID", remedy)
+    return text
+
+
+def _check_parameter_name(name: str) -> str:
+    if _check_one_line(name) != name:
+        raise refuse("is a name that begins or ends with a blank", "remove the blank")
+    return name
+
+
+def _read_parameter(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, list | dict):
+        raise refuse(f"is {kind_of(value)}", "write text, a number, true or false")
+    if kind_of(value) == "not a finite number":
+        raise refuse("is not a finite number", "correct it")
+    return json.dumps(value)
+
+
+VersionWord = Annotated[
+    str, BeforeValidator(_read_version), WithJsonSchema({"const": SCHEMA_VERSION})
+]
+HipWord = Annotated[str, BeforeValidator(_read_joint), WithJsonSchema({"const": "hip"})]
+SideWord = Annotated[Side, BeforeValidator(_read_side), _schema_of(Side)]
+PresenceWord = Annotated[Presence, BeforeValidator(_word_of(Presence)), _schema_of(Presence)]
+BridgingWord = Annotated[Bridging, BeforeValidator(_word_of(Bridging)), _schema_of(Bridging)]
+GapClassWord = Annotated[GapClass, BeforeValidator(_word_of(GapClass)), _schema_of(GapClass)]
+PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)]
+StageWord = Annotated[Stage, BeforeValidator(_word_of(Stage)), _schema_of(Stage)]
+ViewWord = Annotated[View, BeforeValidator(_word_of(View)), _schema_of(View)]
+CauseWord = Annotated[Cause, BeforeValidator(_word_of(Cause)), _schema_of(Cause)]
+SymptomWord = Annotated[Symptom, BeforeValidator(_word_of(Symptom)), _schema_of(Symptom)]
+EventWord = Annotated[Event, BeforeValidator(_word_of(Event)), _schema_of(Event)]
+FeatureKey = Annotated[
+    str,
+    BeforeValidator(_read_feature),
+    WithJsonSchema({"type": "string", "enum": list(FEATURES)}),
+]
+
+LongText = Annotated[str, Field(max_length=1024, json_schema_extra={"pattern": _LINES_PATTERN})]
+ShortText = Annotated[
+    str,
+    Field(min_length=1, max_length=64, json_schema_extra={"pattern": _ONE_LINE_PATTERN}),
+    AfterValidator(_check_one_line),
+]
+PersonName = Annotated[
+    str,
+    Field(min_length=1, max_length=194, json_schema_extra={"pattern": _ONE_LINE_PATTERN}),
+    AfterValidator(_check_person_name),
+]
+Uid = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": UID_PATTERN, "maxLength": 64}),
+    AfterValidator(_check_uid),
+]
+ParameterName = Annotated[str, Field(max_length=64), AfterValidator(_check_parameter_name)]
+ParameterValue = Annotated[
+    str,
+    Field(max_length=1024),
+    BeforeValidator(_read_parameter),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 1024}),
+]
+Instant = Annotated[
+    dt.datetime,
+    BeforeValidator(_read_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": [_INSTANT_EXAMPLE]}),
+]
+Day = Annotated[
+    dt.date,
+    BeforeValidator(_read_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": _DAY_PATTERN}),
+]

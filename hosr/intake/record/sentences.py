@@ -1,0 +1,220 @@
+"""Pydantic's errors as faults: where in the record, what is wrong, what to write instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from hosr.intake.record import forms
+from hosr.intake.record.lengths import form_of_length
+from hosr.intake.record.refusal import (
+    Located,
+    Location,
+    kind_of,
+    listing,
+    nearest_first,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+__all__ = ["located_faults"]
+
+# The key that holds an object, or the tag of an observer, and the form of that object.
+_FORMS: dict[str, type[BaseModel]] = {
+    "": forms.RecordForm,
+    "study": forms.StudyForm,
+    "person": forms.PersonForm,
+    "algorithm": forms.AlgorithmForm,
+    "context": forms.ContextForm,
+    "index_event": forms.IndexEventForm,
+    "hips": forms.HipForm,
+    "islands": forms.IslandForm,
+    "length": forms.LengthForm,
+    "region": forms.RegionForm,
+    "spurs": forms.SpursForm,
+    "gap": forms.GapForm,
+    "gap_lateral": forms.GapForm,
+    "grades": forms.GradesForm,
+    "probabilities": forms.ProbabilitiesForm,
+    "calibration": forms.CalibrationForm,
+}
+_GAPS = ("gap", "gap_lateral")
+_LENGTHS = ("length", *_GAPS)
+
+# Unknown keys that are often tried, by the key of the object: the remedy, and the rule if any.
+_TRIED = {
+    ("hips", "grade"): ('name the scale: "grades": {"brooker": "II"}', "E13"),
+    ("hips", "brooker"): ('write it inside "grades"', "E13"),
+    ("hips", "della_valle"): ('write it inside "grades"', "E13"),
+    ("study", "patient_name"): ("remove it; identity comes from the image headers", ""),
+    ("length", "category"): ("give millimetres or points; a category is for gaps only", ""),
+}
+_IN_MM = ("mm", "uncertainty_mm", "true_mm")
+_NUMERIC = frozenset({"finite_number", "greater_than", "greater_than_equal", "less_than_equal"})
+_NUMBER = re.compile(r"-?\d{1,9}([.,]\d{1,9})?", re.ASCII)
+_ALIKE = 0.75
+
+Context = dict[str, Any]
+
+
+def located_faults(error: ValidationError, record: Any) -> list[Located]:
+    """Every fault of a record in the order of the fields."""
+    return [_fault(details, record) for details in error.errors(include_url=False)]
+
+
+def _fault(details: ErrorDetails, record: Any) -> Located:
+    location = _place_in(record, details["loc"])
+    if details["type"] == "refused":
+        return Located(location, **details["ctx"])
+    problem, remedy = _sentence(details)
+    if details["type"] == "extra_forbidden":
+        tried = _TRIED.get((_holder(details["loc"]), str(location[-1])))
+        if tried is not None:
+            return Located(location, problem, *tried)
+    return Located(location, problem, remedy, _rule(details["type"], location))
+
+
+def _place_in(record: Any, steps: Location) -> Location:
+    """The steps that lead through the record itself: no tag of a union, no index into a scalar."""
+    place: list[str | int] = []
+    here = record
+    for position, step in enumerate(steps):
+        is_tag = position == 1 and steps[0] == "observer" and step in ("person", "algorithm")
+        is_index_of_scalar = isinstance(step, int) and not isinstance(here, list)
+        if is_tag or is_index_of_scalar or step == "[key]":
+            continue
+        place.append(step)
+        here = _child(here, step)
+    return tuple(place)
+
+
+def _child(here: Any, step: str | int) -> Any:
+    if isinstance(here, dict):
+        return here.get(step)
+    return here[step] if isinstance(here, list) and isinstance(step, int) else None
+
+
+def _holder(steps: Location) -> str:
+    """The key or tag that names the form of the object a step lies in."""
+    return next((step for step in reversed(steps[:-1]) if isinstance(step, str)), "")
+
+
+def _sentence(details: ErrorDetails) -> tuple[str, str]:
+    kind, steps, found = details["type"], details["loc"], details["input"]
+    if kind in _SENTENCES:
+        return _SENTENCES[kind](steps, found, details.get("ctx", {}))
+    message = details["msg"]
+    return f"cannot be read ({message[:1].lower()}{message[1:]})", "compare it with the schema"
+
+
+def _missing(steps: Location, _: Any, __: Context) -> tuple[str, str]:
+    key = str(steps[-1])
+    if key == "side":
+        return "is missing", 'add "side": "right" or "side": "left"'
+    examples = _FORMS[_holder(steps)].model_fields[key].examples or [...]
+    example = "..." if examples[0] is ... else json.dumps(examples[0])
+    return "is missing", f"add {quoted(key)}: {example}"
+
+
+def _unknown(steps: Location, _: Any, __: Context) -> tuple[str, str]:
+    key, allowed = str(steps[-1]), list(_FORMS[_holder(steps)].model_fields)
+    nearest = nearest_first(key, allowed)
+    close = get_close_matches(key.lower(), allowed, n=1, cutoff=_ALIKE)
+    if close:
+        return "is an unknown key", f"write {quoted(close[0])}, if that is meant, or remove it"
+    return "is an unknown key", f"remove it; the keys here are {listing(nearest)}"
+
+
+def _no_object(steps: Location, found: Any, _: Context) -> tuple[str, str]:
+    problem, key = f"is {kind_of(found)}, not an object", steps[-1] if steps else ""
+    if key in _LENGTHS and _is_plain(found):
+        return problem, f"write {form_of_length(found, may_be_class=key in _GAPS)}"
+    form = _FORMS.get(_holder((*steps, 0)))
+    if form is None:
+        return problem, "write it in braces"
+    return problem, f"write an object with {listing(list(form.model_fields))}"
+
+
+def _no_number(steps: Location, found: Any, _: Context) -> tuple[str, str]:
+    if isinstance(found, float):
+        return "is not a whole number", "write a whole number"
+    holder, problem = _holder(steps), f"is {kind_of(found)}, not a number"
+    if steps[-1] == "mm" and isinstance(found, str):
+        return problem, f"write {form_of_length(found, may_be_class=holder in _GAPS)}"
+    number = _NUMBER.fullmatch(found.strip()) if isinstance(found, str) else None
+    if number is None:
+        return problem, "write a number"
+    return problem, f"write {number[0].replace(',', '.')}, without quotes"
+
+
+def _out_of_range(steps: Location, found: Any, context: Context) -> tuple[str, str]:
+    limits = (("ge", "less than"), ("gt", "not more than"), ("le", "more than"))
+    key, words = next((key, words) for key, words in limits if key in context)
+    problem = f"is {json.dumps(found).removesuffix('.0')}, {words} {context[key]:g}"
+    if steps[-1] in _IN_MM:
+        measured = "write the millimetres that were measured, or leave the length out"
+        return problem, measured
+    return problem, "correct the number"
+
+
+def _is_plain(found: Any) -> bool:
+    return isinstance(found, str | int | float) and not isinstance(found, bool)
+
+
+def _tag(_: Location, __: Any, context: Context) -> tuple[str, str]:
+    tag = context.get("tag")
+    problem = "has no type" if tag is None else f"has the type {quoted(tag)}"
+    return problem, 'write "type": "person" or "type": "algorithm"'
+
+
+def _rule(kind: str, location: Location) -> str:
+    if kind == "missing" and location[-1] == "side":
+        return "E09"
+    if kind not in _NUMERIC:
+        return ""
+    if "probabilities" in location:
+        return "E14"
+    return "E05" if location[-1] in _IN_MM else ""
+
+
+_SENTENCES: dict[str, Callable[[Location, Any, Context], tuple[str, str]]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "model_type": _no_object,
+    "model_attributes_type": _no_object,
+    "dict_type": _no_object,
+    "list_type": lambda _, found, __: (f"is {kind_of(found)}, not a list", "write it in brackets"),
+    "string_type": lambda _, found, __: (f"is {kind_of(found)}, not text", "write it in quotes"),
+    "bool_type": lambda _, found, __: (
+        f"is {kind_of(found)}, not true or false",
+        "write true or false, without quotes",
+    ),
+    "float_type": _no_number,
+    "int_type": _no_number,
+    "finite_number": lambda _, __, ___: ("is not a finite number", "correct it, or leave it out"),
+    "greater_than": _out_of_range,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
+    "too_short": lambda _, __, context: (
+        f"has {context['actual_length']} of at least {context['min_length']} entries",
+        "add what is missing",
+    ),
+    "too_long": lambda _, __, context: (
+        f"has more than {context['max_length']} entries",
+        "remove what is too much",
+    ),
+    "string_too_long": lambda _, __, context: (
+        f"is longer than {context['max_length']} characters",
+        "shorten it",
+    ),
+    "string_too_short": lambda _, __, ___: ("is empty", "fill it in, or leave the key out"),
+    "union_tag_not_found": _tag,
+    "union_tag_invalid": _tag,
+}

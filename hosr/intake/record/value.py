@@ -1,0 +1,199 @@
+"""The record as a frozen value, in the terms of `hosr.findings`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from hosr.findings import (
+    Algorithm,
+    Basis,
+    Calibration,
+    Context,
+    Hip,
+    IndexEvent,
+    Island,
+    Length,
+    Line,
+    Person,
+    Place,
+    Plane,
+    Polygon,
+    Probabilities,
+    Spurs,
+)
+from hosr.intake.record.forms import PersonForm
+from hosr.scales import SCALES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from hosr.findings import Observer, Point
+    from hosr.intake.record.forms import (
+        AlgorithmForm,
+        CalibrationForm,
+        ContextForm,
+        HipForm,
+        IndexEventForm,
+        IslandForm,
+        LengthForm,
+        RecordForm,
+        RegionForm,
+    )
+    from hosr.vocabulary.terms import View
+
+__all__ = ["Record", "to_record"]
+
+FormT = TypeVar("FormT")
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A grading as its source gave it, before anything is measured on the images.
+
+    The study, patient and accession number are assertions to be compared with the image headers.
+    A length marked by points has no millimetres yet: its basis is UNCALIBRATED, its plane UNKNOWN
+    unless the source stated one. A place whose image was left out has the UID "".
+    """
+
+    schema_version: str
+    graded_at: dt.datetime
+    study_instance_uid: str | None
+    patient_id: str | None = field(repr=False)
+    accession_number: str | None = field(repr=False)
+    observer: Observer
+    context: Context
+    view: View | None
+    hips: tuple[Hip, ...]
+
+
+def to_record(form: RecordForm) -> Record:
+    """The value of a checked form."""
+    study = form.study
+    return Record(
+        schema_version=form.schema_version,
+        graded_at=form.graded_at,
+        study_instance_uid=study.study_instance_uid if study else None,
+        patient_id=study.patient_id if study else None,
+        accession_number=study.accession_number if study else None,
+        observer=_observer(form.observer),
+        context=_context(form.context) if form.context else Context(),
+        view=form.view,
+        hips=tuple(map(_hip, form.hips)),
+    )
+
+
+def _if_given(form: FormT | None, make: Callable[[FormT], ValueT]) -> ValueT | None:
+    return None if form is None else make(form)
+
+
+def _observer(form: PersonForm | AlgorithmForm) -> Observer:
+    if isinstance(form, PersonForm):
+        return Person(name=form.name, organization=form.organization or "")
+    return Algorithm(
+        name=form.name,
+        version=form.version,
+        manufacturer=form.manufacturer or "",
+        device_uid=form.device_uid or "",
+        parameters=tuple(sorted((form.parameters or {}).items())),
+    )
+
+
+def _context(form: ContextForm) -> Context:
+    return Context(
+        indication=form.indication or "",
+        causes=tuple(form.causes or ()),
+        symptoms=tuple(form.symptoms or ()),
+        index_event=_if_given(form.index_event, _index_event),
+    )
+
+
+def _index_event(form: IndexEventForm) -> IndexEvent:
+    return IndexEvent(procedure=form.procedure, side=form.side, date=form.date)
+
+
+def _hip(form: HipForm) -> Hip:
+    return Hip(
+        side=form.side,
+        evaluable=form.evaluable,
+        not_evaluable_reason="" if form.evaluable else form.not_evaluable_reason or "",
+        presence=form.presence,
+        islands=None if form.islands is None else tuple(map(_island, form.islands)),
+        spurs=Spurs(pelvis=form.spurs.pelvis, femur=form.spurs.femur) if form.spurs else Spurs(),
+        gap=_if_given(form.gap, _length),
+        gap_lateral=_if_given(form.gap_lateral, _length),
+        bridging=form.bridging,
+        stage=form.stage,
+        features=tuple(form.features or ()),
+        source_grades=_source_grades(form),
+        probabilities=_probabilities(form),
+        calibration=_if_given(form.calibration, _calibration),
+        place=_key_place(form),
+        comment=form.comment or "",
+    )
+
+
+def _source_grades(form: HipForm) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    given = ((scale, getattr(form.grades, scale, None)) for scale in SCALES)
+    return tuple((scale, grades) for scale, grades in given if grades)
+
+
+def _probabilities(form: HipForm) -> tuple[Probabilities, ...]:
+    given = ((scale, getattr(form.probabilities, scale, None)) for scale in SCALES)
+    return tuple(
+        Probabilities(scale=scale, scores=tuple(scores.items()))
+        for scale, scores in given
+        if scores
+    )
+
+
+def _key_place(form: HipForm) -> Place | None:
+    if form.image is None and form.frame is None:
+        return None
+    return Place(sop_instance_uid=form.image or "", frame=form.frame)
+
+
+def _island(form: IslandForm) -> Island:
+    return Island(length=_if_given(form.length, _length), region=_if_given(form.region, _region))
+
+
+def _region(form: RegionForm) -> Polygon:
+    place = Place(sop_instance_uid=form.image or "", frame=form.frame)
+    return Polygon(corners=tuple(map(_point, form.polygon)), place=place)
+
+
+def _calibration(form: CalibrationForm) -> Calibration:
+    place = Place(sop_instance_uid=form.image or "", frame=form.frame)
+    start, end = map(_point, form.points)
+    return Calibration(line=Line(start=start, end=end, place=place), true_mm=form.true_mm + 0.0)
+
+
+def _length(form: LengthForm) -> Length:
+    marked = form.points is not None
+    return Length(
+        mm=None if form.mm is None else form.mm + 0.0,
+        gap_class=getattr(form, "category", None),
+        plane=form.plane or (Plane.UNKNOWN if marked else Plane.PATIENT),
+        basis=Basis.UNCALIBRATED if marked else Basis.STATED,
+        uncertainty_mm=None if form.uncertainty_mm is None else form.uncertainty_mm + 0.0,
+        line=_line(form),
+    )
+
+
+def _line(form: LengthForm) -> Line | None:
+    if form.points is None:
+        return None
+    images: list[str] = form.image or [""]
+    frames: list[int | None] = [*form.frame] if form.frame else [None]
+    start, end = map(_point, form.points)
+    place = Place(sop_instance_uid=images[0], frame=frames[0])
+    end_place = Place(sop_instance_uid=images[-1], frame=frames[-1])
+    other = None if end_place == place else end_place
+    return Line(start=start, end=end, place=place, end_place=other)
+
+
+def _point(pair: list[float]) -> Point:
+    column, row = pair
+    return column, row

@@ -1,0 +1,166 @@
+"""Findings back to the JSON of a record: the other half of reading one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hosr.findings import Person, Plane
+from hosr.intake.record.grades import written_grades
+from hosr.intake.record.leaves import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from hosr.findings import (
+        Calibration,
+        Context,
+        Hip,
+        Island,
+        Length,
+        Line,
+        Observer,
+        Place,
+        Point,
+        Polygon,
+    )
+    from hosr.vocabulary.terms import View
+
+__all__ = ["record_json"]
+
+Json = dict[str, Any]
+
+
+def record_json(  # noqa: PLR0913 (one argument for each part of a record)
+    *,
+    graded_at: dt.datetime,
+    study_instance_uid: str | None,
+    patient_id: str | None,
+    accession_number: str | None,
+    observer: Observer,
+    context: Context,
+    view: View | None,
+    hips: Iterable[Hip],
+) -> Json:
+    """The record that reads as these values; a length that was marked is written as its points."""
+    study = {
+        "study_instance_uid": study_instance_uid,
+        "patient_id": patient_id,
+        "accession_number": accession_number,
+    }
+    return _given(
+        schema_version=SCHEMA_VERSION,
+        graded_at=graded_at.isoformat(),
+        study=_given(**study),
+        observer=_observer(observer),
+        context=_context(context),
+        view=view and view.value,
+        hips=[_hip(hip) for hip in hips],
+    )
+
+
+def _given(**values: Any) -> Json:
+    """What there is to say: no key for None, "" or an empty object."""
+    return {key: value for key, value in values.items() if value not in (None, "", {})}
+
+
+def _observer(observer: Observer) -> Json:
+    if isinstance(observer, Person):
+        return _given(type="person", name=observer.name, organization=observer.organization)
+    return _given(
+        type="algorithm",
+        name=observer.name,
+        version=observer.version,
+        manufacturer=observer.manufacturer,
+        device_uid=observer.device_uid,
+        parameters=dict(observer.parameters),
+    )
+
+
+def _context(context: Context) -> Json:
+    event = context.index_event
+    return _given(
+        indication=context.indication,
+        causes=[cause.value for cause in context.causes] or None,
+        symptoms=[symptom.value for symptom in context.symptoms] or None,
+        index_event=event
+        and _given(
+            procedure=event.procedure.value,
+            side=event.side and event.side.value,
+            date=event.date and event.date.isoformat(),
+        ),
+    )
+
+
+def _hip(hip: Hip) -> Json:
+    spurs = {"pelvis": hip.spurs.pelvis, "femur": hip.spurs.femur}
+    return {
+        "side": hip.side.value,
+        "evaluable": hip.evaluable,
+        **_given(
+            not_evaluable_reason=hip.not_evaluable_reason,
+            presence=hip.presence and hip.presence.value,
+            islands=None if hip.islands is None else [_island(island) for island in hip.islands],
+            spurs=None if set(spurs.values()) == {None} else spurs,
+            gap=hip.gap and _length(hip.gap),
+            gap_lateral=hip.gap_lateral and _length(hip.gap_lateral),
+            bridging=hip.bridging and hip.bridging.value,
+            stage=hip.stage and hip.stage.value,
+            features=list(hip.features) or None,
+            grades={scale: written_grades(grades) for scale, grades in hip.source_grades},
+            probabilities={scores.scale: dict(scores.scores) for scores in hip.probabilities},
+            calibration=hip.calibration and _calibration(hip.calibration),
+            **(_place(hip.place) if hip.place else {}),
+            comment=hip.comment,
+        ),
+    }
+
+
+def _island(island: Island) -> Json:
+    return _given(
+        length=island.length and _length(island.length),
+        region=island.region and _region(island.region),
+    )
+
+
+def _region(region: Polygon) -> Json:
+    return {"polygon": _points(*region.corners), **_place(region.place)}
+
+
+def _calibration(calibration: Calibration) -> Json:
+    return {**_line(calibration.line), "true_mm": calibration.true_mm}
+
+
+def _length(length: Length) -> Json:
+    """A marked length is measured again when it is read, so that its plane is not stated."""
+    category = length.gap_class and length.gap_class.value
+    if length.line is None:
+        default, form = Plane.PATIENT, _given(mm=length.mm, category=category)
+    else:
+        default = length.plane if length.mm is not None else Plane.UNKNOWN
+        form = {**_line(length.line), **_given(category=category)}
+    plane = None if length.plane is default else length.plane.value
+    return {**form, **_given(plane=plane, uncertainty_mm=length.uncertainty_mm)}
+
+
+def _line(line: Line) -> Json:
+    points = {"points": _points(line.start, line.end)}
+    if line.end_place is None:
+        return {**points, **_place(line.place)}
+    uids = (line.place.sop_instance_uid, line.end_place.sop_instance_uid)
+    frames = (line.place.frame, line.end_place.frame)
+    return {
+        **points,
+        **_given(
+            image=(uids[0] if uids[0] == uids[1] else list(uids)),
+            frame=(frames[0] if frames[0] == frames[1] else list(frames)),
+        ),
+    }
+
+
+def _place(place: Place) -> Json:
+    return _given(image=place.sop_instance_uid, frame=place.frame)
+
+
+def _points(*points: Point) -> list[list[float]]:
+    return [list(point) for point in points]

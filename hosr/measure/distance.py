@@ -1,0 +1,161 @@
+"""The distance between two marked points, in millimetres where the image allows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, RecordRefused
+from hosr.findings import Basis, Length, Plane
+from hosr.measure.spacing import CROSS_SECTIONAL, PixelSize, basis_of, is_plausible
+
+if TYPE_CHECKING:
+    from hosr.findings import Calibration, Line, Place, Point
+    from hosr.measure.geometry import FrameGeometry, ImageGeometry, Pair, Spacing
+
+__all__ = ["READING_ERROR_MM", "measure"]
+
+# What a person's reading of a gap is off by, as a 95 % half-width: repeat films, readers and the
+# fuzzy edge of new bone taken together (a convention; Auleley 2001 and reader studies of the hip).
+READING_ERROR_MM = 1.0
+
+# How well one end of a calibration object is marked, as a 95 % half-width (a convention).
+_CLICK_PIXELS = 1.0
+
+
+def measure(
+    line: Line,
+    start: ImageGeometry,
+    end: ImageGeometry | None,
+    calibration: Calibration | None,
+    path: str,
+    *,
+    reading_error_mm: float = READING_ERROR_MM,
+) -> Length:
+    """The length of a line that was marked on an image, or across the slices of a volume.
+
+    `start` and `end` are the geometries of the images that the two points lie on (None: the
+    same). A calibration counts on its own image only, where it stands above the header; on CT and
+    MR it is refused, for their spacing is that of the patient already.
+
+    `uncertainty_mm` stays None where only the reading adds to it. Where the calibration object or
+    an estimated magnification adds something, it is both combined: the root of
+    `reading_error_mm` squared plus the contribution squared. Marking the object contributes one
+    pixel at each end, so sqrt(2) pixels of its length; an estimated magnification five per cent.
+
+    The millimetres are not rounded. A line on an image without spacing has none.
+    """
+    if line.spans_images:
+        return _across(line, start, end or start, path)
+    if calibration is not None and _same_image(calibration.line.place, line.place):
+        size = _known_object(calibration, start, path)
+    else:
+        size = _pixel_size(line, start, path)
+    if size.mm_per_pixel is None:
+        return Length(plane=size.plane, basis=size.basis, line=line)
+    mm = _extent(line.start, line.end, size.mm_per_pixel)
+    contribution = size.depth_uncertainty * mm
+    return Length(
+        mm=mm,
+        plane=size.plane,
+        basis=size.basis,
+        uncertainty_mm=math.hypot(reading_error_mm, contribution) if contribution else None,
+        line=line,
+    )
+
+
+def _pixel_size(line: Line, image: ImageGeometry, path: str) -> PixelSize:
+    if image.modality in CROSS_SECTIONAL and image.frames:
+        frame = _frame(image, line.place, path)
+        return PixelSize(
+            basis=Basis.CROSS_SECTIONAL,
+            plane=Plane.PATIENT,
+            mm_per_pixel=frame.pixel_spacing_mm,
+        )
+    return basis_of(image.spacing, image.modality, path)
+
+
+def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> PixelSize:
+    """The pixel size at the depth of an object of known size."""
+    if image.modality in CROSS_SECTIONAL:
+        problem = "a calibration object is marked on CT or MR, whose spacing is in the patient"
+        raise RecordRefused(Fault(path, problem, "leave the calibration out", "E15"))
+    aspect = _aspect(image.spacing)
+    pixels = _extent(calibration.line.start, calibration.line.end, (aspect, 1.0))
+    if not pixels or not calibration.true_mm > 0:
+        problem = "the calibration object has no size"
+        remedy = "mark two opposite points of its edge, and give its true size in mm"
+        raise RecordRefused(Fault(path, problem, remedy, "E15"))
+    column_mm = calibration.true_mm / pixels
+    detector = image.spacing.imager_pixel_spacing_mm
+    if detector is not None and not is_plausible(detector[1] / column_mm):
+        problem = "the calibration object would be magnified by a factor outside 1.0 to 1.6"
+        remedy = "check the two points and the true size"
+        raise RecordRefused(Fault(path, problem, remedy, "E15"))
+    return PixelSize(
+        basis=Basis.KNOWN_OBJECT,
+        plane=Plane.PATIENT,
+        mm_per_pixel=(aspect * column_mm, column_mm),
+        depth_uncertainty=math.sqrt(2) * _CLICK_PIXELS / pixels,
+    )
+
+
+def _aspect(spacing: Spacing) -> float:
+    """The height of a pixel over its width; square where the header says nothing."""
+    pair = (
+        spacing.pixel_spacing_mm
+        or spacing.imager_pixel_spacing_mm
+        or spacing.nominal_scanned_pixel_spacing_mm
+    )
+    return 1.0 if pair is None else pair[0] / pair[1]
+
+
+def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> Length:
+    """The distance between points on two slices of one volume, from their positions."""
+    if not {start.modality, end.modality} <= CROSS_SECTIONAL:
+        problem = "the two points lie on different images, which are not slices of one volume"
+        raise RecordRefused(Fault(path, problem, "mark both points on one image"))
+    if not (start.frames and end.frames and start.frame_of_reference_uid):
+        return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
+    if start.frame_of_reference_uid != end.frame_of_reference_uid:
+        problem = "the two points lie in different frames of reference"
+        raise RecordRefused(Fault(path, problem, "mark both points in one acquisition"))
+    first = _frame(start, line.place, path)
+    last = _frame(end, line.end_place or line.place, path)
+    return Length(
+        mm=math.dist(_in_patient(line.start, first), _in_patient(line.end, last)),
+        plane=Plane.PATIENT,
+        basis=Basis.CROSS_SECTIONAL,
+        line=line,
+    )
+
+
+def _frame(image: ImageGeometry, place: Place, path: str) -> FrameGeometry:
+    number = 1 if place.frame is None else place.frame
+    if not 1 <= number <= len(image.frames):
+        problem = f"the image has no frame {number}"
+        raise RecordRefused(Fault(path, problem, f"name a frame from 1 to {len(image.frames)}"))
+    return image.frames[number - 1]
+
+
+def _in_patient(point: Point, frame: FrameGeometry) -> tuple[float, ...]:
+    """A point of a slice in patient coordinates (PS3.3 equation C.7.6.2.1-1).
+
+    Graphic data count from the corner of the first pixel, the position is that of its centre.
+    """
+    along_row = (point[0] - 0.5) * frame.pixel_spacing_mm[1]
+    along_column = (point[1] - 0.5) * frame.pixel_spacing_mm[0]
+    return tuple(
+        frame.position_mm[axis]
+        + along_row * frame.orientation[axis]
+        + along_column * frame.orientation[axis + 3]
+        for axis in range(3)
+    )
+
+
+def _extent(start: Point, end: Point, spacing: Pair) -> float:
+    return math.hypot((end[0] - start[0]) * spacing[1], (end[1] - start[1]) * spacing[0])
+
+
+def _same_image(first: Place, second: Place) -> bool:
+    return first.sop_instance_uid == second.sop_instance_uid

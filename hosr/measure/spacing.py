@@ -1,0 +1,253 @@
+"""What a pixel of an image measures, in which plane, and by whose word.
+
+The cases of PS3.3 section 10.7 as an ordered table: the first row that applies decides. Where
+Pixel Spacing differs from Imager Pixel Spacing somebody has corrected it already, and it is never
+corrected again; Imager Pixel Spacing is by definition that of the detector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, ImagesRefused
+from hosr.findings import Basis, Plane
+from hosr.measure.geometry import Spacing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hosr.measure.geometry import Pair
+
+__all__ = ["CROSS_SECTIONAL", "MAGNIFICATION_LIMITS", "PixelSize", "basis_of", "is_plausible"]
+
+# Modalities whose Pixel Spacing is in the patient by definition (PS3.3 sections C.8.2.1, C.8.3.1).
+CROSS_SECTIONAL = frozenset({"CT", "MR"})
+
+# A magnification below 1 cannot be; 1.6 is a convention: no hip is that far from its detector.
+MAGNIFICATION_LIMITS = (1.0, 1.6)
+
+# Spacings that differ by less are the same number written with other digits, and a magnification
+# this near to 1 is what devices write that estimated nothing.
+_SAME = 0.001
+
+# A centimetre of depth is about one per cent of magnification, and the hip's depth in the patient
+# is known to about five; a 95 % half-width as a part of the length.
+_DEPTH_UNCERTAINTY = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelSize:
+    """The size of a pixel (between rows, between columns) and the plane it holds in.
+
+    `depth_uncertainty` is a 95 % half-width as a part of any length: what a magnification that
+    was estimated for another depth may be off by at the hip.
+    """
+
+    basis: Basis
+    plane: Plane
+    mm_per_pixel: Pair | None
+    depth_uncertainty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    basis: Basis
+    plane: Plane
+    applies: Callable[[Spacing], bool]
+    mm_per_pixel: Callable[[Spacing], Pair | None]
+    depth_uncertainty: float = 0.0
+
+
+def basis_of(spacing: Spacing, modality: str, path: str) -> PixelSize:
+    """What a pixel measures; `path` is where the length stands that asks for it.
+
+    Raises ImagesRefused [E15] for a header that contradicts physics: Pixel Spacing larger than
+    Imager Pixel Spacing, or a magnification outside 1.0 to 1.6.
+    """
+    if modality in CROSS_SECTIONAL:
+        return _size(_CROSS_SECTIONAL, spacing)
+    faults = tuple(_faults(spacing, path))
+    if faults:
+        raise ImagesRefused(faults)
+    return _size(_PROJECTION, spacing)
+
+
+def is_plausible(magnification: float) -> bool:
+    """Whether a hip can be magnified so much on a radiograph."""
+    low, high = MAGNIFICATION_LIMITS
+    return low - _SAME <= magnification <= high + _SAME
+
+
+def _size(table: tuple[_Case, ...], spacing: Spacing) -> PixelSize:
+    case = next(case for case in table if case.applies(spacing))
+    return PixelSize(
+        basis=case.basis,
+        plane=case.plane,
+        mm_per_pixel=case.mm_per_pixel(spacing),
+        depth_uncertainty=case.depth_uncertainty,
+    )
+
+
+def _faults(spacing: Spacing, path: str) -> Iterator[Fault]:
+    remedy = "mark an object of known size as calibration, or state the length in mm"
+    for low, high in _axes(spacing.pixel_spacing_mm, spacing.imager_pixel_spacing_mm):
+        if low > high * (1 + _SAME):
+            problem = "Pixel Spacing is larger than Imager Pixel Spacing"
+            yield Fault(path, problem, remedy, "E15")
+            break
+        if not is_plausible(high / low):
+            problem = "Pixel Spacing corrects for a magnification above 1.6"
+            yield Fault(path, problem, remedy, "E15")
+            break
+    if spacing.magnification is not None:
+        if not is_plausible(spacing.magnification):
+            problem = "Estimated Radiographic Magnification Factor is not between 1.0 and 1.6"
+            yield Fault(path, problem, remedy, "E15")
+    elif _is_uncorrected(spacing) and not is_plausible(_by_distance(spacing) or 1.0):
+        problem = "the distances from source to detector and to patient give no magnification between 1.0 and 1.6"
+        yield Fault(path, problem, remedy, "E15")
+
+
+def _axes(first: Pair | None, second: Pair | None) -> tuple[tuple[float, float], ...]:
+    """Two spacings side by side, rows and columns; nothing where one is absent."""
+    return () if first is None or second is None else tuple(zip(first, second, strict=True))
+
+
+def _unmagnified(spacing: Spacing) -> Pair | None:
+    """The spacing that nobody corrects: that of the detector, else of the digitised film."""
+    return spacing.imager_pixel_spacing_mm or spacing.nominal_scanned_pixel_spacing_mm
+
+
+def _is_corrected(spacing: Spacing) -> bool:
+    axes = _axes(spacing.pixel_spacing_mm, _unmagnified(spacing))
+    return any(abs(own - other) > _SAME * other for own, other in axes)
+
+
+def _is_uncorrected(spacing: Spacing) -> bool:
+    """Whether only the detector's spacing is given, so that a magnification may be applied."""
+    return spacing.pixel_spacing_mm is None and spacing.imager_pixel_spacing_mm is not None
+
+
+def _by_distance(spacing: Spacing) -> float | None:
+    if spacing.source_to_detector_mm and spacing.source_to_patient_mm:
+        return spacing.source_to_detector_mm / spacing.source_to_patient_mm
+    return None
+
+
+def _estimates(magnification: float | None) -> bool:
+    return magnification is not None and magnification > 1 + _SAME
+
+
+def _divided(pair: Pair | None, magnification: float | None) -> Pair | None:
+    if pair is None or magnification is None:
+        return pair
+    return pair[0] / magnification, pair[1] / magnification
+
+
+def _is_calibrated(spacing: Spacing, kind: str = "") -> bool:
+    """Whether Pixel Spacing was calibrated or corrected, in this manner if one is named."""
+    stated = spacing.calibration_type in {"FIDUCIAL", "GEOMETRY"}
+    alone = spacing.pixel_spacing_mm is not None and _unmagnified(spacing) is None and stated
+    return (_is_corrected(spacing) or alone) and kind in {"", spacing.calibration_type}
+
+
+# PS3.3 section C.8.2.1 and the pixel measures of section C.7.6.16.2.1.
+_CROSS_SECTIONAL = (
+    _Case(
+        basis=Basis.CROSS_SECTIONAL,
+        plane=Plane.PATIENT,
+        applies=lambda s: s.pixel_spacing_mm is not None,
+        mm_per_pixel=lambda s: s.pixel_spacing_mm,
+    ),
+    _Case(
+        basis=Basis.UNCALIBRATED,
+        plane=Plane.UNKNOWN,
+        applies=lambda _: True,
+        mm_per_pixel=lambda _: None,
+    ),
+)
+
+# PS3.3 sections 10.7.1.1 to 10.7.1.3; the order is that of the viewers.
+_PROJECTION = (
+    # Differs from the detector's, calibrated on an object near the central ray.
+    _Case(
+        basis=Basis.CALIBRATED_FIDUCIAL,
+        plane=Plane.PATIENT,
+        applies=lambda s: _is_calibrated(s, "FIDUCIAL"),
+        mm_per_pixel=lambda s: s.pixel_spacing_mm,
+    ),
+    # Differs, corrected for a known or assumed geometry.
+    _Case(
+        basis=Basis.CALIBRATED_GEOMETRY,
+        plane=Plane.PATIENT,
+        applies=lambda s: _is_calibrated(s, "GEOMETRY"),
+        mm_per_pixel=lambda s: s.pixel_spacing_mm,
+    ),
+    # Differs, in a manner that nobody stated.
+    _Case(
+        basis=Basis.CALIBRATED_UNKNOWN,
+        plane=Plane.PATIENT,
+        applies=_is_calibrated,
+        mm_per_pixel=lambda s: s.pixel_spacing_mm,
+    ),
+    # The same as the detector's: not calibrated.
+    _Case(
+        basis=Basis.DETECTOR_PLANE,
+        plane=Plane.DETECTOR,
+        applies=lambda s: None not in (s.pixel_spacing_mm, s.imager_pixel_spacing_mm),
+        mm_per_pixel=lambda s: s.imager_pixel_spacing_mm,
+    ),
+    # The same as the film's.
+    _Case(
+        basis=Basis.FILM_PLANE,
+        plane=Plane.DETECTOR,
+        applies=lambda s: None not in (s.pixel_spacing_mm, s.nominal_scanned_pixel_spacing_mm),
+        mm_per_pixel=lambda s: s.nominal_scanned_pixel_spacing_mm,
+    ),
+    # Alone and without a word on its plane.
+    _Case(
+        basis=Basis.UNKNOWN,
+        plane=Plane.UNKNOWN,
+        applies=lambda s: s.pixel_spacing_mm is not None,
+        mm_per_pixel=lambda s: s.pixel_spacing_mm,
+    ),
+    # The detector's alone, with the magnification that the device estimated.
+    _Case(
+        basis=Basis.ESTIMATED_ERMF,
+        plane=Plane.PATIENT,
+        applies=lambda s: _is_uncorrected(s) and _estimates(s.magnification),
+        mm_per_pixel=lambda s: _divided(s.imager_pixel_spacing_mm, s.magnification),
+        depth_uncertainty=_DEPTH_UNCERTAINTY,
+    ),
+    # The detector's alone, with the distances (defined differently by object: CP-1301).
+    _Case(
+        basis=Basis.ESTIMATED_DISTANCE,
+        plane=Plane.PATIENT,
+        applies=lambda s: (
+            _is_uncorrected(s) and s.magnification is None and _estimates(_by_distance(s))
+        ),
+        mm_per_pixel=lambda s: _divided(s.imager_pixel_spacing_mm, _by_distance(s)),
+        depth_uncertainty=_DEPTH_UNCERTAINTY,
+    ),
+    # The detector's alone.
+    _Case(
+        basis=Basis.DETECTOR_PLANE,
+        plane=Plane.DETECTOR,
+        applies=_is_uncorrected,
+        mm_per_pixel=lambda s: s.imager_pixel_spacing_mm,
+    ),
+    # The digitised film's alone.
+    _Case(
+        basis=Basis.FILM_PLANE,
+        plane=Plane.DETECTOR,
+        applies=lambda s: s.nominal_scanned_pixel_spacing_mm is not None,
+        mm_per_pixel=lambda s: s.nominal_scanned_pixel_spacing_mm,
+    ),
+    _Case(
+        basis=Basis.UNCALIBRATED,
+        plane=Plane.UNKNOWN,
+        applies=lambda _: True,
+        mm_per_pixel=lambda _: None,
+    ),
+)

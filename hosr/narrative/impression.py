@@ -1,0 +1,147 @@
+"""The impression: one line a hip, with what a surgeon looks for first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.findings import Length, Plane
+from hosr.measure.magnification import patient_interval_mm
+from hosr.narrative import words
+from hosr.narrative.grading import (
+    between_gap_grades,
+    between_island_grades,
+    grades_in_short,
+    open_question,
+)
+from hosr.narrative.numbers import millimetres
+from hosr.scales.extent import LIMIT_MM, in_contact, is_bridged, is_gradable, longest_island
+from hosr.vocabulary.features import Stage
+from hosr.vocabulary.flags import Flag
+from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
+
+if TYPE_CHECKING:
+    from hosr.findings import Hip
+    from hosr.report import GradedHip, Report
+    from hosr.scales.setting import Setting
+
+__all__ = ["write_impression"]
+
+_OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
+_SERIAL_IMAGING = "Other causes are not excluded; serial imaging may show the pattern."
+
+
+def write_impression(report: Report) -> list[str]:
+    """One line a hip; one line in all where neither hip has ossification."""
+    setting = report.setting
+    if len(report.hips) == 2 and all(_is_clear(graded.hip) for graded in report.hips):
+        endings = {_grades(graded, setting) for graded in report.hips}
+        if len(endings) == 1:
+            return [f"No heterotopic ossification seen at either hip. {endings.pop()}"]
+    return [_line(graded, setting) for graded in report.hips]
+
+
+def _is_clear(hip: Hip) -> bool:
+    return hip.evaluable and hip.presence is Presence.ABSENT and hip.stage is None
+
+
+def _line(graded: GradedHip, setting: Setting) -> str:
+    hip = graded.hip
+    sentences = [_headline(hip), _grades(graded, setting)]
+    if is_gradable(hip) and hip.presence is not Presence.ABSENT:
+        sentences += [_say_unsupported(graded), *_extent(graded, setting)]
+    if hip.stage is not None and hip.evaluable:
+        sentences.append(words.MATURITY[hip.stage])
+    if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
+        sentences.append(_SERIAL_IMAGING)
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return f"{words.HIPS[hip.side]}: {text}"
+
+
+def _headline(hip: Hip) -> str:
+    if not hip.evaluable:
+        return "not evaluable."
+    if hip.presence is Presence.ABSENT:
+        return "no heterotopic ossification seen."
+    if hip.presence is Presence.INDETERMINATE:
+        return "presence of heterotopic ossification cannot be decided."
+    if not is_gradable(hip):
+        return "early stage, without bone to grade."
+    return ""
+
+
+def _grades(graded: GradedHip, setting: Setting) -> str:
+    text = grades_in_short(graded, setting)
+    if _OFF_LABEL & set(graded.flags):
+        view = words.VIEWS[setting.view]
+        return f"{text} Graded on {view}, outside the definition of the systems."
+    return text
+
+
+def _say_unsupported(graded: GradedHip) -> str:
+    unsupported = Flag.GRADE_UNSUPPORTED in graded.flags
+    return "No findings were given to derive it from." if unsupported else ""
+
+
+def _extent(graded: GradedHip, setting: Setting) -> list[str]:
+    hip = graded.hip
+    if is_bridged(hip):
+        return _bridging(graded)
+    if hip.spurs.any or (hip.spurs.any is None and hip.gap is not None):
+        return [_space(graded, setting)]
+    if hip.islands and hip.spurs.any is False:
+        return [_islands(graded, setting)]
+    return []
+
+
+def _bridging(graded: GradedHip) -> list[str]:
+    if graded.hip.bridging is Bridging.CONFIRMED:
+        return ["Bridging is recorded as confirmed."]
+    told = ["Bridging is apparent, not confirmed; motion was not assessed."]
+    if Flag.VIEW_CONFLICT in graded.flags:
+        told.append("The lateral view leaves a space.")
+    return [*told, "Correlate with range of motion."]
+
+
+def _space(graded: GradedHip, setting: Setting) -> str:
+    hip = graded.hip
+    below = None if setting.modality is ImagingModality.MR else _is_below(hip.gap)
+    if below is None:
+        sourced = any(grade.source for grade in graded.grades)
+        reason = open_question(graded, setting)
+        return f"Whether the space reaches 1 cm is not known: {reason}." if sourced else ""
+    if in_contact(hip):
+        return "Opposing bone surfaces touch; the space is below 1 cm."
+    limit = "below 1 cm" if below else "at least 1 cm"
+    text = f"The space between opposing bone surfaces is {_number(hip.gap)}{limit}"
+    if Flag.EQUIVOCAL in graded.flags and _number(hip.gap):
+        return f"{text}, equivocal: {between_gap_grades(hip, setting)}."
+    return f"{text}."
+
+
+def _islands(graded: GradedHip, setting: Setting) -> str:
+    longest = longest_island(graded.hip)
+    below = _is_below(longest)
+    if below is None:
+        return "Islands of bone without spurs."
+    limit = "below 1 cm" if below else "at least 1 cm"
+    text = f"Islands of bone without spurs, the longest {_number(longest)}{limit}"
+    if Flag.ISLAND_EQUIVOCAL in graded.flags:
+        return f"{text}, equivocal: {between_island_grades(graded.hip, setting)}."
+    return f"{text}."
+
+
+def _number(length: Length | None) -> str:
+    """The millimetres, where they are those of the patient."""
+    if length is None or length.mm is None or length.plane is not Plane.PATIENT:
+        return ""
+    return f"{millimetres(length.mm)}, "
+
+
+def _is_below(length: Length | None) -> bool | None:
+    """Whether a length is below 1 cm in the patient; None where that is open."""
+    if length is None:
+        return None
+    if length.mm is None:
+        return None if length.gap_class is None else length.gap_class is GapClass.BELOW_10_MM
+    low, high = patient_interval_mm(length) or (0.0, LIMIT_MM)
+    return None if low < LIMIT_MM <= high else high < LIMIT_MM

@@ -1,0 +1,55 @@
+"""Lines of a page: 80 columns, and no number parted from what it counts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["COLUMNS", "columns", "wrap"]
+
+COLUMNS = 80
+
+_UNIT = r"mm|cm|%|pixels|days?|weeks?|months?|years?|images?"
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+
+# Blanks that a line never ends at: within a measure, a date, the name of a grade.
+_BOUND = re.compile(
+    rf"(?<=\d) (?=(?:{_UNIT}|{_MONTH})(?!\w))"
+    r"|(?<=[a-z]) (?=\d{4}\b)"
+    r"|(?<=less than) (?=0\.1\b)"
+    r"|(?<=\bDella) (?=Valle\b)"
+    r"|(?:(?<=\bBrooker)|(?<=\bValle)|(?<=\bbiplanar)) (?=[0-9A-CIV]+\b)"
+)
+_HELD = "\0"
+
+
+def wrap(text: str) -> str:
+    """The same lines, each broken where it is wider than the page."""
+    return "\n".join(broken for line in text.split("\n") for broken in _break(line))
+
+
+def columns(text: str) -> int:
+    """The width in a terminal: East Asian characters take two columns."""
+    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
+
+
+def _break(line: str) -> list[str]:
+    lines = [""]
+    for word in _BOUND.sub(_HELD, line).split(" "):
+        for piece in _pieces(word.replace(_HELD, " ")):
+            joined = f"{lines[-1]} {piece}" if lines[-1] else piece
+            if columns(joined) <= COLUMNS:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """A word that is wider than the page, in parts that are not."""
+    pieces = [""]
+    for character in word:
+        if columns(pieces[-1] + character) > COLUMNS:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

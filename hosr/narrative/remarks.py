@@ -1,0 +1,162 @@
+"""What qualifies a grade, in words: one row for each flag, and where in the report it is said.
+
+A flag on the whole grading (the view, the time since the event) is a limitation, said once; a
+flag on one hip is said beside its grade; some are said already by another sentence (`SAID_BY`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.findings import Plane
+from hosr.narrative import words
+from hosr.narrative.grading import between_gap_grades, between_island_grades
+from hosr.narrative.numbers import uncertainty
+from hosr.scales.extent import LIMIT_MM, longest_island
+from hosr.scales.flags import uncertainty_mm
+from hosr.vocabulary.flags import Flag
+from hosr.vocabulary.terms import ImagingModality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hosr.findings import Hip, Length
+    from hosr.report import GradedHip
+    from hosr.scales.setting import Setting
+
+__all__ = ["SAID_BY", "limit_grading", "qualify_hip"]
+
+_OTHER_CAUSES = "Other causes are not excluded; serial imaging may show the pattern."
+
+
+def qualify_hip(graded: GradedHip, setting: Setting) -> list[str]:
+    """What must be known beside the grade of one hip."""
+    sentences = [_OF_HIP[flag](graded.hip, setting) for flag in graded.flags if flag in _OF_HIP]
+    return [text for text in sentences if text]
+
+
+def limit_grading(flags: set[Flag], setting: Setting) -> list[str]:
+    """What limits the grading as a whole, from the flags of all hips."""
+    return [_OF_GRADING[flag](setting) for flag in Flag if flag in flags and flag in _OF_GRADING]
+
+
+def _say(text: str) -> Callable[[Hip, Setting], str]:
+    return lambda _, __: text
+
+
+def _equivocal(hip: Hip, setting: Setting) -> str:
+    said = [
+        _within(name, gap, setting)
+        for name, gap in (("space", hip.gap), ("space on the lateral view", hip.gap_lateral))
+        if gap is not None and _reaches_limit(gap, setting)
+    ]
+    if hip.gap is not None and _reaches_limit(hip.gap, setting):
+        said[0] = f"{said[0]}: {between_gap_grades(hip, setting)}"
+    return " ".join(f"{text}." for text in said)
+
+
+def _island_equivocal(hip: Hip, setting: Setting) -> str:
+    longest = longest_island(hip)
+    if longest is None:
+        return ""
+    between = between_island_grades(hip, setting)
+    text = _within("longest island", longest, setting)
+    return f"{text}: {between}." if between else f"{text}."
+
+
+def _reaches_limit(length: Length, setting: Setting) -> bool:
+    if length.mm is None or length.plane is not Plane.PATIENT:
+        return False
+    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting)
+
+
+def _within(name: str, length: Length, setting: Setting) -> str:
+    width = uncertainty(uncertainty_mm(length, setting))
+    assumed = ", assumed" if length.uncertainty_mm is None else ""
+    return f"The {name} is within its uncertainty ({width}{assumed}) of 1 cm"
+
+
+def _apparent_only(_: Hip, setting: Setting) -> str:
+    if setting.modality is ImagingModality.RADIOGRAPH:
+        return "Overlap can imitate bridging; motion was not assessed."
+    return "Bridging was not confirmed; motion was not assessed."
+
+
+def _view_conflict(_: Hip, setting: Setting) -> str:
+    view = words.VIEWS[setting.view]
+    return (
+        f"The views disagree: bone bridges the joint on {view}, and the lateral view leaves a "
+        f"space. The grade is that of {view}."
+    )
+
+
+def _gap_without_spurs(hip: Hip, _: Setting) -> str:
+    if hip.gap is None or (hip.gap.mm is None and hip.gap.gap_class is None):
+        return "A space was marked without a statement on spurs."
+    if hip.spurs.any is False:
+        return "The space was given without spurs and does not enter the grade."
+    return "The space was given without a full statement on spurs; the grade takes it as left by spurs."
+
+
+_OF_HIP: dict[Flag, Callable[[Hip, Setting], str]] = {
+    Flag.PRESENCE_INDETERMINATE: _say(_OTHER_CAUSES),
+    Flag.EQUIVOCAL: _equivocal,
+    Flag.GAP_BOUNDARY: _say("The space is exactly 1 cm, which counts as at least 1 cm."),
+    Flag.ISLAND_BOUNDARY: _say("An island is exactly 1 cm long, which counts as at least 1 cm."),
+    Flag.ISLAND_EQUIVOCAL: _island_equivocal,
+    Flag.ISLAND_NEAR_BONE: _say(
+        "An island lies less than 1 cm from bone; by its wording this is Brooker I, and some readers say III."
+    ),
+    Flag.APPARENT_ONLY: _apparent_only,
+    Flag.VIEW_CONFLICT: _view_conflict,
+    Flag.GAP_WITHOUT_SPURS: _gap_without_spurs,
+    Flag.GAP_WITH_BRIDGING: _say(
+        "A space was given beside bridging; the grade follows the bridging."
+    ),
+    Flag.UNIT_SLIP: _say(
+        "A length of at most 2 mm was stated; it may have been meant in centimetres."
+    ),
+    Flag.MINERALIZATION_WITH_BRIDGING: _say("Bridging in the mineralization stage is unusual."),
+    Flag.MODEL_BORDERLINE: _say("The two highest model scores are close to one another."),
+    Flag.CENTRAL_ORDER: _say(
+        "Mineralization from the centre outwards is not the usual order; other causes are not excluded."
+    ),
+    Flag.EARLY_MINERALIZATION: _say(
+        "Mineralization within 10 days of the index event is unusually early: debris, older "
+        "ossification or a wrong date can be the reason."
+    ),
+    Flag.EARLY_MATURITY: _say(
+        "Mature bone within 6 weeks of the index event is unusually early: older ossification or "
+        "a wrong date can be the reason."
+    ),
+}
+
+_OF_GRADING: dict[Flag, Callable[[Setting], str]] = {
+    Flag.VIEW_NOT_AP: lambda setting: (
+        "The grading systems are defined on an anteroposterior view; this grading was made on "
+        f"{words.VIEWS[setting.view]}."
+    ),
+    Flag.CROSS_SECTIONAL_BASIS: lambda setting: (
+        f"Graded on {words.VIEWS[setting.view]}, outside the definition of the grading systems."
+    ),
+    Flag.EARLY_FILM: lambda _: (
+        "Less than 12 weeks after the index event: ossification may still be forming, and a grade "
+        "may still rise."
+    ),
+    Flag.NO_ARTHROPLASTY: lambda _: (
+        "The grading systems were made for hips after arthroplasty; none is recorded here."
+    ),
+}
+
+# Flags whose words stand elsewhere, and where.
+SAID_BY = {
+    Flag.NOT_EVALUABLE: "the findings, and the technique with its reason",
+    Flag.GRADE_DIFFERS: "the grade, which names what the findings give",
+    Flag.GRADE_UNSUPPORTED: "the grade",
+    Flag.UNCALIBRATED: "the technique, with what it does to a length",
+    Flag.GAP_MISSING: "the grade, as what leaves it open",
+    Flag.CATEGORICAL_GAP: "the findings",
+    Flag.CONTACT: "the findings",
+    Flag.SPUR_UNKNOWN: "the grade, as what leaves it open",
+    Flag.ISLAND_LENGTH_MISSING: "the grade, as what leaves it open",
+}

@@ -1,0 +1,1 @@
+"""Tests of the door: records, tables and image headers."""

@@ -1,0 +1,257 @@
+"""Strategies: records as people and programs write them, spoilt records, and findings."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+
+from hosr.findings import (
+    Algorithm,
+    Basis,
+    Calibration,
+    Context,
+    Hip,
+    IndexEvent,
+    Island,
+    Length,
+    Line,
+    Person,
+    Place,
+    Plane,
+    Polygon,
+    Probabilities,
+    Spurs,
+)
+from hosr.intake.record import Record
+from hosr.scales import SCALES
+from hosr.vocabulary.features import FEATURES, Stage
+from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom, View
+
+__all__ = ["json_values", "minimal", "records", "spoilt_records"]
+
+
+def minimal(**hip: Any) -> dict[str, Any]:
+    """The smallest record, with more said of its one hip."""
+    return {
+        "schema_version": "1.0",
+        "graded_at": "2026-03-02T10:15:00+01:00",
+        "observer": {"type": "person", "name": "Rossi^Maria"},
+        "hips": [{"side": "right", **hip}],
+    }
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda children: (
+        st.lists(children, max_size=4) | st.dictionaries(st.text(max_size=12), children, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+_letters = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\\")
+_lines = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"), max_size=40)
+_names = st.text(_letters, min_size=1, max_size=40).map(str.strip).filter(bool)
+_person_names = st.from_regex(r"[A-Za-zÅ-ž]{1,20}(\^[A-Za-z]{1,20}){0,4}", fullmatch=True)
+_uids = st.integers(1, 10**30).map(lambda number: f"2.25.{number}")
+_days = st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31))
+_offsets = st.integers(-12 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))
+_instants = st.datetimes(
+    dt.datetime(1900, 1, 1),  # noqa: DTZ001 (the strategy adds the offset)
+    dt.datetime(2199, 12, 31),  # noqa: DTZ001
+    timezones=_offsets,
+)
+_millimetres = st.floats(0, 200).map(abs)
+_lengths_mm = st.floats(0, 200, exclude_min=True)
+_coordinates = st.floats(0, 65535, width=32).map(abs)
+_points = st.tuples(_coordinates, _coordinates)
+_frames = st.none() | st.integers(1, 500)
+_places = st.builds(Place, sop_instance_uid=_uids | st.just(""), frame=_frames)
+
+
+@st.composite
+def _lines_on_images(draw: st.DrawFn, *, may_span: bool = True) -> Line:
+    start, end = draw(st.lists(_points, min_size=2, max_size=2, unique=True))
+    place = draw(_places)
+    if not may_span or not draw(st.booleans()):
+        return Line(start=start, end=end, place=place)
+    several = place.sop_instance_uid and place.frame is not None
+    other = Place(
+        sop_instance_uid=draw(_uids) if several else place.sop_instance_uid,
+        frame=draw(st.integers(1, 500)) if several else place.frame,
+    )
+    return Line(start=start, end=end, place=place, end_place=None if other == place else other)
+
+
+@st.composite
+def _stated(draw: st.DrawFn, mm: st.SearchStrategy[float]) -> Length:
+    return Length(
+        mm=draw(mm),
+        plane=draw(st.sampled_from(Plane)),
+        uncertainty_mm=draw(st.none() | _millimetres),
+    )
+
+
+@st.composite
+def _marked(draw: st.DrawFn, *, is_gap: bool) -> Length:
+    return Length(
+        line=draw(_lines_on_images()),
+        gap_class=draw(st.none() | st.sampled_from(GapClass)) if is_gap else None,
+        plane=draw(st.sampled_from(Plane)),
+        basis=Basis.UNCALIBRATED,
+        uncertainty_mm=draw(st.none() | _millimetres),
+    )
+
+
+_gaps = (
+    _stated(_millimetres)
+    | _marked(is_gap=True)
+    | st.builds(Length, gap_class=st.sampled_from(GapClass))
+)
+
+
+@st.composite
+def _polygons(draw: st.DrawFn) -> Polygon:
+    corners = draw(st.lists(_points, min_size=3, max_size=6, unique=True))
+    return Polygon(corners=tuple(corners), place=draw(_places))
+
+
+@st.composite
+def _probabilities(draw: st.DrawFn) -> tuple[Probabilities, ...]:
+    scales = [scale for scale in SCALES.values() if draw(st.booleans())]
+    given = []
+    for scale in scales:
+        weights = [draw(st.integers(1, 99)) for _ in scale.grades]
+        scores = tuple((g, w / sum(weights)) for g, w in zip(scale.grades, weights, strict=True))
+        given.append(Probabilities(scale=scale.key, scores=scores))
+    return tuple(given)
+
+
+@st.composite
+def _source_grades(draw: st.DrawFn) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    given = []
+    for scale in SCALES.values():
+        grades = draw(st.sets(st.sampled_from(scale.grades), max_size=len(scale.grades)))
+        if grades:
+            given.append((scale.key, tuple(g for g in scale.grades if g in grades)))
+    return tuple(given)
+
+
+_islands = st.builds(
+    Island,
+    length=st.none() | _stated(_lengths_mm) | _marked(is_gap=False),
+    region=st.none() | _polygons(),
+)
+_calibrations = st.builds(Calibration, line=_lines_on_images(may_span=False), true_mm=_lengths_mm)
+_seen = st.none() | st.booleans()
+
+
+@st.composite
+def _hips(draw: st.DrawFn, side: Side) -> Hip:
+    evaluable = draw(st.booleans())
+    return Hip(
+        side=side,
+        evaluable=evaluable,
+        not_evaluable_reason="" if evaluable else draw(_names),
+        presence=draw(st.none() | st.sampled_from(Presence)),
+        islands=draw(st.none() | st.lists(_islands, max_size=3).map(tuple)),
+        spurs=draw(st.builds(Spurs, pelvis=_seen, femur=_seen)),
+        gap=draw(st.none() | _gaps),
+        gap_lateral=draw(st.none() | _gaps),
+        bridging=draw(st.none() | st.sampled_from(Bridging)),
+        stage=draw(st.none() | st.sampled_from(Stage)),
+        features=tuple(draw(st.lists(st.sampled_from(list(FEATURES)), max_size=3, unique=True))),
+        source_grades=draw(_source_grades()),
+        probabilities=draw(_probabilities()),
+        calibration=draw(st.none() | _calibrations),
+        place=draw(st.none() | _places.filter(lambda p: p.sop_instance_uid or p.frame)),
+        comment=draw(_lines),
+    )
+
+
+_people = st.builds(Person, name=_person_names, organization=st.just("") | _names)
+_algorithms = st.builds(
+    Algorithm,
+    name=_names,
+    version=_names,
+    manufacturer=st.just("") | _names,
+    device_uid=st.just("") | _uids,
+    parameters=st.dictionaries(_names, _lines, max_size=3).map(
+        lambda given: tuple(sorted(given.items()))
+    ),
+)
+_contexts = st.builds(
+    Context,
+    indication=_lines,
+    causes=st.lists(st.sampled_from(Cause), max_size=3, unique=True).map(tuple),
+    symptoms=st.lists(st.sampled_from(Symptom), max_size=3, unique=True).map(tuple),
+    index_event=st.none()
+    | st.builds(
+        IndexEvent,
+        procedure=st.sampled_from(Event),
+        side=st.none() | st.sampled_from(Side),
+        date=st.none() | _days,
+    ),
+)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    """Any record that the door lets in."""
+    sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
+    return Record(
+        schema_version="1.0",
+        graded_at=draw(_instants),
+        study_instance_uid=draw(st.none() | _uids),
+        patient_id=draw(st.none() | _names),
+        accession_number=draw(st.none() | _names),
+        observer=draw(_people | _algorithms),
+        context=draw(_contexts),
+        view=draw(st.none() | st.sampled_from(View)),
+        hips=tuple(draw(_hips(side)) for side in sides),
+    )
+
+
+# What goes wrong in practice: other types, texts for numbers, limits, extremes, hostile texts.
+_SPOILS = (
+    None, True, False, 0, -1, 3, 10.0, 1e308, float("nan"), float("inf"), 2**64, "", " ", "9,5", ">= 1 cm",
+    "10", "IV", "none", "\x00", "\ud800", "\u202e", "right", "both", "1.2.3", "2026-03-02", [], {}, [[]],
+    [1, 2], [[1, 2], [3, 4]], {"mm": 8.2}, {"category": "<10mm"}, "x" * 2000,
+)  # fmt: skip
+
+
+@st.composite
+def spoilt_records(draw: st.DrawFn, whole: dict[str, Any]) -> Any:
+    """A record with a few values replaced, removed, repeated or added anywhere."""
+    spoilt = copy.deepcopy(whole)
+    for _ in range(draw(st.integers(1, 3))):
+        holder: Any = spoilt
+        while True:
+            keys = list(range(len(holder))) if isinstance(holder, list) else list(holder)
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            child = holder[key]
+            if isinstance(child, list | dict) and child and draw(st.integers(0, 3)):
+                holder = child
+                continue
+            _spoil(draw, holder, key)
+            break
+    return spoilt
+
+
+def _spoil(draw: st.DrawFn, holder: Any, key: Any) -> None:
+    how = draw(st.sampled_from(("replace", "replace", "remove", "add", "any")))
+    if how == "remove":
+        del holder[key]
+    elif how == "replace":
+        holder[key] = copy.deepcopy(draw(st.sampled_from(_SPOILS)))
+    elif how == "any":
+        holder[key] = draw(json_values)
+    elif isinstance(holder, list):
+        holder.append(copy.deepcopy(holder[key]))
+    else:
+        words = ("mm", "points", "image", "frame", "category", "grade", "joint", "evaluable", "gap")
+        holder[draw(st.sampled_from(words) | st.text(max_size=6))] = draw(json_values)

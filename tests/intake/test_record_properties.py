@@ -1,0 +1,72 @@
+"""What holds for every record: it reads or is refused, and what is written reads the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from hosr.errors import RecordRefused
+from hosr.intake.record import Record, parse_record, record_json, record_schema
+from tests.intake.records import json_values, records, spoilt_records
+
+_SCHEMA = Draft202012Validator(record_schema())
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _as_json(record: Record) -> dict[str, Any]:
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    del values["schema_version"]
+    return record_json(**values)
+
+
+def _outcome(text: str | bytes) -> Record | RecordRefused:
+    try:
+        return parse_record(text)
+    except RecordRefused as refusal:
+        return refusal
+
+
+def _is_sound(outcome: Record | RecordRefused) -> bool:
+    if isinstance(outcome, Record):
+        return True
+    lines = [str(fault) for fault in outcome.faults]
+    return bool(lines) and all(line.isprintable() and len(line) < 800 for line in lines)
+
+
+@_UNHURRIED
+@given(records())
+def test_what_is_written_reads_the_same(record: Record) -> None:
+    """A record written and read again is the same value, and fits the schema."""
+    written = _as_json(record)
+    assert parse_record(json.dumps(written)) == record
+    assert list(_SCHEMA.iter_errors(written)) == []
+
+
+@settings(_UNHURRIED, max_examples=2500)
+@given(records().map(_as_json).flatmap(spoilt_records))
+def test_a_spoilt_record_reads_or_is_refused(spoilt: Any) -> None:
+    """A mutated record gives a record or faults of one line each, and the schema is no stricter."""
+    outcome = _outcome(json.dumps(spoilt))
+    assert _is_sound(outcome)
+    if isinstance(outcome, Record):
+        assert list(_SCHEMA.iter_errors(spoilt)) == []
+        assert parse_record(json.dumps(_as_json(outcome))) == outcome
+
+
+@settings(_UNHURRIED, max_examples=500)
+@given(json_values)
+def test_any_json_reads_or_is_refused(value: Any) -> None:
+    """Any JSON value gives a record or faults, never another error."""
+    assert _is_sound(_outcome(json.dumps(value)))
+
+
+@settings(_UNHURRIED, max_examples=500)
+@given(st.binary(max_size=300) | st.text(alphabet='{}[]",:019.-eE\\nutrfalsx \ud800', max_size=80))
+def test_any_bytes_read_or_are_refused(text: bytes | str) -> None:
+    """Bytes that are no JSON give one fault, never another error."""
+    assert _is_sound(_outcome(text))

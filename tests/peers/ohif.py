@@ -1,0 +1,123 @@
+"""The real OHIF application in a real browser: what a reader sees of an SR."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.peers.processes import PEERS, SCREENSHOTS, installed, program, run
+
+APPLICATION = PEERS / "ohif" / "package" / "dist"
+SECONDS = 400.0
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """An SR to be opened, and the number of annotations that it should draw (none: text)."""
+
+    study: str
+    sop: str
+    name: str
+    annotations: int
+    track: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A line that is drawn on the image; its points in columns and rows of that image."""
+
+    kind: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Words that are drawn beside a line, and whether they lie within the picture."""
+
+    lines: tuple[str, ...]
+    in_view: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the page shows after the double-click on one SR."""
+
+    entries: tuple[str, ...]
+    listed: bool
+    shown: bool
+    error_page: bool
+    text: str
+    offer: str
+    image: str
+    labels: tuple[Label, ...]
+    shapes: tuple[Shape, ...]
+    panel: str
+    errors: tuple[str, ...]
+    outside: tuple[str, ...]
+    screenshot: Path
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Whatever a reader would call broken, in words."""
+        found = {
+            "the study browser does not list the SR": not self.listed,
+            "the SR did not show in time": not self.shown,
+            "an error page": self.error_page,
+        }
+        said = [sentence for sentence, true in found.items() if true]
+        called = [f"the page asked another machine: {url}" for url in self.outside]
+        return (*said, *called, *self.errors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ohif:
+    """The served application; it shows what the archive behind it keeps."""
+
+    address: str
+
+    def open(self, opening: Opening) -> Seen:
+        """Open an SR in a browser of its own; the screenshot is kept under the name given."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        screenshot = SCREENSHOTS / f"{opening.name}.png"
+        asked = {
+            "modules": f"{installed(PEERS / 'node_modules', 'npm packages')}/",
+            "browser": program("chromium", "Debian package chromium"),
+            "address": self.address,
+            "study": opening.study,
+            "sop": opening.sop,
+            "annotations": opening.annotations,
+            "track": opening.track,
+            "screenshot": str(screenshot),
+        }
+        command = [program("node", "Node.js"), Path(__file__).with_name("open_study.mjs")]
+        done = run(command, text=json.dumps(asked), timeout=SECONDS)
+        if done.code:
+            raise RuntimeError(f"the browser gave up: {done.err[-2000:]}")
+        return _seen(json.loads(done.out), screenshot)
+
+
+def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:
+    """The page's answer as a value."""
+    return Seen(
+        entries=tuple(answer["entries"]),
+        listed=answer["listed"],
+        shown=answer["shown"],
+        error_page=answer["error_page"],
+        text=answer["text"],
+        offer=answer["offer"],
+        image=answer["image"],
+        labels=tuple(
+            Label(lines=tuple(label["lines"]), in_view=label["in_view"])
+            for label in answer["labels"]
+        ),
+        shapes=tuple(
+            Shape(kind=shape["kind"], points=tuple((x, y) for x, y in shape["points"]))
+            for shape in answer["shapes"]
+        ),
+        panel=answer["panel"],
+        errors=tuple(answer["errors"]),
+        outside=tuple(answer["outside"]),
+        screenshot=screenshot,
+    )

@@ -1,0 +1,126 @@
+// Opens one SR of a study in the OHIF application, as a reader would, and tells what is on the page.
+//
+// In (one JSON object on stdin): {modules, browser, address, study, sop, annotations, track, screenshot}
+// Out (JSON on stdout): what was read from the page itself.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+
+const asked = JSON.parse(readFileSync(0, 'utf8'));
+const { chromium } = createRequire(asked.modules)('playwright-core');
+
+const STEP = 90_000; // milliseconds: a slow machine is no fault of the report
+// Software rendering: without these nothing is drawn where there is no graphics card.
+const FLAGS = [
+  '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
+];
+const ENTRY = '[data-cy^="study-browser-thumbnail"]';
+const PANE = '[data-cy="viewport-pane"]';
+const ERROR_PAGE = 'Something went wrong';
+
+/** The page and what it complains of, from its first moment. */
+async function newPage(browser) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(STEP);
+  const heard = { errors: [], outside: [] };
+  page.on('console', (m) => m.type() === 'error' && heard.errors.push(m.text()));
+  page.on('pageerror', (e) => heard.errors.push(String(e)));
+  page.on('request', (r) => {
+    const url = r.url();
+    if (/^(https?|wss?):/.test(url) && !url.startsWith(`${asked.address}/`)) heard.outside.push(url);
+  });
+  return { page, heard };
+}
+
+/** Opens the study; returns once the first image can be drawn on and the tour is out of the way. */
+async function openStudy(page, study) {
+  await page.goto(`${asked.address}/viewer?StudyInstanceUIDs=${study}`);
+  await page.locator(ENTRY).first().waitFor();
+  await page.waitForFunction(() => window.cornerstone?.getEnabledElements().length > 0);
+  const skip = page.getByText('Skip all').first();
+  await skip.waitFor({ timeout: 10_000 }).then(() => skip.click(), () => undefined);
+}
+
+/** Double-clicks the entry of one SR; false when the study browser has none. */
+async function openEntry(page, sop) {
+  const entry = await page.waitForFunction(
+    (uid) => window.services.displaySetService.getActiveDisplaySets()
+      .find((set) => set.SOPInstanceUID === uid)?.displaySetInstanceUID,
+    sop, { timeout: 30_000 },
+  ).then((found) => found.jsonValue(), () => null);
+  if (entry === null) return false;
+  await page.locator(`[id="thumbnail-${entry}"]`).dblclick();
+  return true;
+}
+
+/** Waits for the annotations, or the document's text when none are due, or the error page. */
+async function waitUntilShown(page, annotations) {
+  const ready = ([count, pane, failure]) => {
+    if (document.body.innerText.includes(failure)) return true;
+    if (count) return document.querySelectorAll('svg.svg-layer [data-annotation-uid] text').length >= count;
+    return /^\s*1\.\s/m.test(document.querySelector(pane)?.innerText ?? '');
+  };
+  return page.waitForFunction(ready, [annotations, PANE, ERROR_PAGE], { timeout: STEP })
+    .then(() => true, () => false);
+}
+
+/** The lines and words of the drawing layer; canvas points are given in image coordinates. */
+function readDrawing() {
+  const layer = document.querySelector('svg.svg-layer');
+  if (!layer) return { image: '', labels: [], shapes: [] };
+  const { viewport } = window.cornerstone.getEnabledElements()[0];
+  const image = viewport.getCurrentImageId();
+  const toImage = (x, y) => Array.from(
+    window.cornerstone.utilities.worldToImageCoords(image, viewport.canvasToWorld([x, y])));
+  const isInside = (inner, outer) => inner.left >= outer.left && inner.right <= outer.right
+    && inner.top >= outer.top && inner.bottom <= outer.bottom;
+  const shapes = [...layer.querySelectorAll('line, polyline')]
+    .filter((shape) => shape.getAttribute('stroke-dasharray') !== '2,3') // leads from a label to its line
+    .map((shape) => {
+      const of = (name) => Number(shape.getAttribute(name));
+      const canvas = shape.tagName === 'line'
+        ? [[of('x1'), of('y1')], [of('x2'), of('y2')]]
+        : shape.getAttribute('points').trim().split(/,?\s+/).reduce((pairs, value, index, all) =>
+          (index % 2 ? [...pairs, [parseFloat(all[index - 1]), parseFloat(value)]] : pairs), []);
+      return { kind: shape.tagName, points: canvas.map(([x, y]) => toImage(x, y)) };
+    });
+  const labels = [...layer.querySelectorAll('[data-annotation-uid]')].map((group) => ({
+    lines: [...group.querySelectorAll('tspan')].map((part) => part.textContent),
+    in_view: isInside(group.getBoundingClientRect(), layer.getBoundingClientRect()),
+  }));
+  return { image, labels, shapes };
+}
+
+/** Answers Yes to tracking and reads the measurement panel. */
+async function track(page) {
+  await page.locator('[data-cy="viewport-notification"]').getByText('Yes', { exact: true }).click();
+  await page.locator('[data-cy="trackedMeasurements-btn"]').click();
+  await page.locator('[data-cy^="measurement-table-row"]').first().waitFor();
+  return page.locator('[data-cy="trackedMeasurements-panel"]').innerText();
+}
+
+/** The SR, from the first request to the screenshot. */
+async function look(browser) {
+  const { page, heard } = await newPage(browser);
+  await openStudy(page, asked.study);
+  const entries = await page.locator(ENTRY).allInnerTexts();
+  const listed = await openEntry(page, asked.sop);
+  const shown = listed && await waitUntilShown(page, asked.annotations);
+  await page.waitForLoadState('networkidle'); // a failure that comes a moment later is one too
+  const body = await page.locator('body').innerText();
+  const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
+  const text = (await page.locator(PANE).allInnerTexts()).join('\n');
+  const drawing = await page.evaluate(readDrawing);
+  const panel = asked.track && shown ? await track(page) : '';
+  await page.screenshot({ path: asked.screenshot });
+  const broken = body.includes(ERROR_PAGE) || heard.errors.some((e) => e.includes('Error Boundary'));
+  return { entries, listed, shown, error_page: broken, text, offer, ...drawing, panel, ...heard };
+}
+
+const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });
+try {
+  process.stdout.write(JSON.stringify(await look(browser)));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,117 @@
+"""The sample studies, reported by the real command line, and what their SRs say."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import Dataset, dcmread
+
+from hosr import cli
+from tests.peers.processes import CHECKOUT
+
+SAMPLE_DATA = CHECKOUT / "sample_data"
+SAMPLES = (
+    "bilateral",
+    "brooker-0",
+    "brooker-1",
+    "brooker-2",
+    "brooker-3",
+    "brooker-4",
+    "ct",
+    "follow-up-1",
+    "follow-up-2",
+    "mr-early",
+    "poor-headers",
+)
+
+GROUP, REGION = "125007", "111030"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One measurement group of an SR, as anybody can read it from the file."""
+
+    tracking: str
+    comment: str
+    image: str
+    points: tuple[tuple[float, float], ...]
+    numbers: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A sample study and the files that hosr made for it."""
+
+    name: str
+    images: tuple[Path, ...]
+    out: Path
+
+    @property
+    def measurement(self) -> Path:
+        """The measurement SR."""
+        return self.out / "measurement.dcm"
+
+    @property
+    def narrative(self) -> Path:
+        """The narrative SR."""
+        return self.out / "narrative.dcm"
+
+    @property
+    def documents(self) -> tuple[Path, Path]:
+        """Both structured reports."""
+        return self.measurement, self.narrative
+
+    @property
+    def groups(self) -> list[Group]:
+        """The measurement groups, in the order of the file."""
+        return [_group(item) for item in _items(dcmread(self.measurement)) if _code(item) == GROUP]
+
+
+def report(name: str, out: Path, *options: str) -> Reported:
+    """Report a sample as a user would."""
+    folder = SAMPLE_DATA / name
+    record, images = folder / "record.json", folder / "images"
+    code = cli.main(["report", str(record), "--images", str(images), "--out", str(out), *options])
+    if code:
+        raise RuntimeError(f"hosr report left with {code} for {name}")
+    files = tuple(sorted(path for path in images.rglob("*") if path.is_file()))
+    return Reported(name=name, images=files, out=out)
+
+
+def texts(path: Path) -> list[str]:
+    """Every piece of running text of an SR."""
+    return [str(item.TextValue) for item in _items(dcmread(path)) if item.ValueType == "TEXT"]
+
+
+def _items(item: Dataset) -> list[Dataset]:
+    """All content items below this one, from the top."""
+    children = list(item.get("ContentSequence", []))
+    return [each for child in children for each in (child, *_items(child))]
+
+
+def _group(group: Dataset) -> Group:
+    """What a measurement group holds; its own region is a child of it."""
+    items = list(group.ContentSequence)
+    region = next(item for item in items if _code(item) == REGION)
+    data = [float(value) for value in region.GraphicData]
+    said = {_code(item): str(item.TextValue) for item in items if item.ValueType == "TEXT"}
+    return Group(
+        tracking=said["112039"],
+        comment=said.get("121106", ""),
+        image=str(region.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID),
+        points=tuple(zip(data[::2], data[1::2], strict=True)),
+        numbers=tuple(_number(item) for item in items if item.ValueType == "NUM"),
+    )
+
+
+def _number(item: Dataset) -> tuple[str, float, str]:
+    """A measurement's meaning, value and unit."""
+    measured = item.MeasuredValueSequence[0]
+    unit = measured.MeasurementUnitsCodeSequence[0]
+    meaning = str(item.ConceptNameCodeSequence[0].CodeMeaning)
+    return meaning, float(measured.NumericValue), str(unit.CodeValue)
+
+
+def _code(item: Dataset) -> str:
+    """The code of what the item is about."""
+    name = item.get("ConceptNameCodeSequence") or [Dataset()]
+    return str(name[0].get("CodeValue", ""))

@@ -1,0 +1,141 @@
+"""The reports in the real viewer: what a reader sees after a double-click."""
+
+from pathlib import Path
+
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import generate_uid
+
+from tests.peers.conftest import Report
+from tests.peers.ohif import Ohif, Opening, Seen, Shape
+from tests.peers.orthanc import Orthanc
+from tests.peers.samples import Group, Reported, texts
+
+Point = tuple[float, float]
+
+
+def archived(orthanc: Orthanc, sample: Reported) -> Reported:
+    """The sample, after all that belongs to it was stored."""
+    for path in (*sample.images, *sample.documents):
+        orthanc.upload(path.read_bytes())
+    return sample
+
+
+def seen(ohif: Ohif, path: Path, name: str, *, annotations: int, track: bool = False) -> Seen:
+    """What a reader sees of one document."""
+    document = dcmread(path)
+    opening = Opening(
+        study=str(document.StudyInstanceUID),
+        sop=str(document.SOPInstanceUID),
+        name=name,
+        annotations=annotations,
+        track=track,
+    )
+    return ohif.open(opening)
+
+
+def first_image(sample: Reported) -> list[Group]:
+    """The groups that are drawn at once: those on the image of the first one."""
+    return [group for group in sample.groups if group.image == sample.groups[0].image]
+
+
+def covers(shapes: tuple[Shape, ...], points: tuple[Point, ...]) -> bool:
+    """Whether a line is drawn through these points of the image, to half a pixel."""
+    wanted = [pytest.approx(point, abs=0.5) for point in points]
+    return any(
+        len(shape.points) == len(wanted) and list(shape.points) == wanted for shape in shapes
+    )
+
+
+def millimetres(group: Group) -> list[str]:
+    """The lines that the viewer should write for a group's lengths."""
+    lengths = [number for number in group.numbers if number[2] == "mm"]
+    return [f"{meaning}: {value:.2f} mm" for meaning, value, _ in lengths]
+
+
+def lines(sample: Reported) -> list[Group]:
+    """The groups whose region is a line between two points; a localised gap is one."""
+    found = [group for group in sample.groups if len(group.points) == 2]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("name", ["brooker-3", "brooker-0", "bilateral", "ct", "mr-early"])
+def test_a_measurement_report_opens_on_its_image(
+    orthanc: Orthanc, ohif: Ohif, reported: Report, name: str
+) -> None:
+    """Each region is drawn where the report says, with the report's numbers and nothing else."""
+    sample = archived(orthanc, reported(name))
+    groups = first_image(sample)
+    found = seen(ohif, sample.measurement, name, annotations=len(groups))
+    assert found.faults == ()
+    assert groups[0].image in found.image
+    assert [group.points for group in groups if not covers(found.shapes, group.points)] == []
+    drawn = [line for label in found.labels for line in label.lines if line.endswith(" mm")]
+    assert sorted(drawn) == sorted(line for group in groups for line in millimetres(group))
+    assert found.offer == ""
+
+
+def test_the_gap_line_stands_with_its_millimetres(
+    orthanc: Orthanc, ohif: Ohif, reported: Report
+) -> None:
+    """A localised gap is a line between two points, labelled with its length and its joint."""
+    sample = archived(orthanc, reported("brooker-3"))
+    found = seen(ohif, sample.measurement, "gap", annotations=len(first_image(sample)))
+    for gap in lines(sample):
+        assert covers(found.shapes, gap.points)
+        assert millimetres(gap)
+        labels = [label for label in found.labels if set(millimetres(gap)) <= set(label.lines)]
+        assert any(label.in_view for label in labels)
+        assert any("hip" in line.lower() for label in labels for line in label.lines)
+
+
+def test_the_narrative_shows_as_text(orthanc: Orthanc, ohif: Ohif, reported: Report) -> None:
+    """The narrative report can be read in the viewer, every sentence of it."""
+    sample = archived(orthanc, reported("brooker-3"))
+    found = seen(ohif, sample.narrative, "narrative", annotations=0)
+    page = " ".join(found.text.split())
+    assert found.faults == ()
+    assert [text for text in texts(sample.narrative) if " ".join(text.split()) not in page] == []
+    assert "not supported" not in page
+
+
+def test_a_hydrated_line_appears_in_the_measurement_panel(
+    orthanc: Orthanc, ohif: Ohif, reported: Report
+) -> None:
+    """With --hydrate the viewer offers tracking; after Yes the panel holds the line by its comment."""
+    sample = archived(orthanc, reported("brooker-3", "--hydrate"))
+    annotations = len(first_image(sample))
+    found = seen(ohif, sample.measurement, "hydrated", annotations=annotations, track=True)
+    assert found.faults == ()
+    assert "continue tracking" in found.offer
+    assert [gap.comment for gap in lines(sample) if gap.comment not in found.panel] == []
+    assert " mm" in found.panel
+
+
+def test_an_error_page_is_noticed(
+    orthanc: Orthanc, ohif: Ohif, reported: Report, tmp_path: Path
+) -> None:
+    """A group without coordinates breaks the viewer, and these tests see that it does."""
+    sample = archived(orthanc, reported("brooker-3"))
+    broken = dcmread(sample.measurement)
+    broken.SOPInstanceUID = generate_uid()
+    broken.SeriesInstanceUID = generate_uid()
+    broken.file_meta.MediaStorageSOPInstanceUID = broken.SOPInstanceUID
+    without_coordinates(broken)
+    path = tmp_path / "broken.dcm"
+    broken.save_as(path)
+    orthanc.upload(path.read_bytes())
+    found = seen(ohif, path, "broken", annotations=1)
+    assert found.error_page
+    assert found.faults
+
+
+def without_coordinates(item: Dataset) -> None:
+    """Take all coordinates out of a document."""
+    if "ContentSequence" in item:
+        item.ContentSequence = [
+            child for child in item.ContentSequence if child.ValueType != "SCOORD"
+        ]
+        for child in item.ContentSequence:
+            without_coordinates(child)

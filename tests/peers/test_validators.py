@@ -1,0 +1,141 @@
+"""The reports before the validators of others: no message without a known reason."""
+
+from pathlib import Path
+
+import pytest
+from pydicom import Dataset, dcmread
+
+from tests.peers.conftest import Report
+from tests.peers.known_messages import (
+    DCIODVFY,
+    DICOM_SR_VALIDATOR,
+    DSRDUMP,
+    Known,
+    unknown,
+    unused,
+)
+from tests.peers.samples import SAMPLE_DATA, SAMPLES
+from tests.peers.validators import (
+    ValidatorError,
+    Verdict,
+    dciodvfy,
+    dicom_sr_validators,
+    dsrdump,
+    tid1500,
+)
+
+# What a user can ask for that changes the document.
+OPTIONS: tuple[tuple[str, ...], ...] = ((), ("--hydrate",), ("--profile", "stone"))
+CASES = [
+    *((name, ()) for name in SAMPLES),
+    *(("brooker-3", options) for options in OPTIONS[1:]),
+    *(("bilateral", options) for options in OPTIONS[1:]),
+]
+IDENTIFIERS = [" ".join((name, *options)) for name, options in CASES]
+
+Case = tuple[str, tuple[str, ...]]
+Verdicts = dict[Path, dict[str, Verdict]]
+
+
+@pytest.fixture(scope="module")
+def verdicts(reported: Report) -> Verdicts:
+    """What each validator says of each document of each case; Java starts once for all."""
+    paths = [path for name, options in CASES for path in reported(name, *options).documents]
+    templates = dicom_sr_validators(paths)
+    return {
+        path: {
+            "dciodvfy": dciodvfy(path),
+            "dsrdump": dsrdump(path),
+            "DicomSRValidator": templates[path],
+        }
+        for path in paths
+    }
+
+
+TOOLS: dict[str, tuple[Known, ...]] = {
+    "dciodvfy": DCIODVFY,
+    "dsrdump": DSRDUMP,
+    "DicomSRValidator": DICOM_SR_VALIDATOR,
+}
+
+
+def test_every_sample_is_looked_at() -> None:
+    """The samples of these tests are those of the folder."""
+    assert sorted(path.parent.name for path in SAMPLE_DATA.glob("*/record.json")) == list(SAMPLES)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize(("name", "options"), CASES, ids=IDENTIFIERS)
+def test_a_validator_finds_only_what_is_known(
+    reported: Report, verdicts: Verdicts, name: str, options: tuple[str, ...], tool: str
+) -> None:
+    """Neither document of a report causes a message that is not on the list with its reason."""
+    found = [
+        message
+        for path in reported(name, *options).documents
+        for message in verdicts[path][tool].messages
+    ]
+    assert unknown(found, TOOLS[tool]) == []
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_list_of_known_messages_is_no_longer_than_needed(verdicts: Verdicts, tool: str) -> None:
+    """An entry that explains nothing is taken off the list."""
+    found = [message for verdict in verdicts.values() for message in verdict[tool].messages]
+    assert unused(found, TOOLS[tool]) == []
+
+
+@pytest.mark.parametrize(("name", "options"), CASES, ids=IDENTIFIERS)
+def test_the_validators_take_the_documents_for_what_they_are(
+    reported: Report, verdicts: Verdicts, name: str, options: tuple[str, ...]
+) -> None:
+    """The measurements are read as TID 1500, the narrative as TID 2000, in the class of the profile."""
+    measurement, narrative = reported(name, *options).documents
+    kind = "ComprehensiveSR" if "stone" in options else "Comprehensive3DSR"
+    assert verdicts[measurement]["dciodvfy"].read == kind
+    assert verdicts[narrative]["dciodvfy"].read == "BasicTextSR"
+    assert "TID_1500" in verdicts[measurement]["DicomSRValidator"].read
+    assert "TID_2000" in verdicts[narrative]["DicomSRValidator"].read
+
+
+@pytest.mark.parametrize(("name", "options"), CASES, ids=IDENTIFIERS)
+def test_dcmqi_reads_every_group(reported: Report, name: str, options: tuple[str, ...]) -> None:
+    """The reader of dcmqi gives the tracking identifier, the finding and the numbers of each group."""
+    sample = reported(name, *options)
+    read = tid1500(sample.measurement)["Measurements"]
+    assert [group["TrackingIdentifier"] for group in read] == [
+        group.tracking for group in sample.groups
+    ]
+    assert all("Finding" in group and "FindingSite" in group for group in read)
+    assert [
+        [float(item["value"]) for item in group.get("measurementItems", [])] for group in read
+    ] == [pytest.approx([number[1] for number in group.numbers]) for group in sample.groups]
+
+
+def spoil(item: Dataset) -> None:
+    """Give every image below a coordinate the wrong relationship to it."""
+    for child in item.get("ContentSequence", []):
+        if item.get("ValueType") == "SCOORD":
+            child.RelationshipType = "INFERRED FROM"
+        spoil(child)
+
+
+def test_each_validator_sees_a_spoilt_document(reported: Report, tmp_path: Path) -> None:
+    """The validators are awake: each of them minds a document that is wrong."""
+    document = dcmread(reported("brooker-3").measurement)
+    del document.CompletionFlag
+    spoil(document)
+    path = tmp_path / "spoilt.dcm"
+    document.save_as(path)
+    assert dciodvfy(path).errors
+    assert dsrdump(path).errors
+    assert unknown(dicom_sr_validators([path])[path].messages, DICOM_SR_VALIDATOR)
+    with pytest.raises(ValidatorError, match="tid1500reader"):
+        tid1500(path)
+
+
+def test_a_validator_that_did_not_read_is_not_believed(reported: Report) -> None:
+    """Silence about an image is no praise of a report."""
+    image = reported("brooker-3").images[0]
+    with pytest.raises(ValidatorError, match="did not finish"):
+        dicom_sr_validators([image])

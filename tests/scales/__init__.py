@@ -1,0 +1,1 @@
+"""Grading, rule by rule."""
