@@ -12,6 +12,7 @@ from hosr.narrative.numbers import day, dicom_day, elapsed, moment, person_name,
 from hosr.narrative.phrases import listed, reader_of, sentence
 from hosr.narrative.remarks import limit_grading
 from hosr.scales import SCALES
+from hosr.scales.extent import is_bridged
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side, View
 
@@ -27,6 +28,12 @@ __all__ = [
     "missing_hips",
 ]
 
+# What a source says with a length that it states.
+_STATED_PLANES = {
+    Plane.PATIENT: ", in the patient",
+    Plane.DETECTOR: ", at the detector plane",
+    Plane.UNKNOWN: "",
+}
 _AP_VIEWS = (View.AP_PELVIS, View.AP_HIP)
 
 
@@ -34,9 +41,8 @@ def describe_examination(report: Report) -> list[str]:
     """Modality, view, date, images, and the hips that were looked at."""
     study = report.subject.study
     date = dicom_day(study.date) or "date not given"
-    sides = listed(graded.hip.side.value for graded in report.hips)
-    hips = "Hip" if len(report.hips) == 1 else "Hips"
-    return [f"{words.EXAMINATIONS[report.view]}, {date}.", _images(report), f"{hips}: {sides}."]
+    sides = sentence(f"{listed(graded.hip.side.value for graded in report.hips)} hip")
+    return [f"{words.EXAMINATIONS[report.view]}, {date}.", _images(report), sides]
 
 
 def _images(report: Report) -> str:
@@ -125,18 +131,19 @@ def _origin(length: Length, hip: Hip, reader: str) -> str:
     known = (
         f" of {size(hip.calibration.true_mm)}" if hip.calibration is not None else " of known size"
     )
-    origin = words.ORIGINS[length.basis].format(reader=reader, size=known)
+    plane = _STATED_PLANES[length.plane]
+    origin = words.ORIGINS[length.basis].format(reader=reader, size=known, plane=plane)
     least, greatest = (round(100 * (1 - 1 / factor)) for factor in MAGNIFICATION)
     low, high = (f"{factor:.2f}" for factor in MAGNIFICATION)
     if length.mm is None or length.plane is Plane.PATIENT:
         return origin
     if length.plane is Plane.DETECTOR:
-        stated = ", at the detector plane" if length.basis is Basis.STATED else ""
         return (
-            f"{origin}{stated}, not corrected for magnification; true lengths are expected to be "
+            f"{origin}, not corrected for magnification; true lengths are expected to be "
             f"about {least} to {greatest} % smaller (magnification {low} to {high})"
         )
-    return f"{origin}; the plane is not known, and true lengths may be up to {greatest} % smaller"
+    unknown = "" if length.basis is Basis.UNKNOWN else "the plane is not known, and "
+    return f"{origin}; {unknown}true lengths may be up to {greatest} % smaller"
 
 
 def _describe_view(report: Report) -> list[str]:
@@ -148,7 +155,7 @@ def _describe_view(report: Report) -> list[str]:
 
 
 def _meets_overlap(hip: Hip) -> bool:
-    return bool(hip.spurs.any or hip.gap is not None or hip.bridging)
+    return bool(hip.spurs.any or hip.gap is not None or is_bridged(hip))
 
 
 def missing_hips(report: Report) -> list[str]:
@@ -160,13 +167,17 @@ def missing_hips(report: Report) -> list[str]:
 def describe_method(report: Report) -> list[str]:
     """Who graded, when, what a model scored, and by which published rules."""
     cited = dict.fromkeys(
-        f"{SCALES[grade.scale].title} by {SCALES[grade.scale].citation}"
+        SCALES[grade.scale].citation
         for graded in report.hips
         for grade in graded.grades
         if is_told(grade, graded.hip)
     )
     scores = [text for graded in report.hips for text in _scores(graded)]
-    return [_observer(report), *scores, *([f"{'; '.join(cited)}."] if cited else [])]
+    return [
+        _observer(report),
+        *scores,
+        *([f"Grading systems: {'; '.join(cited)}."] if cited else []),
+    ]
 
 
 def _observer(report: Report) -> str:

@@ -16,7 +16,7 @@ from hosr.narrative.circumstances import (
 from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import write_impression
 from hosr.narrative.numbers import dicom_day, person_name, plain
-from hosr.narrative.phrases import describe_hip
+from hosr.narrative.phrases import describe_hip, reader_of
 from hosr.narrative.remarks import qualify_hip
 
 if TYPE_CHECKING:
@@ -63,4 +63,5 @@ def _describe(graded: GradedHip, setting: Setting) -> dict[str, Plain]:
         "grades": state_grades(graded, setting),
         "remarks": qualify_hip(graded, setting),
         "comment": plain(graded.hip.comment),
+        "reader": reader_of(setting),
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Island, Length, Spurs
-from hosr.narrative.phrases import CANNOT_MEASURE, listed, reader_of
+from hosr.narrative.phrases import CANNOT_MEASURE, listed, reader_of, sentence
 from hosr.scales import SCALES
 from hosr.scales.extent import allowed_worlds, has_extent, why_not_gradable
 from hosr.vocabulary.flags import Flag
@@ -23,6 +23,8 @@ __all__ = [
     "between_island_grades",
     "grade_words",
     "grades_in_short",
+    "is_open",
+    "is_told",
     "open_question",
     "state_grades",
 ]
@@ -37,22 +39,14 @@ _OPEN_QUESTIONS = {
 
 
 def state_grades(graded: GradedHip, setting: Setting) -> list[str]:
-    """A sentence for each scale; one for all that the findings leave open."""
+    """A sentence for each scale; one for all where the findings leave all of them open."""
     obstacle = why_not_gradable(graded.hip)
     if obstacle:
         return [f"not graded, as {obstacle}."]
-    told = [
-        _state(grade, graded, setting) for grade in graded.grades if not _is_open(grade, graded)
-    ]
-    still_open = [grade for grade in graded.grades if _is_open(grade, graded)]
-    if still_open:
-        names = "; ".join(grade_words(grade.scale, grade.possible) for grade in still_open)
-        told.append(f"{names}: {open_question(graded, setting)}.")
-    return told
-
-
-def _is_open(grade: Grade, graded: GradedHip) -> bool:
-    return is_told(grade, graded.hip) and not grade.source and len(grade.possible) > 1
+    if all(is_open(grade, graded.hip) for grade in graded.grades):
+        names = "; ".join(grade_words(grade.scale, grade.possible) for grade in graded.grades)
+        return [f"{names}: {open_question(graded, setting)}."]
+    return [_state(grade, graded, setting) for grade in graded.grades]
 
 
 def grades_in_short(graded: GradedHip, setting: Setting) -> str:
@@ -62,16 +56,25 @@ def grades_in_short(graded: GradedHip, setting: Setting) -> str:
     told = [grade for grade in graded.grades if is_told(grade, graded.hip)]
     if not told:
         return "Not graded: nothing was given to grade by."
-    text = "; ".join(_in_short(grade, setting) for grade in told)
-    if any(_is_open(grade, graded) for grade in told):
-        text = f"{text}: {open_question(graded, setting)}"
-    return f"{text}."
+    reason = open_question(graded, setting)
+    if all(is_open(grade, graded.hip) for grade in told):
+        return sentence(f"{'; '.join(_in_short(grade, setting) for grade in told)}: {reason}")
+    parts = (
+        f"{_in_short(grade, setting)}{f' ({reason})' if is_open(grade, graded.hip) else ''}"
+        for grade in told
+    )
+    return sentence("; ".join(parts))
 
 
 def is_told(grade: Grade, hip: Hip) -> bool:
     """Whether there is a grade to tell: given by the source, or derived from something."""
     derived = has_extent(hip) or hip.presence is Presence.ABSENT
     return bool(grade.source or (derived and grade.possible))
+
+
+def is_open(grade: Grade, hip: Hip) -> bool:
+    """Whether the findings leave several grades and the source chose none of them."""
+    return is_told(grade, hip) and not grade.source and len(grade.possible) > 1
 
 
 def grade_words(scale: str, grades: tuple[str, ...], *, ranged: bool = False) -> str:
@@ -93,10 +96,10 @@ def open_question(graded: GradedHip, setting: Setting) -> str:
     gap = graded.hip.gap
     measured = gap is not None and (gap.mm is not None or gap.gap_class is not None)
     if setting.modality is ImagingModality.MR and measured:
-        return "a gap on MR decides no grade"
+        return "a space on MR decides no grade"
     if gap is not None and gap.line is not None and not measured:
         return CANNOT_MEASURE
-    found = [reason for flag, reason in _OPEN_QUESTIONS.items() if flag in graded.flags]
+    found = [words for flag, words in _OPEN_QUESTIONS.items() if flag in graded.flags]
     if not found and Flag.UNCALIBRATED in graded.flags:
         return "the length is not calibrated to the patient"
     return listed(found) if found else "the findings do not decide"
@@ -132,23 +135,30 @@ def _in_short(grade: Grade, setting: Setting) -> str:
 
 
 def _state(grade: Grade, graded: GradedHip, setting: Setting) -> str:
-    title = SCALES[grade.scale].title
     if not is_told(grade, graded.hip):
+        title = SCALES[grade.scale].title
         return f"{title}: not graded, and no findings to derive a grade from."
+    if is_open(grade, graded.hip):
+        derived = grade_words(grade.scale, grade.possible)
+        return f"{derived}: {open_question(graded, setting)}."
     if not grade.source:
         return f"{grade_words(grade.scale, grade.possible)} by the findings{_rule(grade)}."
     stated = grade_words(grade.scale, grade.source, ranged=True)
-    text = f"{stated} as graded by the {reader_of(setting)}"
+    return f"{stated} as graded by the {reader_of(setting)}{_compare(grade, graded, setting)}."
+
+
+def _compare(grade: Grade, graded: GradedHip, setting: Setting) -> str:
+    """What the findings say to the grade of the source."""
     if not has_extent(graded.hip) and graded.hip.presence is not Presence.ABSENT:
-        return f"{text}; no findings were given to derive it from."
+        return "; no findings were given to derive it from"
     if not grade.possible:
-        return f"{text}; the findings give no grade."
-    if grade.possible == grade.source:
-        return f"{text}, and by the findings{_rule(grade)}."
+        return "; the findings give no grade"
     derived = grade_words(grade.scale, grade.possible)
     if len(grade.possible) > 1:
-        return f"{text}; the findings leave {derived}: {open_question(graded, setting)}."
-    return f"{text}; the findings give {derived}{_rule(grade)}."
+        return f"; the findings leave {derived}: {open_question(graded, setting)}"
+    if grade.possible == grade.source:
+        return f" and by the findings{_rule(grade)}"
+    return f"; the findings give {derived}{_rule(grade)}"
 
 
 def _rule(grade: Grade) -> str:

@@ -11,9 +11,12 @@ from hosr.narrative.grading import (
     between_gap_grades,
     between_island_grades,
     grades_in_short,
+    is_open,
     open_question,
 )
-from hosr.narrative.numbers import millimetres
+from hosr.narrative.numbers import count, millimetres
+from hosr.narrative.phrases import sentence
+from hosr.narrative.remarks import reaches_limit
 from hosr.scales.extent import LIMIT_MM, in_contact, is_bridged, is_gradable, longest_island
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
@@ -34,7 +37,10 @@ def write_impression(report: Report) -> list[str]:
     """One line a hip; one line in all where neither hip has ossification."""
     setting = report.setting
     if len(report.hips) == 2 and all(_is_clear(graded.hip) for graded in report.hips):
-        endings = {_grades(graded, setting) for graded in report.hips}
+        endings = {
+            f"{grades_in_short(graded, setting)} {_off_label(graded, setting)}".rstrip()
+            for graded in report.hips
+        }
         if len(endings) == 1:
             return [f"No heterotopic ossification seen at either hip. {endings.pop()}"]
     return [_line(graded, setting) for graded in report.hips]
@@ -46,14 +52,15 @@ def _is_clear(hip: Hip) -> bool:
 
 def _line(graded: GradedHip, setting: Setting) -> str:
     hip = graded.hip
-    sentences = [_headline(hip), _grades(graded, setting)]
+    sentences = [_headline(hip), grades_in_short(graded, setting)]
     if is_gradable(hip) and hip.presence is not Presence.ABSENT:
         sentences += [_say_unsupported(graded), *_extent(graded, setting)]
+    sentences.append(_off_label(graded, setting))
     if hip.stage is not None and hip.evaluable:
         sentences.append(words.MATURITY[hip.stage])
     if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
         sentences.append(_SERIAL_IMAGING)
-    text = " ".join(sentence for sentence in sentences if sentence)
+    text = " ".join(filter(None, sentences))
     return f"{words.HIPS[hip.side]}: {text}"
 
 
@@ -65,16 +72,14 @@ def _headline(hip: Hip) -> str:
     if hip.presence is Presence.INDETERMINATE:
         return "presence of heterotopic ossification cannot be decided."
     if not is_gradable(hip):
-        return "early stage, without bone to grade."
-    return ""
+        return "heterotopic ossification in the early stage, without bone to grade."
+    return "heterotopic ossification." if hip.presence is Presence.PRESENT else ""
 
 
-def _grades(graded: GradedHip, setting: Setting) -> str:
-    text = grades_in_short(graded, setting)
-    if _OFF_LABEL & set(graded.flags):
-        view = words.VIEWS[setting.view]
-        return f"{text} Graded on {view}, outside the definition of the systems."
-    return text
+def _off_label(graded: GradedHip, setting: Setting) -> str:
+    if not _OFF_LABEL & set(graded.flags):
+        return ""
+    return f"Graded on {words.VIEWS[setting.view]}, outside the definition of the systems."
 
 
 def _say_unsupported(graded: GradedHip) -> str:
@@ -87,7 +92,7 @@ def _extent(graded: GradedHip, setting: Setting) -> list[str]:
     if is_bridged(hip):
         return _bridging(graded)
     if hip.spurs.any or (hip.spurs.any is None and hip.gap is not None):
-        return [_space(graded, setting)]
+        return _space(graded, setting)
     if hip.islands and hip.spurs.any is False:
         return [_islands(graded, setting)]
     return []
@@ -102,39 +107,44 @@ def _bridging(graded: GradedHip) -> list[str]:
     return [*told, "Correlate with range of motion."]
 
 
-def _space(graded: GradedHip, setting: Setting) -> str:
+def _space(graded: GradedHip, setting: Setting) -> list[str]:
     hip = graded.hip
     below = None if setting.modality is ImagingModality.MR else _is_below(hip.gap)
     if below is None:
-        sourced = any(grade.source for grade in graded.grades)
+        asked = any(is_open(grade, hip) for grade in graded.grades)
         reason = open_question(graded, setting)
-        return f"Whether the space reaches 1 cm is not known: {reason}." if sourced else ""
+        return [] if asked else [f"Whether the space reaches 1 cm is not known: {reason}."]
     if in_contact(hip):
-        return "Opposing bone surfaces touch; the space is below 1 cm."
-    limit = "below 1 cm" if below else "at least 1 cm"
-    text = f"The space between opposing bone surfaces is {_number(hip.gap)}{limit}"
-    if Flag.EQUIVOCAL in graded.flags and _number(hip.gap):
-        return f"{text}, equivocal: {between_gap_grades(hip, setting)}."
-    return f"{text}."
+        return ["Opposing bone surfaces touch; the space is below 1 cm."]
+    text = f"The space between opposing bone surfaces is {_against_limit(hip.gap)}"
+    if reaches_limit(hip.gap, setting):
+        text = f"{text}, equivocal: {between_gap_grades(hip, setting)}"
+    lateral = _against_limit(hip.gap_lateral)
+    return [f"{text}.", *([f"On the lateral view it is {lateral}."] if lateral else [])]
 
 
 def _islands(graded: GradedHip, setting: Setting) -> str:
+    number = len(graded.hip.islands or ())
+    text = f"{count(number, 'island')} of bone without spurs"
     longest = longest_island(graded.hip)
-    below = _is_below(longest)
-    if below is None:
-        return "Islands of bone without spurs."
-    limit = "below 1 cm" if below else "at least 1 cm"
-    text = f"Islands of bone without spurs, the longest {_number(longest)}{limit}"
-    if Flag.ISLAND_EQUIVOCAL in graded.flags:
-        return f"{text}, equivocal: {between_island_grades(graded.hip, setting)}."
-    return f"{text}."
+    against = _against_limit(longest)
+    if not against:
+        return sentence(text)
+    text = f"{text}, {against}" if number == 1 else f"{text}, the longest {against}"
+    if reaches_limit(longest, setting):
+        text = f"{text}, equivocal: {between_island_grades(graded.hip, setting)}"
+    return sentence(text)
 
 
-def _number(length: Length | None) -> str:
-    """The millimetres, where they are those of the patient."""
-    if length is None or length.mm is None or length.plane is not Plane.PATIENT:
+def _against_limit(length: Length | None) -> str:
+    """The length against 1 cm, with its millimetres where they are those of the patient."""
+    below = _is_below(length)
+    if length is None or below is None:
         return ""
-    return f"{millimetres(length.mm)}, "
+    limit = "below 1 cm" if below else "at least 1 cm"
+    if length.mm is None or length.plane is not Plane.PATIENT:
+        return limit
+    return f"{millimetres(length.mm)}, {limit}"
 
 
 def _is_below(length: Length | None) -> bool | None:

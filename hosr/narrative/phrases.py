@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Basis, Plane
@@ -116,22 +115,23 @@ def _describe_islands(hip: Hip) -> str:
     known = [length for length in lengths if length.mm is not None]
     if not known:
         return sentence(f"{islands}, {_unmeasured(lengths)}")
-    longest = measure(max(known, key=lambda length: length.mm or 0.0), hip)
+    longest = max(known, key=lambda length: length.mm or 0.0)
     if len(hip.islands) == 1:
-        return sentence(f"{islands}, {longest}")
+        return sentence(f"{islands}, {measure(longest, hip, 'long')}")
     if len(known) < len(hip.islands):
         rest = count(len(hip.islands) - len(known), "island")
-        return sentence(f"{islands}; the longest measured is {longest}; {rest} without a length")
-    return sentence(f"{islands}, the longest {longest}")
+        return sentence(
+            f"{islands}; the longest measured is {measure(longest, hip)}; {rest} without a length"
+        )
+    return sentence(f"{islands}, the longest {measure(longest, hip)}")
 
 
 def _unmeasured(lengths: list[Length]) -> str:
-    marked = [length.line for length in lengths if length.line is not None]
-    if not marked:
+    if not lengths:
         return "length not given"
-    longest = max(marked, key=lambda line: math.dist(line.start, line.end))
-    which = "marked" if len(marked) == 1 else "the longest marked"
-    return f"{which} ({pixels(longest)}), but {CANNOT_MEASURE}"
+    if len(lengths) == 1:
+        return _marked(lengths[0])
+    return f"{count(len(lengths), 'length')} marked, but {CANNOT_MEASURE}"
 
 
 def _describe_spurs_and_gap(hip: Hip) -> list[str]:
@@ -169,6 +169,8 @@ def _space(start: str, gap: Length, hip: Hip) -> str:
 def _marked(length: Length) -> str:
     if length.line is None:
         return "not measured"
+    if length.line.spans_images:
+        return f"marked across images, but {CANNOT_MEASURE}"
     return f"marked ({pixels(length.line)}), but {CANNOT_MEASURE}"
 
 

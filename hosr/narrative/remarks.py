@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hosr.report import GradedHip
     from hosr.scales.setting import Setting
 
-__all__ = ["SAID_BY", "limit_grading", "qualify_hip"]
+__all__ = ["SAID_BY", "limit_grading", "qualify_hip", "reaches_limit"]
 
 _OTHER_CAUSES = "Other causes are not excluded; serial imaging may show the pattern."
 
@@ -44,15 +44,21 @@ def _say(text: str) -> Callable[[Hip, Setting], str]:
     return lambda _, __: text
 
 
+def reaches_limit(length: Length | None, setting: Setting) -> bool:
+    """Whether a length in the patient is within its uncertainty of 1 cm."""
+    if length is None or length.mm is None or length.plane is not Plane.PATIENT:
+        return False
+    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting)
+
+
 def _equivocal(hip: Hip, setting: Setting) -> str:
-    said = [
-        _within(name, gap, setting)
-        for name, gap in (("space", hip.gap), ("space on the lateral view", hip.gap_lateral))
-        if gap is not None and _reaches_limit(gap, setting)
-    ]
-    if hip.gap is not None and _reaches_limit(hip.gap, setting):
-        said[0] = f"{said[0]}: {between_gap_grades(hip, setting)}"
-    return " ".join(f"{text}." for text in said)
+    told = []
+    if hip.gap is not None and reaches_limit(hip.gap, setting):
+        between = between_gap_grades(hip, setting)
+        told.append(f"{_within('space', hip.gap, setting)}: {between}.")
+    if hip.gap_lateral is not None and reaches_limit(hip.gap_lateral, setting):
+        told.append(f"{_within('space on the lateral view', hip.gap_lateral, setting)}.")
+    return " ".join(told)
 
 
 def _island_equivocal(hip: Hip, setting: Setting) -> str:
@@ -62,12 +68,6 @@ def _island_equivocal(hip: Hip, setting: Setting) -> str:
     between = between_island_grades(hip, setting)
     text = _within("longest island", longest, setting)
     return f"{text}: {between}." if between else f"{text}."
-
-
-def _reaches_limit(length: Length, setting: Setting) -> bool:
-    if length.mm is None or length.plane is not Plane.PATIENT:
-        return False
-    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting)
 
 
 def _within(name: str, length: Length, setting: Setting) -> str:

@@ -122,7 +122,7 @@ FEATURES = {
 
 # Where a length in millimetres comes from, for the technique; {size} and {reader} are filled in.
 ORIGINS = {
-    Basis.STATED: "as stated by the {reader}",
+    Basis.STATED: "as stated by the {reader}{plane}",
     Basis.KNOWN_OBJECT: "calibrated to an object{size} in the image, valid at the depth of that object",
     Basis.CALIBRATED_FIDUCIAL: "calibrated by the image header on an object in the image, valid at the depth of that object",
     Basis.CALIBRATED_GEOMETRY: "corrected by the image header for the geometry, valid at a depth it does not state",

@@ -7,6 +7,7 @@ times are those of the grading, in the study's own offset from UTC where it name
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from io import BytesIO
 from itertools import groupby
 
 import pydicom
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
@@ -62,47 +64,71 @@ def build_dataset(document: Document, report: Report) -> Dataset:
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.SOPClassUID = document.sop_class_uid
     dataset.SOPInstanceUID = document.sop_instance_uid
-    try:
-        with _strict_writing():
-            _add_patient_and_study(dataset, report)
+    with _strict_writing():
+        _add_header(dataset, report)
+        try:
             _add_series_and_equipment(dataset, document)
             _add_document(dataset, document, report)
             _add_content(dataset, document, report)
-    except (ValueError, TypeError) as error:
-        raise Unencodable(Fault("report", f"no lawful DICOM form: {error}")) from error
+        except (ValueError, TypeError, Warning) as error:
+            problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+            raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
     return dataset
 
 
 @contextmanager
 def _strict_writing() -> Iterator[None]:
-    """Raise on values that break their VR, of which pydicom only warns."""
+    """Raise on values that break their VR, of which pydicom only warns.
+
+    highdicom's doubt about person names of one component is no fault, and would name the person.
+    """
     settings = pydicom.config.settings
     before = settings.writing_validation_mode
     settings.writing_validation_mode = pydicom.config.RAISE
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", "The string .* is unlikely to represent", UserWarning)
+            yield
     finally:
         settings.writing_validation_mode = before
 
 
-def _add_patient_and_study(dataset: Dataset, report: Report) -> None:
+def _add_header(dataset: Dataset, report: Report) -> None:
+    """Patient and study, with every attribute named whose value has no lawful form."""
+    faults = []
+    for keyword, value in _header_values(report):
+        try:
+            setattr(dataset, keyword, value)
+        except (ValueError, TypeError, Warning):
+            vr = dictionary_VR(keyword)
+            problem = f"the header's value is not a lawful {vr} of DICOM"
+            faults.append(Fault(keyword, problem, "correct the images; nothing is cut short"))
+    if faults:
+        raise Unencodable(faults)
+
+
+def _header_values(report: Report) -> list[tuple[str, str]]:
+    """Type 2 attributes always, type 3 where there is something to say."""
     patient, study = report.subject.patient, report.subject.study
-    dataset.PatientName = patient.name
-    dataset.PatientID = patient.patient_id
-    if patient.issuer:
-        dataset.IssuerOfPatientID = patient.issuer
-    dataset.PatientBirthDate = patient.birth_date
-    dataset.PatientSex = patient.sex
-    dataset.StudyInstanceUID = study.study_instance_uid
-    dataset.StudyDate = study.date
-    dataset.StudyTime = study.time
-    dataset.ReferringPhysicianName = study.referring_physician
-    dataset.StudyID = study.study_id
-    dataset.AccessionNumber = study.accession_number
-    if study.description:
-        dataset.StudyDescription = study.description
-    if study.timezone_offset:
-        dataset.TimezoneOffsetFromUTC = study.timezone_offset
+    optional = (
+        ("IssuerOfPatientID", patient.issuer),
+        ("StudyDescription", study.description),
+        ("TimezoneOffsetFromUTC", study.timezone_offset),
+    )
+    return [
+        ("PatientName", patient.name),
+        ("PatientID", patient.patient_id),
+        ("PatientBirthDate", patient.birth_date),
+        ("PatientSex", patient.sex),
+        ("StudyInstanceUID", study.study_instance_uid),
+        ("StudyDate", study.date),
+        ("StudyTime", study.time),
+        ("ReferringPhysicianName", study.referring_physician),
+        ("StudyID", study.study_id),
+        ("AccessionNumber", study.accession_number),
+        *((keyword, value) for keyword, value in optional if value),
+    ]
 
 
 def _add_series_and_equipment(dataset: Dataset, document: Document) -> None:
@@ -149,6 +175,7 @@ def _request(study: SourceStudy) -> Dataset | None:
     known = (
         study.accession_number,
         study.requested_procedure_id,
+        study.requested_procedure_description,
         study.placer_order_number,
         study.filler_order_number,
     )
@@ -227,5 +254,6 @@ def to_bytes(dataset: Dataset) -> bytes:
     meta.ImplementationVersionName = f"HOSR_{__version__}".replace(".", "_")
     dataset.file_meta = meta
     buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
+    with _strict_writing():
+        dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()

@@ -34,6 +34,13 @@ __all__ = ["hip_groups"]
 _MODIFIER = Relation.HAS_CONCEPT_MOD
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 
+# The gap is the least distance between the bone of the pelvis and that of the femur.
+_GAP_MODIFIERS = (
+    code(codes.DERIVATION, codes.MINIMUM, _MODIFIER),
+    code(codes.FINDING_SITE, codes.BONY_PELVIS, _MODIFIER),
+    code(codes.FINDING_SITE, codes.PROXIMAL_FEMUR, _MODIFIER),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
@@ -130,8 +137,7 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
     if drawn.kind in (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH):
         items.append(_drawn_length(drawn_islands(hip)[0], shapes))
     if hip.gap is not None:
-        derivation = code(codes.DERIVATION, codes.MINIMUM, _MODIFIER)
-        items.append(length_item(codes.DISTANCE, hip.gap, shapes, derivation))
+        items.append(length_item(codes.DISTANCE, hip.gap, shapes, *_GAP_MODIFIERS))
     if hip.gap_lateral is not None:
         items.append(
             length_item(codes.GAP_LATERAL, hip.gap_lateral, shapes)

@@ -7,7 +7,7 @@ from hosr.report import Report
 from hosr.sr.answers import read_choice, read_number, read_string
 from hosr.sr.items import Item, Reference, Relation, code, container, date, image, num, text
 from hosr.study import ImageReference, Instance, read_date
-from hosr.vocabulary.terms import VIEW_CODES, View
+from hosr.vocabulary.terms import View
 
 __all__ = ["library_item", "read_images"]
 
@@ -28,11 +28,10 @@ def _entry(picture: ImageReference, report: Report) -> Item:
     reference = Reference(picture.instance.sop_class_uid, picture.instance.sop_instance_uid)
     study_date = report.subject.study.date
     modality = codes.MODALITIES.get(picture.modality)
-    region = codes.PELVIS if report.view is View.AP_PELVIS else codes.HIP_JOINT
     laterality = _LATERALITIES.get(picture.laterality)
     return image(codes.SOURCE, reference, Relation.CONTAINS).having(
         None if modality is None else code(codes.MODALITY, modality, _ACQ),
-        code(codes.TARGET_REGION, region, _ACQ),
+        code(codes.TARGET_REGION, codes.HIP_JOINT, _ACQ),
         None if laterality is None else code(codes.IMAGE_LATERALITY, laterality, _ACQ),
         date(codes.STUDY_DATE, study_date, _ACQ) if read_date(study_date) else None,
         num(codes.ROWS, picture.rows, codes.PIXELS, _ACQ),
@@ -44,8 +43,8 @@ def _entry(picture: ImageReference, report: Report) -> Item:
 
 def _projection(picture: ImageReference, view: View) -> list[Item]:
     items = []
-    if view not in (View.CT, View.MR):
-        items.append(code(codes.IMAGE_VIEW, VIEW_CODES[view], _ACQ))
+    if view in (View.AP_PELVIS, View.AP_HIP):
+        items.append(code(codes.IMAGE_VIEW, codes.ANTEROPOSTERIOR, _ACQ))
     if picture.view_position:
         items.append(text(codes.VIEW_POSITION, picture.view_position, _ACQ))
     if picture.patient_orientation is not None:
@@ -54,7 +53,7 @@ def _projection(picture: ImageReference, view: View) -> list[Item]:
         items.append(text(codes.PATIENT_ORIENTATION_COLUMN, column, _ACQ))
     if picture.pixel_spacing_mm is not None:
         between_rows, between_columns = picture.pixel_spacing_mm
-        unit = codes.MILLIMETER_PER_PIXEL
+        unit = codes.MILLIMETER
         items.append(num(codes.HORIZONTAL_PIXEL_SPACING, between_columns, unit, _ACQ))
         items.append(num(codes.VERTICAL_PIXEL_SPACING, between_rows, unit, _ACQ))
     return items

@@ -26,11 +26,12 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.intake.record import Record
+from hosr.intake.record.schema import EXAMPLE
 from hosr.scales import SCALES
 from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom, View
 
-__all__ = ["json_values", "minimal", "records", "spoilt_records"]
+__all__ = ["WHOLE", "json_values", "minimal", "records", "spoilt_records"]
 
 
 def minimal(**hip: Any) -> dict[str, Any]:
@@ -42,6 +43,62 @@ def minimal(**hip: Any) -> dict[str, Any]:
         "hips": [{"side": "right", **hip}],
     }
 
+
+def _uid(number: int) -> str:
+    return f"2.25.{number}"
+
+
+# Records that between them hold every key.
+WHOLE: tuple[dict[str, Any], ...] = (
+    EXAMPLE,
+    {
+        "schema_version": "1.0",
+        "graded_at": "2026-03-02T09:15:00.25Z",
+        "study": {"study_instance_uid": _uid(1), "patient_id": "P1", "accession_number": "A1"},
+        "observer": {
+            "type": "algorithm",
+            "name": "hip-grader",
+            "version": "2.1.0",
+            "manufacturer": "Example",
+            "device_uid": _uid(2),
+            "parameters": {"threshold": 0.5, "flip": False, "weights": "v7"},
+        },
+        "context": {"indication": "Pain", "index_event": {"procedure": "trauma"}},
+        "view": "ct",
+        "hips": [
+            {
+                "side": "left",
+                "joint": "hip",
+                "presence": "present",
+                "islands": [
+                    {"length": {"points": [[1, 2], [30.25, 4]], "image": _uid(3), "frame": 2}},
+                    {
+                        "length": {"mm": 12, "plane": "detector", "uncertainty_mm": 0.5},
+                        "region": {"polygon": [[1, 1], [9, 1], [9, 9]], "image": _uid(3)},
+                    },
+                ],
+                "spurs": {"pelvis": None, "femur": True},
+                "gap": {
+                    "points": [[1, 2], [3, 4]],
+                    "image": [_uid(3), _uid(4)],
+                    "category": "<10mm",
+                },
+                "gap_lateral": {"mm": 12, "category": ">=10mm"},
+                "grades": {"brooker": "II-III", "della_valle": "b", "simplified_biplanar": 1},
+                "probabilities": {
+                    "brooker": {"0": 0.01, "I": 0.04, "II": 0.1, "III": 0.8, "IV": 0.05},
+                    "della_valle": {"a": 0, "b": 0.5, "c": 0.5},
+                    "simplified_biplanar": {"1": 1},
+                },
+                "calibration": {"points": [[5, 5], [50, 50]], "image": _uid(3), "true_mm": 32},
+                "image": _uid(3),
+                "frame": 2,
+                "comment": "Seen on two slices.",
+            },
+            {"side": "right", "evaluable": False, "not_evaluable_reason": "outside the image"},
+        ],
+    },
+)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
@@ -59,8 +116,8 @@ _uids = st.integers(1, 10**30).map(lambda number: f"2.25.{number}")
 _days = st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31))
 _offsets = st.integers(-12 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))
 _instants = st.datetimes(
-    dt.datetime(1900, 1, 1),  # noqa: DTZ001 (the strategy adds the offset)
-    dt.datetime(2199, 12, 31),  # noqa: DTZ001
+    dt.datetime(1900, 1, 1),
+    dt.datetime(2199, 12, 31),
     timezones=_offsets,
 )
 _millimetres = st.floats(0, 200).map(abs)
@@ -215,7 +272,7 @@ def records(draw: st.DrawFn) -> Record:
 
 
 # What goes wrong in practice: other types, texts for numbers, limits, extremes, hostile texts.
-_SPOILS = (
+_SPOILS: tuple[Any, ...] = (
     None, True, False, 0, -1, 3, 10.0, 1e308, float("nan"), float("inf"), 2**64, "", " ", "9,5", ">= 1 cm",
     "10", "IV", "none", "\x00", "\ud800", "\u202e", "right", "both", "1.2.3", "2026-03-02", [], {}, [[]],
     [1, 2], [[1, 2], [3, 4]], {"mm": 8.2}, {"category": "<10mm"}, "x" * 2000,
@@ -223,10 +280,10 @@ _SPOILS = (
 
 
 @st.composite
-def spoilt_records(draw: st.DrawFn, whole: dict[str, Any]) -> Any:
-    """A record with a few values replaced, removed, repeated or added anywhere."""
-    spoilt = copy.deepcopy(whole)
-    for _ in range(draw(st.integers(1, 3))):
+def spoilt_records(draw: st.DrawFn) -> Any:
+    """A whole record with a few values replaced, removed, repeated or added anywhere."""
+    spoilt = copy.deepcopy(draw(st.sampled_from(WHOLE)))
+    for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
         holder: Any = spoilt
         while True:
             keys = list(range(len(holder))) if isinstance(holder, list) else list(holder)
@@ -243,11 +300,13 @@ def spoilt_records(draw: st.DrawFn, whole: dict[str, Any]) -> Any:
 
 
 def _spoil(draw: st.DrawFn, holder: Any, key: Any) -> None:
-    how = draw(st.sampled_from(("replace", "replace", "remove", "add", "any")))
+    how = draw(st.sampled_from(("replace", "remove", "null", "add", "any")))
     if how == "remove":
         del holder[key]
     elif how == "replace":
         holder[key] = copy.deepcopy(draw(st.sampled_from(_SPOILS)))
+    elif how == "null":
+        holder[key] = None
     elif how == "any":
         holder[key] = draw(json_values)
     elif isinstance(holder, list):

@@ -24,17 +24,16 @@ from tests.peers.validators import (
     tid1500,
 )
 
-# What a user can ask for that changes the document.
-OPTIONS: tuple[tuple[str, ...], ...] = ((), ("--hydrate",), ("--profile", "stone"))
-CASES = [
-    *((name, ()) for name in SAMPLES),
-    *(("brooker-3", options) for options in OPTIONS[1:]),
-    *(("bilateral", options) for options in OPTIONS[1:]),
-]
-IDENTIFIERS = [" ".join((name, *options)) for name, options in CASES]
-
 Case = tuple[str, tuple[str, ...]]
 Verdicts = dict[Path, dict[str, Verdict]]
+
+# What a user can ask for that changes the document.
+OPTIONS = (("--hydrate",), ("--profile", "stone"), ("--terminology", "snomed"))
+CASES: list[Case] = [
+    *((name, ()) for name in SAMPLES),
+    *((name, options) for name in ("brooker-3", "bilateral") for options in OPTIONS),
+]
+IDENTIFIERS = [" ".join((name, *options)) for name, options in CASES]
 
 
 @pytest.fixture(scope="module")

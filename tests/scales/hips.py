@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hosr.errors import Fault
@@ -24,6 +25,7 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.report import GradedHip, Reading, grade_reading
+from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Event, GapClass, Presence, Side, View
 
@@ -91,7 +93,7 @@ def graded_as(**grades: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((scale, tuple(words.split())) for scale, words in grades.items())
 
 
-def scored(scale: str = "brooker", **scores: float) -> tuple[Probabilities, ...]:
+def scored(scale: str = "brooker", /, **scores: float) -> tuple[Probabilities, ...]:
     """A model's scores for the grades of one scale."""
     return (Probabilities(scale=scale, scores=tuple(scores.items())),)
 
@@ -134,3 +136,44 @@ def flags(hip: Hip, view: View = View.AP_PELVIS, observer: Observer = READER) ->
     """The flags of the hip."""
     return grade(hip, view, observer=observer).flags
 
+
+def graded_with_faults(hip: Hip) -> tuple[tuple[GradedHip, ...], list[Fault]]:
+    """The hip as graded, contradictions or not."""
+    return grade_reading(reading(hip), STUDY_DATE)
+
+
+def faults_in(given: Reading) -> list[Fault]:
+    """What is refused in a reading."""
+    return grade_reading(given, STUDY_DATE)[1]
+
+
+def on(side: Side, hip: Hip) -> Hip:
+    """The same hip on another side."""
+    return replace(hip, side=side)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A hip, and the circumstances in which it was graded."""
+
+    hip: Hip
+    view: View = View.AP_PELVIS
+    context: Context = Context()  # noqa: RUF009 (frozen)
+
+    def flags(self) -> tuple[Flag, ...]:
+        """What is raised; the hip must not contradict itself."""
+        return grade(self.hip, self.view, context=self.context).flags
+
+    def faults(self) -> list[Fault]:
+        """What is refused."""
+        return faults_of(self.hip, self.view, context=self.context)
+
+
+def staged(stage: Stage | None, *features: str, view: View = View.AP_PELVIS) -> Case:
+    """A lesion in a stage, with features, on a view."""
+    return Case(present(stage=stage, features=features), view)
+
+
+def hip_fault(field: str, problem: str, remedy: str, rule: str = "") -> Fault:
+    """A fault in the first hip."""
+    return Fault(f"$.hips[0].{field}", problem, remedy, rule)

@@ -37,6 +37,13 @@ _ABSENCE: list[Row] = [
     ),
     ("1 absent, nothing else said", a_hip(presence=Presence.ABSENT), "0", "A", ()),
     (
+        "1 absent, graded by the source on one scale",
+        a_hip(source_grades=graded_as(brooker="0")),
+        "0",
+        "A",
+        (),
+    ),
+    (
         "2 not evaluable",
         a_hip(evaluable=False, not_evaluable_reason="hip outside the field"),
         "",

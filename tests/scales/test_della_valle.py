@@ -40,8 +40,7 @@ def test_table() -> None:
         ("A", "no heterotopic ossification, or only islands of bone shorter than 1 cm"),
         (
             "B",
-            "an island of bone of at least 1 cm, or bone spurs with at least 1 cm "
-            "between femur and pelvis",
+            "an island of bone of at least 1 cm, or bone spurs with at least 1 cm between femur and pelvis",
         ),
         (
             "C",

@@ -110,11 +110,17 @@ def test_source_grade_stands() -> None:
     }
 
 
+def test_views_on_mr() -> None:
+    """A lateral gap on MR decides nothing either."""
+    source = graded_as(simplified_biplanar="1")
+    graded = hips.grade(spurred(gap_lateral=mm(6), source_grades=source), View.MR)
+
+    assert hips.possible(graded)["simplified_biplanar"] == ("1", "2")
+
+
 def test_source_grade_beside_bridging() -> None:
     """A source's grade 1 beside bridging differs from the derived grade 2."""
-    hip = present(
-        bridging=Bridging.CONFIRMED, source_grades=graded_as(simplified_biplanar="1")
-    )
+    hip = present(bridging=Bridging.CONFIRMED, source_grades=graded_as(simplified_biplanar="1"))
     graded = hips.grade(hip)
 
     assert graded.flags == (Flag.GRADE_DIFFERS,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydicom.filereader import read_dataset
@@ -73,13 +74,25 @@ def data_set_start(stream: BinaryIO) -> int:
     return stream.tell()
 
 
-def read_elements(stream: BinaryIO, tags: Collection[int]) -> tuple[Dataset, bool]:
-    """The elements of these tags, as they were written, and whether pixel data follow.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What was taken from a file: elements as written, whether pixel data follow, and its label.
+
+    `media_sop_class_uid` is that of the file meta information, which images only repeat.
+    """
+
+    elements: Dataset
+    pixel_data: bool
+    media_sop_class_uid: str
+
+
+def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
+    """The elements of these tags and no others.
 
     Raises Refusal for a file that cannot be read whole.
     """
     size = stream.seek(0, io.SEEK_END)
-    _, syntax = read_meta(stream)
+    sop_class_uid, syntax = read_meta(stream)
     extent = Extent(start=stream.tell(), end=size)
     if syntax in _DEFLATED:
         stream, extent = _inflated(stream)
@@ -96,7 +109,7 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> tuple[Dataset, boo
         defer_size=MAX_VALUE_BYTES,
         specific_tags=list(tags),
     )
-    return elements, pixel_data
+    return Contents(elements=elements, pixel_data=pixel_data, media_sop_class_uid=sop_class_uid)
 
 
 def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:

@@ -126,7 +126,13 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
     )
 
 
-def _note_missing(header: Header, family: ImagingModality | None, geometry: ImageGeometry) -> None:
+def _note_missing(
+    header: Header,
+    family: ImagingModality | None,
+    geometry: ImageGeometry,
+    *,
+    is_localizer: bool,
+) -> None:
     if not is_localizer:
         _note_spacing(header, geometry)
     if family is not ImagingModality.RADIOGRAPH:

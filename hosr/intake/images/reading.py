@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.charset import assumed_charset
-from hosr.intake.images.dataset import data_set_start, read_elements
+from hosr.intake.images.dataset import MEDIA_DIRECTORY, data_set_start, read_elements
 from hosr.intake.images.elements import TAGS
 from hosr.intake.images.header import Header
 from hosr.intake.images.identity import Owner, agreed, require_uids
@@ -117,10 +117,12 @@ def _read(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None
 
 def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
     with found.open() as stream:
-        elements, pixel_data = read_elements(stream, TAGS)
+        contents = read_elements(stream, TAGS)
     notes: dict[str, None] = {}
-    header = Header(elements, notes.setdefault, assumed=assumed)
+    header = Header(contents.elements, notes.setdefault, assumed=assumed)
     sop_class_uid = header.uid("SOPClassUID")
+    if contents.media_sop_class_uid == MEDIA_DIRECTORY:
+        sop_class_uid = MEDIA_DIRECTORY
     if not sop_class_uid:
         raise Refusal(
             "SOP Class UID is missing or not lawful", "give the image as the archive holds it"
@@ -130,7 +132,7 @@ def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read 
         ledger.note(found.label, f"is no radiograph, CT or MR image but {name_of(sop_class_uid)}")
         return None
     require_uids(header)
-    image = read_image(header, kind, pixel_data=pixel_data)
+    image = read_image(header, kind, pixel_data=contents.pixel_data)
     return _Read(found, Owner.of(header, found.label), image, tuple(notes))
 
 

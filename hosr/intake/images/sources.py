@@ -108,15 +108,20 @@ def _open(path: Path) -> BinaryIO:
 
 def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
     for folder, _, names in os.walk(path):
-        for name in names:
-            file = Path(folder, name)
+        for file in (Path(folder, name) for name in names):
             if not file.is_file():
                 continue
-            with _open(file) as stream:
-                if is_dicom(stream):
-                    yield Found(label(name), partial(_open, file))
-                else:
-                    ledger.note(label(name), f"{_NOT_DICOM}; it is not used")
+            name = label(file.name)
+            try:
+                with _open(file) as stream:
+                    is_image = is_dicom(stream)
+            except Refusal as refusal:
+                ledger.refuse(name, refusal.problem, refusal.remedy)
+                continue
+            if is_image:
+                yield Found(name, partial(_open, file))
+            else:
+                ledger.note(name, f"{_NOT_DICOM}; it is not used")
 
 
 def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
@@ -125,7 +130,7 @@ def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
     Read here and not as a pydicom FileSet, which opens every file without a cap.
     """
     with _open(path) as stream:
-        elements, _ = read_elements(stream, _DIRECTORY_RECORDS)
+        elements = read_elements(stream, _DIRECTORY_RECORDS).elements
     root = path.parent.resolve()
     for record in Header(elements, note=lambda _: None).items("DirectoryRecordSequence"):
         if not record.has("ReferencedFileID") or record.whole("RecordInUseFlag") == _INACTIVE:

@@ -103,7 +103,8 @@ class _Walk:
         self.stream.seek(self.position)
         head = self.stream.read(12)
         if len(head) < 8:
-            if self.open:
+            # Padding behind the last element is no element.
+            if self.open or head.strip(b"\0"):
                 raise _cut()
             return None
         group, number = self.tag_of(head)

@@ -28,6 +28,7 @@ _SPELLINGS = {
     "simplified_biplanar": {"none": "0", "absent": "0"},
 }
 _HYPHEN = "[-\u2013]"  # a hyphen, or the en dash that word processors make of it
+_MOST_CHARACTERS = 64
 # Softmax outputs are rounded; a sum further from 1 than this was not a softmax.
 _SUM_TOLERANCE = 0.01
 
@@ -66,7 +67,7 @@ def _reader(scale: str) -> Callable[[Any], tuple[str, ...]]:
 
 def _as_text(value: Any) -> str | None:
     if isinstance(value, str):
-        return value
+        return value if len(value) <= _MOST_CHARACTERS else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return str(int(value)) if math.isfinite(value) and value == int(value) else None

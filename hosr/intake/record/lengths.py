@@ -24,6 +24,7 @@ _LENGTH = re.compile(
 )
 _AT_LEAST = frozenset({">=", "=>", "≥", ">"})
 _LIMIT_MM = 10
+_MOST_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Meant:
 
 def read_meaning(text: str, *, may_be_class: bool) -> Meant | None:
     """What a person meant by a length in words, if there is one plain meaning."""
-    found = _LENGTH.fullmatch(text.strip())
+    found = _LENGTH.fullmatch(text.strip()) if len(text) <= _MOST_CHARACTERS else None
     if found is None:
         return None
     number = Decimal(found["number"].replace(",", "."))

@@ -55,7 +55,7 @@ def record_schema() -> dict[str, Any]:
 
 
 def _drop_noise(node: Any) -> None:
-    """Remove the null defaults and the titles that only repeat a key."""
+    """Remove null defaults, titles that only repeat a key, and what JSON Schema does not know."""
     if isinstance(node, list):
         for child in node:
             _drop_noise(child)
@@ -63,6 +63,7 @@ def _drop_noise(node: Any) -> None:
         return
     if node.get("default", ...) is None:
         del node["default"]
+    node.pop("discriminator", None)
     for value in node.get("properties", {}).values():
         value.pop("title", None)
     for child in node.values():

@@ -60,6 +60,7 @@ _IN_MM = ("mm", "uncertainty_mm", "true_mm")
 _NUMERIC = frozenset({"finite_number", "greater_than", "greater_than_equal", "less_than_equal"})
 _NUMBER = re.compile(r"-?\d{1,9}([.,]\d{1,9})?", re.ASCII)
 _ALIKE = 0.75
+_MOST_CHARACTERS = 40
 
 Context = dict[str, Any]
 
@@ -126,7 +127,7 @@ def _missing(steps: Location, _: Any, __: Context) -> tuple[str, str]:
 def _unknown(steps: Location, _: Any, __: Context) -> tuple[str, str]:
     key, allowed = str(steps[-1]), list(_FORMS[_holder(steps)].model_fields)
     nearest = nearest_first(key, allowed)
-    close = get_close_matches(key.lower(), allowed, n=1, cutoff=_ALIKE)
+    close = get_close_matches(key[:_MOST_CHARACTERS].lower(), allowed, n=1, cutoff=_ALIKE)
     if close:
         return "is an unknown key", f"write {quoted(close[0])}, if that is meant, or remove it"
     return "is an unknown key", f"remove it; the keys here are {listing(nearest)}"

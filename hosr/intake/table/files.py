@@ -112,6 +112,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, bool | int | float | None):
         return value
     return str(value).strip()

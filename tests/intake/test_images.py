@@ -1,0 +1,320 @@
+"""Headers to images: what is read, and what is tolerated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import Dataset
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MRImageStorage,
+    SecondaryCaptureImageStorage,
+)
+
+from hosr.intake.images import Note, SourceImage, SourceImages, read_images
+from hosr.measure.geometry import FrameGeometry, ImageGeometry, Spacing
+from hosr.study import ImageReference, Instance, Patient, SourceStudy
+from hosr.vocabulary.terms import ImagingModality, View
+from tests.intake.dicom_files import DELETE, ct, enhanced_ct, item, radiograph, write
+
+COMPLETE = SourceImages(
+    patient=Patient(
+        name="Müller^Änne", patient_id="P-4711", issuer="HOSPITAL", birth_date="19500102", sex="F"
+    ),
+    study=SourceStudy(
+        study_instance_uid="1.2.826.0.1.1",
+        study_id="S1",
+        date="20260301",
+        time="101500",
+        accession_number="A-17",
+        referring_physician="Weiß^Jürgen",
+        description="Becken ap",
+    ),
+    images=(
+        SourceImage(
+            reference=ImageReference(
+                instance=Instance(
+                    series_instance_uid="1.2.826.0.1.1.1",
+                    sop_class_uid="1.2.840.10008.5.1.4.1.1.1.1",
+                    sop_instance_uid="1.2.826.0.1.1.1.1",
+                ),
+                modality="DX",
+                rows=3,
+                columns=4,
+                laterality="B",
+                view_position="AP",
+                patient_orientation=("L", "F"),
+                pixel_spacing_mm=(0.125, 0.125),
+            ),
+            geometry=ImageGeometry(
+                modality="DX",
+                rows=3,
+                columns=4,
+                spacing=Spacing(
+                    pixel_spacing_mm=(0.125, 0.125), imager_pixel_spacing_mm=(0.15, 0.15)
+                ),
+            ),
+            family=ImagingModality.RADIOGRAPH,
+            header_view=View.AP_PELVIS,
+            instance_number=1,
+            content_date="20260301",
+            content_time="101530.25",
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        ExplicitVRLittleEndian,
+        ImplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        DeflatedExplicitVRLittleEndian,
+    ],
+)
+def test_complete_radiograph(tmp_path: Path, syntax: str) -> None:
+    """A header that lacks nothing is read in full, in every encoding, with nothing to note."""
+    assert read_images([write(tmp_path / "a.dcm", radiograph(), syntax)]) == COMPLETE
+
+
+def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
+    """The problems noted of one image."""
+    notes = read_images([write(tmp_path / "a.dcm", image)]).notes
+    assert {note.path for note in notes} <= {"a.dcm"}
+    return [note.problem for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        ({"PatientName": DELETE}, ["Patient's Name is missing"]),
+        ({"PatientName": ""}, ["Patient's Name is missing"]),
+        ({"PatientID": ""}, ["Patient ID is missing"]),
+        ({"PatientID": DELETE}, ["Patient ID is missing"]),
+        ({"IssuerOfPatientID": DELETE}, []),
+        ({"PatientBirthDate": DELETE}, ["Patient's Birth Date is missing"]),
+        ({"PatientSex": ""}, ["Patient's Sex is missing"]),
+        ({"StudyID": DELETE}, ["Study ID is missing"]),
+        ({"StudyDate": ""}, ["Study Date is missing"]),
+        ({"StudyTime": DELETE}, ["Study Time is missing"]),
+        ({"AccessionNumber": ""}, ["Accession Number is missing"]),
+        ({"ReferringPhysicianName": DELETE}, ["Referring Physician's Name is missing"]),
+        ({"StudyDescription": DELETE}, []),
+        ({"Modality": DELETE}, ["Modality is missing"]),
+        ({"PatientOrientation": DELETE}, ["Patient Orientation is missing"]),
+        ({"PatientOrientation": ""}, ["Patient Orientation is missing"]),
+        (
+            {"PatientOrientation": ["L", "R"]},
+            ["Patient Orientation is not two directions; it is not used"],
+        ),
+        ({"ViewPosition": DELETE}, ["no view is named"]),
+        ({"ImageLaterality": DELETE}, ["no laterality is named"]),
+        ({"BurnedInAnnotation": "YES"}, ["has burned-in annotation: a key image of it may show the patient's name"]),
+        ({"PixelData": DELETE}, ["has no pixel data; no key image can be made of it"]),
+        (
+            {"PixelSpacing": DELETE, "ImagerPixelSpacing": DELETE},
+            ["no pixel spacing is given; points give no millimetres"],
+        ),
+        (
+            {"ImagerPixelSpacing": DELETE},
+            ["Pixel Spacing does not say in which plane it holds"],
+        ),
+        (
+            {"PixelSpacing": ["0.2", "0.2"]},
+            ["Pixel Spacing is larger than Imager Pixel Spacing; no length can be measured from the header [E15]"],
+        ),
+        ({"PixelSpacing": ["0", "0"]}, ["PixelSpacing is not positive; it is not used"]),
+        (
+            {"EstimatedRadiographicMagnificationFactor": "0"},
+            ["EstimatedRadiographicMagnificationFactor is not positive; it is not used"],
+        ),
+        ({"StudyDate": "2026.03.01"}, ["Study Date is in the form of ACR-NEMA"]),
+        ({"StudyTime": "10:15:00"}, ["Study Time is in the form of ACR-NEMA"]),
+    ],
+)  # fmt: skip
+def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) -> None:
+    """What a header in the wild lacks is noted, once, and the image is taken."""
+    assert notes_of(tmp_path, radiograph(**changes)) == notes
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "kept", "note"),
+    [
+        ("AccessionNumber", "A" * 17, True, "Accession Number is longer than 16 characters; it is kept"),
+        ("StudyID", "S" * 17, True, "Study ID is longer than 16 characters; it is kept"),
+        ("PatientID", "P" * 65, True, "Patient ID is longer than 64 characters; it is kept"),
+        ("PatientName", "N" * 65, True, "Patient's Name is longer than 64 characters; it is kept"),
+        ("StudyDescription", "D" * 65, False, "Study Description is longer than 64 characters; it is left out"),
+        ("StudyDescription", "a\nb", False, "Study Description holds control characters; it is left out"),
+        ("StudyDate", "20261301", False, "Study Date has no lawful value; it is left out"),
+        ("StudyTime", "9 o'clock", False, "Study Time has no lawful value; it is left out"),
+        ("PatientSex", "f?", False, "Patient's Sex has no lawful value; it is left out"),
+        ("TimezoneOffsetFromUTC", "CET", False, "Timezone Offset From UTC has no lawful value; it is left out"),
+    ],
+)  # fmt: skip
+def test_unfit_values(tmp_path: Path, keyword: str, value: str, *, kept: bool, note: str) -> None:
+    """Nothing is ever cut: what is essential is kept too long, the rest is left out, and noted."""
+    source = read_images([write(tmp_path / "a.dcm", radiograph(**{keyword: value}))])
+    values = [
+        getattr(part, name) for part in (source.patient, source.study) for name in part.__slots__
+    ]
+    assert (value in values) is kept
+    assert source.notes == (Note(path="a.dcm", problem=note),)
+
+
+def test_request(tmp_path: Path) -> None:
+    """The order is that of the request, where the top of the header does not name it."""
+    image = radiograph(
+        AccessionNumber="",
+        TimezoneOffsetFromUTC="+0100",
+        PlacerOrderNumberImagingServiceRequest="PL 1",
+        FillerOrderNumberImagingServiceRequest="FI 1",
+        RequestAttributesSequence=[
+            item(
+                AccessionNumber="R-1",
+                RequestedProcedureID="RP 1",
+                RequestedProcedureDescription="Röntgen Becken",
+            )
+        ],
+    )
+    study = read_images([write(tmp_path / "a.dcm", image)]).study
+    assert study == SourceStudy(
+        study_instance_uid="1.2.826.0.1.1",
+        study_id="S1",
+        date="20260301",
+        time="101500",
+        accession_number="R-1",
+        referring_physician="Weiß^Jürgen",
+        description="Becken ap",
+        timezone_offset="+0100",
+        requested_procedure_id="RP 1",
+        requested_procedure_description="Röntgen Becken",
+        placer_order_number="PL 1",
+        filler_order_number="FI 1",
+    )
+
+
+def test_several_requests(tmp_path: Path) -> None:
+    """An image that answers several requests is tied to none of them."""
+    requests = [item(RequestedProcedureID=identifier) for identifier in ("1", "2")]
+    source = read_images(
+        [write(tmp_path / "a.dcm", radiograph(RequestAttributesSequence=requests))]
+    )
+    assert source.study.requested_procedure_id == ""
+    assert [note.problem for note in source.notes] == [
+        "the image answers several requests; Requested Procedure ID is left out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "modality", "family", "view", "measured_as"),
+    [
+        (ComputedRadiographyImageStorage, "CR", "radiograph", "ap_pelvis", "CR"),
+        (CTImageStorage, "CT", "ct", "ct", "CT"),
+        (CTImageStorage, "OT", "ct", "ct", "CT"),
+        (MRImageStorage, "MR", "mr", "mr", "MR"),
+        (SecondaryCaptureImageStorage, "CR", "radiograph", "ap_pelvis", "CR"),
+        (SecondaryCaptureImageStorage, "CT", "ct", "ct", "OT"),
+        (SecondaryCaptureImageStorage, "OT", None, None, "OT"),
+    ],
+)
+def test_families(
+    tmp_path: Path,
+    sop_class: str,
+    modality: str,
+    family: str | None,
+    view: str | None,
+    measured_as: str,
+) -> None:
+    """The class says what an image shows; of a capture its modality does, and it is no slice."""
+    path = write(tmp_path / "a.dcm", radiograph(SOPClassUID=sop_class, Modality=modality))
+    (image,) = read_images([path]).images
+    assert (image.family, image.header_view) == (family, view)
+    assert (image.reference.modality, image.geometry.modality) == (modality, measured_as)
+
+
+def placed(height_mm: float) -> FrameGeometry:
+    """Where a slice lies."""
+    return FrameGeometry(
+        position_mm=(-50.0, -40.0, height_mm),
+        orientation=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
+        pixel_spacing_mm=(0.5, 0.25),
+    )
+
+
+def test_slice(tmp_path: Path) -> None:
+    """A slice knows its place in the patient, and lacks nothing that only radiographs have."""
+    source = read_images([write(tmp_path / "a.dcm", ct(1))])
+    assert source.images[0].geometry == ImageGeometry(
+        modality="CT",
+        rows=3,
+        columns=4,
+        spacing=Spacing(pixel_spacing_mm=(0.5, 0.25)),
+        frames=(placed(2.0),),
+        frame_of_reference_uid="1.2.826.0.1.1.9",
+    )
+    assert source.notes == ()
+
+
+def test_enhanced_ct(tmp_path: Path) -> None:
+    """The frames of an enhanced image are placed by its functional groups."""
+    source = read_images([write(tmp_path / "a.dcm", enhanced_ct(3))])
+    (image,) = source.images
+    assert image.geometry.frames == (placed(2.0), placed(4.0), placed(6.0))
+    assert image.reference.frames == 3
+    assert image.reference.pixel_spacing_mm == (0.5, 0.25)
+    assert source.notes == ()
+
+
+NOT_PLACED = "the slices are not placed in the patient; no length across slices"
+
+
+@pytest.mark.parametrize(
+    ("image", "notes"),
+    [
+        (ct(1, ImagePositionPatient=DELETE), [NOT_PLACED]),
+        (ct(1, ImageOrientationPatient=["1", "0", "0", "1", "0", "0"]), [NOT_PLACED]),
+        (
+            ct(1, ImagePositionPatient=["1", "2"]),
+            ["ImagePositionPatient is not 3 decimal numbers", NOT_PLACED],
+        ),
+        (enhanced_ct(2, NumberOfFrames="3"), [NOT_PLACED]),
+    ],
+)
+def test_slices_that_are_not_placed(tmp_path: Path, image: Dataset, notes: list[str]) -> None:
+    """A volume with one frame out of place gives no geometry, and says so."""
+    source = read_images([write(tmp_path / "a.dcm", image)])
+    assert source.images[0].geometry.frames == ()
+    assert [note.problem for note in source.notes] == notes
+
+
+def test_localizer(tmp_path: Path) -> None:
+    """A CT localizer is a projection: its spacing is that of no plane, and is not used."""
+    image = ct(1, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    source = read_images([write(tmp_path / "a.dcm", image)])
+    assert source.images[0].is_localizer
+    assert source.images[0].geometry == ImageGeometry(modality="CT", rows=3, columns=4)
+    assert [note.problem for note in source.notes] == [
+        "is a localizer: its spacing holds in no known plane and is not used"
+    ]
+
+
+def test_find(tmp_path: Path) -> None:
+    """An image is found by its SOP Instance UID."""
+    source = read_images([write(tmp_path / "a.dcm", ct(1)), write(tmp_path / "b.dcm", ct(2))])
+    assert source.find("1.2.826.0.1.1.2.2") is source.images[1]
+    assert source.find("1.2.826.0.1.1.2.3") is None
+
+
+def test_patient_is_not_shown() -> None:
+    """The text form of a result names no patient."""
+    assert "4711" not in repr(COMPLETE)
+    assert "Müller" not in repr(COMPLETE)

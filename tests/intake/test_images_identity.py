@@ -1,0 +1,326 @@
+"""Whose images they are: strict where a report would be false, exact in every character."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_charset_files
+
+from hosr.errors import Fault, ImagesRefused, UsageError
+from hosr.intake.images import Note, read_images
+from hosr.study import Patient
+from hosr.vocabulary.terms import Side, View
+from tests.intake.dicom_files import DELETE, ct, encoded, item, radiograph, respelt, write
+
+REMEDY = "give the images of one patient and one study"
+
+
+def faults_of(*paths: Path, **options: Any) -> list[str]:
+    """The faults of images that are refused, one line each."""
+    with pytest.raises(ImagesRefused, match=r".") as refusal:
+        read_images(paths, **options)
+    return list(map(str, refusal.value.faults))
+
+
+def two(tmp_path: Path, **changes: Any) -> tuple[Path, Path]:
+    """Two images of one study, but for the changes to the second."""
+    return (
+        write(tmp_path / "a.dcm", ct(1)),
+        write(tmp_path / "b.dcm", ct(2, **changes)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"PatientID": "P-4712"}, "Patient ID"),
+        ({"PatientID": ""}, "Patient ID"),
+        ({"IssuerOfPatientID": "CLINIC"}, "Issuer of Patient ID"),
+        ({"StudyInstanceUID": "1.2.826.0.1.2"}, "Study Instance UID"),
+    ],
+)
+def test_another_patient_or_study(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    """Images of two patients or studies are refused, without telling of whom."""
+    expected = Fault("b.dcm", f"{words} is not that of a.dcm", REMEDY)
+    assert faults_of(*two(tmp_path, **changes)) == [str(expected)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        ({"PatientName": "MÜLLER^ÄNNE^^"}, []),
+        ({"PatientName": "Müller, Anne"}, ["Patient's Name is not that of the first image, which is used"]),
+        ({"PatientSex": "M"}, ["Patient's Sex is not that of the first image, which is used"]),
+        ({"StudyTime": "1016"}, ["Study Time is not that of the first image, which is used"]),
+        ({"IssuerOfPatientID": DELETE}, []),
+    ],
+)  # fmt: skip
+def test_differences_that_are_tolerated(
+    tmp_path: Path, changes: dict[str, Any], notes: list[str]
+) -> None:
+    """A name that is written otherwise is the same name; another is noted, the first is used."""
+    source = read_images(two(tmp_path, **changes))
+    assert source.patient == read_images([tmp_path / "a.dcm"]).patient
+    assert source.study == read_images([tmp_path / "a.dcm"]).study
+    assert source.notes == tuple(Note(path="b.dcm", problem=note) for note in notes)
+
+
+def test_missing_in_the_first(tmp_path: Path) -> None:
+    """What one image leaves out another may say."""
+    paths = (
+        write(tmp_path / "a.dcm", ct(1, IssuerOfPatientID=DELETE, PatientSex="")),
+        write(tmp_path / "b.dcm", ct(2)),
+    )
+    patient = read_images(paths).patient
+    assert (patient.issuer, patient.sex) == ("HOSPITAL", "F")
+
+
+def test_two_orders(tmp_path: Path) -> None:
+    """A study that answers two orders is tied to neither."""
+    source = read_images(two(tmp_path, AccessionNumber="B-18"))
+    assert source.study.accession_number == ""
+    problem = "Accession Number differs between the images; it is left out"
+    assert source.notes == (Note(path="b.dcm", problem=problem),)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "words"),
+    [
+        ("StudyInstanceUID", "Study Instance UID"),
+        ("SeriesInstanceUID", "Series Instance UID"),
+        ("SOPInstanceUID", "SOP Instance UID"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        ("", "missing"),
+        ("abc", "not lawful"),
+        ("1.2.3 4", "not lawful"),
+        ("1.02.3", "not lawful"),
+        ("1.2/../../etc/passwd", "not lawful"),
+        ("1." + "2" * 63, "not lawful"),
+    ],
+)
+def test_uids(tmp_path: Path, keyword: str, words: str, value: str, state: str) -> None:
+    """An image without a lawful UID of its own, its series and its study is refused."""
+    content = encoded(radiograph(**{keyword: "1.2.826.77"}))
+    path = tmp_path / "a.dcm"
+    path.write_bytes(respelt(content, b"UI", b"1.2.826.77", value.encode()))
+    assert faults_of(path) == [f"a.dcm: {words} is {state}; give the image as the archive holds it"]
+
+
+def test_no_sop_class(tmp_path: Path) -> None:
+    """An object that does not say what it is cannot be taken for an image."""
+    path = tmp_path / "a.dcm"
+    content = encoded(radiograph())
+    path.write_bytes(content.replace(b"\x08\x00\x16\x00UI", b"\x08\x00\x17\x00UI"))
+    assert faults_of(path) == [
+        "a.dcm: SOP Class UID is missing or not lawful; give the image as the archive holds it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "problem"),
+    [
+        ("PatientID", "P\n1", "Patient ID holds control characters"),
+        ("PatientID", "P\x001", "Patient ID holds control characters"),
+        ("PatientName", "Doe^\x07Jane", "Patient's Name holds control characters"),
+        ("PatientName", "A=B=C=D", "Patient's Name has more than three component groups"),
+        ("PatientID", ["P1", "P2"], "Patient ID holds a backslash, so more than one value"),
+        ("AccessionNumber", ["1", "2"], "Accession Number holds a backslash, so more than one value"),
+    ],
+)  # fmt: skip
+def test_unsafe_identity(tmp_path: Path, keyword: str, value: str, problem: str) -> None:
+    """An identity that no report can carry as it is is refused, without quoting it."""
+    path = write(tmp_path / "a.dcm", radiograph(**{keyword: value}))
+    assert faults_of(path) == [f"a.dcm: {problem}; correct the file"]
+
+
+NAMED = [Path(name) for name in sorted(map(str, get_charset_files())) if name.endswith(".dcm")]
+
+
+@pytest.mark.parametrize("path", NAMED, ids=lambda path: path.stem)
+def test_character_sets(path: Path) -> None:
+    """Every character set keeps every letter of a name, in all its component groups."""
+    expected = dcmread(path, force=True).get("PatientName")
+    if expected is None:
+        assert faults_of(path)[0].startswith(f"{path.name}: SOP Class UID is missing")
+    else:
+        assert read_images([path]).patient.name == str(expected)
+
+
+def raw_name(name: bytes, charset: str) -> bytes:
+    """A file whose Patient's Name is these bytes in this character set."""
+    content = encoded(
+        radiograph(PatientName="?", ReferringPhysicianName="Weiss", StudyDescription="")
+    )
+    content = respelt(content, b"PN", b"?", name)
+    return respelt(content, b"CS", b"ISO_IR 100", charset.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "charset", "expected"),
+    [
+        (b"Doe^Jane ", "ISO_IR 6", "Doe^Jane"),
+        (b" Doe^Jane^^Dr.", "", " Doe^Jane^^Dr."),
+        (b"Doe^Jane==", "", "Doe^Jane"),
+        (b"=\xe5", "ISO_IR 100", "=å"),
+        # The second byte of this character is that of "=", which ends nothing here.
+        (b"Haru=\x1b$B=U\x1b(B", r"\ISO 2022 IR 87", "Haru=春"),
+        ("O\u2019Hara^Zoë".encode(), "ISO_IR 192", "O\u2019Hara^Zoë"),
+        ("Ben\u200fzvi".encode(), "ISO_IR 192", "Ben\u200fzvi"),
+        (b"M\xfcller", "ISO-IR 100", "Müller"),
+    ],
+)
+def test_names(tmp_path: Path, name: bytes, charset: str, expected: str) -> None:
+    """A name keeps all but its padding and its empty last groups."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(name, charset))
+    assert read_images([path]).patient.name == expected
+
+
+UNDECLARED = (
+    "a.dcm: Patient's Name has characters outside of ASCII, and the file declares no character "
+    "set for them; name it with --assume-charset, such as ISO_IR 100"
+)
+CONTRADICTED = (
+    "a.dcm: Patient's Name has characters outside of the declared Specific Character Set; "
+    "correct the character set of the file"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "charset", "fault"),
+    [
+        (b"M\xfcller", "", UNDECLARED),
+        (b"M\xfcller", "ISO_IR 6", UNDECLARED),
+        (b"M\xfcller", "ISO_IR 999", UNDECLARED),
+        (b"M\xfcller", "ISO_IR 192", CONTRADICTED),
+        (b"M\xfcller", r"\ISO 2022 IR 87", CONTRADICTED),
+    ],
+)
+def test_unreadable_names(tmp_path: Path, name: bytes, charset: str, fault: str) -> None:
+    """A name is read for certain or not at all."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(name, charset))
+    assert faults_of(path) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("charset", "assumed", "expected"),
+    [
+        ("", "ISO_IR 100", "Müller"),
+        ("ISO_IR 999", "ISO_IR 100", "Müller"),
+        ("", "ISO_IR 144", "Mќller"),
+        ("ISO_IR 101", "ISO_IR 144", "Müller"),
+    ],
+)
+def test_assumed_character_set(tmp_path: Path, charset: str, assumed: str, expected: str) -> None:
+    """A user may name the character set of files that declare none, and of no others."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(b"M\xfcller", charset))
+    assert read_images([path], assume_charset=assumed).patient.name == expected
+
+
+@pytest.mark.parametrize("name", ["latin-1", "", "ISO_IR 999", "ISO_IR 100\\x"])
+def test_assumed_character_set_that_is_none(tmp_path: Path, name: str) -> None:
+    """Only the standard's character sets may be assumed."""
+    with pytest.raises(UsageError, match="--assume-charset: this is not a character set of DICOM"):
+        read_images([tmp_path], assume_charset=name)
+
+
+def test_patient_with_everything(tmp_path: Path) -> None:
+    """The padding of an identifier does not count, wherever it stands."""
+    path = write(tmp_path / "a.dcm", radiograph(PatientID="  P-4711  "))
+    assert read_images([path]).patient == Patient(
+        name="Müller^Änne", patient_id="P-4711", issuer="HOSPITAL", birth_date="19500102", sex="F"
+    )
+
+
+def region(code: str, *modifiers: str) -> list[Any]:
+    """An anatomic region with modifiers."""
+    items = [item(CodeValue=m, CodingSchemeDesignator="SCT", CodeMeaning="Side") for m in modifiers]
+    coded = item(CodeValue=code, CodingSchemeDesignator="SCT", CodeMeaning="Region")
+    coded.AnatomicRegionModifierSequence = items
+    return [coded]
+
+
+def frames(*letters: str) -> list[Any]:
+    """Functional groups, one a frame, each with its laterality."""
+    return [item(FrameAnatomySequence=[item(FrameLaterality=letter)]) for letter in letters]
+
+
+@pytest.mark.parametrize(
+    ("changes", "side"),
+    [
+        ({"ImageLaterality": "R"}, Side.RIGHT),
+        ({"ImageLaterality": "l"}, Side.LEFT),
+        ({"ImageLaterality": "B"}, None),
+        ({"ImageLaterality": "U"}, None),
+        ({"ImageLaterality": ""}, None),
+        ({"ImageLaterality": DELETE, "Laterality": "L"}, Side.LEFT),
+        ({"ImageLaterality": "B", "Laterality": "L"}, Side.LEFT),
+        ({"AnatomicRegionSequence": region("24136001", "24028007")}, Side.RIGHT),
+        ({"AnatomicRegionSequence": region("24136001", "24028007", "7771000")}, None),
+        ({"PerFrameFunctionalGroupsSequence": frames("R", "R")}, Side.RIGHT),
+        ({"PerFrameFunctionalGroupsSequence": frames("R", "L")}, None),
+    ],
+)
+def test_side(tmp_path: Path, changes: dict[str, Any], side: Side | None) -> None:
+    """An image has a side where its header names exactly one."""
+    (image,) = read_images([write(tmp_path / "a.dcm", radiograph(**changes))]).images
+    assert image.header_side == side
+
+
+BOTH = "its laterality attributes name both sides, each as the only one"
+FRAMES = "the laterality of the image and of its frames contradict one another"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"ImageLaterality": "R", "Laterality": "L"}, BOTH),
+        (
+            {"ImageLaterality": "R", "AnatomicRegionSequence": region("24136001", "7771000")},
+            BOTH,
+        ),
+        ({"ImageLaterality": "R", "PerFrameFunctionalGroupsSequence": frames("L")}, FRAMES),
+    ],
+)
+def test_contradicting_sides(tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
+    """An image that contradicts itself on its side is refused: the report could be of the wrong hip."""
+    path = write(tmp_path / "a.dcm", radiograph(**changes))
+    assert faults_of(path) == [f"a.dcm: {problem}; correct the laterality in the file"]
+
+
+def coded_view(code: str) -> list[Any]:
+    """A View Code Sequence."""
+    return [item(CodeValue=code, CodingSchemeDesignator="SCT", CodeMeaning="View")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "view"),
+    [
+        ({}, View.AP_PELVIS),
+        ({"BodyPartExamined": "HIP"}, View.AP_HIP),
+        ({"BodyPartExamined": "CHEST"}, None),
+        ({"BodyPartExamined": DELETE}, None),
+        ({"BodyPartExamined": DELETE, "AnatomicRegionSequence": region("29836001")}, View.AP_HIP),
+        ({"AnatomicRegionSequence": region("29836001")}, None),
+        ({"ViewPosition": "PA"}, None),
+        ({"ViewPosition": "LL"}, View.LATERAL),
+        ({"ViewPosition": "RLD"}, None),
+        ({"ViewPosition": "LPO"}, View.OBLIQUE),
+        ({"ViewPosition": "", "ViewCodeSequence": coded_view("399348003")}, View.AP_PELVIS),
+        ({"ViewPosition": DELETE, "ViewCodeSequence": coded_view("R-102CD")}, View.LATERAL),
+        ({"ViewCodeSequence": coded_view("399067008")}, None),
+    ],
+)
+def test_view(tmp_path: Path, changes: dict[str, Any], view: View | None) -> None:
+    """A view is named where View Position, View Code and body part agree on one."""
+    (image,) = read_images([write(tmp_path / "a.dcm", radiograph(**changes))]).images
+    assert image.header_view == view

@@ -1,0 +1,179 @@
+"""What a pixel measures, by PS3.3 section 10.7."""
+
+from __future__ import annotations
+
+import pytest
+
+from hosr.errors import Fault, ImagesRefused
+from hosr.findings import Basis, Plane
+from hosr.measure.geometry import Pair, Spacing
+from hosr.measure.spacing import PixelSize, basis_of
+
+DETECTOR: Pair = (0.15, 0.15)
+PATIENT: Pair = (0.125, 0.125)
+FILM: Pair = (0.2, 0.2)
+
+
+def size(basis: Basis, plane: Plane, mm: Pair | None, depth: float = 0.0) -> PixelSize:
+    """An expected result, in one line."""
+    return PixelSize(basis=basis, plane=plane, mm_per_pixel=mm, depth_uncertainty=depth)
+
+
+CASES = {
+    "differs, fiducial": (
+        Spacing(
+            pixel_spacing_mm=PATIENT, imager_pixel_spacing_mm=DETECTOR, calibration_type="FIDUCIAL"
+        ),
+        size(Basis.CALIBRATED_FIDUCIAL, Plane.PATIENT, PATIENT),
+    ),
+    "differs, geometry": (
+        Spacing(
+            pixel_spacing_mm=PATIENT, imager_pixel_spacing_mm=DETECTOR, calibration_type="GEOMETRY"
+        ),
+        size(Basis.CALIBRATED_GEOMETRY, Plane.PATIENT, PATIENT),
+    ),
+    "differs, no type": (
+        Spacing(pixel_spacing_mm=PATIENT, imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, PATIENT),
+    ),
+    "differs in one direction only": (
+        Spacing(pixel_spacing_mm=(0.125, 0.15), imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, (0.125, 0.15)),
+    ),
+    "differs, with a factor that is not applied again": (
+        Spacing(
+            pixel_spacing_mm=PATIENT,
+            imager_pixel_spacing_mm=DETECTOR,
+            magnification=1.2,
+            source_to_detector_mm=1200,
+            source_to_patient_mm=1000,
+        ),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, PATIENT),
+    ),
+    "differs from the film's": (
+        Spacing(pixel_spacing_mm=PATIENT, nominal_scanned_pixel_spacing_mm=FILM),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, PATIENT),
+    ),
+    "the detector's": (
+        Spacing(pixel_spacing_mm=DETECTOR, imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.DETECTOR_PLANE, Plane.DETECTOR, DETECTOR),
+    ),
+    "the detector's in other digits": (
+        Spacing(pixel_spacing_mm=(0.14999, 0.15), imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.DETECTOR_PLANE, Plane.DETECTOR, DETECTOR),
+    ),
+    "the detector's, typed all the same": (
+        Spacing(
+            pixel_spacing_mm=DETECTOR, imager_pixel_spacing_mm=DETECTOR, calibration_type="FIDUCIAL"
+        ),
+        size(Basis.DETECTOR_PLANE, Plane.DETECTOR, DETECTOR),
+    ),
+    "the film's": (
+        Spacing(pixel_spacing_mm=FILM, nominal_scanned_pixel_spacing_mm=FILM),
+        size(Basis.FILM_PLANE, Plane.DETECTOR, FILM),
+    ),
+    "larger than the film's: a film may be a reduced print": (
+        Spacing(pixel_spacing_mm=(0.3, 0.3), nominal_scanned_pixel_spacing_mm=FILM),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, (0.3, 0.3)),
+    ),
+    "alone": (
+        Spacing(pixel_spacing_mm=PATIENT),
+        size(Basis.UNKNOWN, Plane.UNKNOWN, PATIENT),
+    ),
+    "alone, with a factor that nobody can place": (
+        Spacing(pixel_spacing_mm=PATIENT, magnification=1.2),
+        size(Basis.UNKNOWN, Plane.UNKNOWN, PATIENT),
+    ),
+    "alone, fiducial": (
+        Spacing(pixel_spacing_mm=PATIENT, calibration_type="FIDUCIAL"),
+        size(Basis.CALIBRATED_FIDUCIAL, Plane.PATIENT, PATIENT),
+    ),
+    "detector's alone, with a factor": (
+        Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=1.2),
+        size(Basis.ESTIMATED_ERMF, Plane.PATIENT, (0.15 / 1.2, 0.15 / 1.2), 0.05),
+    ),
+    "detector's alone, a factor before distances": (
+        Spacing(
+            imager_pixel_spacing_mm=DETECTOR,
+            magnification=1.2,
+            source_to_detector_mm=1500,
+            source_to_patient_mm=1000,
+        ),
+        size(Basis.ESTIMATED_ERMF, Plane.PATIENT, (0.15 / 1.2, 0.15 / 1.2), 0.05),
+    ),
+    "detector's alone, with distances": (
+        Spacing(
+            imager_pixel_spacing_mm=DETECTOR, source_to_detector_mm=1250, source_to_patient_mm=1000
+        ),
+        size(Basis.ESTIMATED_DISTANCE, Plane.PATIENT, (0.15 / 1.25, 0.15 / 1.25), 0.05),
+    ),
+    "detector's alone, with a factor of 1, which estimates nothing": (
+        Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=1.0),
+        size(Basis.DETECTOR_PLANE, Plane.DETECTOR, DETECTOR),
+    ),
+    "detector's alone": (
+        Spacing(imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.DETECTOR_PLANE, Plane.DETECTOR, DETECTOR),
+    ),
+    "film's alone": (
+        Spacing(nominal_scanned_pixel_spacing_mm=FILM),
+        size(Basis.FILM_PLANE, Plane.DETECTOR, FILM),
+    ),
+    "none": (Spacing(), size(Basis.UNCALIBRATED, Plane.UNKNOWN, None)),
+}
+
+
+@pytest.mark.parametrize(("spacing", "expected"), CASES.values(), ids=CASES)
+def test_radiographs(spacing: Spacing, expected: PixelSize) -> None:
+    """The label of a spacing says in which plane it holds and by whose word."""
+    assert basis_of(spacing, "DX", "$.hips[0].gap") == expected
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR"])
+def test_slices(modality: str) -> None:
+    """Pixel Spacing of CT and MR is in the patient, whatever else the header says."""
+    spacing = Spacing(pixel_spacing_mm=PATIENT, imager_pixel_spacing_mm=(0.1, 0.1))
+    expected = size(Basis.CROSS_SECTIONAL, Plane.PATIENT, PATIENT)
+    assert basis_of(spacing, modality, "$") == expected
+    assert basis_of(Spacing(), modality, "$") == size(Basis.UNCALIBRATED, Plane.UNKNOWN, None)
+
+
+REMEDY = "mark an object of known size as calibration, or state the length in mm"
+LARGER = "Pixel Spacing is larger than Imager Pixel Spacing"
+TOO_MUCH = "Pixel Spacing corrects for a magnification above 1.6"
+FACTOR = "Estimated Radiographic Magnification Factor is not between 1.0 and 1.6"
+DISTANCES = (
+    "the distances from source to detector and to patient give no magnification between 1.0 and 1.6"
+)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "problems"),
+    [
+        (Spacing(pixel_spacing_mm=(0.16, 0.16), imager_pixel_spacing_mm=DETECTOR), [LARGER]),
+        (Spacing(pixel_spacing_mm=(0.15, 0.16), imager_pixel_spacing_mm=DETECTOR), [LARGER]),
+        (Spacing(pixel_spacing_mm=(0.09, 0.09), imager_pixel_spacing_mm=DETECTOR), [TOO_MUCH]),
+        (Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=0.8), [FACTOR]),
+        (Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=1.7), [FACTOR]),
+        (
+            Spacing(
+                pixel_spacing_mm=(0.16, 0.16), imager_pixel_spacing_mm=DETECTOR, magnification=0.8
+            ),
+            [LARGER, FACTOR],
+        ),
+        (
+            Spacing(
+                imager_pixel_spacing_mm=DETECTOR,
+                source_to_detector_mm=1000,
+                source_to_patient_mm=1100,
+            ),
+            [DISTANCES],
+        ),
+    ],
+)
+def test_impossible(spacing: Spacing, problems: list[str]) -> None:
+    """A header that contradicts physics is refused with every reason, under the rule E15."""
+    with pytest.raises(ImagesRefused, match=r"\[E15\]") as refusal:
+        basis_of(spacing, "DX", "$.hips[0].gap")
+    path = "$.hips[0].gap"
+    assert refusal.value.faults == tuple(Fault(path, p, REMEDY, "E15") for p in problems)

@@ -1,0 +1,330 @@
+"""What no record may say at once: each rule's smallest breach, whole, and a neighbour that passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from hosr.errors import Fault
+from hosr.findings import Context, Plane
+from hosr.vocabulary.features import Stage
+from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, View
+from tests.scales import hips
+from tests.scales.hips import (
+    NARROW,
+    SPURS,
+    WIDE,
+    Case,
+    a_hip,
+    after,
+    calibration,
+    graded_as,
+    hip_fault,
+    mm,
+    present,
+    spurred,
+    staged,
+    with_islands,
+)
+
+
+def _absent(**given: object) -> Case:
+    return Case(a_hip(presence=Presence.ABSENT, **given))
+
+
+_E01 = hip_fault(
+    "presence",
+    "ossification is absent, yet bone, its stage or a grade that counts bone is given",
+    'say "present", or remove what describes it',
+    "E01",
+)
+_E02 = hip_fault(
+    "grades.brooker",
+    "ossification is present, yet Brooker 0 is given",
+    "correct the presence or the grade",
+    "E02",
+)
+_E02_BIPLANAR = hip_fault(
+    "grades.simplified_biplanar",
+    "ossification is present, yet Simplified biplanar 0 is given",
+    "correct the presence or the grade",
+    "E02",
+)
+_E03 = hip_fault(
+    "presence",
+    "ossification is present, but nothing describes it and no grade is given",
+    "give islands, spurs, gap, bridging or the grade",
+    "E03",
+)
+_E04 = hip_fault(
+    "bridging",
+    "bone bridges the joint, yet a gap of 1 cm or more is given on the same view",
+    "correct the bridging or the gap; a gap on the lateral view goes into gap_lateral",
+    "E04",
+)
+_E07 = hip_fault(
+    "grades",
+    "this pair of Brooker and Della Valle grades is impossible for one hip",
+    "possible pairs are 0/A, I/A, I/B, II/B, III/C and IV/C",
+    "E07",
+)
+_E08 = hip_fault(
+    "gap", "the class of the gap contradicts its millimetres", "correct one of them", "E08"
+)
+_E08_LATERAL = hip_fault(
+    "gap_lateral", "the class of the gap contradicts its millimetres", "correct one of them", "E08"
+)
+_E12 = hip_fault(
+    "stage",
+    "the early stage has no calcification, yet the grade counts bone",
+    "use mineralization or maturation, or remove the grade and what it derives from",
+    "E12",
+)
+_E15 = hip_fault(
+    "calibration",
+    "an implant calibrates the image, yet the index event left none",
+    "correct the index event, add the cause joint_replacement, or give lengths in mm",
+    "E15",
+)
+_NOT_EVALUABLE = hip_fault(
+    "evaluable",
+    "the hip is not evaluable, yet findings or grades are given",
+    "say that it is evaluable, or remove them",
+)
+_INDETERMINATE = hip_fault(
+    "presence",
+    "presence is indeterminate, yet findings of bone or grades are given",
+    'say "present", or remove them',
+)
+
+# fault, what breaks the rule, a neighbour that does not
+_ROWS: list[tuple[Fault, Case, Case]] = [
+    (_E01, _absent(islands=hips.islands(4)), _absent(islands=())),
+    (_E01, _absent(spurs=SPURS), _absent(spurs=hips.DENIED)),
+    (_E01, _absent(gap=mm(14)), _absent()),
+    (_E01, _absent(gap_lateral=WIDE), _absent()),
+    (_E01, _absent(bridging=Bridging.APPARENT), _absent(bridging=Bridging.NONE)),
+    (
+        _E01,
+        _absent(source_grades=graded_as(brooker="I")),
+        _absent(source_grades=graded_as(brooker="0")),
+    ),
+    (
+        _E01,
+        _absent(source_grades=graded_as(brooker="I II")),
+        _absent(source_grades=graded_as(brooker="0 I")),
+    ),
+    (
+        _E01,
+        _absent(source_grades=graded_as(della_valle="B")),
+        _absent(source_grades=graded_as(della_valle="A")),
+    ),
+    (
+        _E01,
+        _absent(source_grades=graded_as(simplified_biplanar="1")),
+        _absent(source_grades=graded_as(simplified_biplanar="0")),
+    ),
+    (_E01, _absent(stage=Stage.MATURATION), _absent(stage=Stage.EARLY)),
+    (_E01, _absent(features=("XR_MAT_CORTEX",)), _absent(features=("XR_EARLY_MISSABLE",))),
+    (
+        _E02,
+        Case(present(source_grades=graded_as(brooker="0"))),
+        Case(present(source_grades=graded_as(brooker="0 I"))),
+    ),
+    (
+        _E02,
+        Case(a_hip(islands=hips.islands(4), source_grades=graded_as(brooker="0"))),
+        Case(a_hip(islands=hips.islands(4), source_grades=graded_as(brooker="I"))),
+    ),
+    (
+        _E02_BIPLANAR,
+        Case(present(source_grades=graded_as(simplified_biplanar="0"))),
+        Case(present(source_grades=graded_as(simplified_biplanar="1"))),
+    ),
+    (_E03, Case(present()), Case(present(source_grades=graded_as(della_valle="A")))),
+    (_E03, Case(present(bridging=Bridging.NONE)), staged(Stage.MATURATION)),
+    (
+        _E04,
+        Case(spurred(bridging=Bridging.APPARENT, gap=mm(10))),
+        Case(spurred(bridging=Bridging.APPARENT, gap=mm(9.9))),
+    ),
+    (
+        _E04,
+        Case(spurred(bridging=Bridging.CONFIRMED, gap=WIDE)),
+        Case(spurred(bridging=Bridging.CONFIRMED, gap=NARROW)),
+    ),
+    (
+        _E04,
+        Case(spurred(bridging=Bridging.APPARENT, gap=mm(12.5, Plane.DETECTOR))),
+        Case(spurred(bridging=Bridging.APPARENT, gap=mm(12.4, Plane.DETECTOR))),
+    ),
+    (
+        _E04,
+        Case(spurred(bridging=Bridging.APPARENT, gap=mm(14))),
+        Case(spurred(bridging=Bridging.APPARENT, gap_lateral=mm(14))),
+    ),
+    (
+        _E07,
+        Case(present(source_grades=graded_as(brooker="III", della_valle="B"))),
+        Case(present(source_grades=graded_as(brooker="III", della_valle="C"))),
+    ),
+    (
+        _E08,
+        Case(spurred(gap=mm(9.9, gap_class=WIDE.gap_class))),
+        Case(spurred(gap=mm(10, gap_class=WIDE.gap_class))),
+    ),
+    (
+        _E08,
+        Case(spurred(gap=mm(10, gap_class=NARROW.gap_class))),
+        Case(spurred(gap=mm(10, Plane.DETECTOR, gap_class=NARROW.gap_class))),
+    ),
+    (
+        _E08_LATERAL,
+        Case(spurred(gap_lateral=mm(9.9, gap_class=WIDE.gap_class))),
+        Case(spurred(gap_lateral=mm(9.9, gap_class=NARROW.gap_class))),
+    ),
+    (
+        _E12,
+        Case(with_islands(4, stage=Stage.EARLY)),
+        Case(with_islands(4, stage=Stage.MINERALIZATION)),
+    ),
+    (
+        _E12,
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(brooker="I"))),
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(brooker="0 I"))),
+    ),
+    (
+        _E12,
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(della_valle="B")), View.CT),
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(della_valle="A")), View.CT),
+    ),
+    (
+        _E12,
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1"))),
+        Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1")), View.MR),
+    ),
+    (
+        _E12,
+        Case(spurred(stage=Stage.EARLY)),
+        Case(present(stage=Stage.EARLY, spurs=hips.DENIED, islands=())),
+    ),
+    (
+        _E15,
+        Case(spurred(calibration=calibration()), context=after(Event.HIP_ARTHROSCOPY)),
+        Case(spurred(calibration=calibration()), context=after(Event.TOTAL_HIP_ARTHROPLASTY)),
+    ),
+    (
+        _E15,
+        Case(spurred(calibration=calibration()), context=after(Event.TRAUMA)),
+        Case(spurred(calibration=calibration()), context=after(Event.ACETABULAR_FRACTURE_FIXATION)),
+    ),
+    (
+        _NOT_EVALUABLE,
+        Case(a_hip(evaluable=False, islands=hips.islands(None))),
+        Case(a_hip(evaluable=False, islands=())),
+    ),
+    (
+        _NOT_EVALUABLE,
+        Case(a_hip(evaluable=False, source_grades=graded_as(della_valle="A"))),
+        Case(a_hip(evaluable=False)),
+    ),
+    (
+        _NOT_EVALUABLE,
+        Case(a_hip(evaluable=False, probabilities=hips.scored(III=1.0))),
+        Case(a_hip(evaluable=False)),
+    ),
+    (
+        _NOT_EVALUABLE,
+        Case(a_hip(evaluable=False, presence=Presence.ABSENT)),
+        Case(a_hip(evaluable=False, presence=Presence.PRESENT)),
+    ),
+    (
+        _INDETERMINATE,
+        Case(a_hip(presence=Presence.INDETERMINATE, spurs=SPURS)),
+        Case(a_hip(presence=Presence.INDETERMINATE, spurs=hips.DENIED)),
+    ),
+    (
+        _INDETERMINATE,
+        Case(a_hip(presence=Presence.INDETERMINATE, source_grades=graded_as(brooker="0"))),
+        Case(a_hip(presence=Presence.INDETERMINATE)),
+    ),
+    (
+        _INDETERMINATE,
+        Case(a_hip(presence=Presence.INDETERMINATE, stage=Stage.MINERALIZATION)),
+        Case(a_hip(presence=Presence.INDETERMINATE, stage=Stage.EARLY)),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "breach", "neighbour"),
+    _ROWS,
+    ids=[f"{index} {row[0].rule or row[0].path}" for index, row in enumerate(_ROWS)],
+)
+def test_contradiction(fault: Fault, breach: Case, neighbour: Case) -> None:
+    """The smallest breach is refused by its rule and no other; the neighbour is not refused."""
+    assert breach.faults() == [fault]
+    assert neighbour.faults() == []
+
+
+@pytest.mark.parametrize("cause", [Cause.JOINT_REPLACEMENT, Cause.NEAR_HARDWARE])
+def test_implant_from_before_the_event(cause: Cause) -> None:
+    """E15 does not hold where another cause put an implant there before."""
+    fall = after(Event.TRAUMA)
+    context = Context(causes=(cause,), index_event=fall.index_event)
+
+    assert Case(spurred(calibration=calibration()), context=context).faults() == []
+
+
+def test_event_after_the_study() -> None:
+    """An index event cannot be later than the study that shows what came of it."""
+    late = Case(spurred(), context=after(Event.TOTAL_HIP_ARTHROPLASTY, -1))
+    same_day = Case(spurred(), context=after(Event.TOTAL_HIP_ARTHROPLASTY, 0))
+
+    assert late.faults() == [
+        Fault(
+            "$.context.index_event.date",
+            "the index event is later than the study",
+            "correct the date or leave it out",
+        )
+    ]
+    assert same_day.faults() == []
+
+
+def test_class_beside_millimetres_at_the_detector() -> None:
+    """E08 compares in the patient: 11 mm at the detector are surely less than 1 cm."""
+    gap = mm(11, Plane.DETECTOR, gap_class=WIDE.gap_class)
+
+    assert Case(spurred(gap=gap)).faults() == [_E08]
+
+
+def test_grade_of_contradicting_findings() -> None:
+    """Findings that leave nothing possible have no grade, and say so."""
+    hip = present(islands=(), spurs=hips.DENIED, bridging=Bridging.NONE)
+    (graded,), faults = hips.graded_with_faults(hip)
+
+    assert [fault.rule for fault in faults] == ["E03"]
+    assert {grade.rule for grade in graded.grades} == {
+        "not gradable: the findings contradict one another"
+    }
+
+
+def test_all_faults_of_one_hip_at_once() -> None:
+    """A hip that breaks several rules is told them all."""
+    hip = a_hip(
+        presence=Presence.ABSENT,
+        bridging=Bridging.APPARENT,
+        gap=mm(12, gap_class=NARROW.gap_class),
+        source_grades=graded_as(brooker="IV", della_valle="A"),
+    )
+    assert Case(hip).faults() == [_E01, _E04, _E07, _E08]
+
+
+def test_sides_are_told_apart_by_their_place_in_the_record() -> None:
+    """The path of a fault counts hips as the record does, not as the report prints them."""
+    left, right = present(), present()
+    given = hips.reading(hips.on(Side.LEFT, left), right)
+
+    assert [fault.path for fault in hips.faults_in(given)] == [
+        "$.hips[0].presence",
+        "$.hips[1].presence",
+    ]

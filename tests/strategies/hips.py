@@ -1,0 +1,182 @@
+"""Hips of every kind: present, graded only, absent, early, undecided, not evaluable."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from hosr.findings import Calibration, Hip, Place, Probabilities, Spurs
+from hosr.scales import SCALES
+from hosr.scales.contradictions import LEGAL_PAIRS
+from hosr.vocabulary.features import FEATURES, Stage
+from hosr.vocabulary.terms import Bridging, ImagingModality, Presence, Side
+from tests.strategies import lengths
+from tests.strategies.lengths import gaps, marked_lines
+from tests.strategies.subjects import Scene, places
+from tests.strategies.texts import lines_of_text, words
+
+__all__ = ["hips"]
+
+
+@st.composite
+def _source_grades(
+    draw: st.DrawFn, pairs: tuple[tuple[str, str], ...]
+) -> dict[str, tuple[str, ...]]:
+    """A pair of grades that one hip can have, or one of them, or a range around it."""
+    brooker, della_valle = draw(st.sampled_from(pairs))
+    grades: dict[str, tuple[str, ...]] = {"brooker": (brooker,), "della_valle": (della_valle,)}
+    kept = draw(st.sampled_from((("brooker",), ("della_valle",), ("brooker", "della_valle"))))
+    order = SCALES["brooker"].grades
+    place = order.index(brooker)
+    if draw(st.integers(0, 3)) == 0 and place > 1:
+        grades["brooker"] = order[place - 1 : place + 1]
+    return {scale: grades[scale] for scale in kept}
+
+
+@st.composite
+def _scores(draw: st.DrawFn, grades: dict[str, tuple[str, ...]]) -> tuple[Probabilities, ...]:
+    """Scores of a model that are highest for its own grade."""
+    given = []
+    for scale, (best, *_) in grades.items():
+        weights = {grade: draw(st.integers(0, 9)) for grade in SCALES[scale].grades}
+        weights[best] = draw(st.integers(10, 40))
+        total = sum(weights.values())
+        scores = tuple((grade, round(weight / total, 4)) for grade, weight in weights.items())
+        given.append(Probabilities(scale=scale, scores=scores))
+    return tuple(given)
+
+
+@st.composite
+def hips(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    """A hip of any kind; most have ossification."""
+    kinds = (
+        _present,
+        _present,
+        _present,
+        _graded_only,
+        _absent,
+        _early,
+        _undecided,
+        _not_evaluable,
+    )
+    kind = draw(st.sampled_from(kinds))
+    return draw(kind(side, scene))
+
+
+def _key_place(draw: st.DrawFn, scene: Scene) -> Place:
+    return draw(places(draw(st.sampled_from(scene.images))))
+
+
+def _features(draw: st.DrawFn, scene: Scene, stages: set[Stage]) -> tuple[str, ...]:
+    keys = [
+        key
+        for key, feature in FEATURES.items()
+        if feature.modality is scene.modality and feature.stage in stages
+    ]
+    if not keys:
+        return ()
+    chosen = draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))
+    return (
+        tuple(chosen[:1])
+        if {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL"} <= set(chosen)
+        else tuple(chosen)
+    )
+
+
+@st.composite
+def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    calibration = None
+    if scene.may_calibrate and draw(st.booleans()):
+        size = draw(st.sampled_from((22.2, 28.0, 32.0, 36.0)))
+        calibration = Calibration(line=draw(marked_lines(scene)), true_mm=size)
+    is_calibrated = calibration is not None
+    bridging = draw(st.none() | st.sampled_from(Bridging))
+    is_narrow = bridging in (Bridging.APPARENT, Bridging.CONFIRMED)
+    gaps_here = gaps(scene, is_calibrated=is_calibrated, is_narrow=is_narrow)
+    islands = st.lists(lengths.islands(scene, is_calibrated=is_calibrated), max_size=3).map(tuple)
+    stages = [Stage.MINERALIZATION, Stage.MATURATION]
+    if scene.modality is ImagingModality.MR:
+        stages.append(Stage.DELAYED)
+    stage = draw(st.none() | st.sampled_from(stages))
+    pairs = tuple(sorted(LEGAL_PAIRS - {("0", "A")}))
+    grades = draw(st.just({}) | _source_grades(pairs))
+    scores = draw(_scores(grades)) if scene.is_scored and draw(st.booleans()) else ()
+    seen = st.none() | st.booleans()
+    return Hip(
+        side=side,
+        presence=draw(st.none() | st.just(Presence.PRESENT)),
+        islands=draw(st.none() | islands),
+        spurs=Spurs(pelvis=draw(seen), femur=draw(seen)),
+        gap=draw(st.none() | gaps_here),
+        gap_lateral=draw(st.none() | gaps_here) if draw(st.booleans()) else None,
+        bridging=bridging,
+        stage=stage,
+        features=_features(draw, scene, {stage} if stage else set()),
+        source_grades=tuple(grades.items()),
+        probabilities=scores,
+        calibration=calibration,
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )
+
+
+@st.composite
+def _graded_only(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    grades = draw(_source_grades(tuple(sorted(LEGAL_PAIRS))))
+    return Hip(
+        side=side,
+        source_grades=tuple(grades.items()),
+        probabilities=draw(_scores(grades)) if scene.is_scored else (),
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )
+
+
+@st.composite
+def _absent(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    denied = draw(st.booleans())
+    return Hip(
+        side=side,
+        presence=Presence.ABSENT,
+        islands=() if denied else None,
+        spurs=Spurs(pelvis=False, femur=False) if denied else Spurs(),
+        bridging=draw(st.sampled_from((None, Bridging.NONE))),
+        source_grades=draw(
+            st.sampled_from(((), (("brooker", ("0",)),), (("della_valle", ("A",)),)))
+        ),
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )
+
+
+@st.composite
+def _early(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    return Hip(
+        side=side,
+        presence=draw(st.sampled_from((Presence.PRESENT, Presence.INDETERMINATE))),
+        stage=Stage.EARLY,
+        features=_features(draw, scene, {Stage.EARLY}),
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )
+
+
+@st.composite
+def _undecided(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    return Hip(
+        side=side,
+        presence=Presence.INDETERMINATE,
+        features=_features(draw, scene, {Stage.EARLY}),
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )
+
+
+@st.composite
+def _not_evaluable(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
+    return Hip(
+        side=side,
+        evaluable=False,
+        not_evaluable_reason=draw(words(60)),
+        place=_key_place(draw, scene),
+        comment=draw(lines_of_text()),
+    )

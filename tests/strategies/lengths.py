@@ -1,0 +1,125 @@
+"""Lines, outlines and lengths on the images of a scene."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from hosr.findings import Basis, Island, Length, Line, Plane, Point, Polygon
+from hosr.study import ImageReference
+from hosr.vocabulary.terms import GapClass, ImagingModality
+from tests.strategies.subjects import Scene, places
+
+__all__ = ["gaps", "islands", "marked_lines"]
+
+LIMIT_MM = 10.0
+
+# How points become millimetres (PS3.3 section 10.7), with the plane that follows.
+_RADIOGRAPH_BASES = (
+    (Basis.CALIBRATED_FIDUCIAL, Plane.PATIENT),
+    (Basis.CALIBRATED_GEOMETRY, Plane.PATIENT),
+    (Basis.CALIBRATED_UNKNOWN, Plane.PATIENT),
+    (Basis.ESTIMATED_ERMF, Plane.PATIENT),
+    (Basis.ESTIMATED_DISTANCE, Plane.PATIENT),
+    (Basis.DETECTOR_PLANE, Plane.DETECTOR),
+    (Basis.FILM_PLANE, Plane.DETECTOR),
+    (Basis.UNKNOWN, Plane.UNKNOWN),
+)
+
+
+def _points(image: ImageReference) -> st.SearchStrategy[Point]:
+    """Points within the image, of the precision of graphic data."""
+    return st.tuples(
+        st.floats(0, image.columns, width=32, allow_subnormal=False).map(abs),
+        st.floats(0, image.rows, width=32, allow_subnormal=False).map(abs),
+    )
+
+
+@st.composite
+def marked_lines(draw: st.DrawFn, scene: Scene, *, may_span: bool = False) -> Line:
+    """Two points on an image; on CT and MR they may lie on two."""
+    image = draw(st.sampled_from(scene.images))
+    start, end = draw(st.lists(_points(image), min_size=2, max_size=2, unique=True))
+    place = draw(places(image))
+    if not may_span or scene.modality is ImagingModality.RADIOGRAPH:
+        return Line(start=start, end=end, place=place)
+    other = draw(st.sampled_from(scene.images))
+    end_place = draw(places(other))
+    if end_place == place:
+        return Line(start=start, end=end, place=place)
+    return Line(start=start, end=draw(_points(other)), place=place, end_place=end_place)
+
+
+@st.composite
+def _polygons(draw: st.DrawFn, scene: Scene) -> Polygon:
+    image = draw(st.sampled_from(scene.images))
+    corners = draw(st.lists(_points(image), min_size=3, max_size=7, unique=True))
+    return Polygon(corners=tuple(corners), place=draw(places(image)))
+
+
+# Millimetres as people write them, close to 1 cm, and of any digits.
+_around_the_limit = st.sampled_from((9.9, 9.94, 9.95, 9.96, 9.999999, 10.0, 10.04, 10.05, 11.0))
+_millimetres = (
+    st.integers(1, 600).map(lambda tenths: tenths / 10)
+    | _around_the_limit
+    | st.floats(0.001, 200.0, allow_subnormal=False)
+)
+_gaps_mm = _millimetres | st.just(0.0)
+_uncertainties = st.none() | st.sampled_from((0.3, 0.57, 1.0, 1.5, 3.0))
+
+
+def _class_of(mm: float) -> GapClass:
+    return GapClass.BELOW_10_MM if mm < LIMIT_MM else GapClass.AT_LEAST_10_MM
+
+
+@st.composite
+def _lengths(
+    draw: st.DrawFn, scene: Scene, mm: st.SearchStrategy[float], *, is_calibrated: bool
+) -> Length:
+    kind = draw(st.sampled_from(("stated", "measured", "marked")))
+    if kind == "stated":
+        plane = draw(st.sampled_from(Plane))
+        return Length(mm=draw(mm), plane=plane, uncertainty_mm=draw(_uncertainties))
+    if kind == "marked":
+        line = draw(marked_lines(scene))
+        return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
+    bases: tuple[tuple[Basis, Plane], ...] = _RADIOGRAPH_BASES
+    if scene.modality is not ImagingModality.RADIOGRAPH:
+        bases = ((Basis.CROSS_SECTIONAL, Plane.PATIENT),)
+    elif is_calibrated:
+        bases = ((Basis.KNOWN_OBJECT, Plane.PATIENT),)
+    basis, plane = draw(st.sampled_from(bases))
+    return Length(
+        mm=draw(mm),
+        plane=plane,
+        basis=basis,
+        uncertainty_mm=draw(_uncertainties),
+        line=draw(marked_lines(scene, may_span=True)),
+    )
+
+
+@st.composite
+def gaps(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool, is_narrow: bool) -> Length:
+    """A space in millimetres, by points, or as a class; narrow ones are below 1 cm."""
+    mm = st.floats(0.0, 9.9).map(abs) if is_narrow else _gaps_mm
+    if draw(st.integers(0, 4)) == 0:
+        classes = (GapClass.BELOW_10_MM,) if is_narrow else tuple(GapClass)
+        return Length(gap_class=draw(st.sampled_from(classes)))
+    gap = draw(_lengths(scene, mm, is_calibrated=is_calibrated))
+    if not draw(st.booleans()):
+        return gap
+    gap_class = GapClass.BELOW_10_MM if gap.mm is None else _class_of(gap.mm)
+    return Length(
+        mm=gap.mm,
+        gap_class=gap_class,
+        plane=gap.plane,
+        basis=gap.basis,
+        uncertainty_mm=gap.uncertainty_mm,
+        line=gap.line,
+    )
+
+
+@st.composite
+def islands(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool) -> Island:
+    """An island with or without a length and an outline."""
+    length = _lengths(scene, _millimetres, is_calibrated=is_calibrated)
+    return Island(length=draw(st.none() | length), region=draw(st.none() | _polygons(scene)))

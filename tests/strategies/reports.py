@@ -1,0 +1,98 @@
+"""Reports, through the same door as every other one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from hosr.errors import RecordRefused
+from hosr.findings import Algorithm, Context, IndexEvent, Observer, Person
+from hosr.report import Reading, Report, assemble
+from hosr.study import read_date
+from hosr.vocabulary.terms import (
+    ARTHROPLASTIES,
+    VIEW_MODALITIES,
+    Cause,
+    Event,
+    ImagingModality,
+    Side,
+    Symptom,
+    View,
+)
+from tests.strategies.hips import hips
+from tests.strategies.subjects import Scene, subjects
+from tests.strategies.texts import lines_of_text, long_texts, person_names, uids, words
+
+__all__ = ["reports"]
+
+_offsets = st.integers(-12 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))
+_moments = st.datetimes(
+    dt.datetime(1900, 1, 2),
+    dt.datetime(2199, 12, 30),
+    timezones=_offsets,
+).map(lambda moment: moment.replace(microsecond=0))
+
+_observers: st.SearchStrategy[Observer] = st.builds(
+    Person, name=person_names(), organization=long_texts
+) | st.builds(
+    Algorithm,
+    name=words(),
+    version=words(),
+    manufacturer=long_texts,
+    device_uid=st.just("") | uids,
+    parameters=st.dictionaries(words(16), lines_of_text(20), max_size=3).map(
+        lambda given: tuple(sorted(given.items()))
+    ),
+)
+
+
+@st.composite
+def _contexts(draw: st.DrawFn, studied: dt.date | None) -> Context:
+    days = st.dates(dt.date(1900, 1, 1), studied or dt.date(2199, 12, 31))
+    return Context(
+        indication=draw(lines_of_text()),
+        causes=tuple(draw(st.lists(st.sampled_from(Cause), max_size=3, unique=True))),
+        symptoms=tuple(draw(st.lists(st.sampled_from(Symptom), max_size=3, unique=True))),
+        index_event=draw(
+            st.none()
+            | st.builds(
+                IndexEvent,
+                procedure=st.sampled_from(Event),
+                side=st.none() | st.sampled_from(Side),
+                date=st.none() | days,
+            )
+        ),
+    )
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Any report, through the same door as every other one."""
+    view = draw(st.sampled_from(View))
+    subject = draw(subjects(VIEW_MODALITIES[view]))
+    observer = draw(_observers)
+    context = draw(_contexts(read_date(subject.study.date)))
+    event = context.index_event
+    scene = Scene(
+        view=view,
+        images=subject.images,
+        may_calibrate=(
+            VIEW_MODALITIES[view] is ImagingModality.RADIOGRAPH
+            and (event is None or event.procedure in ARTHROPLASTIES)
+        ),
+        is_scored=isinstance(observer, Algorithm),
+    )
+    sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
+    reading = Reading(
+        observer=observer,
+        graded_at=draw(_moments),
+        view=view,
+        context=context,
+        hips=tuple(draw(hips(side, scene)) for side in sides),
+    )
+    try:
+        return assemble(subject, reading)
+    except RecordRefused:
+        reject()
