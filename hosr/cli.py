@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -22,19 +24,20 @@ from hosr.errors import (
 )
 
 if TYPE_CHECKING:
-    from hosr.intake.record import Record
     from hosr.pipeline import Outcome
+    from hosr.report import GradedHip
 
 __all__ = ["EXIT_CODES", "main", "run"]
 
 EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
-    UsageError: (2, "usage"),
+    UsageError: (2, "cannot be done as asked"),
     RecordRefused: (3, "record refused"),
     DocumentRefused: (4, "document refused"),
     ImagesRefused: (4, "images refused"),
     Unencodable: (5, "cannot be encoded"),
 }
-_INTERNAL_ERROR = 1
+_FAILED = 1
+_INTERRUPTED = 130
 
 _TOPICS = ("schema", "conformance", "codes", "scales", "flags", "vocabulary")
 _DRAFT = (
@@ -42,9 +45,22 @@ _DRAFT = (
     "and every report is a draft until a person has signed it."
 )
 
+# More than any document of hosr holds; the rest of a larger file is not read.
+_MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
+
 
 def run() -> NoReturn:
     """The entry point of the `hosr` command."""
+    if not sys.warnoptions:
+        # Libraries quote header values in their warnings, and a terminal is no place for them.
+        warnings.simplefilter("ignore")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     sys.exit(main())
 
 
@@ -55,25 +71,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], int] = arguments.command
         code = command(arguments)
         sys.stdout.flush()
+    except SystemExit as leave:  # argparse has said why
+        return leave.code if isinstance(leave.code, int) else 0
     except HosrError as error:
         return _refuse(error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except KeyboardInterrupt:
-        print("hosr: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        return _say("interrupted", _INTERRUPTED)
     except Exception as error:  # noqa: BLE001 (no traceback reaches a user)
-        print(f"hosr: internal error, {_where(error)}; please report it", file=sys.stderr)
-        return _INTERNAL_ERROR
+        return _fail(error)
+    return code
+
+
+def _fail(error: Exception) -> int:
+    """One line for what was not foreseen; a reader that has seen enough is no failure."""
+    if isinstance(error, OSError) and error.filename is None:
+        # Lose what is still to be written, or Python would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 0
+        return _say(f"the output cannot be written ({error.strerror})", _FAILED)
+    return _say(f"internal error, {_where(error)}; please report it", _FAILED)
+
+
+def _say(sentence: str, code: int = 0) -> int:
+    print(f"hosr: {sentence}", file=sys.stderr)
     return code
 
 
 def _refuse(error: HosrError) -> int:
+    from hosr.console import printable
+
     code, words = EXIT_CODES[type(error)]
-    print(f"hosr: {words}", file=sys.stderr)
+    _say(words)
     for fault in error.faults:
-        print(f"  {fault}", file=sys.stderr)
+        print(f"  {printable(str(fault))}", file=sys.stderr)
     return code
 
 
@@ -82,8 +113,10 @@ def _where(error: Exception) -> str:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    place = "" if last is None else f" in {last.tb_frame.f_code.co_name}, line {last.tb_lineno}"
-    return f"{type(error).__name__}{place}"
+    if last is None:
+        return type(error).__name__
+    file = Path(last.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} in {file}, line {last.tb_lineno}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,18 +130,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"hosr {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_report(
-        commands.add_parser("report", help="make the reports of a graded study", epilog=_DRAFT)
-    )
-    _add_grade(commands.add_parser("grade", help="derive and check the grades of a record"))
-    _add_check(commands.add_parser("check", help="list all faults; write nothing"))
-    _add_show(commands.add_parser("show", help="a report of hosr in words"))
-    _add_read(commands.add_parser("read", help="a measurement report back to its record"))
-    _add_describe(commands.add_parser("describe", help="what hosr reads, writes and means"))
+    for name, (words, add) in _COMMANDS.items():
+        add(
+            commands.add_parser(
+                name, help=words, description=words.capitalize() + ".", epilog=_DRAFT
+            )
+        )
     return parser
 
 
 def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> None:
+    images = (
+        "--images PATH [PATH ...] --out DIR" if images_required else "[--images PATH [PATH ...]]"
+    )
+    parser.usage = f"%(prog)s RECORD {images} [options]"
     parser.add_argument("record", type=Path, metavar="RECORD", help="JSON, CSV or Parquet")
     parser.add_argument(
         "--images",
@@ -183,6 +218,16 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_describe)
 
 
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "report": ("make the reports of a graded study", _add_report),
+    "grade": ("derive and check the grades of a record", _add_grade),
+    "check": ("list all faults of a record and its images; write nothing", _add_check),
+    "show": ("a report of hosr in words", _add_show),
+    "read": ("a measurement report back to its record", _add_read),
+    "describe": ("what hosr reads, writes and means", _add_describe),
+}
+
+
 def _report(arguments: argparse.Namespace) -> int:
     from hosr.archive.folder import write_folder
     from hosr.codes import Terminology
@@ -211,52 +256,55 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _outcome(arguments: argparse.Namespace) -> Outcome:
+    from hosr.intake.choosing import choose, read_records
     from hosr.intake.images import read_images
     from hosr.pipeline import make_report
 
-    records = _read_records(arguments.record)
+    records = read_records(arguments.record)
     images = read_images(arguments.images, assume_charset=arguments.assume_charset)
-    matching = [r for r in records if r.study_instance_uid == images.study.study_instance_uid]
-    if len(records) > 1 and len(matching) != 1:
-        problem = (
-            f"holds {len(records)} studies, and {len(matching) or 'none'} is that of the images"
-        )
-        raise RecordRefused(Fault(arguments.record.name, problem, "give study.study_instance_uid"))
-    return make_report((records if len(records) == 1 else matching)[0], images)
-
-
-def _read_records(path: Path) -> tuple[Record, ...]:
-    if path.suffix.lower() in (".csv", ".tsv", ".parquet"):
-        from hosr.intake.record import Record
-        from hosr.intake.table import read_table
-
-        outcomes = (entry.outcome for entry in read_table(path))
-        return tuple(outcome for outcome in outcomes if isinstance(outcome, Record))
-    from hosr.intake.record import read_record
-
-    return (read_record(path),)
+    chosen = choose(records, images, arguments.record.name)
+    with chosen.located():
+        return make_report(chosen.record, images)
 
 
 def _grade(arguments: argparse.Namespace) -> int:
     from hosr.console import show_grades
-    from hosr.pipeline import grade_record
+    from hosr.pipeline import is_unmeasured
     from hosr.report import grading_json
 
-    if arguments.images:
-        graded = [_outcome(arguments).report.hips]
+    graded = _graded(arguments)
+    if arguments.json and len(graded) == 1:
+        print(json.dumps(grading_json(graded[0][1]), indent=2))
+    elif arguments.json:
+        found = [{"id": name, **grading_json(hips)} for name, hips in graded]
+        print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        graded = [grade_record(record) for record in _read_records(arguments.record)]
-    if arguments.json:
-        found = [grading_json(hips) for hips in graded]
-        print(json.dumps(found[0] if len(found) == 1 else found, indent=2))
-    else:
-        for hips in graded:
-            show_grades(hips)
+        for name, hips in graded:
+            show_grades(hips, name if len(graded) > 1 else "")
+    if not arguments.images and any(is_unmeasured(i.hip) for _, hips in graded for i in hips):
+        _say("lengths marked by points are not measured; name the images with --images")
     return 0
 
 
+def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, ...]]]:
+    """The grades of every record, by its name in a table."""
+    from hosr.intake.choosing import read_records
+    from hosr.pipeline import grade_record
+
+    if arguments.images:
+        return [("", _outcome(arguments).report.hips)]
+    graded = []
+    for recorded in read_records(arguments.record):
+        with recorded.located():
+            graded.append((recorded.name, grade_record(recorded.record)))
+    return graded
+
+
 def _check(arguments: argparse.Namespace) -> int:
-    errors = _find_faults(arguments)
+    from hosr.console import printable
+    from hosr.pipeline import find_refusals
+
+    errors = find_refusals(arguments.record, arguments.images, arguments.assume_charset)
     faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))
     if arguments.json:
         found = [
@@ -264,38 +312,9 @@ def _check(arguments: argparse.Namespace) -> int:
             for f in faults
         ]
         print(json.dumps({"faults": found}, indent=2, ensure_ascii=False))
-    elif not faults:
-        print("no faults")
-    for error in () if arguments.json else errors:
-        _refuse(error)
+    else:
+        print("\n".join(printable(str(fault)) for fault in faults) or "no faults")
     return min((EXIT_CODES[type(error)][0] for error in errors), default=0)
-
-
-def _find_faults(arguments: argparse.Namespace) -> list[HosrError]:
-    """Every refusal: of the record and the images on their own, then of both together."""
-    from hosr.intake.images import read_images
-    from hosr.pipeline import grade_record
-
-    def read_all_images() -> object:
-        return read_images(arguments.images, assume_charset=arguments.assume_charset)
-
-    def grade_all() -> object:
-        return [grade_record(record) for record in _read_records(arguments.record)]
-
-    alone = [grade_all, *([read_all_images] if arguments.images else [])]
-    errors = [error for step in alone if (error := _refusal(step)) is not None]
-    if arguments.images and not errors:
-        together = _refusal(lambda: _outcome(arguments))
-        errors += [] if together is None else [together]
-    return errors
-
-
-def _refusal(step: Callable[[], object]) -> HosrError | None:
-    try:
-        step()
-    except HosrError as error:
-        return error
-    return None
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -323,9 +342,12 @@ def _read(arguments: argparse.Namespace) -> int:
 
 def _read_document(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DocumentRefused(Fault(path.name, f"cannot be read: {error.strerror}")) from error
+        with path.open("rb") as file:
+            return file.read(_MAX_DOCUMENT_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no name of a file"
+        fault = Fault(path.name or str(path), f"cannot be read ({reason})", "check the path")
+        raise DocumentRefused(fault) from error
 
 
 def _describe(arguments: argparse.Namespace) -> int:

@@ -14,29 +14,38 @@ if TYPE_CHECKING:
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
-__all__ = ["show_grades", "show_report"]
+__all__ = ["printable", "show_grades", "show_report"]
 
 _HEADINGS = ("Hip", "Scale", "Grade", "By the findings", "By the source", "Remarks")
+
+
+def printable(text: str) -> str:
+    """The text on one line that moves no cursor and rings no bell, whatever a file is called."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def show_report(outcome: Outcome, paths: Sequence[Path]) -> None:
     """What was made, the grades in it, and what was tolerated in the headers."""
     for path in paths:
-        print(path)
+        print(printable(str(path)))
     print()
     show_grades(outcome.report.hips)
-    if outcome.notes:
-        print(f"\n{len(outcome.notes)} shortcomings of the input were tolerated; see manifest.json")
+    count = len(outcome.notes)
+    if count:
+        were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"
+        print(f"\n{count} {were} tolerated; see manifest.json")
     print("\nDraft: not reviewed.")
 
 
-def show_grades(hips: Sequence[GradedHip]) -> None:
-    """One row per hip and scale."""
+def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
+    """One row per hip and scale, under the name of the record where there are several."""
     rows = [_row(graded, grade) for graded in hips for grade in graded.grades]
+    if name:
+        print(f"{printable(name)}:")
     if sys.stdout.isatty():
         _print_table(rows)
     else:
-        _print_plain(rows)
+        _print_plain(rows, "  " if name else "")
 
 
 def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
@@ -61,6 +70,8 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     Console().print(table)
 
 
-def _print_plain(rows: Sequence[tuple[str, ...]]) -> None:
+def _print_plain(rows: Sequence[tuple[str, ...]], indent: str) -> None:
     for hip, scale, grade, found, source, flags in rows:
-        print(f"{hip}: {scale} {grade} (findings: {found}; source: {source}; remarks: {flags})")
+        print(
+            f"{indent}{hip}: {scale} {grade} (findings: {found}; source: {source}; remarks: {flags})"
+        )

@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hosr import __version__
-from hosr.errors import RecordRefused
-from hosr.intake.images import Note, SourceImages
+from hosr.errors import HosrError, RecordRefused
+from hosr.findings import Hip
+from hosr.intake.choosing import Recorded, choose, read_records
+from hosr.intake.images import Note, SourceImages, read_images
 from hosr.intake.matching import match
 from hosr.intake.record import Record, record_json
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading, grading_json
 from hosr.sr.profiles import Options
-from hosr.vocabulary.terms import View
+from hosr.vocabulary.features import FEATURES, Stage
+from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
 __all__ = [
     "OUTPUTS",
     "Made",
     "Outcome",
+    "find_refusals",
     "grade_record",
+    "is_unmeasured",
     "make_files",
     "make_report",
     "report_record",
@@ -70,7 +77,7 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
     reading = Reading(
         observer=record.observer,
         graded_at=record.graded_at,
-        view=record.view or View.AP_PELVIS,
+        view=_presumed_view(record),
         context=record.context,
         hips=record.hips,
     )
@@ -78,6 +85,57 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
     if faults:
         raise RecordRefused(faults)
     return graded
+
+
+def _presumed_view(record: Record) -> View:
+    """The view of the record; where it leaves that to the images, what its words belong to."""
+    if record.view is not None:
+        return record.view
+    families = {FEATURES[key].modality for hip in record.hips for key in hip.features}
+    if any(hip.stage is Stage.DELAYED for hip in record.hips):
+        families.add(ImagingModality.MR)
+    for view in (View.MR, View.CT):
+        if VIEW_MODALITIES[view] in families:
+            return view
+    return View.AP_PELVIS
+
+
+def is_unmeasured(hip: Hip) -> bool:
+    """Whether a length of the hip was marked by points and has no millimetres yet."""
+    islands = [island.length for island in hip.islands or ()]
+    lengths = [length for length in (hip.gap, hip.gap_lateral, *islands) if length is not None]
+    return any(length.line is not None and length.mm is None for length in lengths)
+
+
+def find_refusals(
+    record: Path, images: Sequence[Path] = (), assume_charset: str | None = None
+) -> list[HosrError]:
+    """Every refusal: of the record and the images on their own, then of both together."""
+    refusals: list[HosrError] = []
+    records: tuple[Recorded, ...] = ()
+    source: SourceImages | None = None
+    with _collected(refusals):
+        records = read_records(record)
+    if images:
+        with _collected(refusals):
+            source = read_images(images, assume_charset)
+    for recorded in records:
+        with _collected(refusals), recorded.located():
+            grade_record(recorded.record)
+    if records and source is not None:
+        with _collected(refusals):
+            chosen = choose(records, source, record.name)
+            with chosen.located():
+                make_report(chosen.record, source)
+    return refusals
+
+
+@contextmanager
+def _collected(refusals: list[HosrError]) -> Iterator[None]:
+    try:
+        yield
+    except HosrError as error:
+        refusals.append(error)
 
 
 def make_files(

@@ -59,6 +59,34 @@ def _outline(place: Place) -> Polygon:
     return Polygon(corners=((1.0, 1.0), (5.0, 1.0), (5.0, 5.0)), place=place)
 
 
+_RULES = {
+    "0": "Brooker 0: no heterotopic ossification",
+    "III": "Brooker III: bone spurs from the pelvis or proximal femur, "
+    "less than 1 cm between opposing bone surfaces",
+    "A": "Della Valle A: no heterotopic ossification, or only islands of bone shorter than 1 cm",
+    "C": "Della Valle C: bone spurs with less than 1 cm between opposing bone surfaces, "
+    "or bone ankylosis",
+    "2": "Simplified biplanar 2: less than 1 cm between bone surfaces on the anteroposterior "
+    "or the lateral view",
+}
+
+
+def _graded(hip: Hip, brooker: str, della_valle: str) -> GradedHip:
+    grades = {"brooker": brooker, "della_valle": della_valle}
+    return GradedHip(
+        hip=hip,
+        grades=tuple(
+            Grade(scale=scale, possible=(grade,), rule=_RULES[grade])
+            for scale, grade in grades.items()
+        ),
+    )
+
+
+def _grade_json(grade: str, source: str | None = None) -> dict[str, object]:
+    rule = _RULES[grade]
+    return {"grade": grade, "possible": [grade], "rule": rule, "source_grade": source}
+
+
 def test_report_of_a_reading() -> None:
     """A report holds the subject, who graded when, and each hip settled, graded and flagged."""
     given = reading(ABSENT, NARROW_GAP)
@@ -69,41 +97,7 @@ def test_report_of_a_reading() -> None:
         graded_at=hips.GRADED_AT,
         view=View.AP_PELVIS,
         context=Context(),
-        hips=(
-            GradedHip(
-                hip=NARROW_GAP,
-                grades=(
-                    Grade(
-                        scale="brooker",
-                        possible=("III",),
-                        rule="Brooker III: bone spurs from the pelvis or proximal femur, "
-                        "less than 1 cm between opposing bone surfaces",
-                    ),
-                    Grade(
-                        scale="della_valle",
-                        possible=("C",),
-                        rule="Della Valle C: bone spurs with less than 1 cm between opposing "
-                        "bone surfaces, or bone ankylosis",
-                    ),
-                ),
-            ),
-            GradedHip(
-                hip=ABSENT,
-                grades=(
-                    Grade(
-                        scale="brooker",
-                        possible=("0",),
-                        rule="Brooker 0: no heterotopic ossification",
-                    ),
-                    Grade(
-                        scale="della_valle",
-                        possible=("A",),
-                        rule="Della Valle A: no heterotopic ossification, or only islands of bone "
-                        "shorter than 1 cm",
-                    ),
-                ),
-            ),
-        ),
+        hips=(_graded(NARROW_GAP, "III", "C"), _graded(ABSENT, "0", "A")),
     )
 
 
@@ -299,27 +293,9 @@ def test_grading_as_json() -> None:
         "hips": [
             {
                 "side": "right",
-                "brooker": {
-                    "grade": "III",
-                    "possible": ["III"],
-                    "rule": "Brooker III: bone spurs from the pelvis or proximal femur, "
-                    "less than 1 cm between opposing bone surfaces",
-                    "source_grade": "II-III",
-                },
-                "della_valle": {
-                    "grade": "C",
-                    "possible": ["C"],
-                    "rule": "Della Valle C: bone spurs with less than 1 cm between opposing "
-                    "bone surfaces, or bone ankylosis",
-                    "source_grade": None,
-                },
-                "simplified_biplanar": {
-                    "grade": "2",
-                    "possible": ["2"],
-                    "rule": "Simplified biplanar 2: less than 1 cm between bone surfaces on the "
-                    "anteroposterior or the lateral view",
-                    "source_grade": None,
-                },
+                "brooker": _grade_json("III", "II-III"),
+                "della_valle": _grade_json("C"),
+                "simplified_biplanar": _grade_json("2"),
                 "flags": ["EQUIVOCAL"],
             },
             {

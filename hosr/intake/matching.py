@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from hosr.errors import Fault, ImagesRefused, RecordRefused
+from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.measuring import measure_hip
 from hosr.intake.placing import Placed, place_hip
 from hosr.intake.record import Record
+from hosr.intake.record.refusal import first_of
 from hosr.report import Reading, Subject, places
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
@@ -44,13 +45,16 @@ def match(record: Record, source: SourceImages) -> Matched:
     hips = []
     for index, recorded in enumerate(record.hips):
         path = f"$.hips[{index}]"
+        before = placed.count
         hip = place_hip(recorded, source, path, placed)
-        if not (placed.record_faults or placed.image_faults):
-            hip = measure_hip(hip, source, record.observer, path, placed.record_faults)
-        hip = _with_key_image(hip, source, view, path, placed, notes)
+        if placed.count == before:
+            hip = measure_hip(hip, source, record.observer, path, placed)
+            if view is not None:
+                hip = _with_key_image(hip, source, view, path, placed, notes)
         _compare_side(hip, source, path, placed)
         hips.append(hip)
-    _refuse(placed)
+    if view is None or placed.count:
+        raise _refusal(placed)
     reading = Reading(
         observer=record.observer,
         graded_at=record.graded_at,
@@ -61,12 +65,9 @@ def match(record: Record, source: SourceImages) -> Matched:
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
 
-def _refuse(placed: Placed) -> None:
-    faults = [*placed.record_faults, *placed.image_faults]
-    if placed.image_faults:
-        raise ImagesRefused(faults)
-    if faults:
-        raise RecordRefused(faults)
+def _refusal(placed: Placed) -> HosrError:
+    faults = first_of([*placed.record_faults, *placed.image_faults])
+    return ImagesRefused(faults) if placed.image_faults else RecordRefused(faults)
 
 
 def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
@@ -84,32 +85,40 @@ def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
     ]
 
 
-def _find_view(record: Record, source: SourceImages, placed: Placed) -> View:
+def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | None:
     """The view of the record, which the headers must not contradict, or else that of the headers."""
-    families = {image.family for image in source.images if image.family is not None}
-    views = {image.header_view for image in source.images if image.header_view is not None}
+    uids = {place.sop_instance_uid for hip in record.hips for place in places(hip)}
+    named = [image for image in source.images if image.sop_instance_uid in uids]
     if record.view is None:
-        if len(views) == 1:
+        families = {image.family for image in named or source.images}
+        views = {image.header_view for image in named or source.images} - {None}
+        if len(views) == 1 and len(families) == 1:
             return views.pop()
         problem = "no view is given, and the headers do not tell one"
         placed.record_faults.append(Fault("$.view", problem, f"give one of {', '.join(View)}"))
-        return View.AP_PELVIS
-    family = VIEW_MODALITIES[record.view]
-    if families and family not in families:
-        found = " and ".join(sorted(families))
-        problem = f'is "{record.view}", but the images are {found}'
-        placed.image_faults.append(Fault("$.view", problem, "give the images that were graded"))
-    elif views and record.view not in views and _are_incompatible(record.view, views):
-        found = ", ".join(sorted(views))
-        problem = f'is "{record.view}", but the image headers say {found}'
-        placed.image_faults.append(Fault("$.view", problem, "correct the view or the images"))
-    return record.view
+        return None
+    view = record.view
+    unfit = [image for image in named if not _may_show(image, view)]
+    if not named and not any(_may_show(image, view) for image in source.images):
+        unfit = list(source.images)
+    if not unfit:
+        return view
+    found = " and ".join(sorted({str(i.header_view or i.family) for i in unfit}))
+    problem = f'is "{view}", but the image headers say {found}'
+    remedy = "correct the view, or give the images that were graded"
+    placed.image_faults.append(Fault("$.view", problem, remedy))
+    return None
 
 
-def _are_incompatible(view: View, found: set[View]) -> bool:
-    """AP views differ only by what the film covers, which headers often misstate."""
+def _may_show(image: SourceImage, view: View) -> bool:
+    """Whether a header leaves open that its image shows this view.
+
+    AP views differ only by what the film covers, which headers often misstate.
+    """
+    if image.family not in (VIEW_MODALITIES[view], None):
+        return False
     anteroposterior = {View.AP_PELVIS, View.AP_HIP}
-    return not (view in anteroposterior and found & anteroposterior)
+    return image.header_view in (view, None) or {image.header_view, view} == anteroposterior
 
 
 def _with_key_image(
@@ -127,7 +136,7 @@ def _with_key_image(
     if marked:
         return replace(hip, place=marked[0])
     candidates = _candidates(hip.side, source, view)
-    if VIEW_MODALITIES[view] in _CROSS_SECTIONAL and candidates:
+    if VIEW_MODALITIES[view] in _CROSS_SECTIONAL:
         place = _middle(candidates)
         notes.append(
             Note(
@@ -136,18 +145,21 @@ def _with_key_image(
             )
         )
         return replace(hip, place=place)
-    if len(candidates) == 1 and candidates[0].reference.frames == 1:
+    frames = candidates[0].reference.frames
+    if len(candidates) == 1 and frames == 1:
         return replace(hip, place=Place(sop_instance_uid=candidates[0].sop_instance_uid))
-    problem = f"no image is named, and {len(candidates) or 'none'} of those given may be meant"
+    key, problem = "image", f"no image is named, and {len(candidates)} of those given may be meant"
     remedy = "name the image that was graded by its SOP Instance UID"
-    placed.record_faults.append(Fault(f"{path}.image", problem, remedy))
+    if len(candidates) == 1:
+        key, problem = "frame", f"the image has {frames} frames, and none is named"
+        remedy = f"name the one that was graded, from 1 to {frames}"
+    placed.record_faults.append(Fault(f"{path}.{key}", problem, remedy))
     return hip
 
 
 def _candidates(side: Side, source: SourceImages, view: View) -> list[SourceImage]:
-    """The images that may have been graded: of the view's modality, not of the other side."""
-    family = VIEW_MODALITIES[view]
-    images = [image for image in source.images if image.family in (family, None)]
+    """The images that may have been graded: of this view, and not of the other side."""
+    images = [image for image in source.images if _may_show(image, view)]
     images = [i for i in images if not i.is_localizer] or images
     images = [i for i in images if i.header_side in (side, None)] or images
     return [i for i in images if i.header_view is view] or images

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hosr.errors import Fault, HosrError
+from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Algorithm, Calibration, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImages
+from hosr.intake.placing import Placed
 from hosr.measure.distance import READING_ERROR_MM, measure
 
 __all__ = ["measure_hip"]
@@ -16,10 +17,10 @@ _ALGORITHM_READING_ERROR_MM = 1.5
 
 
 def measure_hip(
-    hip: Hip, source: SourceImages, observer: Observer, path: str, faults: list[Fault]
+    hip: Hip, source: SourceImages, observer: Observer, path: str, placed: Placed
 ) -> Hip:
-    """The hip with millimetres wherever points were marked; what cannot be is added to `faults`."""
-    bench = _Bench(source, hip.calibration, observer, faults)
+    """The hip with millimetres wherever points were marked; what cannot be is added to `placed`."""
+    bench = _Bench(source, hip.calibration, observer, placed)
     islands = hip.islands
     return replace(
         hip,
@@ -45,14 +46,14 @@ class _Bench:
         source: SourceImages,
         calibration: Calibration | None,
         observer: Observer,
-        faults: list[Fault],
+        placed: Placed,
     ) -> None:
         self._source = source
         self._calibration = calibration
         self._reading_error_mm = (
             _ALGORITHM_READING_ERROR_MM if isinstance(observer, Algorithm) else READING_ERROR_MM
         )
-        self._faults = faults
+        self._placed = placed
 
     def measure(self, length: Length | None, path: str) -> Length | None:
         """The length with its millimetres; as it is where none was marked."""
@@ -60,8 +61,11 @@ class _Bench:
             return length
         try:
             measured = self._measured(length, path)
-        except HosrError as error:
-            self._faults.extend(error.faults)
+        except ImagesRefused as error:
+            self._placed.image_faults.extend(error.faults)
+            return length
+        except RecordRefused as error:
+            self._placed.record_faults.extend(error.faults)
             return length
         return self._reconciled(length, measured, path)
 
@@ -83,7 +87,7 @@ class _Bench:
         )
         if measured.mm is None and line.spans_images:
             problem = "the slices do not say where they lie, so nothing is measured across them"
-            self._faults.append(Fault(path, problem, "mark both points on one image"))
+            self._placed.record_faults.append(Fault(path, problem, "mark both points on one image"))
         return measured
 
     def _reconciled(self, given: Length, measured: Length, path: str) -> Length:
@@ -94,7 +98,9 @@ class _Bench:
                     f"the plane is given as {given.plane}, "
                     f"but the image header says {measured.plane}"
                 )
-                self._faults.append(Fault(f"{path}.plane", problem, "leave the plane out"))
+                self._placed.record_faults.append(
+                    Fault(f"{path}.plane", problem, "leave the plane out")
+                )
             measured = replace(measured, plane=given.plane)
         if given.uncertainty_mm is not None and measured.mm is not None:
             measured = replace(measured, uncertainty_mm=given.uncertainty_mm)

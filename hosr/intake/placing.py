@@ -19,10 +19,19 @@ class Placed:
     record_faults: list[Fault] = field(default_factory=list)
     image_faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many faults there are so far."""
+        return len(self.record_faults) + len(self.image_faults)
+
 
 def place_hip(hip: Hip, source: SourceImages, path: str, placed: Placed) -> Hip:
-    """The hip with every place resolved; what cannot be resolved is added to `placed`."""
-    placer = _Placer(source, placed)
+    """The hip with every place resolved; what cannot be resolved is added to `placed`.
+
+    A mark that names no image is on the hip's own image, or else on the only one there is.
+    """
+    key = None if hip.place is None else _Placer(source, placed).place(hip.place, f"{path}.image")
+    placer = _Placer(source, placed, key)
     islands = hip.islands
     return replace(
         hip,
@@ -32,7 +41,7 @@ def place_hip(hip: Hip, source: SourceImages, path: str, placed: Placed) -> Hip:
         if islands is None
         else tuple(placer.island(i, f"{path}.islands[{n}]") for n, i in enumerate(islands)),
         calibration=placer.calibration(hip.calibration, f"{path}.calibration"),
-        place=None if hip.place is None else placer.place(hip.place, f"{path}.image"),
+        place=key,
     )
 
 
@@ -40,6 +49,7 @@ def place_hip(hip: Hip, source: SourceImages, path: str, placed: Placed) -> Hip:
 class _Placer:
     source: SourceImages
     placed: Placed
+    key: Place | None = None
 
     def island(self, island: Island, path: str) -> Island:
         """Length and outline of an island."""
@@ -74,8 +84,12 @@ class _Placer:
         return replace(line, place=place, end_place=None if end_place == place else end_place)
 
     def place(self, place: Place, path: str) -> Place:
-        """The image and frame of a mark; a UID left out is that of the only image there is."""
+        """The image and frame of a mark, as far as they are there."""
+        frame = place.frame
         uid = place.sop_instance_uid
+        if not uid and self.key is not None:
+            uid = self.key.sop_instance_uid
+            frame = self.key.frame if frame is None else frame
         images = self.source.images
         if not uid and len(images) > 1:
             problem = f"no image is named, and {len(images)} are given"
@@ -85,11 +99,13 @@ class _Placer:
         if image is None:
             problem = f"image {uid} is not among the images given"
             remedy = "give that image, or correct the UID"
-            self.placed.image_faults.append(Fault(path, problem, remedy))
+            fault = Fault(path, problem, remedy)
+            if place.sop_instance_uid and fault not in self.placed.image_faults:
+                self.placed.image_faults.append(fault)
             return place
         return Place(
             sop_instance_uid=image.sop_instance_uid,
-            frame=self._frame(place.frame, image.reference.frames, path),
+            frame=self._frame(frame, image.reference.frames, path),
         )
 
     def _frame(self, frame: int | None, frames: int, path: str) -> int | None:
@@ -110,8 +126,10 @@ class _Placer:
         if image is None:
             return
         columns, rows = image.reference.columns, image.reference.rows
-        for outside in _outside(points, columns, rows):
-            problem = f"the point {list(outside)} lies outside the image"
+        outside = list(_outside(points, columns, rows))
+        if outside:
+            more = f" (and {len(outside) - 1} more)" if outside[1:] else ""
+            problem = f"the point {list(outside[0])} lies outside the image{more}"
             remedy = f"points are [column, row] within 0..{columns}, 0..{rows}"
             self._refuse_record(path, problem, remedy)
 

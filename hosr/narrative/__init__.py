@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.narrative.content import describe
-from hosr.narrative.environment import environment
+from hosr.narrative.environment import environment_of
 from hosr.narrative.layout import wrap
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Section:
 
 def render_text(report: Report) -> str:
     """The whole report as text, in lines of 80 columns."""
-    return wrap(environment().get_template(_TEMPLATE).render(describe(report)))
+    return wrap(environment_of().get_template(_TEMPLATE).render(describe(report)))
 
 
 def compose_sections(report: Report) -> tuple[Section, ...]:
     """The sections of the same text, one string a paragraph."""
-    template = environment().get_template(_TEMPLATE)
+    template = environment_of().get_template(_TEMPLATE)
     context = template.new_context(describe(report))
     return tuple(
         _section(key, "".join(template.blocks[key](context)).splitlines()) for key in SECTIONS

@@ -13,7 +13,7 @@ from hosr._files import template_dir
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LANGUAGE", "Plain", "environment"]
+__all__ = ["LANGUAGE", "Plain", "environment_of"]
 
 # What a template may be given: no object with methods of its own ever reaches one.
 Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
@@ -22,7 +22,7 @@ LANGUAGE = "en"
 
 
 @cache
-def environment(language: str = LANGUAGE) -> ImmutableSandboxedEnvironment:
+def environment_of(language: str = LANGUAGE) -> ImmutableSandboxedEnvironment:
     """The environment of one language, which is a folder of templates."""
     return ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(template_dir() / language),

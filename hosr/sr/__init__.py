@@ -70,7 +70,8 @@ def decode(data: bytes, name: str = "document") -> Report:
         remedy = "give the measurement report of the same study"
         raise DocumentRefused(Fault(name, f'is a "{title}", which holds no record', remedy))
     try:
-        return decode_dataset(dataset)
+        with pydicom.config.disable_value_validation():
+            return decode_dataset(dataset)
     except Exception as error:
         problem = f"is a damaged or foreign report ({type(error).__name__})"
         raise DocumentRefused(Fault(name, problem, "give a file as hosr wrote it")) from error

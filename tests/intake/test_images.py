@@ -154,6 +154,7 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
         ("PatientName", "N" * 65, True, "Patient's Name is longer than 64 characters; it is kept"),
         ("StudyDescription", "D" * 65, False, "Study Description is longer than 64 characters; it is left out"),
         ("StudyDescription", "a\nb", False, "Study Description holds control characters; it is left out"),
+        ("StudyDate", "20260230", False, "Study Date has no lawful value; it is left out"),
         ("StudyDate", "20261301", False, "Study Date has no lawful value; it is left out"),
         ("StudyTime", "9 o'clock", False, "Study Time has no lawful value; it is left out"),
         ("PatientSex", "f?", False, "Patient's Sex has no lawful value; it is left out"),
@@ -294,6 +295,15 @@ def test_slices_that_are_not_placed(tmp_path: Path, image: Dataset, notes: list[
     source = read_images([write(tmp_path / "a.dcm", image)])
     assert source.images[0].geometry.frames == ()
     assert [note.problem for note in source.notes] == notes
+
+
+def test_no_frame_of_reference(tmp_path: Path) -> None:
+    """Slices that name no common origin are placed each for itself."""
+    source = read_images([write(tmp_path / "a.dcm", ct(1, FrameOfReferenceUID=DELETE))])
+    assert source.images[0].geometry.frames == (placed(2.0),)
+    assert [note.problem for note in source.notes] == [
+        "Frame of Reference UID is missing; no length across slices"
+    ]
 
 
 def test_localizer(tmp_path: Path) -> None:

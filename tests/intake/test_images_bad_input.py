@@ -22,8 +22,17 @@ from pydicom.uid import (
 )
 
 from hosr.errors import ImagesRefused
-from hosr.intake.images import read_images
-from tests.intake.dicom_files import ct, deflated, encoded, enhanced_ct, item, nested, radiograph
+from hosr.intake.images import read_images, structure
+from tests.intake.dicom_files import (
+    ct,
+    deflated,
+    encoded,
+    enhanced_ct,
+    item,
+    nested,
+    radiograph,
+    respelt,
+)
 
 NOT_DICOM = "is not a DICOM file; give DICOM files, a folder, a DICOMDIR or a ZIP archive of them"
 CUT = "is truncated or damaged; fetch the file again"
@@ -79,6 +88,16 @@ BAD = {
         TOO_DEEP,
     ),
     "very deep": (before_pixels(nested(5000, defined=False)), TOO_DEEP),
+    "sequence as text": (before_pixels(b"\x40\0\x75\x02LO\x02\0AB"), "RequestAttributesSequence is damaged; fetch the file again"),
+    "text as sequence": (
+        before_pixels(b"\x40\0\x16\x20SQ\0\0\xff\xff\xff\xff\xfe\xff\xdd\xe0\0\0\0\0"),
+        "PlacerOrderNumberImagingServiceRequest is damaged; fetch the file again",
+    ),
+    "text without end": (
+        before_pixels(b"\x40\0\x16\x20UN\0\0\2\0\1\0" + b"A" * 65538),
+        "PlacerOrderNumberImagingServiceRequest is larger than any value may be; fetch the file again",
+    ),
+    "half a number": (respelt(COMPLETE, b"US", b"\x03\0", b""), "has no Rows and Columns, so it is no image; give the image itself"),
     "deflated bomb": (bomb(), BOMB),
     "deflated and cut": (deflated(radiograph())[:-20], CUT),
     "not deflated": (deflated_meta() + COMPLETE[BEHIND_META:], "is damaged and cannot be read; fetch the file again"),
@@ -101,6 +120,23 @@ def test_bad_input(
     assert "\n" not in str(fault)
     assert capfd.readouterr() == ("", "")
     assert [entry.name for entry in tmp_path.iterdir()] == ["image.dcm"]
+
+
+def test_elements_without_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header has no million elements."""
+    path = tmp_path / "image.dcm"
+    path.write_bytes(COMPLETE)
+    assert structure.MAX_ELEMENTS == 1_000_000
+    monkeypatch.setattr(structure, "MAX_ELEMENTS", 5)
+    with pytest.raises(ImagesRefused, match=r"^image\.dcm: has more than a million elements; give"):
+        read_images([path])
+
+
+def test_empty_sequence_as_text(tmp_path: Path) -> None:
+    """A sequence of nothing is nothing, whatever it is called."""
+    path = tmp_path / "image.dcm"
+    path.write_bytes(before_pixels(b"\x40\0\x75\x02LO\0\0"))
+    assert read_images([path]).notes == ()
 
 
 def test_depth_that_is_fine(tmp_path: Path) -> None:
@@ -165,9 +201,7 @@ def test_silence(
     assert not logging.getLogger("pydicom").disabled
 
 
-CORPUS = sorted(
-    path for path in (Path(data.__file__).parent / "test_files").rglob("*") if path.is_file()
-)
+CORPUS = sorted(path for path in Path(data.__file__).parent.rglob("*") if path.is_file())
 
 # Why files of pydicom's own tests are no images for hosr; 89 of 144 are, in version 3.0.2.
 REASONS = (
@@ -204,6 +238,17 @@ IMAGES: dict[str, Dataset] = {
     "volume": enhanced_ct(2),
     "name": radiograph(SpecificCharacterSet="ISO_IR 192", PatientName="Yamada^Tarou=山田^太郎"),
 }
+# Lengths, value representations and items where none should be, signs of other character sets.
+TROUBLE = (
+    b"\xff\xff\xff\xff",
+    b"SQ",
+    b"UN",
+    b"\xfe\xff\x00\xe0",
+    b"\0\0",
+    b"\x1b$B",
+    b"\\",
+    b"\xfc",
+)
 SYNTAXES = (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -215,19 +260,15 @@ WHOLE = [encoded(image, syntax) for image in IMAGES.values() for syntax in SYNTA
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> bytes:
-    """A file with a few bytes changed, taken out or put in, or an end cut off."""
+    """A file with a few bytes changed in place, or taken out or put in, or with its end cut off."""
     content = bytearray(draw(st.sampled_from(WHOLE)))
     for _ in range(draw(st.integers(min_value=1, max_value=6))):
-        start = draw(st.integers(min_value=128, max_value=max(128, len(content) - 1)))
-        width = draw(st.sampled_from([0, 0, 1, 2, 4, 8]))
-        content[start : start + width] = draw(
-            st.one_of(
-                st.binary(max_size=8),
-                st.sampled_from([b"\xff\xff\xff\xff", b"SQ", b"UN", b"\xfe\xff\x00\xe0", b"\0\0"]),
-            )
-        )
-    cut = draw(st.one_of(st.just(len(content)), st.integers(min_value=0, max_value=len(content))))
-    return bytes(content[:cut])
+        new = draw(st.one_of(st.binary(min_size=1, max_size=4), st.sampled_from(TROUBLE)))
+        start = draw(st.integers(min_value=132, max_value=len(content)))
+        kept = draw(st.sampled_from([True, True, True, False]))
+        content[start : start + (len(new) if kept else draw(st.integers(0, 4)))] = new
+    whole = draw(st.sampled_from([True, True, True, False]))
+    return bytes(content if whole else content[: draw(st.integers(0, len(content)))])
 
 
 @settings(
@@ -240,9 +281,10 @@ def test_spoilt_headers(tmp_path: Path, content: bytes) -> None:
     """Whatever happens to a file, it gives a result or a refusal of one line a fault."""
     path = tmp_path / "image.dcm"
     path.write_bytes(content)
+    faults: tuple[str, ...] = ()
     try:
-        faults = () if read_images([path]).images else None
+        images = len(read_images([path]).images)
     except ImagesRefused as refusal:
-        faults = tuple(map(str, refusal.faults)) or None
-    assert faults is not None
+        images, faults = 0, tuple(map(str, refusal.faults))
+    assert (images == 1) != bool(faults)
     assert all(fault.isprintable() and "4711" not in fault for fault in faults)

@@ -36,7 +36,7 @@ from hosr.vocabulary.terms import (
     View,
 )
 
-__all__ = ["CASES", "a_report", "hip"]
+__all__ = ["CASES", "a_report", "after", "hip", "spurred", "with_islands"]
 
 PLACE = Place(sop_instance_uid="1.2.3.4.1")
 LINE = Line(start=(100.0, 200.0), end=(100.0, 285.0), place=PLACE)

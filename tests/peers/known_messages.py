@@ -24,16 +24,37 @@ DCIODVFY = (
     Known(
         pattern=r"Warning: Unrecognized defined term <99HOSR> for value 1 of attribute "
         r"<Coding Scheme Designator>",
-        reason="a private scheme is private: the designator is declared in the document",
+        reason="a private scheme is private; the document declares it",
+    ),
+    Known(
+        pattern=r"Warning: Unrecognized defined term <2\.25\.\d+> for value 1 of attribute "
+        r"<Coding Scheme UID>",
+        reason="the UID of the private scheme, in that declaration",
+    ),
+    Known(
+        pattern=r"Warning: Attribute is not present in standard DICOM IOD - "
+        r"\(0x0018,0x1002\) UI Device UID ?",
+        reason="an algorithm is Contributing Equipment with its Device UID, as IHE AIR asks; "
+        "the tool's module does not have that attribute",
+    ),
+    Known(
+        pattern=r"Warning: Dicom dataset contains attributes not present in standard DICOM IOD - "
+        r"this is a Standard Extended SOP Class ?",
+        reason="what the tool concludes from the Device UID",
     ),
 )
 
 DSRDUMP = (
     Known(
         pattern=r"Warning: The VR checker does not support this Specific Character Set: ISO_IR 192",
-        reason="DCMTK checks no lengths in UTF-8; it reads it",
+        reason="DCMTK reads UTF-8 but does not check lengths in it",
     ),
 )
+
+# The validator names the way to an item: codes in brackets, one item after a slash.
+_GROUP = r"Warning: .*/CONTAINER \(125007,DCM,\"Measurement Group\"\)"
+_LIBRARY_IMAGE = r".*/CONTAINER \(126200,DCM,[^/]*\)/IMAGE \([^/]*\)"
+_NARRATIVE = r"Warning: [\d.]+: /CONTAINER \(18748-4,LN,[^/]*\)"
 
 DICOM_SR_VALIDATOR = (
     Known(
@@ -42,23 +63,53 @@ DICOM_SR_VALIDATOR = (
         reason="CID 100 is a baseline group: other codes for the procedure are allowed",
     ),
     Known(
+        pattern=rf"Error: Template 1602 {_LIBRARY_IMAGE}/CODE \(123014,DCM,\"Target Region\"\): "
+        r"Code \(24136001,SCT,\"Hip joint\"\) not found in context group 4031",
+        reason="CID 4031 holds the hip joint by now (2024c); the validator's list is of 2022",
+    ),
+    Known(
         pattern=r"Warning: Template 1501 .*: template ID encoded in first row container 1410 does "
         r"not match expected template ID 1501 - may be ambiguous template invocation",
         reason="TID 1500 invokes 1410 and 1501 alike; the validator tries both on each group",
     ),
     Known(
-        pattern=r"Warning: .*\(125007,DCM,.*/CODE \([^/]*,99HOSR,[^/]*\): Content Item not in template",
-        reason="qualitative evaluations came into TID 1410 after the validator's templates (2022)",
+        pattern=rf"{_GROUP}/CODE \(276214006,SCT,\"Finding category\"\): "
+        r"Content Item not in template",
+        reason="a row of TID 1410 that is newer than the validator's (CP-2176)",
     ),
     Known(
-        pattern=r"Warning: .*\(125007,DCM,.*/TEXT \(121106,DCM,\"Comment\"\): "
+        pattern=rf"{_GROUP}/(CODE|TEXT) \([^/]*,99HOSR,[^/]*\): Content Item not in template",
+        reason="qualitative evaluations are rows of TID 1410 that are newer than the validator's",
+    ),
+    Known(
+        pattern=rf"{_GROUP}/CODE \([^/]*,99HOSR,[^/]*\)/NUM \(HO-PROBABILITY,99HOSR,[^/]*\): "
         r"Content Item not in template",
+        reason="the score of each grade stands under that grade; TID 1410 is extensible",
+    ),
+    Known(
+        pattern=rf"{_GROUP}/TEXT \(121106,DCM,\"Comment\"\): Content Item not in template",
         reason="viewers name a measurement by its comment; TID 1410 is extensible",
     ),
     Known(
-        pattern=r"Warning: .*/CONTAINER \(\d+-\d,LN,[^/]*\)(/TEXT \(121071,DCM,[^/]*\))?: "
+        pattern=rf"{_GROUP}/NUM \([^/]*\)/CODE \([^/]*\): Content Item not in template row order for "
+        r"Template (300 Measurement/\[Row 1\] NUM \*/\[Row 2\]"
+        r"|1419 ROIMeasurements/\[Row 5\] NUM \*/\[Row 6\]) CODE \*",
+        reason="the row takes any modifier, so the validator takes each later one for it as well",
+    ),
+    Known(
+        pattern=rf"Warning: {_LIBRARY_IMAGE}/TEXT \(HO-VIEW-POS,99HOSR,[^/]*\): "
+        r"Content Item not in template",
+        reason="the header's own word for the view; TID 1602 is extensible",
+    ),
+    Known(
+        pattern=rf"{_NARRATIVE}/CONTAINER \(\d+-\d,LN,[^/]*\)(/TEXT \([^/]*\))?: "
         r"Content Item not in template",
         reason="CID 7001 names sections by LOINC codes now; the validator knows the former ones",
+    ),
+    Known(
+        pattern=rf"{_NARRATIVE}/COMPOSITE \(122073,DCM,\"Current procedure evidence\"\): "
+        r"Content Item not in template",
+        reason="the link to the measurement report; TID 2000 is extensible",
     ),
 )
 

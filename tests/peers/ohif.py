@@ -49,6 +49,7 @@ class Seen:
     shown: bool
     error_page: bool
     text: str
+    cut: tuple[str, ...]
     offer: str
     image: str
     labels: tuple[Label, ...]
@@ -106,6 +107,7 @@ def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:
         shown=answer["shown"],
         error_page=answer["error_page"],
         text=answer["text"],
+        cut=tuple(answer["cut"]),
         offer=answer["offer"],
         image=answer["image"],
         labels=tuple(

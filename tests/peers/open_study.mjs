@@ -92,6 +92,20 @@ function readDrawing() {
   return { image, labels, shapes };
 }
 
+/** The sentences of a text document that run out of the pane at its right edge. */
+function readCut(pane) {
+  const root = document.querySelector(pane);
+  const edge = root.getBoundingClientRect().right;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  while (walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    if (range.getBoundingClientRect().right > edge) cut.push(walker.currentNode.textContent);
+  }
+  return cut;
+}
+
 /** Answers Yes to tracking and reads the measurement panel. */
 async function track(page) {
   await page.locator('[data-cy="viewport-notification"]').getByText('Yes', { exact: true }).click();
@@ -112,10 +126,11 @@ async function look(browser) {
   const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
   const text = (await page.locator(PANE).allInnerTexts()).join('\n');
   const drawing = await page.evaluate(readDrawing);
+  const cut = asked.annotations ? [] : await page.evaluate(readCut, PANE);
   const panel = asked.track && shown ? await track(page) : '';
   await page.screenshot({ path: asked.screenshot });
   const broken = body.includes(ERROR_PAGE) || heard.errors.some((e) => e.includes('Error Boundary'));
-  return { entries, listed, shown, error_page: broken, text, offer, ...drawing, panel, ...heard };
+  return { entries, listed, shown, error_page: broken, text, cut, offer, ...drawing, panel, ...heard };
 }
 
 const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });

@@ -32,6 +32,8 @@ class Group:
 
     tracking: str
     comment: str
+    finding: str
+    sites: tuple[str, ...]
     image: str
     points: tuple[tuple[float, float], ...]
     numbers: tuple[tuple[str, float, str], ...]
@@ -97,9 +99,18 @@ def _group(group: Dataset) -> Group:
     return Group(
         tracking=said["112039"],
         comment=said.get("121106", ""),
+        finding=next(iter(_answers(items, "121071"))),
+        sites=_answers(items, "363698007"),
         image=str(region.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID),
         points=tuple(zip(data[::2], data[1::2], strict=True)),
         numbers=tuple(_number(item) for item in items if item.ValueType == "NUM"),
+    )
+
+
+def _answers(items: list[Dataset], code: str) -> tuple[str, ...]:
+    """The meanings that are given for one concept."""
+    return tuple(
+        str(item.ConceptCodeSequence[0].CodeMeaning) for item in items if _code(item) == code
     )
 
 

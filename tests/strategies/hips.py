@@ -29,7 +29,10 @@ def _source_grades(
     place = order.index(brooker)
     if draw(st.integers(0, 3)) == 0 and place > 1:
         grades["brooker"] = order[place - 1 : place + 1]
-    return {scale: grades[scale] for scale in kept}
+    stated = {scale: grades[scale] for scale in kept}
+    if draw(st.integers(0, 4)) == 0 and della_valle != "A":
+        stated["simplified_biplanar"] = ("2" if della_valle == "C" else "1",)
+    return stated
 
 
 @st.composite

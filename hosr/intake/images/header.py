@@ -18,6 +18,7 @@ from pydicom.sequence import Sequence
 from hosr.identity import is_valid_uid
 from hosr.intake.images.charset import declared_charset
 from hosr.intake.images.ledger import Refusal
+from hosr.study import read_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ __all__ = ["Header"]
 
 _MAX_TEXT_BYTES = 1 << 16
 
+# Unsigned shorts, whatever value representation is written beside them.
+_SHORTS = frozenset({"Columns", "RecordInUseFlag", "Rows"})
+
 # Control characters, halves of characters, line and paragraph separators.
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -40,7 +44,7 @@ _MAX_CHARACTERS = {"LO": 64, "PN": 64, "SH": 16}
 # Value representation, or TZ: the form of a value that is of use.
 _FORMS = {
     "CS": re.compile(r"[A-Z0-9_ ]{1,16}"),
-    "DA": re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII),
+    "DA": re.compile(r"\d{8}", re.ASCII),
     "TM": re.compile(r"([01]\d|2[0-3])([0-5]\d(([0-5]\d|60)(\.\d{1,6})?)?)?", re.ASCII),
     "TZ": re.compile(r"[+-](0\d|1[0-4])[0-5]\d", re.ASCII),
 }
@@ -96,7 +100,7 @@ class Header:
         content = self._content(keyword)
         if element is None or not content:
             return None
-        if element.VR == "US" or (element.VR is None and keyword in {"Rows", "Columns"}):
+        if keyword in _SHORTS:
             return _unsigned_short(content, little_endian=element.is_little_endian)
         match = re.fullmatch(r"\s*([+-]?\d{1,11})[\s\0]*", _ascii_text(content), re.ASCII)
         return int(match[1]) if match else None
@@ -157,7 +161,8 @@ class Header:
 
     def _formed(self, text: str, element: Text) -> str:
         plain = _OLD_SEPARATORS[element.vr].sub("", text) if element.vr in _OLD_SEPARATORS else text
-        if not _FORMS[element.vr].fullmatch(plain):
+        is_no_day = element.vr == "DA" and read_date(plain) is None
+        if is_no_day or not _FORMS[element.vr].fullmatch(plain):
             return self._unfit(element, "has no lawful value")
         if plain != text:
             self.note(f"{element.words} is in the form of ACR-NEMA")

@@ -115,13 +115,15 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
     if is_localizer:
         header.note("is a localizer: its spacing holds in no known plane and is not used")
         return ImageGeometry(modality=modality, rows=rows, columns=columns)
-    is_placed = modality in CROSS_SECTIONAL
+    placed = frames_of(header, frames) if modality in CROSS_SECTIONAL else ()
+    if placed and not header.uid("FrameOfReferenceUID"):
+        header.note("Frame of Reference UID is missing; no length across slices")
     return ImageGeometry(
         modality=modality,
         rows=rows,
         columns=columns,
         spacing=spacing_of(header),
-        frames=frames_of(header, frames) if is_placed else (),
+        frames=placed,
         frame_of_reference_uid=header.uid("FrameOfReferenceUID"),
     )
 

@@ -107,7 +107,7 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
-    for folder, _, names in os.walk(path):
+    for folder, _, names in os.walk(path, onerror=_raise):
         for file in (Path(folder, name) for name in names):
             if not file.is_file():
                 continue
@@ -122,6 +122,10 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
                 yield Found(name, partial(_open, file))
             else:
                 ledger.note(name, f"{_NOT_DICOM}; it is not used")
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:

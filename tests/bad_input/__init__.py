@@ -1,0 +1,1 @@
+"""What is wrong with the input, and the one line that says so."""
