@@ -224,13 +224,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Algorithm:
-    """A model or program that graded."""
+    """A model or program that graded; a parameter's name holds no equals sign."""
 
     name: str
     version: str
     manufacturer: str = ""
     device_uid: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if any("=" in name for name, _ in self.parameters):
+            raise ValueError("the name of a parameter holds no equals sign")
 
 
 Observer = Person | Algorithm

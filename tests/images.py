@@ -54,7 +54,7 @@ def film(kind: str = "DX", **changes: Any) -> Dataset:
         "Modality": kind,
         "ImagerPixelSpacing": ["1", "1"],
         "PixelSpacing": DELETE,
-        **_pixels(int(changes.get("NumberOfFrames", 1))),
+        **_pixels(1),
     }
     with config.disable_value_validation():
         return radiograph(**{**plain, **changes})

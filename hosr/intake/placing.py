@@ -128,8 +128,9 @@ class _Placer:
         columns, rows = image.reference.columns, image.reference.rows
         outside = list(_outside(points, columns, rows))
         if outside:
+            column, row = outside[0]
             more = f" (and {len(outside) - 1} more)" if outside[1:] else ""
-            problem = f"the point {list(outside[0])} lies outside the image{more}"
+            problem = f"the point [{column:g}, {row:g}] lies outside the image{more}"
             remedy = f"points are [column, row] within 0..{columns}, 0..{rows}"
             self._refuse_record(path, problem, remedy)
 

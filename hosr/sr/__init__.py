@@ -7,6 +7,8 @@ is kept by `check`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import pydicom
@@ -14,13 +16,14 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from hosr import codes
+from hosr.codes import Code
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
 from hosr.sr.decode import decode_dataset
 from hosr.sr.items import Item
 from hosr.sr.profiles import Options
-from hosr.sr.read import read_item
+from hosr.sr.read import read_code, read_item
 
 Paragraphs = tuple[str, ...]
 
@@ -64,44 +67,46 @@ def decode(data: bytes, name: str = "document") -> Report:
 
     Raises `DocumentRefused`, naming what the file is instead.
     """
-    dataset = _read_document(data, name)
-    title = _title(dataset)
-    if title != codes.IMAGING_MEASUREMENT_REPORT.meaning:
+    dataset, title = _read_document(data, name)
+    if not _is_measurement(title):
         remedy = "give the measurement report of the same study"
-        raise DocumentRefused(Fault(name, f'is a "{title}", which holds no record', remedy))
-    try:
-        with pydicom.config.disable_value_validation():
-            return decode_dataset(dataset)
-    except Exception as error:
-        problem = f"is a damaged or foreign report ({type(error).__name__})"
-        raise DocumentRefused(Fault(name, problem, "give a file as hosr wrote it")) from error
+        raise DocumentRefused(Fault(name, f'is a "{title.meaning}", which holds no record', remedy))
+    with _refusing_damage(name), pydicom.config.disable_value_validation():
+        return decode_dataset(dataset)
 
 
 def read_narrative(
     data: bytes, name: str = "document"
 ) -> tuple[tuple[str, Paragraphs], ...] | None:
     """The headings and paragraphs of a narrative report; None for a measurement report."""
-    dataset = _read_document(data, name)
-    if _title(dataset) == codes.IMAGING_MEASUREMENT_REPORT.meaning:
+    dataset, title = _read_document(data, name)
+    if _is_measurement(title):
         return None
-    root = read_item(dataset)
-    return tuple(
-        (str(section.name and section.name.meaning), _paragraphs(section))
-        for section in root.children
-        if section.value_type == "CONTAINER"
-    )
+    with _refusing_damage(name), pydicom.config.disable_value_validation():
+        sections = [item for item in read_item(dataset).children if item.value_type == "CONTAINER"]
+    return tuple((str(s.name and s.name.meaning), _paragraphs(s)) for s in sections)
+
+
+def _is_measurement(title: Code) -> bool:
+    return title.key == codes.IMAGING_MEASUREMENT_REPORT.key
 
 
 def _paragraphs(section: Item) -> Paragraphs:
     return tuple(str(item.value) for item in section.children if item.value_type == "TEXT")
 
 
-def _title(dataset: Dataset) -> str:
-    return str(dataset.ConceptNameCodeSequence[0].CodeMeaning)
+@contextmanager
+def _refusing_damage(name: str) -> Iterator[None]:
+    """Whatever a damaged tree makes Python say, said once and without its content."""
+    try:
+        yield
+    except Exception as error:
+        problem = f"is a damaged or foreign report ({type(error).__name__})"
+        raise DocumentRefused(Fault(name, problem, "give a file as hosr wrote it")) from error
 
 
-def _read_document(data: bytes, name: str) -> Dataset:
-    """The dataset of a report of hosr; everything else is refused by name."""
+def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
+    """The dataset and title of a report of hosr; everything else is refused by name."""
     if len(data) > _LIMIT_BYTES:
         raise DocumentRefused(Fault(name, "is larger than any report", "give a report of hosr"))
     try:
@@ -113,16 +118,16 @@ def _read_document(data: bytes, name: str) -> Dataset:
                 str(item.get("CodingSchemeUID", ""))
                 for item in dataset.get("CodingSchemeIdentificationSequence", ())
             ]
-            has_title = bool(dataset.get("ConceptNameCodeSequence"))
+            title = read_code(dataset.get("ConceptNameCodeSequence"))
     except InvalidDicomError as error:
         raise DocumentRefused(Fault(name, "is not a DICOM file")) from error
     except Exception as error:
         problem = f"cannot be read as DICOM ({type(error).__name__})"
         raise DocumentRefused(Fault(name, problem)) from error
-    if modality != "SR" or not has_title:
+    if modality != "SR" or title is None:
         problem = f"is not a structured report (modality {modality or 'absent'})"
         raise DocumentRefused(Fault(name, problem, "give measurement.dcm or narrative.dcm"))
     if codes.PRIVATE_SCHEME_UID not in schemes:
         problem = f"is a structured report of another maker ({maker or 'unnamed'})"
         raise DocumentRefused(Fault(name, problem, "hosr reads back only what it wrote"))
-    return dataset
+    return dataset, title

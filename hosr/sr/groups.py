@@ -234,7 +234,7 @@ def _grade_items(grade: Grade) -> list[Item]:
 def _stated(grade: Grade) -> Code:
     if len(grade.stated) == 1:
         return SCALES[grade.scale].code(grade.stated[0])
-    return codes.UNDECIDED if grade.stated else codes.NOT_GRADABLE
+    return codes.UNDECIDED if grade.stated else codes.NOT_GRADED
 
 
 def _probabilities(hip: Hip) -> list[Item]:

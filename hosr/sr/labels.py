@@ -89,7 +89,7 @@ def format_mm(value: float) -> str:
 def _grade_label(grade: Grade) -> str:
     title = SCALES[grade.scale].title
     if not grade.stated:
-        return f"{title} not gradable"
+        return f"{title} not graded"
     return f"{title} {' or '.join(grade.stated)}"
 
 

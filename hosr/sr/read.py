@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from hosr.codes import Code
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, Value
 
-__all__ = ["read_item"]
+__all__ = ["read_code", "read_item"]
 
 # Lawful trees are shallow; a deep one is an attack or an accident.
 _MAX_DEPTH = 32
@@ -29,7 +29,7 @@ def read_item(dataset: Dataset, depth: int = 0) -> Item:
     template = dataset.get("ContentTemplateSequence") or [Dataset()]
     return Item(
         value_type=value_type,
-        name=_read_code(dataset.get("ConceptNameCodeSequence")),
+        name=read_code(dataset.get("ConceptNameCodeSequence")),
         value=_READERS.get(value_type, _nothing)(dataset),
         relation=None if relation is None else Relation(relation),
         children=tuple(read_item(child, depth + 1) for child in dataset.get("ContentSequence", ())),
@@ -37,7 +37,8 @@ def read_item(dataset: Dataset, depth: int = 0) -> Item:
     )
 
 
-def _read_code(sequence: Any) -> Code | None:
+def read_code(sequence: Any) -> Code | None:
+    """The concept of a code sequence; None where it is empty."""
     if not sequence:
         return None
     item = sequence[0]
@@ -53,7 +54,7 @@ def _quantity(dataset: Dataset) -> Value:
         return None
     exact = measured[0].get("FloatingPointValue")
     number = float(measured[0].NumericValue) if exact is None else float(exact)
-    unit = _read_code(measured[0].MeasurementUnitsCodeSequence)
+    unit = read_code(measured[0].MeasurementUnitsCodeSequence)
     if unit is None:
         raise ValueError("a number has no unit")
     return Quantity(number, unit)
@@ -79,7 +80,7 @@ def _nothing(_: Dataset) -> Value:
 
 
 _READERS: dict[str, Callable[[Dataset], Value]] = {
-    "CODE": lambda dataset: _read_code(dataset.ConceptCodeSequence),
+    "CODE": lambda dataset: read_code(dataset.ConceptCodeSequence),
     "NUM": _quantity,
     "SCOORD": _graphic,
     "IMAGE": _reference,

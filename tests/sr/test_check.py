@@ -16,7 +16,7 @@ from tests.narrative.cases import CASES
 
 
 def _measurement() -> Dataset:
-    report = CASES[sorted(CASES)[0]]
+    report = CASES[min(CASES)]
     return pydicom.dcmread(BytesIO(sr.encode(report)))
 
 

@@ -140,7 +140,7 @@ def test_highdicom_builds_the_same_tree() -> None:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_highdicom_reads_grades_and_millimetres(name: str) -> None:
-    """highdicom's own reader finds every group, its grades and its gap."""
+    """Highdicom's own reader finds every group, its grades and its gap."""
     report = CASES[name]
     dataset = hd.sr.Comprehensive3DSR.from_dataset(_dataset(report))
     groups = dataset.content.get_planar_roi_measurement_groups()

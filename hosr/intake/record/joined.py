@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.intake.record.lengths import ANY_LENGTH
 from hosr.intake.record.refusal import Located, Location, quoted
-from hosr.vocabulary.terms import GapClass, Side
+from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["joined_faults"]
 
 _GAPS = ("gap", "gap_lateral")
-_LIMIT_MM = 10
 
 
 def joined_faults(record: Any) -> Iterator[Located]:
@@ -82,12 +81,3 @@ def _length_faults(
         for key in sorted(given & {"image", "frame"}):
             remedy = 'give the points, or name the image beside "side"'
             yield Located((*location, key), "is given without points", remedy)
-    if is_gap and _class_contradicts(length.get("mm"), length.get("category")):
-        problem = f"is {length['mm']:g} mm, but its category is {quoted(length['category'])}"
-        yield Located(location, problem, "correct one of them", "E08")
-
-
-def _class_contradicts(mm: Any, category: Any) -> bool:
-    if isinstance(mm, bool) or not isinstance(mm, int | float) or category not in tuple(GapClass):
-        return False
-    return (mm >= _LIMIT_MM) is not (category == GapClass.AT_LEAST_10_MM)

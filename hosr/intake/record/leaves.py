@@ -193,6 +193,8 @@ def _check_uid(text: str) -> str:
 def _check_parameter_name(name: str) -> str:
     if _check_one_line(name) != name:
         raise refuse("is a name that begins or ends with a blank", "remove the blank")
+    if "=" in name:
+        raise refuse("is a name with an equals sign", "choose a name without one")
     return name
 
 

@@ -1,0 +1,116 @@
+"""Heterotopic bone of known size, in the frontal plane of the hips or in one axial plane.
+
+Islands are ellipsoids whose long axis is their length. Spurs are curved horns that end in a ball; between two tips the
+gap is the distance of the ball centres less both radii, whatever the rest of the horns does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .solids import Ellipsoid, Mirror, Point, Solid, chain
+
+SPUR_FILLET_MM = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Island:
+    """A separate piece of bone; `tilt_deg` turns its long axis from lateral towards the head."""
+
+    centre: Point
+    length_mm: float
+    width_mm: float
+    tilt_deg: float = 0.0
+
+    def solid(self) -> Solid:
+        """The ellipsoid on its own side."""
+        radii = (self.length_mm / 2, self.width_mm / 2, self.width_mm / 2)
+        return Ellipsoid(self.centre, radii, self.tilt_deg)
+
+    def ends(self) -> tuple[Point, Point]:
+        """The two ends of the long axis."""
+        (low, high) = (self._edge(angle) for angle in (np.pi, 0.0))
+        return low, high
+
+    def outline(self, points: int = 24) -> tuple[Point, ...]:
+        """Its contour in the frontal plane through its centre."""
+        return tuple(self._edge(angle) for angle in np.arange(points) * 2 * np.pi / points)
+
+    def _edge(self, angle: float) -> Point:
+        u, w = self.length_mm / 2 * np.cos(angle), self.width_mm / 2 * np.sin(angle)
+        cos, sin = np.cos(np.radians(self.tilt_deg)), np.sin(np.radians(self.tilt_deg))
+        x, y, z = self.centre
+        return float(x + cos * u - sin * w), y, float(z + sin * u + cos * w)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spur:
+    """A horn of bone from its root in the parent bone to its tip."""
+
+    points: tuple[Point, ...]
+    radii_mm: tuple[float, ...]
+
+    def solid(self) -> Solid:
+        """The horn on its own side."""
+        return chain(self.points, self.radii_mm, SPUR_FILLET_MM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """All heterotopic bone of one hip, described for the left side (x > 0)."""
+
+    islands: tuple[Island, ...] = ()
+    pelvic: tuple[Spur, ...] = ()
+    femoral: tuple[Spur, ...] = ()
+    gap_between: tuple[int, int] | None = None
+    """Which pelvic and which femoral spur face each other across the smallest gap."""
+
+    def gap_ends(self) -> tuple[Point, Point] | None:
+        """The two points between which the gap is measured, pelvis first."""
+        if self.gap_between is None:
+            return None
+        upper, lower = self.pelvic[self.gap_between[0]], self.femoral[self.gap_between[1]]
+        a, b = np.array(upper.points[-1]), np.array(lower.points[-1])
+        unit = (b - a) / np.linalg.norm(b - a)
+        return _point(a + unit * upper.radii_mm[-1]), _point(b - unit * lower.radii_mm[-1])
+
+    def gap_mm(self) -> float | None:
+        """The true gap."""
+        ends = self.gap_ends()
+        return None if ends is None else float(np.linalg.norm(np.subtract(*ends)))
+
+
+def facing(gap_mm: float, tip_mm: float, middle: Point, angle_deg: float) -> tuple[Point, Point]:
+    """Return the tip centres of two spurs whose balls of radius `tip_mm` leave `gap_mm`, in the frontal plane."""
+    reach = (gap_mm + 2 * tip_mm) / 2
+    dx, dz = reach * np.cos(np.radians(angle_deg)), reach * np.sin(np.radians(angle_deg))
+    x, y, z = middle
+    return (float(x - dx), y, float(z + dz)), (float(x + dx), y, float(z - dz))
+
+
+def spur_pair(gap_mm: float, middle: Point = (126.0, 0.0, 19.0), tip_mm: float = 3.2) -> tuple[Spur, Spur]:
+    """Return a spur from the acetabular rim and one from the greater trochanter that face each other."""
+    upper, lower = facing(gap_mm, tip_mm, middle, 52.0)
+    rim = ((105.0, 3.0, 24.0), (112.0, 1.0, 31.0), upper)
+    tip = ((141.0, 8.0, -12.0), (142.0, 3.0, 2.0), lower)
+    return (
+        Spur(points=rim, radii_mm=(7.5, 5.6, tip_mm)),
+        Spur(points=tip, radii_mm=(8.0, 5.6, tip_mm)),
+    )
+
+
+def placed(solid: Solid, side: str) -> Solid:
+    """Return a left-sided solid on the named side."""
+    return solid if side == "left" else Mirror(solid)
+
+
+def placed_point(point: Point, side: str) -> Point:
+    """Return a left-sided point on the named side."""
+    return point if side == "left" else (-point[0], point[1], point[2])
+
+
+def _point(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Point:
+    x, y, z = (float(value) for value in values)
+    return x, y, z

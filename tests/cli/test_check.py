@@ -1,0 +1,88 @@
+"""`hosr check`, `hosr show` and `hosr read`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.expected import report
+from tests.command import Ran, folder_bytes, hosr, marked, write_record
+
+
+@pytest.mark.usefixtures("desk")
+class TestCheck:
+    """`hosr check`."""
+
+    def test_it_says_so_where_nothing_is_wrong(self) -> None:
+        """No faults are said in words, and as an empty list."""
+        assert hosr("check", "record.json") == Ran(code=0, out="no faults\n")
+        ran = hosr("check", "record.json", "--images", "film.dcm", "--json")
+        assert (ran.code, json.loads(ran.out), ran.err) == (0, {"faults": []}, "")
+
+    def test_it_lists_the_faults_of_record_and_images(self) -> None:
+        """A malformed record does not hide what is wrong with the images."""
+        write_record(Path("record.json"), marked(gap={"mm": "9,5"}))
+        assert hosr("check", "record.json", "--images", "none", "table") == Ran(
+            code=3,
+            out=(
+                '$.hips[0].gap.mm: is text, not a number; write {"mm": 9.5}\n'
+                "none: there is no such file or folder\n"
+                "table: there is no such file or folder\n"
+            ),
+        )
+
+    def test_it_lists_contradictions_and_what_does_not_match(self) -> None:
+        """A contradiction does not hide that the images are those of another, and each is said once."""
+        record = {**marked(bridging="confirmed", gap={"mm": 12}), "study": {"patient_id": "other"}}
+        write_record(Path("record.json"), record)
+        ran = hosr("check", "record.json", "--images", "film.dcm", "--json")
+        found = [(f["path"], f["rule"]) for f in json.loads(ran.out)["faults"]]
+        assert (ran.code, found) == (3, [("$.hips[0].bridging", "E04"), ("$.study.patient_id", "")])
+
+    def test_it_writes_nothing(self) -> None:
+        """A check leaves no file."""
+        before = set(Path().iterdir())
+        hosr("check", "record.json", "--images", "film.dcm")
+        assert set(Path().iterdir()) == before
+
+
+@pytest.mark.usefixtures("desk")
+class TestShowAndRead:
+    """`hosr show` and `hosr read`."""
+
+    def test_a_measurement_report_is_shown_as_its_text(self) -> None:
+        """The words of a measurement report are those of report.txt."""
+        report()
+        assert hosr("show", "out/measurement.dcm") == Ran(
+            code=0, out=Path("out/report.txt").read_text(encoding="utf-8")
+        )
+
+    def test_a_narrative_report_is_shown_by_section(self) -> None:
+        """A narrative report is printed as its headings and paragraphs."""
+        report()
+        ran = hosr("show", "out/narrative.dcm")
+        assert (ran.code, ran.err) == (0, "")
+        headings = [line for line in ran.out.splitlines() if line.isupper()]
+        assert {"FINDINGS", "IMPRESSIONS"} <= set(headings)
+
+    def test_what_is_read_makes_the_samereport(self) -> None:
+        """The record that `read` prints gives the same report of the same images, byte for byte."""
+        report()
+        ran = hosr("read", "out/measurement.dcm")
+        Path("record.json").write_text(ran.out)
+        assert report(out="again").code == 0
+        assert folder_bytes(Path("again")) == folder_bytes(Path("out"))
+
+    def test_a_narrative_report_holds_no_record(self) -> None:
+        """A narrative report is refused by `read` with what to give instead."""
+        report()
+        assert hosr("read", "out/narrative.dcm") == Ran(
+            code=4,
+            err=(
+                "hosr: document refused\n"
+                '  narrative.dcm: is a "Diagnostic Imaging Report", which holds no record;'
+                " give the measurement report of the same study\n"
+            ),
+        )

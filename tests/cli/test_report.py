@@ -1,0 +1,126 @@
+"""`hosr report` and `hosr grade`: what they print and make where all goes well."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.expected import GRADED, HINT, UNMEASURED, report
+from tests.command import Ran, folder_bytes, hosr, marked, write_record
+from tests.images import write_film
+
+FILES = ["manifest.json", "measurement.dcm", "narrative.dcm", "report.txt"]
+
+
+@pytest.mark.usefixtures("desk")
+class TestReport:
+    """`hosr report`."""
+
+    def test_it_prints_what_it_made_and_the_grades(self) -> None:
+        """The paths of the files come first, then one line for each hip and scale."""
+        paths = "".join(
+            f"out/{name}\n"
+            for name in ("measurement.dcm", "narrative.dcm", "report.txt", "manifest.json")
+        )
+        assert report() == Ran(code=0, out=f"{paths}\n{GRADED}\nDraft: not reviewed.\n")
+
+    def test_twice_gives_the_same_bytes(self) -> None:
+        """The same input gives the same folder, and again in the folder that is there."""
+        report()
+        made = folder_bytes(Path("out"))
+        assert sorted(made) == FILES
+        assert report().code == 0
+        assert report(out="again").code == 0
+        assert folder_bytes(Path("out")) == folder_bytes(Path("again")) == made
+
+    def test_another_number_gives_other_uids(self) -> None:
+        """A changed measurement is another report: no UID of a document is used twice."""
+        report()
+        write_record(Path("record.json"), marked(end=(18.5, 10)))
+        report(out="other")
+        uids = [
+            {
+                file["sop_instance_uid"]
+                for file in json.loads(Path(out, "manifest.json").read_bytes())["files"]
+                if "sop_instance_uid" in file
+            }
+            for out in ("out", "other")
+        ]
+        assert [len(found) for found in uids] == [2, 2]
+        assert not uids[0] & uids[1]
+
+    def test_another_report_is_never_written_over(self) -> None:
+        """A folder that holds another report is refused, and stays as it is."""
+        report()
+        made = folder_bytes(Path("out"))
+        write_record(Path("record.json"), marked(end=(18.5, 10)))
+        assert report() == Ran(
+            code=2,
+            err=(
+                "hosr: cannot be done as asked\n"
+                "  out: holds another report (measurement.dcm, narrative.dcm, report.txt, manifest.json"
+                " differ); choose another folder; nothing was written\n"
+            ),
+        )
+        assert folder_bytes(Path("out")) == made
+
+    def test_json_is_the_manifest(self) -> None:
+        """With --json the manifest is printed, byte for byte, and nothing else."""
+        ran = report("--json")
+        assert (ran.code, ran.out, ran.err) == (0, Path("out/manifest.json").read_text(), "")
+
+    def test_shortcomings_are_counted(self) -> None:
+        """What was tolerated is said in one line; the manifest tells all of it."""
+        write_film(Path("film.dcm"), PatientOrientation="")
+        ran = report()
+        said = "1 shortcoming of the input was tolerated; see manifest.json"
+        assert ran.out.splitlines()[-3:] == [said, "", "Draft: not reviewed."]
+
+    @pytest.mark.parametrize(
+        ("make", "made"),
+        [
+            ("text", ["manifest.json", "report.txt"]),
+            (" narrative , text", ["manifest.json", "narrative.dcm", "report.txt"]),
+            ("measurement,measurement", ["manifest.json", "measurement.dcm"]),
+        ],
+    )
+    def test_only_what_is_asked_for_is_made(self, make: str, made: list[str]) -> None:
+        """--make chooses the outputs; the manifest is always there."""
+        assert report("--make", make).code == 0
+        assert sorted(folder_bytes(Path("out"))) == made
+
+    def test_it_prints_a_path_that_no_terminal_obeys(self) -> None:
+        """Escape sequences in the name of a folder are not sent to the terminal."""
+        ran = report(out="\x1b[31mout")
+        assert ran.code == 0
+        assert ran.out.startswith("?[31mout/measurement.dcm\n")
+
+
+@pytest.mark.usefixtures("desk")
+class TestGrade:
+    """`hosr grade`."""
+
+    def test_marks_need_their_image(self) -> None:
+        """Without the images a marked gap is not measured, and a hint says so."""
+        assert hosr("grade", "record.json") == Ran(code=0, out=UNMEASURED, err=HINT)
+
+    def test_marks_are_measured_on_their_image(self) -> None:
+        """With the images the grades are those of the report."""
+        assert hosr("grade", "record.json", "--images", "film.dcm") == Ran(code=0, out=GRADED)
+
+    def test_json_holds_one_object_for_one_record(self) -> None:
+        """The hint goes to stderr, so that stdout stays JSON."""
+        ran = hosr("grade", "record.json", "--json")
+        (hip,) = json.loads(ran.out)["hips"]
+        assert list(hip) == ["side", "brooker", "della_valle", "flags"]
+        assert hip["brooker"]["possible"] == ["II", "III"]
+        assert ran.err == HINT
+
+    def test_a_view_left_to_the_images_is_presumed(self) -> None:
+        """A feature of CT is no contradiction while nobody has said that the study is none."""
+        ct = marked(gap={"mm": 8}, features=["CT_MIN_ZONAL"], stage="mineralization")
+        write_record(Path("record.json"), ct)
+        assert hosr("grade", "record.json").code == 0
+        assert hosr("check", "record.json", "--images", "film.dcm").code == 3

@@ -1,0 +1,197 @@
+"""Help, exit codes, terminals and pipes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from hosr import cli
+from hosr.errors import HosrError
+from tests.cli.expected import HINT, report
+from tests.command import hosr
+from tests.images import write_film
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+COMMANDS = ("report", "grade", "check", "show", "read", "describe")
+
+
+def _started(
+    *arguments: str, prelude: str = "", stdout: int = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`hosr` in a process of its own, after a line of Python."""
+    program = f"{prelude}\nimport sys\nfrom hosr.cli import run\nsys.argv[0] = 'hosr'\nrun()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+class TestHelp:
+    """Help, usage and version."""
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_explains_itself(self, command: str) -> None:
+        """--help of every command ends with 0 and says what the command does."""
+        ran = hosr(command, "--help")
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.startswith(f"usage: hosr {command} ")
+        assert "Not a medical device" in ran.out
+
+    def test_help_names_every_command(self) -> None:
+        """The help of `hosr` lists the commands that there are."""
+        listed = re.findall(r"^    (\w+) ", hosr("--help").out, re.MULTILINE)
+        assert tuple(listed) == COMMANDS
+
+    def test_help_loads_nothing_heavy(self) -> None:
+        """Help is quick, because no library is imported for it."""
+        heavy = "{'pydicom', 'highdicom', 'pydantic', 'rich', 'numpy', 'jinja2'}"
+        check = f"import atexit, sys; atexit.register(lambda: print(*{heavy} & set(sys.modules)))"
+        ran = _started("--help", prelude=check)
+        assert (ran.returncode, ran.stdout.splitlines()[-1], ran.stderr) == (0, "", "")
+
+    @pytest.mark.parametrize(
+        "call",
+        ["", "nonsense", "report", "describe", "describe nonsense", "grade a --images", "--no"],
+    )
+    def test_a_call_that_is_none_is_told_its_usage(self, call: str) -> None:
+        """What cannot be parsed ends with 2, its usage and one line that says why."""
+        ran = hosr(*call.split())
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("usage: hosr")
+        assert ": error: " in ran.err.splitlines()[-1]
+
+    def test_the_version_is_printed(self) -> None:
+        """--version ends with 0."""
+        ran = hosr("--version")
+        assert (ran.code, ran.err) == (0, "")
+        assert re.fullmatch(r"hosr \d+\.\d+\.\d+\S*\n", ran.out)
+
+    @pytest.mark.parametrize(
+        "topic", ["schema", "conformance", "codes", "scales", "flags", "vocabulary"]
+    )
+    def test_every_topic_is_described(self, topic: str) -> None:
+        """Every topic that the help of `describe` names has a description."""
+        ran = hosr("describe", topic)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.endswith("\n")
+
+
+class TestExitCodes:
+    """Every error has one exit code, in one table."""
+
+    def test_every_error_has_a_code(self) -> None:
+        """No class of the error tree is missing from the table, and each keeps its number."""
+
+        def below(kind: type[HosrError]) -> Iterator[type[HosrError]]:
+            for child in kind.__subclasses__():
+                yield child
+                yield from below(child)
+
+        codes = {kind.__name__: code for kind, (code, _) in cli.EXIT_CODES.items()}
+        assert codes == {
+            "UsageError": 2,
+            "RecordRefused": 3,
+            "DocumentRefused": 4,
+            "ImagesRefused": 4,
+            "Unencodable": 5,
+        }
+        assert {kind.__name__ for kind in below(HosrError)} == set(codes)
+
+    @pytest.mark.parametrize(
+        ("error", "code", "line"),
+        [
+            (RuntimeError("Doe^Jane"), 1, r"hosr: internal error, RuntimeError in \w+\.py, line \d+; please report it"),
+            (RecursionError(), 1, r"hosr: internal error, RecursionError in \w+\.py, line \d+; please report it"),
+            (MemoryError(), 1, r"hosr: internal error, MemoryError in \w+\.py, line \d+; please report it"),
+            (FileNotFoundError(errno.ENOENT, "no such file", "Doe.dcm"), 1, r"hosr: internal error, FileNotFoundError in \w+\.py, line \d+; please report it"),
+            (KeyboardInterrupt(), 130, "hosr: interrupted"),
+        ],
+    )  # fmt: skip
+    def test_what_was_not_foreseen_is_one_line(
+        self, error: BaseException, code: int, line: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An unforeseen error is named by its kind and place, never by its words."""
+
+        def fail(_: Namespace) -> NoReturn:
+            raise error
+
+        monkeypatch.setattr(cli, "_describe", fail)
+        ran = hosr("describe", "scales")
+        assert (ran.code, ran.out) == (code, "")
+        assert re.fullmatch(f"{line}\n", ran.err)
+
+
+@pytest.mark.usefixtures("desk")
+class TestStreams:
+    """Terminals, pipes, and what becomes of them."""
+
+    def test_a_terminal_shows_a_table(self) -> None:
+        """On a terminal the grades stand in a table; a pipe gets plain lines."""
+        parent, child = pty.openpty()
+        try:
+            ran = _started("grade", "record.json", stdout=child, TERM="xterm", COLUMNS="120")
+            shown = os.read(parent, 65536).decode()
+        finally:
+            os.close(child)
+            os.close(parent)
+        assert (ran.returncode, ran.stderr) == (0, HINT)
+        assert "┏" in shown
+        assert "Brooker" in shown
+
+    def test_a_reader_that_leaves_is_no_failure(self) -> None:
+        """A closed pipe ends the command with 0 and without a word."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            ran = _started("describe", "schema", stdout=writer)
+        finally:
+            os.close(writer)
+        assert (ran.returncode, ran.stderr) == (0, "")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+    def test_output_that_cannot_be_written_is_said(self) -> None:
+        """Where stdout goes to a full disk, the command fails in one line."""
+        with Path("/dev/full").open("w") as full:
+            ran = _started("describe", "schema", stdout=full.fileno())
+        said = "hosr: the output cannot be written (No space left on device)\n"
+        assert (ran.returncode, ran.stderr) == (1, said)
+
+    def test_no_output_at_all_is_no_failure(self) -> None:
+        """A command whose stdout was closed before it began does its work."""
+        ran = _started("check", "record.json", prelude="import sys; sys.stdout = None")
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+    def test_output_is_utf8_whatever_the_locale(self) -> None:
+        """Data are UTF-8 in a pipe, even where the locale knows only ASCII."""
+        write_film(Path("film.dcm"), StudyDescription="Größe")
+        report()
+        ran = _started("show", "out/measurement.dcm", PYTHONIOENCODING="ascii")
+        assert (ran.returncode, ran.stdout, ran.stderr) == (
+            0,
+            Path("out/report.txt").read_text(encoding="utf-8"),
+            "",
+        )
+
+    def test_warnings_of_libraries_are_not_shown(self) -> None:
+        """A warning may quote the header, so none reaches the terminal."""
+        prelude = (
+            "import warnings, hosr.cli as c; c._describe = lambda _: warnings.warn('Doe') or 0"
+        )
+        ran = _started("describe", "scales", prelude=prelude)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
