@@ -177,10 +177,15 @@ def _measurement(report: Report, options: Options) -> Made:
 
 def _narrative(report: Report, options: Options) -> Made:
     from hosr.narrative import compose_sections
+    from hosr.narrative.layout import wrap
     from hosr.sr import encode_narrative
     from hosr.sr.narrative import narrative_instance
 
-    sections = tuple((s.key, s.paragraphs) for s in compose_sections(report))
+    # OHIF prints each paragraph in one line and cuts it off at the edge, unless it is broken.
+    sections = tuple(
+        (section.key, tuple(wrap(text).replace("\n", "\r\n") for text in section.paragraphs))
+        for section in compose_sections(report)
+    )
     instance = narrative_instance(report, sections, options)
     return Made(
         name="narrative.dcm",

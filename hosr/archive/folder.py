@@ -36,6 +36,8 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
         folder.mkdir(parents=True, exist_ok=True)
         with _held(folder):
             _refuse_other_content(files, folder)
+            for name in files:
+                _partial(folder, name).unlink(missing_ok=True)
             missing = {name: data for name, data in files.items() if not (folder / name).exists()}
             _write_missing(missing, folder)
     except BaseException as error:
@@ -95,12 +97,15 @@ def _may_stand(path: Path, data: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
+def _partial(folder: Path, name: str) -> Path:
+    return folder / f".{name}.partial"
+
+
 def _write_missing(files: Mapping[str, bytes], folder: Path) -> None:
-    partial = {name: folder / f".{name}.partial" for name in files}
+    partial = {name: _partial(folder, name) for name in files}
     placed: list[Path] = []
     try:
         for name, data in files.items():
-            partial[name].unlink(missing_ok=True)
             _write_flushed(partial[name], data)
         for name in files:
             _place(partial[name], folder / name)

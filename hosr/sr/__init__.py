@@ -13,11 +13,12 @@ from io import BytesIO
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
 from hosr import codes
 from hosr.codes import Code
 from hosr.errors import DocumentRefused, Fault, Unencodable
+from hosr.part10.elements import is_dicom, require_whole
+from hosr.part10.refusal import Refusal
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
 from hosr.sr.decode import decode_dataset
@@ -109,9 +110,14 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
     """The dataset and title of a report of hosr; everything else is refused by name."""
     if len(data) > _LIMIT_BYTES:
         raise DocumentRefused(Fault(name, "is larger than any report", "give a report of hosr"))
+    stream = BytesIO(data)
+    if not is_dicom(stream):
+        raise DocumentRefused(Fault(name, "is not a DICOM file"))
     try:
+        require_whole(stream)
+        stream.seek(0)
         with pydicom.config.disable_value_validation():
-            dataset = pydicom.dcmread(BytesIO(data))
+            dataset = pydicom.dcmread(stream)
             modality = str(dataset.get("Modality", ""))
             maker = str(dataset.get("Manufacturer", ""))
             schemes = [
@@ -119,8 +125,8 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
                 for item in dataset.get("CodingSchemeIdentificationSequence", ())
             ]
             title = read_code(dataset.get("ConceptNameCodeSequence"))
-    except InvalidDicomError as error:
-        raise DocumentRefused(Fault(name, "is not a DICOM file")) from error
+    except Refusal as refusal:
+        raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     except Exception as error:
         problem = f"cannot be read as DICOM ({type(error).__name__})"
         raise DocumentRefused(Fault(name, problem)) from error

@@ -28,12 +28,12 @@ def context_item(report: Report) -> Item:
     return container(
         codes.QUALITATIVE_EVALUATIONS,
         code(codes.VIEW, VIEW_CODES[report.view]),
-        text(codes.INDICATION, context.indication) if context.indication else None,
         *(code(codes.CAUSE, CAUSE_CODES[cause]) for cause in context.causes),
         *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
         None
         if context.index_event is None
         else _event_item(context.index_event, report.setting.days_since_event),
+        text(codes.INDICATION, context.indication) if context.indication else None,
     )
 
 

@@ -86,8 +86,8 @@ def length_item(name: Code, length: Length, shapes: Shapes, *modifiers: Item) ->
     modifier = Relation.HAS_CONCEPT_MOD
     uncertainty = length.uncertainty_mm
     return num(name, length.mm, codes.MILLIMETER).having(
-        *modifiers,
         code(codes.MEASUREMENT_METHOD, BASIS_CODES[length.basis], modifier),
+        *modifiers,
         code(codes.LENGTH_PLANE, PLANE_CODES[length.plane], modifier),
         None
         if uncertainty is None

@@ -78,7 +78,7 @@ _ROWS: dict[Flag, tuple[str, str, str]] = {
         "Mineralization stage beside bridging",
     ),
     Flag.MODEL_BORDERLINE: ("W14", "HO-F-MODEL", "Model scores close to one another"),
-    Flag.CENTRAL_ORDER: ("V4", "HO-F-CENTRAL", "Mineralization from the centre outwards"),
+    Flag.CENTRAL_ORDER: ("V4", "HO-F-CENTRAL", "Mineralization began in the centre"),
     Flag.EARLY_MINERALIZATION: (
         "V10",
         "HO-F-MIN-10D",

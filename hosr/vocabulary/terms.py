@@ -205,14 +205,14 @@ EVENT_CODES = {
     Event.PROXIMAL_FEMORAL_FRACTURE_FIXATION: hosr_code(
         "HO-E-FEMUR", "Fixation of a proximal femoral fracture"
     ),
-    Event.HIP_ARTHROSCOPY: hosr_code("HO-E-ARTHROSC", "Hip arthroscopy"),
+    Event.HIP_ARTHROSCOPY: CAUSE_CODES[Cause.ARTHROSCOPY],
     Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION: hosr_code(
         "HO-E-EXCISION", "Excision of heterotopic ossification"
     ),
     Event.TRAUMA: hosr_code("HO-E-TRAUMA", "Trauma"),
-    Event.SPINAL_CORD_INJURY: hosr_code("HO-E-SCI", "Spinal cord injury"),
-    Event.TRAUMATIC_BRAIN_INJURY: hosr_code("HO-E-TBI", "Traumatic brain injury"),
-    Event.BURN: hosr_code("HO-E-BURN", "Burn"),
+    Event.SPINAL_CORD_INJURY: CAUSE_CODES[Cause.SPINAL_CORD_INJURY],
+    Event.TRAUMATIC_BRAIN_INJURY: CAUSE_CODES[Cause.TRAUMATIC_BRAIN_INJURY],
+    Event.BURN: CAUSE_CODES[Cause.BURN],
 }
 
 ARTHROPLASTIES = frozenset(

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from hosr.archive import folder as module
 from hosr.archive.folder import write_folder
 from hosr.errors import UsageError
 from tests.command import folder_bytes
@@ -192,7 +191,7 @@ def test_a_failure_takes_back_what_was_placed(
             raise error
         link(whole, place)
 
-    monkeypatch.setattr(module.os, "link", second_fails)
+    monkeypatch.setattr(os, "link", second_fails)
     with pytest.raises((KeyboardInterrupt, UsageError)):
         write_folder(FILES, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -206,7 +205,7 @@ def test_a_file_system_without_links_is_written_to(
     def no_link(_: Path, __: Path) -> NoReturn:
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(module.os, "link", no_link)
+    monkeypatch.setattr(os, "link", no_link)
     write_folder(FILES, tmp_path)
     assert folder_bytes(tmp_path) == FILES
 

@@ -22,7 +22,8 @@ from pydicom.uid import (
 )
 
 from hosr.errors import ImagesRefused
-from hosr.intake.images import read_images, structure
+from hosr.intake.images import read_images
+from hosr.part10 import structure
 from tests.intake.dicom_files import (
     ct,
     deflated,

@@ -11,7 +11,8 @@ from pydicom import Dataset
 from pydicom.uid import BasicTextSRStorage, GrayscaleSoftcopyPresentationStateStorage
 
 from hosr.errors import ImagesRefused
-from hosr.intake.images import Note, SourceImages, dataset, read_images, sources
+from hosr.intake.images import Note, SourceImages, read_images, sources
+from hosr.part10 import elements
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 COUNT = 5
@@ -226,7 +227,7 @@ def test_damaged_archive(folder: Path, tmp_path: Path) -> None:
 
 def test_caps_of_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file beyond the cap is not opened, and a folder of too many files is refused."""
-    assert dataset.MAX_FILE_BYTES == 2 << 30
+    assert elements.MAX_FILE_BYTES == 2 << 30
     with monkeypatch.context() as patch:
         patch.setattr(sources, "MAX_FILE_BYTES", 100)
         with pytest.raises(ImagesRefused, match="is larger than 2 GiB; give the images"):

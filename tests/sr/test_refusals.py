@@ -32,7 +32,8 @@ def _testdata(name: str) -> bytes:
 
 
 def _retitle(dataset: Dataset) -> None:
-    dataset.ConceptNameCodeSequence[0].CodeMeaning = "Chest CAD Report"
+    title = dataset.ConceptNameCodeSequence[0]
+    title.CodeValue, title.CodeMeaning = "112000", "Chest CAD Report"
 
 
 def _undeclare(dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.intake.images.ledger import Refusal
+from hosr.part10.refusal import Refusal
 from hosr.vocabulary.terms import ImagingModality, Side, View
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pydicom.sequence import Sequence
 
 from hosr.identity import is_valid_uid
 from hosr.intake.images.charset import declared_charset
-from hosr.intake.images.ledger import Refusal
+from hosr.part10.refusal import Refusal
 from hosr.study import read_date
 
 if TYPE_CHECKING:

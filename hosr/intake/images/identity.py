@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hosr.intake.images.elements import PATIENT, STUDY
-from hosr.intake.images.ledger import Refusal, counted
+from hosr.intake.images.ledger import counted
+from hosr.part10.refusal import Refusal
 from hosr.study import Patient, SourceStudy
 
 if TYPE_CHECKING:

@@ -11,16 +11,7 @@ from hosr.intake.images.values import Note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Ledger", "Refusal", "counted", "label"]
-
-
-class Refusal(Exception):
-    """What makes one file unusable, in words without patient data."""
-
-    def __init__(self, problem: str, remedy: str = "") -> None:
-        self.problem = problem
-        self.remedy = remedy
-        super().__init__(problem)
+__all__ = ["Ledger", "counted", "label"]
 
 
 class Ledger:

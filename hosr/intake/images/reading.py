@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.charset import assumed_charset
-from hosr.intake.images.dataset import MEDIA_DIRECTORY, data_set_start, read_elements
 from hosr.intake.images.elements import TAGS
 from hosr.intake.images.header import Header
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import read_image
 from hosr.intake.images.kinds import kind_of, name_of
-from hosr.intake.images.ledger import Ledger, Refusal, label
+from hosr.intake.images.ledger import Ledger, label
 from hosr.intake.images.sources import find_files
 from hosr.intake.images.values import SourceImages
+from hosr.part10.elements import MEDIA_DIRECTORY, data_set_start, read_elements
+from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

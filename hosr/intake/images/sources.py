@@ -14,15 +14,16 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from hosr.intake.images.dataset import (
+from hosr.intake.images.header import Header
+from hosr.intake.images.ledger import label
+from hosr.part10.elements import (
     MAX_FILE_BYTES,
     MEDIA_DIRECTORY,
     is_dicom,
     read_elements,
     read_meta,
 )
-from hosr.intake.images.header import Header
-from hosr.intake.images.ledger import Refusal, label
+from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -18,8 +18,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from hosr.intake.images.ledger import Refusal
-from hosr.intake.images.structure import Encoding, Extent, has_pixel_data
+from hosr.part10.refusal import Refusal
+from hosr.part10.structure import Encoding, Extent, has_pixel_data
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,6 +34,7 @@ __all__ = [
     "is_dicom",
     "read_elements",
     "read_meta",
+    "require_whole",
 ]
 
 MAX_FILE_BYTES = 2 << 30
@@ -91,6 +92,39 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
 
     Raises Refusal for a file that cannot be read whole.
     """
+    whole = _checked(stream)
+    stream, encoding = whole.stream, whole.encoding
+    elements = read_dataset(
+        stream,
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little_endian,
+        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
+        defer_size=MAX_VALUE_BYTES,
+        specific_tags=list(tags),
+    )
+    return Contents(
+        elements=elements,
+        pixel_data=whole.pixel_data,
+        media_sop_class_uid=whole.media_sop_class_uid,
+    )
+
+
+def require_whole(stream: BinaryIO) -> None:
+    """Raise Refusal for a file that is truncated, or nested, filled or inflated beyond measure."""
+    _checked(stream)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """A data set that was walked through to its end; its stream stands at its start."""
+
+    stream: BinaryIO
+    encoding: Encoding
+    pixel_data: bool
+    media_sop_class_uid: str
+
+
+def _checked(stream: BinaryIO) -> _Whole:
     size = stream.seek(0, io.SEEK_END)
     sop_class_uid, syntax = read_meta(stream)
     extent = Extent(start=stream.tell(), end=size)
@@ -101,15 +135,12 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
     encoding = _encoding(stream, extent, syntax)
     pixel_data = has_pixel_data(stream, extent, encoding)
     stream.seek(extent.start)
-    elements = read_dataset(
-        stream,
-        is_implicit_VR=encoding.implicit,
-        is_little_endian=encoding.little_endian,
-        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
-        defer_size=MAX_VALUE_BYTES,
-        specific_tags=list(tags),
+    return _Whole(
+        stream=stream,
+        encoding=encoding,
+        pixel_data=pixel_data,
+        media_sop_class_uid=sop_class_uid,
     )
-    return Contents(elements=elements, pixel_data=pixel_data, media_sop_class_uid=sop_class_uid)
 
 
 def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:

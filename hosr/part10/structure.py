@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.intake.images.ledger import Refusal
+from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -1,0 +1,86 @@
+"""Headers as devices wrote them: every DICOM file that pydicom is tested with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pydicom
+import pydicom.data
+import pytest
+
+from tests.command import folder_bytes, hosr, write_record
+
+DATA = Path(pydicom.data.__file__).parent
+NO_IMAGE = "there is no radiograph, CT or MR image"
+NO_DICOM = "is not a DICOM file"
+DAMAGED = "is truncated or damaged"
+
+# Why a file is refused, by what its path matches; every other file gives a report.
+REFUSALS: dict[str, str] = {}
+
+
+def _is_dicom(path: Path) -> bool:
+    with path.open("rb") as file:
+        return path.suffix == ".dcm" or file.read(132)[128:] == b"DICM"
+
+
+FILES = [
+    path.relative_to(DATA).as_posix()
+    for folder in ("test_files", "charset_files")
+    for path in sorted((DATA / folder).rglob("*"))
+    if path.is_file() and _is_dicom(path)
+]
+
+
+def _reason(file: str) -> str | None:
+    return next((reason for name, reason in REFUSALS.items() if re.fullmatch(name, file)), None)
+
+
+def _record(**more: str) -> dict[str, object]:
+    return {
+        "schema_version": "1.0",
+        "graded_at": "2026-03-02T10:15:00+01:00",
+        "observer": {"type": "person", "name": "Rossi^Maria"},
+        "hips": [{"side": "right", "grades": {"brooker": "II"}, "frame": 1}],
+        **more,
+    }
+
+
+def test_there_are_files() -> None:
+    """The wheel of pydicom brings its test files, and no row of the table is out of use."""
+    assert len(FILES) > 100
+    unused = [name for name in REFUSALS if not any(re.fullmatch(name, file) for file in FILES)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_real_header_gives_a_report_or_a_reason(file: str, tmp_path: Path) -> None:
+    """An image of a patient's study gives a report of that patient; anything else says what it is."""
+    out, record = tmp_path / "out", write_record(tmp_path / "record.json", _record())
+    call = ("report", record, "--images", DATA / file, "--out", out)
+    ran = hosr(*call)
+    if ran.code == 3 and "$.view" in ran.err:
+        write_record(record, _record(view="ap_pelvis"))
+        ran = hosr(*call)
+    reason = _reason(file)
+    if reason is not None:
+        assert (ran.code, ran.out) == (4, "")
+        assert all(line.startswith("  ") for line in ran.err.splitlines()[1:])
+        assert reason in ran.err
+        assert not out.exists()
+        return
+    assert (ran.code, ran.err) == (0, "")
+    assert sorted(folder_bytes(out)) == [
+        "manifest.json",
+        "measurement.dcm",
+        "narrative.dcm",
+        "report.txt",
+    ]
+    _assert_same_owner(out / "measurement.dcm", DATA / file)
+
+
+def _assert_same_owner(report: Path, image: Path) -> None:
+    made, source = pydicom.dcmread(report), pydicom.dcmread(image, stop_before_pixels=True)
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName", "AccessionNumber"):
+        assert str(made.get(keyword, "")) == str(source.get(keyword, "") or ""), keyword
