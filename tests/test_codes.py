@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import cast
 
-from pydicom.sr._concepts_dict import concepts
+from pydicom.sr._concepts_dict import concepts as _concepts
 
 from hosr import codes
 from hosr.codes import Code
 from hosr.description import private_codes
 from hosr.sr.procedure import PROCEDURES
+
+concepts = cast("dict[str, dict[str, dict[str, tuple[str, list[int]]]]]", _concepts)
 
 # Meanings that PS3.16 prints otherwise than the SNOMED CT or UCUM description in pydicom's list.
 _PRINTED_OTHERWISE = {codes.FINDING_CATEGORY, codes.SOURCE}
@@ -30,8 +33,8 @@ def _standard_codes() -> list[Code]:
 
 def _meanings(code: Code) -> set[str]:
     """Every meaning under which the content mapping resource prints a concept."""
-    entries = (entry[code.value] for entry in concepts[code.scheme].values() if code.value in entry)
-    return {str(entry[0]) for entry in entries}
+    keywords = concepts[code.scheme]
+    return {entry[code.value][0] for entry in keywords.values() if code.value in entry}
 
 
 def test_standard_codes_mean_what_the_standard_says() -> None:

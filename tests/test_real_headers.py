@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import pydicom
@@ -13,11 +14,23 @@ from tests.command import folder_bytes, hosr, write_record
 
 DATA = Path(pydicom.data.__file__).parent
 NO_IMAGE = "there is no radiograph, CT or MR image"
-NO_DICOM = "is not a DICOM file"
-DAMAGED = "is truncated or damaged"
+NO_CLASS = "SOP Class UID is missing or not lawful"
 
 # Why a file is refused, by what its path matches; every other file gives a report.
-REFUSALS: dict[str, str] = {}
+# (The wheel's DICOMDIRs hold three patients; ultrasound, dose, plans, masks and waveforms are no
+# images of a hip; the small files without a SOP class try out one element each.)
+REFUSALS: dict[str, str] = {
+    r".*/(ExplVR_BigEnd|badVR|examples_(jpeg2k|palette|rgb_color|ybr_color))\.dcm": NO_IMAGE,
+    r".*/(liver|rtdose|rtplan|reportsi|test-SR|waveform)(?!.*truncated).*\.dcm": NO_IMAGE,
+    r".*/(.*NoMeta|no_meta|rtstruct)\.dcm": "is not a DICOM file",
+    r".*_truncated\.dcm": "is truncated or damaged",
+    r".*/(JPEGLSNearLossless_|SC_rgb_jls_lossy_).*": "Study Instance UID is missing",
+    r".*/(UN_sequence|empty_charset_LEI|meta_missing_tsyntax)\.dcm": NO_CLASS,
+    r".*/(nested_priv_SQ|priv_SQ|no_meta_group_length|chrSQEncoding1?)\.dcm": NO_CLASS,
+    r".*/TINY_ALPHA/.*": "has no Rows and Columns, so it is no image",
+    r".*/DICOMDIR-empty\.dcm": NO_IMAGE,
+    r".*/DICOMDIR(-(bigEnd|implicit|nooffset|nopatient|reordered))?": "Patient ID is not that of",
+}
 
 
 def _is_dicom(path: Path) -> bool:
@@ -81,6 +94,9 @@ def test_a_real_header_gives_a_report_or_a_reason(file: str, tmp_path: Path) -> 
 
 
 def _assert_same_owner(report: Path, image: Path) -> None:
-    made, source = pydicom.dcmread(report), pydicom.dcmread(image, stop_before_pixels=True)
+    made = pydicom.dcmread(report)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the source may be as odd as it likes
+        source = pydicom.dcmread(image, stop_before_pixels=True)
     for keyword in ("StudyInstanceUID", "PatientID", "PatientName", "AccessionNumber"):
         assert str(made.get(keyword, "")) == str(source.get(keyword, "") or ""), keyword

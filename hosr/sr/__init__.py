@@ -21,7 +21,7 @@ from hosr.part10.elements import is_dicom, require_whole
 from hosr.part10.refusal import Refusal
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
-from hosr.sr.decode import decode_dataset
+from hosr.sr.decoding import decode_dataset
 from hosr.sr.items import Item
 from hosr.sr.profiles import Options
 from hosr.sr.read import read_code, read_item

@@ -8,8 +8,6 @@ import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
-from highdicom.sr import value_types as vt
-from pydicom.dataset import Dataset
 
 from hosr import codes, sr
 from hosr.codes import Code
@@ -83,7 +81,7 @@ def _group(report: Report) -> hd.sr.PlanarROIMeasurementsAndQualitativeEvaluatio
     group = next(ours.find(codes.IMAGING_MEASUREMENTS)).children[0]
     tracking = group.children[:2]
     region = hd.sr.ImageRegion(
-        graphic_type=vt.GraphicTypeValues.POLYLINE,
+        graphic_type=hd.sr.GraphicTypeValues.POLYLINE,
         graphic_data=np.array([LINE.start, LINE.end]),
         source_image=hd.sr.SourceImageForRegion("1.2.840.10008.5.1.4.1.1.7", "1.2.3.4.1"),
     )
@@ -142,13 +140,13 @@ def test_highdicom_builds_the_same_tree() -> None:
 def test_highdicom_reads_grades_and_millimetres(name: str) -> None:
     """Highdicom's own reader finds every group, its grades and its gap."""
     report = CASES[name]
-    dataset = hd.sr.Comprehensive3DSR.from_dataset(_dataset(report))
-    groups = dataset.content.get_planar_roi_measurement_groups()
+    groups = _groups_read(report)
+    wanted = {scale.possible_concept.value for scale in SCALES.values()}
     found = [
-        (str(answer.name.value), str(answer.value.value))
+        (answer.name.value, answer.value.value)
         for group in groups
         for answer in group.get_qualitative_evaluations()
-        if answer.name.value in {scale.possible_concept.value for scale in SCALES.values()}
+        if answer.name.value in wanted and isinstance(answer.value, hd.sr.CodedConcept)
     ]
     gaps = [
         measurement.value
@@ -169,16 +167,19 @@ def test_highdicom_reads_grades_and_millimetres(name: str) -> None:
     ]
 
 
-def _dataset(report: Report) -> Dataset:
-    return pydicom.dcmread(BytesIO(sr.encode(report)))
+def _groups_read(
+    report: Report,
+) -> list[hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations]:
+    dataset = pydicom.dcmread(BytesIO(sr.encode(report)))
+    content = hd.sr.Comprehensive3DSR.from_dataset(dataset).content
+    assert isinstance(content, hd.sr.MeasurementReport)
+    return content.get_planar_roi_measurement_groups()
 
 
 def test_an_algorithm_is_named_where_highdicom_looks_for_it() -> None:
     """A model stands in TID 4019 of its groups, with its version."""
     report = next(r for r in CASES.values() if isinstance(r.observer, Algorithm))
-    groups = hd.sr.Comprehensive3DSR.from_dataset(
-        _dataset(report)
-    ).content.get_planar_roi_measurement_groups()
+    groups = _groups_read(report)
     names = {
         item.value
         for group in groups
