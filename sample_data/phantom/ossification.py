@@ -34,9 +34,13 @@ class Island:
         (low, high) = (self._edge(angle) for angle in (np.pi, 0.0))
         return low, high
 
-    def outline(self, points: int = 24) -> tuple[Point, ...]:
-        """Its contour in the frontal plane through its centre."""
-        return tuple(self._edge(angle) for angle in np.arange(points) * 2 * np.pi / points)
+    def outline(self, points: int = 24, *, axial: bool = False) -> tuple[Point, ...]:
+        """Its contour in the frontal (for an untilted island also the axial) plane through its centre."""
+        edge = [self._edge(angle) for angle in np.arange(points) * 2 * np.pi / points]
+        if not axial:
+            return tuple(edge)
+        (_, cy, cz) = self.centre
+        return tuple((x, cy + z - cz, cz) for x, _, z in edge)
 
     def _edge(self, angle: float) -> Point:
         u, w = self.length_mm / 2 * np.cos(angle), self.width_mm / 2 * np.sin(angle)
@@ -82,22 +86,44 @@ class Growth:
         return None if ends is None else float(np.linalg.norm(np.subtract(*ends)))
 
 
-def facing(gap_mm: float, tip_mm: float, middle: Point, angle_deg: float) -> tuple[Point, Point]:
-    """Return the tip centres of two spurs whose balls of radius `tip_mm` leave `gap_mm`, in the frontal plane."""
-    reach = (gap_mm + 2 * tip_mm) / 2
-    dx, dz = reach * np.cos(np.radians(angle_deg)), reach * np.sin(np.radians(angle_deg))
-    x, y, z = middle
-    return (float(x - dx), y, float(z + dz)), (float(x + dx), y, float(z - dz))
+def facing(gap_mm: float, tip_mm: float, middle: Point, direction: Point) -> tuple[Point, Point]:
+    """Return the tip centres of two spurs whose balls of radius `tip_mm` leave `gap_mm` about a middle point."""
+    reach = np.array(direction) / np.linalg.norm(direction) * (gap_mm + 2 * tip_mm) / 2
+    return _point(np.array(middle) - reach), _point(np.array(middle) + reach)
 
 
 def spur_pair(gap_mm: float, middle: Point = (126.0, 0.0, 19.0), tip_mm: float = 3.2) -> tuple[Spur, Spur]:
     """Return a spur from the acetabular rim and one from the greater trochanter that face each other."""
-    upper, lower = facing(gap_mm, tip_mm, middle, 52.0)
+    upper, lower = facing(gap_mm, tip_mm, middle, (0.62, 0.0, -0.79))
     rim = ((105.0, 3.0, 24.0), (112.0, 1.0, 31.0), upper)
     tip = ((141.0, 8.0, -12.0), (142.0, 3.0, 2.0), lower)
     return (
         Spur(points=rim, radii_mm=(7.5, 5.6, tip_mm)),
         Spur(points=tip, radii_mm=(8.0, 5.6, tip_mm)),
+    )
+
+
+def frontal(gap_mm: float, *islands: Island) -> Growth:
+    """Return heterotopic bone whose gap lies in the frontal plane of the hips."""
+    upper, lower = spur_pair(gap_mm)
+    return Growth(islands=islands, pelvic=(upper,), femoral=(lower,), gap_between=(0, 0))
+
+
+def axial(gap_mm: float, z: float, *islands: Island) -> Growth:
+    """Return heterotopic bone in front of the hip whose gap lies in one axial plane."""
+    upper, lower = facing(gap_mm, 3.2, (129.0, -27.0, z), (0.80, 0.60, 0.0))
+    rim = Spur(points=((103.0, -16.0, 32.0), (110.0, -30.0, 22.0), upper), radii_mm=(7.0, 5.4, 3.2))
+    tip = Spur(points=((139.0, 2.0, -12.0), (142.0, -9.0, z - 6), lower), radii_mm=(8.0, 5.4, 3.2))
+    return Growth(islands=islands, pelvic=(rim,), femoral=(tip,), gap_between=(0, 0))
+
+
+def bridge() -> Growth:
+    """Return a ventral and a dorsal mass that overlap in a frontal view, 10 mm and more apart in depth."""
+    front = ((105.0, 3.0, 24.0), (117.0, -9.0, 31.0), (131.0, -15.0, 23.0), (139.0, -15.0, 7.0))
+    back = ((140.0, 9.0, -14.0), (144.0, 10.0, 4.0), (135.0, 14.0, 20.0), (121.0, 16.0, 29.0))
+    return Growth(
+        pelvic=(Spur(points=front, radii_mm=(9.0, 8.0, 7.5, 5.5)),),
+        femoral=(Spur(points=back, radii_mm=(10.0, 8.5, 7.0, 5.5)),),
     )
 
 

@@ -87,27 +87,38 @@ def _spoilt_files(draw: st.DrawFn) -> bytes:
 def _odd_headers(draw: st.DrawFn) -> bytes:
     """A file that is well formed, with unlawful or unlikely values for a few elements."""
     keywords = draw(st.lists(st.sampled_from(_KEYWORDS), min_size=1, max_size=3, unique=True))
-    image = draw(st.sampled_from((film, axial, volume)))()
-    values = []
+    content = draw(st.sampled_from(_FILES))
     for keyword in keywords:
-        if keyword in image:
-            del image[keyword]
+        content = _without(content, keyword)
         if draw(st.integers(0, 5)):
-            values.append(
-                _element(keyword, draw(st.sampled_from(_VALUES) | st.binary(max_size=20)))
-            )
-    head, mark, pixels = dicom_bytes(image).partition(_PIXELS)
-    return head + b"".join(values) + mark + pixels
+            value = draw(st.sampled_from(_VALUES) | st.binary(max_size=20))
+            head, mark, pixels = content.partition(_PIXELS)
+            content = head + _element(keyword, value) + mark + pixels
+    return content
 
 
-def _element(keyword: str, value: bytes) -> bytes:
+def _head(keyword: str) -> tuple[bytes, bool]:
+    """How an element begins, and whether its length has four bytes."""
     tag = tag_for_keyword(keyword)
     assert tag is not None
     vr = dictionary_VR(tag)
-    head = struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr.encode())
+    return struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr.encode()), vr in _LONG
+
+
+def _without(content: bytes, keyword: str) -> bytes:
+    head, is_long = _head(keyword)
+    start = content.find(head, 132)
+    if start < 0:
+        return content
+    value = start + (12 if is_long else 8)
+    length = int.from_bytes(content[start + (8 if is_long else 6) : value], "little")
+    return content[:start] + content[value + length :]
+
+
+def _element(keyword: str, value: bytes) -> bytes:
+    head, is_long = _head(keyword)
     even = value + b" " * (len(value) % 2)
-    length = struct.pack("<HL", 0, len(even)) if vr in _LONG else struct.pack("<H", len(even))
-    return head + length + even
+    return head + struct.pack("<HL" if is_long else "<H", *([0] * is_long), len(even)) + even
 
 
 @st.composite
