@@ -1,0 +1,294 @@
+"""Record and images brought together: whose, of which side, from where, and the key image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hosr.errors import Fault, ImagesRefused, RecordRefused
+from hosr.findings import Place
+from hosr.intake.images import Note
+from hosr.vocabulary.terms import View
+from tests.command import marked
+from tests.images import DELETE, FILM_UID, SLICE_UID, STUDY_UID, axial, film, volume
+from tests.intake.studies import matched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydicom import Dataset
+
+STATED: dict[str, Any] = {"gap": {"mm": 8}}
+OTHER_FILM = "2.25.2"
+ANOTHER = "give the images that were graded, or correct the record"
+WRONG_VIEW = "correct the view, or give the images that were graded"
+NO_VIEW = "no view is given, and the headers do not tell one"
+VIEWS = "give one of ap_pelvis, ap_hip, lateral, oblique, ct, mr"
+
+
+def _slices(count: int = 5, **changes: Any) -> list[Dataset]:
+    return [axial(number, **changes) for number in range(1, count + 1)]
+
+
+def _second(**changes: Any) -> Dataset:
+    return film(SOPInstanceUID=OTHER_FILM, InstanceNumber="2", **changes)
+
+
+def _localizer(number: int) -> Dataset:
+    return axial(number, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+
+
+def _poor(**changes: Any) -> Dataset:
+    """A film whose header tells neither view nor side."""
+    return film(ViewPosition=DELETE, ImageLaterality=DELETE, **changes)
+
+
+def test_assertions_that_hold_say_nothing(tmp_path: Path) -> None:
+    """A record may assert study, patient and accession; identity comes from the headers alone."""
+    study = {"study_instance_uid": STUDY_UID, "patient_id": "P-4711", "accession_number": "A-17"}
+    asserted = matched(tmp_path, [film()], {**marked(), "study": study})
+    assert asserted == matched(tmp_path, [film()], marked())
+    assert asserted.subject.patient.patient_id == "P-4711"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("study_instance_uid", STUDY_UID + ".1"),
+        ("patient_id", "p-4711"),
+        ("accession_number", "A-170"),
+    ],
+)
+def test_assertions_that_do_not_hold_refuse_the_images(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    """An assertion that is not exactly that of the headers is named, without either value."""
+    with pytest.raises(ImagesRefused, match="is not that of the images") as caught:
+        matched(tmp_path, [film()], {**marked(), "study": {name: value}})
+    assert caught.value.faults == (Fault(f"$.study.{name}", "is not that of the images", ANOTHER),)
+
+
+@pytest.mark.parametrize("name", ["patient_id", "accession_number"])
+def test_an_assertion_that_the_header_leaves_empty_does_not_hold(name: str, tmp_path: Path) -> None:
+    """A header that names no patient or order cannot confirm one."""
+    empty = film(PatientID="", AccessionNumber="")
+    with pytest.raises(ImagesRefused, match="is not that of the images"):
+        matched(tmp_path, [empty], {**marked(), "study": {name: "X"}})
+
+
+@pytest.mark.parametrize(
+    ("images", "stated", "hip", "view"),
+    [
+        ([film()], None, {}, View.AP_PELVIS),
+        ([film()], "ap_pelvis", {}, View.AP_PELVIS),
+        ([film()], "ap_hip", {}, View.AP_HIP),
+        ([_poor()], "lateral", {}, View.LATERAL),
+        ([film("OT")], "ct", STATED, View.CT),
+        (_slices(), None, STATED, View.CT),
+        ([volume(kind="MR")], None, STATED, View.MR),
+        ([film(), _second(ViewPosition="LL")], "lateral", STATED, View.LATERAL),
+        ([film(), _second(ViewPosition="LL")], None, {"image": OTHER_FILM}, View.LATERAL),
+        ([film(), *_slices()], "ap_pelvis", STATED, View.AP_PELVIS),
+        ([film(), *_slices()], "ct", STATED, View.CT),
+        ([film(), *_slices()], None, {"image": SLICE_UID + "2"}, View.CT),
+        ([_poor(), *_slices()], "ap_pelvis", STATED, View.AP_PELVIS),
+    ],
+)
+def test_the_view_is_that_of_the_record_or_else_of_the_images(
+    images: list[Dataset], stated: str | None, hip: dict[str, Any], view: View, tmp_path: Path
+) -> None:
+    """A stated view holds unless the headers deny it; one left out is that of what was graded."""
+    record = marked(**hip) if stated is None else {**marked(**hip), "view": stated}
+    assert matched(tmp_path, images, record).reading.view is view
+
+
+@pytest.mark.parametrize(
+    ("images", "stated", "hip", "found"),
+    [
+        ([film()], "ct", STATED, "ap_pelvis"),
+        ([film()], "lateral", {}, "ap_pelvis"),
+        ([_poor()], "mr", {}, "radiograph"),
+        (_slices(), "ap_pelvis", STATED, "ct"),
+        (_slices(), "mr", STATED, "ct"),
+        ([film(), _second(ViewPosition="LL")], "oblique", STATED, "ap_pelvis and lateral"),
+        ([film(), _second(ViewPosition="LL")], "ap_pelvis", {"image": OTHER_FILM}, "lateral"),
+        ([film(), *_slices()], "ap_pelvis", {"image": SLICE_UID + "2"}, "ct"),
+        ([film(), *_slices()], "ct", {"image": FILM_UID}, "ap_pelvis"),
+    ],
+)
+def test_a_view_that_the_headers_deny_refuses_the_images(
+    images: list[Dataset], stated: str, hip: dict[str, Any], found: str, tmp_path: Path
+) -> None:
+    """A view must fit every image that is named, or where none is, one of those given."""
+    with pytest.raises(ImagesRefused, match=r"^\$\.view") as caught:
+        matched(tmp_path, images, {**marked(**hip), "view": stated})
+    problem = f'is "{stated}", but the image headers say {found}'
+    assert caught.value.faults == (Fault("$.view", problem, WRONG_VIEW),)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        [_poor()],
+        [film("OT")],
+        [film(), _second(ViewPosition="LL")],
+        [film(), *_slices()],
+        [_poor(), *_slices()],
+    ],
+)
+def test_a_view_that_nobody_tells_is_asked_for(images: list[Dataset], tmp_path: Path) -> None:
+    """Without a view in the record, the headers must tell exactly one."""
+    with pytest.raises(RecordRefused, match="no view is given") as caught:
+        matched(tmp_path, images, marked(**STATED))
+    assert caught.value.faults == (Fault("$.view", NO_VIEW, VIEWS),)
+
+
+@pytest.mark.parametrize(
+    ("images", "place"),
+    [
+        ([film()], Place(sop_instance_uid=FILM_UID)),
+        ([film(), _second(ImageLaterality="L")], Place(sop_instance_uid=FILM_UID)),
+        ([film(ImageLaterality="R"), _second(ImageLaterality="L")], Place(sop_instance_uid=FILM_UID)),
+        ([film(), _second(ViewPosition="LL")], Place(sop_instance_uid=FILM_UID)),
+        ([film(), _second(ViewPosition=DELETE)], Place(sop_instance_uid=FILM_UID)),
+        ([film(), *_slices()], Place(sop_instance_uid=FILM_UID)),
+    ],
+)  # fmt: skip
+def test_the_only_film_that_may_be_meant_is_the_key_image(
+    images: list[Dataset], place: Place, tmp_path: Path
+) -> None:
+    """Films of another view, of the other side, and slices are not what an AP grading is of."""
+    found = matched(tmp_path, images, {**marked(**STATED), "view": "ap_pelvis"})
+    assert (found.reading.hips[0].place, found.notes) == (place, ())
+
+
+@pytest.mark.parametrize(
+    ("images", "place"),
+    [
+        (_slices(5), Place(sop_instance_uid=SLICE_UID + "3")),
+        (_slices(4), Place(sop_instance_uid=SLICE_UID + "3")),
+        ([_localizer(9), axial(1)], Place(sop_instance_uid=SLICE_UID + "1")),
+        ([volume(5)], Place(sop_instance_uid=SLICE_UID + "1", frame=3)),
+        ([film(), *_slices(3)], Place(sop_instance_uid=SLICE_UID + "2")),
+        (
+            [*_slices(3), axial(9, SeriesInstanceUID="2.25.1")],
+            Place(sop_instance_uid=SLICE_UID + "2"),
+        ),
+    ],
+)
+def test_the_middle_slice_stands_for_one_that_is_not_named(
+    images: list[Dataset], place: Place, tmp_path: Path
+) -> None:
+    """Of CT and MR the middle of the largest series is the key image, and a note says so."""
+    found = matched(tmp_path, images, {**marked(**STATED), "view": "ct"})
+    problem = f"not named; the middle slice {place.sop_instance_uid} stands for it"
+    assert found.reading.hips[0].place == place
+    assert found.notes == (Note(path="$.hips[0].image", problem=problem),)
+
+
+def test_a_marked_image_is_the_key_image(tmp_path: Path) -> None:
+    """Where a point names its image, no other one is guessed."""
+    found = matched(
+        tmp_path, _slices(), marked(gap={"points": [[1, 1], [9, 1]], "image": SLICE_UID + "5"})
+    )
+    assert found.reading.hips[0].place == Place(sop_instance_uid=SLICE_UID + "5")
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("images", "fault"),
+    [
+        (
+            [film(), _second()],
+            Fault(
+                "$.hips[0].image",
+                "no image is named, and 2 of those given may be meant",
+                "name the image that was graded by its SOP Instance UID",
+            ),
+        ),
+        (
+            [film("XA", NumberOfFrames="3")],
+            Fault(
+                "$.hips[0].frame",
+                "the image has 3 frames, and none is named",
+                "name the one that was graded, from 1 to 3",
+            ),
+        ),
+    ],
+)
+def test_a_film_is_never_guessed(images: list[Dataset], fault: Fault, tmp_path: Path) -> None:
+    """Where several films or frames may be meant, the record must name one."""
+    with pytest.raises(RecordRefused, match=r"^\$\.hips\[0\]") as caught:
+        matched(tmp_path, images, {**marked(**STATED), "view": "ap_pelvis"})
+    assert caught.value.faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        film(ImageLaterality="L"),
+        film(ImageLaterality=DELETE, Laterality="L"),
+        film("CR", ImageLaterality=DELETE, Laterality="L"),
+    ],
+)
+@pytest.mark.parametrize("hip", [{}, {"image": FILM_UID}, STATED])
+def test_a_side_that_the_header_denies_refuses_the_images(
+    image: Dataset, hip: dict[str, Any], tmp_path: Path
+) -> None:
+    """A right hip on an image of the left one is refused, however the image was named."""
+    with pytest.raises(ImagesRefused, match=r"^\$\.hips\[0\]\.side") as caught:
+        matched(tmp_path, [image], marked(**hip))
+    assert caught.value.faults == (
+        Fault(
+            "$.hips[0].side",
+            "is right, but the image header says left",
+            "correct the side, or name the image of that side",
+        ),
+    )
+
+
+@pytest.mark.parametrize("letter", ["R", "B", "U", "", DELETE])
+def test_a_side_that_the_header_leaves_open_is_that_of_the_record(
+    letter: object, tmp_path: Path
+) -> None:
+    """The same side, both, unpaired or none at all contradict nothing."""
+    found = matched(tmp_path, [film(ImageLaterality=letter)], marked())
+    assert found.reading.hips[0].side == "right"
+
+
+def test_each_hip_has_the_film_of_its_side(tmp_path: Path) -> None:
+    """Of two films of one hip each, either hip gets its own."""
+    films = [film(ImageLaterality="R"), _second(ImageLaterality="L")]
+    record = marked(**STATED)
+    record["hips"].append({"side": "left", "presence": "absent"})
+    found = matched(tmp_path, films, record)
+    assert [hip.place for hip in found.reading.hips] == [
+        Place(sop_instance_uid=FILM_UID),
+        Place(sop_instance_uid=OTHER_FILM),
+    ]
+
+
+def test_every_fault_of_every_hip_is_named_at_once(tmp_path: Path) -> None:
+    """Faults of one hip do not hide those of the other, nor those of the patient and the view."""
+    record = {**marked(end=(121, 10)), "view": "ct", "study": {"patient_id": "other"}}
+    left = {"side": "left", "presence": "present", "image": "2.25.7"}
+    record["hips"].append(left)
+    with pytest.raises(ImagesRefused) as caught:
+        matched(tmp_path, [film()], record)
+    assert [fault.path for fault in caught.value.faults] == [
+        "$.hips[0].gap.points",
+        "$.study.patient_id",
+        "$.view",
+        "$.hips[1].image",
+    ]
+
+
+def test_a_report_speaks_of_every_film_and_of_the_slices_that_are_marked(tmp_path: Path) -> None:
+    """All films are shown in a report; of a series only what something stands on, the rest is evidence."""
+    images = [film(), _second(), *_slices(3)]
+    subject = matched(tmp_path, images, marked(image=SLICE_UID + "2")).subject
+    spoken_of = {image.instance.sop_instance_uid for image in subject.images}
+    examined = [instance.sop_instance_uid for instance in subject.examined]
+    assert spoken_of == {FILM_UID, OTHER_FILM, SLICE_UID + "2"}
+    assert examined == [SLICE_UID + "1", SLICE_UID + "3"]
