@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -86,7 +87,8 @@ def _fail(error: Exception) -> int:
     """One line for what was not foreseen; a reader that has seen enough is no failure."""
     if isinstance(error, OSError) and error.filename is None:
         # Lose what is still to be written, or Python would try once more as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 0
         return _say(f"the output cannot be written ({error.strerror})", _FAILED)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["printable", "show_grades", "show_report"]
 
-_HEADINGS = ("Hip", "Scale", "Grade", "By the findings", "By the source", "Remarks")
+_HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 
 
 def printable(text: str) -> str:
@@ -64,9 +64,12 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*_HEADINGS)
-    for row in rows:
-        table.add_row(*row)
+    table = Table()
+    for heading in _HEADINGS:
+        # No flag is ever cut: what is short of room is the rest.
+        table.add_column(heading, overflow="fold", no_wrap=heading == _HEADINGS[-1])
+    for *cells, remarks in rows:
+        table.add_row(*cells, remarks.replace(", ", "\n"))
     Console().print(table)
 
 

@@ -133,7 +133,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
     if faults:
         raise RecordRefused(faults)
     return Report(
-        subject=subject,
+        subject=replace(subject, examined=tuple(sorted(subject.examined))),
         observer=reading.observer,
         graded_at=_with_fixed_offset(reading.graded_at),
         view=reading.view,

@@ -24,6 +24,7 @@ _TEMPLATE = "report.txt"
 
 # The blocks of the template that are sections of the report, in its order.
 SECTIONS = (
+    "status",
     "examination",
     "indication",
     "technique",

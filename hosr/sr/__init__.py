@@ -71,7 +71,8 @@ def decode(data: bytes, name: str = "document") -> Report:
     dataset, title = _read_document(data, name)
     if not _is_measurement(title):
         remedy = "give the measurement report of the same study"
-        raise DocumentRefused(Fault(name, f'is a "{title.meaning}", which holds no record', remedy))
+        problem = f'is a "{_shown(title.meaning, 64)}", which holds no record'
+        raise DocumentRefused(Fault(name, problem, remedy))
     with _refusing_damage(name), pydicom.config.disable_value_validation():
         return decode_dataset(dataset)
 
@@ -131,9 +132,14 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
         problem = f"cannot be read as DICOM ({type(error).__name__})"
         raise DocumentRefused(Fault(name, problem)) from error
     if modality != "SR" or title is None:
-        problem = f"is not a structured report (modality {modality or 'absent'})"
+        problem = f"is not a structured report (modality {_shown(modality, 16) or 'absent'})"
         raise DocumentRefused(Fault(name, problem, "give measurement.dcm or narrative.dcm"))
     if codes.PRIVATE_SCHEME_UID not in schemes:
-        problem = f"is a structured report of another maker ({maker or 'unnamed'})"
+        problem = f"is a structured report of another maker ({_shown(maker, 64) or 'unnamed'})"
         raise DocumentRefused(Fault(name, problem, "hosr reads back only what it wrote"))
     return dataset, title
+
+
+def _shown(value: str, longest: int) -> str:
+    """A value as a message may hold it; in a damaged file it may have swallowed its neighbours."""
+    return value if len(value) <= longest and value.isprintable() else "unreadable"

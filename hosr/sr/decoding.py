@@ -193,7 +193,7 @@ def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Isla
 
 def _read_island(group: Item) -> Island:
     region = _required(group, codes.IMAGE_REGION)
-    number = group.first(codes.LENGTH, "NUM")
+    number = group.first(codes.LONG_AXIS, "NUM")
     if _read_kind(group) is RegionKind.ISLAND_OUTLINE:
         line = group.first(codes.ISLAND_LINE, "SCOORD")
         return Island(length=read_length(number, region=line), region=read_polygon(region))

@@ -157,7 +157,7 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
 def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
     if island.length is None:
         return None
-    number = length_item(codes.LENGTH, island.length, shapes)
+    number = length_item(codes.LONG_AXIS, island.length, shapes)
     if number is None and island.region is not None:
         return _bare_line(codes.ISLAND_LINE, island.length, shapes)
     return number

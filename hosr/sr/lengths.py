@@ -84,15 +84,22 @@ def length_item(name: Code, length: Length, shapes: Shapes, *modifiers: Item) ->
     if length.mm is None:
         return None
     modifier = Relation.HAS_CONCEPT_MOD
-    uncertainty = length.uncertainty_mm
     return num(name, length.mm, codes.MILLIMETER).having(
         code(codes.MEASUREMENT_METHOD, BASIS_CODES[length.basis], modifier),
         *modifiers,
         code(codes.LENGTH_PLANE, PLANE_CODES[length.plane], modifier),
-        None
-        if uncertainty is None
-        else num(codes.UNCERTAINTY, uncertainty, codes.MILLIMETER, Relation.HAS_PROPERTIES),
+        *_uncertainty_items(length.uncertainty_mm),
         *(() if length.line is None else shapes.ends(length.line)),
+    )
+
+
+def _uncertainty_items(uncertainty_mm: float | None) -> tuple[Item, ...]:
+    """The half-width above and below the length (TID 310)."""
+    if uncertainty_mm is None:
+        return ()
+    return tuple(
+        num(name, uncertainty_mm, codes.MILLIMETER, Relation.HAS_PROPERTIES)
+        for name in (codes.UPPER_UNCERTAINTY, codes.LOWER_UNCERTAINTY)
     )
 
 
@@ -111,7 +118,7 @@ def read_length(
             basis=Basis.UNCALIBRATED,
             line=read_line((region,)),
         )
-    uncertainty = item.first(codes.UNCERTAINTY)
+    uncertainty = item.first(codes.UPPER_UNCERTAINTY)
     shapes = tuple(child for child in item.children if child.value_type == "SCOORD")
     return Length(
         mm=_number(item),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from pydicom.dataset import Dataset
 
@@ -27,6 +29,7 @@ Paragraphs = tuple[str, ...]
 
 # Section of the narrative: heading of CID 7001, concept of CID 7002 for each paragraph.
 HEADINGS = {
+    "status": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
     "examination": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
     "indication": (codes.INDICATION_HEADING, codes.HISTORY),
     "technique": (codes.PROCEDURE_HEADING, codes.PROCEDURE_DESCRIPTION),
@@ -83,13 +86,21 @@ def _tree(
         language.having(code(codes.COUNTRY, _UNITED_STATES, modifier)),
         code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
         *observer_items(report.observer),
-        *(_section(key, paragraphs) for key, paragraphs in sections if paragraphs),
+        *_headed(sections),
         composite(codes.CURRENT_PROCEDURE_EVIDENCE, reference),
         template="2000",
     )
     return Item(root.value_type, root.name, None, None, root.children, root.template)
 
 
-def _section(key: str, paragraphs: Paragraphs) -> Item:
-    heading, concept = HEADINGS[key]
-    return container(heading, *(text(concept, paragraph) for paragraph in paragraphs))
+def _headed(sections: tuple[tuple[str, Paragraphs], ...]) -> list[Item]:
+    """One container for each run of sections under the same heading."""
+    items = [
+        (HEADINGS[key][0], text(HEADINGS[key][1], paragraph))
+        for key, paragraphs in sections
+        for paragraph in paragraphs
+    ]
+    return [
+        container(heading, *(item for _, item in run))
+        for heading, run in groupby(items, key=itemgetter(0))
+    ]

@@ -23,7 +23,18 @@ _HIP_BONE = (
     (50, 12), (36, 3), (22, -4), (12, -5), (5, -9), (3, -20), (3, -36), (7, -46), (17, -56), (30, -69), (44, -81),
     (57, -87), (70, -82), (77, -68), (78, -54), (81, -40), (90, -29), (100, -14), (108, 2), (112, 14),
 )  # fmt: skip
-_FORAMEN = ((24, -18), (36, -11), (50, -8), (62, -16), (65, -30), (61, -46), (52, -58), (42, -58), (31, -46), (23, -32))
+_FORAMEN = (
+    (24, -18),
+    (36, -11),
+    (50, -8),
+    (62, -16),
+    (65, -30),
+    (61, -46),
+    (52, -58),
+    (42, -58),
+    (31, -46),
+    (23, -32),
+)
 _HIP_BONE_DEPTHS = (
     (3, -20, -42, 8), (10, -8, -43, 8), (14, -40, -36, 7), (35, -3, -36, 7), (52, 5, -26, 9), (28, -60, -14, 5),
     (42, -72, 2, 8), (58, -76, 18, 13), (70, -60, 26, 15), (78, -44, 26, 13), (72, -20, 8, 20), (66, 0, 0, 21),
@@ -55,20 +66,29 @@ def pelvis_side(socket_mm: float = SOCKET_MM) -> Solid:
 
 
 @cache
-def sacrum() -> Solid:
-    """Sacrum and coccyx, with the sacral foramina."""
+def sacrum() -> Relief:
+    """Sacrum and coccyx."""
     outline = (*_SACRUM, *((-x, z) for x, z in reversed(_SACRUM[1:-1])))
     depths = (*_SACRUM_DEPTHS, *((-x, z, y, half) for x, z, y, half in _SACRUM_DEPTHS if x))
-    holes = [Ellipsoid((s * x, 70.0 - r, z), (r * 1.3, 16.0, r)) for x, z, r in _SACRAL_HOLES for s in (-1, 1)]
-    return Cut(relief(outline, (), depths, edge_mm=7.0), tuple(holes))
+    return relief(outline, (), depths, edge_mm=9.0)
+
+
+def sacral_foramina() -> tuple[Solid, ...]:
+    """The gaps through which the sacral nerves leave: bone is missing there."""
+    places = [(side * x, z, r) for x, z, r in _SACRAL_HOLES for side in (-1, 1)]
+    return tuple(Ellipsoid((x, 62.0, z), (r * 1.35, 9.0, r), -x) for x, z, r in places)
 
 
 def lumbar() -> tuple[Solid, ...]:
     """The last two vertebrae: bodies, transverse processes, spinous processes and pedicles."""
     parts: list[Solid] = []
     for z, y in ((140.0, 32.0), (176.0, 26.0)):
-        body = Cut(Ellipsoid((0.0, y, z), (29.0, 20.0, 34.0)), (_slab(z + 14.0, 1), _slab(z - 14.0, -1)))
-        wings = (chain(((s * 20, y + 22, z + 2), (s * 46, y + 26, z + 7)), (6.0, 4.0)) for s in (-1, 1))
+        body = Cut(
+            Ellipsoid((0.0, y, z), (29.0, 20.0, 34.0)), (_slab(z + 14.0, 1), _slab(z - 14.0, -1))
+        )
+        wings = (
+            chain(((s * 20, y + 22, z + 2), (s * 46, y + 26, z + 7)), (6.0, 4.0)) for s in (-1, 1)
+        )
         spine = Capsule((0.0, y + 34, z - 4), (0.0, y + 58, z - 12), 4.5, 5.5)
         parts.append(Blend((body, *wings, spine), 5.0))
     return tuple(parts)
@@ -84,15 +104,22 @@ def femur() -> Blend:
 def femoral_tube() -> Solid:
     """The thick cortex of the femoral shaft, which thins out towards the trochanters."""
     canal = chain(
-        ((131.0, 4.0, -34.0), (127.8, 5.0, -80.0), (125.2, 5.5, -135.0), STEM_AXIS[1]), (21.0, 13.2, 8.6, 7.4)
+        (
+            (131.0, 4.0, -30.0),
+            (129.5, 4.5, -58.0),
+            (127.3, 5.0, -95.0),
+            (125.2, 5.5, -140.0),
+            STEM_AXIS[1],
+        ),
+        (22.5, 18.2, 12.2, 8.6, 7.4),
     )
-    return Cut(_shaft(), (canal, HalfSpace((0.0, 0.0, -48.0), (0.0, 0.0, 1.0))))
+    return Cut(_shaft(), (canal,))
 
 
 def resected_femur() -> Solid:
     """A femur whose head and neck have been cut away for a stem."""
     neck = Capsule((104.0, 1.0, -13.0), (126.0, 3.0, -31.0), 16.0, 16.5)
-    plane = HalfSpace((119.0, 0.0, -25.0), (-0.80, 0.0, 0.60))
+    plane = HalfSpace((119.0, 0.0, -25.0), (-0.77, 0.30, 0.56))
     return Cut(Blend((neck, *_trochanters()), 11.0), (plane,))
 
 
@@ -100,7 +127,9 @@ def body() -> Solid:
     """The skin."""
     trunk = Ellipsoid((0.0, 5.0, 170.0), (168.0, 108.0, 230.0))
     hips = Ellipsoid((0.0, 12.0, -12.0), (183.0, 112.0, 120.0))
-    thighs = (Capsule((s * 95.0, 8.0, -30.0), (s * 96.0, 10.0, -330.0), 88.0, 72.0) for s in (-1, 1))
+    thighs = (
+        Capsule((s * 95.0, 8.0, -30.0), (s * 96.0, 10.0, -330.0), 88.0, 72.0) for s in (-1, 1)
+    )
     return Blend((trunk, hips, *thighs), 40.0)
 
 
@@ -127,9 +156,14 @@ def muscles() -> tuple[Solid, ...]:
 
 def ridges() -> tuple[Solid, ...]:
     """Edges seen on end in a frontal view: pelvic brim, ilio-ischial line and teardrop."""
-    brim = chain(((56, 40, 54), (64, 22, 34), (63, 4, 22), (50, -22, 11), (36, -34, 2)), (1.6, 1.8, 1.8, 1.6, 1.2))
+    brim = chain(
+        ((56, 40, 54), (64, 22, 34), (63, 4, 22), (50, -22, 11), (36, -34, 2)),
+        (1.6, 1.8, 1.8, 1.6, 1.2),
+    )
     line = chain(((64, 20, 34), (62, 16, 4), (63, 20, -26), (66, 24, -50)), (1.2, 1.5, 1.5, 1.0))
-    drop = chain(((66, -4, -4), (64, -4, -16), (67, -4, -23), (71, -4, -17), (70, -4, -4)), (1.1,) * 5)
+    drop = chain(
+        ((66, -4, -4), (64, -4, -16), (67, -4, -23), (71, -4, -17), (70, -4, -4)), (1.1,) * 5
+    )
     return brim, line, drop
 
 

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from pydicom.dataset import Dataset
-
-from . import dicom
+from . import dicom, headers
 from .dicom import Patient, Visit
 from .ossification import Growth, Island, axial, bridge, frontal
-from .projection import Beam
 from .radiograph import Look
-from .records import JSON, Reading
+from .readings import ABSENT, MODEL, arthroplasty, facing_spurs, islands_only, scores
+from .records import Reading
+from .rooms import CR_HIP, CR_PLATE, DX_ROOM_2, DX_WIDE
 from .scene import Hip, Scene
 from .slices import Stack
 from .solids import Ellipsoid
 from .studies import Film, Series, Study
-
-DX_WIDE = Beam(sid_mm=1150.0, sod_mm=970.0, spacing_mm=0.336, columns=1280, rows=1104, centre_z_mm=4.0)
-DX_ROOM_2 = Beam(sid_mm=1200.0, sod_mm=1000.0, spacing_mm=0.336, columns=1280, rows=1104, centre_z_mm=4.0)
-CR_PLATE = Beam(sid_mm=1150.0, sod_mm=950.0, spacing_mm=0.4, columns=1056, rows=896, centre_z_mm=2.0)
-CR_HIP = Beam(
-    sid_mm=1150.0, sod_mm=960.0, spacing_mm=0.25, columns=960, rows=1184, centre_x_mm=104.0, centre_z_mm=-12.0
-)
-
-ABSENT = Reading(
-    stated={"presence": "absent", "spurs": {"pelvis": False, "femur": False}, "bridging": "none"},
-    brooker="0",
-    della_valle="A",
-)
 
 
 def studies() -> Iterator[Study]:
@@ -54,11 +41,11 @@ def _brooker_0() -> Study:
         readings={"right": ABSENT, "left": ABSENT},
         graded_at="2026-03-11T09:20:00+01:00",
         view="ap_pelvis",
-        context=_arthroplasty("right", "2025-09-02", "Routine control after hip replacement", []),
+        context=arthroplasty("right", "2025-09-02", "Routine control after hip replacement", []),
         calibration="Pixel Spacing equals Imager Pixel Spacing: detector plane",
         beam=DX_WIDE,
         look=Look(),
-        headers=_uncalibrated,
+        headers=headers.uncalibrated,
     )
 
 
@@ -75,14 +62,14 @@ def _brooker_1() -> Study:
             left=Hip(side="left", head_mm=32.0, growth=Growth(islands=islands)),
             seed=12,
         ),
-        readings={"left": _islands("I", "B")},
+        readings={"left": islands_only("I", "B")},
         graded_at="2026-02-17T16:05:00+01:00",
         view="ap_pelvis",
-        context=_arthroplasty("left", "2025-02-11", "One year after hip replacement", []),
+        context=arthroplasty("left", "2025-02-11", "One year after hip replacement", []),
         calibration="Imager Pixel Spacing with Estimated Radiographic Magnification Factor",
         beam=DX_ROOM_2,
         look=Look(marker="left"),
-        headers=_estimated_magnification,
+        headers=headers.estimated_magnification,
     )
 
 
@@ -91,16 +78,21 @@ def _brooker_2() -> Study:
     return Film(
         visit=_visit("brooker-2", carla, "SYN0003", "20260422", "068Y"),
         scene=Scene(
-            right=Hip(side="right", head_mm=32.0, growth=frontal(14.0)), left=Hip(side="left"), ball=True, seed=13
+            right=Hip(side="right", head_mm=32.0, growth=frontal(14.0)),
+            left=Hip(side="left"),
+            ball=True,
+            seed=13,
         ),
-        readings={"right": _spurs("II", "B", {"brooker": "II"})},
+        readings={"right": facing_spurs("II", "B", {"grades": {"brooker": "II"}})},
         graded_at="2026-04-22T11:40:00+02:00",
         view="ap_pelvis",
-        context=_arthroplasty("right", "2024-10-08", "Stiffness after hip replacement", ["reduced_motion"]),
+        context=arthroplasty(
+            "right", "2024-10-08", "Stiffness after hip replacement", ["reduced_motion"]
+        ),
         calibration="Pixel Spacing calibrated by a ball of 25 mm (FIDUCIAL)",
         beam=DX_ROOM_2,
         look=Look(),
-        headers=_fiducial,
+        headers=headers.fiducial,
     )
 
 
@@ -112,19 +104,26 @@ def _brooker_3() -> Study:
         sex="M",
         character_set="ISO_IR 192",
     )
-    reading = _spurs("III", "C", {"brooker": "III", "della_valle": "C"}, calibrate_by_head=True, grid_px=0.5)
+    grades = {"grades": {"brooker": "III", "della_valle": "C"}}
+    reading = facing_spurs("III", "C", grades, calibrate_by_head=True)
     return Film(
         visit=_visit("brooker-3", dario, "SYN0004", "20260302", "076Y"),
-        scene=Scene(right=Hip(side="right", head_mm=32.0, growth=frontal(6.2)), left=Hip(side="left"), seed=14),
-        readings={"right": reading},
+        scene=Scene(
+            right=Hip(side="right", head_mm=32.0, growth=frontal(6.2)),
+            left=Hip(side="left"),
+            seed=14,
+        ),
+        readings={"right": replace(reading, grid_px=0.5)},
         graded_at="2026-03-02T10:15:00+01:00",
         view="ap_pelvis",
-        context=_arthroplasty("right", "2025-03-01", "Pain and loss of flexion", ["pain", "reduced_motion"]),
+        context=arthroplasty(
+            "right", "2025-03-01", "Pain and loss of flexion", ["pain", "reduced_motion"]
+        ),
         calibration="Imager Pixel Spacing alone; the record calibrates by the 32 mm head",
         beam=CR_PLATE,
         look=Look(),
         modality="CR",
-        headers=_imager_only,
+        headers=headers.imager_only,
     )
 
 
@@ -152,14 +151,14 @@ def _brooker_4() -> Study:
         readings={"left": reading},
         graded_at="2025-11-19T08:30:00+01:00",
         view="ap_hip",
-        context=_arthroplasty("left", "2023-05-23", "Stiff hip", ["reduced_motion"]),
+        context=arthroplasty("left", "2023-05-23", "Stiff hip", ["reduced_motion"]),
         calibration="Pixel Spacing alone, of unknown meaning",
         beam=CR_HIP,
         look=Look(marker="left", border_mm=5.0),
         modality="CR",
         region=dicom.HIP,
         laterality="L",
-        headers=_monochrome_1,
+        headers=headers.monochrome_1,
     )
 
 
@@ -174,8 +173,8 @@ def _bilateral() -> Study:
             seed=16,
         ),
         readings={
-            "right": _spurs("III", "C", _scores("III", 0.01, 0.03, 0.13, 0.79, 0.04)),
-            "left": _islands("I", "A", _scores("I", 0.08, 0.84, 0.06, 0.01, 0.01)),
+            "right": facing_spurs("III", "C", scores("III", 0.01, 0.03, 0.13, 0.79, 0.04)),
+            "left": islands_only("I", "A", scores("I", 0.08, 0.84, 0.06, 0.01, 0.01)),
         },
         graded_at="2026-05-14T07:02:11+02:00",
         view="ap_pelvis",
@@ -184,7 +183,7 @@ def _bilateral() -> Study:
         calibration="Imager Pixel Spacing with the distances source to detector and to patient",
         beam=DX_WIDE,
         look=Look(bits=12),
-        headers=_distances,
+        headers=headers.distances,
     )
 
 
@@ -213,7 +212,13 @@ def _mr_early() -> Study:
         },
         calibration="Pixel Spacing in the patient",
         stack=Stack(
-            size=256, spacing_mm=0.9, centre_x_mm=-100.0, centre_y_mm=5.0, first_z_mm=-6.0, step_mm=6.0, count=7
+            size=256,
+            spacing_mm=0.9,
+            centre_x_mm=-100.0,
+            centre_y_mm=5.0,
+            first_z_mm=-6.0,
+            step_mm=6.0,
+            count=7,
         ),
         lesion=Ellipsoid((-122.0, -24.0, 12.0), (17.0, 21.0, 19.0)),
     )
@@ -224,8 +229,14 @@ def _ct() -> Study:
     island = Island(centre=(152.0, -6.0, 18.0), length_mm=18.0, width_mm=9.0)
     return Series(
         visit=_visit("ct", hugo, "SYN0008", "20251203", "041Y", "CT hip right"),
-        scene=Scene(right=Hip(side="right", growth=axial(12.4, 6.0, island)), left=Hip(side="left"), seed=18),
-        readings={"right": _spurs("II", "B", {}, "CT_MAT_PERIPHERAL_CORTEX", measure_islands=True)},
+        scene=Scene(
+            right=Hip(side="right", growth=axial(12.4, 6.0, island)), left=Hip(side="left"), seed=18
+        ),
+        readings={
+            "right": facing_spurs(
+                "II", "B", {"features": ["CT_MAT_PERIPHERAL_CORTEX"]}, measure_islands=True
+            )
+        },
         graded_at="2025-12-03T13:45:00+01:00",
         view="ct",
         context={
@@ -235,7 +246,13 @@ def _ct() -> Study:
         },
         calibration="Pixel Spacing in the patient",
         stack=Stack(
-            size=320, spacing_mm=0.7, centre_x_mm=-105.0, centre_y_mm=5.0, first_z_mm=-36.0, step_mm=3.0, count=24
+            size=320,
+            spacing_mm=0.7,
+            centre_x_mm=-105.0,
+            centre_y_mm=5.0,
+            first_z_mm=-36.0,
+            step_mm=3.0,
+            count=24,
         ),
     )
 
@@ -248,14 +265,14 @@ def _follow_up_1() -> Study:
     return Film(
         visit=_visit("follow-up-1", IRIS, "SYN0009", "20250116", "060Y"),
         scene=_iris(Growth(islands=(island,))),
-        readings={"right": _islands("I", "B", calibrate_by_head=True)},
+        readings={"right": islands_only("I", "B", calibrate_by_head=True)},
         graded_at="2025-01-16T10:00:00+01:00",
         view="ap_pelvis",
-        context=_arthroplasty("right", "2024-10-15", "Three months after hip replacement", []),
+        context=arthroplasty("right", "2024-10-15", "Three months after hip replacement", []),
         calibration="Pixel Spacing equals Imager Pixel Spacing; the record calibrates by the 36 mm head",
         beam=DX_WIDE,
         look=Look(),
-        headers=_uncalibrated,
+        headers=headers.uncalibrated,
     )
 
 
@@ -264,14 +281,18 @@ def _follow_up_2() -> Study:
     return Film(
         visit=_visit("follow-up-2", IRIS, "SYN0010", "20260120", "061Y"),
         scene=_iris(frontal(16.0, island)),
-        readings={"right": _spurs("II", "B", {"brooker": "II"}, measure_islands=True)},
+        readings={
+            "right": facing_spurs("II", "B", {"grades": {"brooker": "II"}}, measure_islands=True)
+        },
         graded_at="2026-01-20T10:30:00+01:00",
         view="ap_pelvis",
-        context=_arthroplasty("right", "2024-10-15", "Fifteen months after hip replacement", ["pain"]),
+        context=arthroplasty(
+            "right", "2024-10-15", "Fifteen months after hip replacement", ["pain"]
+        ),
         calibration="Pixel Spacing equals Imager Pixel Spacing: detector plane, so the interval rule",
         beam=DX_WIDE,
         look=Look(),
-        headers=_uncalibrated,
+        headers=headers.uncalibrated,
     )
 
 
@@ -287,7 +308,11 @@ def _poor_headers() -> Study:
     }
     return Film(
         visit=_visit("poor-headers", jonas, "", "20240911", ""),
-        scene=Scene(right=Hip(side="right", head_mm=32.0, growth=frontal(4.8)), left=Hip(side="left"), seed=20),
+        scene=Scene(
+            right=Hip(side="right", head_mm=32.0, growth=frontal(4.8)),
+            left=Hip(side="left"),
+            seed=20,
+        ),
         readings={"right": Reading(stated=stated, brooker="III", della_valle="C")},
         graded_at="2024-09-12T12:00:00+02:00",
         view="ap_pelvis",
@@ -296,21 +321,17 @@ def _poor_headers() -> Study:
         beam=CR_PLATE,
         look=Look(border_mm=0.0),
         modality="CR",
-        headers=_stripped,
+        headers=headers.stripped,
     )
 
 
-MODEL: JSON = {
-    "type": "algorithm",
-    "name": "Sample HO grader",
-    "version": "0.3.0",
-    "manufacturer": "Synthetic",
-    "parameters": {"threshold": 0.5, "test_time_augmentation": False},
-}
-
-
 def _visit(
-    folder: str, patient: Patient, accession: str, date: str, age: str, description: str = "Pelvis AP"
+    folder: str,
+    patient: Patient,
+    accession: str,
+    date: str,
+    age: str,
+    description: str = "Pelvis AP",
 ) -> Visit:
     return Visit(
         folder=folder,
@@ -324,112 +345,6 @@ def _visit(
 
 
 def _iris(growth: Growth) -> Scene:
-    return Scene(right=Hip(side="right", head_mm=36.0, growth=growth), left=Hip(side="left"), seed=19)
-
-
-def _arthroplasty(side: str, date: str, indication: str, symptoms: list[str]) -> JSON:
-    event = {"procedure": "total_hip_arthroplasty", "side": side, "date": date}
-    return {"indication": indication, "causes": ["postoperative"], "symptoms": symptoms, "index_event": event}
-
-
-def _scores(grade: str, *shares: float) -> JSON:
-    scores = dict(zip(("0", "I", "II", "III", "IV"), shares, strict=True))
-    return {"grades": {"brooker": grade}, "probabilities": {"brooker": scores}}
-
-
-def _islands(brooker: str, della_valle: str, more: JSON | None = None, *, calibrate_by_head: bool = False) -> Reading:
-    stated: JSON = {
-        "presence": "present",
-        "spurs": {"pelvis": False, "femur": False},
-        "bridging": "none",
-        "stage": "maturation",
-        "features": ["XR_MAT_CORTEX"],
-    }
-    return Reading(
-        stated=stated | (more or {"grades": {"brooker": brooker}}),
-        measure_islands=True,
-        outline_islands=True,
-        calibrate_by_head=calibrate_by_head,
-        brooker=brooker,
-        della_valle=della_valle,
+    return Scene(
+        right=Hip(side="right", head_mm=36.0, growth=growth), left=Hip(side="left"), seed=19
     )
-
-
-def _spurs(
-    brooker: str,
-    della_valle: str,
-    more: JSON,
-    feature: str = "XR_MAT_CORTEX",
-    *,
-    measure_islands: bool = False,
-    calibrate_by_head: bool = False,
-    grid_px: float = 0.1,
-) -> Reading:
-    if more and "grades" not in more:
-        more = {"grades": more}
-    stated: JSON = {
-        "presence": "present",
-        "spurs": {"pelvis": True, "femur": True},
-        "bridging": "none",
-        "stage": "maturation",
-        "features": [feature],
-    }
-    return Reading(
-        stated=stated | more,
-        measure_gap=True,
-        measure_islands=measure_islands,
-        calibrate_by_head=calibrate_by_head,
-        grid_px=grid_px,
-        brooker=brooker,
-        della_valle=della_valle,
-    )
-
-
-def _uncalibrated(ds: Dataset) -> None:
-    ds.PixelSpacing = ds.ImagerPixelSpacing
-
-
-def _estimated_magnification(ds: Dataset) -> None:
-    ds.EstimatedRadiographicMagnificationFactor = DX_ROOM_2.magnification()
-
-
-def _fiducial(ds: Dataset) -> None:
-    in_patient = round(DX_ROOM_2.spacing_mm / DX_ROOM_2.magnification(), 6)
-    ds.PixelSpacing, ds.PixelSpacingCalibrationType = [in_patient, in_patient], "FIDUCIAL"
-    ds.PixelSpacingCalibrationDescription = "Steel ball of 25 mm between the thighs at the height of the hip"
-
-
-def _imager_only(ds: Dataset) -> None:
-    ds.ImagerPixelSpacing = [CR_PLATE.spacing_mm] * 2
-
-
-def _distances(ds: Dataset) -> None:
-    ds.DistanceSourceToDetector, ds.DistanceSourceToPatient = DX_WIDE.sid_mm, DX_WIDE.sod_mm
-
-
-def _monochrome_1(ds: Dataset) -> None:
-    dicom.invert(ds)
-    ds.PixelSpacing = [CR_HIP.spacing_mm] * 2
-
-
-def _stripped(ds: Dataset) -> None:
-    for keyword in (
-        "SpecificCharacterSet",
-        "AccessionNumber",
-        "StudyID",
-        "PatientBirthDate",
-        "PatientSex",
-        "PatientAge",
-        "ReferringPhysicianName",
-        "PatientOrientation",
-        "ImageLaterality",
-        "ViewPosition",
-        "BodyPartExamined",
-        "AnatomicRegionSequence",
-        "SeriesNumber",
-        "StudyTime",
-        "StudyDescription",
-        "WindowCenter",
-        "WindowWidth",
-    ):
-        del ds[keyword]

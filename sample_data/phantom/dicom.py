@@ -57,19 +57,33 @@ def make_uid(name: str) -> str:
     return f"2.25.{uuid.uuid5(uuid.NAMESPACE_DNS, f'hosr-sample-data/{name}').int}"
 
 
-def image(visit: Visit, pixels: Pixels, *, sop_class: UID, modality: str, bits: int, number: int = 1) -> Dataset:
+def image(
+    visit: Visit, pixels: Pixels, *, sop_class: UID, modality: str, bits: int, number: int = 1
+) -> Dataset:
     """Return the modules that every image has."""
     ds = Dataset()
     ds.SpecificCharacterSet = visit.patient.character_set
     ds.SOPClassUID, ds.SOPInstanceUID = sop_class, visit.uid(f"image-{number}")
     ds.PatientName, ds.PatientID = visit.patient.name, visit.patient.patient_id
-    ds.PatientBirthDate, ds.PatientSex, ds.PatientAge = visit.patient.birth_date, visit.patient.sex, visit.age
+    ds.PatientBirthDate, ds.PatientSex, ds.PatientAge = (
+        visit.patient.birth_date,
+        visit.patient.sex,
+        visit.age,
+    )
     ds.StudyInstanceUID, ds.SeriesInstanceUID = visit.uid("study"), visit.uid("series-1")
-    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = visit.accession[3:], visit.accession, ""
+    ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = (
+        visit.accession[3:],
+        visit.accession,
+        "",
+    )
     ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = visit.date
     ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = visit.time
     ds.StudyDescription, ds.SeriesNumber, ds.InstanceNumber = visit.description, 1, number
-    ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = modality, "Synthetic", "Analytic phantom"
+    ds.Modality, ds.Manufacturer, ds.ManufacturerModelName = (
+        modality,
+        "Synthetic",
+        "Analytic phantom",
+    )
     ds.DeviceSerialNumber, ds.SoftwareVersions = "0001", "1"
     ds.ImageComments = "Synthetic image of an analytic phantom. Not a patient."
     ds.BurnedInAnnotation, ds.LossyImageCompression = "NO", "00"
@@ -90,9 +104,13 @@ def radiograph(ds: Dataset, region: Code, laterality: str) -> Dataset:
     return ds
 
 
-def dx(visit: Visit, pixels: Pixels, bits: int, region: Code, laterality: str, spacing_mm: float) -> Dataset:
+def dx(
+    visit: Visit, pixels: Pixels, bits: int, region: Code, laterality: str, spacing_mm: float
+) -> Dataset:
     """Return a Digital X-Ray image for presentation."""
-    ds = radiograph(image(visit, pixels, sop_class=DX, modality="DX", bits=bits), region, laterality)
+    ds = radiograph(
+        image(visit, pixels, sop_class=DX, modality="DX", bits=bits), region, laterality
+    )
     ds.PresentationIntentType, ds.PresentationLUTShape = "FOR PRESENTATION", "IDENTITY"
     ds.PixelIntensityRelationship, ds.PixelIntensityRelationshipSign = "LOG", -1
     ds.WindowCenter, ds.WindowWidth = 2 ** (bits - 1), 2**bits
@@ -109,7 +127,9 @@ def dx(visit: Visit, pixels: Pixels, bits: int, region: Code, laterality: str, s
 
 def cr(visit: Visit, pixels: Pixels, bits: int, region: Code, laterality: str) -> Dataset:
     """Return a Computed Radiography image; its spacing, if any, is the caller's."""
-    ds = radiograph(image(visit, pixels, sop_class=CR, modality="CR", bits=bits), region, laterality)
+    ds = radiograph(
+        image(visit, pixels, sop_class=CR, modality="CR", bits=bits), region, laterality
+    )
     del ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType
     ds.KVP, ds.WindowCenter, ds.WindowWidth = 75, 2 ** (bits - 1), 2**bits
     return ds
@@ -132,7 +152,12 @@ def invert(ds: Dataset) -> Dataset:
 
 
 def slice_frame(
-    ds: Dataset, corner: Point, spacing_mm: float, thickness_mm: float, frame_uid: str, laterality: str
+    ds: Dataset,
+    corner: Point,
+    spacing_mm: float,
+    thickness_mm: float,
+    frame_uid: str,
+    laterality: str,
 ) -> Dataset:
     """Add the place of an axial slice in the patient, seen from the feet."""
     ds.ImageType = ["ORIGINAL", "PRIMARY", "OTHER" if ds.Modality == "MR" else "AXIAL"]
@@ -156,7 +181,10 @@ def code(value: Code) -> Dataset:
 def write(ds: Dataset, path: Path, *, compress: bool = True) -> None:
     """Write a file whose bytes depend on the dataset alone; pixels in lossless JPEG-LS unless told otherwise."""
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = ds.SOPClassUID, ds.SOPInstanceUID
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
+        ds.SOPClassUID,
+        ds.SOPInstanceUID,
+    )
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = UID(make_uid("implementation"))
     meta.ImplementationVersionName = "HOSR_SAMPLE_1"

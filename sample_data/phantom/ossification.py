@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .solids import Ellipsoid, Mirror, Point, Solid, chain
 
-SPUR_FILLET_MM = 2.0
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,11 @@ class Spur:
     radii_mm: tuple[float, ...]
 
     def solid(self) -> Solid:
-        """The horn on its own side."""
-        return chain(self.points, self.radii_mm, SPUR_FILLET_MM)
+        """The horn on its own side, bent smoothly through its points; its last ball is exact."""
+        knots = np.column_stack((self.points, self.radii_mm))
+        steps = np.linspace(0, len(knots) - 1, 5 * (len(knots) - 1) + 1)
+        fine = np.array([_between(knots, step) for step in steps])
+        return chain([_point(row[:3]) for row in fine], [float(row[3]) for row in fine])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +96,16 @@ def facing(gap_mm: float, tip_mm: float, middle: Point, direction: Point) -> tup
     return _point(np.array(middle) - reach), _point(np.array(middle) + reach)
 
 
-def spur_pair(gap_mm: float, middle: Point = (126.0, 0.0, 19.0), tip_mm: float = 3.2) -> tuple[Spur, Spur]:
+def spur_pair(
+    gap_mm: float, middle: Point = (126.0, 0.0, 19.0), tip_mm: float = 4.0
+) -> tuple[Spur, Spur]:
     """Return a spur from the acetabular rim and one from the greater trochanter that face each other."""
     upper, lower = facing(gap_mm, tip_mm, middle, (0.62, 0.0, -0.79))
-    rim = ((105.0, 3.0, 24.0), (112.0, 1.0, 31.0), upper)
-    tip = ((141.0, 8.0, -12.0), (142.0, 3.0, 2.0), lower)
+    rim = ((101.0, 4.0, 27.0), (109.0, 2.0, 33.0), (116.5, 0.5, 33.0), upper)
+    tip = ((139.0, 9.0, -16.0), (143.0, 5.0, -4.0), (141.0, 1.5, 5.0), lower)
     return (
-        Spur(points=rim, radii_mm=(7.5, 5.6, tip_mm)),
-        Spur(points=tip, radii_mm=(8.0, 5.6, tip_mm)),
+        Spur(points=rim, radii_mm=(11.0, 8.6, 6.4, tip_mm)),
+        Spur(points=tip, radii_mm=(11.5, 9.0, 6.6, tip_mm)),
     )
 
 
@@ -112,7 +118,7 @@ def frontal(gap_mm: float, *islands: Island) -> Growth:
 def axial(gap_mm: float, z: float, *islands: Island) -> Growth:
     """Return heterotopic bone in front of the hip whose gap lies in one axial plane."""
     upper, lower = facing(gap_mm, 3.2, (129.0, -27.0, z), (0.80, 0.60, 0.0))
-    rim = Spur(points=((103.0, -16.0, 32.0), (110.0, -30.0, 22.0), upper), radii_mm=(7.0, 5.4, 3.2))
+    rim = Spur(points=((103.0, -18.0, 40.0), (114.0, -31.0, 28.0), upper), radii_mm=(6.5, 5.4, 3.2))
     tip = Spur(points=((139.0, 2.0, -12.0), (142.0, -9.0, z - 6), lower), radii_mm=(8.0, 5.4, 3.2))
     return Growth(islands=islands, pelvic=(rim,), femoral=(tip,), gap_between=(0, 0))
 
@@ -137,6 +143,17 @@ def placed_point(point: Point, side: str) -> Point:
     return point if side == "left" else (-point[0], point[1], point[2])
 
 
-def _point(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Point:
+def _between(knots: Floats, step: float) -> Floats:
+    """Return a place on the Catmull-Rom curve through the knots, the outer knots doubled."""
+    wide = np.vstack((knots[:1], knots, knots[-1:]))
+    start = min(int(step), len(knots) - 2)
+    t, (a, b, c, d) = step - start, wide[start : start + 4]
+    curve: Floats = b + 0.5 * t * (
+        c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))
+    )
+    return curve
+
+
+def _point(values: Floats) -> Point:
     x, y, z = (float(value) for value in values)
     return x, y, z

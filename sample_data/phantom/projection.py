@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .solids import Field, Point, Solid
+from .solids import Field, Point, Solid, f32
 
 Pixel = tuple[float, float]
 Attenuation = Callable[[Field], Field]
@@ -47,13 +47,13 @@ class Beam:
         scale = self.spacing_mm / self.magnification(depth_mm)
         x = self.centre_x_mm + (np.arange(self.columns) + 0.5 - self.columns / 2) * scale
         z = self.centre_z_mm - (np.arange(self.rows) + 0.5 - self.rows / 2) * scale
-        return x[None, :].astype(np.float32), z[:, None].astype(np.float32)
+        return f32(x[None, :]), f32(z[:, None])
 
     def obliquity(self) -> Field:
         """Return how much longer each ray is than its depth."""
         x, z = self.plane(0.0)
         off = (x - self.centre_x_mm) ** 2 + (z - self.centre_z_mm) ** 2
-        return np.sqrt(1 + off / self.sod_mm**2).astype(np.float32)
+        return f32(np.sqrt(1 + off / self.sod_mm**2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Part:
     attenuation: Attenuation
 
 
-def project(parts: Iterable[Part], beam: Beam, step_mm: float = 0.8) -> Field:
+def project(parts: Iterable[Part], beam: Beam, step_mm: float = 0.5) -> Field:
     """Return the line integral of attenuation for every pixel."""
     image = np.zeros((beam.rows, beam.columns), dtype=np.float32)
     for part in parts:
@@ -72,18 +72,20 @@ def project(parts: Iterable[Part], beam: Beam, step_mm: float = 0.8) -> Field:
     return image * beam.obliquity()
 
 
-def uniform(per_mm: float, edge_mm: float = 0.8) -> Attenuation:
+def uniform(per_mm: float, edge_mm: float = 0.5) -> Attenuation:
     """Return the attenuation of one material with an edge as wide as the step between planes."""
-    return lambda distance: per_mm * np.clip(0.5 - distance / edge_mm, 0, 1)
+    return lambda distance: f32(per_mm * np.clip(0.5 - distance / edge_mm, 0, 1))
 
 
-def shell(cortex_per_mm: float, marrow_per_mm: float, cortex_mm: float, edge_mm: float = 0.8) -> Attenuation:
+def shell(
+    cortex_per_mm: float, marrow_per_mm: float, cortex_mm: float, edge_mm: float = 0.5
+) -> Attenuation:
     """Return the attenuation of bone: a dense cortex round looser marrow."""
 
     def attenuation(distance: Field) -> Field:
         whole = np.clip(0.5 - distance / edge_mm, 0, 1)
         inner = np.clip(0.5 - (distance + cortex_mm) / (2 * edge_mm), 0, 1)
-        return cortex_per_mm * whole - (cortex_per_mm - marrow_per_mm) * inner
+        return f32(cortex_per_mm * whole - (cortex_per_mm - marrow_per_mm) * inner)
 
     return attenuation
 

@@ -52,7 +52,9 @@ def hip_record(hip: Hip, reading: Reading, view: View) -> JSON:
     presence = {key: value for key, value in reading.stated.items() if key == "presence"}
     out: JSON = {"side": hip.side, "evaluable": True} | presence
     if reading.measure_islands or reading.outline_islands:
-        out["islands"] = [_island(hip, index, reading, view) for index in range(len(hip.growth.islands))]
+        out["islands"] = [
+            _island(hip, index, reading, view) for index in range(len(hip.growth.islands))
+        ]
     ends = hip.growth.gap_ends()
     if reading.measure_gap and ends is not None:
         out["gap"] = _clicks([placed_point(end, hip.side) for end in ends], reading, view)
@@ -77,7 +79,11 @@ def hip_truth(hip: Hip, reading: Reading, view: View) -> JSON:
         "islands": [
             {"length_mm": island.length_mm, "width_mm": island.width_mm}
             | _exact([placed_point(end, side) for end in island.ends()], view)
-            | {"outline": [_pixel(placed_point(p, side), view) for p in island.outline(axial=view.axial)]}
+            | {
+                "outline": [
+                    _pixel(placed_point(p, side), view) for p in island.outline(axial=view.axial)
+                ]
+            }
             for island in growth.islands
         ],
         "head_mm": hip.head_mm,
@@ -88,7 +94,9 @@ def hip_truth(hip: Hip, reading: Reading, view: View) -> JSON:
 def _island(hip: Hip, index: int, reading: Reading, view: View) -> JSON:
     island, out = hip.growth.islands[index], JSON()
     if reading.measure_islands:
-        out["length"] = _clicks([placed_point(end, hip.side) for end in island.ends()], reading, view)
+        out["length"] = _clicks(
+            [placed_point(end, hip.side) for end in island.ends()], reading, view
+        )
     if reading.outline_islands:
         outline = [placed_point(point, hip.side) for point in island.outline(16, axial=view.axial)]
         clicks = _clicks(outline, reading, view)
@@ -98,7 +106,10 @@ def _island(hip: Hip, index: int, reading: Reading, view: View) -> JSON:
 
 def _clicks(points: Sequence[Point], reading: Reading, view: View) -> JSON:
     grid = reading.grid_px
-    places = [[round(round(value / grid) * grid, 1) for value in view.picture.pixel(point)] for point in points]
+    places = [
+        [round(round(value / grid) * grid, 1) for value in view.picture.pixel(point)]
+        for point in points
+    ]
     return {"points": places, "image": view.image_at(points[0])}
 
 

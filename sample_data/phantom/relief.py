@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .solids import Box, Field
+from .solids import Box, Field, f32
 
 GRID_MM = 0.5
 Outline = Sequence[tuple[float, float]]
@@ -31,14 +31,16 @@ class Grid:
         """Return the values at columns x (shape 1, n) and rows z (shape m, 1)."""
         rows, row_part = self._split(z[:, 0], self.origin[1], self.values.shape[0])
         columns, column_part = self._split(x[0, :], self.origin[0], self.values.shape[1])
-        band = self.values[rows] * (1 - row_part[:, None]) + self.values[rows + 1] * row_part[:, None]
-        return _f32(band[:, columns] * (1 - column_part) + band[:, columns + 1] * column_part)
+        band = (
+            self.values[rows] * (1 - row_part[:, None]) + self.values[rows + 1] * row_part[:, None]
+        )
+        return f32(band[:, columns] * (1 - column_part) + band[:, columns + 1] * column_part)
 
     @staticmethod
     def _split(position: Field, origin: float, size: int) -> tuple[npt.NDArray[np.intp], Field]:
         scaled = np.clip((position - origin) / GRID_MM, 0, size - 1.001)
         whole = np.floor(scaled)
-        return whole.astype(np.intp), _f32(scaled - whole)
+        return whole.astype(np.intp), f32(scaled - whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ class Relief:
     def distance(self, x: Field, y: Field, z: Field) -> Field:
         """Distance to the nearer of the edge and the two faces, approximate away from the surface."""
         faces = (np.abs(y - self.depth.read(x, z)) - self.half.read(x, z)) * self.lean.read(x, z)
-        return _f32(np.maximum(self.outline.read(x, z), faces))
+        return f32(np.maximum(self.outline.read(x, z), faces))
 
 
-def relief(outline: Outline, holes: Sequence[Outline], landmarks: Sequence[Landmark], edge_mm: float) -> Relief:
+def relief(
+    outline: Outline, holes: Sequence[Outline], landmarks: Sequence[Landmark], edge_mm: float
+) -> Relief:
     """Build a plate whose faces round off over `edge_mm` towards its outline."""
     loops = [smooth(loop) for loop in (outline, *holes)]
     low, high = loops[0].min(axis=0) - 6, loops[0].max(axis=0) + 6
@@ -74,7 +78,10 @@ def relief(outline: Outline, holes: Sequence[Outline], landmarks: Sequence[Landm
     reach = (float((depth - half).min()), float((depth + half).max()))
     box = Box((float(low[0]), float(high[0])), reach, (float(low[1]), float(high[1])))
     origin = float(low[0]), float(low[1])
-    return Relief(*(Grid(origin, _f32(v)) for v in (edge, depth, half, lean)), box)
+    edge_map, depth_map, half_map, lean_map = (
+        Grid(origin, f32(v)) for v in (edge, depth, half, lean)
+    )
+    return Relief(edge_map, depth_map, half_map, lean_map, box)
 
 
 def smooth(points: Outline, steps: int = 6) -> npt.NDArray[np.float64]:
@@ -84,7 +91,9 @@ def smooth(points: Outline, steps: int = 6) -> npt.NDArray[np.float64]:
     parts = []
     for t in np.arange(steps) / steps:
         cubic = 3 * p1 - p0 - 3 * p2 + p3
-        parts.append(0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + cubic * t**3))
+        parts.append(
+            0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + cubic * t**3)
+        )
     return np.stack(parts, axis=1).reshape(-1, 2)
 
 
@@ -99,8 +108,9 @@ def _loop_distance(
         t = np.clip(((x - ax) * ex + (z - az) * ez) / (ex * ex + ez * ez + 1e-12), 0, 1)
         nearest = np.minimum(nearest, (x - ax - t * ex) ** 2 + (z - az - t * ez) ** 2)
         crosses = (az > z) != (bz > z)
-        inside ^= crosses & (x < ax + (z - az) * ex / (ez if ez else 1e-12))
-    return np.where(inside, -1.0, 1.0) * np.sqrt(nearest)
+        inside ^= crosses & (x < ax + (z - az) * ex / (ez or 1e-12))
+    signed: npt.NDArray[np.float64] = np.where(inside, -1.0, 1.0) * np.sqrt(nearest)
+    return signed
 
 
 def _spread(
@@ -117,7 +127,3 @@ def _spread(
         total += share * mark[column]
         weight += share
     return total / weight
-
-
-def _f32(values: npt.NDArray[np.floating]) -> Field:
-    return np.asarray(values, dtype=np.float32)

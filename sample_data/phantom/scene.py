@@ -18,9 +18,11 @@ Side = Literal["right", "left"]
 
 BONE = shell(0.085, 0.021, 1.6)
 FEMUR = shell(0.080, 0.021, 1.5)
-ISLAND = shell(0.085, 0.040, 1.3)
+HETEROTOPIC = shell(0.135, 0.085, 1.6)
+DENSER = uniform(0.024)
 TUBE = uniform(0.042)
 EDGE = uniform(0.030)
+FORAMEN = uniform(-0.022, 3.0)
 TITANIUM = uniform(0.16)
 COBALT = uniform(0.40)
 BALL_MM = 25.0
@@ -56,7 +58,9 @@ class Hip:
         yield Part(self.femur(), FEMUR)
         yield Part(placed(anatomy.femoral_tube(), self.side), TUBE)
         yield from (Part(placed(edge, self.side), EDGE) for edge in anatomy.ridges())
-        yield from (Part(island, ISLAND) for island in self.islands())
+        yield from (Part(island, HETEROTOPIC) for island in self.islands())
+        for spur in (*self.growth.pelvic, *self.growth.femoral):
+            yield Part(placed(spur.solid(), self.side), DENSER)
 
     def metal(self) -> Iterator[Part]:
         """Everything made of metal."""
@@ -89,6 +93,7 @@ class Scene:
         """Bones of both sides and of the midline."""
         for solid in (anatomy.sacrum(), *anatomy.lumbar()):
             yield Part(solid, BONE)
+        yield from (Part(hole, FORAMEN) for hole in anatomy.sacral_foramina())
         yield from self.right.bones()
         yield from self.left.bones()
 
@@ -114,10 +119,19 @@ def bowel_gas(seed: int) -> tuple[Solid, ...]:
     """Pockets of gas in the rectum, the sigmoid colon and the caecum."""
     rng = np.random.default_rng(seed)
     pockets: list[Solid] = []
-    for centre_x, centre_z, count in ((-58.0, 112.0, 8), (62.0, 108.0, 7), (6.0, 66.0, 5), (0.0, 140.0, 6)):
+    for centre_x, centre_z, count in (
+        (-58.0, 112.0, 8),
+        (62.0, 108.0, 7),
+        (6.0, 66.0, 5),
+        (0.0, 140.0, 6),
+    ):
         for _ in range(count):
             dx, dz = rng.normal(0, 15.0, 2)
             wide, high, deep = rng.uniform(6.0, 14.0, 3)
             middle = (centre_x + float(dx), -30.0, centre_z + float(dz))
-            pockets.append(Ellipsoid(middle, (float(wide), float(deep), float(high)), float(rng.uniform(-60, 60))))
+            pockets.append(
+                Ellipsoid(
+                    middle, (float(wide), float(deep), float(high)), float(rng.uniform(-60, 60))
+                )
+            )
     return tuple(pockets)

@@ -12,7 +12,7 @@ from .ossification import placed
 from .projection import Pixel
 from .radiograph import blur, grain
 from .scene import Hip, Scene
-from .solids import Ball, Ellipsoid, Field, Point, Solid
+from .solids import Ball, Ellipsoid, Field, Point, Solid, f32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,11 @@ class Stack:
         """Return x (1, n), y (n, 1) and z (1, 1) of a slice."""
         x, y, z = self.corner(index)
         steps = np.arange(self.size) * self.spacing_mm
-        return _f32((x + steps)[None, :]), _f32((y + steps)[:, None]), np.full((1, 1), z, dtype=np.float32)
+        return (
+            f32((x + steps)[None, :]),
+            f32((y + steps)[:, None]),
+            np.full((1, 1), z, dtype=np.float32),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,10 @@ class Tissue:
     cartilage: float
 
 
+SWELL_MM = 9.0
+
 CT = Tissue(air=-1000, skin=20, fat=-95, muscle=55, fluid=12, marrow=170, cortex=1150, cartilage=90)
-T2 = Tissue(air=4, skin=260, fat=105, muscle=190, fluid=980, marrow=85, cortex=18, cartilage=420)
+T2 = Tissue(air=4, skin=260, fat=105, muscle=190, fluid=820, marrow=85, cortex=18, cartilage=420)
 
 
 def ct_slice(scene: Scene, stack: Stack, index: int) -> npt.NDArray[np.uint16]:
@@ -74,8 +80,8 @@ def ct_slice(scene: Scene, stack: Stack, index: int) -> npt.NDArray[np.uint16]:
         for island in hip.islands():
             _bone(image, island, plane, stack, CT, cortex_mm=1.2)
     rng = np.random.default_rng((scene.seed, index))
-    image = blur(image, 0.45) + 9.0 * grain(rng, image.shape, 0.7)
-    return np.clip(np.round(image + 1024), 0, 4095).astype(np.uint16)
+    image = blur(image, 0.45) + 7.0 * grain(rng, image.shape, 0.8)
+    return np.asarray(np.clip(np.round(image + 1024), 0, 4095), dtype=np.uint16)
 
 
 def mr_slice(scene: Scene, lesion: Ellipsoid, stack: Stack, index: int) -> npt.NDArray[np.uint16]:
@@ -90,9 +96,10 @@ def mr_slice(scene: Scene, lesion: Ellipsoid, stack: Stack, index: int) -> npt.N
     image = _mix(image, mass, _share(distance, 2.0))
     rows = np.linspace(-1, 1, stack.size)
     shading = 1.12 - 0.22 * (rows[:, None] ** 2 + rows[None, :] ** 2)
-    image = blur(_f32(image * shading), 0.6)
+    image = blur(f32(image * shading), 0.6)
     noise = rng.normal(0, 7, (2, *image.shape))
-    return np.clip(np.round(np.hypot(image + noise[0], noise[1])), 0, 2047).astype(np.uint16)
+    signal = np.hypot(image + noise[0], noise[1])
+    return np.asarray(np.clip(np.round(signal), 0, 2047), dtype=np.uint16)
 
 
 def _body(scene: Scene, stack: Stack, index: int, tissue: Tissue) -> Field:
@@ -102,12 +109,14 @@ def _body(scene: Scene, stack: Stack, index: int, tissue: Tissue) -> Field:
     rng = np.random.default_rng((scene.seed, 977, index))
     image = np.full(depth.shape, tissue.air, dtype=np.float32)
     image = _mix(image, tissue.skin, _share(depth, edge))
-    image = _mix(image, tissue.fat * (1 + 0.06 * grain(rng, image.shape, 6.0)), _share(_f32(depth + 2.0), edge))
+    image = _mix(
+        image,
+        tissue.fat * (1 + 0.06 * grain(rng, image.shape, 6.0)),
+        _share(f32(depth + 2.0), edge),
+    )
     strands = 1 + 0.07 * grain(rng, image.shape, 2.5)
-    for muscle in anatomy.muscles():
-        for side in ("left", "right"):
-            distance = placed(muscle, side).distance(*plane)
-            image = _mix(image, tissue.muscle * strands, _share(distance, 1.5 * edge))
+    flesh = np.maximum(_muscle(plane), depth + 11.0)
+    image = _mix(image, tissue.muscle * strands, _share(f32(flesh), 1.5 * edge))
     bladder = Ellipsoid((0.0, -22.0, 22.0), (46.0, 32.0, 30.0))
     image = _mix(image, tissue.fluid, _share(bladder.distance(*plane), edge))
     for hip in (scene.right, scene.left):
@@ -116,7 +125,20 @@ def _body(scene: Scene, stack: Stack, index: int, tissue: Tissue) -> Field:
     return image
 
 
-def _hip(image: Field, hip: Hip, plane: tuple[Field, Field, Field], stack: Stack, tissue: Tissue) -> None:
+def _muscle(plane: tuple[Field, Field, Field]) -> Field:
+    """Return the distance to muscle: each swells until it meets the next one, with a thin plane of fat between."""
+    first = second = np.full((1, 1), 1e3, dtype=np.float32)
+    for muscle in anatomy.muscles():
+        for side in ("left", "right"):
+            distance = placed(muscle, side).distance(*plane)
+            second = np.minimum(second, np.maximum(first, distance))
+            first = np.minimum(first, distance)
+    return f32(np.maximum(first - SWELL_MM, 0.9 - (second - first) / 2))
+
+
+def _hip(
+    image: Field, hip: Hip, plane: tuple[Field, Field, Field], stack: Stack, tissue: Tissue
+) -> None:
     """Paint capsule and cartilage, then the hip bone, the femur and its thick shaft, in place."""
     capsule = placed(Ball(anatomy.HIP, anatomy.SOCKET_MM + 1.0), hip.side).distance(*plane)
     image[:] = _mix(image, tissue.cartilage, _share(capsule, stack.spacing_mm))
@@ -139,7 +161,7 @@ def _bone(
     rng = np.random.default_rng(int(abs(plane[2][0, 0]) * 10))
     marrow = tissue.marrow * (1 + 0.16 * grain(rng, image.shape, 1.2))
     image[:] = _mix(image, tissue.cortex, _share(distance, stack.spacing_mm))
-    image[:] = _mix(image, marrow, _share(_f32(distance + cortex_mm), stack.spacing_mm))
+    image[:] = _mix(image, marrow, _share(f32(distance + cortex_mm), stack.spacing_mm))
 
 
 def _body_depth(plane: tuple[Field, Field, Field]) -> Field:
@@ -148,12 +170,8 @@ def _body_depth(plane: tuple[Field, Field, Field]) -> Field:
 
 def _share(distance: Field, edge_mm: float) -> Field:
     """Return how much of each pixel a solid fills."""
-    return _f32(np.clip(0.5 - distance / edge_mm, 0, 1))
+    return f32(np.clip(0.5 - distance / edge_mm, 0, 1))
 
 
 def _mix(image: Field, value: float | npt.NDArray[np.floating], share: Field) -> Field:
-    return _f32(image + (value - image) * share)
-
-
-def _f32(values: npt.NDArray[np.floating]) -> Field:
-    return np.asarray(values, dtype=np.float32)
+    return f32(image + (value - image) * share)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,9 @@ import numpy.typing as npt
 Field = npt.NDArray[np.float32]
 Point = tuple[float, float, float]
 Range = tuple[float, float]
+
+NEAR_MM = 6.0
+FAR_MM = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Ball:
         """Exact distance."""
         cx, cy, cz = self.centre
         squared = (x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2
-        return _f32(np.sqrt(squared) - self.radius_mm)
+        return f32(np.sqrt(squared) - self.radius_mm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Ellipsoid:
         u, v, w = cos * (x - cx) + sin * (z - cz), y - cy, cos * (z - cz) - sin * (x - cx)
         k0 = np.sqrt((u / a) ** 2 + (v / b) ** 2 + (w / c) ** 2)
         k1 = np.sqrt((u / a**2) ** 2 + (v / b**2) ** 2 + (w / c**2) ** 2)
-        return _f32(k0 * (k0 - 1.0) / np.maximum(k1, 1e-6))
+        return f32(k0 * (k0 - 1.0) / np.maximum(k1, 1e-6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Capsule:
         along = np.clip((px * axis[0] + py * axis[1] + pz * axis[2]) / float(axis @ axis), 0.0, 1.0)
         radial = (px - along * axis[0]) ** 2 + (py - along * axis[1]) ** 2
         radius = self.start_mm + along * (self.end_mm - self.start_mm)
-        return _f32(np.sqrt(radial + (pz - along * axis[2]) ** 2) - radius)
+        return f32(np.sqrt(radial + (pz - along * axis[2]) ** 2) - radius)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,15 @@ class HalfSpace:
     def distance(self, x: Field, y: Field, z: Field) -> Field:
         """Exact distance."""
         (px, py, pz), normal = self.point, np.divide(self.normal, np.linalg.norm(self.normal))
-        return _f32(-((x - px) * normal[0] + (y - py) * normal[1] + (z - pz) * normal[2]))
+        return f32(-((x - px) * normal[0] + (y - py) * normal[1] + (z - pz) * normal[2]))
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """Solids joined with a fillet of `fillet_mm`; where one is much nearer than the rest, its surface stays exact."""
+    """Solids joined with a fillet of `fillet_mm`; where one is much nearer than the rest, its surface stays exact.
+
+    A member is computed only near its own box, so outside distances beyond `NEAR_MM` may be too large.
+    """
 
     solids: tuple[Solid, ...]
     fillet_mm: float = 0.0
@@ -149,14 +156,23 @@ class Blend:
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
         """The smallest distance, smoothed."""
-        return reduce(self._pair, (solid.distance(x, y, z) for solid in self.solids))
+        nearest = np.full(np.broadcast(x, y, z).shape, FAR_MM, dtype=np.float32)
+        for solid in self.solids:
+            box = solid.box.grow(max(NEAR_MM, self.fillet_mm))
+            window = tuple(
+                map(_join, *(_window(*pair) for pair in ((x, box.x), (y, box.y), (z, box.z))))
+            )
+            if all(part.start < part.stop for part in window):
+                crop = (_crop(axis, window) for axis in (x, y, z))
+                nearest[window] = self._pair(nearest[window], solid.distance(*crop))
+        return nearest
 
     def _pair(self, a: Field, b: Field) -> Field:
         nearest = np.minimum(a, b)
         if self.fillet_mm <= 0:
             return nearest
         overlap = np.maximum(self.fillet_mm - np.abs(a - b), 0.0)
-        return _f32(nearest - overlap**2 / (4 * self.fillet_mm))
+        return f32(nearest - overlap**2 / (4 * self.fillet_mm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,7 @@ class Cut:
     def distance(self, x: Field, y: Field, z: Field) -> Field:
         """The larger of the solid's distance and the negated distances of what is taken away."""
         kept = (-solid.distance(x, y, z) for solid in self.removed)
-        return reduce(lambda a, b: _f32(np.maximum(a, b)), kept, self.solid.distance(x, y, z))
+        return reduce(lambda a, b: f32(np.maximum(a, b)), kept, self.solid.distance(x, y, z))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +207,13 @@ class Mirror:
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
         """The distance at the mirrored place."""
-        return self.solid.distance(_f32(-x), y, z)
+        return self.solid.distance(f32(-x), y, z)
 
 
 def chain(points: Sequence[Point], radii_mm: Sequence[float], fillet_mm: float = 0.0) -> Blend:
     """Tapered rods through the points, one after the other: a curved horn."""
-    links = zip(points, points[1:], radii_mm, radii_mm[1:], strict=False)
-    return Blend(tuple(Capsule(a, b, ra, rb) for a, b, ra, rb in links), fillet_mm)
+    links = zip(pairwise(points), pairwise(radii_mm), strict=True)
+    return Blend(tuple(Capsule(a, b, ra, rb) for (a, b), (ra, rb) in links), fillet_mm)
 
 
 def at(solid: Solid, point: Point) -> float:
@@ -206,13 +222,37 @@ def at(solid: Solid, point: Point) -> float:
     return float(solid.distance(x, y, z)[0, 0])
 
 
+def f32(values: npt.ArrayLike) -> Field:
+    """Return single precision."""
+    return np.asarray(values, dtype=np.float32)
+
+
+def _window(axis: Field, span: Range) -> tuple[slice, slice]:
+    """Return the rows and columns where an axis, constant along one of them, is within a span."""
+    inside = (axis >= span[0]) & (axis <= span[1])
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not rows.size:
+        return slice(0, 0), slice(0, 0)
+    tall, wide = axis.shape
+    down = slice(int(rows[0]), int(rows[-1]) + 1) if tall > 1 else slice(0, 1 << 30)
+    return down, slice(int(columns[0]), int(columns[-1]) + 1) if wide > 1 else slice(0, 1 << 30)
+
+
+def _join(*parts: slice) -> slice:
+    return slice(max(part.start for part in parts), min(part.stop for part in parts))
+
+
+def _crop(axis: Field, window: tuple[slice, ...]) -> Field:
+    """Cut a window out of an axis, leaving alone the direction in which it is constant."""
+    down, across = window
+    return axis[
+        down if axis.shape[0] > 1 else slice(None), across if axis.shape[1] > 1 else slice(None)
+    ]
+
+
 def _cube(centre: Point, reach: float) -> Box:
     return Box(*((value - reach, value + reach) for value in centre))
 
 
 def _span(a: Range, b: Range) -> Range:
     return min(a[0], b[0]), max(a[1], b[1])
-
-
-def _f32(values: npt.NDArray[np.floating]) -> Field:
-    return np.asarray(values, dtype=np.float32)

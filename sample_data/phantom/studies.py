@@ -57,7 +57,7 @@ class Film(Study):
     modality: str = "DX"
     region: dicom.Code = dicom.PELVIS
     laterality: str = "B"
-    headers: Headers = lambda ds: None
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,11 @@ def make(study: Study, root: Path) -> Path:
         raise TypeError(type(study))
     _json(folder / "record.json", _record(study, view))
     hips = [hip_truth(hip, reading, view) for hip, reading in study.hips()]
-    head = {"study": study.visit.folder, "calibration": study.calibration, "uncertainty_mm": UNCERTAINTY_MM}
+    head = {
+        "study": study.visit.folder,
+        "calibration": study.calibration,
+        "uncertainty_mm": UNCERTAINTY_MM,
+    }
     _json(folder / "truth.json", head | extra | {"hips": hips})
     return folder
 
@@ -105,7 +109,7 @@ def _film(study: Film, folder: Path) -> tuple[View, JSON]:
         "sid_mm": beam.sid_mm,
         "sod_mm": beam.sod_mm,
     }
-    return View(beam, lambda point: uid), extra
+    return View(beam, lambda _point: uid), extra
 
 
 def _series(study: Series, folder: Path) -> tuple[View, JSON]:
@@ -132,7 +136,9 @@ def _series(study: Series, folder: Path) -> tuple[View, JSON]:
 
 def _ct(study: Series, index: int) -> Dataset:
     pixels = ct_slice(study.scene, study.stack, index)
-    ds = dicom.image(study.visit, pixels, sop_class=dicom.CT, modality="CT", bits=12, number=index + 1)
+    ds = dicom.image(
+        study.visit, pixels, sop_class=dicom.CT, modality="CT", bits=12, number=index + 1
+    )
     ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = -1024, 1, "HU"
     ds.WindowCenter, ds.WindowWidth, ds.KVP = [300, 50], [1500, 400], 120
     ds.WindowCenterWidthExplanation = ["BONE", "SOFT"]
@@ -141,7 +147,9 @@ def _ct(study: Series, index: int) -> Dataset:
 
 def _mr(study: Series, lesion: Ellipsoid, index: int) -> Dataset:
     pixels = mr_slice(study.scene, lesion, study.stack, index)
-    ds = dicom.image(study.visit, pixels, sop_class=dicom.MR, modality="MR", bits=12, number=index + 1)
+    ds = dicom.image(
+        study.visit, pixels, sop_class=dicom.MR, modality="MR", bits=12, number=index + 1
+    )
     ds.SeriesDescription, ds.ScanningSequence, ds.SequenceVariant = "T2 FS axial", "SE", "SK"
     ds.ScanOptions, ds.MRAcquisitionType, ds.EchoTrainLength = "FS", "2D", 15
     ds.RepetitionTime, ds.EchoTime, ds.MagneticFieldStrength = 4200, 74, 1.5
@@ -163,7 +171,10 @@ def _lesion(lesion: Ellipsoid, study: Series) -> JSON:
 
 def _record(study: Study, view: View) -> JSON:
     visit = study.visit
-    asserted: JSON = {"study_instance_uid": visit.uid("study"), "patient_id": visit.patient.patient_id}
+    asserted: JSON = {
+        "study_instance_uid": visit.uid("study"),
+        "patient_id": visit.patient.patient_id,
+    }
     if visit.accession:
         asserted["accession_number"] = visit.accession
     return {

@@ -10,36 +10,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import pytest
 
 from hosr.archive.folder import write_folder
 from hosr.errors import UsageError
 from tests.command import folder_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.privileges import unprivileged
 
 FILES = {"a.dcm": b"first" * 100, "b.txt": b"second", "manifest.json": b"{}"}
 REMEDY = "choose another folder; nothing was written"
-NOBODY = 65534
-
-
-@contextmanager
-def _without_privileges(folder: Path) -> Iterator[None]:
-    """As a user whom permissions hold for; root may write anywhere."""
-    if os.geteuid():
-        yield
-        return
-    os.chown(folder, NOBODY, NOBODY)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.parametrize("place", ["here", "new", "new/and/deeper"])
@@ -111,7 +93,7 @@ def test_a_folder_one_may_not_write_to_is_refused(place: str) -> None:
     """Permissions are said as the system says them, and nothing is left behind."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _without_privileges(folder):
+        with unprivileged(folder):
             folder.chmod(0o500)
             with pytest.raises(UsageError, match=r"cannot be written \(Permission denied\)"):
                 write_folder(FILES, folder / place)

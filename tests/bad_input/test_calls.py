@@ -9,6 +9,7 @@ import pytest
 from tests.command import Ran, hosr, write_record
 from tests.images import dicom_bytes, film, write_film
 from tests.intake.dicom_files import item
+from tests.privileges import unprivileged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,6 +131,12 @@ WRONG_CALLS: dict[str, tuple[int, list[str]]] = {
             "  foreign.dcm: is a structured report of another maker (Acme); hosr reads back only what it wrote"
         ],
     ),
+    "show damaged.dcm": (
+        4,
+        [
+            "  damaged.dcm: is not a structured report (modality unreadable); give measurement.dcm or narrative.dcm"
+        ],
+    ),
     "read foreign.dcm": (
         4,
         [
@@ -155,6 +162,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "table.csv").write_text("id;side;gap.mm\n1;right;9,5\n")
     with (tmp_path / "huge.json").open("wb") as file:
         file.truncate(2 * _GIB)
+    swallowed = {**_FOREIGN_REPORT, "Modality": "SR P-4711 19500102 A-17"}
+    (tmp_path / "damaged.dcm").write_bytes(dicom_bytes(film(**swallowed)))
     (tmp_path / "foreign.dcm").write_bytes(dicom_bytes(film(**_FOREIGN_REPORT)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -170,3 +179,27 @@ def test_a_wrong_call_leaves_its_fault_and_nothing_else(call: str, desk: Path) -
     assert ran == Ran(code=code, err="".join(f"{line}\n" for line in (f"hosr: {words}", *faults)))
     assert ran.is_safe_to_read
     assert set(desk.iterdir()) == before
+
+
+def test_what_one_may_not_read_is_refused(desk: Path) -> None:
+    """Files without the right to read them are named, all at once, and nothing of them told."""
+    call = ("check", "record.json", "--images", "film.dcm")
+    assert hosr(*call).code == 0
+    for path in desk.iterdir():
+        path.chmod(0)
+    with unprivileged(desk / "film.dcm"):
+        ran, shown = hosr(*call), hosr("show", "foreign.dcm")
+    assert ran == Ran(
+        code=3,
+        out=(
+            "record.json: cannot be read; check the path and its permissions\n"
+            "film.dcm: cannot be read; check the file and the right to read it\n"
+        ),
+    )
+    assert shown == Ran(
+        code=4,
+        err=(
+            "hosr: document refused\n"
+            "  foreign.dcm: cannot be read (Permission denied); check the path\n"
+        ),
+    )

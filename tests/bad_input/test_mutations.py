@@ -204,7 +204,7 @@ def test_a_spoilt_record_is_reported_or_refused(desk: Path, record: Any) -> None
     assert _is_clean(_report(desk, desk / "film.dcm"), 3, 4)
 
 
-@settings(_UNHURRIED, max_examples=500)
+@settings(_UNHURRIED, max_examples=300)
 @given(record=_spoilt_findings())
 def test_a_check_agrees_with_the_report(desk: Path, record: Any) -> None:
     """`check` finds faults exactly where `report` refuses, and a first fault of the same kind."""
@@ -225,7 +225,7 @@ def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> Non
     assert _is_clean(_report(desk, desk / "spoilt.dcm"), 3, 4, 5)
 
 
-@settings(_UNHURRIED, max_examples=800)
+@settings(_UNHURRIED, max_examples=700)
 @given(content=_odd_headers())
 def test_an_odd_header_is_reported_or_refused(desk: Path, content: bytes) -> None:
     """A header with unlawful values gives a report, or faults and no file."""

@@ -113,7 +113,9 @@ WRONG_RECORDS: dict[str, tuple[Any, int, list[str]]] = {
     "two classes of one gap": (
         _hip(gap={"mm": 8, "category": ">=10mm"}),
         3,
-        ['  $.hips[0].gap: is 8 mm, but its category is ">=10mm"; correct one of them [E08]'],
+        [
+            "  $.hips[0].gap: the class of the gap contradicts its millimetres; correct one of them [E08]"
+        ],
     ),
     "a class that the points deny": (
         _hip(gap={"points": [[10, 10], [18, 10]], "category": ">=10mm"}),

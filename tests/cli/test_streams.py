@@ -120,6 +120,7 @@ class TestExitCodes:
             (RecursionError(), 1, r"hosr: internal error, RecursionError in \w+\.py, line \d+; please report it"),
             (MemoryError(), 1, r"hosr: internal error, MemoryError in \w+\.py, line \d+; please report it"),
             (FileNotFoundError(errno.ENOENT, "no such file", "Doe.dcm"), 1, r"hosr: internal error, FileNotFoundError in \w+\.py, line \d+; please report it"),
+            (OSError(errno.ENOSPC, "No space left on device"), 1, r"hosr: the output cannot be written \(No space left on device\)"),
             (KeyboardInterrupt(), 130, "hosr: interrupted"),
         ],
     )  # fmt: skip
@@ -141,18 +142,19 @@ class TestExitCodes:
 class TestStreams:
     """Terminals, pipes, and what becomes of them."""
 
-    def test_a_terminal_shows_a_table(self) -> None:
-        """On a terminal the grades stand in a table; a pipe gets plain lines."""
+    @pytest.mark.parametrize("columns", ["60", "80", "120"])
+    def test_a_terminal_shows_a_table(self, columns: str) -> None:
+        """On a terminal the grades stand in a table, and no flag is cut short."""
         parent, child = pty.openpty()
         try:
-            ran = _started("grade", "record.json", stdout=child, TERM="xterm", COLUMNS="120")
+            ran = _started("grade", "record.json", stdout=child, TERM="xterm", COLUMNS=columns)
             shown = os.read(parent, 65536).decode()
         finally:
             os.close(child)
             os.close(parent)
         assert (ran.returncode, ran.stderr) == (0, HINT)
         assert "┏" in shown
-        assert "Brooker" in shown
+        assert [shown.count(flag) for flag in ("UNCALIBRATED", "GAP_MISSING")] == [2, 2]
 
     def test_a_reader_that_leaves_is_no_failure(self) -> None:
         """A closed pipe ends the command with 0 and without a word."""

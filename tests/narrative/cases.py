@@ -296,7 +296,7 @@ _CONTEXTS = {
     ),
     "long_free_text": a_report(
         spurred(Length(mm=6.2), comment="Lateral spur.\n" * 12 + "x" * 100),
-        context=Context(indication='Asked: "any new bone?" ' * 5),
+        context=Context(indication=" ".join(['Asked: "any new bone?"'] * 5)),
     ),
 }
 

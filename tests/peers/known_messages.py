@@ -44,6 +44,14 @@ DCIODVFY = (
     ),
 )
 
+DCIODVFY_OF_POOR_HEADERS = (
+    Known(
+        pattern=r"Warning: Missing attribute or value that would be needed to build DICOMDIR - "
+        r"Study (Time|ID)",
+        reason="the images lack them, and hosr invents nothing; type 2 attributes may be empty",
+    ),
+)
+
 DSRDUMP = (
     Known(
         pattern=r"Warning: The VR checker does not support this Specific Character Set: ISO_IR 192",
@@ -97,9 +105,21 @@ DICOM_SR_VALIDATOR = (
         reason="the row takes any modifier, so the validator takes each later one for it as well",
     ),
     Known(
+        pattern=r"Error: Template (300|1419) .*\[Row \d+\] NUM \*: .*/NUM \([^/]*\)"
+        r"/NUM \(37188(6008|5007),SCT,[^/]*\): "
+        r"Incorrect relationship - expected INFERRED FROM - found HAS PROPERTIES",
+        reason="TID 310 gives a number its uncertainty by HAS PROPERTIES, as highdicom does; the "
+        "validator also takes it for a number that the length was computed from",
+    ),
+    Known(
         pattern=rf"Warning: {_LIBRARY_IMAGE}/TEXT \(HO-VIEW-POS,99HOSR,[^/]*\): "
         r"Content Item not in template",
         reason="the header's own word for the view; TID 1602 is extensible",
+    ),
+    Known(
+        pattern=r"Warning: .*/CODE \(HO-INDEX-EVENT,99HOSR,[^/]*\)/(CODE|DATE|NUM) \([^/]*\): "
+        r"Content Item not in template",
+        reason="side, date and time since the index event stand under it; TID 1500 is extensible",
     ),
     Known(
         pattern=rf"{_NARRATIVE}/CONTAINER \(\d+-\d,LN,[^/]*\)(/TEXT \([^/]*\))?: "

@@ -8,6 +8,7 @@ from pydicom import Dataset, dcmread
 from tests.peers.conftest import Report
 from tests.peers.known_messages import (
     DCIODVFY,
+    DCIODVFY_OF_POOR_HEADERS,
     DICOM_SR_VALIDATOR,
     DSRDUMP,
     Known,
@@ -74,14 +75,18 @@ def test_a_validator_finds_only_what_is_known(
         for path in reported(name, *options).documents
         for message in verdicts[path][tool].messages
     ]
-    assert unknown(found, TOOLS[tool]) == []
+    known = TOOLS[tool]
+    if (name, tool) == ("poor-headers", "dciodvfy"):
+        known += DCIODVFY_OF_POOR_HEADERS
+    assert unknown(found, known) == []
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_list_of_known_messages_is_no_longer_than_needed(verdicts: Verdicts, tool: str) -> None:
     """An entry that explains nothing is taken off the list."""
     found = [message for verdict in verdicts.values() for message in verdict[tool].messages]
-    assert unused(found, TOOLS[tool]) == []
+    poor = DCIODVFY_OF_POOR_HEADERS if tool == "dciodvfy" else ()
+    assert unused(found, (*TOOLS[tool], *poor)) == []
 
 
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDENTIFIERS)

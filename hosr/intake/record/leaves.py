@@ -228,7 +228,12 @@ FeatureKey = Annotated[
     WithJsonSchema({"type": "string", "enum": list(FEATURES)}),
 ]
 
-LongText = Annotated[str, Field(max_length=1024, json_schema_extra={"pattern": _LINES_PATTERN})]
+# Blanks at the end of a text do not count in DICOM (PS3.5 section 6.2, VR UT).
+LongText = Annotated[
+    str,
+    Field(max_length=1024, json_schema_extra={"pattern": _LINES_PATTERN}),
+    AfterValidator(str.rstrip),
+]
 ShortText = Annotated[
     str,
     Field(min_length=1, max_length=64, json_schema_extra={"pattern": _ONE_LINE_PATTERN}),
