@@ -112,6 +112,16 @@ DICOM_SR_VALIDATOR = (
         "validator also takes it for a number that the length was computed from",
     ),
     Known(
+        pattern=rf"{_GROUP}/NUM \([^/]*\)/NUM \(371885007,SCT,[^/]*\): Content Item not in template "
+        r"row order for Template (300|1419) .* NUM \*",
+        reason="the lower uncertainty follows the upper one, both taken as above",
+    ),
+    Known(
+        pattern=rf"{_GROUP}/CODE \(130400,DCM,\"Geometric purpose of region\"\): "
+        r"Content Item not in template",
+        reason="a row of TID 1410 that the validator finds only where there is a single region",
+    ),
+    Known(
         pattern=rf"Warning: {_LIBRARY_IMAGE}/TEXT \(HO-VIEW-POS,99HOSR,[^/]*\): "
         r"Content Item not in template",
         reason="the header's own word for the view; TID 1602 is extensible",

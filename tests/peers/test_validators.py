@@ -140,6 +140,6 @@ def test_each_validator_sees_a_spoilt_document(reported: Report, tmp_path: Path)
 
 def test_a_validator_that_did_not_read_is_not_believed(reported: Report) -> None:
     """Silence about an image is no praise of a report."""
-    image = reported("brooker-3").images[0]
+    image = reported("mr-early").images[0]
     with pytest.raises(ValidatorError, match="did not finish"):
         dicom_sr_validators([image])
