@@ -20,7 +20,9 @@ from .slices import Stack, ct_slice, mr_slice
 from .solids import Ellipsoid, Point
 
 UNCERTAINTY_MM = 0.3
-"""How far a careful measurement may be from the truth: clicking to half a pixel, and the edge's own blur."""
+"""How far the distance of two careful clicks on the true ends may be from the truth."""
+EDGE_UNCERTAINTY_MM = 0.8
+"""How far the steepest edges along that line may be: round tips fade in projection, so a gap looks wider."""
 
 _PAIR = re.compile(r"\[\s+(-?[\d.]+),\s+(-?[\d.]+)\s+\]")
 """Two numbers on lines of their own: a point, which reads better on one."""
@@ -82,10 +84,11 @@ def make(study: Study, root: Path) -> Path:
         raise TypeError(type(study))
     _json(folder / "record.json", _record(study, view))
     hips = [hip_truth(hip, reading, view) for hip, reading in study.hips()]
-    head = {
+    head: JSON = {
         "study": study.visit.folder,
         "calibration": study.calibration,
         "uncertainty_mm": UNCERTAINTY_MM,
+        "edge_uncertainty_mm": EDGE_UNCERTAINTY_MM,
     }
     _json(folder / "truth.json", head | extra | {"hips": hips})
     return folder
