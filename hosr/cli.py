@@ -40,7 +40,7 @@ EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
 _FAILED = 1
 _INTERRUPTED = 130
 
-_TOPICS = ("schema", "conformance", "codes", "scales", "flags", "vocabulary")
+_TOPICS = ("schema", "vocabulary", "scales", "flags", "refusals", "codes", "conformance")
 _DRAFT = (
     "Not a medical device: it grades by published rules what a reader or a model has recorded, "
     "and every report is a draft until a person has signed it."

@@ -9,6 +9,7 @@ from hosr import __version__, codes
 from hosr.codes import Code, Terminology
 from hosr.intake.record import record_schema
 from hosr.scales import SCALES
+from hosr.scales.contradictions import CONTRADICTIONS
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
 from hosr.sr.procedure import PROCEDURES
 from hosr.sr.profiles import PROFILES
@@ -95,6 +96,11 @@ def _flags() -> str:
         (flag.value, FLAG_RULES[flag] or "-", code.meaning) for flag, code in FLAG_CODES.items()
     ]
     return _table(("Flag", "Rule", "Meaning"), rows)
+
+
+def _refusals() -> str:
+    rows = [(row.rule or "-", row.field, row.problem, row.remedy) for row in CONTRADICTIONS]
+    return _table(("Rule", "Field", "Refused because", "Remedy"), rows)
 
 
 def _vocabulary() -> str:
@@ -199,5 +205,6 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "codes": _codes,
     "scales": _scales,
     "flags": _flags,
+    "refusals": _refusals,
     "vocabulary": _vocabulary,
 }

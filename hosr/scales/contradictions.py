@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from hosr.scales.scale import Grade, Scale
     from hosr.scales.setting import Setting
 
-__all__ = ["LEGAL_PAIRS", "find_contradictions", "find_setting_contradictions"]
+__all__ = [
+    "CONTRADICTIONS",
+    "LEGAL_PAIRS",
+    "Contradiction",
+    "find_contradictions",
+    "find_setting_contradictions",
+]
 
 # The only pairs that the two rules can give for one hip (by enumeration of all findings).
 LEGAL_PAIRS = frozenset(
@@ -48,7 +54,9 @@ _IMPLANT_CAUSES = {Cause.JOINT_REPLACEMENT, Cause.NEAR_HARDWARE}
 
 
 @dataclass(frozen=True, slots=True)
-class _Contradiction:
+class Contradiction:
+    """A refusal: its number, the field it points at, when it holds, what it says and asks."""
+
     rule: str
     field: str
     broken: Callable[[Hip, tuple[Grade, ...], Setting], bool]
@@ -62,7 +70,7 @@ def find_contradictions(
     """Every contradiction within one hip; `path` is the hip's place in the record."""
     return [
         Fault(f"{path}.{row.field}", row.problem, row.remedy, row.rule)
-        for row in _ROWS
+        for row in CONTRADICTIONS
         if row.broken(hip, grades, setting)
     ]
 
@@ -145,8 +153,8 @@ def _grades_none(scale: Scale) -> Callable[[Hip, tuple[Grade, ...], Setting], bo
     return broken
 
 
-_ROWS = (
-    _Contradiction(
+CONTRADICTIONS = (
+    Contradiction(
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and _positive_description(hip),
@@ -154,7 +162,7 @@ _ROWS = (
         'say "present", or remove what describes it',
     ),
     *(
-        _Contradiction(
+        Contradiction(
             "E02",
             f"grades.{scale.key}",
             _grades_none(scale),
@@ -164,49 +172,49 @@ _ROWS = (
         for scale in SCALES.values()
         if scale.least_is_absence
     ),
-    _Contradiction(
+    Contradiction(
         "E03",
         "presence",
         lambda hip, _, __: _nothing_described(hip),
         "ossification is present, but nothing describes it and no grade is given",
         "give islands, spurs, gap, bridging or the grade",
     ),
-    _Contradiction(
+    Contradiction(
         "E03",
         "presence",
         lambda hip, _, __: _all_denied(hip),
         "ossification is present, yet there are no islands, no spurs and no bridging",
         "correct one of them; what bridges the joint is given as bridging",
     ),
-    _Contradiction(
+    Contradiction(
         "E04",
         "bridging",
         lambda hip, _, __: is_bridged(hip) and _wide_gap(hip),
         "bone bridges the joint, yet a gap of 1 cm or more is given on the same view",
         "correct the bridging or the gap; a gap on the lateral view goes into gap_lateral",
     ),
-    _Contradiction(
+    Contradiction(
         "E07",
         "grades",
         lambda hip, _, __: _illegal_pair(hip),
         "this pair of Brooker and Della Valle grades is impossible for one hip",
         "possible pairs are 0/A, I/A, I/B, II/B, III/C and IV/C",
     ),
-    _Contradiction(
+    Contradiction(
         "E08",
         "gap",
         lambda hip, _, __: _class_contradicts(hip.gap),
         "the class of the gap contradicts its millimetres",
         "correct one of them",
     ),
-    _Contradiction(
+    Contradiction(
         "E08",
         "gap_lateral",
         lambda hip, _, __: _class_contradicts(hip.gap_lateral),
         "the class of the gap contradicts its millimetres",
         "correct one of them",
     ),
-    _Contradiction(
+    Contradiction(
         "E11",
         "stage",
         lambda hip, _, setting: (
@@ -215,7 +223,7 @@ _ROWS = (
         "the delayed stage is described on MR only",
         "use early, mineralization or maturation on radiograph and CT",
     ),
-    _Contradiction(
+    Contradiction(
         "E12",
         "stage",
         lambda hip, grades, setting: (
@@ -226,35 +234,35 @@ _ROWS = (
         "the early stage has no calcification, yet the grade counts bone",
         "use mineralization or maturation, or remove the grade and what it derives from",
     ),
-    _Contradiction(
+    Contradiction(
         "E15",
         "calibration",
         lambda hip, _, setting: _implantless_calibration(hip, setting),
         "an implant calibrates the image, yet the index event left none",
         "correct the index event, add the cause joint_replacement, or give lengths in mm",
     ),
-    _Contradiction(
+    Contradiction(
         "V2",
         "features",
         lambda hip, _, __: hip.stage is Stage.EARLY and bool(mineral_stages(hip)),
         "the early stage excludes features of mineralized or mature bone",
         "correct the stage or the features",
     ),
-    _Contradiction(
+    Contradiction(
         "V3",
         "features",
         lambda hip, _, __: hip.stage is Stage.MATURATION and "XR_EARLY_MASS" in hip.features,
         "the maturation stage excludes a mass without calcification",
         "correct the stage or the features",
     ),
-    _Contradiction(
+    Contradiction(
         "V5",
         "features",
         lambda hip, _, __: {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL"} <= set(hip.features),
         "mineralization from the edge and from the centre exclude one another",
         "keep the one that was seen",
     ),
-    _Contradiction(
+    Contradiction(
         "V6",
         "features",
         lambda hip, _, setting: any(
@@ -263,7 +271,7 @@ _ROWS = (
         "a feature belongs to another modality than the study",
         "XR_ features need a radiograph, CT_ a CT, MR_ an MR",
     ),
-    _Contradiction(
+    Contradiction(
         "",
         "evaluable",
         lambda hip, _, __: (
@@ -277,7 +285,7 @@ _ROWS = (
         "the hip is not evaluable, yet findings or grades are given",
         "say that it is evaluable, or remove them",
     ),
-    _Contradiction(
+    Contradiction(
         "",
         "presence",
         lambda hip, _, __: (
@@ -288,7 +296,7 @@ _ROWS = (
         "presence is indeterminate, yet findings of bone or grades are given",
         'say "present", or remove them',
     ),
-    _Contradiction(
+    Contradiction(
         "",
         "presence",
         lambda hip, _, __: _presence_unknown(hip),

@@ -94,7 +94,8 @@ def _is_measurement(title: Code) -> bool:
 
 
 def _paragraphs(section: Item) -> Paragraphs:
-    return tuple(str(item.value) for item in section.children if item.value_type == "TEXT")
+    texts = (str(item.value) for item in section.children if item.value_type == "TEXT")
+    return tuple(text.replace("\r\n", "\n") for text in texts)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pydicom.uid import generate_uid
 from tests.peers.conftest import Report
 from tests.peers.ohif import Ohif, Opening, Seen, Shape
 from tests.peers.orthanc import Orthanc
-from tests.peers.samples import Group, Reported, texts
+from tests.peers.samples import SAMPLES, Group, Reported, texts
 
 # The one item that the viewer cannot print: a narrative points at its measurement report.
 LINK_TO_MEASUREMENTS = "Current procedure evidence: [COMPOSITE is not supported]"
@@ -63,7 +63,7 @@ def lines(sample: Reported) -> list[Group]:
     return found
 
 
-@pytest.mark.parametrize("name", ["brooker-3", "brooker-0", "bilateral", "ct", "mr-early"])
+@pytest.mark.parametrize("name", SAMPLES)
 def test_a_measurement_report_opens_on_its_image(
     orthanc: Orthanc, ohif: Ohif, reported: Report, name: str
 ) -> None:
