@@ -52,6 +52,7 @@ def match(record: Record, source: SourceImages) -> Matched:
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
         _compare_side(hip, source, path, placed)
+        _compare_lateral(hip, source, path, placed)
         hips.append(hip)
     if view is None or placed.count:
         raise _refusal(placed)
@@ -87,7 +88,7 @@ def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
 
 def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | None:
     """The view of the record, which the headers must not contradict, or else that of the headers."""
-    uids = {place.sop_instance_uid for hip in record.hips for place in places(hip)}
+    uids = {place.sop_instance_uid for hip in record.hips for place in _places_on_view(hip)}
     named = [image for image in source.images if image.sop_instance_uid in uids]
     if record.view is None:
         families = {image.family for image in named or source.images}
@@ -108,6 +109,11 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
     remedy = "correct the view, or give the images that were graded"
     placed.image_faults.append(Fault("$.view", problem, remedy))
     return None
+
+
+def _places_on_view(hip: Hip) -> tuple[Place, ...]:
+    """Where the hip is marked, the gap on the lateral view left out."""
+    return places(replace(hip, gap_lateral=None))
 
 
 def _may_show(image: SourceImage, view: View) -> bool:
@@ -132,7 +138,7 @@ def _with_key_image(
     """The hip with its key image: the one named, marked, only, or in the middle of the series."""
     if hip.place is not None:
         return hip
-    marked = places(hip)
+    marked = _places_on_view(hip)
     if marked:
         return replace(hip, place=marked[0])
     candidates = _candidates(hip.side, source, view)
@@ -184,6 +190,16 @@ def _compare_side(hip: Hip, source: SourceImages, path: str, placed: Placed) -> 
             remedy = "correct the side, or name the image of that side"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
+
+
+def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:
+    """The gap on the lateral view is marked on another view than the anteroposterior one."""
+    line = None if hip.gap_lateral is None else hip.gap_lateral.line
+    image = None if line is None else source.find(line.place.sop_instance_uid)
+    if image is not None and image.header_view in (View.AP_PELVIS, View.AP_HIP):
+        problem = "is marked on an anteroposterior view"
+        remedy = "mark it on the lateral view, or leave it out"
+        placed.image_faults.append(Fault(f"{path}.gap_lateral", problem, remedy))
 
 
 def _subject(source: SourceImages, hips: tuple[Hip, ...]) -> Subject:

@@ -196,6 +196,36 @@ def test_a_marked_image_is_the_key_image(tmp_path: Path) -> None:
     assert found.notes == ()
 
 
+def _with_lateral_gap(image: str) -> dict[str, Any]:
+    lateral = {"points": [[20, 20], [32, 20]], "image": image}
+    gap = {"points": [[10, 10], [18, 10]], "image": FILM_UID}
+    return {**marked(gap=gap, gap_lateral=lateral), "view": "ap_pelvis"}
+
+
+def test_the_gap_on_the_lateral_view_is_marked_on_that_film(tmp_path: Path) -> None:
+    """A lateral film beside the AP one holds the lateral gap; the AP film stays the key image."""
+    films = [film(), _second(ViewPosition="LL", ImageLaterality=DELETE)]
+    found = matched(tmp_path, films, _with_lateral_gap(OTHER_FILM))
+    (hip,) = found.reading.hips
+    assert found.reading.view is View.AP_PELVIS
+    assert hip.place == Place(sop_instance_uid=FILM_UID)
+    assert hip.gap_lateral is not None
+    assert hip.gap_lateral.mm == 12
+
+
+def test_a_lateral_gap_on_an_ap_film_is_refused(tmp_path: Path) -> None:
+    """A gap that is said to be on the lateral view is not taken from an anteroposterior one."""
+    with pytest.raises(ImagesRefused, match="gap_lateral") as caught:
+        matched(tmp_path, [film()], _with_lateral_gap(FILM_UID))
+    assert caught.value.faults == (
+        Fault(
+            "$.hips[0].gap_lateral",
+            "is marked on an anteroposterior view",
+            "mark it on the lateral view, or leave it out",
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("images", "fault"),
     [
