@@ -53,7 +53,7 @@ def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
     return (
         graded.hip.side.value,
         SCALES[grade.scale].title,
-        " or ".join(grade.stated) or "not gradable",
+        " or ".join(grade.stated) or "not graded",
         " or ".join(grade.possible) or "-",
         " or ".join(grade.source) or "-",
         flags or "-",
