@@ -1,5 +1,6 @@
 """The reports before the validators of others: no message without a known reason."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.peers.known_messages import (
     unknown,
     unused,
 )
-from tests.peers.samples import SAMPLE_DATA, SAMPLES
+from tests.peers.samples import SAMPLE_DATA, SAMPLES, Reported
 from tests.peers.validators import (
     ValidatorError,
     Verdict,
@@ -114,6 +115,31 @@ def test_dcmqi_reads_every_group(reported: Report, name: str, options: tuple[str
     assert [
         [float(item["value"]) for item in group.get("measurementItems", [])] for group in read
     ] == [pytest.approx([number[1] for number in group.numbers]) for group in sample.groups]
+
+
+def stated_grades(sample: Reported) -> set[tuple[str, str]]:
+    """Each side with the grade that the report states on each scale, from the manifest."""
+    manifest = json.loads((sample.out / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        (hip["side"], f"{title} {grade['source_grade'] or grade['grade']}")
+        for hip in manifest["hips"]
+        for key, title in (("brooker", "Brooker"), ("della_valle", "Della Valle"))
+        if (grade := hip[key])["source_grade"] or grade["grade"]
+    }
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_dcmqi_reads_the_grades_of_each_side(reported: Report, name: str) -> None:
+    """The reader of dcmqi gives every stated grade, with the side of its hip."""
+    sample = reported(name)
+    found = {
+        (group["Laterality"]["CodeMeaning"].lower(), answer["conceptValue"]["CodeMeaning"])
+        for group in tid1500(sample.measurement)["Measurements"]
+        for answer in group["qualitativeEvaluations"]
+        if answer.get("conceptCode", {}).get("CodeValue") in ("BROOKER", "DELLAV")
+        and answer["conceptValue"]["CodeValue"] != "HO-NOT-GRADED"
+    }
+    assert found == stated_grades(sample)
 
 
 def spoil(item: Dataset) -> None:
