@@ -9,7 +9,7 @@ from hosr.measure.magnification import MAGNIFICATION
 from hosr.narrative import words
 from hosr.narrative.grading import grade_words, is_told
 from hosr.narrative.numbers import day, dicom_day, elapsed, moment, person_name, plain, score, size
-from hosr.narrative.phrases import listed, reader_of, sentence
+from hosr.narrative.phrases import listed, quoted, reader_of, sentence
 from hosr.narrative.remarks import limit_grading
 from hosr.scales import SCALES
 from hosr.scales.extent import is_bridged
@@ -57,7 +57,7 @@ def describe_indication(report: Report) -> list[str]:
     context = report.context
     sentences = []
     if context.indication:
-        sentences.append(f'As given: "{plain(context.indication)}".')
+        sentences.append(f"As given: {quoted(plain(context.indication))}")
     if context.index_event is not None:
         sentences += _describe_event(context.index_event, report)
     if context.causes:
@@ -89,14 +89,13 @@ def _describe_event(event: IndexEvent, report: Report) -> list[str]:
 
 def describe_technique(report: Report) -> list[str]:
     """How lengths came about, and what limits the view and the grading."""
-    flags = {flag for graded in report.hips for flag in graded.flags}
     sentences = [*_describe_lengths(report), *_describe_view(report)]
-    sentences += limit_grading(flags, report.setting)
+    sentences += limit_grading(report.hips, report.setting)
     for graded in report.hips:
         if not graded.hip.evaluable:
             reason = plain(graded.hip.not_evaluable_reason)
-            given = f'reason as given: "{reason}"' if reason else "no reason was given"
-            sentences.append(f"{words.HIPS[graded.hip.side]}: not evaluable; {given}.")
+            given = f"reason as given: {quoted(reason)}" if reason else "no reason was given."
+            sentences.append(f"{words.HIPS[graded.hip.side]}: not evaluable; {given}")
     return sentences
 
 

@@ -16,8 +16,9 @@ from hosr.narrative.grading import (
 )
 from hosr.narrative.numbers import count, millimetres
 from hosr.narrative.phrases import sentence
-from hosr.narrative.remarks import reaches_limit
+from hosr.narrative.remarks import tell_highest_score
 from hosr.scales.extent import LIMIT_MM, in_contact, is_bridged, is_gradable, longest_island
+from hosr.scales.flags import is_equivocal
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
@@ -55,6 +56,7 @@ def _line(graded: GradedHip, setting: Setting) -> str:
     sentences = [_headline(hip), grades_in_short(graded, setting)]
     if is_gradable(hip) and hip.presence is not Presence.ABSENT:
         sentences += [_say_unsupported(graded), *_extent(graded, setting)]
+    sentences.append(tell_highest_score(hip))
     sentences.append(_off_label(graded, setting))
     if hip.stage is not None and hip.evaluable:
         sentences.append(words.MATURITY[hip.stage])
@@ -71,6 +73,8 @@ def _headline(hip: Hip) -> str:
         return "no heterotopic ossification seen."
     if hip.presence is Presence.INDETERMINATE:
         return "presence of heterotopic ossification cannot be decided."
+    if not is_gradable(hip) and hip.source_grades:
+        return "heterotopic ossification in the early stage."
     if not is_gradable(hip):
         return "heterotopic ossification in the early stage, without bone to grade."
     return "heterotopic ossification." if hip.presence is Presence.PRESENT else ""
@@ -84,7 +88,8 @@ def _off_label(graded: GradedHip, setting: Setting) -> str:
 
 def _say_unsupported(graded: GradedHip) -> str:
     unsupported = Flag.GRADE_UNSUPPORTED in graded.flags
-    return "No findings were given to derive it from." if unsupported else ""
+    unsupported = unsupported and Flag.GRADE_DIFFERS not in graded.flags
+    return "No findings were given to derive a grade from." if unsupported else ""
 
 
 def _extent(graded: GradedHip, setting: Setting) -> list[str]:
@@ -99,11 +104,11 @@ def _extent(graded: GradedHip, setting: Setting) -> list[str]:
 
 
 def _bridging(graded: GradedHip) -> list[str]:
+    conflict = Flag.VIEW_CONFLICT in graded.flags
+    lateral = ["The lateral view leaves a space."] if conflict else []
     if graded.hip.bridging is Bridging.CONFIRMED:
-        return ["Bridging is recorded as confirmed."]
-    told = ["Bridging is apparent, not confirmed; motion was not assessed."]
-    if Flag.VIEW_CONFLICT in graded.flags:
-        told.append("The lateral view leaves a space.")
+        return ["Bridging is recorded as confirmed.", *lateral]
+    told = ["Bridging is apparent, not confirmed; motion was not assessed.", *lateral]
     return [*told, "Correlate with range of motion."]
 
 
@@ -112,15 +117,24 @@ def _space(graded: GradedHip, setting: Setting) -> list[str]:
     below = None if setting.modality is ImagingModality.MR else _is_below(hip.gap)
     if below is None:
         asked = any(is_open(grade, hip) for grade in graded.grades)
-        reason = open_question(graded, setting)
-        return [] if asked else [f"Whether the space reaches 1 cm is not known: {reason}."]
+        told = [] if asked else [sentence(open_question(graded, setting))]
+        return [*told, *_lateral_space("the space", graded, setting)]
     if in_contact(hip):
-        return ["Opposing bone surfaces touch; the space is below 1 cm."]
+        touching = "Opposing bone surfaces touch; the space is below 1 cm."
+        return [touching, *_lateral_space("the space", graded, setting)]
     text = f"The space between opposing bone surfaces is {_against_limit(hip.gap)}"
-    if reaches_limit(hip.gap, setting):
+    if is_equivocal(hip.gap, setting):
         text = f"{text}, equivocal: {between_gap_grades(hip, setting)}"
-    lateral = _against_limit(hip.gap_lateral)
-    return [f"{text}.", *([f"On the lateral view it is {lateral}."] if lateral else [])]
+    return [f"{text}.", *_lateral_space("it", graded, setting)]
+
+
+def _lateral_space(name: str, graded: GradedHip, setting: Setting) -> list[str]:
+    gap = graded.hip.gap_lateral
+    against = "" if setting.modality is ImagingModality.MR else _against_limit(gap)
+    if not against:
+        return []
+    equivocal = Flag.EQUIVOCAL in graded.flags and is_equivocal(gap, setting)
+    return [f"On the lateral view {name} is {against}{', equivocal' if equivocal else ''}."]
 
 
 def _islands(graded: GradedHip, setting: Setting) -> str:
@@ -131,7 +145,7 @@ def _islands(graded: GradedHip, setting: Setting) -> str:
     if not against:
         return sentence(text)
     text = f"{text}, {against}" if number == 1 else f"{text}, the longest {against}"
-    if reaches_limit(longest, setting):
+    if is_equivocal(longest, setting):
         text = f"{text}, equivocal: {between_island_grades(graded.hip, setting)}"
     return sentence(text)
 
@@ -142,8 +156,10 @@ def _against_limit(length: Length | None) -> str:
     if length is None or below is None:
         return ""
     limit = "below 1 cm" if below else "at least 1 cm"
-    if length.mm is None or length.plane is not Plane.PATIENT:
+    if length.mm is None:
         return limit
+    if length.plane is not Plane.PATIENT:
+        return f"{limit}, with magnification allowed for"
     return f"{millimetres(length.mm)}, {limit}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Basis, Plane
+from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
 from hosr.narrative.numbers import count, millimetres, pixels, size, uncertainty
 from hosr.scales.extent import in_contact, is_bridged
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from hosr.findings import Hip, Length
     from hosr.scales.setting import Setting
 
-__all__ = ["CANNOT_MEASURE", "describe_hip", "listed", "measure", "reader_of", "sentence"]
+__all__ = ["CANNOT_MEASURE", "describe_hip", "listed", "measure", "quoted", "reader_of", "sentence"]
 
 CANNOT_MEASURE = "the image gives no millimetres"
 
@@ -63,6 +64,11 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     """One, "a and b", or "a, b and c"."""
     *most, final = items
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def quoted(text: str) -> str:
+    """Words of the source as a sentence ends with them: one full stop, its own or ours."""
+    return f'"{text}"' if text.endswith((".", "!", "?")) else f'"{text}".'
 
 
 def reader_of(setting: Setting) -> str:
@@ -115,7 +121,7 @@ def _describe_islands(hip: Hip) -> str:
     known = [length for length in lengths if length.mm is not None]
     if not known:
         return sentence(f"{islands}, {_unmeasured(lengths)}")
-    longest = max(known, key=lambda length: length.mm or 0.0)
+    longest = max(known, key=_least_in_patient)
     if len(hip.islands) == 1:
         return sentence(f"{islands}, {measure(longest, hip, 'long')}")
     if len(known) < len(hip.islands):
@@ -124,6 +130,11 @@ def _describe_islands(hip: Hip) -> str:
             f"{islands}; the longest measured is {measure(longest, hip)}; {rest} without a length"
         )
     return sentence(f"{islands}, the longest {measure(longest, hip)}")
+
+
+def _least_in_patient(length: Length) -> float:
+    """What a length surely is in the patient; those of different planes compare by nothing else."""
+    return (patient_interval_mm(length) or (0.0,))[0]
 
 
 def _unmeasured(lengths: list[Length]) -> str:

@@ -9,22 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.findings import Plane
+from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
-from hosr.narrative.grading import between_gap_grades, between_island_grades
-from hosr.narrative.numbers import uncertainty
-from hosr.scales.extent import LIMIT_MM, longest_island
-from hosr.scales.flags import uncertainty_mm
+from hosr.narrative.grading import between_gap_grades, between_island_grades, grade_words
+from hosr.narrative.numbers import millimetres, uncertainty
+from hosr.narrative.phrases import listed
+from hosr.scales.extent import longest_island
+from hosr.scales.flags import is_equivocal, uncertainty_mm
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hosr.findings import Hip, Length
     from hosr.report import GradedHip
     from hosr.scales.setting import Setting
 
-__all__ = ["SAID_BY", "limit_grading", "qualify_hip", "reaches_limit"]
+__all__ = ["SAID_BY", "limit_grading", "qualify_hip", "tell_highest_score"]
 
 _OTHER_CAUSES = "Other causes are not excluded; serial imaging may show the pattern."
 
@@ -32,31 +34,43 @@ _OTHER_CAUSES = "Other causes are not excluded; serial imaging may show the patt
 def qualify_hip(graded: GradedHip, setting: Setting) -> list[str]:
     """What must be known beside the grade of one hip."""
     sentences = [_OF_HIP[flag](graded.hip, setting) for flag in graded.flags if flag in _OF_HIP]
-    return [text for text in sentences if text]
+    return [text for text in (*sentences, tell_highest_score(graded.hip)) if text]
 
 
-def limit_grading(flags: set[Flag], setting: Setting) -> list[str]:
+def limit_grading(hips: Sequence[GradedHip], setting: Setting) -> list[str]:
     """What limits the grading as a whole, from the flags of all hips."""
-    return [_OF_GRADING[flag](setting) for flag in Flag if flag in flags and flag in _OF_GRADING]
+    sides = {
+        flag: [graded.hip.side.value for graded in hips if flag in graded.flags]
+        for flag in _OF_GRADING
+    }
+    return [
+        text(setting).format(hips=f"the {listed(sides[flag])} hip")
+        for flag, text in _OF_GRADING.items()
+        if sides[flag]
+    ]
+
+
+def tell_highest_score(hip: Hip) -> str:
+    """What a model scored highest, where its grade is another one."""
+    told = []
+    for given in hip.probabilities:
+        highest = max(score for _, score in given.scores)
+        best = tuple(grade for grade, score in given.scores if score == highest)
+        if not set(best) & set(hip.source_grade(given.scale)):
+            told.append(f"The highest model score is that of {grade_words(given.scale, best)}.")
+    return " ".join(told)
 
 
 def _say(text: str) -> Callable[[Hip, Setting], str]:
     return lambda _, __: text
 
 
-def reaches_limit(length: Length | None, setting: Setting) -> bool:
-    """Whether a length in the patient is within its uncertainty of 1 cm."""
-    if length is None or length.mm is None or length.plane is not Plane.PATIENT:
-        return False
-    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting)
-
-
 def _equivocal(hip: Hip, setting: Setting) -> str:
     told = []
-    if hip.gap is not None and reaches_limit(hip.gap, setting):
+    if hip.gap is not None and is_equivocal(hip.gap, setting):
         between = between_gap_grades(hip, setting)
         told.append(f"{_within('space', hip.gap, setting)}: {between}.")
-    if hip.gap_lateral is not None and reaches_limit(hip.gap_lateral, setting):
+    if hip.gap_lateral is not None and is_equivocal(hip.gap_lateral, setting):
         told.append(f"{_within('space on the lateral view', hip.gap_lateral, setting)}.")
     return " ".join(told)
 
@@ -73,7 +87,39 @@ def _island_equivocal(hip: Hip, setting: Setting) -> str:
 def _within(name: str, length: Length, setting: Setting) -> str:
     width = uncertainty(uncertainty_mm(length, setting))
     assumed = ", assumed" if length.uncertainty_mm is None else ""
-    return f"The {name} is within its uncertainty ({width}{assumed}) of 1 cm"
+    text = f"the {name} is within its uncertainty ({width}{assumed}) of 1 cm"
+    if length.plane is not Plane.PATIENT:
+        text = f"with magnification allowed for, {text}"
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _uncalibrated(hip: Hip, _: Setting) -> str:
+    """What a length that is not one in the patient stands for there: a number beside its grade."""
+    if hip.spurs.any is False:
+        lengths = [island.length for island in hip.islands or () if island.length is not None]
+        told = [_stands_for("island", longest) for longest in _longest_off_plane(lengths)]
+    else:
+        told = [_stands_for("space", hip.gap), _stands_for("lateral-view space", hip.gap_lateral)]
+    return " ".join(filter(None, told))
+
+
+def _longest_off_plane(lengths: list[Length]) -> list[Length]:
+    off = [length for length in lengths if length.plane is not Plane.PATIENT]
+    return sorted(off, key=lambda length: -(length.mm or 0.0))[:1]
+
+
+def _stands_for(name: str, length: Length | None) -> str:
+    if length is None or length.plane is Plane.PATIENT:
+        return ""
+    interval = patient_interval_mm(length)
+    if length.mm is None or interval is None or not length.mm:
+        return ""
+    plane = "at the detector plane" if length.plane is Plane.DETECTOR else "in a plane not known"
+    low, high = (millimetres(mm).removesuffix(" mm") for mm in interval)
+    return (
+        f"{'An' if name == 'island' else 'A'} {name} of {millimetres(length.mm)} {plane} "
+        f"stands for about {low} to {high} mm in the patient."
+    )
 
 
 def _apparent_only(_: Hip, setting: Setting) -> str:
@@ -101,11 +147,13 @@ def _gap_without_spurs(hip: Hip, _: Setting) -> str:
 _OF_HIP: dict[Flag, Callable[[Hip, Setting], str]] = {
     Flag.PRESENCE_INDETERMINATE: _say(_OTHER_CAUSES),
     Flag.EQUIVOCAL: _equivocal,
+    Flag.UNCALIBRATED: _uncalibrated,
     Flag.GAP_BOUNDARY: _say("The space is exactly 1 cm, which counts as at least 1 cm."),
     Flag.ISLAND_BOUNDARY: _say("An island is exactly 1 cm long, which counts as at least 1 cm."),
     Flag.ISLAND_EQUIVOCAL: _island_equivocal,
     Flag.ISLAND_NEAR_BONE: _say(
-        "An island lies less than 1 cm from bone; by its wording this is Brooker I, and some readers say III."
+        "An island lies less than 1 cm from bone; by the wording of the class this is Brooker I, "
+        "but readers may say Brooker III."
     ),
     Flag.APPARENT_ONLY: _apparent_only,
     Flag.VIEW_CONFLICT: _view_conflict,
@@ -144,7 +192,7 @@ _OF_GRADING: dict[Flag, Callable[[Setting], str]] = {
         "may still rise."
     ),
     Flag.NO_ARTHROPLASTY: lambda _: (
-        "The grading systems were made for hips after arthroplasty; none is recorded here."
+        "The grading systems were made for hips after arthroplasty; none is recorded for {hips}."
     ),
 }
 
@@ -153,7 +201,6 @@ SAID_BY = {
     Flag.NOT_EVALUABLE: "the findings, and the technique with its reason",
     Flag.GRADE_DIFFERS: "the grade, which names what the findings give",
     Flag.GRADE_UNSUPPORTED: "the grade",
-    Flag.UNCALIBRATED: "the technique, with what it does to a length",
     Flag.GAP_MISSING: "the grade, as what leaves it open",
     Flag.CATEGORICAL_GAP: "the findings",
     Flag.CONTACT: "the findings",

@@ -12,6 +12,7 @@ from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
 from hosr.scales.extent import (
     allowed_worlds,
+    below_limit,
     grading_gap,
     has_extent,
     is_given,
@@ -19,11 +20,10 @@ from hosr.scales.extent import (
 )
 from hosr.scales.scale import Grade, Scale
 from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
-from hosr.vocabulary.terms import Presence
+from hosr.vocabulary.terms import ImagingModality, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
-    from hosr.vocabulary.terms import ImagingModality
 
 __all__ = ["SCALES", "grade_hip"]
 
@@ -51,8 +51,19 @@ def grade_hip(hip: Hip, modality: ImagingModality) -> tuple[Grade, ...]:
 
 
 def _is_wanted(scale: Scale, hip: Hip, modality: ImagingModality) -> bool:
-    both_views = grading_gap(hip, modality) is not None and is_given(hip.gap_lateral)
-    return both_views or bool(hip.source_grade(scale.key))
+    return _has_both_views(hip, modality) or bool(hip.source_grade(scale.key))
+
+
+def _has_both_views(hip: Hip, modality: ImagingModality) -> bool:
+    """Whether the space was read on two radiographs, and is one that spurs may have left.
+
+    Beside denied spurs a space below 1 cm is that of an island, of which the grades say nothing.
+    """
+    if modality is not ImagingModality.RADIOGRAPH:
+        return False
+    gaps = (grading_gap(hip, modality), hip.gap_lateral)
+    surely_wide = all(below_limit(gap) == {False} for gap in gaps)
+    return all(map(is_given, gaps)) and (hip.spurs.any is not False or surely_wide)
 
 
 def _grade(scale: Scale, hip: Hip, modality: ImagingModality) -> Grade:
@@ -61,8 +72,10 @@ def _grade(scale: Scale, hip: Hip, modality: ImagingModality) -> Grade:
     if obstacle:
         return Grade(scale=scale.key, possible=(), rule=f"not gradable: {obstacle}", source=source)
     if hip.source_grades and hip.presence is not Presence.ABSENT and not has_extent(hip):
-        rule = _UNSUPPORTED if source else _UNDERIVABLE
-        return Grade(scale=scale.key, possible=source, rule=rule, source=source)
+        possible = scale.possible(allowed_worlds(hip, modality))
+        if not source or set(source) & set(possible):
+            rule = _UNSUPPORTED if source else _UNDERIVABLE
+            return Grade(scale=scale.key, possible=source, rule=rule, source=source)
     possible = scale.possible(allowed_worlds(hip, modality))
     return Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
 

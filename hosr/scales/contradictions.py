@@ -20,7 +20,7 @@ from hosr.scales.extent import (
     mineral_stages,
 )
 from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Presence
+from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Presence, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,6 +213,15 @@ CONTRADICTIONS = (
         lambda hip, _, __: _class_contradicts(hip.gap_lateral),
         "the class of the gap contradicts its millimetres",
         "correct one of them",
+    ),
+    Contradiction(
+        "",
+        "gap_lateral",
+        lambda hip, _, setting: (
+            is_given(hip.gap_lateral) and setting.view in (View.LATERAL, View.OBLIQUE)
+        ),
+        "a gap on a second, lateral view is given, yet the graded view is not anteroposterior",
+        'give the gap of the graded view as gap, or "view" as that of the anteroposterior image',
     ),
     Contradiction(
         "E11",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length, Plane
+from hosr.measure.magnification import patient_interval_mm
 from hosr.scales.extent import (
     LIMIT_MM,
     below_limit,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from hosr.scales.scale import Grade
     from hosr.scales.setting import Setting
 
-__all__ = ["raise_flags", "uncertainty_mm"]
+__all__ = ["is_equivocal", "raise_flags", "uncertainty_mm"]
 
 # Conventions of the project, in days: a grade may still rise before 12 weeks; mineral before
 # 10 days or mature bone before 6 weeks asks for a second look at the dates.
@@ -74,10 +76,20 @@ def _is_boundary(length: Length | None) -> bool:
     return length is not None and length.mm == LIMIT_MM and length.plane is Plane.PATIENT
 
 
-def _is_equivocal(length: Length | None, setting: Setting) -> bool:
-    if length is None or length.mm is None or length.plane is not Plane.PATIENT:
+def is_equivocal(length: Length | None, setting: Setting) -> bool:
+    """Whether a length decides a grade, yet is within its uncertainty of 1 cm in the patient.
+
+    Where magnification alone leaves the grade open, that is the reason, and not the reading.
+    """
+    interval = None if length is None else patient_interval_mm(length)
+    if length is None or length.mm is None or interval is None:
         return False
-    return abs(length.mm - LIMIT_MM) <= uncertainty_mm(length, setting) + _NOISE
+    if interval[0] < LIMIT_MM <= interval[1]:
+        return False
+    width = uncertainty_mm(length, setting) + _NOISE
+    least, _ = patient_interval_mm(replace(length, mm=max(0.0, length.mm - width))) or interval
+    _, greatest = patient_interval_mm(replace(length, mm=length.mm + width)) or interval
+    return least <= LIMIT_MM <= greatest
 
 
 def _may_be_extended(hip: Hip) -> bool:
@@ -95,12 +107,13 @@ def _deciding_gap(hip: Hip, setting: Setting) -> Length | None:
 def _deciding_gaps(hip: Hip, setting: Setting) -> list[Length]:
     """The gap, and beside it the lateral one, unless less than 1 cm on one view settles both."""
     gap = _deciding_gap(hip, setting)
-    lateral = hip.gap_lateral if gap is not None and below_limit(gap) != {True} else None
+    two_films = gap is not None and setting.modality is ImagingModality.RADIOGRAPH
+    lateral = hip.gap_lateral if two_films and below_limit(gap) != {True} else None
     return [length for length in (gap, lateral) if length is not None]
 
 
 def _equivocal(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
-    return any(_is_equivocal(gap, setting) for gap in _deciding_gaps(hip, setting))
+    return any(is_equivocal(gap, setting) for gap in _deciding_gaps(hip, setting))
 
 
 def _islands_decide(hip: Hip, setting: Setting) -> bool:
@@ -230,7 +243,7 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
         _islands_decide(hip, setting) and _is_boundary(longest_island(hip))
     ),
     Flag.ISLAND_EQUIVOCAL: lambda hip, _, setting: (
-        _islands_decide(hip, setting) and _is_equivocal(longest_island(hip), setting)
+        _islands_decide(hip, setting) and is_equivocal(longest_island(hip), setting)
     ),
     Flag.UNCALIBRATED: _uncalibrated,
     Flag.GAP_MISSING: _gap_missing,

@@ -177,8 +177,29 @@ _GRADES = {
     "grade_as_range": a_report(
         spurred(Length(mm=9.96, uncertainty_mm=1.5), source_grades=(("brooker", ("II", "III")),))
     ),
+    "grade_excluded_without_extent": a_report(
+        hip(bridging=Bridging.NONE, source_grades=(("brooker", ("IV",)),))
+    ),
     "grade_within_open_findings": a_report(spurred(None, source_grades=(("brooker", ("II",)),))),
     "biplanar": a_report(spurred(Length(mm=14.0), gap_lateral=Length(mm=8.5))),
+    "lateral_space_alone": a_report(spurred(None, gap_lateral=Length(mm=6.0))),
+    "lateral_space_beside_confirmed_bridging": a_report(
+        hip(bridging=Bridging.CONFIRMED, gap_lateral=Length(mm=15.0))
+    ),
+    "equivocal_lateral_space": a_report(spurred(Length(mm=13.0), gap_lateral=Length(mm=10.4))),
+    "equivocal_at_the_detector": a_report(spurred(Length(mm=11.4, **DETECTOR))),
+    "islands_in_two_planes": a_report(
+        with_islands(
+            side=LEFT,
+            islands=(
+                Island(length=Length(mm=11.4, **DETECTOR)),
+                Island(length=Length(mm=11.2)),
+            ),
+        )
+    ),
+    "short_island_at_the_detector": a_report(
+        with_islands(islands=(Island(length=Length(mm=8.0, **DETECTOR)),))
+    ),
     "equivocal_island": a_report(with_islands(9.6)),
     "unit_slip": a_report(spurred(Length(mm=1.2))),
     "spurs_of_one_bone_with_a_gap": a_report(
@@ -209,6 +230,13 @@ _MODELS = {
         ),
         observer=MODEL,
     ),
+    "model_grade_below_its_highest_score": a_report(
+        hip(
+            source_grades=(("brooker", ("II",)),),
+            probabilities=(Probabilities(scale="brooker", scores=(("II", 0.2), ("III", 0.8))),),
+        ),
+        observer=MODEL,
+    ),
     "model_with_close_scores": a_report(
         hip(
             probabilities=(
@@ -236,6 +264,9 @@ _MODALITY_CASES = {
             causes=(Cause.SPINAL_CORD_INJURY,),
             symptoms=(Symptom.SWELLING, Symptom.FEVER, Symptom.REDUCED_MOTION),
         ),
+    ),
+    "mr_early_with_a_grade": a_report(
+        hip(stage=Stage.EARLY, source_grades=(("brooker", ("I",)),)), view=View.MR, study=MR_STUDY
     ),
     "mr_delayed_with_gap": a_report(
         spurred(

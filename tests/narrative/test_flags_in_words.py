@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hosr.findings import Context, IndexEvent, Length
 from hosr.narrative import render_text, words
 from hosr.report import Report
 from hosr.vocabulary.features import FEATURES, Stage
@@ -14,10 +15,11 @@ from hosr.vocabulary.terms import (
     Event,
     ImagingModality,
     Presence,
+    Side,
     Symptom,
     View,
 )
-from tests.narrative.cases import CASES, a_report, after, hip
+from tests.narrative.cases import CASES, a_report, after, hip, spurred
 
 # Flag: the case that raises it, and the words that tell it.
 _TOLD = {
@@ -129,3 +131,46 @@ def test_each_view_is_told(view: View) -> None:
 def test_radiographs_have_a_view_of_their_own() -> None:
     """The table of views used here holds one for each modality."""
     assert set(_VIEWS) == set(ImagingModality)
+
+
+def test_only_the_hip_without_arthroplasty_is_named() -> None:
+    """After an arthroplasty of the left hip, it is the right one that has none recorded."""
+    event = IndexEvent(procedure=Event.TOTAL_HIP_ARTHROPLASTY, side=Side.LEFT)
+    context = Context(causes=(Cause.BURN,), index_event=event)
+    both = (spurred(Length(mm=6.0)), spurred(Length(mm=6.0), Side.LEFT))
+    assert "after arthroplasty; none is recorded for the right hip." in _words(
+        a_report(*both, context=context)
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("Motion blur", 'as given: "Motion blur".'), ("Motion blur.", 'as given: "Motion blur."')],
+)
+def test_given_words_end_once(reason: str, told: str) -> None:
+    """Words of the source end with one full stop."""
+    blurred = hip(evaluable=False, not_evaluable_reason=reason)
+    assert f"reason {told} " in _words(a_report(blurred))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rules_are_told_without_their_other_alternatives(name: str) -> None:
+    """No hip with ossification is told a rule that begins with its absence."""
+    for line in render_text(CASES[name]).split("\n\n"):
+        assert "no heterotopic ossification, or" not in " ".join(line.split())
+
+
+def test_agreeing_systems_are_told_together() -> None:
+    """Systems that grade alike by one rule share their sentence."""
+    text = _words(a_report(spurred(Length(mm=6.2))))
+    assert (
+        "Brooker III and Della Valle C by the findings: bone spurs from the pelvis or proximal "
+        "femur, less than 1 cm between opposing bone surfaces."
+    ) in text
+
+
+def test_contact_without_a_word_on_bridging_keeps_both_alternatives() -> None:
+    """Where it is open whether bone bridges the joint, Della Valle C names spurs and ankylosis."""
+    text = _words(a_report(spurred(Length(mm=0.0), bridging=None)))
+    assert "Della Valle C by the findings: bone spurs with less than 1 cm between" in text
+    assert "or bone ankylosis" in text

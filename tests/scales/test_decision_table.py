@@ -242,7 +242,7 @@ _NEAR: list[Row] = [
         spurred(gap=mm(11, Plane.DETECTOR)),
         "III",
         "C",
-        (Flag.UNCALIBRATED,),
+        (Flag.EQUIVOCAL, Flag.UNCALIBRATED),
     ),
     (
         "23 either at the detector",

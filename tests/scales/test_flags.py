@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.findings import Context, Observer, Plane, Spurs
+from hosr.findings import Context, Hip, Observer, Plane, Spurs
 from hosr.scales.flags import uncertainty_mm
 from hosr.scales.setting import Setting
 from hosr.vocabulary.features import Stage
@@ -329,3 +329,25 @@ def test_denied_spurs_beside_a_gap_do_not_touch() -> None:
     touching = with_islands(14, gap=mm(0), spurs=DENIED)
 
     assert hips.flags(touching) == (Flag.ISLAND_NEAR_BONE, Flag.GAP_WITHOUT_SPURS)
+
+
+@pytest.mark.parametrize(
+    ("hip", "possible"),
+    [
+        (present(bridging=Bridging.NONE, source_grades=graded_as(brooker="IV")), "I II III"),
+        (present(islands=(), source_grades=graded_as(brooker="I")), "II III"),
+    ],
+)
+def test_grade_that_a_denied_finding_excludes(hip: Hip, possible: str) -> None:
+    """A denied finding is enough to differ from the source, though no grade derives from it."""
+    graded = hips.grade(hip)
+    assert hips.possible(graded)["brooker"] == tuple(possible.split())
+    assert Flag.GRADE_DIFFERS in graded.flags
+
+
+@pytest.mark.parametrize("brooker", ["I", "II", "III", "II III IV"])
+def test_grade_that_a_denied_finding_allows(brooker: str) -> None:
+    """A grade that denied bridging allows stays that of the source alone."""
+    graded = hips.grade(present(bridging=Bridging.NONE, source_grades=graded_as(brooker=brooker)))
+    assert hips.possible(graded)["brooker"] == tuple(brooker.split())
+    assert graded.flags == (Flag.GRADE_UNSUPPORTED,)

@@ -76,7 +76,33 @@ def test_interval_rule(plane: Plane, gap: float, grades: tuple[str, str]) -> Non
 
     brooker, della_valle = (tuple(words.split()) for words in grades)
     expected = {"brooker": brooker, "della_valle": della_valle}
-    assert (hips.possible(graded), graded.flags) == (expected, (Flag.UNCALIBRATED,))
+    assert hips.possible(graded) == expected
+    assert Flag.UNCALIBRATED in graded.flags
+
+
+@pytest.mark.parametrize(
+    ("plane", "gap", "equivocal"),
+    [
+        (Plane.DETECTOR, 10.49, False),  # with the reading error up to 9.99 mm in the patient
+        (Plane.DETECTOR, 10.5, True),
+        (Plane.DETECTOR, 11.49, True),
+        (Plane.DETECTOR, 11.5, False),  # open for its magnification, which is said instead
+        (Plane.DETECTOR, 12.49, False),
+        (Plane.DETECTOR, 12.5, True),
+        (Plane.DETECTOR, 13.5, True),  # with the reading error down to 10.0 mm in the patient
+        (Plane.DETECTOR, 13.51, False),
+        (Plane.UNKNOWN, 8.99, False),
+        (Plane.UNKNOWN, 9.0, True),
+        (Plane.UNKNOWN, 9.99, True),
+        (Plane.UNKNOWN, 13.51, False),
+    ],
+)
+def test_reading_error_is_added_to_the_magnification(
+    plane: Plane, gap: float, equivocal: bool
+) -> None:
+    """A gap that magnification alone decides is still equivocal within its uncertainty of 1 cm."""
+    flags = hips.grade(spurred(gap=mm(gap, plane))).flags
+    assert (Flag.EQUIVOCAL in flags, Flag.UNCALIBRATED in flags) == (equivocal, True)
 
 
 def test_class_decides_what_the_plane_leaves_open() -> None:
@@ -91,9 +117,10 @@ def test_class_decides_what_the_plane_leaves_open() -> None:
 @pytest.mark.parametrize(
     ("lengths", "della_valle", "flags"),
     [
-        ((mm(11, Plane.DETECTOR),), "A", (Flag.UNCALIBRATED,)),
+        ((mm(10, Plane.DETECTOR),), "A", (Flag.UNCALIBRATED,)),
+        ((mm(11, Plane.DETECTOR),), "A", (Flag.ISLAND_EQUIVOCAL, Flag.UNCALIBRATED)),
         ((mm(12, Plane.DETECTOR),), "A B", (Flag.UNCALIBRATED,)),
-        ((mm(12.5, Plane.DETECTOR),), "B", (Flag.UNCALIBRATED,)),
+        ((mm(12.5, Plane.DETECTOR),), "B", (Flag.ISLAND_EQUIVOCAL, Flag.UNCALIBRATED)),
         ((mm(11, Plane.UNKNOWN),), "A B", (Flag.UNCALIBRATED,)),
         ((hips.drawn(),), "A B", (Flag.UNCALIBRATED, Flag.ISLAND_LENGTH_MISSING)),
         # 11.4 mm at the detector is less than 1 cm, and yet the greater number of the two.

@@ -91,6 +91,10 @@ def test_lateral_gap_alone() -> None:
         pytest.param(with_islands(4), View.AP_PELVIS, id="islands"),
         pytest.param(a_hip(presence=Presence.ABSENT), View.AP_PELVIS, id="absent"),
         pytest.param(spurred(gap=mm(14), gap_lateral=mm(14)), View.MR, id="on MR"),
+        pytest.param(spurred(gap=mm(14), gap_lateral=mm(5)), View.CT, id="on CT"),
+        pytest.param(
+            with_islands(14, gap=mm(3), gap_lateral=mm(4)), View.AP_PELVIS, id="island near bone"
+        ),
         pytest.param(spurred(gap=mm(14), gap_lateral=Length()), View.AP_PELVIS, id="empty"),
     ],
 )
@@ -125,3 +129,17 @@ def test_source_grade_beside_bridging() -> None:
 
     assert graded.flags == (Flag.GRADE_DIFFERS,)
     assert grade_hip(hip, ImagingModality.RADIOGRAPH)[2].stated == ("1",)
+
+
+def test_lateral_gap_on_ct_is_not_equivocal() -> None:
+    """Where the scale does not apply, the lateral gap bears on no grade and raises no flag."""
+    hip = spurred(gap=mm(14), gap_lateral=mm(10.2))
+    assert Flag.EQUIVOCAL in hips.grade(hip).flags
+    assert Flag.EQUIVOCAL not in hips.grade(hip, View.CT).flags
+
+
+@pytest.mark.parametrize("view", [View.LATERAL, View.OBLIQUE])
+def test_lateral_gap_needs_an_anteroposterior_view(view: View) -> None:
+    """Two lateral gaps are not the two views of the scale: the second one is refused."""
+    faults = hips.faults_of(spurred(gap=mm(14), gap_lateral=mm(14)), view)
+    assert [fault.path for fault in faults] == ["$.hips[0].gap_lateral"]
