@@ -10,8 +10,16 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from hosr.identity import is_valid_uid
+from hosr.vocabulary.terms import Side
 
-__all__ = ["ImageReference", "Instance", "Patient", "SourceStudy", "read_date"]
+__all__ = [
+    "ImageReference",
+    "Instance",
+    "Patient",
+    "SourceStudy",
+    "half_of_pelvis",
+    "read_date",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,22 @@ class ImageReference:
     def __post_init__(self) -> None:
         if min(self.rows, self.columns, self.frames) < 1:
             raise ValueError("an image has rows, columns and at least one frame")
+
+
+def half_of_pelvis(image: ImageReference, side: Side) -> tuple[float, float] | None:
+    """The first and last column of one side's half of an anteroposterior pelvis.
+
+    None where the header does not tell which way the rows run (PS3.3 section C.7.6.1.1.1), or
+    says that the image is of one side.
+    """
+    if image.patient_orientation is None or image.laterality in ("L", "R"):
+        return None
+    runs_to_left = {"L": True, "R": False}.get(image.patient_orientation[0][:1])
+    if runs_to_left is None:
+        return None
+    middle = image.columns / 2
+    is_first = (side is Side.RIGHT) is runs_to_left
+    return (0.0, middle) if is_first else (middle, float(image.columns))
 
 
 def read_date(text: str) -> dt.date | None:

@@ -88,7 +88,6 @@ def test_everything_that_is_marked_is_placed(tmp_path: Path) -> None:
         tmp_path,
         [film()],
         islands=[{"length": marks, "region": {"polygon": outline}}, {}],
-        gap_lateral=marks,
         calibration={**marks, "true_mm": 6.9},
     )
     assert hip.islands is not None
@@ -97,8 +96,6 @@ def test_everything_that_is_marked_is_placed(tmp_path: Path) -> None:
     assert marked_island.length is not None
     assert marked_island.length.line == _line(FILM)
     assert bare == Island()
-    assert hip.gap_lateral is not None
-    assert hip.gap_lateral.line == _line(FILM)
     assert hip.calibration == Calibration(line=_line(FILM), true_mm=6.9)
     assert hip.place == FILM
 

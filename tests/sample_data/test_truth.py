@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from hosr.errors import ImagesRefused
 from hosr.findings import Length, Plane
 from hosr.intake.images import read_images
-from hosr.intake.record import read_record
+from hosr.intake.record import parse_record, read_record
 from hosr.measure.magnification import patient_interval_mm
 from hosr.pipeline import make_report
 from hosr.report import GradedHip, Report
@@ -102,6 +103,23 @@ def test_a_derived_grade_is_the_true_one(study: str) -> None:
         derived[graded.hip.side.value] = (brooker.grade, della_valle.grade)
 
     assert derived == {side: expected[side] for side in derived}
+
+
+@pytest.mark.parametrize(
+    "study", ["bilateral", "brooker-1", "brooker-2", "brooker-3", "follow-up-1"]
+)
+def test_a_record_of_the_wrong_side_is_refused(study: str) -> None:
+    """Marks that lie at the other hip of an AP pelvis give no report of either."""
+    record = json.loads((ROOT / study / "record.json").read_text(encoding="utf-8"))
+    for hip in record["hips"]:
+        hip["side"] = {"right": "left", "left": "right"}[hip["side"]]
+    images = read_images([ROOT / study / "images"])
+    with pytest.raises(ImagesRefused, match="all its marks lie in the other half") as refusal:
+        make_report(parse_record(json.dumps(record)), images)
+
+    assert [fault.path for fault in refusal.value.faults] == [
+        f"$.hips[{index}].side" for index, _ in enumerate(record["hips"])
+    ]
 
 
 def test_the_samples_are_small() -> None:
