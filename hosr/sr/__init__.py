@@ -103,6 +103,8 @@ def _refusing_damage(name: str) -> Iterator[None]:
     """Whatever a damaged tree makes Python say, said once and without its content."""
     try:
         yield
+    except Refusal as refusal:
+        raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     except Exception as error:
         problem = f"is a damaged or foreign report ({type(error).__name__})"
         raise DocumentRefused(Fault(name, problem, "give a file as hosr wrote it")) from error

@@ -6,25 +6,29 @@ rest. hosr refuses to hand over a document of its own that has one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.errors import Fault
-from hosr.sr.items import Item, Quantity, Reference
+from hosr.sr.answers import read_number
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
+from hosr.sr.labels import is_editable
 from hosr.sr.read import read_item
 
 __all__ = ["find_viewer_killers"]
+
+_SELECTED = Relation.SELECTED_FROM
 
 
 def find_viewer_killers(dataset: Dataset) -> list[Fault]:
     """Every known reason why a viewer would fail on this report; empty for a sound one."""
     root = read_item(dataset)
-    evidence = _evidence(dataset)
-    faults = [fault for find in _EVERY_REPORT for fault in find(root, evidence)]
+    faults = [fault for find in _EVERY_REPORT for fault in find(root, dataset)]
     if root.name is not None and root.name.key == codes.IMAGING_MEASUREMENT_REPORT.key:
-        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(root, evidence)]
+        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(root, dataset)]
     return faults
 
 
@@ -45,38 +49,50 @@ def _groups(root: Item) -> list[Item]:
     ]
 
 
-def _find_unnamed_items(root: Item, _: list[str]) -> Iterator[Fault]:
+def _find_unnamed_items(root: Item, _: Dataset) -> Iterator[Fault]:
     for item in root.walk():
         if item.name is None:
             yield Fault(item.value_type, "an item has no concept name; text viewers throw on it")
 
 
-def _find_missing_evidence(root: Item, evidence: list[str]) -> Iterator[Fault]:
+def _find_missing_evidence(root: Item, dataset: Dataset) -> Iterator[Fault]:
+    evidence = _evidence(dataset)
     for item in root.walk():
         value = item.value
         if isinstance(value, Reference) and value.sop_instance_uid not in evidence:
             yield Fault(value.sop_instance_uid, "is referred to but is not listed as evidence")
-    for uid in {uid for uid in evidence if evidence.count(uid) > 1}:
-        yield Fault(uid, "is listed twice as evidence; Stone stops at it")
+    for uid, number in Counter(evidence).items():
+        if number > 1:
+            yield Fault(uid, "is listed twice as evidence; Stone stops at it")
 
 
-def _find_missing_template(root: Item, _: list[str]) -> Iterator[Fault]:
+def _find_other_studies(_: Item, dataset: Dataset) -> Iterator[Fault]:
+    """OHIF throws on instances of several studies, and shows those of one study at a time."""
+    for study in dataset.get("CurrentRequestedProcedureEvidenceSequence", ()):
+        if study.StudyInstanceUID != dataset.StudyInstanceUID:
+            yield Fault(str(study.StudyInstanceUID), "is evidence of another study than the report")
+
+
+def _find_missing_template(root: Item, _: Dataset) -> Iterator[Fault]:
     if root.template != "1500":
         yield Fault("root", "template 1500 is not named; hydration throws")
 
 
-def _find_no_groups(root: Item, _: list[str]) -> Iterator[Fault]:
+def _find_no_groups(root: Item, _: Dataset) -> Iterator[Fault]:
     if not _groups(root):
         yield Fault("root", "there is no measurement group; OHIF shows an error page")
+    if len(list(root.find(codes.IMAGING_MEASUREMENTS))) > 1:
+        yield Fault("root", "there are two lists of measurements; OHIF reads the first alone")
     if root.first(codes.IMAGE_LIBRARY) is None:
         yield Fault("root", "there is no image library; older OHIF throws")
 
 
-def _find_untracked_groups(root: Item, _: list[str]) -> Iterator[Fault]:
+def _find_untracked_groups(root: Item, _: Dataset) -> Iterator[Fault]:
     uids = []
     for number, group in enumerate(_groups(root), start=1):
         uid = group.first(codes.TRACKING_UID, "UIDREF")
-        if uid is None or group.first(codes.TRACKING_IDENTIFIER, "TEXT") is None:
+        words = group.first(codes.TRACKING_IDENTIFIER, "TEXT")
+        if uid is None or words is None or not uid.value or not str(words.value).strip():
             yield Fault(f"group {number}", "has no tracking identifier and UID; OHIF throws")
         elif uid.value in uids:
             yield Fault(f"group {number}", "shares its tracking UID; OHIF merges the groups")
@@ -84,30 +100,76 @@ def _find_untracked_groups(root: Item, _: list[str]) -> Iterator[Fault]:
             uids.append(uid.value)
 
 
-def _find_unplaced_groups(root: Item, _: list[str]) -> Iterator[Fault]:
+def _find_unspecified_groups(root: Item, _: Dataset) -> Iterator[Fault]:
+    for number, group in enumerate(_groups(root), start=1):
+        if group.first(codes.FINDING, "CODE") is None:
+            yield Fault(f"group {number}", "has no finding; 3D Slicer throws")
+        if group.first(codes.FINDING_SITE, "CODE") is None:
+            yield Fault(f"group {number}", "has no finding site; 3D Slicer throws")
+        if group.template != "1410":
+            yield Fault(f"group {number}", "is not of template 1410; Stone does not draw it")
+
+
+def _find_unplaced_groups(root: Item, _: Dataset) -> Iterator[Fault]:
     for number, group in enumerate(_groups(root), start=1):
         regions = [item for item in group.find(codes.IMAGE_REGION) if item.value_type == "SCOORD"]
         if not regions:
             yield Fault(f"group {number}", "has no image region; OHIF shows an error page")
+
+
+def _find_misplaced_shapes(root: Item, _: Dataset) -> Iterator[Fault]:
+    frames = {
+        entry.value.sop_instance_uid: int(read_number(entry, codes.FRAME_COUNT) or 1)
+        for library in root.find(codes.IMAGE_LIBRARY)
+        for entry in library.walk()
+        if isinstance(entry.value, Reference)
+    }
     for item in root.walk():
-        if item.value_type == "SCOORD" and not (
-            len(item.children) == 1 and isinstance(item.children[0].value, Reference)
-        ):
+        if item.value_type != "SCOORD":
+            continue
+        sources = [child.value for child in item.children if child.relation is _SELECTED]
+        source = sources[0] if len(item.children) == len(sources) == 1 else None
+        if not isinstance(source, Reference):
             yield Fault("SCOORD", "is not selected from exactly one image")
+        elif not _is_one_frame(source.frame, frames.get(source.sop_instance_uid, 1)):
+            yield Fault("SCOORD", "names no frame of its image; OHIF draws it on the first")
 
 
-def _find_empty_numbers(root: Item, _: list[str]) -> Iterator[Fault]:
+def _is_one_frame(frame: int | None, frames: int) -> bool:
+    return frames == 1 if frame is None else 1 <= frame <= frames
+
+
+def _find_uneditable_lines(root: Item, _: Dataset) -> Iterator[Fault]:
+    for number, group in enumerate(_groups(root), start=1):
+        words = group.first(codes.TRACKING_IDENTIFIER, "TEXT")
+        if words is None or not is_editable(str(words.value)):
+            continue
+        lengths = (item for item in group.children if item.value_type == "NUM")
+        shapes = [shape.value for shape in next(lengths, Item("NUM", None)).children]
+        points = [len(shape.points) for shape in shapes if isinstance(shape, Graphic)]
+        if points != [2]:
+            yield Fault(f"group {number}", "is no measured line; OHIF cannot make it editable")
+
+
+def _find_empty_numbers(root: Item, _: Dataset) -> Iterator[Fault]:
     for item in root.walk():
         if item.value_type == "NUM" and not isinstance(item.value, Quantity):
             yield Fault("NUM", "has no value; OHIF throws on it")
 
 
-_Find = Callable[[Item, list[str]], Iterator[Fault]]
-_EVERY_REPORT: tuple[_Find, ...] = (_find_unnamed_items, _find_missing_evidence)
+_Find = Callable[[Item, Dataset], Iterator[Fault]]
+_EVERY_REPORT: tuple[_Find, ...] = (
+    _find_unnamed_items,
+    _find_missing_evidence,
+    _find_other_studies,
+)
 _MEASUREMENT_REPORT: tuple[_Find, ...] = (
     _find_missing_template,
     _find_no_groups,
     _find_untracked_groups,
+    _find_unspecified_groups,
     _find_unplaced_groups,
+    _find_misplaced_shapes,
+    _find_uneditable_lines,
     _find_empty_numbers,
 )

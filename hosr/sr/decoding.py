@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import groupby
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from hosr import codes
 from hosr.codes import Code
@@ -13,6 +14,7 @@ from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale
+from hosr.sr.agreement import require_agreement, require_one_study, require_sound
 from hosr.sr.answers import read_choice, read_choices, read_number, read_string
 from hosr.sr.context import read_context, read_view
 from hosr.sr.items import Item
@@ -41,10 +43,19 @@ _SEEN = {True: codes.PRESENT, False: codes.ABSENT}
 def decode_dataset(dataset: Dataset) -> Report:
     """The report.
 
-    Raises `ValueError`, `TypeError`, `KeyError`, `AttributeError` or `LookupError` where the
-    dataset is not what hosr writes; the caller says so in words.
+    Raises `Refusal` where the dataset was changed in a known way, and `ValueError`, `TypeError`,
+    `KeyError`, `AttributeError` or `LookupError` where it is otherwise not what hosr writes; the
+    caller says so in words.
     """
+    require_one_study(dataset)
     root = read_item(dataset)
+    report = _read_report(dataset, root)
+    require_sound(report)
+    require_agreement(report, root, dataset)
+    return report
+
+
+def _read_report(dataset: Dataset, root: Item) -> Report:
     evidence = _read_evidence(dataset)
     series_of = {each.sop_instance_uid: each.series_instance_uid for each in evidence}
     images = read_images(root, series_of)
@@ -56,7 +67,7 @@ def decode_dataset(dataset: Dataset) -> Report:
             patient=_read_patient(dataset),
             study=_read_study(dataset),
             images=images,
-            examined=tuple(each for each in evidence if each not in spoken_of),
+            examined=tuple(sorted(set(evidence) - spoken_of)),
         ),
         observer=read_observer(root, groups[0]),
         graded_at=_read_datetime(str(dataset.ObservationDateTime)),
@@ -88,7 +99,7 @@ def _read_evidence(dataset: Dataset) -> tuple[Instance, ...]:
 
 def _read_patient(dataset: Dataset) -> Patient:
     return Patient(
-        name=str(dataset.PatientName),
+        name=_header(dataset, "PatientName"),
         patient_id=_header(dataset, "PatientID"),
         issuer=_header(dataset, "IssuerOfPatientID"),
         birth_date=_header(dataset, "PatientBirthDate"),
@@ -116,11 +127,14 @@ def _read_study(dataset: Dataset) -> SourceStudy:
 
 def _header(dataset: Dataset, keyword: str) -> str:
     value = dataset.get(keyword)
+    if isinstance(value, MultiValue):
+        raise TypeError(f"{keyword} has several values")
     return "" if value is None else str(value)
 
 
 def _read_datetime(text: str) -> dt.datetime:
-    return dt.datetime.strptime(text, "%Y%m%d%H%M%S.%f%z")
+    fraction = ".%f" if "." in text else ""
+    return dt.datetime.strptime(text, f"%Y%m%d%H%M%S{fraction}%z")
 
 
 def _read_side(group: Item) -> Side:
@@ -132,6 +146,7 @@ def _read_side(group: Item) -> Side:
 
 def _read_hip(groups: list[Item]) -> GradedHip:
     own, *others = groups
+    _require_one_own(own, others)
     kind = _read_kind(own)
     region = _required(own, codes.IMAGE_REGION)
     hip = Hip(
@@ -162,6 +177,12 @@ def _read_hip(groups: list[Item]) -> GradedHip:
         ),
         flags=read_choices(own, codes.FLAG, FLAG_CODES),
     )
+
+
+def _require_one_own(own: Item, others: list[Item]) -> None:
+    """The first group of a side is that of the hip, the others are islands."""
+    if not own.first(codes.EVALUABLE) or any(g.first(codes.EVALUABLE) for g in others):
+        raise ValueError("the groups of a hip are out of order")
 
 
 def _read_kind(group: Item) -> RegionKind:

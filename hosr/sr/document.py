@@ -15,16 +15,16 @@ from io import BytesIO
 from itertools import groupby
 
 import pydicom
-from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from hosr import __version__, codes
 from hosr.errors import Fault, Unencodable
-from hosr.findings import Algorithm
+from hosr.findings import Algorithm, Observer
 from hosr.identity import derive_uid
 from hosr.report import Report
 from hosr.sr.items import Item
+from hosr.sr.lawful import HEADER, RECORD, fill, find_unlawful_texts
 from hosr.sr.observer import device_uid
 from hosr.sr.write import coded, write_item
 from hosr.study import Instance, SourceStudy
@@ -58,14 +58,21 @@ def evidence_of(report: Report) -> tuple[Instance, ...]:
 def build_dataset(document: Document, report: Report) -> Dataset:
     """The whole dataset.
 
-    Raises `Unencodable` where a header value has no lawful form in DICOM, naming the attribute.
+    Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
     """
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.SOPClassUID = document.sop_class_uid
     dataset.SOPInstanceUID = document.sop_instance_uid
     with _strict_writing():
-        _add_header(dataset, report)
+        faults = [
+            *fill(dataset, _header_values(report), HEADER),
+            *_add_request(dataset, report.subject.study),
+            *_add_equipment(dataset, report.observer),
+            *find_unlawful_texts(document.root),
+        ]
+        if faults:
+            raise Unencodable(dict.fromkeys(faults))
         try:
             _add_series_and_equipment(dataset, document)
             _add_document(dataset, document, report)
@@ -92,20 +99,6 @@ def _strict_writing() -> Iterator[None]:
             yield
     finally:
         settings.writing_validation_mode = before
-
-
-def _add_header(dataset: Dataset, report: Report) -> None:
-    """Patient and study, with every attribute named whose value has no lawful form."""
-    faults = []
-    for keyword, value in _header_values(report):
-        try:
-            setattr(dataset, keyword, value)
-        except (ValueError, TypeError, Warning):
-            vr = dictionary_VR(keyword)
-            problem = f"the header's value is not a lawful {vr} of DICOM"
-            faults.append(Fault(keyword, problem, "correct the images; nothing is cut short"))
-    if faults:
-        raise Unencodable(faults)
 
 
 def _header_values(report: Report) -> list[tuple[str, str]]:
@@ -153,15 +146,10 @@ def _add_document(dataset: Dataset, document: Document, report: Report) -> None:
     dataset.VerificationFlag = "UNVERIFIED"
     dataset.PreliminaryFlag = "PRELIMINARY"
     dataset.PerformedProcedureCodeSequence = []
-    request = _request(study)
-    if request is not None:
-        dataset.ReferencedRequestSequence = [request]
     dataset.CurrentRequestedProcedureEvidenceSequence = [
         _evidence(study.study_instance_uid, document.evidence)
     ]
     dataset.CodingSchemeIdentificationSequence = [_private_scheme()]
-    if isinstance(report.observer, Algorithm):
-        dataset.ContributingEquipmentSequence = [_equipment(report.observer)]
 
 
 def _in_study_time(moment: dt.datetime, study: SourceStudy) -> dt.datetime:
@@ -171,26 +159,23 @@ def _in_study_time(moment: dt.datetime, study: SourceStudy) -> dt.datetime:
     return moment.astimezone(dt.datetime.strptime(study.timezone_offset, "%z").tzinfo)
 
 
-def _request(study: SourceStudy) -> Dataset | None:
-    known = (
-        study.accession_number,
-        study.requested_procedure_id,
-        study.requested_procedure_description,
-        study.placer_order_number,
-        study.filler_order_number,
+def _add_request(dataset: Dataset, study: SourceStudy) -> list[Fault]:
+    """The order, where the images name one (type 1C)."""
+    values = (
+        ("AccessionNumber", study.accession_number),
+        ("PlacerOrderNumberImagingServiceRequest", study.placer_order_number),
+        ("FillerOrderNumberImagingServiceRequest", study.filler_order_number),
+        ("RequestedProcedureID", study.requested_procedure_id),
+        ("RequestedProcedureDescription", study.requested_procedure_description),
     )
-    if not any(known):
-        return None
+    if not any(value for _, value in values):
+        return []
     item = Dataset()
     item.StudyInstanceUID = study.study_instance_uid
     item.ReferencedStudySequence = []
-    item.AccessionNumber = study.accession_number
-    item.PlacerOrderNumberImagingServiceRequest = study.placer_order_number
-    item.FillerOrderNumberImagingServiceRequest = study.filler_order_number
-    item.RequestedProcedureID = study.requested_procedure_id
-    item.RequestedProcedureDescription = study.requested_procedure_description
     item.RequestedProcedureCodeSequence = []
-    return item
+    dataset.ReferencedRequestSequence = [item]
+    return fill(item, values, HEADER)
 
 
 def _evidence(study_uid: str, instances: Iterable[Instance]) -> Dataset:
@@ -223,14 +208,20 @@ def _private_scheme() -> Dataset:
     return item
 
 
-def _equipment(algorithm: Algorithm) -> Dataset:
+def _add_equipment(dataset: Dataset, observer: Observer) -> list[Fault]:
+    """The algorithm, if one graded (PS3.3 section C.12.1.1.5)."""
+    if not isinstance(observer, Algorithm):
+        return []
     item = Dataset()
     item.PurposeOfReferenceCodeSequence = [coded(_PROCESSING_EQUIPMENT)]
-    item.Manufacturer = algorithm.manufacturer or "not stated"
-    item.ManufacturerModelName = algorithm.name
-    item.SoftwareVersions = algorithm.version
-    item.DeviceUID = device_uid(algorithm)
-    return item
+    dataset.ContributingEquipmentSequence = [item]
+    values = (
+        ("Manufacturer", observer.manufacturer or "not stated"),
+        ("ManufacturerModelName", observer.name),
+        ("SoftwareVersions", observer.version),
+        ("DeviceUID", device_uid(observer)),
+    )
+    return fill(item, values, RECORD)
 
 
 def _add_content(dataset: Dataset, document: Document, report: Report) -> None:

@@ -79,7 +79,9 @@ def hip_groups(graded: GradedHip, report: Report, options: Options, key: str) ->
 def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     hip = graded.hip
     options = writing.options
-    tracking = hip_tracking(graded, drawn.kind, hydrate=options.hydrate)
+    length = hip.gap if drawn.kind is RegionKind.GAP else _first_drawn_length(hip)
+    hydrate = options.hydrate and _is_editable(length)
+    tracking = hip_tracking(graded, drawn.kind, hydrate=hydrate)
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
@@ -98,7 +100,8 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
 
 def _island_group(number: int, island: Island, side: Side, writing: _Writing) -> Item:
     drawn = island_region(island)
-    tracking = island_tracking(number, side, drawn.kind, hydrate=writing.options.hydrate)
+    hydrate = writing.options.hydrate and _is_editable(island.length)
+    tracking = island_tracking(number, side, drawn.kind, hydrate=hydrate)
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
@@ -112,6 +115,17 @@ def _island_group(number: int, island: Island, side: Side, writing: _Writing) ->
         text(codes.COMMENT, island_comment(number, island, side)),
         template="1410",
     )
+
+
+def _first_drawn_length(hip: Hip) -> Length | None:
+    return next((island.length for island in drawn_islands(hip)), None)
+
+
+def _is_editable(length: Length | None) -> bool:
+    """Whether OHIF can make an editable line of it: two points on one image, and a number."""
+    if length is None or length.mm is None or length.line is None:
+        return False
+    return not length.line.spans_images
 
 
 def _site(side: Side) -> Item:

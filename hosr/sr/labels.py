@@ -19,6 +19,7 @@ __all__ = [
     "grades_label",
     "hip_comment",
     "hip_tracking",
+    "is_editable",
     "island_comment",
     "island_tracking",
 ]
@@ -71,6 +72,11 @@ def island_comment(number: int, island: Island, side: Side) -> str:
     known = island.length is not None and island.length.mm is not None
     length = f", {_length_label(island.length)}" if island.length is not None and known else ""
     return f"{_SIDES[side]}: island {number}{length}"
+
+
+def is_editable(tracking: str) -> bool:
+    """Whether OHIF makes the line of this tracking identifier editable."""
+    return tracking.startswith(_HYDRATE_PREFIX)
 
 
 def grades_label(graded: GradedHip) -> str:

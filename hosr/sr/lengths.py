@@ -160,8 +160,8 @@ def _graphic(shape: Item) -> Graphic:
 
 
 def _number(item: Item) -> float:
-    if not isinstance(item.value, Quantity):
-        raise TypeError("a NUM has a number")
+    if not isinstance(item.value, Quantity) or item.value.unit.key != codes.MILLIMETER.key:
+        raise TypeError("a length has a number of millimetres")
     return float(item.value.value)
 
 

@@ -13,10 +13,11 @@ from hosr.identity import derive_uid, fingerprint
 from hosr.report import Report
 from hosr.sr.document import Document, build_dataset, evidence_of
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
-from hosr.sr.measurement import content_key, measurement_instance
+from hosr.sr.measurement import measurement_instance
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
 from hosr.sr.profiles import Options
+from hosr.sr.tree import content_key
 from hosr.study import Instance
 
 __all__ = ["HEADINGS", "build_narrative", "narrative_instance"]

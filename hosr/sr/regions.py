@@ -102,8 +102,12 @@ def _numbered(place: Place, image: ImageReference) -> Place:
 
 
 def _columns(hip: Hip, image: ImageReference, view: View) -> tuple[float, float]:
-    """The first and last column of the hip's half of an AP pelvis, else of the whole image."""
-    if view is not View.AP_PELVIS or image.patient_orientation is None:
+    """The first and last column of the hip's half of an AP pelvis, else of the whole image.
+
+    An image of one side by its header has no half of the other.
+    """
+    is_of_one_side = image.laterality in ("L", "R")
+    if view is not View.AP_PELVIS or is_of_one_side or image.patient_orientation is None:
         return 0.0, float(image.columns)
     toward_left = {"L": True, "R": False}.get(image.patient_orientation[0][:1])
     if toward_left is None:

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from hosr import sr
 from hosr.errors import Fault, Unencodable
-from hosr.findings import Algorithm, Length
+from hosr.findings import Algorithm, Length, Person
 from hosr.report import Report
 from hosr.sr.profiles import Options, ProfileName
 from hosr.study import Instance, Patient, SourceStudy
@@ -257,3 +257,67 @@ def test_every_value_without_a_lawful_form_is_named() -> None:
         Fault("PatientSex", "the header's value is not a lawful CS of DICOM", remedy),
         Fault("AccessionNumber", "the header's value is not a lawful SH of DICOM", remedy),
     )
+
+
+def _refused(report: Report) -> list[str]:
+    with pytest.raises(Unencodable) as refusal:
+        sr.encode(report)
+    return [fault.path for fault in refusal.value.faults]
+
+
+_STUDY = SourceStudy(study_instance_uid="1.2.3")
+_MODEL = Algorithm(name="hip-grader", version="2.1")
+_LONG = "x" * 65
+
+
+@pytest.mark.parametrize(
+    ("given", "paths"),
+    [
+        ({"study": replace(_STUDY, requested_procedure_id=_LONG)}, ["RequestedProcedureID"]),
+        (
+            {"study": replace(_STUDY, placer_order_number=_LONG, filler_order_number="a\nb")},
+            ["PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest"],
+        ),
+        ({"study": replace(_STUDY, timezone_offset="+9900")}, ["TimezoneOffsetFromUTC"]),
+        ({"study": replace(_STUDY, date="20260101-20260105")}, ["StudyDate"]),
+        ({"study": replace(_STUDY, description="one\\two")}, ["StudyDescription"]),
+        ({"patient": Patient(name="Half\ud800Surrogate")}, ["PatientName"]),
+        ({"observer": replace(_MODEL, name=_LONG)}, ["ManufacturerModelName"]),
+        ({"observer": replace(_MODEL, version="2\\1")}, ["SoftwareVersions"]),
+        ({"observer": replace(_MODEL, manufacturer=_LONG)}, ["Manufacturer"]),
+        ({"observer": replace(_MODEL, device_uid="1.02")}, ["DeviceUID", "Device Observer UID"]),
+        ({"observer": Person(name=_LONG)}, ["Person Observer Name"]),
+        (
+            {"observer": Person(name="Rossi", organization="A\0B")},
+            ["Person Observer's Organization Name"],
+        ),
+    ],
+)
+def test_every_refusal_names_what_has_no_lawful_form(
+    given: dict[str, Any], paths: list[str]
+) -> None:
+    """Order, observer and model are refused by attribute or concept, as patient and study are."""
+    assert _refused(_report(**given)) == paths
+
+
+@pytest.mark.parametrize("remark", ["a\0b", "a\x1bb", "a\ud800b", "a\x85b"])
+def test_a_text_that_no_character_set_holds_is_refused(remark: str) -> None:
+    """Control characters and halves of surrogates are refused by the concept they stand under."""
+    report = a_report(spurred(Length(mm=6.2), comment=remark))
+
+    assert _refused(report) == ["Remark of the observer"]
+
+
+def test_a_paragraph_that_no_character_set_holds_is_refused() -> None:
+    """The words of the narrative are held to the same rule."""
+    with pytest.raises(Unencodable, match=r"^Finding: the value is not a lawful UT of DICOM; "):
+        sr.encode_narrative(_report(), (("findings", ("Half\ud800",)),))
+
+
+def test_no_refusal_repeats_the_value() -> None:
+    """What is refused may name a person, so a refusal says where it stands and not what it is."""
+    patient = Patient(name="Rossi^Maria\\Bianchi", patient_id="HO-0042\n")
+    with pytest.raises(Unencodable) as refusal:
+        sr.encode(_report(patient=patient, observer=Person(name="Rossi" * 20)))
+
+    assert not any(word in str(refusal.value) for word in ("Rossi", "Bianchi", "0042"))

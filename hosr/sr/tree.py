@@ -1,0 +1,44 @@
+"""The content tree of the measurement report: TID 1500 with one TID 1410 group per finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hosr import __version__, codes
+from hosr.identity import fingerprint
+from hosr.report import Report
+from hosr.sr.context import context_item
+from hosr.sr.groups import hip_groups
+from hosr.sr.items import Item, Relation, code, container
+from hosr.sr.library import library_item
+from hosr.sr.observer import observer_items
+from hosr.sr.procedure import procedure_reported
+from hosr.sr.profiles import Options
+
+__all__ = ["content_key", "measurement_tree"]
+
+_ENGLISH = codes.Code("en-US", "RFC5646", "English (United States)")
+
+
+def content_key(report: Report, options: Options) -> str:
+    """What tells this document from every other: content, options and the version that wrote it."""
+    return fingerprint((fingerprint(report), fingerprint(options), __version__))
+
+
+def measurement_tree(report: Report, options: Options) -> Item:
+    """The content tree."""
+    key = content_key(report, options)
+    sides = tuple(graded.hip.side for graded in report.hips)
+    modifier = Relation.HAS_CONCEPT_MOD
+    groups = [group for graded in report.hips for group in hip_groups(graded, report, options, key)]
+    root = container(
+        codes.IMAGING_MEASUREMENT_REPORT,
+        code(codes.LANGUAGE, _ENGLISH, modifier),
+        *observer_items(report.observer),
+        code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
+        library_item(report),
+        container(codes.IMAGING_MEASUREMENTS, *groups),
+        context_item(report),
+        template="1500",
+    )
+    return replace(root, relation=None)
