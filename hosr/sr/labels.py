@@ -6,6 +6,8 @@ whatever the language of the narrative.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hosr.findings import Basis, Hip, Island, Length, Plane
 from hosr.report import GradedHip
 from hosr.scales import SCALES
@@ -22,12 +24,14 @@ __all__ = [
     "is_editable",
     "island_comment",
     "island_tracking",
+    "series_label",
 ]
 
 # OHIF makes a drawn length editable when its identifier begins like this.
 _HYDRATE_PREFIX = "Cornerstone3DTools@^0.1.0:Length:"
 _HYDRATABLE = {RegionKind.GAP, RegionKind.ISLAND_LENGTH}
 
+_LETTERS = {Side.RIGHT: "R", Side.LEFT: "L"}
 _SIDES = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
 _REGIONS = {
     RegionKind.GAP: "gap",
@@ -47,6 +51,16 @@ _BASES = {
     Basis.ESTIMATED_ERMF: " (corrected for magnification)",
     Basis.ESTIMATED_DISTANCE: " (corrected for magnification)",
 }
+
+
+def series_label(hips: Sequence[GradedHip], kind: str) -> str:
+    """For instance "HO Brooker R III, L I (draft), measurements": what a list of series shows."""
+    title = SCALES[hips[0].grades[0].scale].title
+    grades = ", ".join(
+        f"{_LETTERS[graded.hip.side]} {'/'.join(graded.grades[0].stated) or 'not graded'}"
+        for graded in hips
+    )
+    return f"HO {title} {grades} (draft), {kind}"
 
 
 def hip_tracking(graded: GradedHip, kind: RegionKind, *, hydrate: bool) -> str:

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from hosr.identity import derive_uid
 from hosr.report import Report
 from hosr.sr.document import Document, build_dataset, evidence_of
+from hosr.sr.labels import series_label
 from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key, measurement_tree
 from hosr.study import Instance
@@ -32,7 +33,7 @@ def build_measurement(report: Report, options: Options) -> Dataset:
         sop_instance_uid=instance.sop_instance_uid,
         series_instance_uid=instance.series_instance_uid,
         series_number=9501,
-        series_description="HO hip measurement report",
+        series_description=series_label(report.hips, "measurements"),
         root=measurement_tree(report, options),
         evidence=evidence_of(report),
     )

@@ -13,6 +13,7 @@ from hosr.identity import derive_uid, fingerprint
 from hosr.report import Report
 from hosr.sr.document import Document, build_dataset, evidence_of
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
+from hosr.sr.labels import series_label
 from hosr.sr.measurement import measurement_instance
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
@@ -68,7 +69,7 @@ def build_narrative(
         sop_instance_uid=instance.sop_instance_uid,
         series_instance_uid=instance.series_instance_uid,
         series_number=9502,
-        series_description="HO hip narrative report",
+        series_description=series_label(report.hips, "narrative"),
         root=_tree(report, sections, measurement),
         evidence=(*evidence_of(report), measurement),
     )

@@ -12,8 +12,8 @@ from enum import StrEnum
 from hosr.codes import hosr_code
 from hosr.findings import Hip, Island, Line, Place, Polygon, to_graphic_precision
 from hosr.report import Report
-from hosr.study import ImageReference
-from hosr.vocabulary.terms import Side, View
+from hosr.study import ImageReference, half_of_pelvis
+from hosr.vocabulary.terms import View
 
 __all__ = [
     "REGION_CODES",
@@ -102,19 +102,10 @@ def _numbered(place: Place, image: ImageReference) -> Place:
 
 
 def _columns(hip: Hip, image: ImageReference, view: View) -> tuple[float, float]:
-    """The first and last column of the hip's half of an AP pelvis, else of the whole image.
-
-    An image of one side by its header has no half of the other.
-    """
-    is_of_one_side = image.laterality in ("L", "R")
-    if view is not View.AP_PELVIS or is_of_one_side or image.patient_orientation is None:
-        return 0.0, float(image.columns)
-    toward_left = {"L": True, "R": False}.get(image.patient_orientation[0][:1])
-    if toward_left is None:
-        return 0.0, float(image.columns)
-    middle = to_graphic_precision(image.columns / 2)
-    is_first_half = (hip.side is Side.RIGHT) is toward_left
-    return (0.0, middle) if is_first_half else (middle, float(image.columns))
+    """The first and last column of the hip's half of an AP pelvis, else of the whole image."""
+    half = half_of_pelvis(image, hip.side) if view is View.AP_PELVIS else None
+    first, last = half or (0.0, float(image.columns))
+    return to_graphic_precision(first), to_graphic_precision(last)
 
 
 def _rectangle(left: float, right: float, rows: int) -> tuple[tuple[float, float], ...]:

@@ -13,11 +13,12 @@ from pydicom.dataset import Dataset
 
 from hosr import sr
 from hosr.errors import Fault, Unencodable
-from hosr.findings import Algorithm, Length, Person
+from hosr.findings import Algorithm, Hip, Length, Person
 from hosr.report import Report
 from hosr.sr.profiles import Options, ProfileName
 from hosr.study import Instance, Patient, SourceStudy
-from tests.narrative.cases import a_report, spurred
+from hosr.vocabulary.terms import Presence, Side
+from tests.narrative.cases import a_report, hip, spurred
 
 SECTIONS = (("findings", ("Right hip: spurs.",)), ("impression", ("Right hip: Brooker III.",)))
 
@@ -200,6 +201,29 @@ def test_an_algorithm_is_contributing_equipment() -> None:
         "SoftwareVersions": "2.1",
     }
     assert items[0].DeviceUID != items[1].DeviceUID
+
+
+@pytest.mark.parametrize(
+    ("hips", "label"),
+    [
+        ((spurred(Length(mm=6.2)),), "HO Brooker R III (draft)"),
+        (
+            (spurred(Length(mm=6.2)), hip(Side.LEFT, presence=Presence.ABSENT)),
+            "HO Brooker R III, L 0 (draft)",
+        ),
+        ((spurred(None, Side.LEFT),), "HO Brooker L II/III (draft)"),
+        (
+            (hip(presence=Presence.INDETERMINATE),),
+            "HO Brooker R not graded (draft)",
+        ),
+    ],
+)
+def test_a_list_of_series_shows_the_grade(hips: tuple[Hip, ...], label: str) -> None:
+    """Viewers show no coded grade, but they do show the description of a series."""
+    report = a_report(*hips)
+
+    assert _measurement(report).SeriesDescription == f"{label}, measurements"
+    assert _narrative(report).SeriesDescription == f"{label}, narrative"
 
 
 def test_the_private_scheme_is_declared() -> None:
