@@ -54,13 +54,13 @@ _BASES = {
 
 
 def series_label(hips: Sequence[GradedHip], kind: str) -> str:
-    """For instance "HO Brooker R III, L I (draft), measurements": what a list of series shows."""
+    """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
     title = SCALES[hips[0].grades[0].scale].title
     grades = ", ".join(
         f"{_LETTERS[graded.hip.side]} {'/'.join(graded.grades[0].stated) or 'not graded'}"
         for graded in hips
     )
-    return f"HO {title} {grades} (draft), {kind}"
+    return f"HO {kind}: {title} {grades} (draft)"
 
 
 def hip_tracking(graded: GradedHip, kind: RegionKind, *, hydrate: bool) -> str:

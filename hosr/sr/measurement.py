@@ -33,7 +33,7 @@ def build_measurement(report: Report, options: Options) -> Dataset:
         sop_instance_uid=instance.sop_instance_uid,
         series_instance_uid=instance.series_instance_uid,
         series_number=9501,
-        series_description=series_label(report.hips, "measurements"),
+        series_description=series_label(report.hips, "data"),
         root=measurement_tree(report, options),
         evidence=evidence_of(report),
     )

@@ -69,7 +69,7 @@ def build_narrative(
         sop_instance_uid=instance.sop_instance_uid,
         series_instance_uid=instance.series_instance_uid,
         series_number=9502,
-        series_description=series_label(report.hips, "narrative"),
+        series_description=series_label(report.hips, "text"),
         root=_tree(report, sections, measurement),
         evidence=(*evidence_of(report), measurement),
     )

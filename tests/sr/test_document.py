@@ -206,15 +206,15 @@ def test_an_algorithm_is_contributing_equipment() -> None:
 @pytest.mark.parametrize(
     ("hips", "label"),
     [
-        ((spurred(Length(mm=6.2)),), "HO Brooker R III (draft)"),
+        ((spurred(Length(mm=6.2)),), "Brooker R III (draft)"),
         (
             (spurred(Length(mm=6.2)), hip(Side.LEFT, presence=Presence.ABSENT)),
-            "HO Brooker R III, L 0 (draft)",
+            "Brooker R III, L 0 (draft)",
         ),
-        ((spurred(None, Side.LEFT),), "HO Brooker L II/III (draft)"),
+        ((spurred(None, Side.LEFT),), "Brooker L II/III (draft)"),
         (
             (hip(presence=Presence.INDETERMINATE),),
-            "HO Brooker R not graded (draft)",
+            "Brooker R not graded (draft)",
         ),
     ],
 )
@@ -222,8 +222,8 @@ def test_a_list_of_series_shows_the_grade(hips: tuple[Hip, ...], label: str) -> 
     """Viewers show no coded grade, but they do show the description of a series."""
     report = a_report(*hips)
 
-    assert _measurement(report).SeriesDescription == f"{label}, measurements"
-    assert _narrative(report).SeriesDescription == f"{label}, narrative"
+    assert _measurement(report).SeriesDescription == f"HO data: {label}"
+    assert _narrative(report).SeriesDescription == f"HO text: {label}"
 
 
 def test_the_private_scheme_is_declared() -> None:
