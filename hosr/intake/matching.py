@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
-from hosr.findings import Hip, Place
+from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.measuring import measure_hip
 from hosr.intake.placing import Placed, place_hip
@@ -53,6 +53,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         hip = place_hip(recorded, source, path, placed)
         if placed.count == before:
             hip = measure_hip(hip, source, record.observer, path, placed)
+            notes += _note_idle_calibration(hip, path)
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
         _compare_side(hip, source, path, placed)
@@ -185,6 +186,16 @@ def _middle(images: list[SourceImage]) -> Place:
     frames = image.reference.frames
     frame = None if frames == 1 else (frames + 1) // 2
     return Place(sop_instance_uid=image.sop_instance_uid, frame=frame)
+
+
+def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
+    """A calibration object counts on its own image only; a mark elsewhere goes without it."""
+    lengths = [hip.gap, hip.gap_lateral, *(island.length for island in hip.islands or ())]
+    marked = [length for length in lengths if length is not None and length.line is not None]
+    if hip.calibration is None or any(each.basis is Basis.KNOWN_OBJECT for each in marked):
+        return []
+    problem = "calibrates nothing: no length is marked on the image of the object"
+    return [Note(path=f"{path}.calibration", problem=problem)]
 
 
 def _compare_side(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:

@@ -215,6 +215,26 @@ def test_the_gap_on_the_lateral_view_is_marked_on_that_film(tmp_path: Path) -> N
     assert hip.gap_lateral.line.place == Place(sop_instance_uid=OTHER_FILM)
 
 
+@pytest.mark.parametrize(
+    ("gap", "is_noted"),
+    [
+        ({"points": [[10, 10], [18, 10]], "image": FILM_UID}, False),
+        ({"points": [[10, 10], [18, 10]], "image": OTHER_FILM}, True),
+        ({"mm": 8}, True),
+    ],
+)
+def test_a_calibration_that_counts_for_nothing_is_noted(
+    gap: dict[str, Any], is_noted: bool, tmp_path: Path
+) -> None:
+    """An object on another image than the marks calibrates none of them, and the manifest says so."""
+    head = {"points": [[30, 30], [60, 30]], "image": FILM_UID, "true_mm": 28}
+    record = marked(gap=gap, calibration=head, image=FILM_UID)
+    found = matched(tmp_path, [film(), _second()], record)
+    problem = "calibrates nothing: no length is marked on the image of the object"
+    note = Note(path="$.hips[0].calibration", problem=problem)
+    assert (note in found.notes) is is_noted
+
+
 def test_a_lateral_gap_on_an_ap_film_is_refused(tmp_path: Path) -> None:
     """A gap that is said to be on the lateral view is not taken from an anteroposterior one."""
     with pytest.raises(ImagesRefused, match="gap_lateral") as caught:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import highdicom as hd
 import pytest
 from pydicom import Dataset, dcmread
 
@@ -140,6 +141,28 @@ def test_dcmqi_reads_the_grades_of_each_side(reported: Report, name: str) -> Non
         and answer["conceptValue"]["CodeValue"] != "HO-NOT-GRADED"
     }
     assert found == stated_grades(sample)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_highdicom_reads_the_grades_and_numbers(reported: Report, name: str) -> None:
+    """The reader of highdicom gives the stated grades of each side, and each group's numbers."""
+    sample = reported(name)
+    content = hd.sr.srread(str(sample.measurement)).content
+    assert isinstance(content, hd.sr.MeasurementReport)
+    groups = content.get_planar_roi_measurement_groups()
+    found = {
+        (laterality.meaning.lower(), answer.value.meaning)
+        for group in groups
+        if (laterality := group.finding_sites[0].laterality) is not None
+        for answer in group.get_qualitative_evaluations()
+        if isinstance(answer.value, hd.sr.CodedConcept)
+        and answer.name.value in ("BROOKER", "DELLAV")
+        and answer.value.value != "HO-NOT-GRADED"
+    }
+    assert found == stated_grades(sample)
+    assert [[item.value for item in group.get_measurements()] for group in groups] == [
+        pytest.approx([number[1] for number in group.numbers]) for group in sample.groups
+    ]
 
 
 def spoil(item: Dataset) -> None:
