@@ -8,7 +8,7 @@ import unicodedata
 from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from hosr.scales.extent import LIMIT_MM
+from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.study import read_date
 
 if TYPE_CHECKING:
@@ -51,12 +51,8 @@ _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def millimetres(mm: float) -> str:
     """A length to 0.1 mm; rounding never lifts it over 1 cm, nor down to contact."""
-    text = f"{abs(mm):.1f}"
-    if mm < LIMIT_MM <= float(text):
-        text = f"{LIMIT_MM - 0.1:.1f}"
-    if mm > 0 and float(text) == 0:
-        return "less than 0.1 mm"
-    return f"{text} mm"
+    rounded = round_mm(abs(mm))
+    return f"less than {LEAST_MM} mm" if rounded is None else f"{rounded:.1f} mm"
 
 
 def uncertainty(mm: float) -> str:

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from hosr.findings import Basis, Hip, Island, Length, Plane
 from hosr.report import GradedHip
 from hosr.scales import SCALES
-from hosr.scales.extent import LIMIT_MM
+from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.scales.scale import Grade
 from hosr.sr.regions import RegionKind
 from hosr.vocabulary.terms import GapClass, Side
 
 __all__ = [
-    "format_mm",
     "grades_label",
     "hip_comment",
     "hip_tracking",
@@ -98,12 +97,9 @@ def grades_label(graded: GradedHip) -> str:
     return ", ".join(map(_grade_label, graded.grades))
 
 
-def format_mm(value: float) -> str:
-    """Millimetres with one decimal that never reach the limit of 1 cm by rounding."""
-    rounded = round(value, 1)
-    if value < LIMIT_MM <= rounded:
-        rounded = 9.9
-    return f"{rounded:.1f} mm"
+def _millimetres(mm: float) -> str:
+    rounded = round_mm(mm)
+    return f"less than {LEAST_MM} mm" if rounded is None else f"{rounded:.1f} mm"
 
 
 def _grade_label(grade: Grade) -> str:
@@ -120,7 +116,7 @@ def _length_label(length: Length, hip: Hip | None = None) -> str:
     basis = _BASES.get(length.basis, "")
     if length.basis is Basis.KNOWN_OBJECT and hip is not None and hip.calibration is not None:
         basis = f" (calibrated to a {hip.calibration.true_mm:g} mm object)"
-    return f"{format_mm(length.mm)}{_PLANES[length.plane]}{basis}"
+    return f"{_millimetres(length.mm)}{_PLANES[length.plane]}{basis}"
 
 
 def _prefixed(words: str, kind: RegionKind, *, hydrate: bool) -> str:
