@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
-from hosr.findings import Algorithm, Calibration, Hip, Island, Length, Observer, Plane
+from hosr.findings import Calibration, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImages
 from hosr.intake.placing import Placed
-from hosr.measure.distance import READING_ERROR_MM, measure
+from hosr.measure.distance import measure
+from hosr.measure.reading import reading_error_mm
 
 __all__ = ["measure_hip"]
-
-# An algorithm's marks are taken to be less sure than a careful reader's (convention).
-_ALGORITHM_READING_ERROR_MM = 1.5
 
 
 def measure_hip(
@@ -50,9 +48,7 @@ class _Bench:
     ) -> None:
         self._source = source
         self._calibration = calibration
-        self._reading_error_mm = (
-            _ALGORITHM_READING_ERROR_MM if isinstance(observer, Algorithm) else READING_ERROR_MM
-        )
+        self._reading_error_mm = reading_error_mm(observer)
         self._placed = placed
 
     def measure(self, length: Length | None, path: str) -> Length | None:

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Basis, Length, Plane
+from hosr.measure.reading import PERSON_READING_ERROR_MM
 from hosr.measure.spacing import CROSS_SECTIONAL, PixelSize, basis_of, is_plausible
 
 if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
     from hosr.measure.geometry import FrameGeometry, ImageGeometry, Pair, Spacing
 
-__all__ = ["READING_ERROR_MM", "measure"]
-
-# What a person's reading of a gap is off by, as a 95 % half-width: repeat films, readers and the
-# fuzzy edge of new bone taken together (a convention; Auleley 2001 and reader studies of the hip).
-READING_ERROR_MM = 1.0
+__all__ = ["measure"]
 
 # How well one end of a calibration object is marked, as a 95 % half-width (a convention).
 _CLICK_PIXELS = 1.0
@@ -30,7 +27,7 @@ def measure(
     calibration: Calibration | None,
     path: str,
     *,
-    reading_error_mm: float = READING_ERROR_MM,
+    reading_error_mm: float = PERSON_READING_ERROR_MM,
 ) -> Length:
     """The length of a line that was marked on an image, or across the slices of a volume.
 

@@ -20,7 +20,6 @@ class Spacing:
     imager_pixel_spacing_mm: Pair | None = None
     nominal_scanned_pixel_spacing_mm: Pair | None = None
     calibration_type: str = ""
-    calibration_description: str = ""
     magnification: float | None = None
     source_to_detector_mm: float | None = None
     source_to_patient_mm: float | None = None

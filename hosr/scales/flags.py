@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length, Plane
 from hosr.measure.magnification import patient_interval_mm
+from hosr.measure.reading import reading_error_mm
 from hosr.scales.extent import (
     LIMIT_MM,
     below_limit,
@@ -69,7 +70,7 @@ def raise_flags(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> tuple[
 def uncertainty_mm(length: Length, setting: Setting) -> float:
     """The uncertainty that holds for a length: its own, or the one of its reader."""
     stated = length.uncertainty_mm
-    return setting.reading_uncertainty_mm if stated is None else stated
+    return reading_error_mm(setting.observer) if stated is None else stated
 
 
 def _is_boundary(length: Length | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from hosr.findings import Algorithm, Context, Observer
+from hosr.findings import Context, Observer
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
 __all__ = ["Setting"]
@@ -32,12 +32,3 @@ class Setting:
         if event is None or event.date is None or self.study_date is None:
             return None
         return (self.study_date - event.date).days
-
-    @property
-    def reading_uncertainty_mm(self) -> float:
-        """95 % half-width of a length read near 1 cm where nobody stated one (convention).
-
-        One careful reader on a calibrated film stays within 0.6 mm, several readers within
-        1.4 mm; the bands are 1.0 mm for a person and 1.5 mm for an algorithm.
-        """
-        return 1.5 if isinstance(self.observer, Algorithm) else 1.0

@@ -106,4 +106,5 @@ def _rank(island: Island) -> int:
 def _without_noise(length: Length | None) -> Length | None:
     if length is None or length.mm is None or length.basis is Basis.STATED:
         return length
-    return replace(length, mm=round(length.mm, _DECIMALS))
+    # Two marked points are never in contact, however near: contact would ask about bridging.
+    return replace(length, mm=round(length.mm, _DECIMALS) or length.mm)

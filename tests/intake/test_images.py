@@ -64,8 +64,6 @@ COMPLETE = SourceImages(
             family=ImagingModality.RADIOGRAPH,
             header_view=View.AP_PELVIS,
             instance_number=1,
-            content_date="20260301",
-            content_time="101530.25",
         ),
     ),
 )

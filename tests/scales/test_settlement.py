@@ -152,3 +152,11 @@ def test_noise_of_measured_islands() -> None:
     settled = settle(a_hip(islands=islands(measured(9.999999999))))
 
     assert settled.islands == islands(Length(mm=10.0, basis=measured(1).basis, line=hips.LINE))
+
+
+@pytest.mark.parametrize("tiny_mm", [2e-309, 1e-9, 0.00004])
+def test_marked_points_are_never_in_contact(tiny_mm: float) -> None:
+    """A measured gap, however narrow, is not rounded to contact, which leaves bridging open."""
+    hip = hips.spurred(gap=measured(tiny_mm))
+
+    assert settle(hip).gap == hip.gap

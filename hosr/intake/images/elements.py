@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydicom.datadict import tag_for_keyword
 
-__all__ = ["CALIBRATION_DESCRIPTION", "CALIBRATION_TYPE", "PATIENT", "STUDY", "TAGS", "Text"]
+__all__ = ["CALIBRATION_TYPE", "PATIENT", "STUDY", "TAGS", "Text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,6 @@ STUDY = {
 }
 
 CALIBRATION_TYPE = Text("PixelSpacingCalibrationType", "CS", "Pixel Spacing Calibration Type")
-CALIBRATION_DESCRIPTION = Text(
-    "PixelSpacingCalibrationDescription", "LO", "Pixel Spacing Calibration Description"
-)
 
 # Everything that is read at the top level of a data set; nothing else is touched.
 _KEYWORDS = (
@@ -80,10 +77,6 @@ _KEYWORDS = (
     "Modality",
     "ImageType",
     "InstanceNumber",
-    "ContentDate",
-    "ContentTime",
-    "AcquisitionDate",
-    "AcquisitionTime",
     "Rows",
     "Columns",
     "NumberOfFrames",
@@ -100,7 +93,6 @@ _KEYWORDS = (
     "ImagerPixelSpacing",
     "NominalScannedPixelSpacing",
     "PixelSpacingCalibrationType",
-    "PixelSpacingCalibrationDescription",
     "EstimatedRadiographicMagnificationFactor",
     "DistanceSourceToDetector",
     "DistanceSourceToPatient",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.intake.images.elements import CALIBRATION_DESCRIPTION, CALIBRATION_TYPE
+from hosr.intake.images.elements import CALIBRATION_TYPE
 from hosr.measure.geometry import FrameGeometry, Spacing
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ def spacing_of(header: Header) -> Spacing:
         imager_pixel_spacing_mm=_pair(header, "ImagerPixelSpacing", groups),
         nominal_scanned_pixel_spacing_mm=_pair(header, "NominalScannedPixelSpacing", groups),
         calibration_type=header.text(CALIBRATION_TYPE),
-        calibration_description=header.text(CALIBRATION_DESCRIPTION),
         magnification=_positive(header, "EstimatedRadiographicMagnificationFactor"),
         source_to_detector_mm=_positive(header, "DistanceSourceToDetector"),
         source_to_patient_mm=_positive(header, "DistanceSourceToPatient"),

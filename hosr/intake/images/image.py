@@ -29,15 +29,6 @@ _MAX_FRAMES = 1_000_000
 _MODALITY = Text("Modality", "CS", "Modality")
 _VIEW_POSITION = Text("ViewPosition", "CS", "View Position")
 
-_DATES = (
-    Text("ContentDate", "DA", "Content Date"),
-    Text("AcquisitionDate", "DA", "Acquisition Date"),
-)
-_TIMES = (
-    Text("ContentTime", "TM", "Content Time"),
-    Text("AcquisitionTime", "TM", "Acquisition Time"),
-)
-
 
 def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
     """The image that a header describes; Refusal where it describes none."""
@@ -59,8 +50,6 @@ def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
         header_view=view_of(header, family),
         is_localizer=is_localizer,
         instance_number=header.whole("InstanceNumber"),
-        content_date=next(filter(None, map(header.text, _DATES)), ""),
-        content_time=next(filter(None, map(header.text, _TIMES)), ""),
     )
 
 

@@ -26,8 +26,7 @@ class SourceImage:
     """One image of the study, as far as a report needs it.
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
-    `header_view` are None where the header leaves them open. `content_date` and `content_time`
-    are those of the content, else of the acquisition, as DICOM strings; "" where absent.
+    `header_view` are None where the header leaves them open.
     """
 
     reference: ImageReference
@@ -37,8 +36,6 @@ class SourceImage:
     header_view: View | None = None
     is_localizer: bool = False
     instance_number: int | None = None
-    content_date: str = ""
-    content_time: str = ""
 
     @property
     def sop_instance_uid(self) -> str:
