@@ -20,13 +20,17 @@ if TYPE_CHECKING:
         HosrError,
         ImagesRefused,
         RecordRefused,
+        TemplateRefused,
         Unencodable,
         UsageError,
     )
     from hosr.intake.images import read_images
     from hosr.intake.record import parse_record, read_record
+    from hosr.language import language_of
     from hosr.narrative import render_text
-    from hosr.pipeline import make_files, make_report, report_record
+    from hosr.narrative.wording import Wording
+    from hosr.outputs import make_files
+    from hosr.pipeline import make_report, report_record
     from hosr.report import Report
     from hosr.sr import Options, decode, encode, encode_narrative
 
@@ -40,11 +44,14 @@ __all__ = [
     "Options",
     "RecordRefused",
     "Report",
+    "TemplateRefused",
     "Unencodable",
     "UsageError",
+    "Wording",
     "decode",
     "encode",
     "encode_narrative",
+    "language_of",
     "make_files",
     "make_report",
     "parse_record",
@@ -61,13 +68,17 @@ _MODULES = {
         "HosrError",
         "ImagesRefused",
         "RecordRefused",
+        "TemplateRefused",
         "Unencodable",
         "UsageError",
     ),
     "hosr.intake.images": ("read_images",),
     "hosr.intake.record": ("parse_record", "read_record"),
+    "hosr.language": ("language_of",),
     "hosr.narrative": ("render_text",),
-    "hosr.pipeline": ("make_files", "make_report", "report_record"),
+    "hosr.narrative.wording": ("Wording",),
+    "hosr.outputs": ("make_files",),
+    "hosr.pipeline": ("make_report", "report_record"),
     "hosr.report": ("Report",),
     "hosr.sr": ("Options", "decode", "encode", "encode_narrative"),
 }

@@ -20,18 +20,21 @@ from hosr.errors import (
     HosrError,
     ImagesRefused,
     RecordRefused,
+    TemplateRefused,
     Unencodable,
     UsageError,
 )
 
 if TYPE_CHECKING:
-    from hosr.pipeline import Outcome
+    from hosr.narrative.wording import Wording
+    from hosr.outputs import Outcome
     from hosr.report import GradedHip
 
 __all__ = ["EXIT_CODES", "main", "run"]
 
 EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
     UsageError: (2, "cannot be done as asked"),
+    TemplateRefused: (2, "template refused"),
     RecordRefused: (3, "record refused"),
     DocumentRefused: (4, "document refused"),
     ImagesRefused: (4, "images refused"),
@@ -40,7 +43,7 @@ EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
 _FAILED = 1
 _INTERRUPTED = 130
 
-_TOPICS = ("schema", "vocabulary", "scales", "flags", "refusals", "codes", "conformance")
+_TOPICS = ("schema", "vocabulary", "scales", "flags", "refusals", "codes", "conformance", "templates")
 _DRAFT = (
     "Not a medical device: it grades by published rules what a reader or a model has recorded, "
     "and every report is a draft until a person has signed it."
@@ -168,10 +171,13 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
         "--make",
-        default="measurement,narrative,text",
         metavar="LIST",
-        help="outputs, separated by commas: measurement, narrative, text (default: all)",
+        help=(
+            "outputs, separated by commas: measurement, narrative, text, html, pdf, encapsulated, "
+            "overlay, keyobjects, pictures, captures (default: all but captures)"
+        ),
     )
+    _add_wording(parser)
     parser.add_argument(
         "--profile",
         choices=["air", "stone"],
@@ -191,6 +197,21 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_report)
 
 
+def _add_wording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=["en", "de", "fr", "es", "it"],
+        default="en",
+        help="language of the text: en (default), de, fr, es, it",
+    )
+    parser.add_argument(
+        "--templates",
+        type=Path,
+        metavar="DIR",
+        help="folder of your own templates, which go before those shipped",
+    )
+
+
 def _add_grade(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser, images_required=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -207,12 +228,19 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
     )
+    _add_wording(parser)
     parser.set_defaults(command=_show)
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", type=Path, metavar="FILE", help="measurement.dcm")
     parser.set_defaults(command=_read)
+
+
+def _add_lint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of your own templates")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=_lint)
 
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
@@ -226,6 +254,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "check": ("list all faults of a record and its images; write nothing", _add_check),
     "show": ("a report of hosr in words", _add_show),
     "read": ("a measurement report back to its record", _add_read),
+    "lint": ("try your own templates on every example; list their faults", _add_lint),
     "describe": ("what hosr reads, writes and means", _add_describe),
 }
 
@@ -234,27 +263,44 @@ def _report(arguments: argparse.Namespace) -> int:
     from hosr.archive.folder import write_folder
     from hosr.codes import Terminology
     from hosr.console import show_report
-    from hosr.pipeline import OUTPUTS, make_files
+    from hosr.outputs import make_files
     from hosr.sr.profiles import Options, ProfileName
 
-    outputs = [name.strip() for name in arguments.make.split(",") if name.strip()]
-    unknown = [name for name in outputs if name not in OUTPUTS]
-    if unknown or not outputs:
-        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
-        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
+    outputs = _outputs(arguments.make)
     outcome = _outcome(arguments)
     options = Options(
         profile=ProfileName(arguments.profile),
         hydrate=arguments.hydrate,
         terminology=Terminology(arguments.terminology),
     )
-    files = make_files(outcome, outputs, options)
+    files = make_files(outcome, outputs, options, _wording(arguments))
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
         sys.stdout.write(files[-1].data.decode())
     else:
         show_report(outcome, paths)
     return 0
+
+
+def _outputs(named: str | None) -> tuple[str, ...]:
+    """The outputs named, each by its name; those of the default where none is."""
+    from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS
+
+    if named is None:
+        return DEFAULT_OUTPUTS
+    outputs = [name.strip() for name in named.split(",") if name.strip()]
+    unknown = [name for name in outputs if name not in OUTPUTS]
+    if unknown or not outputs:
+        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
+        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
+    return tuple(outputs)
+
+
+def _wording(arguments: argparse.Namespace) -> Wording:
+    from hosr.language import language_of
+    from hosr.narrative.wording import Wording
+
+    return Wording(language_of(arguments.language), arguments.templates)
 
 
 def _outcome(arguments: argparse.Namespace) -> Outcome:
@@ -319,6 +365,15 @@ def _check(arguments: argparse.Namespace) -> int:
     return min((EXIT_CODES[type(error)][0] for error in errors), default=0)
 
 
+def _lint(arguments: argparse.Namespace) -> int:
+    from hosr.console import show_trial
+    from hosr.template_trial import try_templates
+
+    trial = try_templates(arguments.folder)
+    show_trial(trial, as_json=arguments.json)
+    return EXIT_CODES[TemplateRefused][0] if trial.faults else 0
+
+
 def _show(arguments: argparse.Namespace) -> int:
     from hosr.narrative import render_text
     from hosr.sr import decode, read_narrative
@@ -326,7 +381,8 @@ def _show(arguments: argparse.Namespace) -> int:
     data = _read_document(arguments.document)
     sections = read_narrative(data, arguments.document.name)
     if sections is None:
-        print(render_text(decode(data, arguments.document.name)), end="")
+        report = decode(data, arguments.document.name)
+        print(render_text(report, _wording(arguments)), end="")
     else:
         for title, paragraphs in sections:
             print("\n".join((title.upper(), *paragraphs, "")))

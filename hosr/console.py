@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.scales import SCALES
 
 if TYPE_CHECKING:
-    from hosr.pipeline import Outcome
+    from hosr.outputs import Outcome
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
+    from hosr.template_trial import Trial
 
-__all__ = ["printable", "show_grades", "show_report"]
+__all__ = ["printable", "show_grades", "show_report", "show_trial"]
 
 _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 
@@ -35,6 +38,20 @@ def show_report(outcome: Outcome, paths: Sequence[Path]) -> None:
         were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"
         print(f"\n{count} {were} tolerated; see manifest.json")
     print("\nDraft: not reviewed.")
+
+
+def show_trial(trial: Trial, *, as_json: bool) -> None:
+    """Every fault of a site's templates, then what has no effect, and how much was tried."""
+    if as_json:
+        print(json.dumps(asdict(trial), indent=2, ensure_ascii=False))
+        return
+    for fault in trial.faults:
+        print(printable(str(fault)))
+    for warning in trial.warnings:
+        print(f"warning: {printable(str(warning))}")
+    count = len(trial.faults)
+    found = f"{count} fault{'s' if count > 1 else ''}" if count else "no faults"
+    print(f"{trial.reports} reports in {trial.languages} languages: {found}")
 
 
 def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hosr import __version__, codes
 from hosr.codes import Code, Terminology
 from hosr.intake.record import record_schema
+from hosr.narrative.data_description import DATA, TEMPLATES, describe_blocks
 from hosr.scales import SCALES
 from hosr.scales.contradictions import CONTRADICTIONS
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
@@ -126,6 +127,22 @@ def _vocabulary() -> str:
     )
 
 
+def _templates() -> str:
+    blocks = describe_blocks()
+    templates = [
+        (f"`{name}`", words, ", ".join(blocks[name]) or "-") for name, words in TEMPLATES.items()
+    ]
+    data = [
+        (f"`{name}`", given.kind.value, given.meaning, ", ".join(given.only) or "all reports")
+        for name, given in DATA.items()
+    ]
+    return (
+        _table(("Template", "Prints", "Blocks"), templates)
+        + "\n"
+        + _table(("Name", "Is", "Meaning", "Given to"), data)
+    )
+
+
 def _schema() -> str:
     return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
@@ -207,4 +224,5 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "flags": _flags,
     "refusals": _refusals,
     "vocabulary": _vocabulary,
+    "templates": _templates,
 }

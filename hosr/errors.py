@@ -5,6 +5,7 @@
     ├── RecordRefused       the grading record is wrong; nothing is made of it
     ├── ImagesRefused       the DICOM input is wrong, or does not belong to the record
     │   └── DocumentRefused     the DICOM file to be read is not a report of hosr
+    ├── TemplateRefused     a department's own template is broken, unsafe, or leaves out what must be said
     └── Unencodable         the report cannot be said in DICOM or text as asked
 
 Every error carries its faults, all of them, each with a path, a problem and a remedy.
@@ -24,6 +25,7 @@ __all__ = [
     "HosrError",
     "ImagesRefused",
     "RecordRefused",
+    "TemplateRefused",
     "Unencodable",
     "UsageError",
 ]
@@ -71,6 +73,10 @@ class ImagesRefused(HosrError):
 
 class DocumentRefused(ImagesRefused):
     """A DICOM file was given to be read as a report, and it is not one of hosr's."""
+
+
+class TemplateRefused(HosrError):
+    """A template of a site's folder cannot be used; its path is the file, with the line."""
 
 
 class Unencodable(HosrError):

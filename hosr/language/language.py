@@ -1,23 +1,86 @@
-"""One language: how a message is said in it."""
+"""One language: how a message, a list, a quotation and a counted thing are said in it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["ENGLISH", "LANGUAGES", "Language", "language_of", "message"]
+from hosr.language.catalogue import catalogue_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ENGLISH", "LANGUAGES", "Language", "capitalized", "language_of", "message", "sentence"]
+
+# A line never ends between a number and what it counts, nor before the marks that French sets off.
+_COUNTING = re.compile(r"(?<!\w)(\d+|\{n\}|\{number\}) (?=\w)")
+_SET_OFF = re.compile(r"(?<=\S) (?=[:;?!%»])|(?<=«) ")
+
+
+def message(text: str) -> str:
+    """Marks a message of a table, which is said later; it stays as it is."""
+    return text
+
+
+# "One" has a gender in most languages: it is a word of each message that counts one thing.
+_NUMBERS = {
+    2: message("two"),
+    3: message("three"),
+    4: message("four"),
+    5: message("five"),
+    6: message("six"),
+    7: message("seven"),
+    8: message("eight"),
+    9: message("nine"),
+    10: message("ten"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language by its tag (RFC 5646), its English name, and the locale of its numbers and dates."""
+    """A language by its tag (RFC 5646), its English name, and the locale of its numbers and dates.
+
+    `quotes` stand around the words of others.
+    """
 
     tag: str
     name: str
     locale: str
+    quotes: tuple[str, str] = ('"', '"')
 
-    def say(self, text: str, **values: str) -> str:
+    def say(self, text: str, /, **values: str) -> str:
         """The message in this language, its {places} filled in."""
-        return text.format(**values)
+        return _bound(catalogue_of(self.tag).gettext(text)).format(**values)
+
+    def count(self, one: str, many: str, amount: int, /, **values: str) -> str:
+        """The form of a message for an amount, which is {n} in words or {number} in figures."""
+        text = catalogue_of(self.tag).ngettext(one, many, amount)
+        return _bound(text).format(n=self.number(amount), number=str(amount), **values)
+
+    def number(self, amount: int) -> str:
+        """An amount from two to ten in words, any other in figures."""
+        return self.say(_NUMBERS[amount]) if amount in _NUMBERS else str(amount)
+
+    def listed(self, items: Iterable[str], last: str = "and") -> str:
+        """One, "a and b", or "a, b and c"; with "or" where that is the last word."""
+        *most, final = items
+        if not most:
+            return final
+        before = ", ".join(most)
+        if last == "or":
+            joined = self.say("{most} or {last}", most=before, last=final)
+        else:
+            joined = self.say("{most} and {last}", most=before, last=final)
+        return _euphonic(joined, final) if self.tag == "es" else joined
+
+    def labelled(self, label: str, text: str) -> str:
+        """A label and what belongs to it."""
+        return self.say("{name}: {text}", name=label, text=text)
+
+    def quoted(self, text: str) -> str:
+        """The words of others between quotation marks."""
+        return f"{self.quotes[0]}{text}{self.quotes[1]}"
 
 
 ENGLISH = Language("en", "English", "en_GB")
@@ -26,10 +89,10 @@ LANGUAGES = {
     language.tag: language
     for language in (
         ENGLISH,
-        Language("de", "German", "de"),
-        Language("fr", "French", "fr"),
-        Language("es", "Spanish", "es"),
-        Language("it", "Italian", "it"),
+        Language("de", "German", "de", quotes=("„", "“")),
+        Language("fr", "French", "fr", quotes=("«\u00a0", "\u00a0»")),
+        Language("es", "Spanish", "es", quotes=("«", "»")),
+        Language("it", "Italian", "it", quotes=("«", "»")),
     )
 }
 
@@ -39,6 +102,25 @@ def language_of(tag: str) -> Language:
     return LANGUAGES[tag]
 
 
-def message(text: str) -> str:
-    """Marks a message of a table, which is said later; it stays as it is."""
-    return text
+def capitalized(text: str) -> str:
+    """The words with a capital letter, as a sentence begins."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def sentence(text: str) -> str:
+    """The words as a sentence, with a capital letter and a full stop."""
+    return f"{capitalized(text)}."
+
+
+def _bound(text: str) -> str:
+    return _SET_OFF.sub("\u00a0", _COUNTING.sub("\\1\u00a0", text))
+
+
+def _euphonic(joined: str, final: str) -> str:
+    """Spanish "y" is "e" before the sound of i, "o" is "u" before that of o; figures keep theirs."""
+    before = joined.removesuffix(final)
+    if re.match(r"(?i:h?[ií])(?![aeou])[a-záéíóúñ]", final):
+        return re.sub(r" y $", " e ", before) + final
+    if re.match(r"(?i:h?[oó])[a-záéíóúñ]", final):
+        return re.sub(r" o $", " u ", before) + final
+    return joined

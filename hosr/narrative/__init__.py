@@ -1,7 +1,7 @@
 """Report to words: the plain text, and the same sentences by section for a Basic Text SR.
 
 Findings become sentences in tabled functions (`phrases`, `grading`, `remarks`, `impression`,
-`circumstances`); a template holds the order, the headings and the sentences that never change.
+`circumstances`); a template, shipped or of the department's own, holds their order and headings.
 Nothing is said that the record does not say or that a published rule does not give: no cause, no
 diagnosis, no advice beyond serial imaging and range of motion.
 """
@@ -11,16 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.narrative.content import describe
-from hosr.narrative.environment import environment_of
 from hosr.narrative.layout import wrap
+from hosr.narrative.rendering import render, render_blocks
+from hosr.narrative.wording import Wording
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hosr.narrative.environment import Plain
     from hosr.report import Report
 
-__all__ = ["SECTIONS", "Section", "compose_sections", "render_text"]
+__all__ = ["SECTIONS", "Section", "Wording", "compose_sections", "render", "render_text"]
 
 _TEMPLATE = "report.txt"
+_SHIPPED = Wording()
 
 # The blocks of the template that are sections of the report, in its order.
 SECTIONS = (
@@ -45,18 +49,22 @@ class Section:
     paragraphs: tuple[str, ...]
 
 
-def render_text(report: Report) -> str:
+def render_text(report: Report, wording: Wording = _SHIPPED) -> str:
     """The whole report as text, in lines of 80 columns."""
-    return wrap(environment_of().get_template(_TEMPLATE).render(describe(report)))
+    return wrap(render(_TEMPLATE, _describe(report, wording), wording))
 
 
-def compose_sections(report: Report) -> tuple[Section, ...]:
+def compose_sections(report: Report, wording: Wording = _SHIPPED) -> tuple[Section, ...]:
     """The sections of the same text, one string a paragraph."""
-    template = environment_of().get_template(_TEMPLATE)
-    context = template.new_context(describe(report))
-    return tuple(
-        _section(key, "".join(template.blocks[key](context)).splitlines()) for key in SECTIONS
-    )
+    blocks = render_blocks(_TEMPLATE, SECTIONS, _describe(report, wording), wording)
+    return tuple(_section(key, blocks[key].splitlines()) for key in SECTIONS)
+
+
+def _describe(report: Report, wording: Wording) -> Mapping[str, Plain]:
+    # Stands here because the process that prints a site's templates needs no sentences.
+    from hosr.narrative.content import describe
+
+    return describe(report, wording.language)
 
 
 def _section(key: str, lines: list[str]) -> Section:

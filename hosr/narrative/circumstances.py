@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Basis, Length, Plane
+from hosr.language import capitalized, message
+from hosr.language.numbers import (
+    day,
+    decimal,
+    dicom_day,
+    elapsed,
+    moment,
+    percent,
+    person_name,
+    plain,
+    score,
+    size,
+)
 from hosr.measure.magnification import MAGNIFICATION
 from hosr.narrative import words
-from hosr.narrative.grading import grade_words, is_told
-from hosr.narrative.numbers import day, dicom_day, elapsed, moment, person_name, plain, score, size
-from hosr.narrative.phrases import listed, quoted, reader_of, sentence
+from hosr.narrative.grading import grade_words, is_told, scale_name
+from hosr.narrative.phrases import quotation
 from hosr.narrative.remarks import limit_grading
 from hosr.scales import SCALES
 from hosr.scales.extent import is_bridged
@@ -18,106 +30,139 @@ from hosr.vocabulary.terms import Side, View
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, IndexEvent
+    from hosr.language import Language
+    from hosr.narrative.telling import Telling
     from hosr.report import GradedHip, Report
 
 __all__ = [
+    "cited_rules",
     "describe_examination",
     "describe_indication",
     "describe_method",
     "describe_technique",
     "missing_hips",
+    "name_observer",
 ]
 
-# What a source says with a length that it states.
-_STATED_PLANES = {
-    Plane.PATIENT: ", in the patient",
-    Plane.DETECTOR: ", at the detector plane",
-    Plane.UNKNOWN: "",
+_EXAMINED_HIPS = {
+    (Side.RIGHT,): message("Right hip."),
+    (Side.LEFT,): message("Left hip."),
+    (Side.RIGHT, Side.LEFT): message("Right and left hip."),
 }
 _AP_VIEWS = (View.AP_PELVIS, View.AP_HIP)
 
 
-def describe_examination(report: Report) -> list[str]:
+def describe_examination(report: Report, language: Language) -> list[str]:
     """Modality, view, date, images, and the hips that were looked at."""
-    study = report.subject.study
-    date = dicom_day(study.date) or "date not given"
-    sides = sentence(f"{listed(graded.hip.side.value for graded in report.hips)} hip")
-    return [f"{words.EXAMINATIONS[report.view]}, {date}.", _images(report), sides]
+    date = dicom_day(report.subject.study.date, language) or language.say("date not given")
+    made = language.say(words.EXAMINATIONS[report.view])
+    sides = tuple(graded.hip.side for graded in report.hips)
+    return [
+        language.say("{examination}, {date}.", examination=made, date=date),
+        _images(report, language),
+        language.say(_EXAMINED_HIPS[sides]),
+    ]
 
 
-def _images(report: Report) -> str:
+def _images(report: Report, language: Language) -> str:
     modalities = sorted({plain(image.modality) for image in report.subject.images})
+    named = ", ".join(filter(None, modalities)) or language.say("modality not given")
     total = len(report.subject.images) + len(report.subject.examined)
-    noun = "image" if total == 1 else "images"
-    return f"{total} {noun} ({', '.join(filter(None, modalities)) or 'modality not given'})."
+    return language.count(
+        "{number} image ({modalities}).", "{number} images ({modalities}).", total, modalities=named
+    )
 
 
-def describe_indication(report: Report) -> list[str]:
+def describe_indication(report: Report, language: Language) -> list[str]:
     """What the source says of the reason for imaging; nothing is concluded from it."""
-    context = report.context
+    context, say = report.context, language.say
     sentences = []
     if context.indication:
-        sentences.append(f"As given: {quoted(plain(context.indication))}")
+        given = quotation(plain(context.indication), language)
+        # Translators: {quotation} ends with its own full stop
+        sentences.append(say("As given: {quotation}", quotation=given))
     if context.index_event is not None:
-        sentences += _describe_event(context.index_event, report)
+        sentences += _describe_event(context.index_event, report, language)
     if context.causes:
-        noun = "Cause" if len(context.causes) == 1 else "Causes"
-        causes = listed(words.CAUSES[cause] for cause in context.causes)
-        sentences.append(f"{noun} as given: {causes}.")
+        causes = [say(words.CAUSES[cause]) for cause in context.causes]
+        sentences.append(
+            language.count(
+                "Cause as given: {causes}.",
+                "Causes as given: {causes}.",
+                len(causes),
+                causes=language.listed(causes),
+            )
+        )
     if context.symptoms:
-        noun = "Symptom" if len(context.symptoms) == 1 else "Symptoms"
-        symptoms = listed(words.SYMPTOMS[symptom] for symptom in context.symptoms)
-        sentences.append(f"{noun} as given: {symptoms}.")
-    return sentences or ["Not given."]
+        symptoms = [say(words.SYMPTOMS[symptom]) for symptom in context.symptoms]
+        sentences.append(
+            language.count(
+                "Symptom as given: {symptoms}.",
+                "Symptoms as given: {symptoms}.",
+                len(symptoms),
+                symptoms=language.listed(symptoms),
+            )
+        )
+    return sentences or [say("Not given.")]
 
 
-def _describe_event(event: IndexEvent, report: Report) -> list[str]:
-    procedure = words.EVENTS[event.procedure]
-    side = f"{event.side.value} side" if event.side else "side not given"
-    date = day(event.date) if event.date else "date not given"
-    told = [f"Index event: {procedure}, {side}, {date}."]
+def _describe_event(event: IndexEvent, report: Report, language: Language) -> list[str]:
+    say = language.say
+    procedure, side = say(words.EVENTS[event.procedure]), say(words.EVENT_SIDES[event.side])
+    date = day(event.date, language) if event.date else say("date not given")
+    told = [say("Index event: {event}, {side}, {date}.", event=procedure, side=side, date=date)]
     studied = read_date(report.subject.study.date)
     if event.date is not None and studied is not None:
-        apart = elapsed(event.date, studied)
-        told.append(
-            f"This study: {apart} after {procedure}."
-            if studied > event.date
-            else f"This study: on the day of {procedure}."
-        )
+        if studied > event.date:
+            apart = elapsed(event.date, studied, language)
+            told.append(say("This study: {time} after {event}.", time=apart, event=procedure))
+        else:
+            told.append(say("This study: on the day of {event}.", event=procedure))
     return told
 
 
-def describe_technique(report: Report) -> list[str]:
+def describe_technique(report: Report, telling: Telling) -> list[str]:
     """How lengths came about, and what limits the view and the grading."""
-    sentences = [*_describe_lengths(report), *_describe_view(report)]
-    sentences += limit_grading(report.hips, report.setting)
+    language = telling.language
+    sentences = [*_describe_lengths(report, telling), *_describe_view(report, language)]
+    sentences += limit_grading(report.hips, telling)
     for graded in report.hips:
         if not graded.hip.evaluable:
-            reason = plain(graded.hip.not_evaluable_reason)
-            given = f"reason as given: {quoted(reason)}" if reason else "no reason was given."
-            sentences.append(f"{words.HIPS[graded.hip.side]}: not evaluable; {given}")
+            told = _why_not_evaluable(plain(graded.hip.not_evaluable_reason), language)
+            sentences.append(language.labelled(language.say(words.HIPS[graded.hip.side]), told))
     return sentences
 
 
-def _describe_lengths(report: Report) -> list[str]:
+def _why_not_evaluable(reason: str, language: Language) -> str:
+    if not reason:
+        return language.say("not evaluable; no reason was given.")
+    given = quotation(reason, language)
+    # Translators: {quotation} ends with its own full stop
+    return language.say("not evaluable; reason as given: {quotation}", quotation=given)
+
+
+def _describe_lengths(report: Report, telling: Telling) -> list[str]:
     """Each origin once, with what has it; without names where all lengths share it."""
+    language = telling.language
     named: dict[str, list[str]] = {}
     for graded in report.hips:
         for name, length in _lengths(graded.hip):
-            text = _origin(length, graded.hip, reader_of(report.setting))
-            owners = named.setdefault(text, [])
-            owner = f"{name} of the {graded.hip.side.value} hip"
+            owners = named.setdefault(_origin(length, graded.hip, telling), [])
+            owner = language.say(words.OWNERS[name, graded.hip.side])
             if owner not in owners:
                 owners.append(owner)
     if not named:
-        return ["No length was measured."]
+        return [language.say("No length was measured.")]
     if len(named) == 1:
-        return [f"Lengths: {text}." for text in named]
-    return [sentence(f"{listed(owners)}: {text}") for text, owners in named.items()]
+        return [language.say("Lengths: {origin}.", origin=text) for text in named]
+    return [
+        f"{language.labelled(capitalized(language.listed(owners)), text)}."
+        for text, owners in named.items()
+    ]
 
 
 def _lengths(hip: Hip) -> list[tuple[str, Length]]:
-    lengths = [("space", hip.gap), ("lateral-view space", hip.gap_lateral)]
+    lengths = [("space", hip.gap), ("lateral", hip.gap_lateral)]
     lengths += [("islands", island.length) for island in hip.islands or ()]
     return [
         (name, length)
@@ -126,81 +171,128 @@ def _lengths(hip: Hip) -> list[tuple[str, Length]]:
     ]
 
 
-def _origin(length: Length, hip: Hip, reader: str) -> str:
-    known = (
-        f" of {size(hip.calibration.true_mm)}" if hip.calibration is not None else " of known size"
-    )
-    plane = _STATED_PLANES[length.plane]
-    origin = words.ORIGINS[length.basis].format(reader=reader, size=known, plane=plane)
+def _origin(length: Length, hip: Hip, telling: Telling) -> str:
+    language = telling.language
+    origin = _manner(length, hip, telling)
     least, greatest = (round(100 * (1 - 1 / factor)) for factor in MAGNIFICATION)
-    low, high = (f"{factor:.2f}" for factor in MAGNIFICATION)
+    low, high = (decimal(f"{factor:.2f}", language) for factor in MAGNIFICATION)
     if length.mm is None or length.plane is Plane.PATIENT:
         return origin
     if length.plane is Plane.DETECTOR:
-        return (
-            f"{origin}, not corrected for magnification; true lengths are expected to be "
-            f"about {least} to {greatest} % smaller (magnification {low} to {high})"
+        return language.say(
+            "{origin}, not corrected for magnification; true lengths are expected to be about "
+            "{least} to {greatest} smaller (magnification {low} to {high})",
+            origin=origin,
+            least=str(least),
+            greatest=percent(greatest),
+            low=low,
+            high=high,
         )
-    unknown = "" if length.basis is Basis.UNKNOWN else "the plane is not known, and "
-    return f"{origin}; {unknown}true lengths may be up to {greatest} % smaller"
+    if length.basis is Basis.UNKNOWN:
+        text = message("{origin}; true lengths may be up to {greatest} smaller")
+    else:
+        text = message(
+            "{origin}; the plane is not known, and true lengths may be up to {greatest} smaller"
+        )
+    return language.say(text, origin=origin, greatest=percent(greatest))
 
 
-def _describe_view(report: Report) -> list[str]:
+def _manner(length: Length, hip: Hip, telling: Telling) -> str:
+    """How a length came about, before anything is said of its plane."""
+    language = telling.language
+    if length.basis is Basis.STATED:
+        stated = language.say(words.AS_STATED[telling.by_algorithm])
+        if length.plane is Plane.UNKNOWN:
+            return stated
+        return f"{stated}, {language.say(words.PLANES[length.plane])}"
+    if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
+        return language.say(
+            "calibrated to an object of {size} in the image, valid at the depth of that object",
+            size=size(hip.calibration.true_mm, language),
+        )
+    return language.say(words.ORIGINS[length.basis])
+
+
+def _describe_view(report: Report, language: Language) -> list[str]:
     if report.view not in _AP_VIEWS:
         return []
     if not any(_meets_overlap(graded.hip) for graded in report.hips):
         return []
-    return ["On the anteroposterior view, overlap can imitate bridging or narrow a space."]
+    return [
+        language.say("On the anteroposterior view, overlap can imitate bridging or narrow a space.")
+    ]
 
 
 def _meets_overlap(hip: Hip) -> bool:
     return bool(hip.spurs.any or hip.gap is not None or is_bridged(hip))
 
 
-def missing_hips(report: Report) -> list[str]:
+def missing_hips(report: Report, language: Language) -> list[str]:
     """The hips that the report says nothing of."""
     told = {graded.hip.side for graded in report.hips}
-    return [f"{words.HIPS[side]}: not part of this report." for side in Side if side not in told]
+    return [
+        language.labelled(language.say(words.HIPS[side]), language.say("not part of this report."))
+        for side in Side
+        if side not in told
+    ]
 
 
-def describe_method(report: Report) -> list[str]:
+def describe_method(report: Report, language: Language) -> list[str]:
     """Who graded, when, what a model scored, and by which published rules."""
-    cited = dict.fromkeys(
-        SCALES[grade.scale].citation
+    cited = cited_rules(report)
+    scores = [text for graded in report.hips for text in _scores(graded, language)]
+    told = [_observer(report, language), *scores]
+    if cited:
+        told.append(language.say("Grading systems: {citations}.", citations="; ".join(cited)))
+    return told
+
+
+def cited_rules(report: Report) -> list[str]:
+    """The publications whose grades are told, as they are cited; the systems' names on one line."""
+    scales = dict.fromkeys(
+        grade.scale
         for graded in report.hips
         for grade in graded.grades
         if is_told(grade, graded.hip)
     )
-    scores = [text for graded in report.hips for text in _scores(graded)]
-    return [
-        _observer(report),
-        *scores,
-        *([f"Grading systems: {'; '.join(cited)}."] if cited else []),
-    ]
+    return [SCALES[key].citation.replace(SCALES[key].title, scale_name(key)) for key in scales]
 
 
-def _observer(report: Report) -> str:
-    when = moment(report.graded_at)
+def name_observer(report: Report, language: Language) -> str:
+    """The person with the organization, or the algorithm with its version and manufacturer."""
     observer = report.observer
     if isinstance(observer, Algorithm):
-        maker = f" ({plain(observer.manufacturer)})" if observer.manufacturer else ""
-        name = f"{plain(observer.name)}, version {plain(observer.version)}{maker}"
-        return f"Findings and grades are output of the algorithm {name}, {when}."
-    organization = f", {plain(observer.organization)}" if observer.organization else ""
-    return f"Graded by {person_name(observer.name) or 'a person'}{organization}, {when}."
+        name, version = plain(observer.name), plain(observer.version)
+        told = language.say("{name}, version {version}", name=name, version=version)
+        return f"{told} ({plain(observer.manufacturer)})" if observer.manufacturer else told
+    person = person_name(observer.name) or language.say("a person")
+    return f"{person}, {plain(observer.organization)}" if observer.organization else person
 
 
-def _scores(graded: GradedHip) -> list[str]:
+def _observer(report: Report, language: Language) -> str:
+    when, name = moment(report.graded_at, language), name_observer(report, language)
+    if isinstance(report.observer, Algorithm):
+        text = message("Findings and grades are output of the algorithm {name}, {time}.")
+        return language.say(text, name=name, time=when)
+    return language.say("Graded by {name}, {time}.", name=name, time=when)
+
+
+def _scores(graded: GradedHip, language: Language) -> list[str]:
     """The score of the grade that is stated, and of no other."""
+    hip = language.say(words.HIPS[graded.hip.side])
     told = []
     for given in graded.hip.probabilities:
         grade = graded.grade(given.scale)
         if grade is None or not is_told(grade, graded.hip):
             continue
-        scored = [
-            f"{grade_words(given.scale, (name,))}: model output, score {score(value)}"
+        told += [
+            language.say(
+                "{hip}, {grade}: model output, score {score}.",
+                hip=hip,
+                grade=grade_words(given.scale, (name,), language),
+                score=score(value, language),
+            )
             for name, value in given.scores
             if name in grade.stated
         ]
-        told += [f"{words.HIPS[graded.hip.side]}, {text}." for text in scored]
     return told

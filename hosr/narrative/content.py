@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import hosr
+from hosr.language.numbers import dicom_day, person_name, plain
 from hosr.narrative import words
 from hosr.narrative.circumstances import (
     describe_examination,
@@ -14,54 +15,94 @@ from hosr.narrative.circumstances import (
     missing_hips,
 )
 from hosr.narrative.grading import state_grades
+from hosr.narrative.headline import describe_headline
 from hosr.narrative.impression import write_impression
-from hosr.narrative.numbers import dicom_day, person_name, plain
-from hosr.narrative.phrases import describe_hip, reader_of
+from hosr.narrative.phrases import describe_hip
+from hosr.narrative.provenance import list_provenance
 from hosr.narrative.remarks import qualify_hip
+from hosr.narrative.telling import Telling
 
 if TYPE_CHECKING:
+    from hosr.language import Language
     from hosr.narrative.environment import Plain
     from hosr.report import GradedHip, Report
-    from hosr.scales.setting import Setting
 
 __all__ = ["describe"]
 
-_SEXES = {"M": "male", "F": "female", "O": "other"}
-_NOT_GIVEN = "not given"
 
-
-def describe(report: Report) -> dict[str, Plain]:
+def describe(report: Report, language: Language) -> dict[str, Plain]:
     """Everything that a template may print of a report."""
-    patient, study = report.subject.patient, report.subject.study
+    say, telling = language.say, Telling(report.setting, language)
     return {
-        "patient": {
-            "name": person_name(patient.name) or _NOT_GIVEN,
-            "id": plain(patient.patient_id) or _NOT_GIVEN,
-            "birth_date": dicom_day(patient.birth_date) or _NOT_GIVEN,
-            "sex": _SEXES.get(patient.sex, plain(patient.sex)) or _NOT_GIVEN,
+        "language": {"tag": language.tag, "name": language.name},
+        "status": {
+            "title": say("Heterotopic ossification of the hip"),
+            "draft": say("DRAFT - not reviewed. Not a medical device."),
+            "short": say("Draft"),
         },
-        "study": {
-            "date": dicom_day(study.date) or _NOT_GIVEN,
-            "accession": plain(study.accession_number) or _NOT_GIVEN,
-            "description": plain(study.description or study.requested_procedure_description),
-        },
-        "examination": describe_examination(report),
-        "indication": describe_indication(report),
-        "technique": describe_technique(report),
-        "hips": [_describe(graded, report.setting) for graded in report.hips],
-        "missing_hips": missing_hips(report),
-        "impression": write_impression(report),
-        "method": describe_method(report),
+        "patient": _describe_patient(report, language),
+        "study": _describe_study(report, language),
+        "examination": describe_examination(report, language),
+        "indication": describe_indication(report, language),
+        "technique": describe_technique(report, telling),
+        "comparison": [say("None available: no earlier structured record was given.")],
+        "hips": [_describe(graded, telling) for graded in report.hips],
+        "not_assessed": [
+            say("Not assessed: implant position, loosening, fracture, infection."),
+            *missing_hips(report, language),
+        ],
+        "impression": write_impression(report, telling),
+        "method": [
+            *describe_method(report, language),
+            say("Draft generated from structured input; not reviewed."),
+        ],
+        "provenance": list_provenance(report, language),
+        "prepared": say(
+            "Prepared by hosr {version}. Not a medical device.", version=hosr.__version__
+        ),
         "version": hosr.__version__,
     }
 
 
-def _describe(graded: GradedHip, setting: Setting) -> dict[str, Plain]:
+def _describe_patient(report: Report, language: Language) -> dict[str, Plain]:
+    patient, not_given = report.subject.patient, language.say("not given")
+    sex = plain(patient.sex)
     return {
-        "name": words.HIPS[graded.hip.side],
-        "findings": describe_hip(graded.hip, setting),
-        "grades": state_grades(graded, setting),
-        "remarks": qualify_hip(graded, setting),
-        "comment": plain(graded.hip.comment),
-        "reader": reader_of(setting),
+        "name": person_name(patient.name) or not_given,
+        "id": plain(patient.patient_id) or not_given,
+        "birth_date": dicom_day(patient.birth_date, language) or not_given,
+        "sex": language.say(words.SEXES[sex]) if sex in words.SEXES else sex or not_given,
     }
+
+
+def _describe_study(report: Report, language: Language) -> dict[str, Plain]:
+    study, not_given = report.subject.study, language.say("not given")
+    return {
+        "date": dicom_day(study.date, language) or not_given,
+        "accession": plain(study.accession_number) or not_given,
+        "description": plain(study.description or study.requested_procedure_description),
+    }
+
+
+def _describe(graded: GradedHip, telling: Telling) -> dict[str, Plain]:
+    return {
+        "side": graded.hip.side.value,
+        "name": telling.language.say(words.HIPS[graded.hip.side]),
+        "headline": describe_headline(graded, telling),
+        "findings": describe_hip(graded.hip, telling),
+        "grades": state_grades(graded, telling),
+        "remarks": qualify_hip(graded, telling),
+        "comment": _tell_comment(graded, telling),
+    }
+
+
+def _tell_comment(graded: GradedHip, telling: Telling) -> str:
+    """The free words of who graded, as theirs; "" where there are none."""
+    comment, language = plain(graded.hip.comment), telling.language
+    if not comment:
+        return ""
+    return language.say(
+        words.REMARKS[telling.by_algorithm],
+        name=language.say(words.HIPS[graded.hip.side]),
+        quotation=language.quoted(comment),
+    )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Island, Length, Spurs
-from hosr.narrative.phrases import CANNOT_MEASURE, listed, reader_of, sentence
-from hosr.narrative.words import VIEWS
+from hosr.language import capitalized, message, sentence
+from hosr.narrative import words
+from hosr.narrative.rules import may_follow_from_a_grade, tell_rule
 from hosr.scales import SCALES
-from hosr.scales.extent import (
-    allowed_worlds,
-    has_extent,
-    has_spur,
-    in_contact,
-    is_bridged,
-    why_not_gradable,
-)
+from hosr.scales.extent import allowed_worlds, has_extent, why_not_gradable
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import ImagingModality, Presence
 
@@ -24,84 +18,107 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hosr.findings import Hip
+    from hosr.language import Language
+    from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
-    from hosr.scales.setting import Setting
 
 __all__ = [
     "between_gap_grades",
     "between_island_grades",
+    "grade_name",
     "grade_words",
     "grades_in_short",
     "is_open",
     "is_told",
     "open_question",
+    "scale_name",
     "state_grades",
 ]
 
 # What leaves a grade open, and the words; uncalibrated lengths are the reason only where no other is.
+# Translators: a clause; it stands alone, after a colon, in brackets or in a list of such
 _OPEN_QUESTIONS = {
-    Flag.CONTACT: "bone surfaces touch and bridging is not stated",
-    Flag.GAP_MISSING: "the space was not measured",
-    Flag.SPUR_UNKNOWN: "spurs are not stated",
-    Flag.ISLAND_LENGTH_MISSING: "the length of an island is not known",
+    Flag.CONTACT: message("bone surfaces touch and bridging is not stated"),
+    Flag.GAP_MISSING: message("the space was not measured"),
+    Flag.SPUR_UNKNOWN: message("spurs are not stated"),
+    Flag.ISLAND_LENGTH_MISSING: message("the length of an island is not known"),
 }
 
 
-_SHORT_ISLANDS = "only islands of bone shorter than 1 cm"
-_LONG_ISLAND = "an island of bone of at least 1 cm"
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is said of the grade on one scale: a message with a place for the grades that share it."""
+
+    grades: str
+    is_one: bool
+    text: str
+    values: tuple[tuple[str, str], ...] = ()
 
 
-def state_grades(graded: GradedHip, setting: Setting) -> list[str]:
+def state_grades(graded: GradedHip, telling: Telling) -> list[str]:
     """A sentence for each scale; one for all where the findings leave all of them open."""
+    say = telling.language.say
     obstacle = why_not_gradable(graded.hip)
     if obstacle:
-        given = _as_given(graded, setting)
-        return [f"{given}; not derived, as {obstacle}." if given else f"not graded, as {obstacle}."]
+        return [_state_not_derived(graded, say(obstacle), telling)]
     if not any(is_told(grade, graded.hip) for grade in graded.grades):
-        return ["not graded, as nothing was given to grade by."]
+        return [say("not graded, as nothing was given to grade by.")]
     if all(is_open(grade, graded.hip) for grade in graded.grades):
-        names = "; ".join(grade_words(grade.scale, grade.possible) for grade in graded.grades)
-        return [f"{names}: {open_question(graded, setting)}."]
-    first, *others = _joined(_state(grade, graded, setting) for grade in graded.grades)
-    return [f"{first}.", *map(sentence, others)]
+        language = telling.language
+        names = "; ".join(grade_words(g.scale, g.possible, language) for g in graded.grades)
+        return [say("{grades}: {reason}.", grades=names, reason=open_question(graded, telling))]
+    statements = (_state(grade, graded, telling) for grade in graded.grades)
+    first, *others = _joined(statements, telling.language)
+    return [first, *map(capitalized, others)]
 
 
-def _as_given(graded: GradedHip, setting: Setting) -> str:
-    """The grades of the source where the findings can give none; "" where there are none."""
+def _state_not_derived(graded: GradedHip, reason: str, telling: Telling) -> str:
+    say, given = telling.language.say, _given(graded, telling.language)
+    if not given:
+        return say("not graded, as {reason}.", reason=reason)
+    text = message("{grades} {as_graded}; not derived, as {reason}.")
+    return say(text, grades=given, as_graded=telling.as_graded, reason=reason)
+
+
+def _given(graded: GradedHip, language: Language) -> str:
+    """The grades of the source; "" where there are none."""
     given = [grade for grade in graded.grades if grade.source]
-    names = "; ".join(grade_words(grade.scale, grade.source, ranged=True) for grade in given)
-    return f"{names} as graded by the {reader_of(setting)}" if names else ""
+    return "; ".join(grade_words(g.scale, g.source, language, ranged=True) for g in given)
 
 
-def _joined(stated: Iterable[tuple[str, str]]) -> list[str]:
+def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
     """Grades of which the same is said, said together."""
-    alike: dict[str, list[str]] = {}
-    for name, said in stated:
-        alike.setdefault(said, []).append(name)
-    return [
-        f"{'; '.join(names) if _has_several(names) else listed(names)}{said}"
-        for said, names in alike.items()
-    ]
+    alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Statement]] = {}
+    for statement in statements:
+        alike.setdefault((statement.text, statement.values), []).append(statement)
+    told = []
+    for (text, values), members in alike.items():
+        names = [member.grades for member in members]
+        are_single = all(member.is_one for member in members)
+        grades = language.listed(names) if are_single else "; ".join(names)
+        told.append(language.say(text, grades=grades, **dict(values)))
+    return told
 
 
-def _has_several(names: list[str]) -> bool:
-    return any(word in name.split() for name in names for word in ("or", "and", "to"))
-
-
-def grades_in_short(graded: GradedHip, setting: Setting) -> str:
+def grades_in_short(graded: GradedHip, telling: Telling) -> str:
     """What an impression says: every scale that has a grade, and what leaves it open."""
+    say = telling.language.say
     if why_not_gradable(graded.hip):
-        given = _as_given(graded, setting)
-        return sentence(f"{given}, not derived from findings") if given else "Not graded."
+        given = _given(graded, telling.language)
+        if not given:
+            return say("Not graded.")
+        text = message("{grades} {as_graded}, not derived from findings.")
+        return capitalized(say(text, grades=given, as_graded=telling.as_graded))
     told = [grade for grade in graded.grades if is_told(grade, graded.hip)]
     if not told:
-        return "Not graded: nothing was given to grade by."
-    reason = open_question(graded, setting)
+        return say("Not graded: nothing was given to grade by.")
+    reason = open_question(graded, telling)
     if all(is_open(grade, graded.hip) for grade in told):
-        return sentence(f"{'; '.join(_in_short(grade, setting) for grade in told)}: {reason}")
+        names = "; ".join(_in_short(grade, telling) for grade in told)
+        return capitalized(say("{grades}: {reason}.", grades=names, reason=reason))
     parts = (
-        f"{_in_short(grade, setting)}{f' ({reason})' if is_open(grade, graded.hip) else ''}"
+        f"{_in_short(grade, telling)}{f' ({reason})' if is_open(grade, graded.hip) else ''}"
         for grade in told
     )
     return sentence("; ".join(parts))
@@ -118,121 +135,142 @@ def is_open(grade: Grade, hip: Hip) -> bool:
     return is_told(grade, hip) and not grade.source and len(grade.possible) > 1
 
 
-def grade_words(scale: str, grades: tuple[str, ...], *, ranged: bool = False) -> str:
+def scale_name(scale: str) -> str:
+    """The name of a system on one line: a proper name, which no language changes."""
+    return SCALES[scale].title.replace(" ", "\u00a0")
+
+
+def grade_name(scale: str, grade: str) -> str:
+    """One grade by the name of its system, on one line."""
+    return f"{scale_name(scale)}\u00a0{grade}"
+
+
+def grade_words(
+    scale: str, grades: tuple[str, ...], language: Language, *, ranged: bool = False
+) -> str:
     """Grades with the name of their system: alternatives, or the range that a source gave."""
-    title = SCALES[scale].title
-    if not ranged or len(grades) == 1:
-        return f"{title} {listed(grades, 'or')}"
+    first, *others = (grade_name(scale, grades[0]), *grades[1:])
+    if not ranged or not others:
+        return language.listed((first, *others), "or")
     order = SCALES[scale].grades
     places = [order.index(grade) for grade in grades]
     if places == [places[0], places[0] + 1]:
-        return f"between {title} {grades[0]} and {grades[1]}"
+        return language.say("between {first} and {last}", first=first, last=others[-1])
     if places == list(range(places[0], places[-1] + 1)):
-        return f"{title} {grades[0]} to {grades[-1]}"
-    return f"{title} {listed(grades, 'or')}"
+        return language.say("{first} to {last}", first=first, last=others[-1])
+    return language.listed((first, *others), "or")
 
 
-def open_question(graded: GradedHip, setting: Setting) -> str:
+def open_question(graded: GradedHip, telling: Telling) -> str:
     """Why the findings leave several grades possible."""
-    gap = graded.hip.gap
+    gap, say = graded.hip.gap, telling.language.say
     measured = gap is not None and (gap.mm is not None or gap.gap_class is not None)
-    if setting.modality is ImagingModality.MR and measured:
-        return "a space on MR decides no grade"
+    if telling.setting.modality is ImagingModality.MR and measured:
+        return say("a space on MR decides no grade")
     if gap is not None and gap.line is not None and not measured:
-        return CANNOT_MEASURE
-    found = [words for flag, words in _OPEN_QUESTIONS.items() if flag in graded.flags]
-    if Flag.GAP_MISSING in graded.flags and graded.hip.gap_lateral is not None:
+        return say(words.CANNOT_MEASURE)
+    found = {flag: say(text) for flag, text in _OPEN_QUESTIONS.items() if flag in graded.flags}
+    if Flag.GAP_MISSING in found and graded.hip.gap_lateral is not None:
         # The space on the lateral view is told as measured; only the graded view decides.
-        missing = _OPEN_QUESTIONS[Flag.GAP_MISSING]
-        found[found.index(missing)] = f"{missing} on {VIEWS[setting.view]}"
-    if not found and Flag.UNCALIBRATED in graded.flags:
-        return "the length is not calibrated to the patient"
-    return listed(found) if found else "the findings do not decide"
+        text = message("the space was not measured {on_view}")
+        found[Flag.GAP_MISSING] = say(text, on_view=telling.on_view)
+    if found:
+        return telling.language.listed(found.values())
+    if Flag.UNCALIBRATED in graded.flags:
+        return say("the length is not calibrated to the patient")
+    return say("the findings do not decide")
 
 
-def between_gap_grades(hip: Hip, setting: Setting) -> str:
+def between_gap_grades(hip: Hip, telling: Telling) -> str:
     """The grades on either side of 1 cm, were the space not known so well."""
     unsure = replace(hip, spurs=Spurs(pelvis=True), gap=Length(), gap_lateral=None)
-    return _between(unsure, setting)
+    return _between(unsure, telling)
 
 
-def between_island_grades(hip: Hip, setting: Setting) -> str:
+def between_island_grades(hip: Hip, telling: Telling) -> str:
     """The grades on either side of 1 cm, were the longest island not known so well."""
-    return _between(replace(hip, islands=(Island(),)), setting)
+    return _between(replace(hip, islands=(Island(),)), telling)
 
 
-def _between(unsure: Hip, setting: Setting) -> str:
-    worlds = allowed_worlds(unsure, setting.modality)
+def _between(unsure: Hip, telling: Telling) -> str:
+    worlds = allowed_worlds(unsure, telling.setting.modality)
     possible = {key: SCALES[key].possible(worlds) for key in ("brooker", "della_valle")}
     return ", ".join(
-        grade_words(key, grades, ranged=True) for key, grades in possible.items() if len(grades) > 1
+        grade_words(key, grades, telling.language, ranged=True)
+        for key, grades in possible.items()
+        if len(grades) > 1
     )
 
 
-def _in_short(grade: Grade, setting: Setting) -> str:
+def _in_short(grade: Grade, telling: Telling) -> str:
+    language = telling.language
+    derived = grade_words(grade.scale, grade.possible, language) if grade.possible else ""
     if not grade.source:
-        return grade_words(grade.scale, grade.possible)
-    text = grade_words(grade.scale, grade.source, ranged=True)
+        return derived
+    stated = grade_words(grade.scale, grade.source, language, ranged=True)
     if not grade.differs:
-        return text
-    derived = grade_words(grade.scale, grade.possible)
-    verb = "give" if grade.grade else "leave"
-    return f"{text} as graded by the {reader_of(setting)} (the findings {verb} {derived})"
+        return stated
+    if grade.grade:
+        text = message("{grades} {as_graded} (the findings give {derived})")
+    else:
+        text = message("{grades} {as_graded} (the findings leave {derived})")
+    return language.say(text, grades=stated, as_graded=telling.as_graded, derived=derived)
 
 
-def _state(grade: Grade, graded: GradedHip, setting: Setting) -> tuple[str, str]:
+def _state(grade: Grade, graded: GradedHip, telling: Telling) -> _Statement:
     """The grade by its name, and what is said of it."""
     if not is_told(grade, graded.hip):
-        title = SCALES[grade.scale].title
-        return title, ": not graded"
-    derived = grade_words(grade.scale, grade.possible)
+        return _Statement(scale_name(grade.scale), True, message("{grades}: not graded."))
+    if grade.source:
+        return _compare(grade, graded, telling)
+    derived = grade_words(grade.scale, grade.possible, telling.language)
     if is_open(grade, graded.hip):
-        return derived, f": {open_question(graded, setting)}"
-    if not grade.source:
-        return derived, f" by the findings{_rule(grade, graded.hip, setting)}"
-    stated = grade_words(grade.scale, grade.source, ranged=True)
-    return stated, f" as graded by the {reader_of(setting)}{_compare(grade, graded, setting)}"
+        reason = ("reason", open_question(graded, telling))
+        return _Statement(derived, False, message("{grades}: {reason}."), (reason,))
+    rule = tell_rule(grade, graded.hip, telling)
+    if may_follow_from_a_grade(graded.hip):
+        return _Statement(derived, True, message("{grades}: {reason}."), (("reason", rule),))
+    by_findings = message("{grades} by the findings: {rule}.")
+    return _Statement(derived, True, by_findings, (("rule", rule),))
 
 
-def _compare(grade: Grade, graded: GradedHip, setting: Setting) -> str:
-    """What the findings say to the grade of the source."""
+def _compare(grade: Grade, graded: GradedHip, telling: Telling) -> _Statement:
+    """The grade of the source, and what the findings say to it."""
+    stated = grade_words(grade.scale, grade.source, telling.language, ranged=True)
+    text, needed = _comparison(grade, graded)
+    told = {"as_graded": telling.as_graded}
+    if "derived" in needed:
+        told["derived"] = grade_words(grade.scale, grade.possible, telling.language)
+    if "reason" in needed:
+        told["reason"] = open_question(graded, telling)
+    if "rule" in needed:
+        told["rule"] = tell_rule(grade, graded.hip, telling)
+    return _Statement(stated, len(grade.source) == 1, text, tuple(told.items()))
+
+
+def _comparison(grade: Grade, graded: GradedHip) -> tuple[str, set[str]]:
+    """The message for a grade of the source, and the places in it that the findings fill."""
     derivable = has_extent(graded.hip) or graded.hip.presence is Presence.ABSENT
     if not derivable and not grade.differs:
-        return "; no findings were given to derive a grade from"
+        given = message("{grades} {as_graded}; no findings were given to derive a grade from.")
+        return given, set()
     if not grade.possible:
-        return "; the findings give no grade"
-    derived = grade_words(grade.scale, grade.possible)
-    if len(grade.possible) > 1 and not derivable:
-        return f"; the findings exclude it and leave {derived}"
-    if len(grade.possible) > 1:
-        return f"; the findings leave {derived}: {open_question(graded, setting)}"
-    rule = _rule(grade, graded.hip, setting)
-    if grade.possible == grade.source:
-        return f" and by the findings{rule}"
-    return f"; the findings give {derived}{rule}"
+        return message("{grades} {as_graded}; the findings give no grade."), set()
+    if len(grade.possible) == 1:
+        return _comparison_with_one(grade, graded.hip)
+    if not derivable:
+        left = message("{grades} {as_graded}; the findings exclude it and leave {derived}.")
+        return left, {"derived"}
+    left = message("{grades} {as_graded}; the findings leave {derived}: {reason}.")
+    return left, {"derived", "reason"}
 
 
-def _rule(grade: Grade, hip: Hip, setting: Setting) -> str:
-    """The rule that gave the grade; of a rule with alternatives, the one that the hip meets."""
-    if grade.grade is None:
-        return ""
-    if grade.scale == "della_valle":
-        met = _della_valle_alternative(grade.grade, hip, setting)
-        return f": {met or SCALES[grade.scale].sentence(grade.grade)}"
-    return f": {SCALES[grade.scale].sentence(grade.grade)}"
-
-
-def _della_valle_alternative(grade: str, hip: Hip, setting: Setting) -> str:
-    """Which of the alternatives of a Della Valle grade holds, in the words that Brooker has for it.
-
-    "" where the findings do not tell which one it is.
-    """
-    brooker, spur = SCALES["brooker"], has_spur(hip, setting.modality)
-    if grade == "A":
-        return brooker.sentence("0") if hip.presence is Presence.ABSENT else _SHORT_ISLANDS
-    if grade == "B":
-        return "" if spur is None else brooker.sentence("II") if spur else _LONG_ISLAND
-    if is_bridged(hip):
-        return brooker.sentence("IV")
-    touching = hip.bridging is None and in_contact(hip)
-    return "" if touching or not spur else brooker.sentence("III")
+def _comparison_with_one(grade: Grade, hip: Hip) -> tuple[str, set[str]]:
+    """The same where the findings give one grade."""
+    if grade.possible != grade.source:
+        other = message("{grades} {as_graded}; the findings give {derived}: {rule}.")
+        return other, {"derived", "rule"}
+    if may_follow_from_a_grade(hip):
+        # It may be this grade that the absence is known from: no finding confirms it.
+        return message("{grades} {as_graded}: {rule}."), {"rule"}
+    return message("{grades} {as_graded} and by the findings: {rule}."), {"rule"}

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 __all__ = ["COLUMNS", "columns", "wrap"]
 
 COLUMNS = 80
 
-_UNIT = r"mm|cm|%|pixels|days?|weeks?|months?|years?|images?"
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-
-# Blanks that a line never ends at: within a measure, a date, the name of a grade.
-_BOUND = re.compile(
-    rf"(?<=\d) (?=(?:{_UNIT}|{_MONTH})(?!\w))"
-    r"|(?<=[a-z]) (?=\d{4}\b)"
-    r"|(?<=less than) (?=0\.1\b)"
-    r"|(?<=\bDella) (?=Valle\b)"
-    r"|(?:(?<=\bBrooker)|(?<=\bValle)|(?<=\bbiplanar)) (?=[0-9A-CIV]+\b)"
-)
-_HELD = "\0"
+# Blanks that a line never ends at; they are printed as plain ones.
+_BOUND = str.maketrans("\u00a0\u202f", "  ")
 
 
 def wrap(text: str) -> str:
@@ -35,8 +24,8 @@ def columns(text: str) -> int:
 
 def _break(line: str) -> list[str]:
     lines = [""]
-    for word in _BOUND.sub(_HELD, line).split(" "):
-        for piece in _pieces(word.replace(_HELD, " ")):
+    for word in line.split(" "):
+        for piece in _pieces(word.translate(_BOUND)):
             joined = f"{lines[-1]} {piece}" if lines[-1] else piece
             if columns(joined) <= COLUMNS:
                 lines[-1] = joined

@@ -4,132 +4,174 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.findings import Algorithm, Basis, Plane
+from hosr.findings import Basis, Plane
+from hosr.language import capitalized, message
+from hosr.language.numbers import millimetres, pixels, size, uncertainty
 from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
-from hosr.narrative.numbers import count, millimetres, pixels, size, uncertainty
 from hosr.scales.extent import in_contact, is_bridged
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from hosr.findings import Hip, Length
-    from hosr.scales.setting import Setting
+    from hosr.language import Language
+    from hosr.narrative.telling import Telling
 
-__all__ = ["CANNOT_MEASURE", "describe_hip", "listed", "measure", "quoted", "reader_of", "sentence"]
+__all__ = ["describe_hip", "quotation"]
 
-CANNOT_MEASURE = "the image gives no millimetres"
-
+# Translators: after the name of the hip and a colon
+_NOT_EVALUABLE = message("not evaluable.")
+# Translators: after the name of the hip and a colon
 _PRESENCE = {
-    Presence.PRESENT: "heterotopic ossification is present.",
-    Presence.ABSENT: "no heterotopic ossification is seen.",
-    Presence.INDETERMINATE: "whether heterotopic ossification is present cannot be decided.",
-    None: "whether heterotopic ossification is present is not stated.",
+    Presence.PRESENT: message("heterotopic ossification is present."),
+    Presence.ABSENT: message("no heterotopic ossification is seen."),
+    Presence.INDETERMINATE: message(
+        "whether heterotopic ossification is present cannot be decided."
+    ),
+    None: message("whether heterotopic ossification is present is not stated."),
 }
 
 # Spurs from (pelvis, proximal femur): seen, not seen, or not stated.
+_BOTH = message("Spurs from the pelvis and the proximal femur")
+_OF_PELVIS = message("Spurs from the pelvis")
+_OF_FEMUR = message("Spurs from the proximal femur")
 _SPURS = {
-    (True, True): "spurs from the pelvis and the proximal femur",
-    (True, False): "spurs from the pelvis",
-    (True, None): "spurs from the pelvis",
-    (False, True): "spurs from the proximal femur",
-    (None, True): "spurs from the proximal femur",
+    (True, True): _BOTH,
+    (True, False): _OF_PELVIS,
+    (True, None): _OF_PELVIS,
+    (False, True): _OF_FEMUR,
+    (None, True): _OF_FEMUR,
 }
 _NO_SPURS = {
-    (True, False): "No spurs from the proximal femur.",
-    (True, None): "Spurs from the proximal femur are not stated.",
-    (False, True): "No spurs from the pelvis.",
-    (None, True): "Spurs from the pelvis are not stated.",
-    (False, False): "No spurs.",
-    (False, None): "No spurs from the pelvis; from the proximal femur they are not stated.",
-    (None, False): "No spurs from the proximal femur; from the pelvis they are not stated.",
+    (True, False): message("No spurs from the proximal femur."),
+    (True, None): message("Spurs from the proximal femur are not stated."),
+    (False, True): message("No spurs from the pelvis."),
+    (None, True): message("Spurs from the pelvis are not stated."),
+    (False, False): message("No spurs."),
+    (False, None): message(
+        "No spurs from the pelvis; from the proximal femur they are not stated."
+    ),
+    (None, False): message(
+        "No spurs from the proximal femur; from the pelvis they are not stated."
+    ),
 }
 
-_PLANES = {
-    Plane.PATIENT: "in the patient",
-    Plane.DETECTOR: "at the detector plane",
-    Plane.UNKNOWN: "plane not known",
+# What is said of the space on the graded view, and on the lateral view: measured, touching, marked.
+_SPACE = {
+    "measured": message("The space between opposing bone surfaces is {length} ({origin})."),
+    "touching": message(
+        "The space between opposing bone surfaces is {length} ({origin}): they touch."
+    ),
+    "marked": message("The space between opposing bone surfaces was {state}."),
 }
+_LATERAL_SPACE = {
+    "measured": message(
+        "On the lateral view the space between opposing bone surfaces is {length} ({origin})."
+    ),
+    "touching": message(
+        "On the lateral view the space between opposing bone surfaces is {length} ({origin}): "
+        "they touch."
+    ),
+    "marked": message("On the lateral view the space between opposing bone surfaces was {state}."),
+}
+
 # A calibrated length holds in the patient by its origin; the others name their plane.
 _NAMING_PLANE = {Basis.STATED, Basis.CROSS_SECTIONAL, Basis.DETECTOR_PLANE, Basis.UNKNOWN}
 
 
-def sentence(text: str) -> str:
-    """The words as a sentence, with a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def listed(items: Iterable[str], last: str = "and") -> str:
-    """One, "a and b", or "a, b and c"."""
-    *most, final = items
-    return f"{', '.join(most)} {last} {final}" if most else final
-
-
-def quoted(text: str) -> str:
+def quotation(text: str, language: Language) -> str:
     """Words of the source as a sentence ends with them: one full stop, its own or ours."""
-    return f'"{text}"' if text.endswith((".", "!", "?")) else f'"{text}".'
+    quoted = language.quoted(text)
+    return quoted if text.endswith((".", "!", "?")) else f"{quoted}."
 
 
-def reader_of(setting: Setting) -> str:
-    """Who graded, in one word."""
-    return "algorithm" if isinstance(setting.observer, Algorithm) else "observer"
-
-
-def describe_hip(hip: Hip, setting: Setting) -> list[str]:
+def describe_hip(hip: Hip, telling: Telling) -> list[str]:
     """The findings of one hip, sentence by sentence; the first follows the name of the hip."""
+    language = telling.language
     if not hip.evaluable:
-        return ["not evaluable."]
-    sentences = [_PRESENCE[hip.presence]]
+        return [language.say(_NOT_EVALUABLE)]
+    sentences = [language.say(_PRESENCE[hip.presence])]
     if hip.presence is not Presence.ABSENT:
-        sentences += [_describe_islands(hip), *_describe_spurs_and_gap(hip)]
-        sentences += [_describe_lateral_gap(hip), _describe_bridging(hip, setting)]
-    sentences += [_describe_stage(hip), _describe_features(hip)]
+        sentences += [_describe_islands(hip, language)]
+        sentences += [*_describe_spurs_and_gap(hip, language), _describe_lateral_gap(hip, language)]
+        sentences += [_describe_bridging(hip, telling)]
+    sentences += [_describe_stage(hip, language), _describe_features(hip, language)]
     return [text for text in sentences if text]
 
 
-def measure(length: Length, hip: Hip, of: str = "") -> str:
-    """A length, of what, and its origin: "6.2 mm between surfaces (as stated, in the patient)"."""
-    amount, origin = _amount(length), _origin(length, hip)
-    return f"{amount} {of} ({origin})" if of else f"{amount} ({origin})"
+def _measured(length: Length, hip: Hip, language: Language) -> dict[str, str]:
+    """A length and its origin, for the places of a message that tells both."""
+    return {
+        "length": _amount(length, language),
+        "origin": ", ".join(_origin(length, hip, language)),
+    }
 
 
-def _amount(length: Length) -> str:
+def _amount(length: Length, language: Language) -> str:
     if length.mm is not None:
-        return millimetres(length.mm)
-    return "less than 1 cm" if length.gap_class is GapClass.BELOW_10_MM else "at least 1 cm"
+        return millimetres(length.mm, language)
+    below = length.gap_class is GapClass.BELOW_10_MM
+    return language.say("less than 1 cm") if below else language.say("at least 1 cm")
 
 
-def _origin(length: Length, hip: Hip) -> str:
+def _origin(length: Length, hip: Hip, language: Language) -> list[str]:
+    """Where a length comes from, in parts: the manner, the plane, the uncertainty."""
     if length.mm is None:
-        return "given as a class, not measured"
-    origin = words.SHORT_ORIGINS[length.basis]
+        return [language.say("given as a class, not measured")]
     if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
-        origin = f"calibrated to an object of {size(hip.calibration.true_mm)}"
+        known = size(hip.calibration.true_mm, language)
+        told = [language.say("calibrated to an object of {size}", size=known)]
+    else:
+        told = [language.say(words.SHORT_ORIGINS[length.basis])]
     if length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT:
-        origin = f"{origin}, {_PLANES[length.plane]}"
+        told.append(language.say(words.PLANES[length.plane]))
     if length.uncertainty_mm is not None:
-        origin = f"{origin}, uncertainty {uncertainty(length.uncertainty_mm)}"
-    return origin
+        width = uncertainty(length.uncertainty_mm, language)
+        told.append(language.say("uncertainty {width}", width=width))
+    return told
 
 
-def _describe_islands(hip: Hip) -> str:
+def _describe_islands(hip: Hip, language: Language) -> str:
     if not hip.islands:
-        return "" if hip.islands is None else "No islands."
-    islands = f"{count(len(hip.islands), 'island')} of bone in the soft tissue"
+        return "" if hip.islands is None else language.say("No islands.")
+    number = len(hip.islands)
     lengths = [island.length for island in hip.islands if island.length is not None]
     known = [length for length in lengths if length.mm is not None]
     if not known:
-        return sentence(f"{islands}, {_unmeasured(lengths)}")
-    longest = max(known, key=_least_in_patient)
-    if len(hip.islands) == 1:
-        return sentence(f"{islands}, {measure(longest, hip, 'long')}")
-    if len(known) < len(hip.islands):
-        rest = count(len(hip.islands) - len(known), "island")
-        return sentence(
-            f"{islands}; the longest measured is {measure(longest, hip)}; {rest} without a length"
+        told = language.count(
+            "One island of bone in the soft tissue, {state}.",
+            "{n} islands of bone in the soft tissue, {state}.",
+            number,
+            state=_unmeasured(lengths, language),
         )
-    return sentence(f"{islands}, the longest {measure(longest, hip)}")
+        return capitalized(told)
+    measured = _measured(max(known, key=_least_in_patient), hip, language)
+    if len(known) < number:
+        return _describe_partly_measured(number, len(known), measured, language)
+    told = language.count(
+        "One island of bone in the soft tissue, {length} long ({origin}).",
+        "{n} islands of bone in the soft tissue, the longest {length} ({origin}).",
+        number,
+        **measured,
+    )
+    return capitalized(told)
+
+
+def _describe_partly_measured(
+    number: int, known: int, measured: Mapping[str, str], language: Language
+) -> str:
+    rest = language.count(
+        "one island without a length", "{n} islands without a length", number - known
+    )
+    told = language.say(
+        "{n} islands of bone in the soft tissue; the longest measured is {length} ({origin}); {rest}.",
+        n=language.number(number),
+        rest=rest,
+        **measured,
+    )
+    return capitalized(told)
 
 
 def _least_in_patient(length: Length) -> float:
@@ -137,72 +179,97 @@ def _least_in_patient(length: Length) -> float:
     return (patient_interval_mm(length) or (0.0,))[0]
 
 
-def _unmeasured(lengths: list[Length]) -> str:
+def _unmeasured(lengths: list[Length], language: Language) -> str:
+    """What is known of the lengths of islands, none of which has millimetres."""
     if not lengths:
-        return "length not given"
-    if len(lengths) == 1:
-        return _marked(lengths[0])
-    return f"{count(len(lengths), 'length')} marked, but {CANNOT_MEASURE}"
+        return language.say("length not given")
+    if len(lengths) > 1:
+        return language.say(
+            "{n} lengths marked, but the image gives no millimetres",
+            n=language.number(len(lengths)),
+        )
+    line = lengths[0].line
+    if line is None:
+        return language.say("length not measured")
+    if line.spans_images:
+        return language.say("length marked across images, but the image gives no millimetres")
+    return language.say(
+        "length marked ({pixels}), but the image gives no millimetres",
+        pixels=pixels(line, language),
+    )
 
 
-def _describe_spurs_and_gap(hip: Hip) -> list[str]:
+def _describe_spurs_and_gap(hip: Hip, language: Language) -> list[str]:
     """Spurs with the space that they leave, where they are said to leave one."""
-    spurs = _SPURS.get((hip.spurs.pelvis, hip.spurs.femur), "")
-    others = _NO_SPURS.get((hip.spurs.pelvis, hip.spurs.femur), "")
-    if hip.gap is None:
-        return [sentence(spurs), others] if spurs else [others]
-    if spurs and not is_bridged(hip):
-        return [sentence(f"{spurs} {_left(hip.gap, hip)}"), others]
-    told = _space("the space between opposing bone surfaces", hip.gap, hip)
-    return [sentence(spurs), others, told] if spurs else [others, told]
+    seen = (hip.spurs.pelvis, hip.spurs.femur)
+    spurs = language.say(_SPURS[seen]) if seen in _SPURS else ""
+    others = language.say(_NO_SPURS[seen]) if seen in _NO_SPURS else ""
+    if spurs and hip.gap is not None and not is_bridged(hip):
+        return [_left(spurs, hip.gap, hip, language), others]
+    told = "" if hip.gap is None else _tell_space(_SPACE, hip.gap, hip, language)
+    return [f"{spurs}." if spurs else "", others, told]
 
 
-def _left(gap: Length, hip: Hip) -> str:
+def _left(spurs: str, gap: Length, hip: Hip, language: Language) -> str:
+    if gap.mm is None and gap.gap_class is None:
+        # Translators: {spurs} is one of the "Spurs from ..." messages, {state} as "not measured"
+        text = message("{spurs} leave a space between opposing bone surfaces, {state}.")
+        return language.say(text, spurs=spurs, state=_state(gap, language))
+    measured = _measured(gap, hip, language)
     if gap.mm == 0:
-        return f"touch the opposing bone: the space is {measure(gap, hip)}"
+        text = message("{spurs} touch the opposing bone: the space is {length} ({origin}).")
+    else:
+        text = message("{spurs} leave {length} between opposing bone surfaces ({origin}).")
+    return language.say(text, spurs=spurs, **measured)
+
+
+def _describe_lateral_gap(hip: Hip, language: Language) -> str:
+    gap = hip.gap_lateral
+    return "" if gap is None else _tell_space(_LATERAL_SPACE, gap, hip, language)
+
+
+def _tell_space(texts: Mapping[str, str], gap: Length, hip: Hip, language: Language) -> str:
     if gap.mm is None and gap.gap_class is None:
-        return f"leave a space between opposing bone surfaces, {_marked(gap)}"
-    return f"leave {measure(gap, hip, 'between opposing bone surfaces')}"
+        return language.say(texts["marked"], state=_state(gap, language))
+    text = texts["touching" if gap.mm == 0 else "measured"]
+    return language.say(text, **_measured(gap, hip, language))
 
 
-def _describe_lateral_gap(hip: Hip) -> str:
-    start = "on the lateral view the space between opposing bone surfaces"
-    return "" if hip.gap_lateral is None else _space(start, hip.gap_lateral, hip)
+def _state(gap: Length, language: Language) -> str:
+    """What was done about a space that has no millimetres; it agrees with "space"."""
+    if gap.line is None:
+        # Translators: what was done about the space, the {state} of "The space ... was {state}."
+        return language.say("not measured")
+    if gap.line.spans_images:
+        return language.say("marked across images, but the image gives no millimetres")
+    return language.say(
+        "marked ({pixels}), but the image gives no millimetres", pixels=pixels(gap.line, language)
+    )
 
 
-def _space(start: str, gap: Length, hip: Hip) -> str:
-    if gap.mm is None and gap.gap_class is None:
-        return sentence(f"{start} was {_marked(gap)}")
-    contact = ": they touch" if gap.mm == 0 else ""
-    return sentence(f"{start} is {measure(gap, hip)}{contact}")
-
-
-def _marked(length: Length) -> str:
-    if length.line is None:
-        return "not measured"
-    if length.line.spans_images:
-        return f"marked across images, but {CANNOT_MEASURE}"
-    return f"marked ({pixels(length.line)}), but {CANNOT_MEASURE}"
-
-
-def _describe_bridging(hip: Hip, setting: Setting) -> str:
+def _describe_bridging(hip: Hip, telling: Telling) -> str:
+    say = telling.language.say
     if hip.bridging is None:
-        return "Bridging is not stated." if hip.spurs.any or in_contact(hip) else ""
-    view = words.VIEWS[setting.view]
-    return {
-        Bridging.NONE: "No bridging.",
-        Bridging.APPARENT: f"Bone bridges the joint on {view} (apparent bridging).",
-        Bridging.CONFIRMED: (
+        asked = hip.spurs.any or in_contact(hip)
+        return say("Bridging is not stated.") if asked else ""
+    if hip.bridging is Bridging.NONE:
+        return say("No bridging.")
+    if hip.bridging is Bridging.CONFIRMED:
+        return say(
             "Bone bridges the joint (recorded as confirmed; how it was confirmed is not stated)."
-        ),
-    }[hip.bridging]
+        )
+    text = message("Bone bridges the joint {on_view} (apparent bridging).")
+    return say(text, on_view=telling.on_view)
 
 
-def _describe_stage(hip: Hip) -> str:
-    return "" if hip.stage is None else f"Stage: {words.STAGES[hip.stage]}."
+def _describe_stage(hip: Hip, language: Language) -> str:
+    if hip.stage is None:
+        return ""
+    return language.say("Stage: {stage}.", stage=language.say(words.STAGES[hip.stage]))
 
 
-def _describe_features(hip: Hip) -> str:
+def _describe_features(hip: Hip, language: Language) -> str:
     if not hip.features:
         return ""
-    return f"Features: {listed(words.FEATURES[key] for key in hip.features)}."
+    told = language.listed(language.say(words.FEATURES[key]) for key in hip.features)
+    return language.say("Features: {features}.", features=told)

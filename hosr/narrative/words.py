@@ -2,152 +2,248 @@
 
 from __future__ import annotations
 
-from hosr.findings import Basis
+from hosr.findings import Basis, Plane
+from hosr.language import message
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import Cause, Event, Side, Symptom, View
 
 __all__ = [
+    "AS_GRADED",
+    "AS_STATED",
+    "CANNOT_MEASURE",
     "CAUSES",
     "EVENTS",
+    "EVENT_SIDES",
     "EXAMINATIONS",
     "FEATURES",
+    "FOR_HIPS",
     "HIPS",
     "MATURITY",
+    "OBSTACLES",
+    "ON_VIEWS",
     "ORIGINS",
+    "OWNERS",
+    "PLANES",
+    "REMARKS",
+    "SERIAL_IMAGING",
+    "SEXES",
     "SHORT_ORIGINS",
     "STAGES",
     "SYMPTOMS",
-    "VIEWS",
 ]
 
-HIPS = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
+# Translators: the hip as a label, with a capital letter
+HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
+
+# Translators: the hips that a sentence is about, in the case that it has there
+FOR_HIPS = {
+    (Side.RIGHT,): message("for the right hip"),
+    (Side.LEFT,): message("for the left hip"),
+    (Side.RIGHT, Side.LEFT): message("for the right and left hip"),
+}
+
+EVENT_SIDES = {
+    Side.RIGHT: message("right side"),
+    Side.LEFT: message("left side"),
+    None: message("side not given"),
+}
+
+# Translators: the sex of the patient, after a label
+SEXES = {"M": message("male"), "F": message("female"), "O": message("other")}
+
+# Translators: beside a grade, as in "Brooker III as graded by the observer"
+AS_GRADED = {
+    False: message("as graded by the observer"),
+    True: message("as graded by the algorithm"),
+}
+# Translators: where lengths come from, after "Lengths:" and a colon
+AS_STATED = {
+    False: message("as stated by the observer"),
+    True: message("as stated by the algorithm"),
+}
+
+# Translators: {name} is the hip; {quotation} are free words in quotation marks
+REMARKS = {
+    False: message("{name}, remark of the observer, as given: {quotation}"),
+    True: message("{name}, remark of the algorithm, as given: {quotation}"),
+}
+
+# Every answer of `why_not_gradable`.
+# Translators: a clause, the {reason} of "not graded, as {reason}."
+OBSTACLES = frozenset(
+    {
+        message("the hip is not evaluable"),
+        message("presence of heterotopic ossification is indeterminate"),
+        message("the lesion is in the early stage, without bone to grade"),
+    }
+)
+
+# Translators: a clause; it stands alone, after a colon or in brackets
+CANNOT_MEASURE = message("the image gives no millimetres")
+
+SERIAL_IMAGING = message("Other causes are not excluded; serial imaging may show the pattern.")
 
 EXAMINATIONS = {
-    View.AP_PELVIS: "Radiograph of the pelvis, anteroposterior view",
-    View.AP_HIP: "Radiograph of the hip, anteroposterior view",
-    View.LATERAL: "Radiograph of the hip, lateral view",
-    View.OBLIQUE: "Radiograph of the hip, oblique view",
-    View.CT: "Computed tomography (CT)",
-    View.MR: "Magnetic resonance imaging (MR)",
+    View.AP_PELVIS: message("Radiograph of the pelvis, anteroposterior view"),
+    View.AP_HIP: message("Radiograph of the hip, anteroposterior view"),
+    View.LATERAL: message("Radiograph of the hip, lateral view"),
+    View.OBLIQUE: message("Radiograph of the hip, oblique view"),
+    View.CT: message("Computed tomography (CT)"),
+    View.MR: message("Magnetic resonance imaging (MR)"),
 }
 
-VIEWS = {
-    View.AP_PELVIS: "the anteroposterior view",
-    View.AP_HIP: "the anteroposterior view",
-    View.LATERAL: "the lateral view",
-    View.OBLIQUE: "the oblique view",
-    View.CT: "CT",
-    View.MR: "MR",
+# Translators: where something is seen or graded, as an adverb
+ON_VIEWS = {
+    View.AP_PELVIS: message("on the anteroposterior view"),
+    View.AP_HIP: message("on the anteroposterior view"),
+    View.LATERAL: message("on the lateral view"),
+    View.OBLIQUE: message("on the oblique view"),
+    View.CT: message("on CT"),
+    View.MR: message("on MR"),
 }
 
+# Translators: where a length holds, after a comma: "measured, at the detector plane"
+PLANES = {
+    Plane.PATIENT: message("in the patient"),
+    Plane.DETECTOR: message("at the detector plane"),
+    Plane.UNKNOWN: message("plane not known"),
+}
+
+# Translators: nouns without an article, in a list after a colon
 CAUSES = {
-    Cause.MUSCULOSKELETAL_TRAUMA: "musculoskeletal trauma",
-    Cause.SPINAL_CORD_INJURY: "spinal cord injury",
-    Cause.TRAUMATIC_BRAIN_INJURY: "traumatic brain injury",
-    Cause.BURN: "burn",
-    Cause.POSTOPERATIVE: "previous operation",
-    Cause.JOINT_REPLACEMENT: "joint replacement",
-    Cause.NEAR_HARDWARE: "orthopaedic hardware nearby",
-    Cause.ACETABULAR_FRACTURE: "acetabular fracture",
-    Cause.ARTHROSCOPY: "hip arthroscopy",
-    Cause.STROKE_OR_ANOXIA: "stroke or cerebral anoxia",
-    Cause.AMPUTATION: "amputation",
-    Cause.GENETIC: "genetic disorder",
-    Cause.FIBRODYSPLASIA_OSSIFICANS_PROGRESSIVA: "fibrodysplasia ossificans progressiva",
-    Cause.UNKNOWN: "unknown",
+    Cause.MUSCULOSKELETAL_TRAUMA: message("musculoskeletal trauma"),
+    Cause.SPINAL_CORD_INJURY: message("spinal cord injury"),
+    Cause.TRAUMATIC_BRAIN_INJURY: message("traumatic brain injury"),
+    Cause.BURN: message("burn"),
+    Cause.POSTOPERATIVE: message("previous operation"),
+    Cause.JOINT_REPLACEMENT: message("joint replacement"),
+    Cause.NEAR_HARDWARE: message("orthopaedic hardware nearby"),
+    Cause.ACETABULAR_FRACTURE: message("acetabular fracture"),
+    Cause.ARTHROSCOPY: message("hip arthroscopy"),
+    Cause.STROKE_OR_ANOXIA: message("stroke or cerebral anoxia"),
+    Cause.AMPUTATION: message("amputation"),
+    Cause.GENETIC: message("genetic disorder"),
+    Cause.FIBRODYSPLASIA_OSSIFICANS_PROGRESSIVA: message("fibrodysplasia ossificans progressiva"),
+    Cause.UNKNOWN: message("unknown"),
 }
 
+# Translators: nouns without an article, in a list after a colon
 SYMPTOMS = {
-    Symptom.PAIN: "pain",
-    Symptom.FEVER: "fever",
-    Symptom.SWELLING: "swelling",
-    Symptom.REDUCED_MOTION: "reduced range of motion",
+    Symptom.PAIN: message("pain"),
+    Symptom.FEVER: message("fever"),
+    Symptom.SWELLING: message("swelling"),
+    Symptom.REDUCED_MOTION: message("reduced range of motion"),
 }
 
+# Translators: nouns without an article, after a colon and after "after" as well
 EVENTS = {
-    Event.TOTAL_HIP_ARTHROPLASTY: "total hip arthroplasty",
-    Event.REVISION_HIP_ARTHROPLASTY: "revision hip arthroplasty",
-    Event.HEMIARTHROPLASTY: "hemiarthroplasty of the hip",
-    Event.HIP_RESURFACING: "hip resurfacing",
-    Event.ACETABULAR_FRACTURE_FIXATION: "fixation of an acetabular fracture",
-    Event.PROXIMAL_FEMORAL_FRACTURE_FIXATION: "fixation of a proximal femoral fracture",
-    Event.HIP_ARTHROSCOPY: "hip arthroscopy",
-    Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION: "excision of heterotopic ossification",
-    Event.TRAUMA: "trauma",
-    Event.SPINAL_CORD_INJURY: "spinal cord injury",
-    Event.TRAUMATIC_BRAIN_INJURY: "traumatic brain injury",
-    Event.BURN: "burn",
+    Event.TOTAL_HIP_ARTHROPLASTY: message("total hip arthroplasty"),
+    Event.REVISION_HIP_ARTHROPLASTY: message("revision hip arthroplasty"),
+    Event.HEMIARTHROPLASTY: message("hemiarthroplasty of the hip"),
+    Event.HIP_RESURFACING: message("hip resurfacing"),
+    Event.ACETABULAR_FRACTURE_FIXATION: message("fixation of an acetabular fracture"),
+    Event.PROXIMAL_FEMORAL_FRACTURE_FIXATION: message("fixation of a proximal femoral fracture"),
+    Event.HIP_ARTHROSCOPY: message("hip arthroscopy"),
+    Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION: message("excision of heterotopic ossification"),
+    Event.TRAUMA: message("trauma"),
+    Event.SPINAL_CORD_INJURY: message("spinal cord injury"),
+    Event.TRAUMATIC_BRAIN_INJURY: message("traumatic brain injury"),
+    Event.BURN: message("burn"),
 }
 
+# Translators: the stage of the ossification, after "Stage:" and a colon
 STAGES = {
-    Stage.EARLY: "early, immature",
-    Stage.MINERALIZATION: "mineralization, maturing",
-    Stage.MATURATION: "maturation, mature appearance",
-    Stage.DELAYED: "delayed",
+    Stage.EARLY: message("early, immature"),
+    Stage.MINERALIZATION: message("mineralization, maturing"),
+    Stage.MATURATION: message("maturation, mature appearance"),
+    Stage.DELAYED: message("delayed"),
 }
 
-# What an impression says of maturity; it says nothing of an operation.
+# It says nothing of an operation.
+# Translators: a short sentence on how mature the bone looks
 MATURITY = {
-    Stage.EARLY: "Immature appearance.",
-    Stage.MINERALIZATION: "Maturing appearance.",
-    Stage.MATURATION: "Mature appearance.",
-    Stage.DELAYED: "Delayed stage on MR.",
+    Stage.EARLY: message("Immature appearance."),
+    Stage.MINERALIZATION: message("Maturing appearance."),
+    Stage.MATURATION: message("Mature appearance."),
+    Stage.DELAYED: message("Delayed stage on MR."),
 }
 
+# Translators: imaging features, nouns in a list after "Features:" and a colon
 FEATURES = {
-    "XR_EARLY_MASS": "soft-tissue mass without calcification",
-    "XR_EARLY_MISSABLE": "a lesion that a radiograph may miss",
-    "XR_MIN_PERIPHERAL": "mineralization from the edge inwards",
-    "XR_MIN_CENTRAL": "mineralization from the centre outwards",
-    "XR_MIN_DISORGANISED": "mineralization without a pattern",
-    "XR_MIN_ONSET": "first visible mineralization",
-    "XR_MAT_CORTEX": "mature bone with a cortex",
-    "CT_EARLY_LOW_ATTENUATION": "mass of low attenuation",
-    "CT_EARLY_INDISTINCT_PLANES": "indistinct soft-tissue planes",
-    "CT_EARLY_ENHANCEMENT": "enhancing mass",
-    "CT_MIN_ZONAL": "zonal mineralization",
-    "CT_MIN_CENTRAL_FAT": "marrow fat in the centre",
-    "CT_MAT_PERIPHERAL_CORTEX": "cortex at the edge",
-    "MR_EARLY_T2_HETEROGENEOUS_HIGH": "heterogeneous high T2 signal",
-    "MR_EARLY_MUSCLE_ENLARGED": "enlarged muscle without a focal lesion",
-    "MR_EARLY_EDEMA": "ill-defined surrounding edema on T2",
-    "MR_EARLY_ENHANCEMENT": "enhancement of lesion and edema",
-    "MR_MIN_T1_LOW_RIM": "zonal rim of low T1 signal",
-    "MR_MIN_T1_HIGH_CENTRE": "high T1 signal of marrow fat in the centre",
-    "MR_MAT_T1_LOW_RIM": "cortical rim of low T1 signal",
-    "MR_MAT_T2_PERSISTENT": "persistent high T2 signal",
-    "MR_DEL_STIR_LOW": "low signal on STIR",
-    "MR_DEL_LITTLE_EDEMA": "little or no surrounding edema",
+    "XR_EARLY_MASS": message("soft-tissue mass without calcification"),
+    "XR_EARLY_MISSABLE": message("a lesion that a radiograph may miss"),
+    "XR_MIN_PERIPHERAL": message("mineralization from the edge inwards"),
+    "XR_MIN_CENTRAL": message("mineralization from the centre outwards"),
+    "XR_MIN_DISORGANISED": message("mineralization without a pattern"),
+    "XR_MIN_ONSET": message("first visible mineralization"),
+    "XR_MAT_CORTEX": message("mature bone with a cortex"),
+    "CT_EARLY_LOW_ATTENUATION": message("mass of low attenuation"),
+    "CT_EARLY_INDISTINCT_PLANES": message("indistinct soft-tissue planes"),
+    "CT_EARLY_ENHANCEMENT": message("enhancing mass"),
+    "CT_MIN_ZONAL": message("zonal mineralization"),
+    "CT_MIN_CENTRAL_FAT": message("marrow fat in the centre"),
+    "CT_MAT_PERIPHERAL_CORTEX": message("cortex at the edge"),
+    "MR_EARLY_T2_HETEROGENEOUS_HIGH": message("heterogeneous high T2 signal"),
+    "MR_EARLY_MUSCLE_ENLARGED": message("enlarged muscle without a focal lesion"),
+    "MR_EARLY_EDEMA": message("ill-defined surrounding edema on T2"),
+    "MR_EARLY_ENHANCEMENT": message("enhancement of lesion and edema"),
+    "MR_MIN_T1_LOW_RIM": message("zonal rim of low T1 signal"),
+    "MR_MIN_T1_HIGH_CENTRE": message("high T1 signal of marrow fat in the centre"),
+    "MR_MAT_T1_LOW_RIM": message("cortical rim of low T1 signal"),
+    "MR_MAT_T2_PERSISTENT": message("persistent high T2 signal"),
+    "MR_DEL_STIR_LOW": message("low signal on STIR"),
+    "MR_DEL_LITTLE_EDEMA": message("little or no surrounding edema"),
 }
 
-# Where a length in millimetres comes from, for the technique; {size} and {reader} are filled in.
+# Translators: what was measured, as a label before a colon or in a list of such
+OWNERS = {
+    ("space", Side.RIGHT): message("space of the right hip"),
+    ("space", Side.LEFT): message("space of the left hip"),
+    ("lateral", Side.RIGHT): message("lateral-view space of the right hip"),
+    ("lateral", Side.LEFT): message("lateral-view space of the left hip"),
+    ("islands", Side.RIGHT): message("islands of the right hip"),
+    ("islands", Side.LEFT): message("islands of the left hip"),
+}
+
+# What is stated is told by `AS_STATED`.
+# Translators: where lengths come from, after "Lengths:" and a colon
 ORIGINS = {
-    Basis.STATED: "as stated by the {reader}{plane}",
-    Basis.KNOWN_OBJECT: "calibrated to an object{size} in the image, valid at the depth of that object",
-    Basis.CALIBRATED_FIDUCIAL: "calibrated by the image header on an object in the image, valid at the depth of that object",
-    Basis.CALIBRATED_GEOMETRY: "corrected by the image header for the geometry, valid at a depth it does not state",
-    Basis.CALIBRATED_UNKNOWN: "calibrated by the image header in a manner it does not state",
-    Basis.ESTIMATED_ERMF: "estimated with the magnification factor of the image header",
-    Basis.ESTIMATED_DISTANCE: "estimated from the distances in the image header, which are of low trust",
-    Basis.CROSS_SECTIONAL: "measured on cross-sectional images",
-    Basis.DETECTOR_PLANE: "measured at the detector plane",
-    Basis.FILM_PLANE: "measured at the plane of the digitised film",
-    Basis.UNKNOWN: "measured in a plane that the image header does not state",
-    Basis.UNCALIBRATED: "marked on an image that gives no millimetres",
+    Basis.KNOWN_OBJECT: message(
+        "calibrated to an object of known size in the image, valid at the depth of that object"
+    ),
+    Basis.CALIBRATED_FIDUCIAL: message(
+        "calibrated by the image header on an object in the image, valid at the depth of that object"
+    ),
+    Basis.CALIBRATED_GEOMETRY: message(
+        "corrected by the image header for the geometry, valid at a depth it does not state"
+    ),
+    Basis.CALIBRATED_UNKNOWN: message(
+        "calibrated by the image header in a manner it does not state"
+    ),
+    Basis.ESTIMATED_ERMF: message("estimated with the magnification factor of the image header"),
+    Basis.ESTIMATED_DISTANCE: message(
+        "estimated from the distances in the image header, which are of low trust"
+    ),
+    Basis.CROSS_SECTIONAL: message("measured on cross-sectional images"),
+    Basis.DETECTOR_PLANE: message("measured at the detector plane"),
+    Basis.FILM_PLANE: message("measured at the plane of the digitised film"),
+    Basis.UNKNOWN: message("measured in a plane that the image header does not state"),
+    Basis.UNCALIBRATED: message("marked on an image that gives no millimetres"),
 }
 
-# The same beside a number among the findings.
+# The same beside one length.
+# Translators: where one length comes from, in brackets behind it
 SHORT_ORIGINS = {
-    Basis.STATED: "as stated",
-    Basis.KNOWN_OBJECT: "calibrated to an object of known size",
-    Basis.CALIBRATED_FIDUCIAL: "calibrated on an object in the image",
-    Basis.CALIBRATED_GEOMETRY: "corrected for the geometry",
-    Basis.CALIBRATED_UNKNOWN: "calibrated, manner not stated",
-    Basis.ESTIMATED_ERMF: "estimated from the magnification",
-    Basis.ESTIMATED_DISTANCE: "estimated from the distances",
-    Basis.CROSS_SECTIONAL: "on cross-sectional images",
-    Basis.DETECTOR_PLANE: "measured",
-    Basis.FILM_PLANE: "measured on the film",
-    Basis.UNKNOWN: "measured",
-    Basis.UNCALIBRATED: "marked",
+    Basis.STATED: message("as stated"),
+    Basis.KNOWN_OBJECT: message("calibrated to an object of known size"),
+    Basis.CALIBRATED_FIDUCIAL: message("calibrated on an object in the image"),
+    Basis.CALIBRATED_GEOMETRY: message("corrected for the geometry"),
+    Basis.CALIBRATED_UNKNOWN: message("calibrated, manner not stated"),
+    Basis.ESTIMATED_ERMF: message("estimated from the magnification"),
+    Basis.ESTIMATED_DISTANCE: message("estimated from the distances"),
+    Basis.CROSS_SECTIONAL: message("on cross-sectional images"),
+    Basis.DETECTOR_PLANE: message("measured"),
+    Basis.FILM_PLANE: message("measured on the film"),
+    Basis.UNKNOWN: message("measured"),
+    Basis.UNCALIBRATED: message("marked"),
 }

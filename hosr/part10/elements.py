@@ -1,4 +1,4 @@
-"""A DICOM file, opened with care: the elements that matter, and no pixel.
+"""A DICOM file, opened with care: the elements that matter, or all of them.
 
 Compression and length fields are believed only up to a cap (a deflated file of 400 kB can hold
 800 MB), and whatever the reader of elements throws becomes one sentence.
@@ -15,6 +15,7 @@ from pydicom.filereader import read_dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "MEDIA_DIRECTORY",
     "data_set_start",
     "is_dicom",
+    "read_data_set",
     "read_elements",
     "read_meta",
     "require_whole",
@@ -109,6 +111,24 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
     )
 
 
+def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
+    """The data set with everything in it, and its transfer syntax.
+
+    Where none is named, it is the one of these elements that is not compressed.
+
+    Raises Refusal for a file that cannot be read whole.
+    """
+    whole = _checked(stream)
+    encoding = whole.encoding
+    data_set = read_dataset(
+        whole.stream,
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little_endian,
+    )
+    plain = ImplicitVRLittleEndian if encoding.implicit else ExplicitVRLittleEndian
+    return data_set, whole.transfer_syntax or plain
+
+
 def require_whole(stream: BinaryIO) -> None:
     """Raise Refusal for a file that is truncated, or nested, filled or inflated beyond measure."""
     _checked(stream)
@@ -122,6 +142,7 @@ class _Whole:
     encoding: Encoding
     pixel_data: bool
     media_sop_class_uid: str
+    transfer_syntax: str
 
 
 def _checked(stream: BinaryIO) -> _Whole:
@@ -140,6 +161,7 @@ def _checked(stream: BinaryIO) -> _Whole:
         encoding=encoding,
         pixel_data=pixel_data,
         media_sop_class_uid=sop_class_uid,
+        transfer_syntax=syntax,
     )
 
 

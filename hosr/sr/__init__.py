@@ -16,7 +16,9 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
+from hosr.composite.encoding import encode as encode_dataset
 from hosr.errors import DocumentRefused, Fault, Unencodable
+from hosr.language import ENGLISH, Language
 from hosr.part10.elements import is_dicom, require_whole
 from hosr.part10.refusal import Refusal
 from hosr.report import Report
@@ -47,20 +49,22 @@ def encode_narrative(
     report: Report,
     sections: tuple[tuple[str, Paragraphs], ...],
     options: Options | None = None,
+    language: Language = ENGLISH,
 ) -> bytes:
-    """The narrative report as a DICOM file; `sections` are pairs of a key and paragraphs."""
+    """The narrative report as a DICOM file; `sections` are pairs of a key and paragraphs.
+
+    `language` is the one that the paragraphs are in.
+    """
     from hosr.sr.narrative import build_narrative
 
-    return _finished(build_narrative(report, sections, options or Options()))
+    return _finished(build_narrative(report, sections, options or Options(), language))
 
 
 def _finished(dataset: Dataset) -> bytes:
     faults = find_viewer_killers(dataset)
     if faults:
         raise Unencodable(faults)
-    from hosr.sr.document import to_bytes
-
-    return to_bytes(dataset)
+    return encode_dataset(dataset)
 
 
 def decode(data: bytes, name: str = "document") -> Report:

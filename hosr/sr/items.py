@@ -61,11 +61,12 @@ class Graphic:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A stored object, or one frame of it."""
+    """A stored object, or one frame of it; an image perhaps as a presentation state shows it."""
 
     sop_class_uid: str
     sop_instance_uid: str
     frame: int | None = None
+    shown_by: Reference | None = None
 
 
 Value = str | Code | Quantity | Graphic | Reference | None

@@ -9,11 +9,13 @@ from operator import itemgetter
 from pydicom.dataset import Dataset
 
 from hosr import codes
-from hosr.identity import derive_uid, fingerprint
+from hosr.composite import Series, derive_instance, evidence_of
+from hosr.composite.labels import series_label
+from hosr.identity import fingerprint
+from hosr.language import ENGLISH, Language
 from hosr.report import Report
-from hosr.sr.document import Document, build_dataset, evidence_of
+from hosr.sr.document import Document, build_report
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
-from hosr.sr.labels import series_label
 from hosr.sr.measurement import measurement_instance
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
@@ -24,8 +26,6 @@ from hosr.study import Instance
 __all__ = ["HEADINGS", "build_narrative", "narrative_instance"]
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
-_ENGLISH = codes.Code("en", "RFC5646", "English")
-_UNITED_STATES = codes.Code("US", "ISO3166_1", "United States")
 
 Paragraphs = tuple[str, ...]
 
@@ -44,48 +44,49 @@ HEADINGS = {
 
 
 def narrative_instance(
-    report: Report, sections: Iterable[tuple[str, Paragraphs]], options: Options
+    report: Report,
+    sections: Iterable[tuple[str, Paragraphs]],
+    options: Options,
+    language: Language = ENGLISH,
 ) -> Instance:
-    """The identity of the narrative report, which depends on its words."""
-    key = fingerprint((content_key(report, options), tuple(sections)))
-    return Instance(
-        series_instance_uid=derive_uid("narrative series", key),
-        sop_class_uid=BASIC_TEXT_SR,
-        sop_instance_uid=derive_uid("narrative", key),
-    )
+    """The identity of the narrative report, which depends on its words and their language."""
+    key = fingerprint((content_key(report, options), tuple(sections), language.tag))
+    return derive_instance("narrative", BASIC_TEXT_SR, key)
 
 
 def build_narrative(
-    report: Report, sections: tuple[tuple[str, Paragraphs], ...], options: Options
+    report: Report,
+    sections: tuple[tuple[str, Paragraphs], ...],
+    options: Options,
+    language: Language,
 ) -> Dataset:
     """The narrative report as a dataset; `sections` are pairs of a key and paragraphs.
 
     It lists the measurement report among its evidence and points at it, so both travel together.
     """
-    instance = narrative_instance(report, sections, options)
     measurement = measurement_instance(report, options)
     document = Document(
-        sop_class_uid=instance.sop_class_uid,
-        sop_instance_uid=instance.sop_instance_uid,
-        series_instance_uid=instance.series_instance_uid,
-        series_number=9502,
-        series_description=series_label(report.hips, "text"),
-        root=_tree(report, sections, measurement),
+        instance=narrative_instance(report, sections, options, language),
+        series=Series(modality="SR", number=9502, description=series_label(report.hips, "text")),
+        root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),
     )
-    return build_dataset(document, report)
+    return build_report(document, report)
 
 
 def _tree(
-    report: Report, sections: tuple[tuple[str, Paragraphs], ...], measurement: Instance
+    report: Report,
+    sections: tuple[tuple[str, Paragraphs], ...],
+    measurement: Instance,
+    language: Language,
 ) -> Item:
+    """The content tree; headings and concept names are codes, whose meanings stay English."""
     sides = tuple(graded.hip.side for graded in report.hips)
     modifier = Relation.HAS_CONCEPT_MOD
     reference = Reference(measurement.sop_class_uid, measurement.sop_instance_uid)
-    language = code(codes.LANGUAGE, _ENGLISH, modifier)
     root = container(
         codes.DIAGNOSTIC_IMAGING_REPORT,
-        language.having(code(codes.COUNTRY, _UNITED_STATES, modifier)),
+        code(codes.LANGUAGE, codes.Code(language.tag, "RFC5646", language.name), modifier),
         code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
         *observer_items(report.observer),
         *_headed(sections),

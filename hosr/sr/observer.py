@@ -5,22 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hosr import codes
+from hosr.composite.identity import device_uid
 from hosr.findings import Algorithm, Observer, Person
-from hosr.identity import derive_uid
 from hosr.sr.answers import read_string
 from hosr.sr.items import Item, Relation, code, person_name, text, uidref
 
-__all__ = ["algorithm_items", "device_uid", "observer_items", "read_observer"]
+__all__ = ["algorithm_items", "observer_items", "read_observer"]
 
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 _MODIFIER = Relation.HAS_CONCEPT_MOD
-
-
-def device_uid(algorithm: Algorithm) -> str:
-    """The UID of the algorithm, its own or derived; it changes with the version."""
-    return algorithm.device_uid or derive_uid(
-        "device", algorithm.name, algorithm.version, algorithm.manufacturer
-    )
 
 
 def observer_items(observer: Observer) -> tuple[Item, ...]:

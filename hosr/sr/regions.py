@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hosr.codes import hosr_code
-from hosr.findings import Hip, Island, Line, Place, Polygon, to_graphic_precision
+from hosr.composite import numbered
+from hosr.findings import Hip, Island, Line, Polygon, to_graphic_precision
 from hosr.report import Report
 from hosr.study import ImageReference, half_of_pelvis
 from hosr.vocabulary.terms import View
@@ -92,13 +93,7 @@ def _frame(hip: Hip, report: Report) -> Polygon:
         raise ValueError("a hip in a report has a key image")
     image = report.subject.image(place)
     left, right = _columns(hip, image, report.view)
-    return Polygon(corners=_rectangle(left, right, image.rows), place=_numbered(place, image))
-
-
-def _numbered(place: Place, image: ImageReference) -> Place:
-    return Place(
-        sop_instance_uid=place.sop_instance_uid, frame=place.frame if image.frames > 1 else None
-    )
+    return Polygon(corners=_rectangle(left, right, image.rows), place=numbered(place, image))
 
 
 def _columns(hip: Hip, image: ImageReference, view: View) -> tuple[float, float]:

@@ -75,12 +75,19 @@ def _scoord(item: Item) -> Dataset:
 def _image(item: Item) -> Dataset:
     if not isinstance(item.value, Reference):
         raise TypeError("an IMAGE item holds a reference")
-    return vt.ImageContentItem(
+    built = vt.ImageContentItem(
         referenced_sop_class_uid=item.value.sop_class_uid,
         referenced_sop_instance_uid=item.value.sop_instance_uid,
         referenced_frame_numbers=item.value.frame,
         **_common(item),
     )
+    state = item.value.shown_by
+    if state is not None:  # PS3.3 section C.18.4
+        reference = Dataset()
+        reference.ReferencedSOPClassUID = state.sop_class_uid
+        reference.ReferencedSOPInstanceUID = state.sop_instance_uid
+        built.ReferencedSOPSequence[0].ReferencedSOPSequence = [reference]
+    return built
 
 
 def _composite(item: Item) -> Dataset:

@@ -6,13 +6,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hosr.findings import Point
+from hosr.language import message
 
 if TYPE_CHECKING:
-    from hosr.findings import Place
+    from hosr.findings import Place, Point
     from hosr.vocabulary.terms import Side
 
-__all__ = ["Crop", "KeyImage", "Mark", "MarkKind", "Missing"]
+__all__ = [
+    "CANNOT_DECODE",
+    "INCOMPLETE",
+    "NO_DECODER",
+    "NO_PIXEL_DATA",
+    "REASONS",
+    "TOO_LARGE",
+    "UNKNOWN_COLOURS",
+    "Crop",
+    "KeyImage",
+    "Mark",
+    "MarkKind",
+    "Missing",
+]
+
+NO_PIXEL_DATA = message("the image has no pixel data")
+INCOMPLETE = message("the pixel data of the image are incomplete")
+CANNOT_DECODE = message("the pixel data of the image cannot be decoded")
+NO_DECODER = message("there is no decoder for the compression of the image")
+TOO_LARGE = message("the image is too large to be drawn")
+UNKNOWN_COLOURS = message("the colours of the image are of a kind that is not drawn")
+
+REASONS = (NO_PIXEL_DATA, INCOMPLETE, CANNOT_DECODE, NO_DECODER, TOO_LARGE, UNKNOWN_COLOURS)
 
 
 class MarkKind(StrEnum):
@@ -29,7 +51,8 @@ class Mark:
     """One thing drawn: two points are a line, more are the corners of a closed outline.
 
     Points are (column, row) as in DICOM graphic data; `mm` is the length in millimetres where it
-    has one, and `end_place` the image of the second point where that is another one.
+    has one, and `end_place` the image of the second point where that is another one. On a key
+    image such a line shows as the one point that lies there.
     """
 
     kind: MarkKind
@@ -73,10 +96,18 @@ class KeyImage:
     toward_right: str = ""
     centimetre: float | None = None
 
+    def project(self, point: Point) -> Point:
+        """A point of the image in picture coordinates, (0, 0) at the top-left corner."""
+        column, row = point
+        return (
+            (column - self.crop.left) * self.width / self.crop.width,
+            (row - self.crop.top) * self.height / self.crop.height,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A hip without a picture, and why: one of the reasons of `REASONS`."""
+    """A hip without a picture, and why: one of `REASONS`."""
 
     side: Side
     reason: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydicom import Dataset
 from pydicom.uid import BasicTextSRStorage, GrayscaleSoftcopyPresentationStateStorage
 
 from hosr.errors import ImagesRefused
-from hosr.intake.images import Note, SourceImages, read_images, sources
+from hosr.intake.images import Note, SourceImages, read_images, sources, stored
 from hosr.part10 import elements
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
@@ -200,19 +201,24 @@ def test_encrypted_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cap", "problem"),
+    ("module", "cap", "problem"),
     [
-        ("MAX_FILES", "holds more than 2 files"),
-        ("MAX_MEMBER_BYTES", "holds a file larger than 512 MiB"),
-        ("MAX_ARCHIVE_BYTES", "holds more than 4 GiB"),
+        (sources, "MAX_FILES", "holds more than 2 files"),
+        (stored, "MAX_MEMBER_BYTES", "holds a file larger than 512 MiB"),
+        (stored, "MAX_ARCHIVE_BYTES", "holds more than 4 GiB"),
     ],
 )
 def test_caps_of_archives(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap: str, problem: str
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    cap: str,
+    problem: str,
 ) -> None:
     """An archive is refused by what it declares, before anything in it is inflated."""
     archive = zipped(folder, tmp_path / "study.zip")
-    monkeypatch.setattr(sources, cap, 2)
+    monkeypatch.setattr(module, cap, 2)
     with pytest.raises(ImagesRefused, match=rf"^study\.zip: {problem}; give the"):
         read_images([archive])
 
@@ -229,7 +235,7 @@ def test_caps_of_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file beyond the cap is not opened, and a folder of too many files is refused."""
     assert elements.MAX_FILE_BYTES == 2 << 30
     with monkeypatch.context() as patch:
-        patch.setattr(sources, "MAX_FILE_BYTES", 100)
+        patch.setattr(stored, "MAX_FILE_BYTES", 100)
         with pytest.raises(ImagesRefused, match="is larger than 2 GiB; give the images"):
             read_images([folder])
         with pytest.raises(ImagesRefused, match=r"^IM1: is larger than 2 GiB; give the images"):

@@ -174,6 +174,7 @@ _GRADES = {
     "grade_agrees": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("III",)), ("della_valle", ("C",))))
     ),
+    "absent_by_its_grade": a_report(hip(source_grades=(("brooker", ("0",)),))),
     "grade_as_range": a_report(
         spurred(Length(mm=9.96, uncertainty_mm=1.5), source_grades=(("brooker", ("II", "III")),))
     ),
@@ -201,6 +202,20 @@ _GRADES = {
         with_islands(islands=(Island(length=Length(mm=8.0, **DETECTOR)),))
     ),
     "equivocal_island": a_report(with_islands(9.6)),
+    "island_marked_without_millimetres": a_report(
+        with_islands(
+            islands=(
+                Island(
+                    length=Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=LINE),
+                ),
+            )
+        )
+    ),
+    "lengths_of_several_origins": a_report(
+        spurred(Length(mm=14.0, **CALIBRATED), gap_lateral=Length(mm=8.5)),
+        with_islands(18.0, 4.0, None, side=Side.LEFT),
+        context=after(Event.BURN, 0),
+    ),
     "unit_slip": a_report(spurred(Length(mm=1.2))),
     "spurs_of_one_bone_with_a_gap": a_report(
         hip(spurs=Spurs(pelvis=True), gap=Length(mm=22.0), comment="Small spur at the rim")

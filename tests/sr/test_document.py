@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from hosr import sr
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Hip, Length, Person
+from hosr.language import LANGUAGES, Language
 from hosr.report import Report
 from hosr.sr.profiles import Options, ProfileName
 from hosr.study import Instance, Patient, SourceStudy
@@ -246,6 +247,37 @@ def test_the_private_scheme_is_declared() -> None:
 def test_the_profile_chooses_the_class(profile: ProfileName, sop_class: str) -> None:
     """AI Results ask for Comprehensive 3D SR; Stone draws Comprehensive SR only."""
     assert _measurement(_report(), Options(profile=profile)).SOPClassUID == sop_class
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_narrative_declares_its_language(language: Language) -> None:
+    """The language of the words is coded; headings stay English codes, and it reads back."""
+    data = sr.encode_narrative(_report(), SECTIONS, language=language)
+    dataset = pydicom.dcmread(BytesIO(data))
+    (declared,) = dataset.ContentSequence[0].ConceptCodeSequence
+
+    assert dataset.ContentSequence[0].ConceptNameCodeSequence[0].CodeValue == "121049"
+    assert (declared.CodeValue, declared.CodingSchemeDesignator, declared.CodeMeaning) == (
+        language.tag,
+        "RFC5646",
+        language.name,
+    )
+    assert sr.read_narrative(data) == (
+        ("Findings", ("Right hip: spurs.",)),
+        ("Impressions", ("Right hip: Brooker III.",)),
+    )
+
+
+def test_the_same_words_in_another_language_are_another_document() -> None:
+    """No two narratives of one identity differ in their language."""
+    uids = {
+        pydicom.dcmread(
+            BytesIO(sr.encode_narrative(_report(), SECTIONS, language=language))
+        ).SOPInstanceUID
+        for language in LANGUAGES.values()
+    }
+
+    assert len(uids) == len(LANGUAGES)
 
 
 def test_nothing_depends_on_the_clock() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import warnings
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
@@ -20,10 +18,11 @@ from hosr.intake.images.ledger import Ledger, label
 from hosr.intake.images.sources import find_files
 from hosr.intake.images.values import SourceImages
 from hosr.part10.elements import MEDIA_DIRECTORY, data_set_start, read_elements
+from hosr.part10.quiet import quiet_pydicom
 from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from hosr.intake.images.charset import Charset
@@ -65,7 +64,7 @@ def read_images(paths: Sequence[Path], assume_charset: str | None = None) -> Sou
     """
     assumed = assumed_charset(assume_charset)
     ledger = Ledger()
-    with ExitStack() as stack, _silence():
+    with ExitStack() as stack, quiet_pydicom():
         found = find_files(paths, stack, ledger)
         every = [_read(file, assumed, ledger) for file in found]
         images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
@@ -89,20 +88,6 @@ def _nothing(paths: Sequence[Path]) -> Fault:
     name = label(paths[0].name or str(paths[0])) if len(paths) == 1 else "images"
     remedy = "give the DX, CR, CT, MR or secondary capture images that were graded"
     return Fault(name, "there is no radiograph, CT or MR image", remedy)
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep pydicom quiet: its warnings and log lines quote values of the header."""
-    logger = logging.getLogger("pydicom")
-    was_disabled = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = was_disabled
 
 
 def _read(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
@@ -134,6 +119,7 @@ def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read 
         return None
     require_uids(header)
     image = read_image(header, kind, pixel_data=contents.pixel_data)
+    image = replace(image, file=found.stored)
     return _Read(found, Owner.of(header, found.label), image, tuple(notes))
 
 

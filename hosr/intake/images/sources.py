@@ -16,13 +16,8 @@ from typing import TYPE_CHECKING
 
 from hosr.intake.images.header import Header
 from hosr.intake.images.ledger import label
-from hosr.part10.elements import (
-    MAX_FILE_BYTES,
-    MEDIA_DIRECTORY,
-    is_dicom,
-    read_elements,
-    read_meta,
-)
+from hosr.intake.images.stored import StoredFile, open_file, require_bearable, stamp_of
+from hosr.part10.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
 from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -35,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Found", "find_files"]
 
 MAX_FILES = 50_000
-MAX_MEMBER_BYTES = 512 << 20
-MAX_ARCHIVE_BYTES = 4 << 30
 
 _NOT_DICOM = "is not a DICOM file"
 _DIRECTORY_RECORDS = (0x00041220,)
@@ -45,10 +38,15 @@ _INACTIVE = 0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A DICOM file: what to call it, and how to open it."""
+    """A DICOM file: where it lies, and how to open it while the files are being read."""
 
-    label: str
+    stored: StoredFile
     open: Callable[[], BinaryIO]
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return self.stored.label
 
 
 def find_files(paths: Sequence[Path], stack: ExitStack, ledger: Ledger) -> list[Found]:
@@ -74,14 +72,20 @@ def _files(path: Path, name: str, stack: ExitStack, ledger: Ledger) -> Iterator[
     if path.is_dir():
         yield from _folder(path, ledger)
         return
-    with _open(path) as stream:
+    with open_file(path) as stream:
         kind = _kind(stream)
     if kind == "archive":
         yield from _archive(path, stack, ledger)
     elif kind == "directory":
         yield from _directory(path, name, ledger)
     else:
-        yield Found(name, partial(_open, path))
+        yield _plain(path, name)
+
+
+def _plain(path: Path, name: str) -> Found:
+    """A file by itself."""
+    stored = StoredFile(label=name, path=path.absolute(), stamp=stamp_of(path.stat()))
+    return Found(stored, partial(open_file, path))
 
 
 def _kind(stream: BinaryIO) -> str:
@@ -97,16 +101,6 @@ def _kind(stream: BinaryIO) -> str:
     raise Refusal(_NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them")
 
 
-def _open(path: Path) -> BinaryIO:
-    """The file for reading; only what is a file and of bearable size is opened."""
-    status = path.stat()
-    if not path.is_file():
-        raise Refusal("is neither a file nor a folder")
-    if status.st_size > MAX_FILE_BYTES:
-        raise Refusal("is larger than 2 GiB", "give the images one by one")
-    return path.open("rb")
-
-
 def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
     for folder, _, names in os.walk(path, onerror=_raise):
         for file in (Path(folder, name) for name in names):
@@ -114,13 +108,13 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
                 continue
             name = label(file.name)
             try:
-                with _open(file) as stream:
+                with open_file(file) as stream:
                     is_image = is_dicom(stream)
             except Refusal as refusal:
                 ledger.refuse(name, refusal.problem, refusal.remedy)
                 continue
             if is_image:
-                yield Found(name, partial(_open, file))
+                yield _plain(file, name)
             else:
                 ledger.note(name, f"{_NOT_DICOM}; it is not used")
 
@@ -134,7 +128,7 @@ def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
 
     Read here and not as a pydicom FileSet, which opens every file without a cap.
     """
-    with _open(path) as stream:
+    with open_file(path) as stream:
         elements = read_elements(stream, _DIRECTORY_RECORDS).elements
     root = path.parent.resolve()
     for record in Header(elements, note=lambda _: None).items("DirectoryRecordSequence"):
@@ -144,7 +138,7 @@ def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
         if file is None:
             ledger.note(name, "refers to a file that is not there")
         else:
-            yield Found(label(file.name), partial(_open, file))
+            yield _plain(file, label(file.name))
 
 
 def _referenced(root: Path, components: list[str]) -> Path | None:
@@ -160,28 +154,24 @@ def _referenced(root: Path, components: list[str]) -> Path | None:
 
 
 def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
+    stamp = stamp_of(path.stat())
     archive = stack.enter_context(zipfile.ZipFile(path))
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    _require_bearable(members)
-    for member in members:
+    members = archive.infolist()
+    if len(members) > MAX_FILES:
+        raise Refusal(f"holds more than {MAX_FILES} files", "give the files of one study")
+    require_bearable(members)
+    for number, member in enumerate(members):
+        if member.is_dir():
+            continue
         name = label(PurePosixPath(member.filename.replace("\\", "/")).name)
         with archive.open(member) as stream:
             is_image = stream.read(132)[128:] == b"DICM"
         if is_image:
-            yield Found(name, partial(_member, archive, member))
+            # A name may stand for several members, so a member goes by its number.
+            stored = StoredFile(label=name, path=path.absolute(), stamp=stamp, member=number)
+            yield Found(stored, partial(_member, archive, member))
         else:
             ledger.note(name, f"{_NOT_DICOM}; it is not used")
-
-
-def _require_bearable(members: list[zipfile.ZipInfo]) -> None:
-    if any(member.flag_bits & 1 for member in members):
-        raise Refusal("is encrypted", "give the images themselves")
-    if len(members) > MAX_FILES:
-        raise Refusal(f"holds more than {MAX_FILES} files", "give the files of one study")
-    if max((member.file_size for member in members), default=0) > MAX_MEMBER_BYTES:
-        raise Refusal("holds a file larger than 512 MiB", "give the images themselves")
-    if sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
-        raise Refusal("holds more than 4 GiB", "give the images themselves")
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:

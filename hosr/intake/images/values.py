@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, ImagesRefused
+from hosr.intake.images.stored import StoredFile, read_stored
 
 if TYPE_CHECKING:
     from hosr.measure.geometry import ImageGeometry
@@ -26,7 +29,8 @@ class SourceImage:
     """One image of the study, as far as a report needs it.
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
-    `header_view` are None where the header leaves them open.
+    `header_view` are None where the header leaves them open. `file` is where its pixels lie; an
+    image is the same wherever that is.
     """
 
     reference: ImageReference
@@ -36,6 +40,7 @@ class SourceImage:
     header_view: View | None = None
     is_localizer: bool = False
     instance_number: int | None = None
+    file: StoredFile | None = field(default=None, repr=False, compare=False)
 
     @property
     def sop_instance_uid(self) -> str:
@@ -56,3 +61,14 @@ class SourceImages:
         """The image of this SOP Instance UID; None where it is not among them."""
         matches = (i for i in self.images if i.sop_instance_uid == sop_instance_uid)
         return next(matches, None)
+
+    def read_file(self, sop_instance_uid: str) -> bytes:
+        """The whole DICOM file of an image, read anew from where its header was found.
+
+        Raises ImagesRefused where the file is gone, was changed, or cannot be read any more.
+        """
+        image = self.find(sop_instance_uid)
+        if image is None or image.file is None:
+            problem = f"image {sop_instance_uid} is not among the images given"
+            raise ImagesRefused(Fault("images", problem, "give that image"))
+        return read_stored(image.file, sop_instance_uid)

@@ -1,0 +1,38 @@
+"""What every DICOM object that hosr makes has in common (PS3.3 Annex C.7 and C.12).
+
+Whatever its class, an object belongs to the patient, the study and the order of the graded
+images, lies in a series of its own, names who made it, and has an identity that follows from its
+content. Its own part is written by the packages above.
+"""
+
+from __future__ import annotations
+
+from hosr.composite.encoding import Encoded, encode, refusing_unlawful
+from hosr.composite.header import Series, compose, date_and_time, date_content, laterality_of
+from hosr.composite.identity import derive_instance
+from hosr.composite.references import (
+    by_series,
+    code_item,
+    evidence_of,
+    numbered,
+    shown_places,
+    sop_item,
+)
+
+__all__ = [
+    "Encoded",
+    "Series",
+    "by_series",
+    "code_item",
+    "compose",
+    "date_and_time",
+    "date_content",
+    "derive_instance",
+    "encode",
+    "evidence_of",
+    "laterality_of",
+    "numbered",
+    "refusing_unlawful",
+    "shown_places",
+    "sop_item",
+]

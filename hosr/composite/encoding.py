@@ -1,0 +1,79 @@
+"""From a dataset to a DICOM file, and no unlawful value on the way."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pydicom
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from hosr import __version__
+from hosr.errors import Fault, Unencodable
+from hosr.identity import derive_uid
+from hosr.study import Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom.dataset import Dataset
+
+__all__ = ["IMPLEMENTATION_CLASS_UID", "Encoded", "encode", "refusing_unlawful", "strict_writing"]
+
+IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A DICOM object made: its identity and its file."""
+
+    instance: Instance
+    data: bytes
+
+
+@contextmanager
+def strict_writing() -> Iterator[None]:
+    """Raise on values that break their VR, of which pydicom only warns.
+
+    The doubt about person names of one component is no fault, and would name the person.
+    """
+    settings = pydicom.config.settings
+    before = settings.writing_validation_mode
+    settings.writing_validation_mode = pydicom.config.RAISE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.filterwarnings("ignore", "The string .* is unlikely to represent", UserWarning)
+            yield
+    finally:
+        settings.writing_validation_mode = before
+
+
+@contextmanager
+def refusing_unlawful() -> Iterator[None]:
+    """Raise `Unencodable` on a value that has no lawful form, whatever pydicom says of it."""
+    try:
+        with strict_writing():
+            yield
+    except (ValueError, TypeError, Warning) as error:
+        problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+        raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
+
+
+def encode(dataset: Dataset) -> bytes:
+    """The dataset as a DICOM file: Explicit VR Little Endian, a preamble of zeros."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = pydicom.uid.UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = f"HOSR_{__version__}".replace(".", "_")
+    dataset.file_meta = meta
+    buffer = BytesIO()
+    with strict_writing():
+        dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()

@@ -1,0 +1,95 @@
+"""The words that viewers show of a hip, its grades and its lengths, in every object alike.
+
+Structural English, whatever the language of the narrative.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.findings import Basis, Plane
+from hosr.scales import SCALES
+from hosr.scales.rounding import LEAST_MM, round_mm
+from hosr.vocabulary.terms import GapClass, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hosr.findings import Hip, Length
+    from hosr.report import GradedHip
+    from hosr.scales.scale import Grade
+
+__all__ = [
+    "SIDES",
+    "grade_label",
+    "hip_label",
+    "length_label",
+    "plane_label",
+    "series_label",
+]
+
+SIDES = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
+
+_LETTERS = {Side.RIGHT: "R", Side.LEFT: "L"}
+_PLANES = {
+    Plane.PATIENT: "",
+    Plane.DETECTOR: " at the detector, magnified",
+    Plane.UNKNOWN: ", plane unknown",
+}
+_BASES = {
+    Basis.CALIBRATED_FIDUCIAL: " (calibrated spacing)",
+    Basis.CALIBRATED_GEOMETRY: " (corrected spacing)",
+    Basis.CALIBRATED_UNKNOWN: " (calibrated spacing)",
+    Basis.ESTIMATED_ERMF: " (corrected for magnification)",
+    Basis.ESTIMATED_DISTANCE: " (corrected for magnification)",
+}
+_CLASSES = {GapClass.AT_LEAST_10_MM: "at least 1 cm", GapClass.BELOW_10_MM: "less than 1 cm"}
+
+
+def series_label(hips: Sequence[GradedHip], kind: str) -> str:
+    """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
+    title = SCALES[hips[0].grades[0].scale].title
+    grades = ", ".join(
+        f"{_LETTERS[graded.hip.side]} {'/'.join(graded.grades[0].stated) or 'not graded'}"
+        for graded in hips
+    )
+    return f"HO {kind}: {title} {grades} (draft)"
+
+
+def hip_label(graded: GradedHip) -> str:
+    """The side and the stated grades, for instance "Right hip: Brooker III, Della Valle C"."""
+    return f"{SIDES[graded.hip.side]}: {', '.join(map(grade_label, graded.grades))}"
+
+
+def grade_label(grade: Grade) -> str:
+    """A stated grade with its system."""
+    title = SCALES[grade.scale].title
+    if not grade.stated:
+        return f"{title} not graded"
+    return f"{title} {' or '.join(grade.stated)}"
+
+
+def length_label(length: Length, hip: Hip | None = None) -> str:
+    """A length with its plane and origin; `hip` is whose calibration object it rests on."""
+    return f"{plane_label(length)}{_basis_label(length, hip)}"
+
+
+def plane_label(length: Length) -> str:
+    """A length with its plane, where that is not the patient."""
+    if length.mm is None:
+        return "not measured" if length.gap_class is None else _CLASSES[length.gap_class]
+    return f"{_millimetres(length.mm)}{_PLANES[length.plane]}"
+
+
+def _basis_label(length: Length, hip: Hip | None) -> str:
+    if length.mm is None:
+        return ""
+    if length.basis is Basis.KNOWN_OBJECT and hip is not None and hip.calibration is not None:
+        return f" (calibrated to a {hip.calibration.true_mm:g} mm object)"
+    return _BASES.get(length.basis, "")
+
+
+def _millimetres(mm: float) -> str:
+    """To one place, and never nothing."""
+    rounded = round_mm(mm)
+    return f"less than {LEAST_MM} mm" if rounded is None else f"{rounded:.1f} mm"

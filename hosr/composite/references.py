@@ -1,0 +1,66 @@
+"""References to other objects, and coded concepts, as sequence items (PS3.3 section 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pydicom.dataset import Dataset
+
+from hosr.report import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hosr.codes import Code
+    from hosr.findings import Place
+    from hosr.report import Report
+    from hosr.study import ImageReference, Instance
+
+__all__ = ["by_series", "code_item", "evidence_of", "numbered", "shown_places", "sop_item"]
+
+
+def evidence_of(report: Report) -> tuple[Instance, ...]:
+    """Every instance that the report was made from."""
+    spoken_of = {image.instance for image in report.subject.images}
+    return tuple(sorted(spoken_of | set(report.subject.examined)))
+
+
+def shown_places(report: Report) -> tuple[Place, ...]:
+    """Every image or frame on which something is marked, and each hip's key image; once each."""
+    image = report.subject.image
+    found = (
+        numbered(place, image(place)) for graded in report.hips for place in places(graded.hip)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def numbered(place: Place, image: ImageReference) -> Place:
+    """The place with a frame number where the image has several frames, and only there."""
+    return replace(place, frame=place.frame if image.frames > 1 else None)
+
+
+def by_series(instances: Iterable[Instance]) -> Iterator[tuple[str, list[Instance]]]:
+    """Each Series Instance UID with its instances, in the order of UIDs."""
+    for uid, members in groupby(sorted(instances), key=lambda each: each.series_instance_uid):
+        yield uid, list(members)
+
+
+def sop_item(instance: Instance, *frames: int) -> Dataset:
+    """A reference to an instance, or to frames of it (Image SOP Instance Reference Macro)."""
+    item = Dataset()
+    item.ReferencedSOPClassUID = instance.sop_class_uid
+    item.ReferencedSOPInstanceUID = instance.sop_instance_uid
+    if frames:
+        item.ReferencedFrameNumber = list(frames)
+    return item
+
+
+def code_item(code: Code) -> Dataset:
+    """A coded concept (Basic Code Sequence Macro)."""
+    item = Dataset()
+    item.CodeValue = code.value
+    item.CodingSchemeDesignator = code.scheme
+    item.CodeMeaning = code.meaning
+    return item

@@ -1,0 +1,134 @@
+"""The length that decides, against 1 cm: what a template needs to draw it on a scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hosr.findings import Plane
+from hosr.language import message
+from hosr.language.numbers import millimetres, uncertainty
+from hosr.measure.magnification import patient_interval_mm
+from hosr.scales.extent import LIMIT_MM, is_bridged, is_given, is_gradable, longest_island
+from hosr.scales.flags import uncertainty_mm
+from hosr.vocabulary.terms import GapClass, ImagingModality
+
+if TYPE_CHECKING:
+    from hosr.findings import Length
+    from hosr.language import Language
+    from hosr.narrative.environment import Plain
+    from hosr.report import GradedHip
+    from hosr.scales.setting import Setting
+
+__all__ = ["describe_gap_scale"]
+
+# The drawing is this wide, with a margin for half of a word at either end of the axis.
+_WIDTH = 400
+_MARGIN = 34
+_LEAST_EXTENT_MM = 20
+
+_GAP = message("Space between opposing bone surfaces")
+_ISLAND = message("Longest island of bone")
+_MEASURED = message("{length}, uncertainty {uncertainty}")
+_ASSUMED = message("{length}, uncertainty {uncertainty} (assumed)")
+_STANDS_FOR = message("{length}: about {low} to {high} in the patient")
+_CLASSES = {
+    GapClass.BELOW_10_MM: message("less than 1 cm, not measured"),
+    GapClass.AT_LEAST_10_MM: message("at least 1 cm, not measured"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Extent:
+    """A length on the axis: the bar that it surely lies in, and its value where it has one."""
+
+    low_mm: float
+    high_mm: float
+    value_mm: float | None
+    text: str
+
+
+def describe_gap_scale(
+    graded: GradedHip, setting: Setting, language: Language
+) -> dict[str, Plain]:
+    """The scale of one hip; `shown` tells whether there is a length that decides its grade."""
+    title, length = _deciding(graded, setting)
+    if length is None:
+        return {"shown": False}
+    extent = _extent(length, setting, language)
+    axis_mm = _axis(extent.high_mm)
+
+    def x(mm: float) -> float:
+        share = min(max(mm, 0.0), axis_mm) / axis_mm
+        return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN), 1)
+
+    said = language.say(title)
+    return {
+        "shown": True,
+        "width": _WIDTH,
+        "start": x(0),
+        "limit": x(LIMIT_MM),
+        "end": x(axis_mm),
+        "low": x(extent.low_mm),
+        "high": x(extent.high_mm),
+        "has_value": extent.value_mm is not None,
+        "value": x(extent.value_mm or 0.0),
+        "title": said,
+        "text": extent.text,
+        "limit_text": language.say(message("1 cm")),
+        "end_text": language.say(message("{n} cm"), n=f"{axis_mm // 10}"),
+        "alternative": language.say(message("{name}: {text}."), name=said, text=extent.text),
+    }
+
+
+def _deciding(graded: GradedHip, setting: Setting) -> tuple[str, Length | None]:
+    """The gap where one was given, else the longest island of a hip without spurs.
+
+    Nothing where bone bridges the joint, nor on MR, where no space decides.
+    """
+    hip = graded.hip
+    if not is_gradable(hip) or is_bridged(hip) or setting.modality is ImagingModality.MR:
+        return _GAP, None
+    if is_given(hip.gap):
+        return _GAP, hip.gap
+    return _ISLAND, longest_island(hip) if hip.spurs.any is False else None
+
+
+def _extent(length: Length, setting: Setting, language: Language) -> _Extent:
+    if length.mm is None:
+        below = length.gap_class is GapClass.BELOW_10_MM
+        text = language.say(_CLASSES[length.gap_class or GapClass.AT_LEAST_10_MM])
+        low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, float(_LEAST_EXTENT_MM))
+        return _Extent(low_mm=low, high_mm=high, value_mm=None, text=text)
+    width = uncertainty_mm(length, setting)
+    least = replace(length, mm=max(0.0, length.mm - width))
+    greatest = replace(length, mm=length.mm + width)
+    low, high = _least(least), _greatest(greatest)
+    if length.plane is Plane.PATIENT:
+        text = language.say(
+            _ASSUMED if length.uncertainty_mm is None else _MEASURED,
+            length=millimetres(length.mm, language),
+            uncertainty=uncertainty(width, language),
+        )
+        return _Extent(low_mm=low, high_mm=high, value_mm=length.mm, text=text)
+    text = language.say(
+        _STANDS_FOR,
+        length=millimetres(length.mm, language),
+        low=millimetres(_least(length), language),
+        high=millimetres(_greatest(length), language),
+    )
+    return _Extent(low_mm=low, high_mm=high, value_mm=None, text=text)
+
+
+def _least(length: Length) -> float:
+    return (patient_interval_mm(length) or (0.0, 0.0))[0]
+
+
+def _greatest(length: Length) -> float:
+    return (patient_interval_mm(length) or (0.0, 0.0))[1]
+
+
+def _axis(high_mm: float) -> int:
+    """The end of the axis: 2 cm, or the next whole centimetre beyond the length."""
+    return max(_LEAST_EXTENT_MM, 10 * math.ceil((high_mm + 1) / 10))

@@ -1,0 +1,154 @@
+"""The table of outputs: what `--make` can name, the files that each stands for, and their makers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.narrative.wording import Wording
+from hosr.outputs.manifest import make_manifest
+from hosr.outputs.materials import Materials
+from hosr.outputs.values import Made, Outcome
+from hosr.sr.profiles import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hosr.composite import Encoded
+
+__all__ = ["DEFAULT_OUTPUTS", "OUTPUTS", "Output", "make_files"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One row: the files by name, what they are, and what makes them."""
+
+    files: str
+    words: str
+    make: Callable[[Materials], tuple[Made, ...]]
+    by_default: bool = True
+
+
+def make_files(
+    outcome: Outcome,
+    outputs: Iterable[str] = (),
+    options: Options | None = None,
+    wording: Wording | None = None,
+) -> tuple[Made, ...]:
+    """The files of a report, the manifest last; every output that is made by default if none is named.
+
+    Raises `Unencodable` where a value has no lawful form, `TemplateRefused` for a site's template
+    that cannot be used, and `ImagesRefused` where an image is no longer what it was.
+    """
+    chosen = set(outputs) or set(DEFAULT_OUTPUTS)
+    materials = Materials(outcome, options or Options(), wording or Wording())
+    files = [
+        made for name, output in OUTPUTS.items() if name in chosen for made in output.make(materials)
+    ]
+    notes = (*outcome.notes, *materials.notes)
+    return (*files, make_manifest(materials, files, notes))
+
+
+def _dicom(name: str, encoded: Encoded) -> Made:
+    return Made(
+        name=name,
+        data=encoded.data,
+        sop_class_uid=encoded.instance.sop_class_uid,
+        sop_instance_uid=encoded.instance.sop_instance_uid,
+    )
+
+
+def _measurement(materials: Materials) -> tuple[Made, ...]:
+    return (_dicom("measurement.dcm", materials.measurement),)
+
+
+def _narrative(materials: Materials) -> tuple[Made, ...]:
+    return (_dicom("narrative.dcm", materials.narrative),)
+
+
+def _text(materials: Materials) -> tuple[Made, ...]:
+    return (Made(name="report.txt", data=materials.text.encode()),)
+
+
+def _html(materials: Materials) -> tuple[Made, ...]:
+    return (Made(name="report.html", data=materials.html.encode()),)
+
+
+def _pdf(materials: Materials) -> tuple[Made, ...]:
+    return (Made(name="report.pdf", data=materials.pdf),)
+
+
+def _encapsulated(materials: Materials) -> tuple[Made, ...]:
+    return (_dicom("report.pdf.dcm", materials.encapsulated),)
+
+
+def _overlay(materials: Materials) -> tuple[Made, ...]:
+    return tuple(
+        _dicom("overlay.dcm" if number == 1 else f"overlay_{number}.dcm", overlay.encoded)
+        for number, overlay in enumerate(materials.overlays, start=1)
+    )
+
+
+def _key_objects(materials: Materials) -> tuple[Made, ...]:
+    return (_dicom("keyobjects.dcm", materials.key_objects),)
+
+
+def _pictures(materials: Materials) -> tuple[Made, ...]:
+    return tuple(
+        Made(name=f"key_{side.value}.png", data=data) for side, data in materials.picture_files
+    )
+
+
+def _captures(materials: Materials) -> tuple[Made, ...]:
+    return tuple(
+        _dicom(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures
+    )
+
+
+OUTPUTS = {
+    "measurement": Output(
+        files="`measurement.dcm`",
+        words="Structured Report by TID 1500: grades, findings, the gap as drawn and measured",
+        make=_measurement,
+    ),
+    "narrative": Output(
+        files="`narrative.dcm`",
+        words="Basic Text SR by TID 2000: the report in sentences, in a series of its own",
+        make=_narrative,
+    ),
+    "text": Output(files="`report.txt`", words="the same sentences as text", make=_text),
+    "html": Output(
+        files="`report.html`",
+        words="one page for screen, phone and paper, with the key images; nothing is fetched",
+        make=_html,
+    ),
+    "pdf": Output(
+        files="`report.pdf`", words="the pages as PDF/A-2a and PDF/UA-1, tagged", make=_pdf
+    ),
+    "encapsulated": Output(
+        files="`report.pdf.dcm`", words="the same pages as Encapsulated PDF", make=_encapsulated
+    ),
+    "overlay": Output(
+        files="`overlay.dcm`",
+        words="Grayscale Softcopy Presentation State: the marks over the images themselves",
+        make=_overlay,
+    ),
+    "keyobjects": Output(
+        files="`keyobjects.dcm`",
+        words="Key Object Selection: the images that the grade was read from",
+        make=_key_objects,
+    ),
+    "pictures": Output(
+        files="`key_right.png`, `key_left.png`",
+        words="the key image of each hip with what was marked on it",
+        make=_pictures,
+    ),
+    "captures": Output(
+        files="`key_right.dcm`, `key_left.dcm`",
+        words="the same pictures as Secondary Capture",
+        make=_captures,
+        by_default=False,
+    ),
+}
+
+DEFAULT_OUTPUTS = tuple(name for name, output in OUTPUTS.items() if output.by_default)

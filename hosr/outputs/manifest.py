@@ -1,0 +1,69 @@
+"""The manifest: what was made, of what grade, in what words, and what was tolerated; for programs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from hosr import __version__
+from hosr.outputs.values import Made
+from hosr.report import grading_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hosr.intake.images import Note
+    from hosr.outputs.materials import Materials
+
+__all__ = ["make_manifest"]
+
+
+def make_manifest(
+    materials: Materials, files: Sequence[Made], notes: Sequence[Note]
+) -> Made:
+    """The manifest of these files; what was tolerated is told without patient data."""
+    options, report = materials.options, materials.report
+    content = {
+        "hosr_version": __version__,
+        "study_instance_uid": report.subject.study.study_instance_uid,
+        "profile": options.profile,
+        "terminology": options.terminology,
+        "hydrate": options.hydrate,
+        "language": materials.wording.language.tag,
+        "site_templates": _site_templates(materials.wording.site),
+        "status": {
+            "completion": "COMPLETE",
+            "verification": "UNVERIFIED",
+            "preliminary": "PRELIMINARY",
+        },
+        "files": [_entry(made) for made in files],
+        **grading_json(report.hips),
+        "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return Made(name="manifest.json", data=text.encode())
+
+
+def _entry(made: Made) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": made.name}
+    if made.sop_instance_uid:
+        entry["sop_class_uid"] = made.sop_class_uid
+        entry["sop_instance_uid"] = made.sop_instance_uid
+    return {**entry, "sha256": _digest(made.data), "bytes": len(made.data)}
+
+
+def _site_templates(site: Path | None) -> list[dict[str, str]]:
+    """The files of a site's own folder, so that a report can be traced to them."""
+    if site is None:
+        return []
+    files = sorted(path for path in site.rglob("*") if path.is_file())
+    return [
+        {"name": path.relative_to(site).as_posix(), "sha256": _digest(path.read_bytes())}
+        for path in files
+    ]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

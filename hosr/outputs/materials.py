@@ -1,0 +1,243 @@
+"""What several files of one report share, each made when a file first asks for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from hosr.composite import Encoded, shown_places
+from hosr.intake.images import Note
+from hosr.language import message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hosr.narrative.wording import Wording
+    from hosr.outputs.values import Outcome
+    from hosr.report import GradedHip, Report
+    from hosr.sr.profiles import Options
+    from hosr.visuals.presentation_state import Overlay
+    from hosr.visuals.values import KeyImage, Missing
+    from hosr.vocabulary.terms import Side
+
+__all__ = ["Materials"]
+
+_SOME_UNPRINTABLE = message(
+    "Characters that the fonts of this document do not have are shown as {mark}."
+)
+
+
+class Materials:
+    """A report with the choices of how to tell it, and all that is made of it on the way.
+
+    Objects refer to one another whichever of them are written: their identities follow from the
+    report, so that one made later is the one referred to.
+    """
+
+    def __init__(self, outcome: Outcome, options: Options, wording: Wording) -> None:
+        self.outcome = outcome
+        self.options = options
+        self.wording = wording
+        self._notes: dict[Note, None] = {}
+
+    @property
+    def report(self) -> Report:
+        """What all files tell."""
+        return self.outcome.report
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was tolerated in making what has been made so far."""
+        return tuple(self._notes)
+
+    def _note(self, path: str, problem: str) -> None:
+        self._notes[Note(path=path, problem=problem)] = None
+
+    # Structured reports
+
+    @cached_property
+    def measurement(self) -> Encoded:
+        """The measurement report."""
+        from hosr.sr import encode
+        from hosr.sr.measurement import measurement_instance
+
+        instance = measurement_instance(self.report, self.options)
+        return Encoded(instance=instance, data=encode(self.report, self.options))
+
+    @cached_property
+    def narrative(self) -> Encoded:
+        """The narrative report, in the language of the words."""
+        from hosr.sr import encode_narrative
+        from hosr.sr.narrative import narrative_instance
+
+        language = self.wording.language
+        instance = narrative_instance(self.report, self.sections, self.options, language)
+        data = encode_narrative(self.report, self.sections, self.options, language)
+        return Encoded(instance=instance, data=data)
+
+    @cached_property
+    def sections(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The sections of the narrative report: a key and paragraphs, each broken into lines.
+
+        OHIF prints each paragraph in one line and cuts it off at the edge, unless it is broken.
+        """
+        from hosr.narrative import compose_sections
+        from hosr.narrative.layout import wrap
+
+        return tuple(
+            (section.key, tuple(wrap(text).replace("\n", "\r\n") for text in section.paragraphs))
+            for section in compose_sections(self.report, self.wording)
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """The report as text."""
+        from hosr.narrative import render_text
+
+        return render_text(self.report, self.wording)
+
+    # Pictures
+
+    @cached_property
+    def pictures(self) -> tuple[KeyImage | Missing, ...]:
+        """The key image of each hip, or why there is none."""
+        from hosr.visuals.key_images import make_key_images
+        from hosr.visuals.values import Missing
+
+        pictures = make_key_images(self.report, self.outcome.read_image)
+        for picture in pictures:
+            if isinstance(picture, Missing):
+                name = f"key image of the {picture.side.value} hip"
+                self._note(name, f"there is none: {picture.reason}")
+        return pictures
+
+    @cached_property
+    def drawings(self) -> tuple[dict[str, Any], ...]:
+        """Each picture as a template draws it, with the whole drawing as SVG."""
+        from hosr.narrative import render
+        from hosr.visuals.drawing import describe_picture
+
+        drawings = []
+        for picture in self.pictures:
+            data: dict[str, Any] = describe_picture(picture, self.wording.language)
+            if not data["missing"]:
+                data["drawing"] = render("key_image.svg", {"picture": data}, self.wording)
+            drawings.append(data)
+        return tuple(drawings)
+
+    @cached_property
+    def picture_files(self) -> tuple[tuple[Side, bytes], ...]:
+        """Each key image with what was marked on it, as PNG."""
+        from hosr.visuals.typesetting import draw_png
+
+        return tuple(
+            (graded.hip.side, draw_png(data["drawing"], data["width"], data["height"]))
+            for graded, data in zip(self.report.hips, self.drawings, strict=True)
+            if not data["missing"]
+        )
+
+    @cached_property
+    def captures(self) -> tuple[tuple[Side, Encoded], ...]:
+        """The picture files as Secondary Capture."""
+        from hosr.visuals.secondary_capture import secondary_captures
+
+        files = dict(self.picture_files)
+        return secondary_captures(self.report, self.pictures, files)
+
+    # Pages
+
+    @cached_property
+    def page(self) -> dict[str, Any]:
+        """What a page is given: the report in words as plain data, with its pictures."""
+        from hosr.narrative.content import describe
+
+        words = describe(self.report, self.wording.language)
+        hips = [
+            {**told, "picture": drawing, "gap_scale": self._gap_scale(graded)}
+            for told, drawing, graded in zip(
+                words["hips"], self.drawings, self.report.hips, strict=True
+            )
+        ]
+        return {**words, "hips": hips}
+
+    def _gap_scale(self, graded: GradedHip) -> dict[str, Any]:
+        from hosr.narrative import render
+        from hosr.narrative.gap_scale import describe_gap_scale
+
+        language = self.wording.language
+        scale: dict[str, Any] = describe_gap_scale(graded, self.report.setting, language)
+        if scale["shown"]:
+            scale["drawing"] = render("gap_scale.svg", {"scale": scale}, self.wording)
+        return scale
+
+    @cached_property
+    def html(self) -> str:
+        """The page for a browser."""
+        from hosr.narrative import render
+
+        return render("report.html", self.page, self.wording)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """The pages on paper."""
+        from hosr.narrative import render
+        from hosr.visuals.coverage import UNPRINTABLE, font_families, with_printable
+
+        fonts = self._site_fonts
+        data, lacking = with_printable(self.page, fonts)
+        notice = ""
+        if lacking:
+            notice = self.wording.language.say(_SOME_UNPRINTABLE, mark=UNPRINTABLE)
+            self._note("report.pdf", f"its fonts lack some characters, which stand as {UNPRINTABLE}")
+        families = list(font_families(fonts)) if fonts else []
+        given = {**data, "unprintable": notice, "site_fonts": families}
+        source = render("report.typ", given, self.wording)
+        return self._set_pages(source, fonts)
+
+    def _set_pages(self, source: str, fonts: Path | None) -> bytes:
+        """The pages of the shipped template here, those of a site's in a process of their own."""
+        from hosr.visuals.confined_typesetting import set_site_pages
+        from hosr.visuals.typesetting import set_pages
+
+        if self.wording.site is None:
+            return set_pages(source, self.report.graded_at)
+        return set_site_pages(source, self.report.graded_at, fonts)
+
+    @property
+    def _site_fonts(self) -> Path | None:
+        """The folder of fonts that a site brings, if it does."""
+        site = self.wording.site
+        return site / "fonts" if site is not None and (site / "fonts").is_dir() else None
+
+    @cached_property
+    def encapsulated(self) -> Encoded:
+        """The pages as a DICOM object, which names the structured reports that it renders."""
+        from hosr.visuals.encapsulated_pdf import encapsulated_pdf
+
+        renders = (self.measurement.instance, self.narrative.instance)
+        return encapsulated_pdf(self.report, self.pdf, renders)
+
+    # Marks over the images themselves
+
+    @cached_property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """The presentation states: one, unless the images differ in how they are displayed."""
+        from hosr.visuals.image_display import read_displays
+        from hosr.visuals.marks import marks_of
+        from hosr.visuals.presentation_state import presentation_states
+
+        displays = read_displays(shown_places(self.report), self.outcome.read_image)
+        overlays = presentation_states(self.report, marks_of(self.report), displays)
+        if not overlays:
+            self._note("overlay.dcm", "was not made: no image of the report is in greys")
+        return overlays
+
+    @cached_property
+    def key_objects(self) -> Encoded:
+        """The key object selection, which names the presentation state of each image."""
+        from hosr.sr.key_objects import key_objects
+
+        states = {
+            place: overlay.encoded.instance for overlay in self.overlays for place in overlay.places
+        }
+        return key_objects(self.report, states)

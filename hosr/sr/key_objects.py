@@ -1,0 +1,71 @@
+"""The images that show the graded hips: Key Object Selection Document by TID 2010.
+
+Its title is "Of Interest" (CID 7010): the other titles ask a receiver to do something with the
+images, which a draft must not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hosr import __version__, codes
+from hosr.composite import Encoded, Series, derive_instance, encode, shown_places
+from hosr.composite.labels import hip_label, series_label
+from hosr.findings import Place
+from hosr.identity import fingerprint
+from hosr.report import Report
+from hosr.sr.document import Document, build_dataset
+from hosr.sr.items import Item, Reference, Relation, container, image, text
+from hosr.sr.observer import observer_items
+from hosr.study import Instance
+
+__all__ = ["SOP_CLASS_UID", "key_objects"]
+
+SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.88.59"
+
+
+def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) -> Encoded:
+    """The key objects of a report; `states` gives the presentation state of each image or frame.
+
+    Raises `Unencodable` where a value has no lawful form in DICOM.
+    """
+    states = states or {}
+    key = fingerprint((fingerprint(report), tuple(states.items()), __version__))
+    instance = derive_instance("key objects", SOP_CLASS_UID, key)
+    images = {report.subject.image(place).instance for place in shown_places(report)}
+    document = Document(
+        instance=instance,
+        series=Series(modality="KO", number=9504, description=series_label(report.hips, "images")),
+        root=_tree(report, states),
+        evidence=tuple(sorted(images | set(states.values()))),
+    )
+    dataset = build_dataset(document, report)
+    for item in dataset.ContentSequence:
+        if item.ValueType == "IMAGE":
+            del item.ConceptNameCodeSequence  # highdicom names every item, TID 2010 no image
+    return Encoded(instance=instance, data=encode(dataset))
+
+
+def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:
+    grades = "; ".join(map(hip_label, report.hips))
+    places = shown_places(report)
+    root = container(
+        codes.OF_INTEREST,
+        *observer_items(report.observer),
+        text(codes.KEY_OBJECT_DESCRIPTION, f"{grades}. Draft, not verified."),
+        *(_image(report, place, states.get(place)) for place in places),
+        template="2010",
+    )
+    return replace(root, relation=None)
+
+
+def _image(report: Report, place: Place, state: Instance | None) -> Item:
+    shown = report.subject.image(place).instance
+    reference = Reference(
+        shown.sop_class_uid,
+        shown.sop_instance_uid,
+        place.frame,
+        None if state is None else Reference(state.sop_class_uid, state.sop_instance_uid),
+    )
+    return image(codes.SOURCE, reference, Relation.CONTAINS)

@@ -1,0 +1,186 @@
+"""A picture as the plain data that a template draws: the image, and over it lines and words.
+
+Coordinates are those of the picture, (0, 0) at its top-left corner. Words are kept out of the
+lines; each kind of mark has its own word and its own place in the legend, not only a colour.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+from hosr.language import message
+from hosr.language.numbers import millimetres, size
+from hosr.visuals.placement import Box, place_label, text_box
+from hosr.visuals.values import KeyImage, MarkKind, Missing
+from hosr.vocabulary.terms import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hosr.findings import Point
+    from hosr.language import Language
+    from hosr.visuals.values import Mark
+
+__all__ = ["describe_picture"]
+
+Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
+
+# Sizes as shares of the picture's longer side.
+_FONT = 0.036
+_STROKE = 0.0042
+_CAP = 0.014
+_EDGE = 0.02
+
+_HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
+_ALTERNATIVES = {
+    Side.RIGHT: message("Excerpt of the graded image around the right hip"),
+    Side.LEFT: message("Excerpt of the graded image around the left hip"),
+}
+_LEGEND = {
+    MarkKind.GAP: message("Yellow: space between opposing bone surfaces"),
+    MarkKind.GAP_LATERAL: message("Yellow: space on the lateral view"),
+    MarkKind.ISLAND: message("Blue: islands of bone"),
+    MarkKind.CALIBRATION: message("White, dashed: object of known size"),
+}
+_UNMARKED = message("Nothing is marked on the image")
+_RULER = message("1 cm")
+_MISSING = message("There is no picture: {reason}.")
+_NOT_FOR_DIAGNOSIS = message("An excerpt for orientation, not for diagnosis.")
+
+
+def describe_picture(picture: KeyImage | Missing, language: Language) -> dict[str, Plain]:
+    """What a template draws of one hip; `missing` is "" where there is a picture."""
+    if isinstance(picture, Missing):
+        reason = language.say(picture.reason)
+        return {"missing": language.say(_MISSING, reason=reason)}
+    return {"missing": "", **_describe(picture, language)}
+
+
+def _describe(image: KeyImage, language: Language) -> dict[str, Plain]:
+    longer = max(image.width, image.height)
+    shapes = [(mark, [image.project(point) for point in mark.points]) for mark in image.marks]
+    legend = _legend(image, language)
+    return {
+        "width": image.width,
+        "height": image.height,
+        "font_size": _rounded(longer * _FONT),
+        "stroke": _rounded(longer * _STROKE),
+        "href": f"data:image/png;base64,{base64.b64encode(image.png).decode('ascii')}",
+        "hip": language.say(_HIPS[image.side]),
+        "draft": language.say("Draft"),
+        "alternative": _alternative(image, legend, language),
+        "lines": [
+            _line(mark, points, longer * _CAP) for mark, points in shapes if len(points) == 2
+        ],
+        "outlines": [_outline(mark, points) for mark, points in shapes if len(points) > 2],
+        "words": _words(image, shapes, language),
+        "toward_left": image.toward_left,
+        "toward_right": image.toward_right,
+        "ruler": _ruler(image, language),
+        "legend": [*(f"{text}." for text in legend), language.say(_NOT_FOR_DIAGNOSIS)],
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, 2)
+
+
+def _line(mark: Mark, points: Sequence[Point], cap: float) -> dict[str, Plain]:
+    """A line with a short stroke across each end."""
+    (x1, y1), (x2, y2) = points
+    length = math.hypot(x2 - x1, y2 - y1) or 1.0
+    across_x, across_y = (y1 - y2) / length * cap, (x2 - x1) / length * cap
+    caps = [
+        {
+            "x1": _rounded(x - across_x),
+            "y1": _rounded(y - across_y),
+            "x2": _rounded(x + across_x),
+            "y2": _rounded(y + across_y),
+        }
+        for x, y in points
+    ]
+    ends = {"x1": _rounded(x1), "y1": _rounded(y1), "x2": _rounded(x2), "y2": _rounded(y2)}
+    return {"kind": mark.kind.name.lower(), **ends, "caps": caps}
+
+
+def _outline(mark: Mark, points: Sequence[Point]) -> dict[str, Plain]:
+    corners = " ".join(f"{_rounded(x):g},{_rounded(y):g}" for x, y in points)
+    return {"kind": mark.kind.name.lower(), "points": corners}
+
+
+def _words(
+    image: KeyImage, shapes: Sequence[tuple[Mark, Sequence[Point]]], language: Language
+) -> list[dict[str, Plain]]:
+    """The length of each mark, beside it."""
+    longer = max(image.width, image.height)
+    font, edge = longer * _FONT, longer * _EDGE
+    picture = Box(edge, edge, image.width - edge, image.height - edge)
+    taken = _reserved(image, font, edge)
+    drawn = [points for _, points in shapes]
+    words: list[dict[str, Plain]] = []
+    for mark, points in shapes:
+        text = _label(mark, language)
+        if not text:
+            continue
+        box = place_label(text_box(text, font), points, drawn, taken, picture)
+        taken.append(box)
+        words.append(
+            {
+                "kind": mark.kind.name.lower(),
+                "x": _rounded((box.left + box.right) / 2),
+                "y": _rounded(box.bottom - 0.32 * font),
+                "text": text,
+            }
+        )
+    return words
+
+
+def _reserved(image: KeyImage, font: float, edge: float) -> list[Box]:
+    """Where the name of the hip, the letters of the directions and the ruler are."""
+    middle, side = image.height / 2, 2 * font
+    return [
+        Box(0, 0, image.width, edge + 1.5 * font),
+        Box(0, middle - font, edge + side, middle + font),
+        Box(image.width - edge - side, middle - font, image.width, middle + font),
+        Box(0, image.height - 3 * font, (image.centimetre or 0) + 2 * font, image.height),
+    ]
+
+
+def _label(mark: Mark, language: Language) -> str:
+    if mark.mm is None:
+        return ""
+    if mark.kind is MarkKind.CALIBRATION:
+        return size(mark.mm, language)
+    return millimetres(mark.mm, language)
+
+
+def _ruler(image: KeyImage, language: Language) -> dict[str, Plain]:
+    """One centimetre in the patient, at the lower left; {} where the image gives none."""
+    if image.centimetre is None or image.centimetre > image.width / 2:
+        return {}
+    edge = max(image.width, image.height) * _EDGE
+    return {
+        "x1": _rounded(edge),
+        "x2": _rounded(edge + image.centimetre),
+        "y": _rounded(image.height - edge),
+        "text": language.say(_RULER),
+    }
+
+
+def _legend(image: KeyImage, language: Language) -> list[str]:
+    """What each kind of mark is, once, with the length where there is one of its kind."""
+    legend = []
+    for kind, text in _LEGEND.items():
+        labels = [_label(mark, language) for mark in image.marks if mark.kind is kind]
+        if labels:
+            lengths = "; ".join(filter(None, labels))
+            said = language.say(text)
+            legend.append(f"{said}, {lengths}" if lengths else said)
+    return legend or [language.say(_UNMARKED)]
+
+
+def _alternative(image: KeyImage, legend: Sequence[str], language: Language) -> str:
+    """What a person hears who does not see the picture."""
+    return ". ".join((language.say(_ALTERNATIVES[image.side]), *legend)) + "."

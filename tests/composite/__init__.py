@@ -1,0 +1,1 @@
+"""What all DICOM objects of hosr have in common."""

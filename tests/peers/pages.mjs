@@ -1,0 +1,92 @@
+// Opens a page file in a real browser, as a reader would, and tells what is wrong with it.
+//
+// In (one JSON object on stdin): {modules, browser, page, settings: [{name, width, height, scheme, media, screenshot, printed}]}
+// Out (JSON on stdout): for each setting what was found; `printed` is where the page is put on paper, "" for not at all.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+const asked = JSON.parse(readFileSync(0, 'utf8'));
+const require = createRequire(asked.modules);
+const { chromium } = require('playwright-core');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const ADDRESS = pathToFileURL(asked.page).href;
+
+const STEP = 60_000; // milliseconds: a slow machine is no fault of the page
+const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe-core minds, one line for each element. */
+async function judge(page) {
+  await page.evaluate(AXE);
+  const answer = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
+  const lines = (rules) => rules.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}`));
+  return { rules: answer.passes.length, violations: lines(answer.violations), undecided: lines(answer.incomplete) };
+}
+
+/** What is too wide for its place: the page itself, words of a drawing beyond its edge, words over words. */
+function readLayout() {
+  const root = document.documentElement;
+  const text = (element) => element.textContent.trim();
+  const overlaps = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const wide = root.scrollWidth > root.clientWidth ? [`the page: ${root.scrollWidth} > ${root.clientWidth}`] : [];
+  for (const element of document.querySelectorAll('body *:not(svg *)')) {
+    if (element.getBoundingClientRect().right > root.clientWidth + 1) wide.push(`${element.tagName}: ${text(element).slice(0, 60)}`);
+    if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth) wide.push(`in ${element.tagName}: ${text(element).slice(0, 60)}`);
+  }
+  const cut = [];
+  const covered = [];
+  for (const drawing of document.querySelectorAll('svg')) {
+    const edge = drawing.getBoundingClientRect();
+    const words = [...drawing.querySelectorAll('text')].map((word) => [text(word), word.getBoundingClientRect()]);
+    for (const [index, [word, box]] of words.entries()) {
+      if (box.left < edge.left || box.right > edge.right || box.top < edge.top || box.bottom > edge.bottom) cut.push(word);
+      for (const [other, place] of words.slice(index + 1)) if (other !== word && overlaps(box, place)) covered.push(`${word} / ${other}`);
+    }
+  }
+  return { wide, cut, covered };
+}
+
+/** The images that the browser could not decode. */
+async function findBrokenImages() {
+  const sources = [...document.images].map((image) => image.src)
+    .concat([...document.querySelectorAll('svg image')].map((image) => image.href.baseVal));
+  const broken = await Promise.all(sources.map(async (source) => {
+    const image = new Image();
+    image.src = source;
+    return image.decode().then(() => image.naturalWidth === 0, () => true);
+  }));
+  return { images: sources.length, broken: sources.filter((_, index) => broken[index]).map((source) => source.slice(0, 80)) };
+}
+
+/** The page in one setting, with a browser profile of its own. */
+async function look(browser, setting) {
+  const context = await browser.newContext({ viewport: { width: setting.width, height: setting.height }, colorScheme: setting.scheme });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP);
+  const errors = [];
+  const outside = [];
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && errors.push(m.text()));
+  page.on('pageerror', (e) => errors.push(String(e)));
+  page.on('request', (r) => !r.url().startsWith('data:') && r.url() !== ADDRESS && outside.push(r.url()));
+  await page.emulateMedia({ media: setting.media, colorScheme: setting.scheme });
+  await page.goto(ADDRESS, { waitUntil: 'load' });
+  const text = await page.locator('body').innerText();
+  const layout = await page.evaluate(readLayout);
+  const images = await page.evaluate(findBrokenImages);
+  await page.screenshot({ path: setting.screenshot, fullPage: true });
+  if (setting.printed) await page.pdf({ path: setting.printed, preferCSSPageSize: true });
+  const accessibility = await judge(page);
+  await context.close();
+  return { name: setting.name, text, ...layout, ...images, errors, outside, ...accessibility };
+}
+
+const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });
+try {
+  const answers = [];
+  for (const setting of asked.settings) answers.push(await look(browser, setting));
+  process.stdout.write(JSON.stringify(answers));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,114 @@
+"""The HTML page of every sample: valid, and in a real browser whole and accessible to everybody."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hosr.language import LANGUAGES
+from tests.peers.conftest import Report
+from tests.peers.pages import SETTINGS, nu_checker, open_page
+from tests.peers.pages_paper import pdf_pages, pdf_text
+from tests.peers.samples import SAMPLES
+
+PAGES = ("--make", "html,pdf,pictures")
+SCREENS = ("light", "dark", "phone")
+
+BROKEN = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Broken</title></head>
+<body><h1>Broken</h1><p style="color: #aaaaaa">faint</p><img src="data:image/png;base64,AAAA">
+<p style="width: 3000px">wide</p><script>missing();</script><link rel="stylesheet" href="other.css">
+<svg viewBox="0 0 100 20" role="img" aria-label="x"><text x="-20" y="15">cut</text>
+<text x="50" y="15">one</text><text x="52" y="15">two</text></svg></body></html>
+"""
+
+
+def page_of(reported: Report, name: str, language: str) -> Path:
+    """The page of a sample in a language."""
+    return reported(name, *PAGES, "--language", language).out / "report.html"
+
+
+def test_every_page_is_valid_html_in_its_language(reported: Report) -> None:
+    """The checker has no error, warning or remark, and takes each page for the language it names."""
+    pages = [page_of(reported, name, language) for name in SAMPLES for language in LANGUAGES]
+    assert nu_checker(pages) == {str(page): [] for page in pages}
+
+
+def test_every_drawing_stands_on_its_own(reported: Report, tmp_path: Path) -> None:
+    """A drawing taken out of its page is a valid SVG file."""
+    files = []
+    for name in SAMPLES:
+        page = page_of(reported, name, "en").read_text(encoding="utf-8")
+        for number, drawing in enumerate(re.findall("<svg.*?</svg>", page, re.DOTALL)):
+            files.append(tmp_path / f"{name}-{number}.svg")
+            files[-1].write_text(drawing, encoding="utf-8")
+    assert len(files) > len(SAMPLES)
+    assert nu_checker(files) == {str(file): [] for file in files}
+
+
+def test_the_checker_notices_what_is_not_valid(tmp_path: Path) -> None:
+    """An unknown element is an error in a page and in a drawing, and a wrong language a warning."""
+    page, drawing = tmp_path / "page.html", tmp_path / "drawing.svg"
+    words = "The space between the bones of the hip was measured on the radiograph. " * 20
+    head = '<!DOCTYPE html><html lang="fr"><title>x</title>'
+    page.write_text(f"{head}<p>{words}</p><foo></foo>", encoding="utf-8")
+    drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg"><foo/></svg>', encoding="utf-8")
+    found = nu_checker([page, drawing])
+    assert {message.partition(":")[0] for message in found[str(page)]} == {"error", "warning"}
+    assert {message.partition(":")[0] for message in found[str(drawing)]} == {"error"}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_everybody_can_read_a_page(name: str, reported: Report, tmp_path: Path) -> None:
+    """On screen, phone and paper, light and dark, axe-core minds nothing and nothing is cut.
+
+    Its rules are those of WCAG 2.2, contrast up to level AAA, and best practice. It cannot decide
+    the contrast of words in a drawing; nothing else may be left open.
+    """
+    sample, printed = reported(name, *PAGES, "--language", "en"), tmp_path / "printed.pdf"
+    pictures = len(list(sample.out.glob("key_*.png")))
+    seen = open_page(sample.out / "report.html", f"page-{name}", tuple(SETTINGS), printed)
+    assert {setting: page.faults for setting, page in seen.items()} == dict.fromkeys(SETTINGS, ())
+    assert {page.images for page in seen.values()} == {pictures}
+    undecided = [where for page in seen.values() for where in page.undecided]
+    assert [where for where in undecided if not where.startswith("color-contrast: text[")] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_paper_says_what_the_screen_says(name: str, reported: Report, tmp_path: Path) -> None:
+    """A page printed from the browser takes up to three sheets and has every word of the screen."""
+    printed = tmp_path / "printed.pdf"
+    page = page_of(reported, name, "en")
+    seen = open_page(page, f"printed-{name}", ("light", "paper"), printed)
+    assert 1 <= pdf_pages(printed) <= 3
+    words = set(pdf_text(printed.read_bytes()).split())
+    assert [word for word in seen["light"].text.split() if word not in words] == []
+
+
+@pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
+@pytest.mark.parametrize("name", ["bilateral", "follow-up-2"])
+def test_other_languages_have_room(
+    name: str, language: str, reported: Report, tmp_path: Path
+) -> None:
+    """Longer words break nothing, on the screen and on the phone."""
+    page = page_of(reported, name, language)
+    seen = open_page(page, f"page-{name}-{language}", SCREENS, tmp_path / "printed.pdf")
+    assert {setting: page.faults for setting, page in seen.items()} == dict.fromkeys(SCREENS, ())
+
+
+def test_the_browser_notices_what_is_broken(tmp_path: Path) -> None:
+    """A page with one fault of each kind has them all named."""
+    path = tmp_path / "broken.html"
+    path.write_text(BROKEN, encoding="utf-8")
+    found = open_page(path, "broken", ("phone",), tmp_path / "printed.pdf")["phone"].faults
+    assert {fault.partition(":")[0] for fault in found} == {
+        "an image that does not show",
+        "not accessible",
+        "the browser complains",
+        "the page asked for",
+        "too wide",
+        "words beyond the edge of a drawing",
+        "words over words",
+    }
+    rules = {fault.split(": ")[1] for fault in found if fault.startswith("not accessible")}
+    assert {"color-contrast", "color-contrast-enhanced", "image-alt"} <= rules

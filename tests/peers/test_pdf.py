@@ -1,0 +1,187 @@
+"""The PDF of every sample: PDF/A-2a and PDF/UA-1, and the same report as the page."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pydicom import dcmread
+
+from hosr import cli
+from hosr.language import LANGUAGES
+from hosr.visuals.coverage import UNPRINTABLE
+from tests.peers.conftest import Report
+from tests.peers.pages_paper import html_outline, html_words, pdf_faults, pdf_outline, pdf_text
+from tests.peers.samples import SAMPLE_DATA, SAMPLES
+
+PAGES = ("--make", "html,pdf,pictures")
+
+# Names as the header keeps them, and as they are spoken.
+NAMES = {
+    "Latin": ("Żółć^Łukasz^^Dr", "Dr Łukasz Żółć"),
+    "Vietnamese": ("Nguyễn^Thị Ánh", "Thị Ánh Nguyễn"),
+    "Greek": ("Παπαδόπουλος^Γιώργος", "Γιώργος Παπαδόπουλος"),
+    "Cyrillic": ("Їжакевич^Наталія", "Наталія Їжакевич"),
+    "Hebrew": ("כהן^שרה", "שרה כהן"),
+    "Arabic": ("محمد^أحمد", "أحمد محمد"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_pdf_can_be_archived_and_read_aloud(name: str, language: str, reported: Report) -> None:
+    """The validator has nothing to say; language, headings and words for drawings are the page's."""
+    out = reported(name, *PAGES, "--language", language).out
+    page, data = (
+        (out / "report.html").read_text(encoding="utf-8"),
+        (out / "report.pdf").read_bytes(),
+    )
+    assert pdf_faults(data) == []
+    assert pdf_outline(data) == html_outline(page)
+    assert pdf_outline(data).language == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name != "brooker-3"])
+def test_a_pdf_says_every_word_of_the_page(name: str, language: str, reported: Report) -> None:
+    """A sample whose names can be printed has the same words on the page and in the PDF."""
+    out = reported(name, *PAGES, "--language", language).out
+    words = set(pdf_text((out / "report.pdf").read_bytes()).split())
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert sorted(html_words(page) - words) == []
+
+
+def test_a_pdf_holds_nothing_that_acts(reported: Report) -> None:
+    """No script, action, form, attachment or encryption; it opens under its title."""
+    data = (reported("bilateral", *PAGES, "--language", "en").out / "report.pdf").read_bytes()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert not pdf.is_encrypted
+        assert set(pdf.Root.keys()) == {
+            "/Type",
+            "/Pages",
+            "/Lang",
+            "/MarkInfo",
+            "/Metadata",
+            "/Outlines",
+            "/OutputIntents",
+            "/StructTreeRoot",
+            "/ViewerPreferences",
+        }
+        assert [page for page in pdf.pages if "/Annots" in page or "/AA" in page] == []
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+
+
+@pytest.mark.parametrize("name", ["bilateral", "ct"])
+def test_pages_are_the_same_byte_for_byte(name: str, reported: Report, tmp_path: Path) -> None:
+    """Another process, of another time zone, locale and order of sets, makes the same files."""
+    out, again = reported(name, *PAGES, "--language", "en").out, tmp_path / "again"
+    record, images = SAMPLE_DATA / name / "record.json", SAMPLE_DATA / name / "images"
+    command = [sys.executable, "-m", "hosr", "report", record, "--images", images, "--out", again]
+    other = {"TZ": "Pacific/Apia", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
+    options = [*PAGES, "--language", "en"]
+    subprocess.run([*command, *options], check=True, capture_output=True, env=os.environ | other)
+    assert contents(again) == contents(out)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(("stored", "spoken"), NAMES.values(), ids=NAMES)
+def test_names_print_right(stored: str, spoken: str, tmp_path: Path) -> None:
+    """A name of a script that the fonts have can be copied from the PDF as it is spoken."""
+    out = report_named(stored, tmp_path)
+    data = (out / "report.pdf").read_bytes()
+    assert pdf_faults(data) == []
+    assert spoken in pdf_text(data)
+    assert UNPRINTABLE not in pdf_text(data)
+
+
+@pytest.mark.parametrize("stored", ["王^小明", "Wang^Xiaoming=王^小明", "สมชาย^ใจดี"])
+def test_a_name_that_cannot_be_printed_is_never_silent(stored: str, tmp_path: Path) -> None:
+    """It stands as a mark that the page explains, the manifest tells, and the validator accepts."""
+    out = report_named(stored, tmp_path)
+    data = (out / "report.pdf").read_bytes()
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    said = " ".join(pdf_text(data).split())
+    assert pdf_faults(data) == []
+    assert f"{UNPRINTABLE} {UNPRINTABLE}" in said
+    assert (
+        f"Characters that the fonts of this document do not have are shown as {UNPRINTABLE}."
+        in said
+    )
+    assert [note["problem"] for note in manifest["tolerated"] if note["path"] == "report.pdf"] == [
+        f"its fonts lack some characters, which stand as {UNPRINTABLE}"
+    ]
+
+
+def report_named(name: str, folder: Path) -> Path:
+    """The pages of a sample whose patient has another name."""
+    images, out = folder / "images", folder / "out"
+    images.mkdir()
+    for path in (SAMPLE_DATA / "brooker-1" / "images").iterdir():
+        image = dcmread(path)
+        image.SpecificCharacterSet = "ISO_IR 192"
+        image.PatientName = name
+        image.save_as(images / path.name)
+    record = SAMPLE_DATA / "brooker-1" / "record.json"
+    where = ["--images", str(images), "--out", str(out)]
+    assert cli.main(["report", str(record), *where, "--make", "html,pdf"]) == 0
+    return out
+
+
+def remove(key: str) -> Callable[[pikepdf.Pdf], None]:
+    """Takes a key out of every dictionary of a PDF."""
+
+    def break_it(pdf: pikepdf.Pdf) -> None:
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) and key in item:
+                del item[key]
+
+    return break_it
+
+
+def add_script(pdf: pikepdf.Pdf) -> None:
+    """A script that runs when the PDF is opened."""
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def add_unmarked_line(pdf: pikepdf.Pdf) -> None:
+    """Something drawn that is neither content of the structure nor decoration."""
+    page = pdf.pages[0]
+    page.contents_add(pikepdf.Stream(pdf, b"0 0 m 9 9 l S"))
+
+
+BREAKS = {
+    "language": remove("/Lang"),
+    "alternative": remove("/Alt"),
+    "Unicode": remove("/ToUnicode"),
+    "font": remove("/FontFile2"),
+    "tags": remove("/MarkInfo"),
+    "title": remove("/ViewerPreferences"),
+    "colours": remove("/OutputIntents"),
+    "script": add_script,
+    "unmarked": add_unmarked_line,
+}
+
+
+@pytest.mark.parametrize("break_it", BREAKS.values(), ids=BREAKS)
+def test_the_validator_notices_what_is_broken(
+    break_it: Callable[[pikepdf.Pdf], None], reported: Report
+) -> None:
+    """A PDF that lacks what the standards ask for is refused; saved as it is, it passes."""
+    data = (reported("bilateral", *PAGES, "--language", "en").out / "report.pdf").read_bytes()
+    kept, broken = io.BytesIO(), io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        pdf.save(kept)
+        break_it(pdf)
+        pdf.save(broken)
+    assert pdf_faults(kept.getvalue()) == []
+    assert pdf_faults(broken.getvalue()) != []

@@ -1,0 +1,1 @@
+"""Pictures, and the DICOM objects that are made of them."""
