@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,12 +27,19 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def show_report(outcome: Outcome, paths: Sequence[Path]) -> None:
-    """What was made, the grades in it, and what was tolerated in the headers."""
+def show_report(
+    outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[str, str]]
+) -> None:
+    """What was made, the grades in it, what it lacks, and what was tolerated in the input."""
     for path in paths:
         print(printable(str(path)))
     print()
     show_grades(outcome.report.hips)
+    lacking = tolerated[len(outcome.notes) :]
+    if lacking:
+        print()
+    for note in lacking:
+        print(f"{note['path']}: {note['problem']}")
     count = len(outcome.notes)
     if count:
         were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"

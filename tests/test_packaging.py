@@ -21,27 +21,30 @@ def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("hosr-*.whl"))
 
 
-def test_the_wheel_holds_every_module_and_template(wheel: Path) -> None:
-    """Each module and each template of the checkout is in the wheel, and nothing else of it."""
+def test_the_wheel_holds_every_module_template_and_example(wheel: Path) -> None:
+    """Each module, template and example of the checkout is in the wheel, and nothing else of it."""
     modules = {str(path.relative_to(ROOT)) for path in ROOT.glob("hosr/**/*.py")}
     modules.add("hosr/py.typed")
     templates = {
         f"hosr/{path.relative_to(ROOT)}" for path in ROOT.glob("templates/**/*") if path.is_file()
     }
+    examples = {f"hosr/examples/{path.name}" for path in ROOT.glob("sample_data/reports/*.dcm")}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    assert held == modules | templates
+    assert held == modules | templates | examples
 
 
-def test_the_wheel_finds_its_templates(wheel: Path, tmp_path: Path) -> None:
-    """Unpacked anywhere, the package reads the templates that it brought."""
+def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
+    """Unpacked anywhere, the package reads the templates and examples that it brought."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     program = (
-        "from hosr._files import template_dir; from pathlib import Path; "
+        "from hosr._files import example_dir, template_dir; from pathlib import Path; "
         "print(template_dir() == Path('hosr/templates').resolve(), "
-        "(template_dir() / 'en' / 'report.txt').is_file())"
+        "(template_dir() / 'report.txt').is_file(), "
+        "example_dir() == Path('hosr/examples').resolve(), "
+        "(example_dir() / 'bilateral.dcm').is_file())"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -52,4 +55,4 @@ def test_the_wheel_finds_its_templates(wheel: Path, tmp_path: Path) -> None:
         check=True,
     )
 
-    assert done.stdout == "True True\n"
+    assert done.stdout == "True True True True\n"

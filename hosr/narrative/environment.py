@@ -17,12 +17,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
 from hosr.language import ENGLISH, Language
-from hosr.narrative.sources import read_shipped, read_site
+from hosr.narrative.sources import read_shipped
 from hosr.narrative.typst_text import Printed, escape_typst, quote_typst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from hosr.narrative.sources import Source
 
@@ -44,18 +43,18 @@ _GREATEST = 10**9
 
 
 @cache
-def environment_of(
-    language: Language = ENGLISH, site: Path | None = None
-) -> ImmutableSandboxedEnvironment:
-    """The environment of a language; the templates of a site's folder go before those shipped."""
-    own = read_site(site, language.tag) if site is not None else {}
-    return make_environment(own, read_shipped(), language)
+def environment_of(language: Language = ENGLISH) -> ImmutableSandboxedEnvironment:
+    """The environment of the shipped templates in a language; a site's own run elsewhere."""
+    return make_environment({}, read_shipped(), language)
 
 
 def make_environment(
     own: Mapping[str, Source], shipped: Mapping[str, Source], language: Language
 ) -> ImmutableSandboxedEnvironment:
-    """An environment of these templates; "default:" before a name means the one shipped."""
+    """An environment of a site's own templates, which go before those shipped.
+
+    "default:" before a name means the shipped one.
+    """
     default = _loader(shipped)
     environment = _Environment(
         loader=ChoiceLoader([_loader(own), default, PrefixLoader({"default": default}, ":")]),
@@ -128,13 +127,19 @@ def _loader(sources: Mapping[str, Source]) -> FunctionLoader:
 
 @pass_context
 def _finalize(context: Context, value: Any) -> Any:
-    """The value as it is printed; what has no words of its own is refused."""
+    """The value as it is printed, escaped where Jinja itself does not."""
+    printable = _printable(value)
+    if kind_of(context.name) == "typ" and isinstance(value, str) and not isinstance(value, Printed):
+        return escape_typst(value)
+    return printable
+
+
+def _printable(value: Any) -> str | int | float:
+    """The value; what has no words of its own is refused."""
     if isinstance(value, Undefined):
         return str(value)  # raises, and says what is undefined
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Unprintable(f"prints {_NOUNS.get(type(value), 'what is no text')}")
-    if kind_of(context.name) == "typ" and not isinstance(value, Printed):
-        return escape_typst(str(value))
     return value
 
 
@@ -146,15 +151,15 @@ _NOUNS: dict[type, str] = {
 }
 
 
-def _quote(value: object) -> str:
-    return quote_typst(str(value))
+def _quote(value: Any) -> str:
+    return quote_typst(str(_printable(value)))
 
 
 def _plainly(say: Callable[..., str]) -> Callable[..., str]:
     """Says a message with text in its places, and nothing that has attributes worth reading."""
 
     def plainly(*parts: Any, **values: Any) -> str:
-        texts = {key: str(value) for key, value in values.items()}
+        texts = {key: str(_printable(value)) for key, value in values.items()}
         try:
             return say(*parts, **texts)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):

@@ -10,7 +10,7 @@ from hosr.findings import Plane
 from hosr.language import message
 from hosr.language.numbers import millimetres, uncertainty
 from hosr.measure.magnification import patient_interval_mm
-from hosr.scales.extent import LIMIT_MM, is_bridged, is_given, is_gradable, longest_island
+from hosr.scales.extent import LIMIT_MM, is_bridged, is_gradable, longest_island
 from hosr.scales.flags import uncertainty_mm
 from hosr.vocabulary.terms import GapClass, ImagingModality
 
@@ -33,10 +33,8 @@ _ISLAND = message("Longest island of bone")
 _MEASURED = message("{length}, uncertainty {uncertainty}")
 _ASSUMED = message("{length}, uncertainty {uncertainty} (assumed)")
 _STANDS_FOR = message("{length}: about {low} to {high} in the patient")
-_CLASSES = {
-    GapClass.BELOW_10_MM: message("less than 1 cm, not measured"),
-    GapClass.AT_LEAST_10_MM: message("at least 1 cm, not measured"),
-}
+_BELOW = message("less than 1 cm, not measured")
+_AT_LEAST = message("at least 1 cm, not measured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +47,7 @@ class _Extent:
     text: str
 
 
-def describe_gap_scale(
-    graded: GradedHip, setting: Setting, language: Language
-) -> dict[str, Plain]:
+def describe_gap_scale(graded: GradedHip, setting: Setting, language: Language) -> dict[str, Plain]:
     """The scale of one hip; `shown` tells whether there is a length that decides its grade."""
     title, length = _deciding(graded, setting)
     if length is None:
@@ -83,23 +79,26 @@ def describe_gap_scale(
 
 
 def _deciding(graded: GradedHip, setting: Setting) -> tuple[str, Length | None]:
-    """The gap where one was given, else the longest island of a hip without spurs.
+    """The longest island of a hip without spurs, else the gap, which lies between spurs.
 
-    Nothing where bone bridges the joint, nor on MR, where no space decides.
+    Nothing where bone bridges the joint, nor on MR, where no space decides, nor where a length was
+    only marked.
     """
     hip = graded.hip
     if not is_gradable(hip) or is_bridged(hip) or setting.modality is ImagingModality.MR:
         return _GAP, None
-    if is_given(hip.gap):
-        return _GAP, hip.gap
-    return _ISLAND, longest_island(hip) if hip.spurs.any is False else None
+    no_spur = hip.spurs.any is False
+    title, length = (_ISLAND, longest_island(hip)) if no_spur else (_GAP, hip.gap)
+    if length is None or (length.mm is None and length.gap_class is None):
+        return title, None
+    return title, length
 
 
 def _extent(length: Length, setting: Setting, language: Language) -> _Extent:
     if length.mm is None:
         below = length.gap_class is GapClass.BELOW_10_MM
-        text = language.say(_CLASSES[length.gap_class or GapClass.AT_LEAST_10_MM])
-        low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, float(_LEAST_EXTENT_MM))
+        low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, math.inf)
+        text = language.say(_BELOW if below else _AT_LEAST)
         return _Extent(low_mm=low, high_mm=high, value_mm=None, text=text)
     width = uncertainty_mm(length, setting)
     least = replace(length, mm=max(0.0, length.mm - width))
@@ -130,5 +129,7 @@ def _greatest(length: Length) -> float:
 
 
 def _axis(high_mm: float) -> int:
-    """The end of the axis: 2 cm, or the next whole centimetre beyond the length."""
+    """The end of the axis: 2 cm, or the next whole centimetre beyond a length that ends."""
+    if math.isinf(high_mm):
+        return _LEAST_EXTENT_MM
     return max(_LEAST_EXTENT_MM, 10 * math.ceil((high_mm + 1) / 10))

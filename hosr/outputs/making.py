@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hosr.narrative.sources import read_site
 from hosr.narrative.wording import Wording
 from hosr.outputs.manifest import make_manifest
 from hosr.outputs.materials import Materials
@@ -41,9 +42,15 @@ def make_files(
     that cannot be used, and `ImagesRefused` where an image is no longer what it was.
     """
     chosen = set(outputs) or set(DEFAULT_OUTPUTS)
-    materials = Materials(outcome, options or Options(), wording or Wording())
+    wording = wording or Wording()
+    if wording.site is not None:  # a folder that cannot be used is refused, whatever is made
+        read_site(wording.site, wording.language.tag)
+    materials = Materials(outcome, options or Options(), wording)
     files = [
-        made for name, output in OUTPUTS.items() if name in chosen for made in output.make(materials)
+        made
+        for name, output in OUTPUTS.items()
+        if name in chosen
+        for made in output.make(materials)
     ]
     notes = (*outcome.notes, *materials.notes)
     return (*files, make_manifest(materials, files, notes))
@@ -100,9 +107,7 @@ def _pictures(materials: Materials) -> tuple[Made, ...]:
 
 
 def _captures(materials: Materials) -> tuple[Made, ...]:
-    return tuple(
-        _dicom(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures
-    )
+    return tuple(_dicom(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures)
 
 
 OUTPUTS = {

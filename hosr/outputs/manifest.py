@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["make_manifest"]
 
 
-def make_manifest(
-    materials: Materials, files: Sequence[Made], notes: Sequence[Note]
-) -> Made:
+def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[Note]) -> Made:
     """The manifest of these files; what was tolerated is told without patient data."""
     options, report = materials.options, materials.report
     content = {

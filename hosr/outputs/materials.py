@@ -128,10 +128,12 @@ class Materials:
     @cached_property
     def picture_files(self) -> tuple[tuple[Side, bytes], ...]:
         """Each key image with what was marked on it, as PNG."""
+        from hosr.visuals.confined_typesetting import draw_site_png
         from hosr.visuals.typesetting import draw_png
 
+        draw = draw_png if self.wording.site is None else draw_site_png
         return tuple(
-            (graded.hip.side, draw_png(data["drawing"], data["width"], data["height"]))
+            (graded.hip.side, draw(data["drawing"], data["width"], data["height"]))
             for graded, data in zip(self.report.hips, self.drawings, strict=True)
             if not data["missing"]
         )
@@ -151,7 +153,7 @@ class Materials:
         """What a page is given: the report in words as plain data, with its pictures."""
         from hosr.narrative.content import describe
 
-        words = describe(self.report, self.wording.language)
+        words: dict[str, Any] = describe(self.report, self.wording.language)
         hips = [
             {**told, "picture": drawing, "gap_scale": self._gap_scale(graded)}
             for told, drawing, graded in zip(
@@ -188,7 +190,9 @@ class Materials:
         notice = ""
         if lacking:
             notice = self.wording.language.say(_SOME_UNPRINTABLE, mark=UNPRINTABLE)
-            self._note("report.pdf", f"its fonts lack some characters, which stand as {UNPRINTABLE}")
+            self._note(
+                "report.pdf", f"its fonts lack some characters, which stand as {UNPRINTABLE}"
+            )
         families = list(font_families(fonts)) if fonts else []
         given = {**data, "unprintable": notice, "site_fonts": families}
         source = render("report.typ", given, self.wording)

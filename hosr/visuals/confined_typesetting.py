@@ -1,4 +1,4 @@
-"""The pages of a site's own Typst source, set by a process that cannot hang or hold up a report.
+"""A site's own pages and drawings, set by a process that cannot hang or hold up a report.
 
 A Typst source is a program. Its folder is empty, so it reads no file, and it may name no package,
 which would be fetched from a network.
@@ -12,16 +12,18 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from hosr.confinement import Limits, confine, run_confined
 from hosr.errors import Fault, TemplateRefused, Unencodable
-from hosr.visuals.typesetting import set_pages
+from hosr.visuals.typesetting import draw_png, set_pages
 
-__all__ = ["main", "set_site_pages"]
+__all__ = ["draw_site_png", "main", "set_site_pages"]
 
 LIMITS = Limits(seconds=5.0, memory_bytes=1024 * 1024 * 1024, files=64, threads=True)
 
-_PATH = "report.typ"
+_MADE = b"made"
+_SIMPLIFY = "end its loops"
 # Values are printed without @, so that this one is of the template.
 _PACKAGE = re.compile(r'"@')
 # What the typesetter tells of the source itself; the rest of what it says may quote a value.
@@ -34,33 +36,52 @@ def set_site_pages(source: str, written_at: dt.datetime, site_fonts: Path | None
     Raises `TemplateRefused` where the source cannot be set, or not in time.
     """
     if _PACKAGE.search(source):
-        raise _refused("names a package", "write what it does into the template")
+        raise _refused("report.typ", "names a package", "write what it does into the template")
     fonts = str(site_fonts.resolve()) if site_fonts is not None else None
-    request = {"source": source, "written_at": written_at.isoformat(), "fonts": fonts}
+    return _answer(
+        "report.typ", {"source": source, "written_at": written_at.isoformat(), "fonts": fonts}
+    )
+
+
+def draw_site_png(drawing: str, width: int, height: int) -> bytes:
+    """A drawing as a PNG, the same as `draw_png` gives.
+
+    Raises `TemplateRefused` where it cannot be drawn, or not in time.
+    """
+    return _answer("key_image.svg", {"drawing": drawing, "width": width, "height": height})
+
+
+def _answer(template: str, request: dict[str, Any]) -> bytes:
     ended = run_confined(__name__, json.dumps(request).encode(), LIMITS)
     if not ended.in_time:
-        raise _refused(f"takes longer than {LIMITS.seconds:g} s to set", "end its loops")
+        raise _refused(template, f"takes longer than {LIMITS.seconds:g} s to set", _SIMPLIFY)
     if not ended.succeeded:
-        raise _refused("ends the process that sets its pages", "end its loops")
-    if not ended.answer.startswith(b"%PDF"):
-        raise _refused(f"cannot be set ({ended.answer.decode()})", "correct the template")
-    return ended.answer
+        raise _refused(template, "ends the process that sets it", _SIMPLIFY)
+    made, _, data = ended.answer.partition(b"\n")
+    if made != _MADE:
+        raise _refused(template, f"cannot be set ({made.decode()})", "correct the template")
+    return data
 
 
-def _refused(problem: str, remedy: str) -> TemplateRefused:
-    return TemplateRefused(Fault(_PATH, problem, remedy))
+def _refused(template: str, problem: str, remedy: str) -> TemplateRefused:
+    return TemplateRefused(Fault(template, problem, remedy))
 
 
 def main() -> None:
-    """Answer the request on standard input: a PDF, or why there is none."""
+    """Answer the request on standard input: a line that says what came of it, then the bytes."""
     request = json.load(sys.stdin.buffer)
-    fonts = Path(request["fonts"]) if request["fonts"] is not None else None
-    written_at = dt.datetime.fromisoformat(request["written_at"])
     tempfile.tempdir = str(Path.cwd())  # found otherwise by writing a file, which is forbidden
     confine(LIMITS)
     try:
-        answer = set_pages(request["source"], written_at, fonts)
+        made = draw_png(**request) if "drawing" in request else _set(**request)
     except Unencodable as error:
         message = str(getattr(error.__cause__, "message", ""))
-        answer = (message if _TOLD.fullmatch(message) else "the typesetter refuses it").encode()
-    sys.stdout.buffer.write(answer)
+        told = message if _TOLD.fullmatch(message) else "the typesetter refuses it"
+        sys.stdout.buffer.write(told.encode())
+    else:
+        sys.stdout.buffer.write(_MADE + b"\n" + made)
+
+
+def _set(source: str, written_at: str, fonts: str | None) -> bytes:
+    folder = Path(fonts) if fonts is not None else None
+    return set_pages(source, dt.datetime.fromisoformat(written_at), folder)

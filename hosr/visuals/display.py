@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydicom.pixels.processing import apply_color_lut
 
-from hosr.part10.quiet import quiet_pydicom
 from hosr.visuals.pixels import Undrawable
 from hosr.visuals.values import CANNOT_DECODE, UNKNOWN_COLOURS
 from hosr.visuals.windowing import Padding, shade
@@ -33,7 +32,7 @@ def draw(frame: Frame, display: ImageDisplay, crop: Crop) -> NDArray[np.uint8]:
     if display.is_grayscale and samples.ndim == 2:
         return shade(samples, display, _padding(frame.data_set))
     if frame.photometric_interpretation == "RGB" and samples.ndim == 3:
-        return _narrowed(samples, int(frame.data_set.BitsStored))
+        return _narrowed(samples, frame.bits_stored)
     if frame.photometric_interpretation == "PALETTE COLOR" and samples.ndim == 2:
         return _coloured(samples, frame.data_set)
     raise Undrawable(UNKNOWN_COLOURS)
@@ -47,8 +46,7 @@ def _narrowed(samples: NDArray[Any], bits: int) -> NDArray[np.uint8]:
 
 def _coloured(samples: NDArray[Any], data_set: Dataset) -> NDArray[np.uint8]:
     try:
-        with quiet_pydicom():
-            colours = apply_color_lut(samples, data_set)
+        colours = apply_color_lut(samples, data_set)
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged palettes)
         raise Undrawable(CANNOT_DECODE) from None
     return _narrowed(colours[..., :3], 8 * colours.dtype.itemsize)
@@ -56,11 +54,9 @@ def _coloured(samples: NDArray[Any], data_set: Dataset) -> NDArray[np.uint8]:
 
 def _padding(data_set: Dataset) -> Padding | None:
     """The values that are no image; those of stored values, so before any rescale."""
-    with quiet_pydicom():
-        for prefix in ("Float", "DoubleFloat", ""):
-            value = _number(data_set, f"{prefix}PixelPaddingValue")
-            if value is None:
-                continue
+    for prefix in ("Float", "DoubleFloat", ""):
+        value = _number(data_set, f"{prefix}PixelPaddingValue")
+        if value is not None:
             limit = _number(data_set, f"{prefix}PixelPaddingRangeLimit")
             ends = (value, value if limit is None else limit)
             return Padding(lower=min(ends), upper=max(ends))

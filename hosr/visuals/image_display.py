@@ -20,6 +20,7 @@ from pydicom import config
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from hosr.composite.lawful import is_lawful
 from hosr.part10.elements import read_data_set
 from hosr.part10.quiet import quiet_pydicom
 
@@ -30,9 +31,33 @@ if TYPE_CHECKING:
 
     from hosr.findings import Place
 
-__all__ = ["ImageDisplay", "LookupTable", "Rescale", "Window", "read_display", "read_displays"]
+__all__ = [
+    "ImageDisplay",
+    "LookupTable",
+    "Rescale",
+    "Shutter",
+    "Window",
+    "read_display",
+    "read_displays",
+]
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+
+# Shape of a shutter: its parts, and how many numbers each may have.
+_SHUTTERS: dict[str, dict[str, range]] = {
+    "RECTANGULAR": {
+        "ShutterLeftVerticalEdge": range(1, 2),
+        "ShutterRightVerticalEdge": range(1, 2),
+        "ShutterUpperHorizontalEdge": range(1, 2),
+        "ShutterLowerHorizontalEdge": range(1, 2),
+    },
+    "CIRCULAR": {
+        "CenterOfCircularShutter": range(2, 3),
+        "RadiusOfCircularShutter": range(1, 2),
+    },
+    "POLYGONAL": {"VerticesOfThePolygonalShutter": range(6, 2000, 2)},
+}
+_IS_LIMIT = 1 << 31
 _GRAYSCALE = ("MONOCHROME1", "MONOCHROME2")
 _SHAPES = ("IDENTITY", "INVERSE")
 
@@ -71,6 +96,13 @@ class LookupTable:
     def __post_init__(self) -> None:
         if not self.values or len(self.values) > 1 << 16 or not 8 <= self.bits <= 16:
             raise ValueError("a lookup table has 1 to 65536 entries of 8 to 16 bits")
+        least = -(1 << 15) if self.first < 0 else 0
+        if not least <= self.first < 1 << 16 or not _are_shorts(self.values):
+            raise ValueError("the inputs and entries of a lookup table are of 16 bits")
+
+
+def _are_shorts(values: tuple[int, ...]) -> bool:
+    return min(values) >= 0 and max(values) < 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +122,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shutter:
+    """What is covered around the image (PS3.3 section C.7.6.11): shapes, and each part by keyword."""
+
+    shapes: tuple[str, ...]
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
+    grey: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDisplay:
     """The grayscale pipeline of one frame; `aspect` is the height of a pixel to its width.
 
@@ -101,6 +142,7 @@ class ImageDisplay:
     modality: Rescale | LookupTable | None = None
     voi: Window | LookupTable | None = None
     aspect: tuple[int, int] = (1, 1)
+    shutter: Shutter | None = None
 
     @property
     def is_grayscale(self) -> bool:
@@ -131,6 +173,7 @@ def read_display(dataset: Dataset, frame: int | None = None) -> ImageDisplay:
         modality=_read_modality(dataset, holders),
         voi=next((voi for voi in map(_read_voi, holders) if voi is not None), None),
         aspect=_read_aspect(holders),
+        shutter=_read_shutter(dataset),
     )
 
 
@@ -178,7 +221,7 @@ def _read_rescale(dataset: Dataset, holder: Dataset) -> Rescale | None:
     if not slope or not intercept:
         return None
     implied = "HU" if _text(dataset, "Modality").upper() == "CT" else "US"
-    unit = _text(holder, "RescaleType") or implied
+    unit = _words(holder, "RescaleType") or implied
     try:
         return Rescale(slope=slope[0], intercept=intercept[0], unit=unit)
     except ValueError:
@@ -198,7 +241,7 @@ def _read_window(holder: Dataset) -> Window | None:
             center=center[0],
             width=width[0],
             function=_text(holder, "VOILUTFunction").upper() or "LINEAR",
-            explanation=_text(holder, "WindowCenterWidthExplanation"),
+            explanation=_words(holder, "WindowCenterWidthExplanation"),
         )
     except ValueError:
         return None
@@ -207,17 +250,17 @@ def _read_window(holder: Dataset) -> Window | None:
 def _read_table(holder: Dataset, keyword: str) -> LookupTable | None:
     for item in _items(holder, keyword)[:1]:
         descriptor = _numbers(item, "LUTDescriptor")
-        if len(descriptor) != 3:
+        if len(descriptor) != 3 or not all(map(math.isfinite, descriptor)):
             return None
-        entries = int(descriptor[0]) or 1 << 16
+        entries = int(descriptor[0]) % (1 << 16) or 1 << 16
         values = _table_values(item, entries)
         try:
             return LookupTable(
                 first=int(descriptor[1]),
                 bits=int(descriptor[2]),
                 values=values if len(values) == entries else (),
-                explanation=_text(item, "LUTExplanation"),
-                kind=_text(item, "ModalityLUTType"),
+                explanation=_words(item, "LUTExplanation"),
+                kind=_words(item, "ModalityLUTType"),
             )
         except ValueError:
             return None
@@ -228,7 +271,7 @@ def _table_values(item: Dataset, entries: int) -> tuple[int, ...]:
     """The entries, however they are written: as numbers, or in bytes of two or one each."""
     data = _value(item, "LUTData")
     if not isinstance(data, bytes):
-        return tuple(int(value) for value in _listed(data))
+        return tuple(int(value) for value in _numbers(item, "LUTData") if math.isfinite(value))
     if len(data) < 2 * entries:
         return tuple(data[:entries])
     order = ">" if item.original_encoding[1] is False else "<"
@@ -244,6 +287,23 @@ def _read_aspect(holders: tuple[Dataset, ...]) -> tuple[int, int]:
     return 1, 1
 
 
+def _read_shutter(dataset: Dataset) -> Shutter | None:
+    """The shutter, without the shapes that lack a part."""
+    shapes: list[str] = []
+    parts: list[tuple[str, tuple[int, ...]]] = []
+    for shape in dict.fromkeys(_texts(dataset, "ShutterShape")):
+        found = [(keyword, _numbers(dataset, keyword)) for keyword in _SHUTTERS.get(shape, {})]
+        counts = _SHUTTERS.get(shape, {}).values()
+        fits = [len(values) in lengths for (_, values), lengths in zip(found, counts, strict=True)]
+        if fits and all(fits) and all(abs(n) < _IS_LIMIT for _, values in found for n in values):
+            shapes.append(shape)
+            parts += [(keyword, tuple(map(int, values))) for keyword, values in found]
+    if not shapes:
+        return None
+    grey = _numbers(dataset, "ShutterPresentationValue") or (0.0,)
+    return Shutter(shapes=tuple(shapes), parts=tuple(parts), grey=int(grey[0]))
+
+
 def _smallest(ratio: float) -> tuple[int, int]:
     fraction = Fraction(ratio).limit_denominator(1000)
     return (fraction.numerator, fraction.denominator) if fraction else (1, 1)
@@ -256,8 +316,18 @@ def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
 
 def _text(dataset: Dataset, keyword: str) -> str:
     """The first value as a text without padding."""
-    values = _listed(_value(dataset, keyword))
-    return str(values[0]).strip(" \0") if values else ""
+    return next(iter(_texts(dataset, keyword)), "")
+
+
+def _words(dataset: Dataset, keyword: str) -> str:
+    """The first value of a long string; "" where it has no lawful form."""
+    words = _text(dataset, keyword)
+    return words if is_lawful("LO", words) else ""
+
+
+def _texts(dataset: Dataset, keyword: str) -> list[str]:
+    """All values as texts without padding."""
+    return [str(value).strip(" \0") for value in _listed(_value(dataset, keyword))]
 
 
 def _numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:

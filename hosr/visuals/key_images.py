@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from hosr.part10.quiet import quiet_pydicom
 from hosr.visuals.cropping import crop_of, is_inside, picture_size
 from hosr.visuals.display import draw
 from hosr.visuals.image_display import read_display
@@ -15,7 +16,7 @@ from hosr.visuals.marks import marks_of, marks_on
 from hosr.visuals.orientation import edges
 from hosr.visuals.pixels import Undrawable, read_frame
 from hosr.visuals.ruler import centimetre_of
-from hosr.visuals.values import KeyImage, Missing
+from hosr.visuals.values import TOO_LARGE, KeyImage, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,8 @@ def make_key_images(
     `read_file` gives the whole DICOM file of a SOP Instance UID; what it raises is passed on.
     """
     frames: dict[tuple[str, int], Frame | Undrawable] = {}
-    return tuple(_key_image(graded.hip, report, read_file, frames) for graded in report.hips)
+    with quiet_pydicom():
+        return tuple(_key_image(graded.hip, report, read_file, frames) for graded in report.hips)
 
 
 def _key_image(
@@ -62,6 +64,8 @@ def _key_image(
         return _picture(hip, hip.place, report, frame)
     except Undrawable as undrawable:
         return Missing(side=hip.side, reason=undrawable.reason)
+    except MemoryError:
+        return Missing(side=hip.side, reason=TOO_LARGE)
 
 
 def _read(content: bytes, number: int) -> Frame | Undrawable:

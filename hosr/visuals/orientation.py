@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.part10.quiet import quiet_pydicom
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,8 +32,7 @@ def edges(image: ImageReference, data_set: Dataset, frame: int | None) -> tuple[
     if image.patient_orientation is not None:
         right = image.patient_orientation[0][:1]
     else:
-        with quiet_pydicom():
-            right = _letter(_row(data_set, frame))
+        right = _letter(_row(data_set, frame))
     return _OPPOSITES.get(right, ""), right
 
 

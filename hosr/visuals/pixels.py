@@ -65,6 +65,7 @@ class Frame:
     samples: NDArray[Any]
     data_set: Dataset
     photometric_interpretation: str
+    bits_stored: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def _decoded(data_set: Dataset, layout: _Layout, index: int) -> Frame:
     if decoded is None or decoded[0].shape != shape:
         raise Undrawable(CANNOT_DECODE)
     samples, photometric_interpretation = decoded
-    return Frame(samples, data_set, photometric_interpretation)
+    return Frame(samples, data_set, photometric_interpretation, layout.bits_stored)
 
 
 def _native(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:

@@ -40,6 +40,13 @@ class Box:
             and other.top < self.bottom
         )
 
+    def inside(self, other: Box) -> Box:
+        """The same box moved into another one, as far as it fits."""
+        width, height = self.right - self.left, self.bottom - self.top
+        left = max(other.left, min(self.left, other.right - width))
+        top = max(other.top, min(self.top, other.bottom - height))
+        return Box(left, top, left + width, top + height)
+
     def outside(self, other: Box) -> float:
         """By how much it sticks out of another one."""
         return (
@@ -64,8 +71,9 @@ def place_label(
 ) -> Box:
     """The box for the label of what lies at the points `named`.
 
-    Of the places around it, near ones first, the one that covers the fewest of the shapes `drawn`,
-    meets the fewest boxes `taken` and stays in the picture.
+    Of the places around it, near ones first, the one that stays in the picture, meets the fewest
+    boxes `taken` and covers the fewest of the shapes `drawn`. Where the picture ends beside what
+    is named, a place is moved into the picture.
     """
     samples = [point for shape in drawn for point in _along(shape)]
 
@@ -73,7 +81,8 @@ def place_label(
         covered = sum(map(box.holds, samples))
         return round(box.outside(picture), 3), sum(map(box.meets, taken)), covered
 
-    return min(_candidates(size, named), key=cost)
+    around = _candidates(size, named)
+    return min((*around, *(box.inside(picture) for box in around)), key=cost)
 
 
 def _candidates(size: tuple[float, float], named: Sequence[Point]) -> list[Box]:

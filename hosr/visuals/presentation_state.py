@@ -1,8 +1,8 @@
 """The grading drawn over its images: Grayscale Softcopy Presentation State (PS3.3 section A.33.1).
 
 Viewers show the images as their headers ask, with what was marked on them and the grade of each
-hip. One state holds for images of one modality transformation and one polarity; a report on
-images that differ in these has several, in one series.
+hip. One state holds for images of one modality transformation, one polarity and one shutter; a
+report on images that differ in these has several, in one series.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from hosr.report import Report
     from hosr.study import ImageReference
     from hosr.visuals.annotation import Shape, Words
-    from hosr.visuals.image_display import ImageDisplay, Window
+    from hosr.visuals.image_display import ImageDisplay, Shutter, Window
     from hosr.visuals.values import Mark
 
 __all__ = ["SOP_CLASS_UID", "Overlay", "presentation_states"]
@@ -89,7 +89,8 @@ def presentation_states(
     }
     groups: dict[object, list[Place]] = {}
     for place, display in shown.items():
-        groups.setdefault((display.modality, display.is_inverse), []).append(place)
+        shared = (display.modality, display.is_inverse, display.shutter)
+        groups.setdefault(shared, []).append(place)
     key = fingerprint((fingerprint(report), marks, tuple(shown.items()), __version__))
     return tuple(
         _overlay(number, _State(report, marks, {place: shown[place] for place in group}), key)
@@ -191,6 +192,16 @@ def _display(dataset: Dataset, state: _State) -> None:
         dataset.SoftcopyVOILUTSequence = items
     dataset.PresentationLUTShape = "INVERSE" if first.is_inverse else "IDENTITY"
     dataset.DisplayedAreaSelectionSequence = _areas(state)
+    if first.shutter is not None:
+        _add_shutter(dataset, first.shutter)
+
+
+def _add_shutter(dataset: Dataset, shutter: Shutter) -> None:
+    """The shutter of the images, which a state without one would open (PS3.3 section C.7.6.11)."""
+    dataset.ShutterShape = list(shutter.shapes)
+    for keyword, values in shutter.parts:
+        setattr(dataset, keyword, list(values))
+    dataset.ShutterPresentationValue = shutter.grey
 
 
 def _groups_by_voi(state: _State) -> list[tuple[Window | LookupTable, list[Place]]]:

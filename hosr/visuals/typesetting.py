@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from hosr._files import font_dir
 from hosr.errors import Fault, Unencodable
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_png", "set_pages"]
 
-# PDF/A-2a (ISO 19005-2, tagged) and PDF/UA-1 (ISO 14289-1) at once.
-_STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 _POINTS_PER_INCH = 72.0
 
 
@@ -58,8 +56,9 @@ def _compile(source: str, site_fonts: Path | None, *, written_at: dt.datetime | 
             if written_at is None:
                 made = compiler.compile(format="png", ppi=_POINTS_PER_INCH)
             else:
+                # PDF/A-2a (ISO 19005-2, tagged) and PDF/UA-1 (ISO 14289-1) at once.
                 made = compiler.compile(
-                    format="pdf", pdf_standards=_STANDARDS, timestamp=written_at
+                    format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=written_at
                 )
         except typst.TypstError as error:
             raise Unencodable(_fault(error)) from error

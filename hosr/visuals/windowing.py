@@ -8,7 +8,8 @@ at the very ends of the scale, collimated borders and burnt air, does not count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,39 +49,30 @@ def shade(
     padding: Padding | None = None,
 ) -> Greys:
     """The greys of stored values; what is padding, or no number, is black."""
-    is_image = _is_image(stored, padding)
     if stored.dtype.kind in "iu":
         low, high = int(stored.min()), int(stored.max())
         if high - low < _MOST_ENTRIES:
-            return _looked_up(stored, low, high, is_image, display)
-    values = np.where(is_image, stored, 0).astype(np.float64)
-    shown = _rescaled(values, display)
-    greys = _greys(shown, shown[is_image], display)
-    greys[~is_image] = 0
-    return greys
+            places = stored.astype(np.intp) - low
+            entries = np.arange(low, high + 1, dtype=np.float64)
+            counts = np.bincount(places.ravel(), minlength=entries.size)
+            table = _piped(entries, counts, display, padding)
+            return table[places]
+    values = stored.astype(np.float64)
+    return _piped(values, np.ones(values.shape, np.intp), display, padding)
 
 
-def _is_image(stored: NDArray[Any], padding: Padding | None) -> NDArray[np.bool_]:
-    is_image: NDArray[np.bool_] = np.isfinite(stored)
+def _piped(
+    stored: Floats, counts: NDArray[np.intp], display: ImageDisplay, padding: Padding | None
+) -> Greys:
+    """Values, each of which is there so many times, through the pipeline."""
+    is_image = np.isfinite(stored)
     if padding is not None:
         is_image &= (stored < padding.lower) | (stored > padding.upper)
-    return is_image
-
-
-def _looked_up(
-    stored: NDArray[Any],
-    low: int,
-    high: int,
-    is_image: NDArray[np.bool_],
-    display: ImageDisplay,
-) -> Greys:
-    """By a table of all values between the lowest and the highest."""
-    entries = np.arange(low, high + 1, dtype=np.float64)
-    offsets = stored.astype(np.intp) - low
-    shown = _rescaled(entries, display)
-    counts = np.bincount(offsets[is_image].ravel(), minlength=entries.size)
-    table = _greys(shown, np.repeat(shown, counts), display)
-    greys = table[offsets]
+    shown = _rescaled(np.where(is_image, stored, 0), display)
+    if display.voi is None:
+        low, high = _ends(np.repeat(shown[is_image], counts[is_image]))
+        display = replace(display, voi=_between(low, high))
+    greys = _greys(shown, display)
     greys[~is_image] = 0
     return greys
 
@@ -94,15 +86,14 @@ def _rescaled(stored: Floats, display: ImageDisplay) -> Floats:
     return stored
 
 
-def _greys(values: Floats, seen: Floats, display: ImageDisplay) -> Greys:
-    """Values as greys; `seen` are those of the picture, from which a missing window is found."""
+def _greys(values: Floats, display: ImageDisplay) -> Greys:
     voi = display.voi
     if isinstance(voi, LookupTable):
         brightness = _entries(values, voi) / ((1 << voi.bits) - 1)
-    elif isinstance(voi, Window):
+    elif voi is not None:
         brightness = _windowed(values, voi)
     else:
-        brightness = _stretched(values, seen)
+        brightness = np.full_like(values, 0.5)
     brightness = np.clip(brightness, 0.0, 1.0)
     if display.is_inverse:
         brightness = 1.0 - brightness
@@ -129,12 +120,11 @@ def _windowed(values: Floats, window: Window) -> Floats:
     return (values - center) / width + 0.5
 
 
-def _stretched(values: Floats, seen: Floats) -> Floats:
-    """The full range of greys for what lies between the ends of the values seen."""
-    low, high = _ends(seen)
-    if high <= low:
-        return np.full_like(values, 0.5)
-    return (values - low) / (high - low)
+def _between(low: float, high: float) -> Window | None:
+    """The window that spans the greys from one value to another; None where they are the same."""
+    if not (high > low and math.isfinite(high - low)):
+        return None
+    return Window(center=(low + high) / 2, width=high - low, function="LINEAR_EXACT")
 
 
 def _ends(seen: Floats) -> tuple[float, float]:

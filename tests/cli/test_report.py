@@ -11,7 +11,19 @@ from tests.cli.expected import GRADED, HINT, UNMEASURED, report
 from tests.command import Ran, folder_bytes, hosr, marked, write_record
 from tests.images import write_film
 
-FILES = ["manifest.json", "measurement.dcm", "narrative.dcm", "report.txt"]
+# In the order in which they are made and printed.
+FILES = (
+    "measurement.dcm",
+    "narrative.dcm",
+    "report.txt",
+    "report.html",
+    "report.pdf",
+    "report.pdf.dcm",
+    "overlay.dcm",
+    "keyobjects.dcm",
+    "key_right.png",
+    "manifest.json",
+)
 
 
 @pytest.mark.usefixtures("desk")
@@ -20,17 +32,14 @@ class TestReport:
 
     def test_it_prints_what_it_made_and_the_grades(self) -> None:
         """The paths of the files come first, then one line for each hip and scale."""
-        paths = "".join(
-            f"out/{name}\n"
-            for name in ("measurement.dcm", "narrative.dcm", "report.txt", "manifest.json")
-        )
+        paths = "".join(f"out/{name}\n" for name in FILES)
         assert report() == Ran(code=0, out=f"{paths}\n{GRADED}\nDraft: not reviewed.\n")
 
     def test_twice_gives_the_same_bytes(self) -> None:
         """The same input gives the same folder, and again in the folder that is there."""
         report()
         made = folder_bytes(Path("out"))
-        assert sorted(made) == FILES
+        assert set(made) == set(FILES)
         assert report().code == 0
         assert report(out="again").code == 0
         assert folder_bytes(Path("out")) == folder_bytes(Path("again")) == made
@@ -48,7 +57,7 @@ class TestReport:
             }
             for out in ("out", "other")
         ]
-        assert [len(found) for found in uids] == [2, 2]
+        assert [len(found) for found in uids] == [5, 5]
         assert not uids[0] & uids[1]
 
     def test_another_report_is_never_written_over(self) -> None:
@@ -60,8 +69,8 @@ class TestReport:
             code=2,
             err=(
                 "hosr: cannot be done as asked\n"
-                "  out: holds another report (measurement.dcm, narrative.dcm, report.txt, manifest.json"
-                " differ); choose another folder; nothing was written\n"
+                f"  out: holds another report ({', '.join(FILES)} differ); "
+                "choose another folder; nothing was written\n"
             ),
         )
         assert folder_bytes(Path("out")) == made

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from hosr import cli
+from hosr.cli import commands
 from hosr.errors import HosrError
 from tests.cli.expected import HINT, report
 from tests.command import hosr
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-COMMANDS = ("report", "grade", "check", "show", "read", "describe")
+COMMANDS = ("report", "grade", "check", "show", "read", "lint", "describe")
 
 
 def _started(
@@ -83,7 +84,7 @@ class TestHelp:
         assert re.fullmatch(r"hosr \d+\.\d+\.\d+\S*\n", ran.out)
 
     @pytest.mark.parametrize(
-        "topic", ["schema", "conformance", "codes", "scales", "flags", "vocabulary"]
+        "topic", ["schema", "conformance", "codes", "scales", "flags", "vocabulary", "templates"]
     )
     def test_every_topic_is_described(self, topic: str) -> None:
         """Every topic that the help of `describe` names has a description."""
@@ -106,6 +107,7 @@ class TestExitCodes:
         codes = {kind.__name__: code for kind, (code, _) in cli.EXIT_CODES.items()}
         assert codes == {
             "UsageError": 2,
+            "TemplateRefused": 2,
             "RecordRefused": 3,
             "DocumentRefused": 4,
             "ImagesRefused": 4,
@@ -132,7 +134,7 @@ class TestExitCodes:
         def fail(_: Namespace) -> NoReturn:
             raise error
 
-        monkeypatch.setattr(cli, "_describe", fail)
+        monkeypatch.setattr(commands, "describe", fail)
         ran = hosr("describe", "scales")
         assert (ran.code, ran.out) == (code, "")
         assert re.fullmatch(f"{line}\n", ran.err)
@@ -193,7 +195,8 @@ class TestStreams:
     def test_warnings_of_libraries_are_not_shown(self) -> None:
         """A warning may quote the header, so none reaches the terminal."""
         prelude = (
-            "import warnings, hosr.cli as c; c._describe = lambda _: warnings.warn('Doe') or 0"
+            "import warnings, hosr.cli.commands as c; "
+            "c.describe = lambda _: warnings.warn('Doe') or 0"
         )
         ran = _started("describe", "scales", prelude=prelude)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")

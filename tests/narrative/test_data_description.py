@@ -39,7 +39,7 @@ GIVEN = set[tuple[str, Kind | None]]().union(
 
 def test_every_value_is_described() -> None:
     """What a report gives stands in the description, as what it is."""
-    described = {(name, given.kind) for name, given in DATA.items()}
+    described: set[tuple[str, Kind | None]] = {(name, given.kind) for name, given in DATA.items()}
     described |= {(name, None) for name in _lists()}
 
     assert GIVEN - described == set()

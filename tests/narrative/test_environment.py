@@ -128,6 +128,11 @@ def test_no_detour_leads_into_typst(template: str) -> None:
     assert not set("#*<>[]\"'`$@_") & set(printed)
 
 
+def test_numbers_are_code_in_typst() -> None:
+    """A number is printed as Typst reads numbers."""
+    assert _print("report.typ", "{{ x }}pt {{ y }}", x=-1.5, y=2) == "-1.5pt 2"
+
+
 def test_a_template_is_no_part_of_one_of_another_kind() -> None:
     """What is escaped for a page never gets into a source, nor the other way round."""
     with pytest.raises(Unprintable, match=r"'report\.typ' cannot use 'gap_scale\.svg'"):

@@ -180,8 +180,16 @@ BROKEN: dict[str, tuple[str, Fault]] = {
         ),
     ),
     "attributes in a message": (
-        "{{ _('{x.__globals__}', x=_) }}",
+        "{{ _('{x.__globals__}', x='') }}",
         Fault("report.txt, line 1", "says a message without what stands in its braces", CORRECT),
+    ),
+    "none in a message": (
+        "{{ _('{x}', x=none) }}",
+        Fault("report.txt, line 1", "prints nothing (none)", CORRECT),
+    ),
+    "none in a string of code": (
+        "{{ none | typst_string }}",
+        Fault("report.txt, line 1", "prints nothing (none)", CORRECT),
     ),
     "a call": (
         "{{ patient() }}",

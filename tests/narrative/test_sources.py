@@ -10,7 +10,6 @@ import pytest
 from hosr.errors import Fault, TemplateRefused
 from hosr.narrative.oddities import find_oddities
 from hosr.narrative.sources import Source, read_site
-
 from tests.privileges import unprivileged
 
 if TYPE_CHECKING:
@@ -120,17 +119,15 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     assert _refused(file) == (Fault("file", "cannot be read (Not a directory)", remedy),)
 
 
-def test_a_file_without_rights_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_rights_is_refused(tmp_path: Path) -> None:
     """What may not be read is named, and the reason."""
-    path = tmp_path / "report.txt"
-    path.touch(mode=0)
-    tmp_path.chmod(0o755)
+    tmp_path.chmod(0)
     with unprivileged(tmp_path):
         faults = _refused(tmp_path)
+    tmp_path.chmod(0o700)
 
-    assert faults == (
-        Fault("report.txt", "cannot be read (Permission denied)", "check its rights"),
-    )
+    problem = "cannot be read (Permission denied)"
+    assert faults == (Fault(tmp_path.name, problem, "name a folder of templates"),)
 
 
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ DCIODVFY = (
         r"<Coding Scheme UID>",
         reason="the UID of the private scheme, in that declaration",
     ),
+)
+
+# Of every object that a model graded.
+DCIODVFY_OF_MODELS = (
     Known(
         pattern=r"Warning: Attribute is not present in standard DICOM IOD - "
         r"\(0x0018,0x1002\) UI Device UID ?",
@@ -42,6 +46,20 @@ DCIODVFY = (
         r"this is a Standard Extended SOP Class ?",
         reason="what the tool concludes from the Device UID",
     ),
+)
+
+DCIODVFY_OF_ENCAPSULATED_PDF = tuple(
+    Known(
+        pattern=rf"Warning: Attribute is not present in standard DICOM IOD - {attribute} ?",
+        reason="a referenced document has its purpose, as in the General Reference Module; the "
+        "tool knows the reference of an Encapsulated PDF without it",
+    )
+    for attribute in (
+        r"\(0x0040,0xa170\) SQ Purpose of Reference Code Sequence",
+        r"\(0x0008,0x0100\) SH Code Value",
+        r"\(0x0008,0x0102\) SH Coding Scheme Designator",
+        r"\(0x0008,0x0104\) LO Code Meaning",
+    )
 )
 
 DCIODVFY_OF_POOR_HEADERS = (
@@ -56,6 +74,23 @@ DSRDUMP = (
     Known(
         pattern=r"Warning: The VR checker does not support this Specific Character Set: ISO_IR 192",
         reason="DCMTK reads UTF-8 but does not check lengths in it",
+    ),
+)
+
+DSRDUMP_OF_KEY_OBJECTS = (
+    Known(
+        pattern=r"Warning: Check for template constraints not yet supported",
+        reason="what DCMTK says of every key object selection; another validator checks them",
+    ),
+)
+
+DCMPSCHK = (
+    Known(
+        pattern=r"Error: (Error: Attribute value does not conform to data type definition\."
+        r"|Affected attribute: PatientName \(0010,0010\), Type PN"
+        r"|Attribute value   : \[.*=.*\]"
+        r"|Expected format for each value: .*)",
+        reason="DCMTK knows person names of one component group; ideographic ones are lawful",
     ),
 )
 

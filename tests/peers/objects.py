@@ -65,7 +65,7 @@ def make_objects(name: str, out: Path) -> Objects:
     states = dict.fromkeys(overlay.places, overlay.encoded.instance)
     pictures = make_key_images(report, outcome.read_image)
     files = {each.side: each.png for each in pictures if isinstance(each, KeyImage)}
-    pdf = typst.compile(b"#set document(date: none)\nHeterotopic ossification", format="pdf")
+    pdf = _pdf()
     source = measurement_instance(report, Options())
     captures = secondary_captures(report, pictures, files)
     return Objects(
@@ -79,6 +79,12 @@ def make_objects(name: str, out: Path) -> Objects:
         pdf=_kept(out / "report.pdf.dcm", encapsulated_pdf(report, pdf, (source,))),
         captures=tuple(_kept(out / f"key_{side}.dcm", encoded) for side, encoded in captures),
     )
+
+
+def _pdf() -> bytes:
+    """A page; Orthanc 1.10 drops the last byte of some that end in no line end."""
+    source = b"#set document(date: none)\nHeterotopic ossification"
+    return typst.compile(source, format="pdf") + b"\n"
 
 
 def _files(folder: Path) -> list[Path]:

@@ -47,6 +47,10 @@ class Orthanc:
             raise OrthancError(f"{len(found)} instances with the UID {sop_instance_uid}")
         return self._fetch(f"/instances/{found[0]['ID']}/file")
 
+    def pdf(self, identifier: str) -> bytes:
+        """The PDF in an instance, by Orthanc's own identifier of it."""
+        return self._fetch(f"/instances/{identifier}/pdf")
+
     def instances(self, study_instance_uid: str) -> list[dict[str, Any]]:
         """All instances of a study, as DICOMweb tells of them (DICOM JSON)."""
         answer: list[dict[str, Any]] = self._ask(

@@ -27,7 +27,6 @@ SETTINGS = {
     "light": Setting(),
     "dark": Setting(scheme="dark"),
     "phone": Setting(width=360, height=740),
-    "dark-phone": Setting(width=360, height=740, scheme="dark"),
     "paper": Setting(width=680, height=1010, media="print"),  # A4 less 15 mm at every edge
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from hosr.visuals.image_display import read_display
 from hosr.visuals.pixels import read_frame
 from hosr.visuals.values import Crop
 from tests.intake.dicom_files import encoded, item
+from tests.peers.processes import program, run
 from tests.peers.samples import SAMPLE_DATA
 from tests.visuals.encodings import film_of, pattern
 
@@ -35,13 +35,19 @@ def _whole(content: bytes) -> NDArray[np.uint8]:
     return draw(frame, read_display(frame.data_set), crop)
 
 
+def _run(command: str, *arguments: object) -> None:
+    """Run a tool of DCMTK, which succeeds."""
+    ran = run((program(command, "Debian package dcmtk"), *arguments), timeout=60)
+    assert ran.code == 0, ran.err
+
+
 def _by_dcmtk(content: bytes, folder: Path) -> NDArray[np.uint8]:
     """The first window or VOI LUT of the header, as dcmj2pnm applies it."""
     path, plain, picture = folder / "a.dcm", folder / "b.dcm", folder / "c.png"
     path.write_bytes(content)
-    subprocess.run(["dcmdjpls", path, plain], check=True)
+    _run("dcmdjpls", path, plain)
     voi = "+Wl" if "VOILUTSequence" in dcmread(path, stop_before_pixels=True) else "+Wi"
-    subprocess.run(["dcmj2pnm", "+on", voi, "1", plain, picture], check=True)
+    _run("dcmj2pnm", "+on", voi, "1", plain, picture)
     return np.asarray(Image.open(picture))
 
 
@@ -101,7 +107,7 @@ def test_a_header_is_displayed_as_by_dcmtk(name: str, tmp_path: Path) -> None:
     content = encoded(film_of(pixels, **header))
     theirs = _by_dcmtk(content, tmp_path)
     assert np.abs(_whole(content).astype(int) - theirs).max() <= 1
-    assert theirs.max() > 200
+    assert theirs.max() > 100
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_what_dcmtk_compressed_without_loss(command: tuple[str, ...], tmp_path: 
     """The lossless encoders of DCMTK are undone exactly."""
     (tmp_path / "plain.dcm").write_bytes(encoded(film_of(PATTERN)))
     packed = tmp_path / "packed.dcm"
-    subprocess.run([*command, tmp_path / "plain.dcm", packed], check=True)
+    _run(*command, tmp_path / "plain.dcm", packed)
     np.testing.assert_array_equal(read_frame(packed.read_bytes(), 1).samples, PATTERN)
 
 
@@ -140,7 +146,7 @@ def test_what_dcmtk_compressed_with_loss(option: str, bits: int, tmp_path: Path)
     image = film_of(pattern(60, 80, bits).astype(cells), bits)
     plain, packed, again = (tmp_path / name for name in ("plain.dcm", "packed.dcm", "again.dcm"))
     plain.write_bytes(encoded(image))
-    subprocess.run(["dcmcjpeg", option, plain, packed], check=True)
-    subprocess.run(["dcmdjpeg", packed, again], check=True)
+    _run("dcmcjpeg", option, plain, packed)
+    _run("dcmdjpeg", packed, again)
     found = read_frame(packed.read_bytes(), 1).samples.astype(int)
     assert np.abs(found - dcmread(again).pixel_array).max() <= 1

@@ -10,6 +10,7 @@ from pydicom import Dataset, dcmread
 from tests.peers.conftest import Report
 from tests.peers.known_messages import (
     DCIODVFY,
+    DCIODVFY_OF_MODELS,
     DCIODVFY_OF_POOR_HEADERS,
     DICOM_SR_VALIDATOR,
     DSRDUMP,
@@ -55,7 +56,7 @@ def verdicts(reported: Report) -> Verdicts:
 
 
 TOOLS: dict[str, tuple[Known, ...]] = {
-    "dciodvfy": DCIODVFY,
+    "dciodvfy": (*DCIODVFY, *DCIODVFY_OF_MODELS),
     "dsrdump": DSRDUMP,
     "DicomSRValidator": DICOM_SR_VALIDATOR,
 }

@@ -1,7 +1,8 @@
-"""The texts of the samples in every language, read by people and kept."""
+"""The texts and pages of the samples in every language, read by people and kept."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ import pytest
 
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
-from hosr.narrative import Wording, render_text
+from hosr.narrative import Wording
+from hosr.outputs import make_files
 from hosr.pipeline import make_report
 from tests.language.told import TOLD
 from tests.sample_data.test_truth import ROOT, STUDIES
@@ -18,26 +20,37 @@ from tests.sample_data.test_truth import ROOT, STUDIES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hosr.report import Report
+    from hosr.outputs import Outcome
 
 _KEPT = Path(__file__).parents[1] / "golden" / "samples"
 
 
+# The look and the pixels are tested elsewhere; here it is what a page says and draws.
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_PIXELS = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
+
+
 @cache
-def _report(study: str) -> Report:
+def _outcome(study: str) -> Outcome:
     images = read_images([ROOT / study / "images"])
-    return make_report(read_record(ROOT / study / "record.json"), images).report
+    return make_report(read_record(ROOT / study / "record.json"), images)
 
 
 @pytest.mark.parametrize("tag", TOLD)
 @pytest.mark.parametrize("study", STUDIES)
-def test_whole_text(study: str, tag: str, compare_golden: Callable[[str, str], None]) -> None:
-    """The text of each sample is the one that was read and kept."""
-    text = render_text(_report(study), Wording(TOLD[tag]))
-    compare_golden(f"samples/{tag}/{study}.txt", text)
+def test_whole_text_and_page(
+    study: str, tag: str, compare_golden: Callable[[str, str], None]
+) -> None:
+    """Text and page of each sample are those that were read and kept."""
+    text, page, _ = make_files(_outcome(study), ["text", "html"], wording=Wording(TOLD[tag]))
+    compare_golden(f"samples/{tag}/{study}.txt", text.data.decode())
+    said = _PIXELS.sub("", _STYLE.sub("", page.data.decode()))
+    compare_golden(f"samples/{tag}/{study}.html", said)
 
 
 def test_no_golden_is_left_over() -> None:
-    """Every kept text has its language and its sample."""
-    kept = {(path.parent.name, path.stem) for path in _KEPT.rglob("*.txt")}
-    assert kept <= {(tag, study) for tag in TOLD for study in STUDIES}
+    """Every kept text and page has its language and its sample."""
+    kept = {path.relative_to(_KEPT).as_posix() for path in _KEPT.rglob("*.*")}
+    assert kept == {
+        f"{tag}/{study}{kind}" for tag in TOLD for study in STUDIES for kind in (".txt", ".html")
+    }

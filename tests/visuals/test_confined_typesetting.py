@@ -8,8 +8,8 @@ import re
 import pytest
 
 from hosr.errors import Fault, TemplateRefused
-from hosr.visuals.confined_typesetting import set_site_pages
-from hosr.visuals.typesetting import set_pages
+from hosr.visuals.confined_typesetting import draw_site_png, set_site_pages
+from hosr.visuals.typesetting import draw_png, set_pages
 
 TIME = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC)
 BEGINNING = '#set document(title: "Report")\n#set text(lang: "en", font: "Noto Sans")\n'
@@ -44,7 +44,7 @@ def test_the_pages_are_the_same_as_unconfined() -> None:
         ),
         (
             '#{ let a = "a"\n for i in range(40) { a = a + a } }',
-            "ends the process that sets its pages",
+            "ends the process that sets it",
             "end its loops",
         ),
         (
@@ -60,3 +60,26 @@ def test_a_source_that_cannot_be_set_is_refused(source: str, problem: str, remed
         set_site_pages(BEGINNING + source, TIME, None)
 
     assert refused.value.faults == (Fault("report.typ", problem, remedy),)
+
+
+def _drawing(body: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10">{body}</svg>'
+
+
+def test_a_drawing_is_the_same_as_unconfined() -> None:
+    """Where it is drawn makes no difference to a picture."""
+    drawing = _drawing('<rect width="5" height="5" fill="#ff0000"/>')
+
+    assert draw_site_png(drawing, 20, 10) == draw_png(drawing, 20, 10)
+
+
+def test_a_drawing_that_grows_without_end_is_refused() -> None:
+    """Uses of uses are as many as a site likes to write, and hold up nothing."""
+    uses = "".join(
+        f'<g id="a{number}">{f"""<use href="#a{number - 1}"/>""" * 10}</g>'
+        for number in range(1, 12)
+    )
+    with pytest.raises(TemplateRefused, match=r"key_image\.svg: ") as refused:
+        draw_site_png(_drawing(f'<rect id="a0" width="5" height="5"/>{uses}'), 20, 10)
+
+    assert [fault.path for fault in refused.value.faults] == ["key_image.svg"]

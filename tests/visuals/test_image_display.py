@@ -11,14 +11,23 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from hosr.visuals.image_display import ImageDisplay, LookupTable, Rescale, Window, read_display
+from hosr.visuals.image_display import (
+    ImageDisplay,
+    LookupTable,
+    Rescale,
+    Shutter,
+    Window,
+    read_display,
+)
 
 
 def _header(**values: Any) -> Dataset:
+    """A header of these values, lawful or not."""
     dataset = Dataset()
     dataset.PhotometricInterpretation = "MONOCHROME2"
-    for keyword, value in values.items():
-        setattr(dataset, keyword, value)
+    with pydicom.config.disable_value_validation():
+        for keyword, value in values.items():
+            setattr(dataset, keyword, value)
     return dataset
 
 
@@ -95,8 +104,46 @@ _CASES: dict[str, tuple[Dataset, ImageDisplay]] = {
         ),
         _display(),
     ),
+    "words without a lawful form are left out": (
+        _header(
+            RescaleSlope="1",
+            RescaleIntercept="0",
+            RescaleType="x" * 65,
+            WindowCenter="5",
+            WindowWidth="9",
+            WindowCenterWidthExplanation="BO\x07NE",
+        ),
+        _display(
+            modality=Rescale(slope=1.0, intercept=0.0, unit="US"),
+            voi=Window(center=5.0, width=9.0),
+        ),
+    ),
     "the spacing makes the aspect": (_header(PixelSpacing=["0.3", "0.2"]), _display(aspect=(3, 2))),
     "the aspect may be named": (_header(PixelAspectRatio=["4", "2"]), _display(aspect=(2, 1))),
+    "a shutter has its parts": (
+        _header(
+            ShutterShape=["RECTANGULAR", "CIRCULAR"],
+            ShutterLeftVerticalEdge="1",
+            ShutterRightVerticalEdge="90",
+            ShutterUpperHorizontalEdge="2",
+            ShutterLowerHorizontalEdge="80",
+            CenterOfCircularShutter=["40", "45"],
+            ShutterPresentationValue=7,
+        ),
+        _display(
+            shutter=Shutter(
+                shapes=("RECTANGULAR",),
+                parts=(
+                    ("ShutterLeftVerticalEdge", (1,)),
+                    ("ShutterRightVerticalEdge", (90,)),
+                    ("ShutterUpperHorizontalEdge", (2,)),
+                    ("ShutterLowerHorizontalEdge", (80,)),
+                ),
+                grey=7,
+            )
+        ),
+    ),
+    "a shutter of an unknown shape is none": (_header(ShutterShape="STAR"), _display()),
     "an aspect of nought is none": (_header(PixelAspectRatio=["0", "2"]), _display()),
 }
 
@@ -183,6 +230,9 @@ def test_a_value_that_is_no_number_is_left_out() -> None:
         (lambda: Window(center=1.0, width=9.0, function="CUBIC"), "window"),
         (lambda: LookupTable(first=0, bits=12, values=()), "lookup table"),
         (lambda: LookupTable(first=0, bits=4, values=(1,)), "lookup table"),
+        (lambda: LookupTable(first=-40000, bits=12, values=(1,)), "16 bits"),
+        (lambda: LookupTable(first=0, bits=12, values=(-1,)), "16 bits"),
+        (lambda: LookupTable(first=0, bits=12, values=(65536,)), "16 bits"),
     ],
 )
 def test_no_unlawful_step_exists(make: Any, words: str) -> None:

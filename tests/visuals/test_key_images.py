@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import uid
+from pydicom import config, uid
 
 from hosr.errors import ImagesRefused
 from hosr.findings import Calibration, Island, Length, Line, Place, Plane
@@ -230,7 +230,7 @@ def test_colours(pixels: str, changes: dict[str, Any]) -> None:
 
 
 def _palette(*colours: tuple[int, int]) -> dict[str, Any]:
-    palette = {}
+    palette: dict[str, Any] = {}
     for name, values in zip(("Red", "Green", "Blue"), colours, strict=True):
         palette[f"{name}PaletteColorLookupTableDescriptor"] = [2, 0, 8]
         palette[f"{name}PaletteColorLookupTableData"] = bytes(values)
@@ -370,3 +370,17 @@ def test_every_lossless_syntax_gives_the_same_picture(syntax: uid.UID, tmp_path:
     """What pixels are packed in does not show."""
     plain = _picture(encoded(film_of(_marked(), **WINDOW)))
     assert _picture(syntax_file(_marked(), syntax, tmp_path, **WINDOW)) == plain
+
+
+def test_nothing_of_a_header_is_told(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A picture of an odd header is made without a warning or a log line: either would quote it."""
+    with config.disable_value_validation():
+        odd: dict[str, Any] = {"WindowCenter": "2" * 40, "PatientOrientation": ["Miller^Anne", "F"]}
+        image = film_of(_marked(), **odd, WindowWidth="4096")
+    content = encoded(image).replace(b"2" * 40, b"Miller^Anne".ljust(40))
+    assert b"Miller^Anne" in content
+    assert isinstance(_picture(content, patient_orientation=None), KeyImage)
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 
 from hosr.findings import Algorithm, Hip, Length, Line, Place, Plane
 from hosr.report import Report
-from hosr.visuals.image_display import ImageDisplay, LookupTable, Rescale, Window
+from hosr.visuals.image_display import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.visuals.marks import marks_of
 from hosr.visuals.presentation_state import Overlay, presentation_states
 from hosr.vocabulary.terms import Side, View
@@ -294,6 +294,31 @@ def test_one_frame_of_several_is_named_by_its_number() -> None:
     assert {reference.ReferencedFrameNumber for reference in references} == {2}
 
 
+SHUTTER = Shutter(
+    shapes=("CIRCULAR", "POLYGONAL"),
+    parts=(
+        ("CenterOfCircularShutter", (500, 600)),
+        ("RadiusOfCircularShutter", (400,)),
+        ("VerticesOfThePolygonalShutter", (1, 1, 1, 2500, 2000, 1)),
+    ),
+)
+
+
+def test_a_shutter_stays_closed() -> None:
+    """A state without the shutter of its images would uncover what they hide."""
+    state = _state(marked_report(), replace(DISPLAY, shutter=SHUTTER))
+    keywords = ("ShutterShape", *(keyword for keyword, _ in SHUTTER.parts))
+
+    assert as_text(_only(state, (*keywords, "ShutterPresentationValue"))) == (
+        "ShutterShape CS ['CIRCULAR', 'POLYGONAL']\n"
+        "CenterOfCircularShutter IS [500, 600]\n"
+        "RadiusOfCircularShutter IS 400\n"
+        "VerticesOfThePolygonalShutter IS [1, 1, 1, 2500, 2000, 1]\n"
+        "ShutterPresentationValue US 0\n"
+    )
+    assert [keyword for keyword in _state(marked_report()).dir() if "Shutter" in keyword] == []
+
+
 _TABLE = LookupTable(first=-1024, bits=12, values=(0, 2048, 4095), explanation="BONE", kind="HU")
 
 _PIPELINES: dict[str, tuple[ImageDisplay, str]] = {
@@ -365,12 +390,13 @@ def test_a_long_table_keeps_its_length(first: int, entries: int, written: int) -
         (DISPLAY, 1),
         (replace(DISPLAY, voi=None), 1),
         (replace(DISPLAY, modality=None), 2),
+        (replace(DISPLAY, shutter=SHUTTER), 2),
         (replace(DISPLAY, photometric_interpretation="MONOCHROME1"), 2),
         (replace(DISPLAY, photometric_interpretation="RGB"), 1),
     ],
 )
 def test_images_share_a_state_as_far_as_one_can_hold_them(other: ImageDisplay, number: int) -> None:
-    """One modality transformation and one polarity hold for a whole state; colour is left out."""
+    """Modality transformation, polarity and shutter hold for a whole state; colour is left out."""
     line = Line(start=LINE.start, end=LINE.end, place=PLACE, end_place=SECOND)
     report = _on_two_images(a_report(spurred(Length(mm=6.2, line=LINE)), view=View.CT), line)
     overlays = _states(report, DISPLAY, other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -72,9 +72,9 @@ def test_a_pipeline_that_the_header_gives(display: ImageDisplay, expected: list[
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.int64, np.float32, np.float64])
-def test_the_kind_of_number_does_not_matter(kind: type) -> None:
+def test_the_kind_of_number_does_not_matter(kind: Any) -> None:
     """The same values give the same greys, in a table or one by one."""
-    values = VALUES.astype(kind)
+    values: NDArray[Any] = VALUES.astype(kind)
     values[0, -1] = 4_000_000
     assert _greys(_display(voi=WINDOW), values) == _greys(_display(voi=WINDOW))
 

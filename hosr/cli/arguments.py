@@ -1,0 +1,166 @@
+"""The arguments of the command line, and the call that each command stands for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr import __version__
+from hosr.cli import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["make_parser"]
+
+_TOPICS = (
+    "schema",
+    "vocabulary",
+    "scales",
+    "flags",
+    "refusals",
+    "codes",
+    "conformance",
+    "templates",
+)
+_DRAFT = (
+    "Not a medical device: it grades by published rules what a reader or a model has recorded, "
+    "and every report is a draft until a person has signed it."
+)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="hosr",
+        description=(
+            "Turn a grading of heterotopic ossification of the hip into DICOM structured reports "
+            "and text, and read them back."
+        ),
+        epilog=_DRAFT,
+    )
+    parser.add_argument("--version", action="version", version=f"hosr {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, (words, add) in _COMMANDS.items():
+        add(
+            commands.add_parser(
+                name, help=words, description=words.capitalize() + ".", epilog=_DRAFT
+            )
+        )
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> None:
+    images = (
+        "--images PATH [PATH ...] --out DIR" if images_required else "[--images PATH [PATH ...]]"
+    )
+    parser.usage = f"%(prog)s RECORD {images} [options]"
+    parser.add_argument("record", type=Path, metavar="RECORD", help="JSON, CSV or Parquet")
+    parser.add_argument(
+        "--images",
+        type=Path,
+        nargs="+",
+        required=images_required,
+        default=[],
+        metavar="PATH",
+        help="the graded images: files, folders, DICOMDIR or ZIP",
+    )
+    parser.add_argument(
+        "--assume-charset",
+        metavar="TERM",
+        help="character set of headers that use one without naming it, such as ISO_IR 100",
+    )
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser, images_required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    parser.add_argument(
+        "--make",
+        metavar="LIST",
+        help=(
+            "outputs, separated by commas: measurement, narrative, text, html, pdf, encapsulated, "
+            "overlay, keyobjects, pictures, captures (default: all but captures)"
+        ),
+    )
+    _add_wording(parser)
+    parser.add_argument(
+        "--profile",
+        choices=["air", "stone"],
+        default="air",
+        help="air: Comprehensive 3D SR (default); stone: Comprehensive SR",
+    )
+    parser.add_argument(
+        "--hydrate", action="store_true", help="let OHIF turn drawn lines into measurements"
+    )
+    parser.add_argument(
+        "--terminology",
+        choices=["open", "snomed"],
+        default="open",
+        help="open: only codes free of licence (default); snomed: SNOMED CT where it has a code",
+    )
+    parser.add_argument("--json", action="store_true", help="print the manifest")
+    parser.set_defaults(command=commands.report)
+
+
+def _add_wording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=["en", "de", "fr", "es", "it"],
+        default="en",
+        help="language of the text: en (default), de, fr, es, it",
+    )
+    parser.add_argument(
+        "--templates",
+        type=Path,
+        metavar="DIR",
+        help="folder of your own templates, which go before those shipped",
+    )
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser, images_required=False)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=commands.grade)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser, images_required=False)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=commands.check)
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
+    )
+    _add_wording(parser)
+    parser.set_defaults(command=commands.show)
+
+
+def _add_read(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("document", type=Path, metavar="FILE", help="measurement.dcm")
+    parser.set_defaults(command=commands.read)
+
+
+def _add_lint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of your own templates")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=commands.lint)
+
+
+def _add_describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("topic", choices=_TOPICS, metavar="TOPIC", help=", ".join(_TOPICS))
+    parser.set_defaults(command=commands.describe)
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "report": ("make the reports of a graded study", _add_report),
+    "grade": ("derive and check the grades of a record", _add_grade),
+    "check": ("list all faults of a record and its images; write nothing", _add_check),
+    "show": ("a report of hosr in words", _add_show),
+    "read": ("a measurement report back to its record", _add_read),
+    "lint": ("try your own templates on every example; list their faults", _add_lint),
+    "describe": ("what hosr reads, writes and means", _add_describe),
+}

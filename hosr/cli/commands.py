@@ -1,0 +1,187 @@
+"""What each command does: arguments to calls, values to print. Returns the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import DocumentRefused, Fault, TemplateRefused, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from hosr.narrative.wording import Wording
+    from hosr.outputs import Outcome
+    from hosr.report import GradedHip
+
+__all__ = ["check", "describe", "grade", "lint", "read", "report", "show"]
+
+# More than any document of hosr holds; the rest of a larger file is not read.
+_MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Make the files of a report and print their paths, or the manifest."""
+    from hosr.archive.folder import write_folder
+    from hosr.codes import Terminology
+    from hosr.console import show_report
+    from hosr.outputs import make_files
+    from hosr.sr.profiles import Options, ProfileName
+
+    outputs = _outputs(arguments.make)
+    outcome = _outcome(arguments)
+    options = Options(
+        profile=ProfileName(arguments.profile),
+        hydrate=arguments.hydrate,
+        terminology=Terminology(arguments.terminology),
+    )
+    files = make_files(outcome, outputs, options, _wording(arguments))
+    paths = write_folder({made.name: made.data for made in files}, arguments.out)
+    if arguments.json:
+        sys.stdout.write(files[-1].data.decode())
+    else:
+        show_report(outcome, paths, json.loads(files[-1].data)["tolerated"])
+    return 0
+
+
+def _outputs(named: str | None) -> tuple[str, ...]:
+    """The outputs named, each by its name; those of the default where none is."""
+    from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS
+
+    if named is None:
+        return DEFAULT_OUTPUTS
+    outputs = [name.strip() for name in named.split(",") if name.strip()]
+    unknown = [name for name in outputs if name not in OUTPUTS]
+    if unknown or not outputs:
+        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
+        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
+    return tuple(outputs)
+
+
+def _wording(arguments: argparse.Namespace) -> Wording:
+    from hosr.language import language_of
+    from hosr.narrative.wording import Wording
+
+    return Wording(language_of(arguments.language), arguments.templates)
+
+
+def _outcome(arguments: argparse.Namespace) -> Outcome:
+    from hosr.intake.choosing import choose, read_records
+    from hosr.intake.images import read_images
+    from hosr.pipeline import make_report
+
+    records = read_records(arguments.record)
+    images = read_images(arguments.images, assume_charset=arguments.assume_charset)
+    chosen = choose(records, images, arguments.record.name)
+    with chosen.located():
+        return make_report(chosen.record, images)
+
+
+def grade(arguments: argparse.Namespace) -> int:
+    """Print the grades of a record, or of each record of a table."""
+    from hosr.console import show_grades
+    from hosr.pipeline import is_unmeasured
+    from hosr.report import grading_json
+
+    graded = _graded(arguments)
+    if arguments.json and len(graded) == 1:
+        print(json.dumps(grading_json(graded[0][1]), indent=2))
+    elif arguments.json:
+        found = [{"id": name, **grading_json(hips)} for name, hips in graded]
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for name, hips in graded:
+            show_grades(hips, name if len(graded) > 1 else "")
+    if not arguments.images and any(is_unmeasured(i.hip) for _, hips in graded for i in hips):
+        hint = "lengths marked by points are not measured; name the images with --images"
+        print(f"hosr: {hint}", file=sys.stderr)
+    return 0
+
+
+def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, ...]]]:
+    """The grades of every record, by its name in a table."""
+    from hosr.intake.choosing import read_records
+    from hosr.pipeline import grade_record
+
+    if arguments.images:
+        return [("", _outcome(arguments).report.hips)]
+    graded = []
+    for recorded in read_records(arguments.record):
+        with recorded.located():
+            graded.append((recorded.name, grade_record(recorded.record)))
+    return graded
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print every fault of a record and its images."""
+    from hosr.console import printable
+    from hosr.pipeline import find_refusals
+
+    errors = find_refusals(arguments.record, arguments.images, arguments.assume_charset)
+    faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))
+    if arguments.json:
+        found = [
+            {"path": f.path, "problem": f.problem, "remedy": f.remedy, "rule": f.rule}
+            for f in faults
+        ]
+        print(json.dumps({"faults": found}, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(printable(str(fault)) for fault in faults) or "no faults")
+    return min((EXIT_CODES[type(error)][0] for error in errors), default=0)
+
+
+def lint(arguments: argparse.Namespace) -> int:
+    """Try the templates of a folder and print their faults."""
+    from hosr.console import show_trial
+    from hosr.template_trial import try_templates
+
+    trial = try_templates(arguments.folder)
+    show_trial(trial, as_json=arguments.json)
+    return EXIT_CODES[TemplateRefused][0] if trial.faults else 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print a report of hosr in words."""
+    from hosr.narrative import render_text
+    from hosr.sr import decode, read_narrative
+
+    data = _read_document(arguments.document)
+    sections = read_narrative(data, arguments.document.name)
+    if sections is None:
+        report = decode(data, arguments.document.name)
+        print(render_text(report, _wording(arguments)), end="")
+    else:
+        for title, paragraphs in sections:
+            print("\n".join((title.upper(), *paragraphs, "")))
+    return 0
+
+
+def read(arguments: argparse.Namespace) -> int:
+    """Print the record of a measurement report."""
+    from hosr.pipeline import report_record
+    from hosr.sr import decode
+
+    report = decode(_read_document(arguments.document), arguments.document.name)
+    print(json.dumps(report_record(report), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _read_document(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_DOCUMENT_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no name of a file"
+        fault = Fault(path.name or str(path), f"cannot be read ({reason})", "check the path")
+        raise DocumentRefused(fault) from error
+
+
+def describe(arguments: argparse.Namespace) -> int:
+    """Print one topic of the description."""
+    from hosr.description import describe as description
+
+    print(description(arguments.topic), end="")
+    return 0

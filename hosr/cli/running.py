@@ -1,0 +1,95 @@
+"""Running a command: its exit code, and one plain line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from hosr.cli.arguments import make_parser
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import HosrError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+__all__ = ["main", "run"]
+
+_FAILED = 1
+_INTERRUPTED = 130
+
+
+def run() -> NoReturn:
+    """The entry point of the `hosr` command."""
+    if not sys.warnoptions:
+        # Libraries quote header values in their warnings, and a terminal is no place for them.
+        warnings.simplefilter("ignore")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no exception passes."""
+    try:
+        arguments = make_parser().parse_args(argv)
+        command: Callable[[argparse.Namespace], int] = arguments.command
+        code = command(arguments)
+        sys.stdout.flush()
+    except SystemExit as leave:  # argparse has said why
+        return leave.code if isinstance(leave.code, int) else 0
+    except HosrError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return _tell("interrupted", _INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 (no traceback reaches a user)
+        return _fail(error)
+    return code
+
+
+def _fail(error: Exception) -> int:
+    """One line for what was not foreseen; a reader that has seen enough is no failure."""
+    if isinstance(error, OSError) and error.filename is None:
+        # Lose what is still to be written, or Python would try once more as it ends.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 0
+        return _tell(f"the output cannot be written ({error.strerror})", _FAILED)
+    return _tell(f"internal error, {_where(error)}; please report it", _FAILED)
+
+
+def _tell(sentence: str, code: int = 0) -> int:
+    print(f"hosr: {sentence}", file=sys.stderr)
+    return code
+
+
+def _refuse(error: HosrError) -> int:
+    from hosr.console import printable
+
+    code, words = EXIT_CODES[type(error)]
+    _tell(words)
+    for fault in error.faults:
+        print(f"  {printable(str(fault))}", file=sys.stderr)
+    return code
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and the line it comes from: never its text, which may name a patient."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return type(error).__name__
+    file = Path(last.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} in {file}, line {last.tb_lineno}"

@@ -1,0 +1,176 @@
+"""The scale shows the length that decides, on the side of 1 cm where its grade is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from hosr.findings import Hip, Island, Length, Plane
+from hosr.language import ENGLISH, language_of
+from hosr.narrative.gap_scale import describe_gap_scale
+from hosr.report import Report
+from hosr.scales.extent import below_limit, longest_island
+from hosr.vocabulary.terms import Bridging, GapClass, Presence, View
+from tests.narrative.cases import (
+    CASES,
+    DENIED,
+    DETECTOR,
+    MODEL,
+    a_report,
+    hip,
+    spurred,
+    with_islands,
+)
+from tests.strategies import reports
+
+_GAP = "Space between opposing bone surfaces"
+_ISLAND = "Longest island of bone"
+_AXIS = {"shown": True, "width": 400, "start": 34.0, "limit": 200.0, "end": 366.0}
+_TICKS = {"limit_text": "1 cm", "end_text": "2 cm"}
+
+
+def _scale(only: Hip, **given_: Any) -> dict[str, Any]:
+    """The scale of a hip, with plain blanks."""
+    report = a_report(only, **given_)
+    scale = describe_gap_scale(report.hips[0], report.setting, ENGLISH)
+    return {
+        key: value.replace("\u00a0", " ") if isinstance(value, str) else value
+        for key, value in scale.items()
+    }
+
+
+def _drawn(low: float, value: float | None, high: float, title: str, text: str) -> dict[str, Any]:
+    """A scale to 2 cm; a length without a value is a bar."""
+    return {
+        **_AXIS,
+        **_TICKS,
+        "low": low,
+        "high": high,
+        "has_value": value is not None,
+        "value": 34.0 if value is None else value,
+        "title": title,
+        "text": text,
+        "alternative": f"{title}: {text}.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("only", "scale"),
+    [
+        pytest.param(
+            spurred(Length(mm=6.0, uncertainty_mm=0.5)),
+            _drawn(125.3, 133.6, 141.9, _GAP, "6.0 mm, uncertainty 0.5 mm"),
+            id="measured",
+        ),
+        pytest.param(
+            spurred(Length(mm=15.0)),
+            _drawn(266.4, 283.0, 299.6, _GAP, "15.0 mm, uncertainty 1.0 mm (assumed)"),
+            id="assumed uncertainty",
+        ),
+        pytest.param(
+            spurred(Length(mm=0.0)),
+            _drawn(34.0, 34.0, 50.6, _GAP, "0.0 mm, uncertainty 1.0 mm (assumed)"),
+            id="contact",
+        ),
+        pytest.param(
+            spurred(Length(mm=10.0)),
+            _drawn(183.4, 200.0, 216.6, _GAP, "10.0 mm, uncertainty 1.0 mm (assumed)"),
+            id="at the limit",
+        ),
+        pytest.param(
+            spurred(Length(mm=11.5, uncertainty_mm=0.0, **DETECTOR)),
+            _drawn(186.7, None, 200.0, _GAP, "11.5 mm: about 9.2 mm to 10.0 mm in the patient"),
+            id="at the detector",
+        ),
+        pytest.param(
+            spurred(Length(mm=5.0, uncertainty_mm=0.0, plane=Plane.UNKNOWN)),
+            _drawn(100.4, None, 117.0, _GAP, "5.0 mm: about 4.0 mm to 5.0 mm in the patient"),
+            id="plane unknown",
+        ),
+        pytest.param(
+            spurred(Length(gap_class=GapClass.BELOW_10_MM)),
+            _drawn(34.0, None, 200.0, _GAP, "less than 1 cm, not measured"),
+            id="class below",
+        ),
+        pytest.param(
+            spurred(Length(gap_class=GapClass.AT_LEAST_10_MM)),
+            _drawn(200.0, None, 366.0, _GAP, "at least 1 cm, not measured"),
+            id="class above",
+        ),
+        pytest.param(
+            with_islands(4.0, 8.0),
+            _drawn(150.2, 166.8, 183.4, _ISLAND, "8.0 mm, uncertainty 1.0 mm (assumed)"),
+            id="islands",
+        ),
+        pytest.param(
+            with_islands(12.0, gap=Length(mm=6.0)),
+            _drawn(216.6, 233.2, 249.8, _ISLAND, "12.0 mm, uncertainty 1.0 mm (assumed)"),
+            id="island near bone",
+        ),
+    ],
+)
+def test_each_kind_of_length_is_drawn(only: Hip, scale: dict[str, Any]) -> None:
+    """A value with its uncertainty, or a bar where only an interval is known."""
+    assert _scale(only) == scale
+
+
+def test_a_long_length_has_a_longer_axis() -> None:
+    """The axis ends at the next whole centimetre beyond the length and its uncertainty."""
+    scale = _scale(spurred(Length(mm=38.5)))
+    assert (scale["end_text"], scale["limit"]) == ("5 cm", 100.4)
+    assert (scale["low"], scale["value"], scale["high"]) == (283.0, 289.6, 296.3)
+
+
+def test_a_model_reads_less_exactly() -> None:
+    """Where no uncertainty is given, it is that of the one who read."""
+    assert _scale(spurred(Length(mm=6.0)), observer=MODEL)["text"] == (
+        "6.0 mm, uncertainty 1.5 mm (assumed)"
+    )
+
+
+def test_the_scale_speaks_the_language() -> None:
+    """Words and decimals are those of the language."""
+    report = a_report(spurred(Length(mm=6.2, uncertainty_mm=0.5)))
+    scale = describe_gap_scale(report.hips[0], report.setting, language_of("de"))
+    assert scale["text"] == "6,2\u00a0mm, Unsicherheit 0,5\u00a0mm"
+
+
+@pytest.mark.parametrize(
+    ("only", "view"),
+    [
+        pytest.param(hip(bridging=Bridging.CONFIRMED, gap=Length(mm=3.0)), None, id="bridged"),
+        pytest.param(hip(bridging=Bridging.APPARENT), None, id="apparently bridged"),
+        pytest.param(spurred(Length(mm=6.0)), View.MR, id="MR"),
+        pytest.param(hip(presence=Presence.INDETERMINATE), None, id="not gradable"),
+        pytest.param(hip(evaluable=False, not_evaluable_reason="Blur"), None, id="not evaluable"),
+        pytest.param(hip(presence=Presence.ABSENT), None, id="absent"),
+        pytest.param(spurred(None), None, id="no gap given"),
+        pytest.param(hip(islands=(Island(length=Length(mm=8.0)),)), None, id="spurs not stated"),
+        pytest.param(hip(islands=(Island(),), spurs=DENIED), None, id="island not measured"),
+        pytest.param(CASES["marked_without_millimetres"].hips[0].hip, None, id="only marked"),
+    ],
+)
+def test_nothing_is_drawn_where_no_length_decides(only: Hip, view: View | None) -> None:
+    """Bridging, MR, a hip that cannot be graded, and lengths that nobody knows have no scale."""
+    assert _scale(only, **({"view": view} if view else {})) == {"shown": False}
+
+
+@given(reports())
+def test_the_drawing_agrees_with_the_grade(report: Report) -> None:
+    """All is in order on the axis, and a value stands on the side of 1 cm that decides the grade."""
+    for graded in report.hips:
+        scale: dict[str, Any] = describe_gap_scale(graded, report.setting, ENGLISH)
+        if not scale["shown"]:
+            continue
+        assert scale["start"] <= scale["low"] <= scale["high"] <= scale["end"]
+        assert scale["start"] < scale["limit"] < scale["end"]
+        if scale["has_value"]:
+            assert scale["low"] <= scale["value"] <= scale["high"]
+            is_gap = scale["title"] == _GAP
+            length = graded.hip.gap if is_gap else longest_island(graded.hip)
+            # A tenth of a unit of the drawing is less than 0.01 mm on the shortest axis.
+            is_left = scale["value"] < scale["limit"]
+            is_at = scale["value"] == scale["limit"]
+            assert is_at or below_limit(length) == {is_left}
