@@ -9,6 +9,7 @@ from hosr import __version__, codes
 from hosr.codes import Code, Terminology
 from hosr.intake.record import record_schema
 from hosr.narrative.data_description import DATA, TEMPLATES, describe_blocks
+from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
 from hosr.scales.contradictions import CONTRADICTIONS
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
@@ -143,6 +144,15 @@ def _templates() -> str:
     )
 
 
+def _outputs() -> str:
+    rows = [
+        (f"`{name}`", output.files, output.words + ("" if output.by_default else " (only by name)"))
+        for name, output in OUTPUTS.items()
+    ]
+    rows.append(("always", "`manifest.json`", _MANIFEST))
+    return _table(("`--make`", "File", "What it is"), rows)
+
+
 def _schema() -> str:
     return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
@@ -167,12 +177,24 @@ def _procedures() -> str:
     return _table(("View", "Hips", "LOINC"), rows)
 
 
+_MANIFEST = "each file with its UID and SHA-256, the grades, and what was tolerated"
+
 _WRITTEN = f"""hosr {__version__}, as a creator of DICOM objects (2026 edition of the standard as its peers know it).
 
-**Objects written.** One measurement report and one narrative report (Basic Text SR,
-1.2.840.10008.5.1.4.1.1.88.11), each in a series of its own in the study of the images.
-Explicit VR Little Endian, preamble of zeros, character set ISO_IR 192, English. Instance and
-series UIDs are of the form 2.25 and derive from the content, the options and the version of hosr.
+**Objects written.** Each in a series of its own in the study of the images, Explicit VR Little
+Endian, preamble of zeros, character set ISO_IR 192. Instance and series UIDs are of the form 2.25 and
+derive from the content, the options and the version of hosr. Objects refer to one another.
+
+| Object | SOP Class UID | Template or purpose |
+| --- | --- | --- |
+| Measurement report | by profile, see below | TID 1500 |
+| Narrative report, Basic Text SR | 1.2.840.10008.5.1.4.1.1.88.11 | TID 2000, in the language of `--language` (TID 1204) |
+| Key Object Selection | 1.2.840.10008.5.1.4.1.1.88.59 | TID 2010: the graded images, each with its presentation state |
+| Grayscale Softcopy Presentation State | 1.2.840.10008.5.1.4.1.1.11.1 | the images as their headers ask, with marks and grades in graphic layers |
+| Encapsulated PDF | 1.2.840.10008.5.1.4.1.1.104.1 | PDF/A-2a and PDF/UA-1; refers to both reports |
+| Secondary Capture | 1.2.840.10008.5.1.4.1.1.7 | key image with its marks, only by `--make captures` |
+
+All but the words of the narrative report, the PDF and the captures is English in every language.
 
 """
 
@@ -224,5 +246,6 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "flags": _flags,
     "refusals": _refusals,
     "vocabulary": _vocabulary,
+    "outputs": _outputs,
     "templates": _templates,
 }

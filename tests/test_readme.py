@@ -38,7 +38,7 @@ def _commands() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("topic", ["scales", "flags", "conformance"])
+@pytest.mark.parametrize("topic", ["scales", "flags", "outputs", "conformance"])
 def test_the_tables_are_those_of_the_code(topic: str) -> None:
     """What `hosr describe` prints stands in the README, letter for letter."""
     assert _between(topic) == describe(topic)

@@ -22,6 +22,7 @@ _TOPICS = (
     "refusals",
     "codes",
     "conformance",
+    "outputs",
     "templates",
 )
 _DRAFT = (
@@ -35,8 +36,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hosr",
         description=(
-            "Turn a grading of heterotopic ossification of the hip into DICOM structured reports "
-            "and text, and read them back."
+            "Turn a grading of heterotopic ossification of the hip into DICOM structured reports, "
+            "pages and pictures, and read them back."
         ),
         epilog=_DRAFT,
     )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from hosr._files import font_dir
+from hosr.errors import Fault, TemplateRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +23,17 @@ UNPRINTABLE = "[?]"
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _LAYOUT = "\n\t"  # of drawings; no font has a glyph for them, and none is looked for
-_WINDOWS_FAMILY = (16, 1)  # name IDs of the typographic family, else of the family
+_FAMILY_NAMES = (16, 1)  # name IDs of the typographic family, else of the family
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    """The family of a font, and the code points that it has a shape for."""
+
+    family: str
+    characters: frozenset[int]
 
 
 def font_files(site_fonts: Path | None) -> tuple[Path, ...]:
@@ -38,26 +48,27 @@ def font_files(site_fonts: Path | None) -> tuple[Path, ...]:
 
 
 @cache
-def _characters(path: Path) -> frozenset[int]:
+def _read(path: Path) -> _Font:
+    """A font by its file; `TemplateRefused` where it is none."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(path, lazy=True, fontNumber=0) as font:
-        return frozenset(font.getBestCmap() or ())
-
-
-@cache
-def _family(path: Path) -> str:
-    from fontTools.ttLib import TTFont
-
-    with TTFont(path, lazy=True, fontNumber=0) as font:
-        names = (font["name"].getDebugName(number) for number in _WINDOWS_FAMILY)
-        return next((str(name) for name in names if name), "")
+    try:
+        with TTFont(path, lazy=True, fontNumber=0) as font:
+            names = (font["name"].getDebugName(number) for number in _FAMILY_NAMES)
+            family = next((str(name) for name in names if name), "")
+            return _Font(family, frozenset(font.getBestCmap() or ()))
+    except Exception:  # noqa: BLE001 (whatever a damaged font makes its reader throw)
+        remedy = "give TrueType or OpenType fonts"
+        raise TemplateRefused(Fault(f"fonts/{path.name}", "is no font", remedy)) from None
 
 
 def font_families(site_fonts: Path) -> tuple[str, ...]:
-    """The families that a site's folder adds, each once."""
+    """The families that a site's folder adds, each once.
+
+    Raises `TemplateRefused` for a file that is no font.
+    """
     own = font_files(site_fonts)[len(font_files(None)) :]
-    return tuple(dict.fromkeys(filter(None, map(_family, own))))
+    return tuple(dict.fromkeys(font.family for font in map(_read, own) if font.family))
 
 
 def with_printable(data: T, site_fonts: Path | None = None) -> tuple[T, bool]:
@@ -66,7 +77,7 @@ def with_printable(data: T, site_fonts: Path | None = None) -> tuple[T, bool]:
     A run of characters that no font has becomes `UNPRINTABLE`; of those, the ones that only shape
     what is beside them are left out.
     """
-    known = frozenset().union(*map(_characters, font_files(site_fonts)))
+    known = frozenset().union(*(_read(path).characters for path in font_files(site_fonts)))
     unknown = sorted(c for c in _letters(data) if ord(c) not in known and c not in _LAYOUT)
     silent = "".join(filter(_prints_nothing, unknown))
     missing = "".join(c for c in unknown if c not in silent)

@@ -233,12 +233,7 @@ def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> En
     most = 12 if layout.syntax == JPEGExtended12Bit else layout.bits_allocated
     if size.precision > most:
         raise Undrawable(CANNOT_DECODE)
-    return Encoded(
-        syntax=layout.syntax,
-        stream=stream,
-        options=layout.options(1),
-        most_bytes=16 * layout.rows * layout.columns * layout.samples_per_pixel,
-    )
+    return Encoded(syntax=layout.syntax, stream=stream, options=layout.options(1))
 
 
 def _fragments(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> bytes:

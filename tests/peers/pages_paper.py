@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import page as pdf_validator
 import pikepdf
@@ -96,7 +97,7 @@ def pdf_outline(data: bytes) -> Outline:
 
 def _nodes(parent: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """The elements of a structure tree in reading order."""
-    kids = parent.get("/K", [])
+    kids: Any = parent.get("/K", [])
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             yield kid

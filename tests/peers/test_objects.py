@@ -22,7 +22,6 @@ from tests.peers.known_messages import (
     unused,
 )
 from tests.peers.objects import Objects, make_objects
-from tests.peers.ohif import Ohif, Opening
 from tests.peers.orthanc import Orthanc
 from tests.peers.presentation import check, render
 from tests.peers.samples import SAMPLES
@@ -180,26 +179,6 @@ def test_an_archive_gives_out_the_pdf(orthanc: Orthanc, made: Made, name: str) -
     identifier = orthanc.upload(objects.pdf.read_bytes())
 
     assert orthanc.pdf(identifier) == objects.pdf_bytes
-
-
-def test_ohif_shows_the_pdf(orthanc: Orthanc, ohif: Ohif, made: Made) -> None:
-    """A double-click hands the document to the browser's own PDF viewer, and nothing complains."""
-    objects = made("brooker-3")
-    for path in (*objects.images.values(), objects.pdf):
-        orthanc.upload(path.read_bytes())
-    dataset = dcmread(objects.pdf)
-    seen = ohif.open(
-        Opening(
-            study=str(dataset.StudyInstanceUID),
-            sop=str(dataset.SOPInstanceUID),
-            name="encapsulated-pdf",
-            annotations=0,
-            pdf=True,
-        )
-    )
-
-    assert seen.pdf == objects.pdf_bytes
-    assert seen.faults == ()
 
 
 def test_the_programs_see_a_spoilt_object(made: Made, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def page_of(reported: Report, name: str, language: str) -> Path:
 def test_every_page_is_valid_html_in_its_language(reported: Report) -> None:
     """The checker has no error, warning or remark, and takes each page for the language it names."""
     pages = [page_of(reported, name, language) for name in SAMPLES for language in LANGUAGES]
-    assert nu_checker(pages) == {str(page): [] for page in pages}
+    assert [(page, said) for page, said in nu_checker(pages).items() if said] == []
 
 
 def test_every_drawing_stands_on_its_own(reported: Report, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_every_drawing_stands_on_its_own(reported: Report, tmp_path: Path) -> No
             files.append(tmp_path / f"{name}-{number}.svg")
             files[-1].write_text(drawing, encoding="utf-8")
     assert len(files) > len(SAMPLES)
-    assert nu_checker(files) == {str(file): [] for file in files}
+    assert [(file, said) for file, said in nu_checker(files).items() if said] == []
 
 
 def test_the_checker_notices_what_is_not_valid(tmp_path: Path) -> None:

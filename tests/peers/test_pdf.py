@@ -81,11 +81,11 @@ def test_a_pdf_holds_nothing_that_acts(reported: Report) -> None:
 def test_pages_are_the_same_byte_for_byte(name: str, reported: Report, tmp_path: Path) -> None:
     """Another process, of another time zone, locale and order of sets, makes the same files."""
     out, again = reported(name, *PAGES, "--language", "en").out, tmp_path / "again"
-    record, images = SAMPLE_DATA / name / "record.json", SAMPLE_DATA / name / "images"
-    command = [sys.executable, "-m", "hosr", "report", record, "--images", images, "--out", again]
+    folder = SAMPLE_DATA / name
+    where = [str(folder / "record.json"), "--images", str(folder / "images"), "--out", str(again)]
+    command = [sys.executable, "-m", "hosr", "report", *where, *PAGES, "--language", "en"]
     other = {"TZ": "Pacific/Apia", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
-    options = [*PAGES, "--language", "en"]
-    subprocess.run([*command, *options], check=True, capture_output=True, env=os.environ | other)
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | other)
     assert contents(again) == contents(out)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,9 +39,7 @@ def _encoded(stream: bytes, syntax: uid.UID, **options: Any) -> Encoded:
         "number_of_frames": 1,
         "pixel_keyword": "PixelData",
     }
-    return Encoded(
-        syntax=syntax, stream=stream, options={**plain, **options}, most_bytes=8 * PATTERN.size
-    )
+    return Encoded(syntax=syntax, stream=stream, options={**plain, **options})
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -87,24 +83,6 @@ def test_a_decoder_that_crashes_ends_no_report(tmp_path: Path) -> None:
     stream = bytearray(_stream(uid.JPEGLosslessSV1, tmp_path))
     stream[stream.index(b"\xff\xc3") + 4] = 17  # bits of a sample
     assert decode(_encoded(bytes(stream), uid.JPEGLosslessSV1)) is None
-
-
-def test_a_decoder_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    """A process that does not answer in time is ended, and nothing is waited for."""
-    encoded = _encoded(_stream(uid.JPEGLSLossless, tmp_path), uid.JPEGLSLossless)
-    started = time.monotonic()
-    assert decode(encoded, seconds=0.01) is None
-    assert time.monotonic() - started < 5
-
-
-def test_an_answer_that_is_too_long_is_not_read(tmp_path: Path) -> None:
-    """Of an answer no more is read than a frame of this size can take."""
-    encoded = _encoded(_stream(uid.JPEGLSLossless, tmp_path), uid.JPEGLSLossless)
-    rows, columns = 400, 600
-    large = syntax_file(pattern(rows, columns), uid.JPEGLSLossless, tmp_path)
-    stream = get_frame(dcmread(DicomBytesIO(large)).PixelData, 0)
-    options = {**encoded.options, "rows": rows, "columns": columns}
-    assert decode(replace(encoded, stream=stream, options=options, most_bytes=100)) is None
 
 
 def test_a_process_that_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ def test_a_source_that_cannot_be_set_is_refused(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Faults, files, packages, and what the standards forbid are refused, and at once."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no network
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     begun = time.monotonic()
