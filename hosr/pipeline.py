@@ -31,6 +31,7 @@ __all__ = [
     "report_record",
 ]
 
+
 def make_report(record: Record, images: SourceImages) -> Outcome:
     """The report of a record on its images."""
     matched = match(record, images)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hosr._files import example_dir
@@ -146,6 +146,8 @@ def _picture(side: Side, marks: list[Mark]) -> KeyImage | Missing:
     place = marks[0].place
     shown = tuple(mark for mark in marks if mark.place == place)
     columns, rows = zip(*(point for mark in shown for point in mark.points), strict=True)
+    # Templates meet a line that goes on in another image as well.
+    dot = replace(shown[0], points=shown[0].points[:1])
     left, top = int(min(columns)) - _MARGIN, int(min(rows)) - _MARGIN
     width, height = int(max(columns)) + _MARGIN - left, int(max(rows)) + _MARGIN - top
     return KeyImage(
@@ -155,7 +157,7 @@ def _picture(side: Side, marks: list[Mark]) -> KeyImage | Missing:
         width=width,
         height=height,
         png=_BLANK,
-        marks=shown,
+        marks=(*shown, dot),
         toward_left="R",
         toward_right="L",
         centimetre=_MARGIN,

@@ -74,7 +74,16 @@ def main() -> None:
             seconds = []
             for run in range(RUNS):
                 out = folder / f"{case} {run}"
-                command = [hosr, "report", record, "--images", film, "--out", out, *options]
+                command: list[str | Path] = [
+                    hosr,
+                    "report",
+                    record,
+                    "--images",
+                    film,
+                    "--out",
+                    out,
+                    *options,
+                ]
                 begun = time.perf_counter()
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
                 seconds.append(time.perf_counter() - begun)

@@ -41,13 +41,14 @@ _NUMBERS = {
 class Language:
     """A language by its tag (RFC 5646), its English name, and the locale of its numbers and dates.
 
-    `quotes` stand around the words of others.
+    `quotes` stand around the words of others, `semicolon` between parts that hold commas.
     """
 
     tag: str
     name: str
     locale: str
     quotes: tuple[str, str] = ('"', '"')
+    semicolon: str = "; "
 
     def say(self, text: str, /, **values: str) -> str:
         """The message in this language, its {places} filled in."""
@@ -78,6 +79,10 @@ class Language:
         """A label and what belongs to it."""
         return self.say("{name}: {text}", name=label, text=text)
 
+    def joined(self, parts: Iterable[str]) -> str:
+        """Parts that hold commas or joining words themselves, told apart."""
+        return self.semicolon.join(parts)
+
     def quoted(self, text: str) -> str:
         """The words of others between quotation marks."""
         return f"{self.quotes[0]}{text}{self.quotes[1]}"
@@ -90,7 +95,7 @@ LANGUAGES = {
     for language in (
         ENGLISH,
         Language("de", "German", "de", quotes=("„", "“")),
-        Language("fr", "French", "fr", quotes=("«\u00a0", "\u00a0»")),
+        Language("fr", "French", "fr", ("«\u00a0", "\u00a0»"), "\u00a0; "),
         Language("es", "Spanish", "es", quotes=("«", "»")),
         Language("it", "Italian", "it", quotes=("«", "»")),
     )

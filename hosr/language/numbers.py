@@ -83,7 +83,9 @@ def day(date: dt.date, language: Language) -> str:
     """A date that no country reads as another one."""
     from babel.dates import format_date
 
-    return format_date(date, "long", language.locale).replace(" ", "\u00a0")
+    written = format_date(date, "long", language.locale).replace(" ", "\u00a0")
+    # The first of a month is an ordinal in French, which the CLDR does not write.
+    return f"1er{written[1:]}" if language.tag == "fr" and date.day == 1 else written
 
 
 def dicom_day(text: str, language: Language) -> str:

@@ -243,7 +243,7 @@ def describe_method(report: Report, language: Language) -> list[str]:
     scores = [text for graded in report.hips for text in _scores(graded, language)]
     told = [_observer(report, language), *scores]
     if cited:
-        told.append(language.say("Grading systems: {citations}.", citations="; ".join(cited)))
+        told.append(language.say("Grading systems: {citations}.", citations=language.joined(cited)))
     return told
 
 

@@ -66,7 +66,7 @@ def state_grades(graded: GradedHip, telling: Telling) -> list[str]:
         return [say("not graded, as nothing was given to grade by.")]
     if all(is_open(grade, graded.hip) for grade in graded.grades):
         language = telling.language
-        names = "; ".join(grade_words(g.scale, g.possible, language) for g in graded.grades)
+        names = language.joined(grade_words(g.scale, g.possible, language) for g in graded.grades)
         return [say("{grades}: {reason}.", grades=names, reason=open_question(graded, telling))]
     statements = (_state(grade, graded, telling) for grade in graded.grades)
     first, *others = _joined(statements, telling.language)
@@ -84,7 +84,7 @@ def _state_not_derived(graded: GradedHip, reason: str, telling: Telling) -> str:
 def _given(graded: GradedHip, language: Language) -> str:
     """The grades of the source; "" where there are none."""
     given = [grade for grade in graded.grades if grade.source]
-    return "; ".join(grade_words(g.scale, g.source, language, ranged=True) for g in given)
+    return language.joined(grade_words(g.scale, g.source, language, ranged=True) for g in given)
 
 
 def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
@@ -96,7 +96,7 @@ def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
     for (text, values), members in alike.items():
         names = [member.grades for member in members]
         are_single = all(member.is_one for member in members)
-        grades = language.listed(names) if are_single else "; ".join(names)
+        grades = language.listed(names) if are_single else language.joined(names)
         told.append(language.say(text, grades=grades, **dict(values)))
     return told
 
@@ -115,13 +115,13 @@ def grades_in_short(graded: GradedHip, telling: Telling) -> str:
         return say("Not graded: nothing was given to grade by.")
     reason = open_question(graded, telling)
     if all(is_open(grade, graded.hip) for grade in told):
-        names = "; ".join(_in_short(grade, telling) for grade in told)
+        names = telling.language.joined(_in_short(grade, telling) for grade in told)
         return capitalized(say("{grades}: {reason}.", grades=names, reason=reason))
     parts = (
         f"{_in_short(grade, telling)}{f' ({reason})' if is_open(grade, graded.hip) else ''}"
         for grade in told
     )
-    return sentence("; ".join(parts))
+    return sentence(telling.language.joined(parts))
 
 
 def is_told(grade: Grade, hip: Hip) -> bool:

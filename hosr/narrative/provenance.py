@@ -45,5 +45,5 @@ def _observer(report: Report, language: Language) -> list[tuple[str, str]]:
         (say("Version"), plain(observer.version)),
         (say("Manufacturer"), plain(observer.manufacturer)),
         ("Device UID", plain(observer.device_uid)),
-        (say("Parameters"), "; ".join(parameters)),
+        (say("Parameters"), language.joined(parameters)),
     ]

@@ -215,11 +215,11 @@ class Materials:
 
     @cached_property
     def encapsulated(self) -> Encoded:
-        """The pages as a DICOM object, which names the structured reports that it renders."""
+        """The pages as a DICOM object, which names the structured reports of the same content."""
         from hosr.visuals.encapsulated_pdf import encapsulated_pdf
 
-        renders = (self.measurement.instance, self.narrative.instance)
-        return encapsulated_pdf(self.report, self.pdf, renders)
+        reports = (self.measurement.instance, self.narrative.instance)
+        return encapsulated_pdf(self.report, self.pdf, reports)
 
     # Marks over the images themselves
 

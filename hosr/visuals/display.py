@@ -8,6 +8,7 @@ import numpy as np
 from pydicom.pixels.processing import apply_color_lut
 
 from hosr.visuals.pixels import Undrawable
+from hosr.visuals.shutter import seen_through
 from hosr.visuals.values import CANNOT_DECODE, UNKNOWN_COLOURS
 from hosr.visuals.windowing import Padding, shade
 
@@ -30,12 +31,25 @@ def draw(frame: Frame, display: ImageDisplay, crop: Crop) -> NDArray[np.uint8]:
     bottom, right = crop.top + crop.height, crop.left + crop.width
     samples = frame.samples[crop.top : bottom, crop.left : right]
     if display.is_grayscale and samples.ndim == 2:
-        return shade(samples, display, _padding(frame.data_set))
+        return _shuttered(samples, frame.data_set, display, crop)
     if frame.photometric_interpretation == "RGB" and samples.ndim == 3:
         return _narrowed(samples, frame.bits_stored)
     if frame.photometric_interpretation == "PALETTE COLOR" and samples.ndim == 2:
         return _coloured(samples, frame.data_set)
     raise Undrawable(UNKNOWN_COLOURS)
+
+
+def _shuttered(
+    samples: NDArray[Any], data_set: Dataset, display: ImageDisplay, crop: Crop
+) -> NDArray[np.uint8]:
+    """Greys, and the one of the shutter where it covers them."""
+    padding, shutter = _padding(data_set), display.shutter
+    if shutter is None:
+        return shade(samples, display, padding)
+    seen = seen_through(shutter, crop, display.aspect[0] / display.aspect[1])
+    greys = shade(samples, display, padding, seen)
+    greys[~seen] = min(max(shutter.grey, 0) >> 8, 255)
+    return greys
 
 
 def _narrowed(samples: NDArray[Any], bits: int) -> NDArray[np.uint8]:

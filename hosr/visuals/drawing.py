@@ -74,6 +74,7 @@ def _describe(image: KeyImage, language: Language) -> dict[str, Plain]:
         "lines": [
             _line(mark, points, longer * _CAP) for mark, points in shapes if len(points) == 2
         ],
+        "dots": [_dot(mark, *points) for mark, points in shapes if len(points) == 1],
         "outlines": [_outline(mark, points) for mark, points in shapes if len(points) > 2],
         "words": _words(image, shapes, language),
         "toward_left": image.toward_left,
@@ -103,6 +104,12 @@ def _line(mark: Mark, points: Sequence[Point], cap: float) -> dict[str, Plain]:
     ]
     ends = {"x1": _rounded(x1), "y1": _rounded(y1), "x2": _rounded(x2), "y2": _rounded(y2)}
     return {"kind": mark.kind.name.lower(), **ends, "caps": caps}
+
+
+def _dot(mark: Mark, point: Point) -> dict[str, Plain]:
+    """One end of a line that goes on in another image."""
+    x, y = point
+    return {"kind": mark.kind.name.lower(), "x": _rounded(x), "y": _rounded(y)}
 
 
 def _outline(mark: Mark, points: Sequence[Point]) -> dict[str, Plain]:
@@ -175,7 +182,7 @@ def _legend(image: KeyImage, language: Language) -> list[str]:
     for kind, text in _LEGEND.items():
         labels = [_label(mark, language) for mark in image.marks if mark.kind is kind]
         if labels:
-            lengths = "; ".join(filter(None, labels))
+            lengths = language.joined(filter(None, labels))
             said = language.say(text)
             legend.append(f"{said}, {lengths}" if lengths else said)
     return legend or [language.say(_UNMARKED)]

@@ -29,7 +29,9 @@ def set_pages(source: str, written_at: dt.datetime, site_fonts: Path | None = No
 
     Raises `Unencodable` where the source cannot be set, in the words of the typesetter.
     """
-    return _compile(source, site_fonts, written_at=written_at)
+    pages = _compile(source, site_fonts, written_at=written_at)
+    # Orthanc drops the last byte of a PDF of even length that does not end with a line.
+    return pages if pages.endswith(b"\n") else pages + b"\n"
 
 
 def draw_png(drawing: str, width: int, height: int) -> bytes:
@@ -61,16 +63,11 @@ def _compile(source: str, site_fonts: Path | None, *, written_at: dt.datetime | 
                     format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=written_at
                 )
         except typst.TypstError as error:
-            raise Unencodable(_fault(error)) from error
+            remedy = "correct the template, or leave out the PDF"
+            raise Unencodable(Fault("report.typ", "the page cannot be set", remedy)) from error
     if not isinstance(made, bytes):
         raise Unencodable(Fault("report.typ", "gives no single file", "correct the template"))
     return made
-
-
-def _fault(error: typst.TypstError) -> Fault:
-    """What the typesetter says; it names code and characters of a font, no value of the report."""
-    problem = "the page cannot be set"
-    return Fault("report.typ", problem, "correct the template, or leave out the PDF")
 
 
 @cache
@@ -78,9 +75,7 @@ def _fonts(site_fonts: Path | None) -> typst.Fonts:
     import typst
 
     folders = [str(font_dir()), *([str(site_fonts)] if site_fonts else [])]
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def _literal(text: str) -> str:

@@ -47,18 +47,24 @@ def shade(
     stored: NDArray[Any],
     display: ImageDisplay,
     padding: Padding | None = None,
+    seen: NDArray[np.bool_] | None = None,
 ) -> Greys:
-    """The greys of stored values; what is padding, or no number, is black."""
+    """The greys of stored values; what is padding, or no number, is black.
+
+    Where a window has to be found, it is that of the pixels `seen`, of all of them if None.
+    """
     if stored.dtype.kind in "iu":
         low, high = int(stored.min()), int(stored.max())
         if high - low < _MOST_ENTRIES:
             places = stored.astype(np.intp) - low
             entries = np.arange(low, high + 1, dtype=np.float64)
-            counts = np.bincount(places.ravel(), minlength=entries.size)
+            counted = places.ravel() if seen is None else places[seen]
+            counts = np.bincount(counted, minlength=entries.size)
             table = _piped(entries, counts, display, padding)
             return table[places]
     values = stored.astype(np.float64)
-    return _piped(values, np.ones(values.shape, np.intp), display, padding)
+    counts = np.ones(values.shape, np.intp) if seen is None else seen.astype(np.intp)
+    return _piped(values, counts, display, padding)
 
 
 def _piped(

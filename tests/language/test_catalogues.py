@@ -25,11 +25,15 @@ TRANSLATED = sorted(set(LANGUAGES) - {ENGLISH.tag})
 _SAME = {
     "de": {"Patient", "Version"},
     "fr": {
+        "Indication",
         "Patient",
         "Version",
-        "Observation",
-        "Algorithm",
-        "fibrodysplasia ossificans progressiva",
+        "amputation",
+        "six",
+        "{name}, version {version}",
+        "{number} image ({modalities}).",
+        "{number} images ({modalities}).",
+        "{number} pixels",
     },
     "es": {"fibrodysplasia ossificans progressiva", "Sex"},
     "it": {"fibrodysplasia ossificans progressiva", "trauma"},

@@ -162,7 +162,7 @@ def test_plain_text(text: str, printed: str) -> None:
     [
         ("en", "1.6\u00a0mm", "1\u00a0March\u00a02026", "0.20"),
         ("de", "1,6\u00a0mm", "1.\u00a0März\u00a02026", "0,20"),
-        ("fr", "1,6\u00a0mm", "1\u00a0mars\u00a02026", "0,20"),
+        ("fr", "1,6\u00a0mm", "1er\u00a0mars\u00a02026", "0,20"),
         ("es", "1,6\u00a0mm", "1\u00a0de\u00a0marzo\u00a0de\u00a02026", "0,20"),
         ("it", "1,6\u00a0mm", "1\u00a0marzo\u00a02026", "0,20"),
     ],

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,14 @@ from hosr import cli
 from hosr.language import LANGUAGES
 from hosr.visuals.coverage import UNPRINTABLE
 from tests.peers.conftest import Report
-from tests.peers.pages_paper import html_outline, html_words, pdf_faults, pdf_outline, pdf_text
+from tests.peers.pages_paper import (
+    LENGTH_RULE,
+    html_outline,
+    html_words,
+    pdf_faults,
+    pdf_outline,
+    pdf_text,
+)
 from tests.peers.samples import SAMPLE_DATA, SAMPLES
 
 PAGES = ("--make", "html,pdf,pictures")
@@ -185,3 +193,11 @@ def test_the_validator_notices_what_is_broken(
         pdf.save(broken)
     assert pdf_faults(kept.getvalue()) == []
     assert pdf_faults(broken.getvalue()) != []
+
+
+def test_a_wrong_length_is_noticed(reported: Report) -> None:
+    """A stream that is one byte longer than it says is found."""
+    data = (reported("bilateral", *PAGES, "--language", "en").out / "report.pdf").read_bytes()
+    broken = re.sub(rb"/Length (\d+)", lambda m: b"/Length %d" % (int(m[1]) - 1), data, count=1)
+    found = [fault.partition(":")[0] for fault in pdf_faults(broken)]
+    assert LENGTH_RULE in found

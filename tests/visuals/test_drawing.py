@@ -86,6 +86,7 @@ def test_a_picture_is_described_whole() -> None:
                 ],
             },
         ],
+        "dots": [],
         "outlines": [{"kind": "island", "points": "600,50 700,50 650,150"}],
         "words": [
             {"kind": "gap", "x": 488.56, "y": 410.08, "text": gap},
@@ -186,3 +187,11 @@ def test_words_stay_in_the_picture(
         assert word["x"] - half + 0.01 >= 20
         assert word["x"] + half <= 980.01
         assert 50 <= word["y"] <= 980
+
+
+def test_a_line_that_goes_on_in_another_image_is_a_dot() -> None:
+    """Of a line across slices, each picture shows the end that lies on it, with the length."""
+    (gap, *_) = IMAGE.marks
+    drawn = _described(replace(IMAGE, marks=(replace(gap, points=gap.points[:1]),)))
+    assert (drawn["dots"], drawn["lines"]) == ([{"kind": "gap", "x": 400.0, "y": 300.0}], [])
+    assert [word["text"] for word in drawn["words"]] == ["6.2\u00a0mm"]

@@ -18,7 +18,10 @@ from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report
 from hosr.study import Instance
+from hosr.visuals.display import draw
+from hosr.visuals.image_display import read_display
 from hosr.visuals.key_images import make_key_images
+from hosr.visuals.pixels import read_frame
 from hosr.visuals.values import (
     INCOMPLETE,
     NO_PIXEL_DATA,
@@ -384,3 +387,84 @@ def test_nothing_of_a_header_is_told(
     assert isinstance(_picture(content, patient_orientation=None), KeyImage)
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("shutter", "first_row", "first_column", "count"),
+    [
+        (
+            {
+                "ShutterShape": "RECTANGULAR",
+                "ShutterLeftVerticalEdge": "11",
+                "ShutterRightVerticalEdge": "30",
+                "ShutterUpperHorizontalEdge": "6",
+                "ShutterLowerHorizontalEdge": "25",
+            },
+            5,
+            10,
+            400,
+        ),
+        (
+            {
+                "ShutterShape": "POLYGONAL",
+                "VerticesOfThePolygonalShutter": ["6", "11", "6", "30", "25", "30", "25", "11"],
+            },
+            5,
+            10,
+            400,
+        ),
+        (
+            {
+                "ShutterShape": "CIRCULAR",
+                "CenterOfCircularShutter": ["50", "40"],
+                "RadiusOfCircularShutter": "10",
+            },
+            39,
+            29,
+            317,
+        ),
+        (
+            {
+                "ShutterShape": ["RECTANGULAR", "CIRCULAR"],
+                "ShutterLeftVerticalEdge": "40",
+                "ShutterRightVerticalEdge": "400",
+                "ShutterUpperHorizontalEdge": "1",
+                "ShutterLowerHorizontalEdge": "50",
+                "CenterOfCircularShutter": ["50", "40"],
+                "RadiusOfCircularShutter": "10",
+            },
+            39,
+            39,
+            90,
+        ),
+    ],
+)
+@pytest.mark.parametrize("left", [0, 7])
+def test_a_shutter_is_closed(
+    shutter: dict[str, Any], first_row: int, first_column: int, count: int, left: int
+) -> None:
+    """What the shutter of a header covers is not seen, in any part of the image."""
+    header = {**shutter, "ImagerPixelSpacing": DELETE, "PixelSpacing": DELETE}
+    frame = read_frame(encoded(film_of(np.full((90, 80), 3000, np.uint16), **header, **WINDOW)), 1)
+    crop = Crop(left=left, top=2, width=80 - left, height=88)
+    rows, columns = np.nonzero(draw(frame, read_display(frame.data_set), crop))
+    found = (rows.min() + crop.top, columns.min() + crop.left, rows.size)
+    assert found == (first_row, first_column, count)
+
+
+def test_what_a_shutter_covers_has_no_part_in_the_window() -> None:
+    """An image without a window is shown by what is seen of it."""
+    pixels = np.tile(np.arange(1000, 1400, dtype=np.uint16), (300, 1))
+    pixels[:150] = np.arange(400) * 10
+    edges: dict[str, Any] = {
+        "ShutterLeftVerticalEdge": "1",
+        "ShutterRightVerticalEdge": "400",
+        "ShutterUpperHorizontalEdge": "151",
+        "ShutterLowerHorizontalEdge": "300",
+    }
+    frame = read_frame(encoded(film_of(pixels, ShutterShape="RECTANGULAR", **edges)), 1)
+    crop = Crop(left=0, top=0, width=400, height=300)
+    shown = draw(frame, read_display(frame.data_set), crop)
+    assert shown[:150].max() == 0
+    assert shown[200, 10] < 10
+    assert shown[200, 390] > 245
