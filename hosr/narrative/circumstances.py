@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from hosr.report import GradedHip, Report
 
 __all__ = [
-    "cited_rules",
     "describe_examination",
     "describe_indication",
     "describe_method",
@@ -239,7 +238,7 @@ def missing_hips(report: Report, language: Language) -> list[str]:
 
 def describe_method(report: Report, language: Language) -> list[str]:
     """Who graded, when, what a model scored, and by which published rules."""
-    cited = cited_rules(report)
+    cited = _cited_rules(report)
     scores = [text for graded in report.hips for text in _scores(graded, language)]
     told = [_observer(report, language), *scores]
     if cited:
@@ -247,7 +246,7 @@ def describe_method(report: Report, language: Language) -> list[str]:
     return told
 
 
-def cited_rules(report: Report) -> list[str]:
+def _cited_rules(report: Report) -> list[str]:
     """The publications whose grades are told, as they are cited; the systems' names on one line."""
     scales = dict.fromkeys(
         grade.scale

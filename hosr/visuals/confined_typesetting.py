@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import sys
 import tempfile
@@ -26,6 +27,8 @@ _MADE = b"made"
 _SIMPLIFY = "end its loops"
 # Values are printed without @, so that this one is of the template.
 _PACKAGE = re.compile(r'"@')
+# A package that is named in disguise is asked for here, where nobody answers, and not abroad.
+_NOWHERE = "http://127.0.0.1:9"
 # What the typesetter tells of the source itself; the rest of what it says may quote a value.
 _TOLD = re.compile(r"unknown variable: [\w-]+|[\w -]+")
 
@@ -71,6 +74,7 @@ def main() -> None:
     """Answer the request on standard input: a line that says what came of it, then the bytes."""
     request = json.load(sys.stdin.buffer)
     tempfile.tempdir = str(Path.cwd())  # found otherwise by writing a file, which is forbidden
+    os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), _NOWHERE))
     confine(LIMITS)
     try:
         made = draw_png(**request) if "drawing" in request else _set(**request)

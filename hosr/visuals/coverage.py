@@ -74,8 +74,8 @@ def font_families(site_fonts: Path) -> tuple[str, ...]:
 def with_printable(data: T, site_fonts: Path | None = None) -> tuple[T, bool]:
     """The same plain data with what the fonts cannot print replaced, and whether anything was.
 
-    A run of characters that no font has becomes `UNPRINTABLE`; of those, the ones that only shape
-    what is beside them are left out.
+    A run of characters that no font has becomes `UNPRINTABLE`, blanks between them included; of
+    those characters, the ones that only shape what is beside them are left out.
     """
     known = frozenset().union(*(_read(path).characters for path in font_files(site_fonts)))
     unknown = sorted(c for c in _letters(data) if ord(c) not in known and c not in _LAYOUT)
@@ -84,10 +84,13 @@ def with_printable(data: T, site_fonts: Path | None = None) -> tuple[T, bool]:
     if not unknown:
         return data, False
 
+    run = f"[{re.escape(missing)}]+"
+    unknown_run = re.compile(f"{run}(?: {run})*" if missing else "")
+
     def mend(value: object) -> object:
         if isinstance(value, str):
             text = re.sub(f"[{re.escape(silent)}]", "", value) if silent else value
-            return re.sub(f"[{re.escape(missing)}]+", UNPRINTABLE, text) if missing else text
+            return unknown_run.sub(UNPRINTABLE, text) if missing else text
         if isinstance(value, dict):
             return {key: mend(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
