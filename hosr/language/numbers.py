@@ -20,6 +20,7 @@ __all__ = [
     "decimal",
     "dicom_day",
     "elapsed",
+    "in_order",
     "millimetres",
     "moment",
     "percent",
@@ -33,6 +34,7 @@ __all__ = [
 
 # Characters that turn the direction of a whole line of text, numbers and all (Unicode UAX 9).
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LEFT_TO_RIGHT_MARK = "\u200e"
 
 
 def decimal(figures: str, language: Language) -> str:
@@ -133,6 +135,13 @@ def plain(text: str) -> str:
     joined = " ".join(text.split())
     kept = (c for c in joined if unicodedata.category(c) != "Cc" and c not in _DIRECTION)
     return " ".join("".join(kept).split())
+
+
+def in_order(text: str) -> str:
+    """Words that a number may follow: after Arabic or Hebrew it would be drawn before them."""
+    directions = [unicodedata.bidirectional(character) for character in text]
+    strong = [direction for direction in directions if direction in ("L", "R", "AL")]
+    return text + _LEFT_TO_RIGHT_MARK if strong[-1:] in (["R"], ["AL"]) else text
 
 
 def person_name(text: str) -> str:

@@ -11,6 +11,7 @@ from hosr.language.numbers import (
     decimal,
     dicom_day,
     elapsed,
+    in_order,
     moment,
     percent,
     person_name,
@@ -269,7 +270,7 @@ def name_observer(report: Report, language: Language) -> str:
 
 
 def _observer(report: Report, language: Language) -> str:
-    when, name = moment(report.graded_at, language), name_observer(report, language)
+    when, name = moment(report.graded_at, language), in_order(name_observer(report, language))
     if isinstance(report.observer, Algorithm):
         text = message("Findings and grades are output of the algorithm {name}, {time}.")
         return language.say(text, name=name, time=when)

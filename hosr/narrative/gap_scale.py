@@ -10,6 +10,7 @@ from hosr.findings import Plane
 from hosr.language import message
 from hosr.language.numbers import millimetres, uncertainty
 from hosr.measure.magnification import patient_interval_mm
+from hosr.narrative import words
 from hosr.scales.extent import LIMIT_MM, is_bridged, is_gradable, longest_island
 from hosr.scales.flags import uncertainty_mm
 from hosr.vocabulary.terms import GapClass, ImagingModality
@@ -27,6 +28,7 @@ __all__ = ["describe_gap_scale"]
 _WIDTH = 400
 _MARGIN = 34
 _LEAST_EXTENT_MM = 20
+_STEP = 0.1
 
 _GAP = message("Space between opposing bone surfaces")
 _ISLAND = message("Longest island of bone")
@@ -39,11 +41,15 @@ _AT_LEAST = message("at least 1 cm, not measured")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Extent:
-    """A length on the axis: the bar that it surely lies in, and its value where it has one."""
+    """A length on the axis: its value, or the bar of what it stands for; `low_mm` to `high_mm` is
+    that with its uncertainty, where it was measured.
+    """
 
     low_mm: float
     high_mm: float
-    value_mm: float | None
+    bar_mm: tuple[float, float] | None = None
+    value_mm: float | None = None
+    is_measured: bool = True
     text: str
 
 
@@ -56,9 +62,11 @@ def describe_gap_scale(graded: GradedHip, setting: Setting, language: Language) 
     axis_mm = _axis(extent.high_mm)
 
     def x(mm: float) -> float:
-        share = min(max(mm, 0.0), axis_mm) / axis_mm
-        return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN), 1)
+        place = _place(mm, axis_mm)
+        # However little is missing to 1 cm, it is seen.
+        return min(place, _place(LIMIT_MM, axis_mm) - _STEP) if mm < LIMIT_MM else place
 
+    bar = extent.bar_mm or (0.0, 0.0)
     said = language.say(title)
     return {
         "shown": True,
@@ -68,8 +76,11 @@ def describe_gap_scale(graded: GradedHip, setting: Setting, language: Language) 
         "end": x(axis_mm),
         "low": x(extent.low_mm),
         "high": x(extent.high_mm),
+        "has_uncertainty": extent.is_measured,
         "has_value": extent.value_mm is not None,
         "value": x(extent.value_mm or 0.0),
+        "bar_start": x(bar[0]),
+        "bar_end": x(bar[1]),
         "title": said,
         "text": extent.text,
         "limit_text": language.say(message("1 cm")),
@@ -99,25 +110,36 @@ def _extent(length: Length, setting: Setting, language: Language) -> _Extent:
         below = length.gap_class is GapClass.BELOW_10_MM
         low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, math.inf)
         text = language.say(_BELOW if below else _AT_LEAST)
-        return _Extent(low_mm=low, high_mm=high, value_mm=None, text=text)
-    width = uncertainty_mm(length, setting)
-    least = replace(length, mm=max(0.0, length.mm - width))
-    greatest = replace(length, mm=length.mm + width)
-    low, high = _least(least), _greatest(greatest)
-    if length.plane is Plane.PATIENT:
-        text = language.say(
-            _ASSUMED if length.uncertainty_mm is None else _MEASURED,
-            length=millimetres(length.mm, language),
-            uncertainty=uncertainty(width, language),
+        return _Extent(
+            low_mm=low, high_mm=high, bar_mm=(low, high), is_measured=False, text=text
         )
-        return _Extent(low_mm=low, high_mm=high, value_mm=length.mm, text=text)
-    text = language.say(
-        _STANDS_FOR,
-        length=millimetres(length.mm, language),
-        low=millimetres(_least(length), language),
-        high=millimetres(_greatest(length), language),
+    width = uncertainty_mm(length, setting)
+    low = _least(replace(length, mm=max(0.0, length.mm - width)))
+    high = _greatest(replace(length, mm=length.mm + width))
+    read = _tell_reading(length.mm, length, width, language)
+    if length.plane is Plane.PATIENT:
+        return _Extent(low_mm=low, high_mm=high, value_mm=length.mm, text=read)
+    stands_for = _least(length), _greatest(length)
+    low_text, high_text = (millimetres(mm, language) for mm in stands_for)
+    text = language.say(_STANDS_FOR, length=read, low=low_text, high=high_text)
+    return _Extent(low_mm=low, high_mm=high, bar_mm=stands_for, text=text)
+
+
+def _tell_reading(mm: float, length: Length, width: float, language: Language) -> str:
+    """The length as it was read: its plane where that is not the patient, and its uncertainty."""
+    told = millimetres(mm, language)
+    if length.plane is not Plane.PATIENT:
+        told = f"{told}, {language.say(words.PLANES[length.plane])}"
+    return language.say(
+        _ASSUMED if length.uncertainty_mm is None else _MEASURED,
+        length=told,
+        uncertainty=uncertainty(width, language),
     )
-    return _Extent(low_mm=low, high_mm=high, value_mm=None, text=text)
+
+
+def _place(mm: float, axis_mm: int) -> float:
+    share = min(max(mm, 0.0), axis_mm) / axis_mm
+    return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN), 1)
 
 
 def _least(length: Length) -> float:

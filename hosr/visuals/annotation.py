@@ -86,7 +86,7 @@ def annotate(
     writing = _Writing(image, [shape.points for shape in shapes])
     for graded, mark in here:
         writing.name(mark, _mark_label(mark, graded.hip))
-    marked = {mark.side for mark in marks}
+    marked = {mark.side for mark in marks if mark.kind is not MarkKind.CALIBRATION}
     for graded in report.hips:
         if graded.hip.place is not None and numbered(graded.hip.place, image) == place:
             writing.grade(graded, report.view, is_localised=graded.hip.side in marked)

@@ -10,6 +10,7 @@ import base64
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
+from hosr.findings import Plane
 from hosr.language import message
 from hosr.language.numbers import millimetres, size
 from hosr.visuals.placement import Box, place_label, text_box
@@ -44,7 +45,14 @@ _LEGEND = {
     MarkKind.ISLAND: message("Blue: islands of bone"),
     MarkKind.CALIBRATION: message("White, dashed: object of known size"),
 }
-_UNMARKED = message("Nothing is marked on the image")
+# A magnified length never stands as if it were one in the patient.
+_PLANES = {
+    Plane.DETECTOR: message("at the detector plane"),
+    Plane.UNKNOWN: message("plane not known"),
+}
+_UNMARKED = message("Nothing is marked in this excerpt")
+_ONE_END = message("A point is one end of a line that goes on in another image")
+_NO_SIDES = message("The image does not clearly say which side is which")
 _RULER = message("1 cm")
 _MISSING = message("There is no picture: {reason}.")
 _NOT_FOR_DIAGNOSIS = message("An excerpt for orientation, not for diagnosis.")
@@ -120,7 +128,7 @@ def _outline(mark: Mark, points: Sequence[Point]) -> dict[str, Plain]:
 def _words(
     image: KeyImage, shapes: Sequence[tuple[Mark, Sequence[Point]]], language: Language
 ) -> list[dict[str, Plain]]:
-    """The length of each mark, beside it."""
+    """The length of each mark, beside it, in one or two lines."""
     longer = max(image.width, image.height)
     font, edge = longer * _FONT, longer * _EDGE
     picture = Box(edge, edge, image.width - edge, image.height - edge)
@@ -128,19 +136,21 @@ def _words(
     drawn = [points for _, points in shapes]
     words: list[dict[str, Plain]] = []
     for mark, points in shapes:
-        text = _label(mark, language)
-        if not text:
+        lines = _label(mark, language)
+        if not lines:
             continue
-        box = place_label(text_box(text, font), points, drawn, taken, picture)
+        widths, heights = zip(*(text_box(text, font) for text in lines), strict=True)
+        box = place_label((max(widths), sum(heights)), points, drawn, taken, picture)
         taken.append(box)
-        words.append(
+        words += [
             {
                 "kind": mark.kind.name.lower(),
                 "x": _rounded((box.left + box.right) / 2),
-                "y": _rounded(box.bottom - 0.32 * font),
+                "y": _rounded(box.top + sum(heights[:number]) - 0.32 * font),
                 "text": text,
             }
-        )
+            for number, text in enumerate(lines, start=1)
+        ]
     return words
 
 
@@ -155,12 +165,14 @@ def _reserved(image: KeyImage, font: float, edge: float) -> list[Box]:
     ]
 
 
-def _label(mark: Mark, language: Language) -> str:
+def _label(mark: Mark, language: Language) -> tuple[str, ...]:
+    """The length of a mark, and its plane where that is not the patient."""
     if mark.mm is None:
-        return ""
+        return ()
     if mark.kind is MarkKind.CALIBRATION:
-        return size(mark.mm, language)
-    return millimetres(mark.mm, language)
+        return (size(mark.mm, language),)
+    length = millimetres(mark.mm, language)
+    return (length, language.say(_PLANES[mark.plane])) if mark.plane in _PLANES else (length,)
 
 
 def _ruler(image: KeyImage, language: Language) -> dict[str, Plain]:
@@ -177,15 +189,20 @@ def _ruler(image: KeyImage, language: Language) -> dict[str, Plain]:
 
 
 def _legend(image: KeyImage, language: Language) -> list[str]:
-    """What each kind of mark is, once, with the length where there is one of its kind."""
+    """What each kind of mark is, once, with the lengths of its kind; then what may mislead."""
     legend = []
     for kind, text in _LEGEND.items():
-        labels = [_label(mark, language) for mark in image.marks if mark.kind is kind]
+        labels = [", ".join(_label(mark, language)) for mark in image.marks if mark.kind is kind]
         if labels:
             lengths = language.joined(filter(None, labels))
             said = language.say(text)
             legend.append(f"{said}, {lengths}" if lengths else said)
-    return legend or [language.say(_UNMARKED)]
+    cautions = (
+        (_UNMARKED, not image.marks),
+        (_ONE_END, any(len(mark.points) == 1 for mark in image.marks)),
+        (_NO_SIDES, not image.toward_right),
+    )
+    return [*legend, *(language.say(text) for text, applies in cautions if applies)]
 
 
 def _alternative(image: KeyImage, legend: Sequence[str], language: Language) -> str:

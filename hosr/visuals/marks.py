@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hosr.findings import Plane
 from hosr.visuals.values import Mark, MarkKind
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _island(side: Side, island: Island, number: int) -> Iterator[Mark]:
             place=island.region.place,
             points=island.region.corners,
             mm=None if length is None or has_line else length.mm,
+            plane=Plane.PATIENT if length is None else length.plane,
             number=number,
         )
     yield from _line(side, MarkKind.ISLAND, length, number)
@@ -74,6 +76,7 @@ def _line(side: Side, kind: MarkKind, length: Length | None, number: int = 1) ->
         place=line.place,
         points=(line.start, line.end),
         mm=length.mm,
+        plane=length.plane,
         number=number,
         end_place=line.end_place if line.spans_images else None,
     )

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
-    from hosr.visuals.code_stream import size_of
-from hosr.visuals.confined_decoding import Decoded
+    from hosr.visuals.confined_decoding import Decoded
 
 __all__ = ["Frame", "Undrawable", "read_frame"]
 

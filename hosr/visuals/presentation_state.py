@@ -7,7 +7,7 @@ report on images that differ in these has several, in one series.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydicom.dataelem import DataElement
@@ -216,7 +216,7 @@ def _voi_item(state: _State, voi: Window | LookupTable, group: Sequence[Place]) 
     item = Dataset()
     item.ReferencedImageSequence = state.reference(group)
     if isinstance(voi, LookupTable):
-        item.VOILUTSequence = [_table_item(voi)]
+        item.VOILUTSequence = [_table_item(_widened(voi))]
         return item
     item.WindowCenter = _decimal(voi.center)
     item.WindowWidth = _decimal(voi.width)
@@ -229,6 +229,15 @@ def _voi_item(state: _State, voi: Window | LookupTable, group: Sequence[Place]) 
 def _decimal(value: float) -> DSfloat:
     """A decimal string of no more than 16 characters."""
     return DSfloat(value, auto_format=True)
+
+
+def _widened(table: LookupTable) -> LookupTable:
+    """A VOI LUT of 8 bits as one of 16: those of 8 have entries of one byte (PS3.3 C.11.2.1.1),
+    which some viewers read as two.
+    """
+    if table.bits > 8:
+        return table
+    return replace(table, bits=16, values=tuple(min(value, 255) * 257 for value in table.values))
 
 
 def _table_item(table: LookupTable) -> Dataset:

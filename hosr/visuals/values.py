@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hosr.findings import Plane
 from hosr.language import message
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Mark:
     """One thing drawn: two points are a line, more are the corners of a closed outline.
 
     Points are (column, row) as in DICOM graphic data; `mm` is the length in millimetres where it
-    has one, and `end_place` the image of the second point where that is another one. On a key
-    image such a line shows as the one point that lies there.
+    has one, in this `plane`, and `end_place` the image of the second point where that is another
+    one. On a key image such a line shows as the one point that lies there.
     """
 
     kind: MarkKind
@@ -60,6 +61,7 @@ class Mark:
     place: Place
     points: tuple[Point, ...]
     mm: float | None = None
+    plane: Plane = Plane.PATIENT
     number: int = 1
     end_place: Place | None = None
 

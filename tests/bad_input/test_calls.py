@@ -98,13 +98,13 @@ WRONG_CALLS: dict[str, tuple[int, list[str]]] = {
             "  record.json/out: cannot be written (Not a directory); choose another folder; nothing was written"
         ],
     ),
-    "report record.json --images film.dcm --out out --make pdf,measurement,x": (
+    "report record.json --images film.dcm --out out --make doc,measurement,x": (
         2,
-        ["  --make: pdf, x cannot be made; name some of measurement, narrative, text"],
+        ["  --make: doc, x cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures"],
     ),
     "report record.json --images film.dcm --out out --make ,": (
         2,
-        ["  --make: nothing cannot be made; name some of measurement, narrative, text"],
+        ["  --make: nothing cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures"],
     ),
     "report record.json --images film.dcm --out out --assume-charset EBCDIC": (
         2,

@@ -36,8 +36,8 @@ def test_a_message_without_a_translation_stays_english() -> None:
         (ENGLISH, 1, "one island without a length"),
         (ENGLISH, 2, "two\u00a0islands without a length"),
         (ENGLISH, 11, "11\u00a0islands without a length"),
-        (GERMAN, 1, "eine Knocheninsel ohne Länge"),
-        (GERMAN, 3, "drei\u00a0Knocheninseln ohne Länge"),
+        (GERMAN, 1, "eine Knocheninsel ohne Längenangabe"),
+        (GERMAN, 3, "drei\u00a0Knocheninseln ohne Längenangabe"),
     ],
 )
 def test_small_numbers_are_words(language: Language, number: int, told: str) -> None:

@@ -195,3 +195,20 @@ def test_the_word_for_the_hour_stays_with_it() -> None:
 def test_percent() -> None:
     """A percentage keeps its sign on the line."""
     assert numbers.percent(20) == "20\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("Maria Rossi", "Maria Rossi"),
+        ("\u05e9\u05e8\u05d4, Haifa", "\u05e9\u05e8\u05d4, Haifa"),
+        ("\u05e9\u05e8\u05d4", "\u05e9\u05e8\u05d4\u200e"),
+        ("Haifa, \u05e9\u05e8\u05d4 (1)", "Haifa, \u05e9\u05e8\u05d4 (1)\u200e"),
+        ("\u0623\u062d\u0645\u062f", "\u0623\u062d\u0645\u062f\u200e"),
+        ("", ""),
+        ("12", "12"),
+    ],
+)
+def test_a_number_stays_behind_a_name(text: str, ended: str) -> None:
+    """After letters from right to left a mark ends them; else a date would be drawn before them."""
+    assert numbers.in_order(text) == ended

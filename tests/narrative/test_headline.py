@@ -69,7 +69,7 @@ def test_a_headline_is_told_in_its_language() -> None:
     assert _first("row_14_gap_not_measured", GERMAN) == {
         "system": "Brooker",
         "grade": "II oder III",
-        "note": "der Abstand wurde nicht gemessen",
+        "note": "Abstand nicht gemessen",
         "rule": "",
     }
 

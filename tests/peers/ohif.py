@@ -1,6 +1,5 @@
 """The real OHIF application in a real browser: what a reader sees of an SR."""
 
-import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,13 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """An SR to be opened, and the number of annotations that it should draw (none: text); or a PDF."""
+    """An SR to be opened, and the number of annotations that it should draw (none: text)."""
 
     study: str
     sop: str
     name: str
     annotations: int
     track: bool = False
-    pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,6 @@ class Seen:
     text: str
     cut: tuple[str, ...]
     offer: str
-    pdf: bytes
     image: str
     labels: tuple[Label, ...]
     shapes: tuple[Shape, ...]
@@ -93,7 +90,6 @@ class Ohif:
             "sop": opening.sop,
             "annotations": opening.annotations,
             "track": opening.track,
-            "pdf": opening.pdf,
             "screenshot": str(screenshot),
         }
         command = [program("node", "Node.js"), Path(__file__).with_name("open_study.mjs")]
@@ -113,7 +109,6 @@ def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:
         text=answer["text"],
         cut=tuple(answer["cut"]),
         offer=answer["offer"],
-        pdf=base64.b64decode(answer["pdf"]),
         image=answer["image"],
         labels=tuple(
             Label(lines=tuple(label["lines"]), in_view=label["in_view"])

@@ -1,8 +1,6 @@
 // Opens one SR of a study in the OHIF application, as a reader would, and tells what is on the page.
 //
-// Or an Encapsulated PDF, of which the document is what it hands to the browser's own PDF viewer.
-//
-// In (one JSON object on stdin): {modules, browser, address, study, sop, annotations, track, pdf, screenshot}
+// In (one JSON object on stdin): {modules, browser, address, study, sop, annotations, track, screenshot}
 // Out (JSON on stdout): what was read from the page itself.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -67,16 +65,6 @@ async function waitUntilShown(page, annotations) {
     .then(() => true, () => false);
 }
 
-/** Waits for the PDF in the pane; its bytes in base64, or "". */
-async function readPdf(page) {
-  const found = (pane) => document.querySelector(`${pane} object`)?.data || '';
-  return page.waitForFunction(found, PANE, { timeout: STEP })
-    .then((url) => page.evaluate(async (from) => {
-      const bytes = new Uint8Array(await (await fetch(from)).arrayBuffer());
-      return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    }, url), () => '');
-}
-
 /** The lines and words of the drawing layer; canvas points are given in image coordinates. */
 function readDrawing() {
   const layer = document.querySelector('svg.svg-layer');
@@ -132,8 +120,7 @@ async function look(browser) {
   await openStudy(page, asked.study);
   const entries = await page.locator(ENTRY).allInnerTexts();
   const listed = await openEntry(page, asked.sop);
-  const pdf = listed && asked.pdf ? await readPdf(page) : '';
-  const shown = listed && (asked.pdf ? pdf !== '' : await waitUntilShown(page, asked.annotations));
+  const shown = listed && await waitUntilShown(page, asked.annotations);
   await page.waitForLoadState('networkidle'); // a failure that comes a moment later is one too
   const body = await page.locator('body').innerText();
   const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
@@ -143,7 +130,7 @@ async function look(browser) {
   const panel = asked.track && shown ? await track(page) : '';
   await page.screenshot({ path: asked.screenshot });
   const broken = body.includes(ERROR_PAGE) || heard.errors.some((e) => e.includes('Error Boundary'));
-  return { entries, listed, shown, error_page: broken, text, cut, offer, pdf, ...drawing, panel, ...heard };
+  return { entries, listed, shown, error_page: broken, text, cut, offer, ...drawing, panel, ...heard };
 }
 
 const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });

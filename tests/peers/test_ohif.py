@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 def archived(orthanc: Orthanc, sample: Reported) -> Reported:
     """The sample, after all that belongs to it was stored."""
-    for path in (*sample.images, *sample.documents):
+    for path in (*sample.images, *sorted(sample.out.glob("*.dcm"))):
         orthanc.upload(path.read_bytes())
     return sample
 

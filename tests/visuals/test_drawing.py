@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.findings import Place
+from hosr.findings import Place, Plane
 from hosr.language import ENGLISH, LANGUAGES, Language, language_of
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.values import REASONS, Crop, KeyImage, Mark, MarkKind, Missing
@@ -129,7 +129,7 @@ def test_what_is_not_known_is_not_drawn(gone: dict[str, Any]) -> None:
 def test_a_picture_without_marks_says_so() -> None:
     """Nobody has to look for marks that are not there."""
     assert _described(replace(IMAGE, marks=()))["legend"] == [
-        "Nothing is marked on the image.",
+        "Nothing is marked in this excerpt.",
         "An excerpt for orientation, not for diagnosis.",
     ]
 
@@ -195,3 +195,26 @@ def test_a_line_that_goes_on_in_another_image_is_a_dot() -> None:
     drawn = _described(replace(IMAGE, marks=(replace(gap, points=gap.points[:1]),)))
     assert (drawn["dots"], drawn["lines"]) == ([{"kind": "gap", "x": 400.0, "y": 300.0}], [])
     assert [word["text"] for word in drawn["words"]] == ["6.2\u00a0mm"]
+    assert "A point is one end of a line that goes on in another image." in drawn["legend"]
+
+
+@pytest.mark.parametrize(
+    ("plane", "told"),
+    [(Plane.DETECTOR, "at the detector plane"), (Plane.UNKNOWN, "plane not known")],
+)
+def test_a_length_says_in_which_plane_it_holds(plane: Plane, told: str) -> None:
+    """A magnified length never stands as if it were one in the patient, in no picture or legend."""
+    drawn = _described(replace(IMAGE, marks=(replace(GAP, plane=plane),)))
+    first, second = drawn["words"]
+    assert (first["text"], second["text"]) == ("6.2\u00a0mm", told)
+    assert (first["x"], second["y"]) == (second["x"], pytest.approx(first["y"] + 1.2 * 36))
+    assert drawn["legend"][0] == (
+        f"Yellow: space between opposing bone surfaces, 6.2\u00a0mm, {told}."
+    )
+
+
+def test_a_picture_without_directions_says_so() -> None:
+    """Where no letters stand at the edges, the name of the hip is not taken for one of a side."""
+    told = "The image does not clearly say which side is which."
+    assert told not in _described(IMAGE)["legend"]
+    assert told in _described(replace(IMAGE, toward_left="", toward_right=""))["legend"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from hosr.findings import Calibration, Island, Length, Line, Place, Polygon
+from hosr.findings import Calibration, Island, Length, Line, Place, Plane, Polygon
 from hosr.report import Report, places
 from hosr.visuals.marks import marks_of, marks_on
 from hosr.visuals.values import Mark, MarkKind
@@ -35,10 +35,12 @@ def test_every_mark_in_order() -> None:
         {
             "side": Side.RIGHT,
             "gap": Length(line=LINE),
-            "gap_lateral": Length(mm=9.5, line=replace(LINE, place=NEXT)),
+            "gap_lateral": Length(
+                mm=9.5, plane=Plane.DETECTOR, line=replace(LINE, place=NEXT)
+            ),
             "islands": (
                 Island(length=Length(mm=14.0, line=LINE), region=OUTLINE),
-                Island(length=Length(mm=6.0), region=OUTLINE),
+                Island(length=Length(mm=6.0, plane=Plane.UNKNOWN), region=OUTLINE),
                 stated,
                 Island(length=Length(mm=3.0, line=LINE)),
                 Island(region=OUTLINE),
@@ -49,10 +51,10 @@ def test_every_mark_in_order() -> None:
     outline: dict[str, Any] = {"points": OUTLINE.corners}
     assert marks_of(report) == (
         _mark(MarkKind.GAP),
-        _mark(MarkKind.GAP_LATERAL, place=NEXT, mm=9.5),
+        _mark(MarkKind.GAP_LATERAL, place=NEXT, mm=9.5, plane=Plane.DETECTOR),
         _mark(MarkKind.ISLAND, **outline),
         _mark(MarkKind.ISLAND, mm=14.0),
-        _mark(MarkKind.ISLAND, number=2, mm=6.0, **outline),
+        _mark(MarkKind.ISLAND, number=2, mm=6.0, plane=Plane.UNKNOWN, **outline),
         _mark(MarkKind.ISLAND, number=4, mm=3.0),
         _mark(MarkKind.ISLAND, number=5, **outline),
         _mark(MarkKind.CALIBRATION, mm=32.0),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from hosr.findings import Algorithm, Hip, Length, Line, Place, Plane
+from hosr.findings import Algorithm, Calibration, Hip, Length, Line, Place, Plane
 from hosr.report import Report
 from hosr.visuals.image_display import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.visuals.marks import marks_of
@@ -259,6 +259,17 @@ def test_a_hip_without_marks_has_its_grade_alone() -> None:
     assert [layer.GraphicLayer for layer in state.GraphicLayerSequence] == ["GRADES"]
 
 
+def test_a_calibration_object_does_not_localise_a_grade() -> None:
+    """An object of known size lies anywhere: what was graded is not drawn by it."""
+    calibration = Calibration(line=LINE, true_mm=32.0)
+    state = _state(a_report(spurred(Length(mm=6.2), calibration=calibration)))
+
+    assert _texts(state) == [
+        "32 mm object",
+        "Right hip: Brooker III, Della Valle C; not localised",
+    ]
+
+
 def test_a_line_across_images_is_a_point_on_each() -> None:
     """Each end of a line lies on its own image, and says that there is another."""
     line = Line(start=LINE.start, end=LINE.end, place=PLACE, end_place=SECOND)
@@ -382,6 +393,16 @@ def test_a_long_table_keeps_its_length(first: int, entries: int, written: int) -
 
     assert (descriptor.value[0] % 65536, descriptor.value[1]) == (written, first)
     assert len(item.LUTData) == 2 * entries
+
+
+def test_a_table_of_8_bits_is_written_with_16() -> None:
+    """Entries of one byte are read as two by some viewers: the same greys, 16 bits wide."""
+    voi = LookupTable(first=0, bits=8, values=(0, 128, 255))
+    state = _state(marked_report(), replace(DISPLAY, voi=voi))
+    item = state.SoftcopyVOILUTSequence[0].VOILUTSequence[0]
+
+    assert list(item.LUTDescriptor) == [3, 0, 16]
+    assert np.frombuffer(item.LUTData, "<u2").tolist() == [0, 128 * 257, 65535]
 
 
 @pytest.mark.parametrize(
