@@ -79,6 +79,17 @@ def test_the_commands_say_what_is_shown(
     assert shown == _commands()
 
 
+def test_the_template_of_the_readme_is_sound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example of a site's own template is taken, and ends as the README says."""
+    (block,) = _blocks("jinja")
+    (tmp_path / "report.txt").write_text(block, encoding="utf-8")
+
+    assert main(["lint", str(tmp_path)]) == 0
+    assert f"`{capsys.readouterr().out.strip()}`" in " ".join(README.split())
+
+
 def test_the_first_command_is_the_one_that_is_shown() -> None:
     """The two commands at the top are the ones explained below."""
     assert f"pip install . && {_commands()[0][0]}\n" in README

@@ -103,6 +103,7 @@ def _aspect(spacing: Spacing) -> float:
         spacing.pixel_spacing_mm
         or spacing.imager_pixel_spacing_mm
         or spacing.nominal_scanned_pixel_spacing_mm
+        or spacing.pixel_aspect_ratio
     )
     return 1.0 if pair is None else pair[0] / pair[1]
 

@@ -14,11 +14,13 @@ class Spacing:
     """The attributes of PS3.3 section 10.7 as the header gives them.
 
     Pairs are (between rows, between columns) in mm; distances in mm; "" and None mean absent.
+    `pixel_aspect_ratio` is the height and the width of a pixel in no unit (section C.7.6.3.1.7).
     """
 
     pixel_spacing_mm: Pair | None = None
     imager_pixel_spacing_mm: Pair | None = None
     nominal_scanned_pixel_spacing_mm: Pair | None = None
+    pixel_aspect_ratio: Pair | None = None
     calibration_type: str = ""
     magnification: float | None = None
     source_to_detector_mm: float | None = None

@@ -41,8 +41,9 @@ _AT_LEAST = message("at least 1 cm, not measured")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Extent:
-    """A length on the axis: its value, or the bar of what it stands for; `low_mm` to `high_mm` is
-    that with its uncertainty, where it was measured.
+    """A length on the axis: its value, or the bar of what it stands for in the patient.
+
+    From `low_mm` to `high_mm` is that with its uncertainty, where it was measured.
     """
 
     low_mm: float
@@ -110,9 +111,7 @@ def _extent(length: Length, setting: Setting, language: Language) -> _Extent:
         below = length.gap_class is GapClass.BELOW_10_MM
         low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, math.inf)
         text = language.say(_BELOW if below else _AT_LEAST)
-        return _Extent(
-            low_mm=low, high_mm=high, bar_mm=(low, high), is_measured=False, text=text
-        )
+        return _Extent(low_mm=low, high_mm=high, bar_mm=(low, high), is_measured=False, text=text)
     width = uncertainty_mm(length, setting)
     low = _least(replace(length, mm=max(0.0, length.mm - width)))
     high = _greatest(replace(length, mm=length.mm + width))

@@ -118,7 +118,8 @@ class _Writing:
 
     def grade(self, graded: GradedHip, view: View, *, is_localised: bool) -> None:
         """Write the grade of a hip at the top of its half of the image, clear of the joint."""
-        text = hip_label(graded) if is_localised else f"{hip_label(graded)}; not localised"
+        state = "draft" if is_localised else "draft, not localised"
+        text = f"{hip_label(graded)} ({state})"
         half = half_of_pelvis(self._image, graded.hip.side) if view is View.AP_PELVIS else None
         left, right = half or (0.0, float(self._image.columns))
         picture = Box(

@@ -58,6 +58,8 @@ _SHUTTERS: dict[str, dict[str, range]] = {
     "POLYGONAL": {"VerticesOfThePolygonalShutter": range(6, 2000, 2)},
 }
 _IS_LIMIT = 1 << 31
+# What tells the height of a pixel to its width, in the order in which lengths are measured by it.
+_ASPECTS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 _GRAYSCALE = ("MONOCHROME1", "MONOCHROME2")
 _SHAPES = ("IDENTITY", "INVERSE")
 
@@ -280,7 +282,7 @@ def _table_values(item: Dataset, entries: int) -> tuple[int, ...]:
 
 def _read_aspect(holders: tuple[Dataset, ...]) -> tuple[int, int]:
     """Height to width of a pixel: by its spacing, or as Pixel Aspect Ratio says."""
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"):
+    for keyword in _ASPECTS:
         for sizes in (_numbers(holder, keyword) for holder in holders):
             if len(sizes) == 2 and min(sizes) > 0 and all(map(math.isfinite, sizes)):
                 return _smallest(sizes[0] / sizes[1])

@@ -232,8 +232,9 @@ def _decimal(value: float) -> DSfloat:
 
 
 def _widened(table: LookupTable) -> LookupTable:
-    """A VOI LUT of 8 bits as one of 16: those of 8 have entries of one byte (PS3.3 C.11.2.1.1),
-    which some viewers read as two.
+    """A VOI LUT of 16 bits for one of 8, as any viewer reads it.
+
+    Those of 8 bits have entries of one byte (PS3.3 section C.11.2.1.1), which some read as two.
     """
     if table.bits > 8:
         return table

@@ -109,10 +109,10 @@ json_values = st.recursive(
 )
 
 _letters = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\\")
-# A text of nothing but blanks says nothing.
-_lines = st.text(
-    st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"), max_size=40
-).map(lambda text: text if text.strip() else "")
+# Blanks around a text are not read.
+_lines = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"), max_size=40).map(
+    str.strip
+)
 _names = st.text(_letters, min_size=1, max_size=40).map(str.strip).filter(bool)
 _person_names = st.from_regex(r"[A-Za-zÅ-ž]{1,20}(\^[A-Za-z]{1,20}){0,4}", fullmatch=True)
 _uids = st.integers(1, 10**30).map(lambda number: f"2.25.{number}")

@@ -98,6 +98,19 @@ def test_a_known_object_calibrates_every_mark_of_its_hip(tmp_path: Path) -> None
     assert (hip.gap.plane, hip.gap.basis) == (Plane.PATIENT, Basis.KNOWN_OBJECT)
 
 
+def test_a_known_object_among_oblong_pixels(tmp_path: Path) -> None:
+    """Without a spacing, Pixel Aspect Ratio tells how a length down counts to one across."""
+    oblong = film(ImagerPixelSpacing=DELETE, PixelAspectRatio=["2", "1"])
+    hip = matched_hip(
+        tmp_path,
+        [oblong],
+        gap={"points": [[10, 10], [10, 18]]},
+        calibration={"points": [[40, 40], [80, 40]], "true_mm": 32},
+    )
+    assert hip.gap is not None
+    assert hip.gap.mm == pytest.approx(12.8)
+
+
 @pytest.mark.parametrize(
     ("observer", "reading_error_mm"),
     [({"type": "person", "name": "Rossi^Maria"}, 1.0), (ALGORITHM, 1.5)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,9 +89,18 @@ def test_implant_head() -> None:
     assert length.uncertainty_mm == pytest.approx(math.hypot(1.0, 12.5 * math.sqrt(2) / 256))
 
 
-def test_implant_head_with_oblong_pixels() -> None:
+@pytest.mark.parametrize(
+    "oblong",
+    [
+        {"pixel_spacing_mm": (0.2, 0.1)},
+        {"nominal_scanned_pixel_spacing_mm": (0.2, 0.1)},
+        {"pixel_aspect_ratio": (2.0, 1.0)},
+        {"pixel_spacing_mm": (0.2, 0.1), "pixel_aspect_ratio": (1.0, 1.0)},
+    ],
+)
+def test_implant_head_with_oblong_pixels(oblong: dict[str, Any]) -> None:
     """The head is round: a pixel twice as high as wide counts double in its direction."""
-    image = radiograph(pixel_spacing_mm=(0.2, 0.1))
+    image = radiograph(**oblong)
     across = measure(line((100.0, 0.0)), image, None, head((320.0, 0.0)), "$")
     down = measure(line((0.0, 50.0)), image, None, head((0.0, 160.0)), "$")
     assert across.mm == down.mm == 10.0

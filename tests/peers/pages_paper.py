@@ -1,5 +1,6 @@
 """The page as HTML and as PDF: what each is to those who do not see it, and PDF/A and PDF/UA."""
 
+import html
 import io
 import re
 import tempfile
@@ -139,14 +140,24 @@ def _wrong_lengths(data: bytes) -> Iterator[int]:
 
 def pdf_text(data: bytes) -> str:
     """The text of a PDF as a reader copies it, without marks of direction."""
+    return re.sub("[\u200e\u202a-\u202e\u2066-\u2069]", "", _read(data))
+
+
+def pdf_words(data: bytes) -> list[tuple[str, float, float]]:
+    """Each word of a PDF, and from where to where it reaches across its page, in points."""
+    found = re.findall(r'<word xMin="(.+?)" .*?xMax="(.+?)" .*?>(.*?)</word>', _read(data, "-bbox"))
+    return [(html.unescape(word), float(left), float(right)) for left, right, word in found]
+
+
+def _read(data: bytes, *options: str) -> str:
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(data)
         file.flush()
         reader = program("pdftotext", "Debian package poppler-utils")
-        done = run([reader, "-enc", "UTF-8", file.name, "-"], timeout=SECONDS)
+        done = run([reader, *options, "-enc", "UTF-8", file.name, "-"], timeout=SECONDS)
     if done.code:
         raise ValidatorError(f"pdftotext did not read the PDF: {done.err}")
-    return re.sub("[\u202a-\u202e\u2066-\u2069]", "", done.out)
+    return done.out
 
 
 def pdf_pages(path: Path) -> int:

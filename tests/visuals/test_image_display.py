@@ -119,6 +119,10 @@ _CASES: dict[str, tuple[Dataset, ImageDisplay]] = {
         ),
     ),
     "the spacing makes the aspect": (_header(PixelSpacing=["0.3", "0.2"]), _display(aspect=(3, 2))),
+    "a film's spacing makes it as well": (
+        _header(NominalScannedPixelSpacing=["0.3", "0.2"], PixelAspectRatio=["1", "1"]),
+        _display(aspect=(3, 2)),
+    ),
     "the aspect may be named": (_header(PixelAspectRatio=["4", "2"]), _display(aspect=(2, 1))),
     "a shutter has its parts": (
         _header(

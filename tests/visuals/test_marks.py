@@ -35,9 +35,7 @@ def test_every_mark_in_order() -> None:
         {
             "side": Side.RIGHT,
             "gap": Length(line=LINE),
-            "gap_lateral": Length(
-                mm=9.5, plane=Plane.DETECTOR, line=replace(LINE, place=NEXT)
-            ),
+            "gap_lateral": Length(mm=9.5, plane=Plane.DETECTOR, line=replace(LINE, place=NEXT)),
             "islands": (
                 Island(length=Length(mm=14.0, line=LINE), region=OUTLINE),
                 Island(length=Length(mm=6.0, plane=Plane.UNKNOWN), region=OUTLINE),

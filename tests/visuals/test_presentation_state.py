@@ -225,7 +225,10 @@ def test_each_grade_stands_in_the_half_of_its_hip() -> None:
     }
 
     assert middles == pytest.approx(
-        {"Right hip: Brooker III, Della Valle C": 625, "Left hip: Brooker I, Della Valle B": 1875}
+        {
+            "Right hip: Brooker III, Della Valle C (draft)": 625,
+            "Left hip: Brooker I, Della Valle B (draft)": 1875,
+        }
     )
 
 
@@ -253,8 +256,8 @@ def test_a_hip_without_marks_has_its_grade_alone() -> None:
 
     assert _graphics(state) == []
     assert _texts(state) == [
-        "Right hip: Brooker 0, Della Valle A; not localised",
-        "Left hip: Brooker 0, Della Valle A; not localised",
+        "Right hip: Brooker 0, Della Valle A (draft, not localised)",
+        "Left hip: Brooker 0, Della Valle A (draft, not localised)",
     ]
     assert [layer.GraphicLayer for layer in state.GraphicLayerSequence] == ["GRADES"]
 
@@ -266,7 +269,7 @@ def test_a_calibration_object_does_not_localise_a_grade() -> None:
 
     assert _texts(state) == [
         "32 mm object",
-        "Right hip: Brooker III, Della Valle C; not localised",
+        "Right hip: Brooker III, Della Valle C (draft, not localised)",
     ]
 
 

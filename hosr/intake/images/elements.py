@@ -92,6 +92,7 @@ _KEYWORDS = (
     "PixelSpacing",
     "ImagerPixelSpacing",
     "NominalScannedPixelSpacing",
+    "PixelAspectRatio",
     "PixelSpacingCalibrationType",
     "EstimatedRadiographicMagnificationFactor",
     "DistanceSourceToDetector",

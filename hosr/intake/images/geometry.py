@@ -36,6 +36,7 @@ def spacing_of(header: Header) -> Spacing:
         pixel_spacing_mm=_pair(header, "PixelSpacing", groups),
         imager_pixel_spacing_mm=_pair(header, "ImagerPixelSpacing", groups),
         nominal_scanned_pixel_spacing_mm=_pair(header, "NominalScannedPixelSpacing", groups),
+        pixel_aspect_ratio=_pair(header, "PixelAspectRatio", groups),
         calibration_type=header.text(CALIBRATION_TYPE),
         magnification=_positive(header, "EstimatedRadiographicMagnificationFactor"),
         source_to_detector_mm=_positive(header, "DistanceSourceToDetector"),

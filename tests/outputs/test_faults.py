@@ -1,0 +1,122 @@
+"""Files of a report where something is missing, or goes wrong on the way to them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hosr.errors import ImagesRefused
+from hosr.intake.images import read_images
+from hosr.intake.record import parse_record
+from hosr.outputs import OUTPUTS, make_files
+from hosr.pipeline import make_report
+from tests.command import hosr, marked, write_record
+from tests.images import COLUMNS, DELETE, ROWS, write_film
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hosr.outputs import Outcome
+
+# What looks at the pixels, or at how they are displayed, after the headers were read.
+DRAWING = ("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures")
+LOST: dict[str, tuple[Callable[[Path], object], str]] = {
+    "gone": (lambda film: film.unlink(), "is no longer there"),
+    "written to": (
+        lambda film: film.write_bytes(film.read_bytes() + b"\0\0"),
+        "was changed after its header was read",
+    ),
+}
+MISSING = {
+    "no pixel data": (DELETE, "the image has no pixel data"),
+    "too few": (b"\0\0", "the pixel data of the image are incomplete"),
+}
+# The words where the picture would be, and what stands only where one is.
+THERE_IS_NONE = "There is no picture: {reason}."
+A_PICTURE = 'class="picture"'
+
+
+def _outcome(film: Path) -> Outcome:
+    record = {**marked(), "view": "ap_pelvis"}
+    return make_report(parse_record(json.dumps(record)), read_images([film]))
+
+
+@pytest.mark.parametrize(("lose", "problem"), LOST.values(), ids=LOST)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_image_lost_on_the_way_is_refused(
+    output: str, lose: Callable[[Path], object], problem: str, tmp_path: Path
+) -> None:
+    """What is drawn is what was read, or there is no report; words alone need no image again."""
+    film = write_film(tmp_path / "film.dcm")
+    outcome = _outcome(film)
+    lose(film)
+    if output in DRAWING:
+        with pytest.raises(ImagesRefused, match=rf"^film\.dcm: {problem}"):
+            make_files(outcome, [output])
+    else:
+        assert len(make_files(outcome, [output])) == 2
+
+
+@pytest.mark.parametrize(
+    "template", ["report.txt", "report.html", "report.typ", "key_image.svg", "gap_scale.svg"]
+)
+def test_a_template_refused_late_leaves_nothing(
+    template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are made in memory first: those made before the fault are not written either."""
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("film.dcm"))
+    write_record(Path("record.json"), marked(gap={"mm": 8}))
+    Path("site").mkdir()
+    Path("site", template).write_text("{{ 1 / 0 }}", encoding="utf-8")
+    where = ("--images", "film.dcm", "--templates", "site", "--out", "out")
+    ran = hosr("report", "record.json", *where)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{template}, line 1: " in ran.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.dcm", "record.json", "site"]
+
+
+@pytest.mark.parametrize(("pixels", "reason"), MISSING.values(), ids=MISSING)
+def test_a_missing_picture_is_told_everywhere(
+    pixels: object, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page, manifest and terminal say that there is none and why; no file pretends to be one."""
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("film.dcm"), PixelData=pixels)
+    write_record(Path("record.json"))
+    ran = hosr("report", "record.json", "--images", "film.dcm", "--out", "out")
+    page = Path("out", "report.html").read_text(encoding="utf-8")
+    tolerated = json.loads(Path("out", "manifest.json").read_bytes())["tolerated"]
+    note = {"path": "key image of the right hip", "problem": f"there is none: {reason}"}
+    assert (ran.code, ran.err) == (0, "")
+    assert THERE_IS_NONE.format(reason=reason) in page
+    assert A_PICTURE not in page
+    assert note in tolerated
+    assert f"\n{note['path']}: {note['problem']}\n" in ran.out
+    assert not list(Path("out").glob("key_*"))
+    assert Path("out", "overlay.dcm").is_file()
+
+
+def test_images_in_colour_have_no_overlay_and_say_so(tmp_path: Path) -> None:
+    """A grayscale presentation state is not made of them, and the key objects name none."""
+    colour = {
+        "SamplesPerPixel": 3,
+        "PhotometricInterpretation": "RGB",
+        "PlanarConfiguration": 0,
+        "BitsAllocated": 8,
+        "BitsStored": 8,
+        "HighBit": 7,
+        "PixelData": bytes(3 * ROWS * COLUMNS),
+    }
+    files = make_files(_outcome(write_film(tmp_path / "film.dcm", "OT", **colour)), OUTPUTS)
+    made = {file.name: file.data for file in files}
+    assert "overlay.dcm" not in made
+    assert "key_right.png" in made
+    assert b"1.2.840.10008.5.1.4.1.1.11.1" not in made["keyobjects.dcm"]
+    assert {
+        "path": "overlay.dcm",
+        "problem": "was not made: no image of the report is in greys",
+    } in json.loads(made["manifest.json"])["tolerated"]
