@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SIDES",
+    "compared_label",
     "grade_label",
     "hip_label",
     "length_label",
@@ -59,6 +60,17 @@ def series_label(hips: Sequence[GradedHip], kind: str) -> str:
 def hip_label(graded: GradedHip) -> str:
     """The side and the stated grades, for instance "Right hip: Brooker III, Della Valle C"."""
     return f"{SIDES[graded.hip.side]}: {', '.join(map(grade_label, graded.grades))}"
+
+
+def compared_label(graded: GradedHip) -> str:
+    """The same, with what the findings give where the source graded something else (W01)."""
+    grades = (
+        f"{grade_label(grade)} (findings {' or '.join(grade.possible)})"
+        if grade.differs
+        else grade_label(grade)
+        for grade in graded.grades
+    )
+    return f"{SIDES[graded.hip.side]}: {', '.join(grades)}"
 
 
 def grade_label(grade: Grade) -> str:

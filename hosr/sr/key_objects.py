@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from hosr import __version__, codes
 from hosr.composite import Encoded, Series, derive_instance, encode, shown_places
-from hosr.composite.labels import hip_label, series_label
+from hosr.composite.labels import compared_label, series_label
 from hosr.findings import Place
 from hosr.identity import fingerprint
 from hosr.report import Report
@@ -48,7 +48,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
 
 
 def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:
-    grades = "; ".join(map(hip_label, report.hips))
+    grades = "; ".join(map(compared_label, report.hips))
     places = shown_places(report)
     root = container(
         codes.OF_INTEREST,

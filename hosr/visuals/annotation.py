@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hosr.composite import numbered
-from hosr.composite.labels import hip_label, plane_label
+from hosr.composite.labels import compared_label, plane_label
 from hosr.findings import to_graphic_precision
 from hosr.study import half_of_pelvis
 from hosr.visuals.marks import marks_on
@@ -119,7 +119,7 @@ class _Writing:
     def grade(self, graded: GradedHip, view: View, *, is_localised: bool) -> None:
         """Write the grade of a hip at the top of its half of the image, clear of the joint."""
         state = "draft" if is_localised else "draft, not localised"
-        text = f"{hip_label(graded)} ({state})"
+        text = f"{compared_label(graded)} ({state})"
         half = half_of_pelvis(self._image, graded.hip.side) if view is View.AP_PELVIS else None
         left, right = half or (0.0, float(self._image.columns))
         picture = Box(

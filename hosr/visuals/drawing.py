@@ -34,6 +34,9 @@ _STROKE = 0.0042
 _CAP = 0.014
 _EDGE = 0.02
 
+# Between the lines of one label, in font sizes: letters with accents never meet the line above.
+_LEADING = 0.18
+
 _HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
 _ALTERNATIVES = {
     Side.RIGHT: message("Excerpt of the graded image around the right hip"),
@@ -140,13 +143,17 @@ def _words(
         if not lines:
             continue
         widths, heights = zip(*(text_box(text, font) for text in lines), strict=True)
-        box = place_label((max(widths), sum(heights)), points, drawn, taken, picture)
+        leading = _LEADING * font
+        height = sum(heights) + leading * (len(lines) - 1)
+        box = place_label((max(widths), height), points, drawn, taken, picture)
         taken.append(box)
         words += [
             {
                 "kind": mark.kind.name.lower(),
                 "x": _rounded((box.left + box.right) / 2),
-                "y": _rounded(box.top + sum(heights[:number]) - 0.32 * font),
+                "y": _rounded(
+                    box.top + sum(heights[:number]) + leading * (number - 1) - 0.32 * font
+                ),
                 "text": text,
             }
             for number, text in enumerate(lines, start=1)

@@ -207,7 +207,7 @@ def test_a_length_says_in_which_plane_it_holds(plane: Plane, told: str) -> None:
     drawn = _described(replace(IMAGE, marks=(replace(GAP, plane=plane),)))
     first, second = drawn["words"]
     assert (first["text"], second["text"]) == ("6.2\u00a0mm", told)
-    assert (first["x"], second["y"]) == (second["x"], pytest.approx(first["y"] + 1.2 * 36))
+    assert (first["x"], second["y"]) == (second["x"], pytest.approx(first["y"] + 1.38 * 36))
     assert drawn["legend"][0] == (
         f"Yellow: space between opposing bone surfaces, 6.2\u00a0mm, {told}."
     )
