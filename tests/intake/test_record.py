@@ -503,3 +503,12 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, senten
     (tmp_path / "folder").mkdir()
     with pytest.raises(RecordRefused, match=f"^{re.escape(sentence)}$"):
         read_record(tmp_path / name)
+
+
+@pytest.mark.parametrize("across", [{"image": [_UID, "2.25.2"]}, {"image": _UID, "frame": [1, 2]}])
+def test_a_line_straight_through_the_slices_is_one(across: dict[str, Any]) -> None:
+    """Two ends at the same column and row are two points where they lie on two slices."""
+    gap = _hip(gap={"points": [[1, 2], [1, 2]], **across}).gap
+    assert gap is not None
+    assert gap.line is not None
+    assert gap.line.spans_images

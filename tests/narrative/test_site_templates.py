@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hosr.confinement import Limits
+from hosr.confinement import LIMITS, Limits
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import ENGLISH, LANGUAGES
-from hosr.narrative import Wording, compose_sections, render, render_text
+from hosr.narrative import Wording, compose_sections, confined, render, render_text
 from hosr.narrative.content import describe
 from hosr.narrative.printing import Task
 from hosr.narrative.rendering import is_own, render_all, try_all
@@ -389,3 +389,19 @@ def test_one_task_that_fails_leaves_the_others(site: Callable[..., Wording]) -> 
 
     assert second == [Fault("gap_scale.svg, line 1", problem, NAMES)]
     assert [getattr(done, "text", "") for done in (first, third)] == ["a", "b"]
+
+
+def test_what_takes_too_long_is_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many reports by one endless template, one is waited for, and all have its fault."""
+    late = {"fault": {"path": "report.txt"}, "out_of_time": True}
+    tried: list[str] = []
+
+    def done(asked: dict[str, Any], *_: object) -> dict[str, Any]:
+        tried.append(asked["template"])
+        return late if asked["template"] == "report.txt" else {"printout": {}}
+
+    monkeypatch.setattr(confined, "_done", done)
+    tasks = [{"template": name} for name in ("report.txt", "report.html", "report.txt")]
+    request = {"own": {}, "shipped": {}, "language": "en", "tasks": tasks}
+    assert confined._answer(request, LIMITS) == [late, {"printout": {}}, late]
+    assert tried == ["report.txt", "report.html"]

@@ -15,6 +15,7 @@ from hosr.intake.record.geometry import (
     ONE_OR_TWO,
     POINTS,
     Ends,
+    EndsOnImage,
     Frame,
     Frames,
     Images,
@@ -209,7 +210,7 @@ class ProbabilitiesForm(Form):
 class CalibrationForm(Form):
     """An object of known size in the image, such as the implant head."""
 
-    points: Ends = Field(description=POINTS)
+    points: EndsOnImage = Field(description=POINTS)
     image: Uid | None = Field(default=None, description="SOP Instance UID of the image.")
     frame: Frame | None = Field(default=None, description="Frame of the image, from 1.")
     true_mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] = Field(

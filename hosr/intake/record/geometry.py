@@ -1,5 +1,7 @@
 """Points, outlines and lengths as a record marks them on an image, held to what DICOM can keep."""
 
+import math
+import struct
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -13,17 +15,22 @@ __all__ = [
     "MOST_ISLANDS",
     "ONE_OR_TWO",
     "POINTS",
+    "SAME_POINT",
     "Ends",
+    "EndsOnImage",
     "Frame",
     "Frames",
     "Images",
     "Outline",
     "Uncertainty",
     "check_no_repetition",
+    "is_same_point",
 ]
 
 POINTS = "[column, row] as DICOM graphic data: (0, 0) is the top-left corner of the image."
 ONE_OR_TWO = "One for both points, or a list of two across the slices of a volume."
+
+SAME_POINT = ("marks the same point twice", "mark both ends", "E05")
 
 LONGEST_MM = 200.0
 _FARTHEST_PIXEL = 65535.0  # Rows and Columns are VR US
@@ -46,8 +53,17 @@ def _rounded(points: list[list[float]]) -> list[list[float]]:
 def _check_ends(points: list[list[float]]) -> list[list[float]]:
     ends = _rounded(points)
     if ends[0] == ends[1]:
-        raise refuse("marks the same point twice", "mark both ends", "E05")
+        raise refuse(*SAME_POINT)
     return ends
+
+
+def is_same_point(points: Any) -> bool:
+    """Whether these are two points, as they came, that graphic data cannot tell apart."""
+    try:
+        first, second = _rounded(points)
+    except (TypeError, ValueError, OverflowError, struct.error):
+        return False
+    return first == second and all(map(math.isfinite, first))
 
 
 def _check_outline(points: list[list[float]]) -> list[list[float]]:
@@ -76,7 +92,11 @@ def _one_or_two(item: dict[str, Any]) -> WithJsonSchema:
 
 
 Frame = Annotated[int, Field(ge=1, le=_MOST_FRAMES)]
-Ends = Annotated[list[Corner], Field(min_length=2, max_length=2), AfterValidator(_check_ends)]
+Ends = Annotated[list[Corner], Field(min_length=2, max_length=2), AfterValidator(_rounded)]
+# On one image, the ends of a line differ; across images they may lie at the same place of each.
+EndsOnImage = Annotated[
+    list[Corner], Field(min_length=2, max_length=2), AfterValidator(_check_ends)
+]
 Outline = Annotated[
     list[Corner], Field(min_length=3, max_length=_MOST_CORNERS), AfterValidator(_check_outline)
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hosr.intake.record.geometry import SAME_POINT, is_same_point
 from hosr.intake.record.lengths import ANY_LENGTH
 from hosr.intake.record.refusal import Located, Location, quoted
 from hosr.vocabulary.terms import Side
@@ -66,6 +67,12 @@ def _lengths(
             yield (*place, "islands", index, "length"), island["length"], False
 
 
+def _spans_images(length: dict[str, Any]) -> bool:
+    """Whether the two points are said to lie on different images or frames."""
+    pairs = (length.get("image"), length.get("frame"))
+    return any(isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1] for pair in pairs)
+
+
 def _length_faults(
     length: dict[str, Any], location: Location, *, is_gap: bool
 ) -> Iterator[Located]:
@@ -74,6 +81,8 @@ def _length_faults(
     if not given & forms:
         more = ' or {"category": ">=10mm"}' if is_gap else ""
         yield Located(location, "holds no length", f"write {ANY_LENGTH}{more}")
+    if is_same_point(length.get("points")) and not _spans_images(length):
+        yield Located((*location, "points"), *SAME_POINT)
     if {"mm", "points"} <= given:
         problem = "is given twice, in millimetres and by points"
         yield Located(location, problem, 'keep "mm" or "points"')
