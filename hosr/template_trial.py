@@ -23,7 +23,7 @@ from hosr.narrative.rendering import find_missing_blocks, is_own, try_all
 from hosr.narrative.wording import Wording
 from hosr.sr import decode
 from hosr.visuals.confined_typesetting import set_site_pages
-from hosr.visuals.coverage import font_families, with_printable
+from hosr.visuals.coverage import font_families, fonts_of, with_printable
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.marks import marks_of
 from hosr.visuals.values import NO_PIXEL_DATA, Crop, KeyImage, Missing
@@ -118,14 +118,10 @@ def _refused_pages(sources: Iterable[str], site: Path) -> Iterator[Fault]:
     """What the typesetter refuses; once it takes too long, no other source is tried."""
     for source in sources:
         try:
-            set_site_pages(source, _WRITTEN_AT, _fonts(site))
+            set_site_pages(source, _WRITTEN_AT, fonts_of(site))
         except TemplateRefused as refused:
             yield from refused.faults
             return
-
-
-def _fonts(site: Path | None) -> Path | None:
-    return site / "fonts" if site is not None and (site / "fonts").is_dir() else None
 
 
 def _page(report: Report, language: Language) -> dict[str, Any]:
@@ -175,7 +171,7 @@ def _drawings(page: dict[str, Any]) -> Iterator[Task]:
 def _reports(page: dict[str, Any], wording: Wording) -> Iterator[Task]:
     yield Task(template="report.txt", data=page, blocks=SECTIONS)
     yield Task(template="report.html", data=page)
-    fonts = _fonts(wording.site)
+    fonts = fonts_of(wording.site)
     printable, _ = with_printable(page, fonts)
     families = list(font_families(fonts)) if fonts else []
     given = {**printable, "unprintable": "", "site_fonts": families}

@@ -183,9 +183,9 @@ class Materials:
     def pdf(self) -> bytes:
         """The pages on paper."""
         from hosr.narrative import render
-        from hosr.visuals.coverage import UNPRINTABLE, font_families, with_printable
+        from hosr.visuals.coverage import UNPRINTABLE, font_families, fonts_of, with_printable
 
-        fonts = self._site_fonts
+        fonts = fonts_of(self.wording.site)
         data, lacking = with_printable(self.page, fonts)
         notice = ""
         if lacking:
@@ -206,12 +206,6 @@ class Materials:
         if self.wording.site is None:
             return set_pages(source, self.report.graded_at)
         return set_site_pages(source, self.report.graded_at, fonts)
-
-    @property
-    def _site_fonts(self) -> Path | None:
-        """The folder of fonts that a site brings, if it does."""
-        site = self.wording.site
-        return site / "fonts" if site is not None and (site / "fonts").is_dir() else None
 
     @cached_property
     def encapsulated(self) -> Encoded:

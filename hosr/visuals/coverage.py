@@ -17,7 +17,7 @@ from hosr.errors import Fault, TemplateRefused
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["UNPRINTABLE", "font_families", "with_printable"]
+__all__ = ["UNPRINTABLE", "font_families", "fonts_of", "with_printable"]
 
 UNPRINTABLE = "[?]"
 
@@ -60,6 +60,11 @@ def _read(path: Path) -> _Font:
     except Exception:  # noqa: BLE001 (whatever a damaged font makes its reader throw)
         remedy = "give TrueType or OpenType fonts"
         raise TemplateRefused(Fault(f"fonts/{path.name}", "is no font", remedy)) from None
+
+
+def fonts_of(site: Path | None) -> Path | None:
+    """The folder of fonts that a site brings, if it does."""
+    return site / "fonts" if site is not None and (site / "fonts").is_dir() else None
 
 
 def font_families(site_fonts: Path) -> tuple[str, ...]:
