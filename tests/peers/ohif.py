@@ -64,7 +64,7 @@ class Seen:
         """Whatever a reader would call broken, in words."""
         found = {
             "the study browser does not list the SR": not self.listed,
-            "the SR did not show in time": not self.shown,
+            f"the SR did not show in time; the page says: {self.text[:300]}": not self.shown,
             "an error page": self.error_page,
         }
         said = [sentence for sentence, true in found.items() if true]

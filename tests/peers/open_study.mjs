@@ -9,6 +9,8 @@ const asked = JSON.parse(readFileSync(0, 'utf8'));
 const { chromium } = createRequire(asked.modules)('playwright-core');
 
 const STEP = 90_000; // milliseconds: a slow machine is no fault of the report
+const SHOW = 45_000;
+const CLICKS = 3; // the browser draws its list anew while it loads, and then a double-click gets lost
 // Software rendering: without these nothing is drawn where there is no graphics card.
 const FLAGS = [
   '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -42,16 +44,14 @@ async function openStudy(page, study) {
   await skip.waitFor({ timeout: 10_000 }).then(() => skip.click(), () => undefined);
 }
 
-/** Double-clicks the entry of one SR; false when the study browser has none. */
-async function openEntry(page, sop) {
+/** The study browser's entry of one SR; null when it has none. */
+async function findEntry(page, sop) {
   const entry = await page.waitForFunction(
     (uid) => window.services.displaySetService.getActiveDisplaySets()
       .find((set) => set.SOPInstanceUID === uid)?.displaySetInstanceUID,
     sop, { timeout: 30_000 },
   ).then((found) => found.jsonValue(), () => null);
-  if (entry === null) return false;
-  await page.locator(`[id="thumbnail-${entry}"]`).dblclick();
-  return true;
+  return entry && page.locator(`[id="thumbnail-${entry}"]`);
 }
 
 /** Waits for the annotations, or the document's text when none are due, or the error page. */
@@ -61,8 +61,17 @@ async function waitUntilShown(page, annotations) {
     if (count) return document.querySelectorAll('svg.svg-layer [data-annotation-uid] text').length >= count;
     return /^\s*1\.\s/m.test(document.querySelector(pane)?.innerText ?? '');
   };
-  return page.waitForFunction(ready, [annotations, PANE, ERROR_PAGE], { timeout: STEP })
+  return page.waitForFunction(ready, [annotations, PANE, ERROR_PAGE], { timeout: SHOW })
     .then(() => true, () => false);
+}
+
+/** Double-clicks an entry, once more where nothing comes of it; whether it shows. */
+async function openEntry(page, entry) {
+  for (let click = 0; click < CLICKS; click += 1) {
+    await entry.dblclick();
+    if (await waitUntilShown(page, asked.annotations)) return true;
+  }
+  return false;
 }
 
 /** The lines and words of the drawing layer; canvas points are given in image coordinates. */
@@ -119,8 +128,9 @@ async function look(browser) {
   const { page, heard } = await newPage(browser);
   await openStudy(page, asked.study);
   const entries = await page.locator(ENTRY).allInnerTexts();
-  const listed = await openEntry(page, asked.sop);
-  const shown = listed && await waitUntilShown(page, asked.annotations);
+  const entry = await findEntry(page, asked.sop);
+  const listed = entry !== null;
+  const shown = listed && await openEntry(page, entry);
   await page.waitForLoadState('networkidle'); // a failure that comes a moment later is one too
   const body = await page.locator('body').innerText();
   const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
