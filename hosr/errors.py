@@ -6,7 +6,10 @@
     ├── ImagesRefused       the DICOM input is wrong, or does not belong to the record
     │   └── DocumentRefused     the DICOM file to be read is not a report of hosr
     ├── TemplateRefused     a department's own template is broken, unsafe, or leaves out what must be said
-    └── Unencodable         the report cannot be said in DICOM or text as asked
+    ├── Unencodable         the report cannot be said in DICOM or text as asked
+    └── ArchiveError        an archive did not do what it was asked; says why, as a `Reason`
+        ├── ArchiveRefused      it answered, or what answered is not the archive that was meant
+        └── ArchiveUnreachable  there was no answer, or none to the end
 
 Every error carries its faults, all of them, each with a path, a problem and a remedy.
 """
@@ -14,16 +17,21 @@ Every error carries its faults, all of them, each with a path, a problem and a r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ArchiveError",
+    "ArchiveRefused",
+    "ArchiveUnreachable",
     "DocumentRefused",
     "Fault",
     "HosrError",
     "ImagesRefused",
+    "Reason",
     "RecordRefused",
     "TemplateRefused",
     "Unencodable",
@@ -81,3 +89,50 @@ class TemplateRefused(HosrError):
 
 class Unencodable(HosrError):
     """The report holds something that the asked output has no lawful form for."""
+
+
+class Reason(StrEnum):
+    """Why an archive did not do what it was asked: it decides what is done next."""
+
+    UNREACHABLE = "unreachable"  # no connection
+    INSECURE = "insecure"  # no agreement on TLS, or a certificate that is not trusted
+    BUSY = "busy"  # not now: a transient rejection, 429, 503
+    LOST = "lost"  # the connection ended before the answer: the outcome is unknown
+    CAPACITY = "capacity"  # out of resources, which some archives also say of bad data
+    PROCESSING = "processing"  # a failure of the archive, perhaps not the next time
+    UNRECOGNISED = "unrecognised"  # an answer that no standard lists
+    CONFIGURATION = "configuration"  # AE titles, addresses, credentials, rights, services not offered
+    DATA = "data"  # the object itself cannot be stored there
+    DUPLICATE = "duplicate"  # something is stored under this UID already
+    UNCONFIRMED = "unconfirmed"  # it answered without saying that the object was stored
+    ABSENT = "absent"  # it has no such object
+    UNSUPPORTED = "unsupported"  # it does not offer this service
+
+
+class ArchiveError(HosrError):
+    """An archive did not do what it was asked.
+
+    `status` is the status or failure reason as the archive said it (`A700`, `HTTP 503`), without
+    its own words, which may name a patient; `retry_after_s` is the wait in seconds that it asked for.
+    """
+
+    def __init__(
+        self,
+        faults: Iterable[Fault] | Fault,
+        *,
+        reason: Reason,
+        status: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(faults)
+        self.reason = reason
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class ArchiveRefused(ArchiveError):
+    """The archive answered, and the answer was no; or what answered is not the archive."""
+
+
+class ArchiveUnreachable(ArchiveError):
+    """The archive gave no answer, or none to the end."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hosr.errors import (
+    ArchiveRefused,
+    ArchiveUnreachable,
     DocumentRefused,
     HosrError,
     ImagesRefused,
@@ -21,4 +23,6 @@ EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
     DocumentRefused: (4, "document refused"),
     ImagesRefused: (4, "images refused"),
     Unencodable: (5, "cannot be encoded"),
+    ArchiveRefused: (6, "archive refused"),
+    ArchiveUnreachable: (7, "archive unreachable"),
 }

@@ -1,0 +1,162 @@
+"""What archives are given and what they answer, whatever the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+__all__ = [
+    "Archive",
+    "Check",
+    "CommitmentReport",
+    "CommittingArchive",
+    "Locator",
+    "Outcome",
+    "Query",
+    "Receipt",
+    "Reference",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Reference:
+    """An instance as storage commitment names it (PS3.4 section J.3)."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Locator:
+    """Where an instance stands in an archive: its UIDs at all levels, and what it is."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_class_uid: str
+    sop_instance_uid: str
+
+    @property
+    def reference(self) -> Reference:
+        """The instance without where it stands."""
+        return Reference(
+            sop_class_uid=self.sop_class_uid, sop_instance_uid=self.sop_instance_uid
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """That the archive said it has an instance, in so many words.
+
+    `status` is what it answered (`0000`, `HTTP 200`, `placed`); `warning` is what it changed or
+    doubted, in our words, empty where nothing.
+    """
+
+    sop_instance_uid: str
+    status: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for; an empty field matches everything, the others must match exactly.
+
+    One of the study, the accession number and the patient must be named. `modalities` are values
+    of Modality (0008,0060) of a series.
+    """
+
+    study_instance_uid: str = ""
+    accession_number: str = ""
+    patient_id: str = ""
+    modalities: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """How one check of an archive ended."""
+
+    WORKS = "works"
+    FAILS = "fails"
+    ABSENT = "not offered"
+    UNTRIED = "not tried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was tried with an archive, how it ended, and what that means, in words."""
+
+    name: str
+    outcome: Outcome
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentReport:
+    """What an archive reports of a request for commitment (PS3.4 section J.3.3).
+
+    `failed` gives the Failure Reason (0008,1197) by instance; `peer_aet` is who reported.
+    """
+
+    transaction_uid: str
+    peer_aet: str
+    committed: tuple[Reference, ...]
+    failed: tuple[tuple[Reference, int], ...] = ()
+
+
+class Archive(Protocol):
+    """A place that keeps DICOM objects. Entered before use; connects when first needed.
+
+    One is used by one thread at a time. Every method raises `ArchiveError`, and nothing else, for
+    what the archive, the network or the configuration does.
+    """
+
+    def __enter__(self) -> Self:
+        """Nothing is opened yet."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the connection."""
+        ...
+
+    def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
+        """Store one DICOM file; a receipt only where the archive said that it has this instance."""
+        ...
+
+    def fetch(self, locator: Locator) -> bytes:
+        """The file of one instance as the archive gives it: ABSENT, or UNSUPPORTED where it cannot."""
+        ...
+
+    def find(self, query: Query) -> tuple[Locator, ...]:
+        """The instances that match, in the order of their UIDs; none is no error."""
+        ...
+
+    def examine(self) -> tuple[Check, ...]:
+        """What works with this archive, by trying it; nothing is stored."""
+        ...
+
+
+class CommittingArchive(Archive, Protocol):
+    """An archive that can be asked to take responsibility for what it holds."""
+
+    def request_commitment(
+        self,
+        transaction_uid: str,
+        references: Sequence[Reference],
+        take_report: Callable[[CommitmentReport], bool],
+    ) -> None:
+        """Ask for commitment; return when the archive said that it heard (N-ACTION 0000).
+
+        A report on this same connection goes to `take_report`, from another thread, while the
+        archive is open; one on a connection of the archive's own goes to the listener.
+        `take_report` says whether the report was expected. UNSUPPORTED where it is not offered.
+        """
+        ...
