@@ -1,0 +1,106 @@
+"""What a peer sends, believed up to a rate, a time and a size."""
+
+from __future__ import annotations
+
+import io
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from http.client import HTTPResponse
+
+    from _typeshed import WriteableBuffer
+
+__all__ = ["EndedEarlyError", "Incoming", "TooLongError", "read_body"]
+
+# A peer that sends slower than this, after the first wait, is not answering but holding the line.
+MIN_BYTES_PER_S = 4096.0
+
+_BLOCK_BYTES = 1 << 20
+# Chunk sizes, trailers and headers beside the content itself.
+_OVERHEAD_BYTES = 1 << 20
+
+
+class TooLongError(Exception):
+    """An answer is longer than it may be, as sent or once it is unpacked."""
+
+
+class EndedEarlyError(Exception):
+    """An answer ended before the length that it named, or before its packing did."""
+
+
+class Incoming(io.RawIOBase):
+    """The bytes that arrive on a socket; TimeoutError where they stop or trickle.
+
+    A wait of `wait_s` is granted at the start and never more than that at a time; every byte that
+    arrives earns a little of it back. So neither silence nor one byte now and then goes on.
+    """
+
+    def __init__(self, connection: socket.socket, wait_s: float, limit_bytes: int) -> None:
+        self._connection = connection
+        self._wait_s = wait_s
+        self._left_s = wait_s
+        self._left_bytes = 2 * limit_bytes + _OVERHEAD_BYTES
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """The next bytes, as soon as there are any; 0 at the end."""
+        if self._left_s <= 0:
+            raise TimeoutError
+        self._connection.settimeout(self._left_s)
+        start = time.monotonic()
+        count = self._connection.recv_into(buffer)
+        earned = count / MIN_BYTES_PER_S - (time.monotonic() - start)
+        self._left_s = min(self._wait_s, self._left_s + earned)
+        self._left_bytes -= count
+        if self._left_bytes < 0:
+            raise TooLongError
+        return count
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What http.client asks of a socket."""
+        return io.BufferedReader(self, 1 << 16)
+
+
+def read_body(response: HTTPResponse, limit_bytes: int) -> bytes:
+    """The content of an answer, unpacked.
+
+    Raises TooLongError, EndedEarlyError, and http.client.HTTPException where it is malformed.
+    """
+    if response.length is not None and response.length > limit_bytes:
+        raise TooLongError
+    packed = response.headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}
+    blocks = _inflated(response, limit_bytes) if packed else _blocks(response)
+    content = bytearray()
+    for block in blocks:
+        content += block
+        if len(content) > limit_bytes:
+            raise TooLongError
+    return bytes(content)
+
+
+def _blocks(response: HTTPResponse) -> Iterator[bytes]:
+    while block := response.read(_BLOCK_BYTES):
+        yield block
+    if response.length:
+        raise EndedEarlyError
+
+
+def _inflated(response: HTTPResponse, limit_bytes: int) -> Iterator[bytes]:
+    """A body in gzip (RFC 1952), never inflated by more than one byte beyond the limit."""
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    for block in _blocks(response):
+        try:
+            yield inflater.decompress(block, limit_bytes + 1)
+        except zlib.error:
+            raise EndedEarlyError from None
+        if inflater.unconsumed_tail:
+            raise TooLongError
+    if not inflater.eof:
+        raise EndedEarlyError

@@ -1,0 +1,140 @@
+"""An archive that speaks DIMSE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.dimse.refusals import refusal
+from hosr.archive.dimse.storing import read_object, send_object, storage_contexts, syntaxes_of
+from hosr.errors import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from hosr.archive.destinations import Destination
+    from hosr.archive.dimse.association import ArchiveAssociation
+    from hosr.archive.dimse.storing import StoredObject
+    from hosr.archive.values import (
+        Check,
+        CommitmentReport,
+        Locator,
+        Query,
+        Receipt,
+        Reference,
+    )
+
+__all__ = ["DimseArchive"]
+
+# Message IDs (PS3.7 section E.1) are unsigned numbers of 16 bits.
+_LAST_MESSAGE_ID = 0xFFFF
+# An association has 128 presentation contexts at most (PS3.8 section 9.3.2.2).
+_MAX_PAIRS = 64
+
+
+class DimseArchive:
+    """An archive behind a DIMSE address. One association serves many stores.
+
+    Used by one thread at a time.
+    """
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._association: ArchiveAssociation | None = None
+        self._pairs: tuple[tuple[str, str], ...] = ()
+        self._message_id = 0
+
+    def __enter__(self) -> Self:
+        """Nothing is opened yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Release the association."""
+        self._close()
+
+    def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
+        """Store one DICOM file; a receipt only for a positive answer to this very request."""
+        name = self._destination.name
+        stored = read_object(data, sop_instance_uid, name)
+        reused = self._propose(stored)
+        receipt, timed_out = self._send(stored)
+        if receipt is None and reused and not timed_out:
+            # Archives end associations that were idle for a while. The same bytes again do no
+            # harm, whatever became of the first try.
+            receipt, timed_out = self._send(stored)
+        if receipt is not None:
+            return receipt
+        problem = (
+            f"gave no answer within {self._destination.answer_s:g} s"
+            if timed_out
+            else "ended the association before it answered"
+        )
+        remedy = "whether the object was stored is not known; send it again"
+        raise refusal(name, Reason.LOST, problem, remedy)
+
+    def fetch(self, locator: Locator) -> bytes:
+        """The file of one instance, by C-GET or, with a listener, by C-MOVE."""
+        from hosr.archive.dimse.fetching import fetch_instance
+
+        return fetch_instance(self._destination, locator)
+
+    def find(self, query: Query) -> tuple[Locator, ...]:
+        """The instances that match, by C-FIND."""
+        from hosr.archive.dimse.finding import find_instances
+
+        return find_instances(self._destination, query)
+
+    def examine(self) -> tuple[Check, ...]:
+        """What works with this archive, by trying it; nothing is stored."""
+        from hosr.archive.dimse.examining import examine
+
+        return examine(self._destination)
+
+    def request_commitment(
+        self,
+        transaction_uid: str,
+        references: Sequence[Reference],
+        take_report: Callable[[CommitmentReport], bool],
+    ) -> None:
+        """Ask for commitment; return when the archive said that it heard (N-ACTION 0000)."""
+        raise NotImplementedError
+
+    def _propose(self, stored: StoredObject) -> bool:
+        """See that contexts for the object are proposed; whether an association is there for it."""
+        wanted = tuple(
+            (stored.sop_class_uid, syntax) for syntax in syntaxes_of(stored.transfer_syntax)
+        )
+        known = {
+            (str(c.abstract_syntax), str(c.transfer_syntax[0]))
+            for c in storage_contexts(self._pairs)
+        }
+        if not known.issuperset(wanted):
+            self._close()
+            self._pairs = (*wanted, *self._pairs)[:_MAX_PAIRS]
+        return self._association is not None and self._association.is_established
+
+    def _send(self, stored: StoredObject) -> tuple[Receipt | None, bool]:
+        """Send it once; the receipt, if there is one, and whether its time was up."""
+        association = self._association
+        if association is None or not association.is_established:
+            self._close()
+            contexts = storage_contexts(self._pairs)
+            association = self._association = open_association(self._destination, contexts)
+        self._message_id = self._message_id % _LAST_MESSAGE_ID + 1
+        name = self._destination.name
+        receipt = send_object(association, stored, self._message_id, name)
+        if receipt is None:
+            self._close()
+        return receipt, association.timed_out
+
+    def _close(self) -> None:
+        if self._association is not None:
+            close_association(self._association)
+        self._association = None

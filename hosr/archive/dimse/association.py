@@ -1,0 +1,309 @@
+"""Associations with an archive: opened, used and ended without a surprise.
+
+Why there is none is told apart here: pynetdicom says the same of most failures.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import time
+from contextlib import suppress
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+import pynetdicom
+from pynetdicom import _config
+from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
+from pynetdicom.pdu_primitives import A_P_ABORT
+from pynetdicom.transport import AddressInformation
+
+from hosr import __version__
+from hosr.archive.destinations import DimseAddress
+from hosr.archive.dimse.connection import Connection, open_connection
+from hosr.archive.dimse.handshakes import handshake_problem
+from hosr.archive.dimse.refusals import refusal
+from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
+from hosr.errors import Reason
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from pynetdicom.dimse_primitives import C_ECHO, C_STORE
+    from pynetdicom.events import EventType
+    from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
+    from pynetdicom.presentation import PresentationContext
+
+    from hosr.archive.destinations import Destination
+    from hosr.errors import ArchiveError
+
+    Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
+
+__all__ = [
+    "MAX_PDU_LENGTH",
+    "ArchiveAssociation",
+    "application_entity",
+    "close_association",
+    "open_association",
+]
+
+# What hosr takes in one P-DATA-TF PDU; announced as Maximum Length Received (PS3.8 annex D.1).
+MAX_PDU_LENGTH = 1 << 17
+
+# An AE title (PS3.5 table 6.2-1): no backslash, no control characters, not of blanks alone.
+_AE_TITLE = re.compile(r"(?=.*[!-~])[ -\[\]-~]{1,16}", re.ASCII)
+
+# A release that is not answered by then is not waited for: nothing depends on it.
+_RELEASE_S = 5.0
+# An association that is not used for that long, beyond every wait for an answer, is ended.
+_IDLE_S = 60.0
+
+# Why an association is rejected (PS3.8 table 9-21): result, source, reason/diagnostic. A result
+# of 2 is transient whatever the reason.
+_AE_REMEDY = "have the administrator of the archive register both AE titles, or mend them"
+_REJECTIONS = {
+    (1, 3): ("does not know the calling AE title {calling}", _AE_REMEDY),
+    (1, 7): ("does not answer to the called AE title {called}", _AE_REMEDY),
+    (1, 2): ("does not know the DICOM application context", "check the address"),
+    (2, 2): ("does not know this version of the DICOM protocol", "check the address"),
+}
+_NOT_NOW = {(3, 1), (3, 2)}  # congestion, and too many associations, whatever the result says
+
+# How others begin to speak when they are asked for an association.
+_OTHERS = (
+    (b"\x15\x03", Reason.INSECURE, "asks for an encrypted connection", "use a `dimses://` address"),
+    (b"HTTP/", Reason.CONFIGURATION, "is a web server, not a DICOM archive", "check the port"),
+    (b"<", Reason.CONFIGURATION, "is a web server, not a DICOM archive", "check the port"),
+    (b"SSH-", Reason.CONFIGURATION, "is an SSH server, not a DICOM archive", "check the port"),
+)
+_PDU_TYPES = frozenset(range(1, 8))
+
+# Its records name addresses and the values of identifiers, and its handlers write them out.
+logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
+_config.LOG_HANDLER_LEVEL = "none"
+
+
+class _Provider(DULServiceProvider):
+    """The state machine's thread, which ends its association instead of showing a traceback."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception:  # noqa: BLE001 - what a peer can bring the state machine to
+            self.assoc.is_aborted = True
+            self.assoc.is_established = False
+            self.to_user_queue.put(A_P_ABORT())
+            self.assoc.dimse.msg_queue.put((None, None))
+
+
+class ArchiveAssociation(Association):
+    """An association that hosr asked for.
+
+    `timed_out` is set once an answer did not come in time.
+    """
+
+    def __init__(
+        self, entity: pynetdicom.AE, opened: socket.socket, destination: Destination
+    ) -> None:
+        super().__init__(entity, "requestor")
+        self.dul = _Provider(self)
+        self.dul.daemon = True  # a peer that hangs must not keep this process alive
+        self.network_timeout = self.network_timeout  # told to the new state machine too
+        self.acse_timeout = self.acse_timeout
+        self.connection = Connection(self, opened, destination.answer_s)
+        self.set_socket(self.connection)
+        self.timed_out = False
+
+    def run(self) -> None:
+        """Serve until the association ends."""
+        try:
+            super().run()
+        except Exception:  # noqa: BLE001 - what a peer can bring it to
+            self.is_aborted = True
+            self.is_established = False
+
+    def exchange(self, request: C_STORE | C_ECHO, context_id: int) -> Any:
+        """The answer to a request, or None where the association ended before there was one.
+
+        Unlike pynetdicom's own methods this sends an encoded data set as it is, and takes no
+        answer that belongs to another request.
+        """
+        if not self.is_established:
+            return None
+        self._reactor_checkpoint.clear()
+        while not self._is_paused:  # or it would take the answer for itself
+            time.sleep(0.0001)
+        try:
+            self.dimse.send_msg(request, context_id)
+            _, answer = self.dimse.get_msg(block=True)
+        finally:
+            self._reactor_checkpoint.set()
+        if answer is None:
+            self.timed_out = self.dul.is_alive() and not self.acse.is_aborted()
+            self.abort()
+            return None
+        belongs = answer.MessageIDBeingRespondedTo == request.MessageID
+        if not belongs or type(answer) is not type(request) or not answer.is_valid_response:
+            self.abort()
+            return None
+        return answer
+
+
+def open_association(
+    destination: Destination,
+    contexts: Sequence[PresentationContext],
+    *,
+    handlers: Sequence[Handler] = (),
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation] = (),
+) -> ArchiveAssociation:
+    """An association with the archive in which at least one of the contexts was accepted.
+
+    `handlers` are bound as pynetdicom binds them; `roles` are proposed (`build_role`).
+
+    Raises
+    ------
+    ArchiveError
+        UNREACHABLE, INSECURE, BUSY, UNSUPPORTED where no context was accepted, or CONFIGURATION.
+    """
+    address = destination.address
+    if not isinstance(address, DimseAddress):
+        raise TypeError("the address of an association is a DimseAddress")
+    entity = application_entity(destination)
+    opened = open_connection(destination, address)
+    try:
+        association = ArchiveAssociation(entity, opened, destination)
+    except BaseException:
+        opened.close()
+        raise
+    association.acceptor.ae_title = address.called_aet
+    association.acceptor.address_info = _peer(opened)
+    association.requestor.address_info = AddressInformation("127.0.0.1", 0)
+    _describe(association, entity, contexts, roles)
+    for handler in handlers:
+        association.bind(*handler)
+    try:
+        association.request()
+    except BaseException:
+        close_association(association)
+        raise
+    if association.is_established:
+        association.start()
+        return association
+    error = _failure(destination, association)
+    close_association(association)
+    raise error
+
+
+def application_entity(destination: Destination) -> pynetdicom.AE:
+    """The application entity that hosr is towards this archive.
+
+    Raises ArchiveError with CONFIGURATION for AE titles that are none.
+    """
+    address = destination.address
+    if not isinstance(address, DimseAddress):
+        raise TypeError("an application entity needs a DimseAddress")
+    for title in (address.called_aet, address.calling_aet):
+        if _AE_TITLE.fullmatch(title) is None:
+            problem = f"{title!a} is no AE title"
+            remedy = "give 1 to 16 printable ASCII characters without a backslash"
+            raise refusal(destination.name, Reason.CONFIGURATION, problem, remedy)
+    entity = pynetdicom.AE(ae_title=address.calling_aet)
+    entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    entity.implementation_version_name = f"HOSR_{__version__}".replace(".", "_")[:16]
+    entity.maximum_pdu_size = MAX_PDU_LENGTH
+    entity.connection_timeout = destination.connect_s
+    entity.acse_timeout = destination.answer_s
+    entity.dimse_timeout = destination.answer_s
+    entity.network_timeout = _IDLE_S + max(destination.answer_s, destination.commitment_s)
+    return entity
+
+
+def close_association(association: Association) -> None:
+    """End an association, whatever state it is in; released where that is possible."""
+    association.acse_timeout = _RELEASE_S
+    with suppress(Exception):
+        if association.is_established:
+            association.release()
+    with suppress(Exception):
+        if not (association.is_released or association.is_aborted or association.is_rejected):
+            association.abort()
+    for thread in (association.dul, association):
+        if thread.ident is not None:
+            thread.join(_RELEASE_S)
+    if isinstance(association, ArchiveAssociation):
+        association.connection.cut()
+
+
+def _describe(
+    association: Association,
+    entity: pynetdicom.AE,
+    contexts: Sequence[PresentationContext],
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation],
+) -> None:
+    """Say who asks, and for what."""
+    numbered = deepcopy(list(contexts))
+    for index, context in enumerate(numbered):
+        context.context_id = 2 * index + 1
+    user = association.requestor
+    user.ae_title = entity.ae_title
+    user.maximum_length = entity.maximum_pdu_size
+    user.implementation_class_uid = entity.implementation_class_uid
+    user.implementation_version_name = entity.implementation_version_name
+    for role in roles:
+        user.add_negotiation_item(role)
+    user.requested_contexts = numbered
+
+
+def _peer(opened: socket.socket) -> AddressInformation:
+    try:
+        return AddressInformation.from_tuple(opened.getpeername())
+    except OSError:  # gone already, which reading will find
+        return AddressInformation("127.0.0.1", 0)
+
+
+def _failure(destination: Destination, association: ArchiveAssociation) -> ArchiveError:
+    """Why there is no association although there was a connection."""
+    name = destination.name
+    if association.is_rejected:
+        return _rejection(destination, association)
+    if association.rejected_contexts:
+        problem = "accepts none of the services and object classes that were proposed"
+        remedy = "have the administrator of the archive allow them"
+        return refusal(name, Reason.UNSUPPORTED, problem, remedy)
+    connection = association.connection
+    if isinstance(connection.failure, ssl.SSLError):
+        problem = f"no encrypted connection: {handshake_problem(connection.failure)}"
+        return refusal(name, Reason.INSECURE, problem, "check the files under `tls`")
+    for start, reason, problem, remedy in _OTHERS:
+        if connection.first_bytes.startswith(start):
+            return refusal(name, reason, problem, remedy)
+    if connection.first_bytes and connection.first_bytes[0] not in _PDU_TYPES:
+        problem = "does not speak DICOM on this port"
+        return refusal(name, Reason.CONFIGURATION, problem, "check the address and the port")
+    if association.acse.is_aborted("a-abort"):
+        problem = "aborted the association instead of answering"
+    elif connection.ended:
+        problem = "ended the connection when an association was proposed"
+    else:
+        problem = f"no answer within {destination.answer_s:g} s when an association was proposed"
+    remedy = "check the address, and whether that port is encrypted"
+    return refusal(name, Reason.UNREACHABLE, problem, remedy)
+
+
+def _rejection(destination: Destination, association: Association) -> ArchiveError:
+    answer = association.acceptor.primitive
+    address = destination.address
+    if answer is None or not isinstance(address, DimseAddress):
+        raise TypeError("there was no rejection")
+    cause = (answer.result_source or 0, answer.diagnostic or 0)
+    status = f"RJ {answer.result}/{answer.result_source}/{answer.diagnostic}"
+    if answer.result == 2 or cause in _NOT_NOW:
+        problem, remedy = "takes no more associations at the moment", "wait; it is tried again"
+        return refusal(destination.name, Reason.BUSY, problem, remedy, status=status)
+    words, remedy = _REJECTIONS.get(cause, ("rejects the association without a reason", _AE_REMEDY))
+    problem = words.format(calling=address.calling_aet, called=address.called_aet)
+    return refusal(destination.name, Reason.CONFIGURATION, problem, remedy, status=status)

@@ -1,0 +1,206 @@
+"""The connection below an association: opened with every failure told apart, read within limits.
+
+pynetdicom opens its own socket in a thread and logs what went wrong; it reads as much as a peer
+announces, for as long as the peer likes. Here the connection is opened first, in the caller's
+thread, and what is read has a limit of size and of time.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from pynetdicom import evt
+from pynetdicom.transport import AddressInformation, AssociationSocket
+
+from hosr.archive.dimse.handshakes import handshake_problem
+from hosr.archive.dimse.refusals import refusal
+from hosr.archive.encryption import client_context
+from hosr.errors import Reason
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
+    from pynetdicom.transport import T_CONNECT
+
+    from hosr.archive.destinations import Destination, DimseAddress
+
+__all__ = ["MAX_PDU_BYTES", "Connection", "open_connection"]
+
+# No PDU that is lawful here is longer: of data, the maximum length that hosr announces; of an
+# association, 128 presentation contexts and their items (PS3.8 section 9.3).
+MAX_PDU_BYTES = 1 << 20
+
+_CHUNK_BYTES = 1 << 16
+_CHECK_TLS = "check the port, `dimse://` or `dimses://`, and the files under `tls`"
+
+
+def open_connection(destination: Destination, address: DimseAddress) -> socket.socket:
+    """A connection to the archive, encrypted where its address says so.
+
+    Raises
+    ------
+    ArchiveError
+        UNREACHABLE, INSECURE, or CONFIGURATION for a host name that is none.
+    """
+    context = client_context(destination.tls, destination.name) if address.secure else None
+    plain = _connect(destination, address)
+    if context is None:
+        return plain
+    try:
+        return context.wrap_socket(plain, server_hostname=address.host)
+    except ssl.SSLError as error:
+        problem = f"no encrypted connection: {handshake_problem(error)}"
+    except TimeoutError:
+        problem = f"no answer within {destination.connect_s:g} s when encryption was proposed"
+        raise refusal(
+            destination.name, Reason.UNREACHABLE, problem, "check that this port speaks TLS"
+        ) from None
+    except OSError:
+        problem = "no encrypted connection: it ended the connection when encryption was proposed"
+    except ValueError:
+        raise _no_host(destination) from None
+    finally:
+        plain.close()
+    raise refusal(destination.name, Reason.INSECURE, problem, _CHECK_TLS)
+
+
+def _connect(destination: Destination, address: DimseAddress) -> socket.socket:
+    try:
+        plain = socket.create_connection(
+            (address.host, address.port), timeout=destination.connect_s
+        )
+    except socket.gaierror:
+        problem, remedy = "its host name is not known", "check the host name and the network"
+    except TimeoutError:
+        problem = f"no connection within {destination.connect_s:g} s"
+        remedy = "check the address, and that no firewall stands between"
+    except (UnicodeError, OverflowError):
+        raise _no_host(destination) from None
+    except OSError as error:
+        problem = f"no connection ({error.strerror or type(error).__name__})"
+        remedy = "check the address, and that the archive runs"
+    else:
+        # A request is a command and a data set in two pieces: Nagle's algorithm would hold back
+        # the second until the first is acknowledged, up to 40 ms later.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return plain
+    raise refusal(destination.name, Reason.UNREACHABLE, problem, remedy)
+
+
+def acknowledge_at_once(opened: socket.socket) -> None:
+    """Do not let the peer wait for the acknowledgement of what was received, where that is possible.
+
+    DCMTK and Orthanc send a PDU in two pieces and keep Nagle's algorithm, which holds back the
+    second until the first is acknowledged, by default 40 ms later. Linux forgets the setting.
+    """
+    if sys.platform == "linux":
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+def _no_host(destination: Destination) -> Exception:
+    problem, remedy = "its address has no lawful host name and port", "mend the address"
+    return refusal(destination.name, Reason.CONFIGURATION, problem, remedy)
+
+
+class Connection(AssociationSocket):
+    """An open connection as pynetdicom's state machine uses it.
+
+    `failure` is what broke it, `ended` is set where it broke or the peer closed it, and `first_bytes`
+    is how the peer began to speak.
+    """
+
+    def __init__(self, association: Association, opened: socket.socket, answer_s: float) -> None:
+        self._opened = opened
+        self._answer_s = answer_s
+        self._unread = bytearray()
+        self.ended = False
+        self.failure: OSError | None = None
+        self.first_bytes = b""
+        opened.settimeout(answer_s)
+        acknowledge_at_once(opened)
+        super().__init__(association, address=AddressInformation("127.0.0.1", 0))
+
+    def _create_socket(self, address: AddressInformation) -> socket.socket:  # noqa: ARG002
+        return self._opened
+
+    @property
+    def tls_version(self) -> str:
+        """The version of TLS that is spoken; empty where the connection is not encrypted."""
+        opened = self._opened
+        return (opened.version() or "") if isinstance(opened, ssl.SSLSocket) else ""
+
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Tell the state machine that there is a connection, for there is one already."""
+        self._is_connected = True
+        local = AddressInformation.from_tuple(self._opened.getsockname())
+        self.assoc.requestor.address_info = local
+        peer = {"address": primitive.address_info.as_tuple}
+        evt.trigger(self.assoc, evt.EVT_CONN_OPEN, peer)
+        primitive.result = "Evt2"
+        self.provider_queue.put(primitive)
+        self._ready.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to read, the end of the connection included."""
+        if self.socket is None or not self._is_connected:
+            return False
+        return bool(self._unread) or self.ended or self._take(0)
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """This many bytes, or fewer where the connection ended before."""
+        if nr_bytes > MAX_PDU_BYTES:
+            self.failure = OSError("a longer PDU than is lawful")
+            raise self.failure
+        deadline = time.monotonic() + self._answer_s
+        while len(self._unread) < nr_bytes and not self.ended:
+            rest_s = deadline - time.monotonic()
+            if rest_s <= 0:
+                self.failure = TimeoutError("a PDU that did not end")
+                raise self.failure
+            self._take(rest_s)
+        taken = self._unread[:nr_bytes]
+        del self._unread[:nr_bytes]
+        return taken
+
+    def send(self, bytestream: bytes) -> None:
+        """Send all of it, or tell the state machine that the connection is closed."""
+        try:
+            self._opened.sendall(bytestream)
+            evt.trigger(self.assoc, evt.EVT_DATA_SENT, {"data": bytestream})
+        except OSError:
+            self._take(0)  # what the peer said before it went, such as an alert of TLS
+            self.event_queue.put("Evt17")
+
+    def _take(self, wait_s: float) -> bool:
+        """Take what has come; whether anything has, the end of the connection included."""
+        try:
+            self._opened.settimeout(wait_s)
+            taken = self._opened.recv(_CHUNK_BYTES)
+            acknowledge_at_once(self._opened)
+            self._opened.settimeout(self._answer_s)
+        except (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            self._opened.settimeout(self._answer_s)
+            return False
+        except OSError as error:
+            self.failure = error
+            taken = b""
+        self.ended = not taken
+        self._unread += taken
+        self.first_bytes = (self.first_bytes + taken[:8])[:8]
+        return True
+
+    def cut(self) -> None:
+        """Close it, whatever is under way."""
+        self._shutdown_socket()
+
+    def _shutdown_socket(self) -> None:
+        try:
+            self._opened.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the peer was first
+        finally:
+            self._opened.close()

@@ -1,0 +1,188 @@
+"""C-STORE of one object, as it is encoded (PS3.4 annex B)."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.presentation import PresentationContext, build_context
+
+from hosr.archive.dimse.refusals import refusal
+from hosr.archive.dimse.transcoding import implicit_of_explicit, inflated
+from hosr.archive.refusals import Cause
+from hosr.archive.refusals import refusal as refusal_for
+from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
+from hosr.archive.values import Receipt
+from hosr.errors import Reason
+from hosr.identity import is_valid_uid
+from hosr.part10.elements import data_set_start, is_dicom, read_elements, read_meta
+from hosr.part10.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hosr.archive.dimse.association import ArchiveAssociation
+
+__all__ = [
+    "SOP_CLASSES",
+    "StoredObject",
+    "read_object",
+    "send_object",
+    "storage_contexts",
+    "syntaxes_of",
+]
+
+EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
+
+# What hosr writes (PS3.4 table B.5-1), so that one association serves all objects of a report.
+SOP_CLASSES = {
+    "1.2.840.10008.5.1.4.1.1.88.34": "Comprehensive 3D SR",
+    "1.2.840.10008.5.1.4.1.1.88.33": "Comprehensive SR",
+    "1.2.840.10008.5.1.4.1.1.88.11": "Basic Text SR",
+    "1.2.840.10008.5.1.4.1.1.104.1": "Encapsulated PDF",
+    "1.2.840.10008.5.1.4.1.1.11.1": "Grayscale Softcopy Presentation State",
+    "1.2.840.10008.5.1.4.1.1.88.59": "Key Object Selection Document",
+    "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture Image",
+}
+
+_MAKE_ANEW = "make it anew; it was not sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """A DICOM file as it is sent: what it is, and its encoded data set."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax: str
+    data_set: bytes
+
+    @property
+    def class_name(self) -> str:
+        """What it is, for people."""
+        return SOP_CLASSES.get(self.sop_class_uid) or UID(self.sop_class_uid).name
+
+
+def read_object(data: bytes, sop_instance_uid: str, name: str) -> StoredObject:
+    """The object in a DICOM file, which must be the instance of this UID.
+
+    Raises ArchiveRefused with DATA for what no archive could store.
+    """
+    try:
+        return _read(data, sop_instance_uid)
+    except Refusal as fault:
+        raise _unfit(name, fault.problem, fault.remedy or _MAKE_ANEW) from None
+    except Exception:  # noqa: BLE001 - the reader of elements throws what it likes
+        raise _unfit(name, "is damaged", _MAKE_ANEW) from None
+
+
+def syntaxes_of(transfer_syntax: str) -> tuple[str, ...]:
+    """The transfer syntaxes in which such a data set can be sent, the best first."""
+    if transfer_syntax in {EXPLICIT, DeflatedExplicitVRLittleEndian}:
+        return tuple(dict.fromkeys((transfer_syntax, EXPLICIT, IMPLICIT)))
+    return (transfer_syntax,)
+
+
+def storage_contexts(pairs: Iterable[tuple[str, str]] = ()) -> list[PresentationContext]:
+    """Contexts for what hosr writes and for these pairs of SOP class and transfer syntax.
+
+    Each has one transfer syntax, so that the archive says of each whether it takes it.
+    """
+    own = [(sop_class, syntax) for sop_class in SOP_CLASSES for syntax in (EXPLICIT, IMPLICIT)]
+    return [build_context(sop_class, syntax) for sop_class, syntax in dict.fromkeys([*own, *pairs])]
+
+
+def send_object(
+    association: ArchiveAssociation, stored: StoredObject, message_id: int, name: str
+) -> Receipt | None:
+    """The receipt of the archive, or None where the association ended before there was one.
+
+    Raises
+    ------
+    ArchiveError
+        Where the archive refused, or answered for another object.
+    """
+    context = _accepted_context(association, stored)
+    if context is None:
+        raise _unsupported(stored, name)
+    request = C_STORE()
+    request.MessageID = message_id
+    request.Priority = 2  # low; archives ignore it
+    request.AffectedSOPClassUID = UID(stored.sop_class_uid)
+    request.AffectedSOPInstanceUID = UID(stored.sop_instance_uid)
+    request.DataSet = io.BytesIO(_encoded(stored, str(context.transfer_syntax[0]), name))
+    answer = association.exchange(request, context.context_id or 0)
+    if answer is None:
+        return None
+    if answer.AffectedSOPInstanceUID not in {None, "", stored.sop_instance_uid}:
+        problem = "answered for another object than the one that was sent"
+        raise refusal(name, Reason.UNCONFIRMED, problem, "look at the log of the archive")
+    return _receipt(stored.sop_instance_uid, answer.Status, name)
+
+
+def _receipt(sop_instance_uid: str, status: int, name: str) -> Receipt:
+    code = hexadecimal(status)
+    warning = warning_of_status(status)
+    if warning is None:
+        raise refusal_for(name, cause_of_status(status), status=code)
+    return Receipt(sop_instance_uid=sop_instance_uid, status=code, warning=warning)
+
+
+def _read(data: bytes, sop_instance_uid: str) -> StoredObject:
+    stream = io.BytesIO(data)
+    if not is_dicom(stream):
+        raise Refusal("is no DICOM file", _MAKE_ANEW)
+    _, transfer_syntax = read_meta(stream)
+    start = data_set_start(stream)
+    elements = read_elements(stream, (0x00080016, 0x00080018)).elements
+    sop_class_uid = str(elements.get("SOPClassUID", ""))
+    if str(elements.get("SOPInstanceUID", "")) != sop_instance_uid:
+        raise Refusal("is not the object that it should be", _MAKE_ANEW)
+    if not all(map(is_valid_uid, (sop_class_uid, sop_instance_uid, transfer_syntax))):
+        raise Refusal("has a UID that is not lawful, or lacks one", _MAKE_ANEW)
+    return StoredObject(
+        sop_class_uid=sop_class_uid,
+        sop_instance_uid=sop_instance_uid,
+        transfer_syntax=transfer_syntax,
+        data_set=data[start:],
+    )
+
+
+def _accepted_context(
+    association: ArchiveAssociation, stored: StoredObject
+) -> PresentationContext | None:
+    accepted = {
+        str(context.transfer_syntax[0]): context
+        for context in association.accepted_contexts
+        if context.abstract_syntax == stored.sop_class_uid and context.as_scu
+    }
+    usable = (accepted.get(syntax) for syntax in syntaxes_of(stored.transfer_syntax))
+    return next((context for context in usable if context is not None), None)
+
+
+def _encoded(stored: StoredObject, syntax: str, name: str) -> bytes:
+    """The data set in the transfer syntax that was accepted."""
+    if syntax == stored.transfer_syntax:
+        return stored.data_set
+    try:
+        deflated = stored.transfer_syntax == DeflatedExplicitVRLittleEndian
+        explicit = inflated(stored.data_set) if deflated else stored.data_set
+        return explicit if syntax == EXPLICIT else implicit_of_explicit(explicit)
+    except (Refusal, struct.error, RecursionError):
+        raise _unfit(name, "cannot be written in Implicit VR Little Endian", _MAKE_ANEW) from None
+
+
+def _unsupported(stored: StoredObject, name: str) -> Exception:
+    known = UID(stored.transfer_syntax).name
+    problem = f"does not accept {stored.class_name} in {known}"
+    remedy = "have the administrator of the archive allow this SOP class"
+    return refusal(name, Reason.UNSUPPORTED, problem, remedy)
+
+
+def _unfit(name: str, problem: str, remedy: str) -> Exception:
+    cause = Cause(reason=Reason.DATA, problem=f"the object {problem}", remedy=remedy)
+    return refusal_for(name, cause)

@@ -1,0 +1,98 @@
+"""What the status of a C-STORE, or the Failure Reason of a STOW or a commitment, means for an object.
+
+PS3.4 table B.2-1 (storage), PS3.7 annex C (general), PS3.18 table I.2-2 (store transaction),
+PS3.3 table C.14-1 (failure reasons of storage commitment). Ranges come before what holds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hosr.archive.refusals import Cause
+from hosr.errors import Reason
+
+__all__ = ["SUCCESS", "cause_of_status", "hexadecimal", "warning_of_status"]
+
+SUCCESS = 0x0000
+
+# Status: what the archive did besides storing the object (PS3.4 table B.2-1).
+_WARNINGS = {
+    0xB000: "it changed some attributes",
+    0xB006: "it left some attributes out",
+    0xB007: "it finds that the data set does not match its SOP class",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Range:
+    """Statuses from `first` to `last`, what they say and what to do about it."""
+
+    first: int
+    last: int
+    reason: Reason
+    problem: str
+    remedy: str = ""
+
+
+def _one(code: int, reason: Reason, problem: str, remedy: str = "") -> _Range:
+    return _Range(first=code, last=code, reason=reason, problem=problem, remedy=remedy)
+
+
+_SPACE = "look at its disk space and its log"
+_RIGHTS = "let its administrator allow this application entity to store"
+_READ_LOG = "look at the log of the archive"
+
+_FAILURES = (
+    _one(0x0105, Reason.DATA, "does not know an attribute of the object"),
+    _one(0x0106, Reason.DATA, "finds an invalid value in the object", _READ_LOG),
+    _one(0x0110, Reason.PROCESSING, "failed to process the object", _READ_LOG),
+    _one(0x0111, Reason.DUPLICATE, "has an object of this UID already"),
+    _one(0x0112, Reason.ABSENT, "has no object of this UID"),
+    _one(0x0117, Reason.DATA, "finds the UID of the object invalid"),
+    _one(0x0118, Reason.CONFIGURATION, "does not know this SOP class", "let it accept this SOP class"),
+    _one(0x0119, Reason.DATA, "has this UID under another SOP class"),
+    _one(0x0120, Reason.DATA, "misses an attribute in the object", _READ_LOG),
+    _one(0x0121, Reason.DATA, "misses a value in the object", _READ_LOG),
+    _one(0x0122, Reason.CONFIGURATION, "does not take this SOP class", "let it accept this SOP class"),
+    _one(0x0124, Reason.CONFIGURATION, "does not allow this", _RIGHTS),
+    _one(0x0131, Reason.PROCESSING, "was asked under this transaction before"),
+    _one(0x0210, Reason.BUSY, "took the message for one it had already"),
+    _one(0x0211, Reason.UNSUPPORTED, "does not know this operation"),
+    _one(0x0213, Reason.BUSY, "is short of resources for now", _SPACE),
+    _Range(
+        first=0xA700, last=0xA7FF, reason=Reason.CAPACITY,
+        problem="is out of resources, or cannot read the object", remedy=_SPACE,
+    ),
+    _Range(
+        first=0xA900, last=0xA9FF, reason=Reason.DATA,
+        problem="finds that the data set does not match its SOP class", remedy=_READ_LOG,
+    ),
+    _Range(
+        first=0xC000, last=0xCFFF, reason=Reason.PROCESSING,
+        problem="could not understand or process the object", remedy=_READ_LOG,
+    ),
+    _one(0xFE00, Reason.BUSY, "cancelled the operation"),
+)  # fmt: skip
+
+_UNKNOWN = Cause(
+    reason=Reason.UNRECOGNISED, problem="answered with a status that no standard lists",
+    remedy=_READ_LOG,
+)  # fmt: skip
+
+
+def hexadecimal(status: int) -> str:
+    """A status as the standard writes it: four hexadecimal digits."""
+    return f"{status:04X}"
+
+
+def warning_of_status(status: int) -> str | None:
+    """What the archive did besides storing; "" for plain success, None where this is a failure."""
+    return "" if status == SUCCESS else _WARNINGS.get(status)
+
+
+def cause_of_status(status: int) -> Cause:
+    """Why the object was not stored, by the status of a failure."""
+    for failure in _FAILURES:
+        if failure.first <= status <= failure.last:
+            return Cause(reason=failure.reason, problem=failure.problem, remedy=failure.remedy)
+    return _UNKNOWN

@@ -1,0 +1,1 @@
+"""Tests of archives that are reached over DICOMweb."""
