@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import quote
 
 __all__ = [
     "Address",
@@ -41,7 +42,8 @@ class DimseAddress:
         """The address as it is written, all parts spelled out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         scheme = "dimses" if self.secure else "dimse"
-        return f"{scheme}://{self.called_aet}@{host}:{self.port}?calling={self.calling_aet}"
+        called, calling = quote(self.called_aet, safe=""), quote(self.calling_aet, safe="")
+        return f"{scheme}://{called}@{host}:{self.port}?calling={calling}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

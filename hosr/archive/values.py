@@ -44,9 +44,7 @@ class Locator:
     @property
     def reference(self) -> Reference:
         """The instance without where it stands."""
-        return Reference(
-            sop_class_uid=self.sop_class_uid, sop_instance_uid=self.sop_instance_uid
-        )
+        return Reference(sop_class_uid=self.sop_class_uid, sop_instance_uid=self.sop_instance_uid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,17 +173,15 @@ class Connection:
         was_sent = _send(connection, (head, *request.body), wait_s)
         incoming = Incoming(connection, wait_s, request.limit_bytes)
         with http.client.HTTPResponse(incoming, method=request.method) as response:  # type: ignore[arg-type]
-            try:
-                response.begin()
-            except ConnectionError:
-                raise _SilentError from None
+            _begin(response, incoming)
             body = read_body(response, request.limit_bytes)
             answer = Answer(
                 status=response.status,
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=body,
             )
-            return answer, was_sent and not response.will_close
+        is_kept = was_sent and not response.will_close and not incoming.has_more
+        return answer, is_kept
 
     def _connect(self) -> socket.socket:
         connect_s = self._destination.connect_s
@@ -272,6 +270,19 @@ _UNTRUSTED = {
     62: "shows a certificate for another host",
     64: "shows a certificate for another host",
 }
+
+
+def _begin(response: http.client.HTTPResponse, incoming: Incoming) -> None:
+    """Read the head of an answer, which http.client takes for whole wherever it ends."""
+    try:
+        response.begin()
+    except ConnectionError:
+        raise _SilentError from None
+    except http.client.HTTPException:
+        if not incoming.has_ended:
+            raise
+    if incoming.has_ended:
+        raise EndedEarlyError
 
 
 def _broken_off(error: Exception) -> tuple[Reason, str, str]:

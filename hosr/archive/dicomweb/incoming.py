@@ -37,6 +37,8 @@ class Incoming(io.RawIOBase):
 
     A wait of `wait_s` is granted at the start and never more than that at a time; every byte that
     arrives earns a little of it back. So neither silence nor one byte now and then goes on.
+
+    `has_ended` is that the peer sends no more; `has_more` that it sent more than was asked for.
     """
 
     def __init__(self, connection: socket.socket, wait_s: float, limit_bytes: int) -> None:
@@ -44,6 +46,9 @@ class Incoming(io.RawIOBase):
         self._wait_s = wait_s
         self._left_s = wait_s
         self._left_bytes = 2 * limit_bytes + _OVERHEAD_BYTES
+        self.has_ended = False
+        self.has_more = False
+        self._is_finished = False
 
     def readable(self) -> bool:
         """It can be read."""
@@ -51,11 +56,14 @@ class Incoming(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """The next bytes, as soon as there are any; 0 at the end."""
+        if self._is_finished:
+            return 0
         if self._left_s <= 0:
             raise TimeoutError
         self._connection.settimeout(self._left_s)
         start = time.monotonic()
         count = self._connection.recv_into(buffer)
+        self.has_ended = count == 0
         earned = count / MIN_BYTES_PER_S - (time.monotonic() - start)
         self._left_s = min(self._wait_s, self._left_s + earned)
         self._left_bytes -= count
@@ -63,9 +71,24 @@ class Incoming(io.RawIOBase):
             raise TooLongError
         return count
 
+    def finish(self) -> None:
+        """Take no more from the socket."""
+        self._is_finished = True
+
     def makefile(self, _mode: str) -> io.BufferedReader:
         """What http.client asks of a socket."""
-        return io.BufferedReader(self, 1 << 16)
+        return _Buffer(self, 1 << 16)
+
+
+class _Buffer(io.BufferedReader):
+    """What has arrived and was not read yet; at its end it tells what nobody read."""
+
+    def close(self) -> None:
+        incoming = self.raw
+        if isinstance(incoming, Incoming) and not incoming.closed:
+            incoming.finish()
+            incoming.has_more = bool(self.peek(1))
+        super().close()
 
 
 def read_body(response: HTTPResponse, limit_bytes: int) -> bytes:

@@ -6,6 +6,7 @@ Why there is none is told apart here: pynetdicom says the same of most failures.
 from __future__ import annotations
 
 import logging
+import queue
 import re
 import ssl
 import time
@@ -81,6 +82,7 @@ _OTHERS = (
     (b"SSH-", Reason.CONFIGURATION, "is an SSH server, not a DICOM archive", "check the port"),
 )
 _PDU_TYPES = frozenset(range(1, 8))
+_A_ABORT = b"\7"
 
 # Its records name addresses and the values of identifiers, and its handlers write them out.
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
@@ -126,6 +128,11 @@ class ArchiveAssociation(Association):
             self.is_aborted = True
             self.is_established = False
 
+    def abort(self, block: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is called
+        """Abort it, without a long wait for the peer's part in that."""
+        self.connection.hurry()
+        super().abort(block)
+
     def exchange(self, request: C_STORE | C_ECHO, context_id: int) -> Any:
         """The answer to a request, or None where the association ended before there was one.
 
@@ -139,11 +146,12 @@ class ArchiveAssociation(Association):
             time.sleep(0.0001)
         try:
             self.dimse.send_msg(request, context_id)
-            _, answer = self.dimse.get_msg(block=True)
+            _, answer = self.dimse.msg_queue.get(timeout=self.dimse_timeout)
+        except queue.Empty:
+            answer, self.timed_out = None, True
         finally:
             self._reactor_checkpoint.set()
         if answer is None:
-            self.timed_out = self.dul.is_alive() and not self.acse.is_aborted()
             self.abort()
             return None
         belongs = answer.MessageIDBeingRespondedTo == request.MessageID
@@ -231,11 +239,11 @@ def close_association(association: Association) -> None:
     with suppress(Exception):
         if not (association.is_released or association.is_aborted or association.is_rejected):
             association.abort()
+    if isinstance(association, ArchiveAssociation):
+        association.connection.cut()
     for thread in (association.dul, association):
         if thread.ident is not None:
             thread.join(_RELEASE_S)
-    if isinstance(association, ArchiveAssociation):
-        association.connection.cut()
 
 
 def _describe(
@@ -284,8 +292,10 @@ def _failure(destination: Destination, association: ArchiveAssociation) -> Archi
     if connection.first_bytes and connection.first_bytes[0] not in _PDU_TYPES:
         problem = "does not speak DICOM on this port"
         return refusal(name, Reason.CONFIGURATION, problem, "check the address and the port")
-    if association.acse.is_aborted("a-abort"):
+    if connection.first_bytes.startswith(_A_ABORT):
         problem = "aborted the association instead of answering"
+    elif connection.first_bytes:
+        problem = "its answer to the proposal of an association was damaged or cut off"
     elif connection.ended:
         problem = "ended the connection when an association was proposed"
     else:

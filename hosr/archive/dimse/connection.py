@@ -34,6 +34,7 @@ __all__ = ["MAX_PDU_BYTES", "Connection", "open_connection"]
 MAX_PDU_BYTES = 1 << 20
 
 _CHUNK_BYTES = 1 << 16
+_HURRY_S = 0.25
 _CHECK_TLS = "check the port, `dimse://` or `dimses://`, and the files under `tls`"
 
 
@@ -68,6 +69,8 @@ def open_connection(destination: Destination, address: DimseAddress) -> socket.s
 
 
 def _connect(destination: Destination, address: DimseAddress) -> socket.socket:
+    if not 0 < address.port < 1 << 16:  # the system would take its last 16 bits
+        raise _no_host(destination)
     try:
         plain = socket.create_connection(
             (address.host, address.port), timeout=destination.connect_s
@@ -77,7 +80,7 @@ def _connect(destination: Destination, address: DimseAddress) -> socket.socket:
     except TimeoutError:
         problem = f"no connection within {destination.connect_s:g} s"
         remedy = "check the address, and that no firewall stands between"
-    except (UnicodeError, OverflowError):
+    except UnicodeError:
         raise _no_host(destination) from None
     except OSError as error:
         problem = f"no connection ({error.strerror or type(error).__name__})"
@@ -155,13 +158,13 @@ class Connection(AssociationSocket):
         if nr_bytes > MAX_PDU_BYTES:
             self.failure = OSError("a longer PDU than is lawful")
             raise self.failure
-        deadline = time.monotonic() + self._answer_s
+        start = time.monotonic()
         while len(self._unread) < nr_bytes and not self.ended:
-            rest_s = deadline - time.monotonic()
+            rest_s = start + self._answer_s - time.monotonic()
             if rest_s <= 0:
                 self.failure = TimeoutError("a PDU that did not end")
                 raise self.failure
-            self._take(rest_s)
+            self._take(min(rest_s, _HURRY_S))
         taken = self._unread[:nr_bytes]
         del self._unread[:nr_bytes]
         return taken
@@ -192,6 +195,10 @@ class Connection(AssociationSocket):
         self._unread += taken
         self.first_bytes = (self.first_bytes + taken[:8])[:8]
         return True
+
+    def hurry(self) -> None:
+        """Wait no longer than needed for what nothing depends on any more."""
+        self._answer_s = _HURRY_S
 
     def cut(self) -> None:
         """Close it, whatever is under way."""

@@ -207,21 +207,20 @@ class _Server:
             if self._context is None:
                 self._talk(connection)
                 return
-            # A copy for TLS, so that `stop` can end the connection underneath.
-            with self._secured(connection.dup()) as secured:
+            with self._secured(connection) as secured:
                 self._talk(secured)
 
-    def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
+    def _secured(self, connection: socket.socket) -> ssl.SSLSocket:
+        """A copy of the connection with TLS; `stop` can end the connection underneath."""
         assert self._context is not None
         try:
-            return self._context.wrap_socket(plain, server_side=True)
+            return self._context.wrap_socket(connection.dup(), server_side=True)
         except OSError:
             # What is still coming is read, lest the alert be lost with a reset.
-            with plain, suppress(OSError):
-                plain.settimeout(5)
-                plain.shutdown(socket.SHUT_WR)
-                while plain.recv(1 << 16):
-                    pass
+            connection.settimeout(5)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 16):
+                pass
             raise
 
     def _talk(self, connection: socket.socket) -> None:

@@ -1,0 +1,1 @@
+"""The DIMSE archive against real and misbehaving peers."""
