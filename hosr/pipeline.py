@@ -7,7 +7,7 @@ Everything is built in memory first; files are written last, all or none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,15 @@ def is_unmeasured(hip: Hip) -> bool:
 
 
 def find_refusals(
-    record: Path, images: Sequence[Path] = (), assume_charset: str | None = None
+    record: Path,
+    images: Sequence[Path] = (),
+    assume_charset: str | None = None,
+    fetch: Callable[[str], bytes] | None = None,
 ) -> list[HosrError]:
-    """Every refusal: of the record and the images on their own, then of both together."""
+    """Every refusal: of the record and the images on their own, then of both together.
+
+    `fetch` gives the file of an image of which only the header lies in `images`.
+    """
     refusals: list[HosrError] = []
     records: tuple[Recorded, ...] = ()
     source: SourceImages | None = None
@@ -91,7 +97,7 @@ def find_refusals(
         records = read_records(record)
     if images:
         with _collected(refusals):
-            source = read_images(images, assume_charset)
+            source = read_images(images, assume_charset, fetch)
     for recorded in records:
         with _collected(refusals), recorded.located():
             grade_record(recorded.record)

@@ -95,11 +95,15 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Where an archive may report commitments to: one interface of this machine."""
+    """Where an archive may report commitments to: one interface of this machine.
+
+    `peers` are hosts that may report besides that of the archive's address.
+    """
 
     host: str
     port: int
     tls: Tls | None = None
+    peers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.archive.outbox.entries import Item
 from hosr.archive.values import Locator
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_valid_uid
@@ -20,7 +21,7 @@ from hosr.part10.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ReportFile", "ReportFolder", "read_report_folders"]
+__all__ = ["ReportFolder", "read_report_folders"]
 
 MANIFEST = "manifest.json"
 MAX_OBJECT_BYTES = 256 << 20
@@ -32,20 +33,11 @@ _UIDS = (0x00080016, 0x00080018, 0x0020000D, 0x0020000E)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFile:
-    """One DICOM file of a report: its name, what it is, and its bytes."""
-
-    name: str
-    locator: Locator
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFolder:
     """The objects of one report, which are sent together; `name` is its folder or file."""
 
     name: str
-    files: tuple[ReportFile, ...]
+    files: tuple[Item, ...]
 
 
 def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:
@@ -152,11 +144,11 @@ def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
     return content
 
 
-def _file(path: Path) -> ReportFile:
+def _file(path: Path) -> Item:
     data = _content(path)
     try:
         with quiet_pydicom():
-            return ReportFile(name=path.name, locator=_locator(data), data=data)
+            return Item(name=path.name, locator=_locator(data), data=data)
     except Refusal:
         raise
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)

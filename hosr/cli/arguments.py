@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr import __version__
 from hosr.cli import commands
+from hosr.cli.archive_arguments import add_archive, add_outbox, add_send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,12 +61,19 @@ def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> No
     parser.add_argument("record", type=Path, metavar="RECORD", help="JSON, CSV or Parquet")
     parser.add_argument(
         "--images",
-        type=Path,
         nargs="+",
         required=images_required,
         default=[],
         metavar="PATH",
-        help="the graded images: files, folders, DICOMDIR or ZIP",
+        help=(
+            "the graded images: files, folders, DICOMDIR or ZIP; or an archive that has them: "
+            "archive:NAME, dimse://CALLED@host:port or https://host/dicom-web"
+        ),
+    )
+    parser.add_argument(
+        "--study",
+        metavar="UID",
+        help="study to fetch from an archive (default: the record says it)",
     )
     parser.add_argument(
         "--assume-charset",
@@ -162,6 +170,9 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "check": ("list all faults of a record and its images; write nothing", _add_check),
     "show": ("a report of hosr in words", _add_show),
     "read": ("a measurement report back to its record", _add_read),
+    "send": ("send reports to an archive, so that none is lost", add_send),
+    "outbox": ("what is on its way to archives, and what needs you", add_outbox),
+    "archive": ("try an archive, look into it, fetch from it", add_archive),
     "lint": ("try your own templates on every example; list their faults", _add_lint),
     "describe": ("what hosr reads, writes and means", _add_describe),
 }

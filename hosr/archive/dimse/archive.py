@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.dimse.association import called_aet, close_association, open_association
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.storing import read_object, send_object, storage_contexts, syntaxes_of
 from hosr.errors import Reason
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         Reference,
     )
 
+    TakeReport = Callable[[CommitmentReport], bool]
+
 __all__ = ["DimseArchive"]
 
 # Message IDs (PS3.7 section E.1) are unsigned numbers of 16 bits.
@@ -45,6 +47,7 @@ class DimseArchive:
         self._association: ArchiveAssociation | None = None
         self._pairs: tuple[tuple[str, str], ...] = ()
         self._message_id = 0
+        self._reporting: tuple[ArchiveAssociation, TakeReport] | None = None
 
     def __enter__(self) -> Self:
         """Nothing is opened yet."""
@@ -56,8 +59,9 @@ class DimseArchive:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Release the association."""
+        """Release the associations."""
         self._close()
+        self._close_reporting()
 
     def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
         """Store one DICOM file; a receipt only for a positive answer to this very request."""
@@ -95,16 +99,38 @@ class DimseArchive:
         """What works with this archive, by trying it; nothing is stored."""
         from hosr.archive.dimse.examining import examine
 
+        self._close()  # some archives have one association at a time
         return examine(self._destination)
 
     def request_commitment(
         self,
         transaction_uid: str,
         references: Sequence[Reference],
-        take_report: Callable[[CommitmentReport], bool],
+        take_report: TakeReport,
     ) -> None:
         """Ask for commitment; return when the archive said that it heard (N-ACTION 0000)."""
-        raise NotImplementedError
+        from hosr.archive.dimse.commitment import request_commitment
+
+        association = self._committing(take_report)
+        request_commitment(association, transaction_uid, references, self._destination.name)
+
+    def _committing(self, take_report: TakeReport) -> ArchiveAssociation:
+        """The association of requests for commitment, kept open for the reports on them."""
+        from hosr.archive.dimse.commitment import commitment_context, report_handlers
+
+        open_for = self._reporting
+        if open_for is not None and open_for[0].is_established and open_for[1] == take_report:
+            return open_for[0]
+        self._close_reporting()
+        handlers = report_handlers(take_report, called_aet(self._destination))
+        association = open_association(self._destination, [commitment_context()], handlers=handlers)
+        self._reporting = (association, take_report)
+        return association
+
+    def _close_reporting(self) -> None:
+        if self._reporting is not None:
+            close_association(self._reporting[0])
+        self._reporting = None
 
     def _propose(self, stored: StoredObject) -> bool:
         """See that contexts for the object are proposed; whether an association is there for it."""

@@ -15,9 +15,11 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import pynetdicom
-from pynetdicom import _config
+from pynetdicom import _config, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dul import DULServiceProvider
+from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.pdu_primitives import A_P_ABORT
 from pynetdicom.transport import AddressInformation
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pynetdicom.dimse_primitives import C_ECHO, C_STORE
-    from pynetdicom.events import EventType
+    from pynetdicom.events import Event, EventType
     from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
     from pynetdicom.presentation import PresentationContext
 
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_PDU_LENGTH",
     "ArchiveAssociation",
+    "Provider",
     "application_entity",
+    "called_aet",
     "close_association",
     "open_association",
 ]
@@ -62,6 +66,9 @@ _AE_TITLE = re.compile(r"(?=.*[!-~])[ -\[\]-~]{1,16}", re.ASCII)
 _RELEASE_S = 5.0
 # An association that is not used for that long, beyond every wait for an answer, is ended.
 _IDLE_S = 60.0
+
+# Less than that in the time for an answer is no transfer under way.
+_LEAST_BYTES = 1 << 14
 
 # Why an association is rejected (PS3.8 table 9-21): result, source, reason/diagnostic. A result
 # of 2 is transient whatever the reason.
@@ -89,10 +96,11 @@ logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
 _config.LOG_HANDLER_LEVEL = "none"
 
 
-class _Provider(DULServiceProvider):
+class Provider(DULServiceProvider):
     """The state machine's thread, which ends its association instead of showing a traceback."""
 
     def run(self) -> None:
+        """Run until the connection ends."""
         try:
             super().run()
         except Exception:  # noqa: BLE001 - what a peer can bring the state machine to
@@ -102,23 +110,49 @@ class _Provider(DULServiceProvider):
             self.assoc.dimse.msg_queue.put((None, None))
 
 
+class _Messages(DIMSEServiceProvider):
+    """The queue of messages, which remembers that one did not come in time."""
+
+    def get_msg(self, block: bool = False) -> Any:
+        """The next message with its context; nothing where the time is up or it has ended.
+
+        The time runs anew as long as a large object is on its way.
+        """
+        association = self.assoc
+        if not block or not isinstance(association, ArchiveAssociation):
+            return super().get_msg(block)
+        connection = association.connection
+        while True:
+            before = connection.moved_bytes
+            try:
+                return self.msg_queue.get(timeout=self.dimse_timeout)
+            except queue.Empty:
+                if connection.moved_bytes - before < _LEAST_BYTES:
+                    association.timed_out = True
+                    return None, None
+
+
 class ArchiveAssociation(Association):
     """An association that hosr asked for.
 
-    `timed_out` is set once an answer did not come in time.
+    `timed_out` is set once an answer did not come in time, `peer_aborted` once the archive sent an
+    A-ABORT, which is how many say no.
     """
 
     def __init__(
         self, entity: pynetdicom.AE, opened: socket.socket, destination: Destination
     ) -> None:
         super().__init__(entity, "requestor")
-        self.dul = _Provider(self)
+        self.dul = Provider(self)
+        self.dimse = _Messages(self)
         self.dul.daemon = True  # a peer that hangs must not keep this process alive
         self.network_timeout = self.network_timeout  # told to the new state machine too
         self.acse_timeout = self.acse_timeout
         self.connection = Connection(self, opened, destination.answer_s)
         self.set_socket(self.connection)
         self.timed_out = False
+        self.peer_aborted = False
+        self.bind(evt.EVT_PDU_RECV, _note_abort)
 
     def run(self) -> None:
         """Serve until the association ends."""
@@ -127,8 +161,10 @@ class ArchiveAssociation(Association):
         except Exception:  # noqa: BLE001 - what a peer can bring it to
             self.is_aborted = True
             self.is_established = False
+        finally:
+            self._is_paused = True  # or those who wait for a pause would wait for ever
 
-    def abort(self, block: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is called
+    def abort(self, block: bool = True) -> None:
         """Abort it, without a long wait for the peer's part in that."""
         self.connection.hurry()
         super().abort(block)
@@ -146,9 +182,7 @@ class ArchiveAssociation(Association):
             time.sleep(0.0001)
         try:
             self.dimse.send_msg(request, context_id)
-            _, answer = self.dimse.msg_queue.get(timeout=self.dimse_timeout)
-        except queue.Empty:
-            answer, self.timed_out = None, True
+            _, answer = self.dimse.get_msg(block=True)
         finally:
             self._reactor_checkpoint.set()
         if answer is None:
@@ -159,6 +193,11 @@ class ArchiveAssociation(Association):
             self.abort()
             return None
         return answer
+
+
+def _note_abort(event: Event) -> None:
+    if isinstance(event.pdu, A_ABORT_RQ) and isinstance(event.assoc, ArchiveAssociation):
+        event.assoc.peer_aborted = True
 
 
 def open_association(
@@ -177,9 +216,7 @@ def open_association(
     ArchiveError
         UNREACHABLE, INSECURE, BUSY, UNSUPPORTED where no context was accepted, or CONFIGURATION.
     """
-    address = destination.address
-    if not isinstance(address, DimseAddress):
-        raise TypeError("the address of an association is a DimseAddress")
+    address = _dimse_address(destination)
     entity = application_entity(destination)
     opened = open_connection(destination, address)
     try:
@@ -211,9 +248,7 @@ def application_entity(destination: Destination) -> pynetdicom.AE:
 
     Raises ArchiveError with CONFIGURATION for AE titles that are none.
     """
-    address = destination.address
-    if not isinstance(address, DimseAddress):
-        raise TypeError("an application entity needs a DimseAddress")
+    address = _dimse_address(destination)
     for title in (address.called_aet, address.calling_aet):
         if _AE_TITLE.fullmatch(title) is None:
             problem = f"{title!a} is no AE title"
@@ -244,6 +279,18 @@ def close_association(association: Association) -> None:
     for thread in (association.dul, association):
         if thread.ident is not None:
             thread.join(_RELEASE_S)
+
+
+def called_aet(destination: Destination) -> str:
+    """What the archive calls itself."""
+    return _dimse_address(destination).called_aet
+
+
+def _dimse_address(destination: Destination) -> DimseAddress:
+    address = destination.address
+    if not isinstance(address, DimseAddress):
+        raise TypeError("an association needs a DimseAddress")
+    return address
 
 
 def _describe(
@@ -306,8 +353,8 @@ def _failure(destination: Destination, association: ArchiveAssociation) -> Archi
 
 def _rejection(destination: Destination, association: Association) -> ArchiveError:
     answer = association.acceptor.primitive
-    address = destination.address
-    if answer is None or not isinstance(address, DimseAddress):
+    address = _dimse_address(destination)
+    if answer is None:
         raise TypeError("there was no rejection")
     cause = (answer.result_source or 0, answer.diagnostic or 0)
     status = f"RJ {answer.result}/{answer.result_source}/{answer.diagnostic}"

@@ -111,8 +111,8 @@ def _no_host(destination: Destination) -> Exception:
 class Connection(AssociationSocket):
     """An open connection as pynetdicom's state machine uses it.
 
-    `failure` is what broke it, `ended` is set where it broke or the peer closed it, and `first_bytes`
-    is how the peer began to speak.
+    `failure` is what broke it, `ended` is set where it broke or the peer closed it, `first_bytes`
+    is how the peer began to speak, and `moved_bytes` what went to and fro.
     """
 
     def __init__(self, association: Association, opened: socket.socket, answer_s: float) -> None:
@@ -122,6 +122,7 @@ class Connection(AssociationSocket):
         self.ended = False
         self.failure: OSError | None = None
         self.first_bytes = b""
+        self.moved_bytes = 0
         opened.settimeout(answer_s)
         acknowledge_at_once(opened)
         super().__init__(association, address=AddressInformation("127.0.0.1", 0))
@@ -172,7 +173,10 @@ class Connection(AssociationSocket):
     def send(self, bytestream: bytes) -> None:
         """Send all of it, or tell the state machine that the connection is closed."""
         try:
-            self._opened.sendall(bytestream)
+            for start in range(0, len(bytestream), _CHUNK_BYTES):  # each has its own time
+                chunk = bytestream[start : start + _CHUNK_BYTES]
+                self._opened.sendall(chunk)
+                self.moved_bytes += len(chunk)
             evt.trigger(self.assoc, evt.EVT_DATA_SENT, {"data": bytestream})
         except OSError:
             self._take(0)  # what the peer said before it went, such as an alert of TLS
@@ -193,6 +197,7 @@ class Connection(AssociationSocket):
             taken = b""
         self.ended = not taken
         self._unread += taken
+        self.moved_bytes += len(taken)
         self.first_bytes = (self.first_bytes + taken[:8])[:8]
         return True
 

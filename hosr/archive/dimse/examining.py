@@ -45,7 +45,7 @@ def examine(destination: Destination) -> tuple[Check, ...]:
         return (_check("association", Outcome.FAILS, words), *_untried())
     try:
         return (
-            _check("association", Outcome.WORKS, "it knows both AE titles"),
+            _check("association", Outcome.WORKS, "it takes associations from this AE title"),
             _check_encryption(association),
             _check_echo(association),
             *_check_storage(association),

@@ -22,7 +22,7 @@ from hosr.part10.quiet import quiet_pydicom
 from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hosr.intake.images.charset import Charset
@@ -53,11 +53,16 @@ class _Read:
         )
 
 
-def read_images(paths: Sequence[Path], assume_charset: str | None = None) -> SourceImages:
+def read_images(
+    paths: Sequence[Path],
+    assume_charset: str | None = None,
+    fetch: Callable[[str], bytes] | None = None,
+) -> SourceImages:
     """The images of one study: files, folders, DICOMDIRs and ZIP archives, in any order.
 
     `assume_charset` is the Specific Character Set of images that declare none. Objects that are
-    not images, and deficiencies that make no report false, are noted.
+    not images, and deficiencies that make no report false, are noted. `fetch` gives the whole
+    file of an image by its SOP Instance UID where only its header lies in these paths.
 
     Raises ImagesRefused, with every fault, for files that cannot be read for certain, for images
     of more than one patient or study, and where there is no image at all.
@@ -66,7 +71,7 @@ def read_images(paths: Sequence[Path], assume_charset: str | None = None) -> Sou
     ledger = Ledger()
     with ExitStack() as stack, quiet_pydicom():
         found = find_files(paths, stack, ledger)
-        every = [_read(file, assumed, ledger) for file in found]
+        every = [_read(file, assumed, ledger, elsewhere=fetch is not None) for file in found]
         images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
     if not images:
         ledger.raise_faults()
@@ -81,6 +86,7 @@ def read_images(paths: Sequence[Path], assume_charset: str | None = None) -> Sou
         study=study,
         images=tuple(read.image for read in images),
         notes=ledger.notes(),
+        fetch=fetch,
     )
 
 
@@ -90,10 +96,12 @@ def _nothing(paths: Sequence[Path]) -> Fault:
     return Fault(name, "there is no radiograph, CT or MR image", remedy)
 
 
-def _read(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
+def _read(
+    found: Found, assumed: Charset | None, ledger: Ledger, *, elsewhere: bool
+) -> _Read | None:
     """The image in a file; None where it holds another object, or a fault was found."""
     try:
-        return _read_image(found, assumed, ledger)
+        return _read_image(found, assumed, ledger, elsewhere=elsewhere)
     except Refusal as refusal:
         ledger.refuse(found.label, refusal.problem, refusal.remedy)
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
@@ -101,7 +109,9 @@ def _read(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None
     return None
 
 
-def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read | None:
+def _read_image(
+    found: Found, assumed: Charset | None, ledger: Ledger, *, elsewhere: bool
+) -> _Read | None:
     with found.open() as stream:
         contents = read_elements(stream, TAGS)
     notes: dict[str, None] = {}
@@ -118,8 +128,9 @@ def _read_image(found: Found, assumed: Charset | None, ledger: Ledger) -> _Read 
         ledger.note(found.label, f"is no radiograph, CT or MR image but {name_of(sop_class_uid)}")
         return None
     require_uids(header)
-    image = read_image(header, kind, pixel_data=contents.pixel_data)
-    image = replace(image, file=found.stored)
+    image = read_image(header, kind, pixel_data=contents.pixel_data or elsewhere)
+    is_here = contents.pixel_data or not elsewhere
+    image = replace(image, file=found.stored if is_here else None)
     return _Read(found, Owner.of(header, found.label), image, tuple(notes))
 
 

@@ -9,6 +9,8 @@ from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.stored import StoredFile, read_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hosr.measure.geometry import ImageGeometry
     from hosr.study import ImageReference, Patient, SourceStudy
     from hosr.vocabulary.terms import ImagingModality, Side, View
@@ -29,8 +31,8 @@ class SourceImage:
     """One image of the study, as far as a report needs it.
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
-    `header_view` are None where the header leaves them open. `file` is where its pixels lie; an
-    image is the same wherever that is.
+    `header_view` are None where the header leaves them open. `file` is where its pixels lie, None
+    where they are to be fetched; an image is the same wherever that is.
     """
 
     reference: ImageReference
@@ -50,12 +52,16 @@ class SourceImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceImages:
-    """The images of one study of one patient, ordered by series, number and UID."""
+    """The images of one study of one patient, ordered by series, number and UID.
+
+    `fetch` gives the file of an image of which only the header is here.
+    """
 
     patient: Patient
     study: SourceStudy
     images: tuple[SourceImage, ...]
     notes: tuple[Note, ...] = ()
+    fetch: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
 
     def find(self, sop_instance_uid: str) -> SourceImage | None:
         """The image of this SOP Instance UID; None where it is not among them."""
@@ -63,11 +69,14 @@ class SourceImages:
         return next(matches, None)
 
     def read_file(self, sop_instance_uid: str) -> bytes:
-        """The whole DICOM file of an image, read anew from where its header was found.
+        """The whole DICOM file of an image, read anew from where its header was found, or fetched.
 
-        Raises ImagesRefused where the file is gone, was changed, or cannot be read any more.
+        Raises ImagesRefused where the file is gone, was changed, or cannot be read any more, and
+        what `fetch` raises.
         """
         image = self.find(sop_instance_uid)
+        if image is not None and image.file is None and self.fetch is not None:
+            return self.fetch(sop_instance_uid)
         if image is None or image.file is None:
             problem = f"image {sop_instance_uid} is not among the images given"
             raise ImagesRefused(Fault("images", problem, "give that image"))

@@ -42,11 +42,14 @@ def _pass_on(
     outer: socket.socket, port: int, context: ssl.SSLContext, done: threading.Event
 ) -> None:
     outer.settimeout(60)
-    with suppress(OSError), context.wrap_socket(outer, server_side=True) as client:
-        with socket.create_connection(("127.0.0.1", port), 60) as server:
-            while not done.is_set() and _move(client, server) and _move(server, client):
-                if not client.pending():
-                    select.select([client, server], [], [], 0.2)
+    with (
+        suppress(OSError),
+        context.wrap_socket(outer, server_side=True) as client,
+        socket.create_connection(("127.0.0.1", port), 60) as server,
+    ):
+        while not done.is_set() and _move(client, server) and _move(server, client):
+            if not client.pending():
+                select.select([client, server], [], [], 0.2)
 
 
 def _move(source: socket.socket, target: socket.socket) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hosr.archive.destinations import FolderAddress
 from hosr.archive.dicomweb import connection, incoming
 from hosr.archive.dicomweb.archive import WebArchive
 from hosr.archive.values import Query
@@ -321,3 +322,19 @@ def test_fetching_has_the_same_guards() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nContent-Length: 99999\r\n\r\n"
     with scripted_peer(raw(head + FILE[:500])) as peer, archive_at(peer.url) as archive:
         refused(Reason.LOST, archive.fetch, LOCATOR)
+
+
+@pytest.mark.parametrize("path", ["/dicom web", "/dicom\x7f", "/größe"])
+def test_an_address_that_http_cannot_say_is_refused(path: str) -> None:
+    """It is not bent into another, and nothing is sent."""
+    with scripted_peer(dicom_json(200, stored())) as peer:
+        with archive_at(peer.url.replace("/dicom-web", path)) as archive:
+            refused(Reason.CONFIGURATION, archive.store, FILE, UID)
+    assert peer.received == []
+
+
+def test_an_archive_of_another_protocol_is_a_mistake_of_the_caller() -> None:
+    """A folder is no DICOMweb archive."""
+    destination = replace(destination_at(""), address=FolderAddress(path=Path("/")))
+    with pytest.raises(TypeError, match="no DICOMweb archive"):
+        WebArchive(destination, environ={}, clock=lambda: 0.0)

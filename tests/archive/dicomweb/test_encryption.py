@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
+import struct
 import threading
 
 import pytest
 
 from hosr.archive.destinations import Tls
+from hosr.archive.dicomweb import WebArchive
 from hosr.errors import Reason
 from tests.archive.dicomweb.conftest import Authority
-from tests.archive.dicomweb.peers import FILE, UID, archive_at, refused, stored
+from tests.archive.dicomweb.peers import FILE, UID, archive_at, destination_at, refused, stored
 from tests.archive.dicomweb.scripted import dicom_json, hang, scripted_peer
 
 YES = dicom_json(200, stored())
@@ -171,6 +173,35 @@ def test_a_client_certificate_of_a_stranger_is_refused(
     ):
         refused(Reason.INSECURE, archive.store, FILE, UID)
     assert peer.received == []
+
+
+def test_a_handshake_that_does_not_go_on_ends(authority: Authority) -> None:
+    """Nobody is waited for longer than a connection may take."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/dicom-web"
+        destination = destination_at(url, tls=authority.trusting, connect_s=0.3)
+        with WebArchive(destination, environ={}, clock=lambda: 0.0) as archive:
+            error = refused(Reason.UNREACHABLE, archive.store, FILE, UID)
+    assert error.faults[0].problem == "does not go on with the TLS handshake"
+
+
+def test_a_reset_at_the_handshake_is_unreachable(authority: Authority) -> None:
+    """A front without an archive behind it resets; that is no question of trust."""
+
+    def reset_once(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=reset_once, args=(listener,))
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/dicom-web"
+        with archive_at(url, tls=authority.trusting) as archive:
+            error = refused(Reason.UNREACHABLE, archive.store, FILE, UID)
+        thread.join()
+    assert error.faults[0].problem == "ended the connection at the TLS handshake"
 
 
 def test_silence_over_tls_ends(authority: Authority) -> None:

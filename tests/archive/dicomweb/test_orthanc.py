@@ -80,7 +80,7 @@ def _wait(root: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("Orthanc did not start")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_archive(url: str, authority: Authority) -> Callable[[], WebArchive]:
     """The archive as it is meant to be used."""
     return lambda: archive_at(
@@ -101,9 +101,9 @@ def _locator(data: bytes) -> Locator:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sent(open_archive: Callable[[], WebArchive]) -> dict[Locator, bytes]:
-    """What the archive holds: the images of two studies, sent once more where they are there."""
+    """What the archive holds: the images of two studies."""
     data = {_locator(path.read_bytes()): path.read_bytes() for path in IMAGES}
     assert len(data) > 5
     with open_archive() as archive:

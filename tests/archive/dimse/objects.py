@@ -15,7 +15,12 @@ EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 
 
-def make_data_set(uid: str, sop_class: str = COMPREHENSIVE_SR) -> Dataset:
+DOCUMENT = bytes(range(256)) * 9
+
+
+def make_data_set(
+    uid: str, sop_class: str = COMPREHENSIVE_SR, document: bytes = DOCUMENT
+) -> Dataset:
     """A data set with text, numbers, bytes, private elements and nested sequences."""
     data_set = Dataset()
     data_set.SpecificCharacterSet = "ISO_IR 192"
@@ -30,16 +35,19 @@ def make_data_set(uid: str, sop_class: str = COMPREHENSIVE_SR) -> Dataset:
     content.TextValue = "gap " * 3000
     content.ReferencedFrameNumber = [1, 2]
     data_set.ContentSequence = [content, Dataset(), content]
-    data_set.EncapsulatedDocument = bytes(range(256)) * 9
+    data_set.EncapsulatedDocument = document
     data_set.private_block(0x0099, "HOSR TEST", create=True).add_new(1, "FD", [0.5, -1.25])
     return data_set
 
 
 def make_file(
-    uid: str, sop_class: str = COMPREHENSIVE_SR, transfer_syntax: str = EXPLICIT
+    uid: str,
+    sop_class: str = COMPREHENSIVE_SR,
+    transfer_syntax: str = EXPLICIT,
+    document: bytes = DOCUMENT,
 ) -> bytes:
     """The same as a DICOM file."""
-    data_set = make_data_set(uid, sop_class)
+    data_set = make_data_set(uid, sop_class, document)
     data_set.file_meta = FileMetaDataset()
     data_set.file_meta.TransferSyntaxUID = UID(transfer_syntax)
     stream = io.BytesIO()

@@ -84,6 +84,7 @@ def scp(
     entity.require_called_aet = called_aet
     entity.require_calling_aet = list(calling_aets)
     entity.maximum_associations = maximum
+    entity.acse_timeout = 2
     for sop_class in sop_classes:
         entity.add_supported_context(UID(sop_class), list(syntaxes))
     server = entity.start_server(

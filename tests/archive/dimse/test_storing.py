@@ -300,24 +300,64 @@ def test_an_answer_that_takes_too_long_is_lost(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.LOST
 
 
+def test_a_large_object_may_take_longer_than_an_answer() -> None:
+    """As long as data flow, the time for an answer has not begun."""
+    pause = threading.Event()
+
+    def throttled(chunk: bytes) -> bytes:
+        pause.wait(0.03)
+        return chunk
+
+    shelf = Shelf()
+    large = make_file(UID, document=bytes(1 << 23))
+    with _relay_to(shelf, asked=throttled) as port:
+        where = destination(port, answer_s=1.5)
+        with DimseArchive(where) as archive:
+            assert archive.store(large, UID).status == "0000"
+    assert [encoded for _, _, encoded in shelf.received] == [data_set_bytes(large)]
+
+
+def _small_listener() -> socket.socket:
+    """A listener whose connections take little before it is read."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 15)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def _unchanged(chunk: bytes) -> bytes:
+    return chunk
+
+
 @contextmanager
-def _answering(answer: Callable[[bytes], bytes]) -> Iterator[int]:
-    """A relay to a real archive that changes what this says."""
-    with scp(Shelf()) as port, socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_relay, args=(listener, port, answer))
+def _relay_to(
+    shelf: Shelf,
+    *,
+    answer: Callable[[bytes], bytes] = _unchanged,
+    asked: Callable[[bytes], bytes] = _unchanged,
+) -> Iterator[int]:
+    """A relay to a real archive that changes what is asked, and what this says."""
+    with scp(shelf) as port, _small_listener() as listener:
+        thread = threading.Thread(target=_relay, args=(listener, port, answer, asked))
         thread.start()
         yield listener.getsockname()[1]
         thread.join()
 
 
-def _relay(listener: socket.socket, port: int, answer: Callable[[bytes], bytes]) -> None:
+def _relay(
+    listener: socket.socket,
+    port: int,
+    answer: Callable[[bytes], bytes],
+    asked: Callable[[bytes], bytes],
+) -> None:
     near, _ = listener.accept()
     with near, socket.create_connection(("127.0.0.1", port)) as far:
 
         def forward() -> None:
             with suppress(OSError):
                 while chunk := near.recv(1 << 16):
-                    far.sendall(chunk)
+                    far.sendall(asked(chunk))
                 far.shutdown(socket.SHUT_RDWR)
 
         thread = threading.Thread(target=forward)
@@ -351,7 +391,7 @@ def test_an_answer_to_something_else_is_no_receipt(
 ) -> None:
     """Success counts only in the answer to this very request for this very object."""
     answer, reason = OTHER_ANSWERS[name]
-    with _answering(answer) as port:
+    with _relay_to(Shelf(), answer=answer) as port:
         where = destination(port, answer_s=5.0)
         with DimseArchive(where) as archive, pytest.raises(ArchiveError) as caught:
             archive.store(make_file(UID), UID)

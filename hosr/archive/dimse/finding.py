@@ -1,0 +1,180 @@
+"""C-FIND at the levels of the Study Root model (PS3.4 section C.4.1): from a query to instances.
+
+No answer is believed that does not match what was asked: archives are known to widen a query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom.presentation import build_context
+
+from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.dimse.refusals import refusal
+from hosr.archive.dimse.retrieval import FIND, MAX_INSTANCES, SYNTAXES, refused, unanswered
+from hosr.archive.values import Locator
+from hosr.errors import Reason
+from hosr.identity import is_valid_uid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hosr.archive.destinations import Destination
+    from hosr.archive.dimse.association import ArchiveAssociation
+    from hosr.archive.values import Query
+
+__all__ = ["find_instances", "has_instance"]
+
+_PENDING = frozenset({0xFF00, 0xFF01})
+_SUCCESS = 0x0000
+_MESSAGE_ID = 1
+
+# What C-FIND takes for a pattern (PS3.4 sections C.2.2.2.4 and C.2.2.2.2): never meant here.
+_PATTERN = frozenset("*?\\")
+
+
+def find_instances(destination: Destination, query: Query) -> tuple[Locator, ...]:
+    """The instances that match, in the order of their UIDs.
+
+    Raises
+    ------
+    ArchiveError
+        UNSUPPORTED where the archive does not offer C-FIND, UNCONFIRMED where it answers something
+        else than it was asked, CAPACITY above 50,000 instances, or what the connection does.
+    """
+    if not (query.study_instance_uid or query.accession_number or query.patient_id):
+        raise ValueError("a query names a study, an accession number or a patient")
+    name = destination.name
+    if _PATTERN & set(query.accession_number + query.patient_id + query.study_instance_uid):
+        problem = "cannot be asked for a patient ID or accession number with *, ? or a backslash"
+        raise refusal(name, Reason.UNSUPPORTED, problem, "name the study")
+    association = open_association(destination, [build_context(FIND, SYNTAXES)])
+    try:
+        found = list(_Search(association, name).instances(query))
+    finally:
+        close_association(association)
+    return tuple(sorted(found))
+
+
+def has_instance(destination: Destination, locator: Locator) -> bool:
+    """Whether the archive finds this instance where it should stand. Raises as `find_instances`."""
+    association = open_association(destination, [build_context(FIND, SYNTAXES)])
+    try:
+        return _Search(association, destination.name).has(locator)
+    finally:
+        close_association(association)
+
+
+class _Search:
+    """The queries of one search, one after the other on one association."""
+
+    def __init__(self, association: ArchiveAssociation, name: str) -> None:
+        self._association = association
+        self._name = name
+        self._count = 0
+
+    def instances(self, query: Query) -> Iterator[Locator]:
+        for study in self._studies(query):
+            for series in self._series(study, query.modalities):
+                keys = {"StudyInstanceUID": study, "SeriesInstanceUID": series}
+                for answer in self._ask("IMAGE", keys, ("SOPClassUID", "SOPInstanceUID")):
+                    yield Locator(
+                        study_instance_uid=study,
+                        series_instance_uid=series,
+                        sop_class_uid=self._uid(answer, "SOPClassUID"),
+                        sop_instance_uid=self._uid(answer, "SOPInstanceUID"),
+                    )
+
+    def has(self, locator: Locator) -> bool:
+        keys = {
+            "StudyInstanceUID": locator.study_instance_uid,
+            "SeriesInstanceUID": locator.series_instance_uid,
+            "SOPInstanceUID": locator.sop_instance_uid,
+        }
+        return bool(self._ask("IMAGE", keys, ("SOPInstanceUID",)))
+
+    def _studies(self, query: Query) -> list[str]:
+        keys = {
+            "StudyInstanceUID": query.study_instance_uid,
+            "AccessionNumber": query.accession_number,
+            "PatientID": query.patient_id,
+        }
+        named = {keyword: value for keyword, value in keys.items() if value}
+        if set(named) == {"StudyInstanceUID"}:
+            return [query.study_instance_uid]
+        wanted = ("StudyInstanceUID", "AccessionNumber", "PatientID")
+        answers = self._ask("STUDY", named, wanted)
+        return list(dict.fromkeys(self._uid(answer, "StudyInstanceUID") for answer in answers))
+
+    def _series(self, study: str, modalities: tuple[str, ...]) -> list[str]:
+        wanted = ("SeriesInstanceUID", "Modality")
+        answers = self._ask("SERIES", {"StudyInstanceUID": study}, wanted)
+        kept = (a for a in answers if not modalities or _value(a, "Modality") in modalities)
+        return list(dict.fromkeys(self._uid(answer, "SeriesInstanceUID") for answer in kept))
+
+    def _ask(self, level: str, keys: Mapping[str, str], wanted: tuple[str, ...]) -> list[Dataset]:
+        """The answers of one C-FIND, each of which matches the keys."""
+        identifier = Dataset()
+        identifier.QueryRetrieveLevel = level
+        for keyword in wanted:
+            setattr(identifier, keyword, "")
+        for keyword, value in keys.items():
+            setattr(identifier, keyword, value)
+        if not identifier.get("SpecificCharacterSet") and not all(
+            v.isascii() for v in keys.values()
+        ):
+            identifier.SpecificCharacterSet = "ISO_IR 192"
+        answers = self._answers(identifier)
+        for answer in answers:
+            for keyword, value in keys.items():
+                if keyword in answer and _value(answer, keyword) != value:
+                    raise self._unasked()
+                if keyword not in answer and keyword in wanted:
+                    raise self._unasked()
+        return answers
+
+    def _answers(self, identifier: Dataset) -> list[Dataset]:
+        found: list[Dataset] = []
+        try:
+            for status, answer in self._association.send_c_find(identifier, FIND, _MESSAGE_ID):
+                if "Status" not in status:
+                    break
+                if status.Status == _SUCCESS:
+                    return found
+                if status.Status not in _PENDING:
+                    raise refused(int(status.Status), self._name, "the query")
+                if answer is None:
+                    raise self._unasked()
+                found.append(answer)
+                self._count += 1
+                if self._count > MAX_INSTANCES:
+                    self._association.send_c_cancel(_MESSAGE_ID, query_model=UID(FIND))
+                    raise self._too_many()
+        except (RuntimeError, ValueError):  # ended meanwhile, or C-FIND was not accepted
+            pass
+        raise unanswered(self._association, self._name, "a query")
+
+    def _uid(self, answer: Dataset, keyword: str) -> str:
+        value = _value(answer, keyword)
+        if not is_valid_uid(value):
+            raise self._unasked()
+        return value
+
+    def _unasked(self) -> Exception:
+        problem = "answered a query with something else than was asked for"
+        return refusal(self._name, Reason.UNCONFIRMED, problem, "look at the log of the archive")
+
+    def _too_many(self) -> Exception:
+        problem = f"has more than {MAX_INSTANCES} instances that match"
+        return refusal(self._name, Reason.CAPACITY, problem, "name one study")
+
+
+def _value(answer: Dataset, keyword: str) -> str:
+    """The value as text; empty where it is absent or cannot be read."""
+    try:
+        value = answer.get(keyword)
+    except Exception:  # noqa: BLE001 (the reader of elements throws what it likes)
+        return ""
+    return "" if value is None else str(value).strip(" \0")

@@ -1,0 +1,225 @@
+"""Images out of archives: which of `--images` are archives, and the study that is fetched of them.
+
+Over DICOMweb only headers are fetched at first, and the pixels of an image when a picture is made
+of it. Over DIMSE, which has no headers without pixels, images are fetched whole.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, UsageError
+from hosr.identity import is_valid_uid
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from hosr.archive.destinations import Destination
+    from hosr.archive.dicomweb import WebArchive
+    from hosr.archive.values import Archive, Locator, Query
+
+__all__ = ["GivenImages", "given_images", "is_archive"]
+
+_PREFIX = "archive:"
+_SCHEMES = ("dimse://", "dimses://", "http://", "https://")
+
+# Archives that give no headers by themselves are asked for whole images.
+_NO_HEADERS = frozenset({Reason.UNSUPPORTED, Reason.UNRECOGNISED, Reason.PROCESSING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenImages:
+    """Where the images lie now, and the way to those of which only headers do."""
+
+    paths: tuple[Path, ...] = ()
+    fetch: Callable[[str], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetched:
+    """What was fetched so far: into which folder, and who gives the files of single images."""
+
+    folder: Path
+    remote: dict[str, tuple[Archive, Locator]] = field(default_factory=dict)
+
+    def write(self, sop_instance_uid: str, data: bytes) -> None:
+        """Keep a file until the report is made; only a lawful UID can be a name of a file."""
+        if not is_valid_uid(sop_instance_uid):
+            problem = "names an image by something other than a UID"
+            raise ImagesRefused(Fault("images", problem, "look at the study in the archive"))
+        (self.folder / f"{sop_instance_uid}.dcm").write_bytes(data)
+
+    def fetch(self, sop_instance_uid: str) -> bytes:
+        """The whole file of an image of which only the header was fetched."""
+        archive, locator = self.remote[sop_instance_uid]
+        return archive.fetch(locator)
+
+
+def is_archive(text: str) -> bool:
+    """Whether this names an archive, and not a file or folder."""
+    return text.startswith(_PREFIX) or text.lower().startswith(_SCHEMES)
+
+
+@contextmanager
+def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
+    """The images that the command names; those of archives lie in a private folder meanwhile.
+
+    Raises UsageError where it is not said which study to fetch, ImagesRefused where an archive has
+    no image of it, and ArchiveError.
+    """
+    files = tuple(Path(text) for text in arguments.images if not is_archive(text))
+    archives = tuple(dict.fromkeys(filter(is_archive, arguments.images)))
+    if not archives:
+        if arguments.study:
+            remedy = "leave it out: the study of files is the one they belong to"
+            raise UsageError(Fault("--study", "is for images of an archive", remedy))
+        yield GivenImages(paths=files)
+        return
+    destinations = _destinations(archives)
+    with (
+        # Made with mode 0700; gone with all that is in it, however this ends.
+        tempfile.TemporaryDirectory(prefix="hosr-", ignore_cleanup_errors=True) as name,
+        ExitStack() as stack,
+    ):
+        query = _query(arguments)
+        fetched = _Fetched(folder=Path(name))
+        for destination in destinations:
+            _fetch_study(_entered(destination, stack), destination.name, query, fetched)
+        yield GivenImages(
+            paths=(*files, fetched.folder), fetch=fetched.fetch if fetched.remote else None
+        )
+
+
+def _destinations(texts: Sequence[str]) -> tuple[Destination, ...]:
+    from hosr.archive.configuration import load
+
+    configuration = load(os.environ, Path.home())
+    return tuple(configuration.destination(text.removeprefix(_PREFIX)) for text in texts)
+
+
+def _entered(destination: Destination, stack: ExitStack) -> Archive:
+    from hosr.archive.opening import open_archive
+
+    archive = open_archive(destination, environ=os.environ, clock=time.time)
+    return stack.enter_context(archive)
+
+
+def _query(arguments: argparse.Namespace) -> Query:
+    """Which study to look for: as the command says it, or else the record."""
+    from hosr.archive.values import Query
+    from hosr.intake.choosing import read_records
+
+    if arguments.study:
+        if not is_valid_uid(arguments.study):
+            raise UsageError(Fault("--study", "is no UID", "write a Study Instance UID"))
+        return Query(study_instance_uid=arguments.study)
+    records = read_records(arguments.record)
+    name = arguments.record.name
+    if len(records) != 1:
+        problem = f"holds {len(records)} records, so it does not say which study to fetch"
+        raise UsageError(Fault(name, problem, "name the study with --study UID"))
+    record = records[0].record
+    if record.study_instance_uid:
+        return Query(study_instance_uid=record.study_instance_uid)
+    if record.accession_number:
+        return Query(accession_number=record.accession_number, patient_id=record.patient_id or "")
+    remedy = "name it with --study UID, or fill in study.study_instance_uid of the record"
+    raise UsageError(Fault(name, "does not say which study to fetch", remedy))
+
+
+def _fetch_study(archive: Archive, name: str, query: Query, fetched: _Fetched) -> None:
+    from hosr.intake.images.kinds import kind_of
+
+    found = archive.find(query)
+    studies = sorted({locator.study_instance_uid for locator in found})
+    if len(studies) > 1:
+        problem = f"has {len(studies)} studies of this accession number"
+        raise ImagesRefused(Fault(name, problem, "name one with --study UID"))
+    # Some archives do not say the class; the file does.
+    images = [i for i in found if not i.sop_class_uid or kind_of(i.sop_class_uid) is not None]
+    if not images:
+        what = "no radiograph, CT or MR image of this study" if found else "no such study"
+        raise ImagesRefused(Fault(name, f"has {what}", "check the study, and which archive has it"))
+    if not _fetch_headers(archive, studies[0], images, fetched):
+        _fetch_files(archive, images, fetched)
+
+
+def _fetch_headers(
+    archive: Archive, study_instance_uid: str, images: Sequence[Locator], fetched: _Fetched
+) -> bool:
+    """Fetch the headers of these images alone; whether the archive could do that."""
+    web = _web(archive)
+    if web is None:
+        return False
+    try:
+        headers = {_uid(header): header for header in web.fetch_metadata(study_instance_uid)}
+    except ArchiveError as error:
+        if error.reason in _NO_HEADERS:
+            return False
+        raise
+    if not headers.keys() >= {image.sop_instance_uid for image in images}:
+        return False
+    for image in images:
+        header = headers[image.sop_instance_uid]
+        if _is_own(header):
+            continue
+        fetched.write(image.sop_instance_uid, header)
+        fetched.remote[image.sop_instance_uid] = (archive, image)
+    return True
+
+
+def _web(archive: Archive) -> WebArchive | None:
+    """The archive, where it is one that gives headers by themselves."""
+    if not hasattr(archive, "fetch_metadata"):
+        return None
+    from hosr.archive.dicomweb import WebArchive
+
+    return archive if isinstance(archive, WebArchive) else None
+
+
+def _fetch_files(archive: Archive, images: Sequence[Locator], fetched: _Fetched) -> None:
+    from hosr.archive_console import progress
+
+    with progress("fetching images", len(images)) as advance:
+        for image in images:
+            data = archive.fetch(image)
+            if not _is_own(data):
+                fetched.write(image.sop_instance_uid, data)
+            advance()
+
+
+_SOP_INSTANCE_UID = 0x00080018
+_MANUFACTURER = 0x00080070
+
+
+def _is_own(data: bytes) -> bool:
+    """Whether hosr made this: a picture of an earlier report is none of the graded images."""
+    return _value(data, _MANUFACTURER) == "hosr"
+
+
+def _uid(data: bytes) -> str:
+    return _value(data, _SOP_INSTANCE_UID)
+
+
+def _value(data: bytes, tag: int) -> str:
+    """One value of a file that an archive gave; "" where it cannot be read."""
+    import io
+
+    from hosr.part10.elements import read_elements
+    from hosr.part10.quiet import quiet_pydicom
+
+    try:
+        with quiet_pydicom():
+            elements = read_elements(io.BytesIO(data), (tag,)).elements
+            return str(elements[tag].value).strip() if tag in elements else ""
+    except HosrError:
+        raise
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind; who reads the file says it)
+        return ""
