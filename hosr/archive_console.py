@@ -9,12 +9,39 @@ from typing import TYPE_CHECKING
 from hosr.console import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from hosr.archive.destinations import Destination
+    from hosr.archive.outbox import Entry
     from hosr.archive.values import Check, Locator
 
-__all__ = ["progress", "show_checks", "show_found"]
+__all__ = [
+    "STATE_WORDS",
+    "changes",
+    "progress",
+    "show_checks",
+    "show_entries",
+    "show_found",
+    "show_sent",
+]
+
+# State of an object: what it means, and what to do.
+STATE_WORDS = {
+    "queued": "waiting to be sent",
+    "sending": "being sent now",
+    "stored": "stored; the proof is outstanding",
+    "proving": "stored; the archive is being asked for proof",
+    "committed": "archived: the archive took responsibility (storage commitment)",
+    "verified": "archived: read back, and the same as what was sent",
+    "accepted": "archived by the word of the archive, which offers no proof",
+    "hold": "mend what is named, then `hosr outbox retry UID`",
+    "dead": "cannot be stored there: correct it, then `hosr outbox retry UID` or `drop UID`",
+    "conflict": "the archive has something else under the UID: compare, then `hosr outbox drop UID`",
+    "dropped": "given up by a person",
+}
+_NEED_A_PERSON = ("hold", "dead", "conflict")
+_OPEN = ("queued", "sending", "stored", "proving")
+_LATER = "what is not archived stays in the outbox; `hosr outbox run` tries it again"
 
 
 @contextmanager
@@ -32,9 +59,95 @@ def progress(words: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+@contextmanager
+def changes(words: str, uids: Collection[str]) -> Iterator[Callable[[Entry], None]]:
+    """The progress of these objects: one step for each that is archived or needs a person."""
+    left = set(uids)
+    with progress(words, len(left)) as advance:
+
+        def on_change(entry: Entry) -> None:
+            if entry.state.value not in _OPEN and entry.sop_instance_uid in left:
+                left.remove(entry.sop_instance_uid)
+                advance()
+
+        yield on_change
+
+
+def show_sent(
+    name: str, entries: Sequence[Entry], places: Mapping[str, str], *, later: bool
+) -> None:
+    """How many objects are how far; those that are not archived with the reason."""
+    if later:
+        print(printable(f"{name}: {_counted(len(entries))} in the outbox"))
+        print("`hosr outbox run` sends them")
+        return
+    for state, words in STATE_WORDS.items():
+        those = [entry for entry in entries if entry.state.value == state]
+        if those:
+            print(printable(f"{name}: {_counted(len(those))} {state}; {words}"))
+        _show_causes(those, places)
+    if any(entry.state.value in _OPEN for entry in entries):
+        print(_LATER)
+
+
+def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
+    """Each reason once, above the objects that it is said of."""
+    causes: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.words or entry.state.value in (*_OPEN, *_NEED_A_PERSON):
+            causes.setdefault(_told(entry), []).append(entry)
+    for cause, those in causes.items():
+        if cause:
+            print(printable(f"  {cause}"))
+        for entry in those:
+            place = places.get(entry.sop_instance_uid, entry.name)
+            print(printable(f"    {place} ({entry.sop_instance_uid})"))
+
+
+def show_entries(entries: Sequence[Entry], *, now: float) -> None:
+    """One line for each object, then what the states that are there mean."""
+    for entry in entries:
+        told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
+        line = (
+            f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.sop_instance_uid})"
+        )
+        print(printable(f"{line}: {told}" if told else line))
+    states = {entry.state.value for entry in entries}
+    if entries:
+        print()
+    for state, words in STATE_WORDS.items():
+        if state in states:
+            print(f"{state}: {words}")
+
+
+def _told(entry: Entry) -> str:
+    """What is known of the last failure or warning, and how often it was tried."""
+    status = f" [{entry.status}]" if entry.status and entry.words else ""
+    tried = f"tried {_times(entry.tries)}" if entry.tries else ""
+    return "; ".join(filter(None, (f"{entry.words}{status}", tried)))
+
+
+def _due(entry: Entry, now: float) -> str:
+    wait_s = entry.next_at - now
+    if entry.state.value not in ("queued", "stored") or wait_s < 1:
+        return ""
+    wait = f"{wait_s:.0f} s" if wait_s < 120 else f"{wait_s / 60:.0f} min"
+    return f"next try in {wait}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _counted(count: int) -> str:
+    return f"{count} object{'' if count == 1 else 's'}"
+
+
 def show_checks(destination: Destination, checks: Sequence[Check]) -> None:
     """What was tried with an archive, one line each."""
-    print(printable(f"{destination.name}: {destination.address}"))
+    address = str(destination.address)
+    name = destination.name
+    print(printable(address if name == address else f"{name}: {address}"))
     for check in checks:
         print(printable(f"  {check.name}: {check.outcome.value}; {check.words}"))
 

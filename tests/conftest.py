@@ -21,6 +21,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
+def record_figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a line of figures printed at the end of the run, whichever process the test ran in."""
+
+    def record(line: str) -> None:
+        record_property("figures", line)
+
+    return record
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    lines = [
+        value for report in reports for name, value in report.user_properties if name == "figures"
+    ]
+    if lines:
+        terminalreporter.section("figures")
+    for line in lines:
+        terminalreporter.write_line(str(line))
+
+
+@pytest.fixture
 def compare_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compare a text with the golden file of this name, or rewrite that file."""
     update = request.config.getoption("--update-golden")

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,25 +70,34 @@ def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:
 
 def _reports(path: Path, faults: list[Fault]) -> Iterator[ReportFolder]:
     if not path.is_dir():
-        yield _folder(str(path), path.parent, [path.name], faults)
+        yield _folder(str(path), path.parent, [path.name], faults, listed=False)
         return
     for folder, below, names in os.walk(path):
         below.sort()
         here = Path(folder)
         objects = sorted(n for n in names if n.lower().endswith(".dcm") and not n.startswith("."))
-        if MANIFEST in names:
+        listed = MANIFEST in names
+        if listed:
             objects = _listed(here, objects, faults)
-        yield _folder(folder, here, objects, faults)
+        yield _folder(folder, here, objects, faults, listed=listed)
 
 
-def _folder(name: str, folder: Path, names: Sequence[str], faults: list[Fault]) -> ReportFolder:
+def _folder(
+    name: str, folder: Path, names: Sequence[str], faults: list[Fault], *, listed: bool
+) -> ReportFolder:
     files = []
     for each in names:
         try:
-            files.append(_file(folder / each))
+            item = _file(folder / each)
+            # A name that a person gave may be a patient's; only hosr's own go any further.
+            files.append(item if listed else replace(item, name=f"{_uid(item)}.dcm"))
         except Refusal as refusal:
             faults.append(Fault(str(folder / each), refusal.problem, refusal.remedy))
     return ReportFolder(name=name, files=tuple(files))
+
+
+def _uid(item: Item) -> str:
+    return item.locator.sop_instance_uid
 
 
 def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str]:

@@ -28,6 +28,7 @@ class Orthanc:
 
     url: str
     log: Path
+    process_id: int = 0
 
     @property
     def dicomweb(self) -> str:
@@ -46,6 +47,11 @@ class Orthanc:
         if len(found) != 1:
             raise OrthancError(f"{len(found)} instances with the UID {sop_instance_uid}")
         return self._fetch(f"/instances/{found[0]['ID']}/file")
+
+    def uids(self) -> list[str]:
+        """The SOP Instance UID of everything that is kept, each as often as it is."""
+        kept: list[dict[str, Any]] = self._ask("/instances?expand&limit=100000&since=0")
+        return sorted(one["MainDicomTags"]["SOPInstanceUID"] for one in kept)
 
     def pdf(self, identifier: str) -> bytes:
         """The PDF in an instance, by Orthanc's own identifier of it."""
@@ -96,13 +102,14 @@ def running_orthanc(
     }
     path = directory / "orthanc.json"
     path.write_text(json.dumps(configuration, indent=2))
-    archive = Orthanc(url=f"http://127.0.0.1:{port}", log=directory / "orthanc.log")
+    written = directory / "orthanc.log"
     with (
-        archive.log.open("wb") as log,
+        written.open("wb") as log,
         subprocess.Popen(
             leashed([command, path]), stdin=subprocess.DEVNULL, stdout=log, stderr=log
         ) as process,
     ):
+        archive = Orthanc(url=f"http://127.0.0.1:{port}", log=written, process_id=process.pid)
         try:
             _wait(archive, process)
             yield archive

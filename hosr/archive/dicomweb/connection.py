@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import http.client
 import re
-import select
+import selectors
 import socket
 import ssl
 from contextlib import suppress
@@ -38,6 +38,9 @@ _HEADER_LINE = re.compile(r"[\x20-\x7E]+")
 _REQUEST_TARGET = re.compile(r"/[\x21-\x7E]*")
 
 _PORT = {"http": 80, "https": 443}
+
+# How the end of a connection shows, with TLS and without.
+_ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +149,12 @@ class Connection:
         """Whether a connection is open and silent, as it must be before a request."""
         if self._socket is None:
             return False
-        readable, _, _ = select.select([self._socket], [], [], 0)
-        if readable:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            has_news = bool(selector.select(0))
+        if has_news:
             self.close()
-        return not readable
+        return not has_news
 
     def _exchange(self, request: Request, head: bytes) -> Answer:
         connection = self._socket or self._connect()
@@ -213,16 +218,14 @@ class Connection:
                 "name the certificate authority of this archive, or have its certificate mended"
             )
             raise self._refusal(Reason.INSECURE, problem, remedy) from None
-        except ssl.SSLError as error:
-            raise self._refusal(*(_ALERT if "ALERT" in (error.reason or "") else _NO_TLS)) from None
         except TimeoutError:
-            raise self._refusal(
-                Reason.UNREACHABLE, "does not go on with the TLS handshake"
-            ) from None
+            raise self._refusal(*_STALLED) from None
+        except _ENDED:
+            raise self._refusal(*_NO_HANDSHAKE) from None
+        except ssl.SSLError as error:
+            raise self._refusal(*(_ALERT if _is_alert(error) else _NO_TLS)) from None
         except OSError:
-            raise self._refusal(
-                Reason.UNREACHABLE, "ended the connection at the TLS handshake"
-            ) from None
+            raise self._refusal(*_NO_HANDSHAKE) from None
 
     def _refusal(self, reason: Reason, problem: str, remedy: str = "") -> Exception:
         return refusal(self._name, Cause(reason=reason, problem=problem, remedy=remedy))
@@ -237,6 +240,16 @@ _NO_TLS = (
     Reason.INSECURE,
     "does not agree on TLS 1.2 or newer at this port",
     "check that the address is https, with the port of https",
+)
+_STALLED = (
+    Reason.UNREACHABLE,
+    "does not go on with the TLS handshake",
+    "check that TLS is spoken at this port",
+)
+_NO_HANDSHAKE = (
+    Reason.UNREACHABLE,
+    "ended the connection at the TLS handshake",
+    "check that it runs, and that TLS is spoken at this port",
 )
 _ALERT = (
     Reason.INSECURE,
@@ -272,10 +285,6 @@ _UNTRUSTED = {
 }
 
 
-# How the end of a connection shows, with TLS and without.
-_ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-
-
 def _begin(response: http.client.HTTPResponse, incoming: Incoming) -> None:
     """Read the head of an answer, which http.client takes for whole wherever it ends."""
     try:
@@ -289,12 +298,17 @@ def _begin(response: http.client.HTTPResponse, incoming: Incoming) -> None:
         raise EndedEarlyError
 
 
+def _is_alert(error: ssl.SSLError) -> bool:
+    """Whether the peer ended TLS on purpose (RFC 8446 section 6.2), as OpenSSL names it."""
+    return "ALERT" in (error.reason or "")
+
+
 def _broken_off(error: Exception) -> tuple[Reason, str, str]:
     """What an exchange that ended early says of the archive."""
     match error:
         case TimeoutError():
             return _SLOW
-        case ssl.SSLError() if "ALERT" in (error.reason or ""):
+        case ssl.SSLError() if _is_alert(error):
             return _ALERT
         case OSError() | EndedEarlyError() | http.client.IncompleteRead():
             return _CUT

@@ -72,9 +72,13 @@ def _file_content(path: Path) -> str:
     # Without waiting for a writer, should the path be a pipe.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
     try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            _require_private(path, os.fstat(file.fileno()))
-            content = file.read(MAX_SECRET_BYTES + 1)
+        descriptor = os.open(path, flags)
+        try:
+            _require_private(path, os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(MAX_SECRET_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         problem = f"cannot be read ({error.strerror or type(error).__name__})"
         raise _refusal(str(path), problem, "check the path and the right to read it") from None

@@ -118,7 +118,8 @@ def send_object(
     answer = association.exchange(request, context.context_id or 0)
     if answer is None:
         return None
-    if answer.AffectedSOPInstanceUID not in {None, "", stored.sop_instance_uid}:
+    answered_for = str(answer.AffectedSOPInstanceUID or "").strip(" \0")
+    if answered_for not in {"", stored.sop_instance_uid}:  # it need not be named (PS3.7 9.3.1.2)
         problem = "answered for another object than the one that was sent"
         raise refusal(name, Reason.UNCONFIRMED, problem, "look at the log of the archive")
     return _receipt(stored.sop_instance_uid, answer.Status, name)

@@ -25,7 +25,6 @@ __all__ = [
     "due_by_destination",
     "end_leases",
     "holds",
-    "is_due",
     "postpone",
     "renew_leases",
 ]
@@ -73,15 +72,6 @@ def due_by_destination(database: Database) -> tuple[Due, ...]:
             Due(**{**dict(row), "next_at": math.inf if row["next_at"] is None else row["next_at"]})
             for row in cursor
         )
-
-
-def is_due(database: Database, entry: Entry) -> bool:
-    """Whether an entry that nobody is at should be worked on now."""
-    now = database.clock()
-    too_far = entry.state is not State.PROVING and entry.next_at > now + LONGEST_WAIT_S
-    return not entry.worker and (
-        entry.next_at <= now or too_far or entry.changed_at > now + _SLACK_S
-    )
 
 
 def end_leases(database: Database) -> int:

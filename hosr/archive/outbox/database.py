@@ -163,6 +163,7 @@ def _set_up(database: Database) -> None:
     connection = database.connection
     connection.row_factory = sqlite3.Row
     if not _is_begun(database):
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         with database.changing():
             if not _is_begun(database):
                 _begin(database)

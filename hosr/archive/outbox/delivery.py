@@ -124,6 +124,7 @@ class _Delivery:
         self._tell()
         if self.errors:
             raise self.errors[0]
+        self.outbox.compact()
 
     def _is_wanted(self, due: Due) -> bool:
         names = self.limits.destination_names

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from hosr.archive.outbox import commitments, ledger
+from hosr.archive.outbox.claiming import end_leases
 from hosr.archive.outbox.database import BUSY_S, open_database
 from hosr.archive.outbox.entries import read_entry
 from hosr.archive.outbox.states import NEEDS_A_PERSON, Event, State
@@ -71,6 +72,11 @@ class Outbox:
     def path(self) -> Path:
         """Where the file is."""
         return self._database.path
+
+    def compact(self) -> None:
+        """Give the room of objects that are gone back to the disk."""
+        with self._database.faults():
+            self._database.connection.executescript("PRAGMA incremental_vacuum")
 
     @property
     def database(self) -> Database:
@@ -151,6 +157,7 @@ class Outbox:
         UsageError
             For a UID that is not in the outbox, or that is in a state from which it is not retried.
         """
+        end_leases(self._database)
         with self._database.changing():
             chosen = self._chosen(uids, destination_name, _RETRIED, "cannot be tried again")
             return tuple(self._again(entry) for entry in chosen)
@@ -169,6 +176,7 @@ class Outbox:
         if not why.strip():
             raise UsageError(Fault("why", "is empty", "say why the objects are given up"))
         allowed = frozenset({State.QUEUED, State.STORED, State.PROVING}) | NEEDS_A_PERSON
+        end_leases(self._database)
         with self._database.changing():
             chosen = self._chosen(uids, destination_name, allowed, "cannot be given up")
             return tuple(

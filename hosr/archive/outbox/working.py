@@ -43,9 +43,9 @@ _DAMAGED = Failure(
     words="the outbox lost or altered its bytes: the disk may be failing; send the object anew",
 )
 _LACKING = {
-    Proof.COMMITMENT: "storage commitment is required, and the archive does not give it",
-    Proof.READ_BACK: "read-back is required, and the archive does not give objects back",
-    Proof.RESPONSE: "a response is required, and there is none",
+    Proof.COMMITMENT: "storage commitment is required, and is not to be had",
+    Proof.READ_BACK: "read-back is required, and is not to be had",
+    Proof.RESPONSE: "a response is required, and is not to be had",
 }
 
 _T = TypeVar("_T")
@@ -255,7 +255,9 @@ class Worker:
 
     def _lack(self, entry: Entry, proof: Proof, failure: Failure | None = None) -> None:
         """A proof is not to be had from this archive."""
-        said = failure or Failure(reason=Reason.UNSUPPORTED, words=_LACKING[proof])
+        known = proof in entry.lacking and entry.words  # found out earlier, and said why
+        words = entry.words if known else "it is not offered over this protocol"
+        said = failure or Failure(reason=Reason.UNSUPPORTED, words=words)
         self._record(entry, lambda e: self._go_without(e, proof, said))
 
     def _go_without(self, entry: Entry, proof: Proof, failure: Failure) -> Entry:
@@ -263,7 +265,7 @@ class Worker:
         lacking = entry.lacking | {proof}
         said = {"reason": failure.reason, "status": failure.status}
         if proof in self._destination.proofs:
-            words = f"{_LACKING[proof]} ({failure.words})"
+            words = f"{_LACKING[proof]}: {failure.words}"
             return move(self._database, entry, Event.HOLD, lacking=lacking, words=words, **said)
         after = move(
             self._database, entry, Event.ADVANCE, lacking=lacking, words=failure.words, **said

@@ -327,9 +327,11 @@ def test_fetching_has_the_same_guards() -> None:
 @pytest.mark.parametrize("path", ["/dicom web", "/dicom\x7f", "/größe"])
 def test_an_address_that_http_cannot_say_is_refused(path: str) -> None:
     """It is not bent into another, and nothing is sent."""
-    with scripted_peer(dicom_json(200, stored())) as peer:
-        with archive_at(peer.url.replace("/dicom-web", path)) as archive:
-            refused(Reason.CONFIGURATION, archive.store, FILE, UID)
+    with (
+        scripted_peer(dicom_json(200, stored())) as peer,
+        archive_at(peer.url.replace("/dicom-web", path)) as archive,
+    ):
+        refused(Reason.CONFIGURATION, archive.store, FILE, UID)
     assert peer.received == []
 
 

@@ -118,7 +118,7 @@ def test_old_tls_is_refused(authority: Authority) -> None:
     [
         (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", Reason.INSECURE),
         (b"\x15\x03\x03\x00\x02\x02\x28", Reason.INSECURE),
-        (b"", Reason.INSECURE),
+        (b"", Reason.UNREACHABLE),
     ],
 )
 def test_what_answers_without_tls_is_sent_nothing(

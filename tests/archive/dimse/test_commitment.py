@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import evt
 
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.values import CommitmentReport, Reference
+from hosr.archive.values import CommitmentReport, CommittingArchive, Reference
 from hosr.errors import ArchiveError, ArchiveRefused, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT
 from tests.archive.dimse.peers import destination, scp
@@ -38,6 +38,11 @@ def committing(act: Callable[[Any], int]) -> Iterator[int]:
         server.shutdown()
 
 
+def _opened(port: int) -> CommittingArchive:
+    """The archive as the outbox sees it."""
+    return DimseArchive(destination(port))
+
+
 def _report_at_once(event: Any) -> int:
     """Hear the request, and report all as committed on the same association soon after."""
     asked = event.action_information
@@ -57,7 +62,7 @@ def test_a_report_on_the_same_association_is_handed_on() -> None:
         reports.put(report)
         return True
 
-    with committing(_report_at_once) as port, DimseArchive(destination(port)) as archive:
+    with committing(_report_at_once) as port, _opened(port) as archive:
         for transaction_uid in ("2.25.7", "2.25.8"):
             archive.request_commitment(transaction_uid, [REFERENCE], take)
             assert reports.get(timeout=30) == CommitmentReport(

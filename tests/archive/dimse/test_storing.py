@@ -250,6 +250,25 @@ def test_an_association_lost_in_mid_store_is_opened_anew_once() -> None:
     assert len(set(shelf.associations)) == 2
 
 
+def test_a_loss_on_a_new_association_is_told_at_once() -> None:
+    """There, no idle time explains the loss: another try is for the caller to decide."""
+    shelf = Shelf()
+
+    def leave(event: evt.Event) -> int:
+        status = shelf(event)
+        event.assoc.abort()
+        return status
+
+    with (
+        scp(leave) as port,
+        DimseArchive(destination(port)) as archive,
+        pytest.raises(ArchiveUnreachable) as caught,
+    ):
+        archive.store(make_file(UID), UID)
+    assert caught.value.reason is Reason.LOST
+    assert len(shelf.received) == 1
+
+
 DCMTK = [
     ((), None, 1),
     (("+B",), None, 1),

@@ -25,6 +25,7 @@ from tests.archive.dimse.peers import (
     secure_destination,
     storescp,
 )
+from tests.peers.orthanc import free_port, running_orthanc
 
 UID = "2.25.300"
 
@@ -45,6 +46,34 @@ def test_mutual_tls_with_dcmtk(
         with DimseArchive(where) as archive:
             assert archive.store(make_file(UID), UID).status == "0000"
     assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_mutual_tls_with_orthanc(certificates: Certificates, tmp_path: Path) -> None:
+    """Orthanc takes hosr with its certificate, and nobody without one or without TLS."""
+    key, certificate = map(str, certificates.server)
+    port = free_port()
+    settings = {
+        "DicomServerEnabled": True,
+        "DicomPort": port,
+        "DicomAet": "ARCHIVE",
+        "DicomAlwaysAllowStore": True,
+        "DicomTlsEnabled": True,
+        "DicomTlsCertificate": certificate,
+        "DicomTlsPrivateKey": key,
+        "DicomTlsTrustedCertificates": str(certificates.authority),
+        "DicomTlsRemoteCertificateRequired": True,
+    }
+    with running_orthanc(tmp_path, settings) as running:
+        with DimseArchive(secure_destination(port, certificates.client)) as archive:
+            assert archive.store(make_file(UID), UID).status == "0000"
+        anonymous = refused(secure_destination(port, certificates.anonymous))
+        plain = refused(destination(port))
+        kept = running.download(UID)
+    assert kept.endswith(make_file(UID)[-9000:])
+    assert anonymous is not None
+    assert anonymous.reason is Reason.INSECURE
+    assert plain is not None
+    assert "encrypted" in str(plain)
 
 
 def test_an_archive_that_asks_for_no_certificate(

@@ -1,0 +1,158 @@
+"""What every archive keeps to, whatever it speaks: one suite over all of them."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from pydicom import dcmread
+
+from hosr.archive.comparison import Likeness, compare
+from hosr.archive.destinations import Destination, FolderAddress
+from hosr.archive.opening import open_archive
+from hosr.archive.outbox import Item
+from hosr.archive.values import Archive, Outcome, Query
+from hosr.errors import ArchiveError, Reason
+from hosr.identity import derive_uid
+from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
+from tests.peers.reports import make_item, make_object
+
+PROTOCOLS = ("folder", "dimse", "dicomweb")
+Open = Callable[[str], Archive]
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrthanc]:
+    """The archive behind both protocols."""
+    with archiving_orthanc(tmp_path_factory.mktemp("orthanc")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def destination(
+    request: pytest.FixtureRequest,
+    orthanc: ArchivingOrthanc,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Destination:
+    """One archive of each kind."""
+    if request.param == "folder":
+        address = FolderAddress(path=tmp_path_factory.mktemp("folder"))
+        return Destination(name="folder", address=address)
+    return orthanc.dimse() if request.param == "dimse" else orthanc.web()
+
+
+@pytest.fixture
+def archive(destination: Destination) -> Iterator[Archive]:
+    """That archive, opened."""
+    with open_archive(destination, environ={}, clock=time.time) as opened:
+        yield opened
+
+
+@pytest.fixture
+def item(request: pytest.FixtureRequest) -> Item:
+    """An object that no other test stores."""
+    return make_item("contract", request.node.name)
+
+
+def _in_other_study(item: Item, *parts: str) -> Item:
+    """The object in a study of its own."""
+    data = dcmread(io.BytesIO(item.data))
+    data.StudyInstanceUID = derive_uid("contract study", *parts)
+    stream = io.BytesIO()
+    data.save_as(stream)
+    locator = replace(item.locator, study_instance_uid=str(data.StudyInstanceUID))
+    return Item(locator=locator, data=stream.getvalue(), name=item.name)
+
+
+def test_a_receipt_is_for_what_is_there_afterwards(archive: Archive, item: Item) -> None:
+    """What was stored is given back with the data set that was sent."""
+    uid = item.locator.sop_instance_uid
+    receipt = archive.store(item.data, uid)
+    assert (receipt.sop_instance_uid, receipt.warning) == (uid, "")
+    assert compare(item.data, archive.fetch(item.locator)).likeness is Likeness.SAME
+
+
+def test_the_same_bytes_again_are_the_same_object(archive: Archive, item: Item) -> None:
+    """Storing twice leaves one object, and both times there is a receipt."""
+    item = _in_other_study(item, item.name, type(archive).__name__)
+    for _ in range(2):
+        archive.store(item.data, item.locator.sop_instance_uid)
+    found = archive.find(Query(study_instance_uid=item.locator.study_instance_uid))
+    assert found == (item.locator,)
+
+
+def test_other_bytes_under_a_uid_are_never_taken_for_stored(archive: Archive, item: Item) -> None:
+    """Either the archive refuses, or reading back shows that it kept what it had."""
+    uid = item.locator.sop_instance_uid
+    archive.store(item.data, uid)
+    other = item.data.replace(b"UNVERIFIED", b"VERIFIED  ", 1)
+    assert other != item.data
+    try:
+        archive.store(other, uid)
+    except ArchiveError as error:
+        assert error.reason is Reason.DUPLICATE  # noqa: PT017 (both ways are lawful)
+    assert compare(item.data, archive.fetch(item.locator)).likeness is Likeness.SAME
+    assert compare(other, archive.fetch(item.locator)).likeness is Likeness.OTHER
+
+
+def test_what_is_not_there_is_absent(archive: Archive, item: Item) -> None:
+    """An instance that was never stored is absent, and its study has nothing."""
+    with pytest.raises(ArchiveError) as raised:
+        archive.fetch(item.locator)
+    assert raised.value.reason is Reason.ABSENT
+    assert archive.find(Query(study_instance_uid="2.25.404")) == ()
+
+
+def test_a_study_is_found_with_all_its_instances_and_no_others(
+    archive: Archive, item: Item
+) -> None:
+    """A query by study gives exactly what was stored in it, in the order of the UIDs."""
+    items = [
+        _in_other_study(make_item("contract find", str(number)), type(archive).__name__)
+        for number in range(3)
+    ]
+    for one in items:
+        archive.store(one.data, one.locator.sop_instance_uid)
+    archive.store(item.data, item.locator.sop_instance_uid)
+    found = archive.find(Query(study_instance_uid=items[0].locator.study_instance_uid))
+    assert found == tuple(sorted(one.locator for one in items))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no DICOM at all" * 20, make_object("contract", "cut")[:700]],
+    ids=["nothing", "another file", "cut off"],
+)
+def test_what_is_no_dicom_file_is_refused(archive: Archive, data: bytes) -> None:
+    """Bytes that no archive can store are a fault of the data, and nothing is stored."""
+    with pytest.raises(ArchiveError) as raised:
+        archive.store(data, derive_uid("contract", "cut"))
+    assert raised.value.reason is Reason.DATA
+
+
+def test_an_object_under_a_foreign_uid_is_refused(archive: Archive, item: Item) -> None:
+    """The UID that is said must be that of the object."""
+    with pytest.raises(ArchiveError) as raised:
+        archive.store(item.data, derive_uid("contract", "foreign"))
+    assert raised.value.reason is Reason.DATA
+
+
+def test_nothing_of_a_patient_is_in_an_error(archive: Archive, item: Item) -> None:
+    """Whatever is refused, the patient of the object is not named."""
+    patient = dcmread(io.BytesIO(item.data))
+    with pytest.raises(ArchiveError) as raised:
+        archive.store(item.data[:-100], item.locator.sop_instance_uid)
+    said = f"{raised.value} {raised.value.status}"
+    assert str(patient.PatientName) not in said
+    assert str(patient.PatientID) not in said
+
+
+def test_examining_stores_nothing_and_finds_no_fault(archive: Archive) -> None:
+    """An archive that works is told so, in words, check by check."""
+    checks = archive.examine()
+    assert checks
+    assert [check for check in checks if check.outcome is Outcome.FAILS] == []
+    assert all(check.name and check.words for check in checks)
