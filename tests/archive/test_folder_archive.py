@@ -12,7 +12,6 @@ from typing import NoReturn
 import pytest
 from pydicom import dcmread
 
-from hosr.archive import folder
 from hosr.archive.destinations import Destination, FolderAddress, WebAddress
 from hosr.archive.folder_archive import FolderArchive
 from hosr.archive.values import Check, Locator, Outcome, Query, Receipt
@@ -91,7 +90,7 @@ def test_what_the_system_says_has_a_reason(
     def fail(_: int) -> NoReturn:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(folder.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(kind, match="cannot be written") as caught:
         archive(tmp_path).store(DATA, FILM_UID)
     assert caught.value.reason is reason

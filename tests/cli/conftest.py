@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.expected import report
 from tests.command import write_record
 from tests.images import write_film
 
@@ -20,3 +21,17 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_record(tmp_path / "record.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def reported(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That folder with two objects of a report in `out`, and archives: a folder, and nobody."""
+    config = desk / "config.toml"
+    config.write_text(
+        '[archives.shelf]\nurl = "file://SHELF"\n'
+        '[archives.nobody]\nurl = "dimse://NOBODY@127.0.0.1:1"\n'
+        '[outbox]\npath = "outbox.sqlite"\n'.replace("SHELF", str(desk / "shelf"))
+    )
+    monkeypatch.setenv("HOSR_CONFIG", str(config))
+    assert report("--make", "measurement,narrative").code == 0
+    return desk

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-COMMANDS = ("report", "grade", "check", "show", "read", "lint", "describe")
+COMMANDS = (
+    "report",
+    "grade",
+    "check",
+    "show",
+    "read",
+    "send",
+    "outbox",
+    "archive",
+    "lint",
+    "describe",
+)
 
 
 def _started(
@@ -61,7 +72,7 @@ class TestHelp:
 
     def test_help_loads_nothing_heavy(self) -> None:
         """Help is quick, because no library is imported for it."""
-        heavy = "{'pydicom', 'highdicom', 'pydantic', 'rich', 'numpy', 'jinja2'}"
+        heavy = "{'pydicom', 'highdicom', 'pydantic', 'rich', 'numpy', 'jinja2', 'pynetdicom', 'requests'}"
         check = f"import atexit, sys; atexit.register(lambda: print(*{heavy} & set(sys.modules)))"
         ran = _started("--help", prelude=check)
         assert (ran.returncode, ran.stdout.splitlines()[-1], ran.stderr) == (0, "", "")
@@ -97,7 +108,7 @@ class TestExitCodes:
     """Every error has one exit code, in one table."""
 
     def test_every_error_has_a_code(self) -> None:
-        """No class of the error tree is missing from the table, and each keeps its number."""
+        """No class that is raised is missing from the table, and each keeps its number."""
 
         def below(kind: type[HosrError]) -> Iterator[type[HosrError]]:
             for child in kind.__subclasses__():
@@ -115,7 +126,7 @@ class TestExitCodes:
             "ArchiveRefused": 6,
             "ArchiveUnreachable": 7,
         }
-        assert {kind.__name__ for kind in below(HosrError)} == set(codes)
+        assert {kind.__name__ for kind in below(HosrError)} - {"ArchiveError"} == set(codes)
 
     @pytest.mark.parametrize(
         ("error", "code", "line"),

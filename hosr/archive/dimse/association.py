@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from pynetdicom.dimse_primitives import C_ECHO, C_STORE
     from pynetdicom.events import Event, EventType
-    from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
+    from pynetdicom.pdu_primitives import P_DATA, SCP_SCU_RoleSelectionNegotiation
     from pynetdicom.presentation import PresentationContext
 
     from hosr.archive.destinations import Destination
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
 
 __all__ = [
+    "MAX_MESSAGE_BYTES",
     "MAX_PDU_LENGTH",
     "ArchiveAssociation",
     "Provider",
@@ -58,6 +59,9 @@ __all__ = [
 
 # What hosr takes in one P-DATA-TF PDU; announced as Maximum Length Received (PS3.8 annex D.1).
 MAX_PDU_LENGTH = 1 << 17
+
+# The data set of one message at most; files have the same limit.
+MAX_MESSAGE_BYTES = 2 << 30
 
 # An AE title (PS3.5 table 6.2-1): no backslash, no control characters, not of blanks alone.
 _AE_TITLE = re.compile(r"(?=.*[!-~])[ -\[\]-~]{1,16}", re.ASCII)
@@ -111,7 +115,18 @@ class Provider(DULServiceProvider):
 
 
 class _Messages(DIMSEServiceProvider):
-    """The queue of messages, which remembers that one did not come in time."""
+    """The queue of messages, which remembers that one did not come in time, and caps their size."""
+
+    def receive_primitive(self, primitive: P_DATA) -> None:
+        """Take a part of a message; one without measure ends the association."""
+        super().receive_primitive(primitive)
+        message = self.message
+        if message is None:
+            return
+        parts = (message.encoded_command_set, message.data_set)
+        if sum(part.tell() for part in parts if part is not None) > MAX_MESSAGE_BYTES:
+            self.message = None
+            raise OverflowError("a longer message than is bearable")
 
     def get_msg(self, block: bool = False) -> Any:
         """The next message with its context; nothing where the time is up or it has ended.

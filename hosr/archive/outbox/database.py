@@ -128,7 +128,9 @@ def _prepare_file(path: Path) -> None:
         # for this process.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         _flush_folder(path.parent)
-    if sys.platform != "win32" and path.is_file() and path.stat().st_mode & 0o077:
+    if not path.is_file():
+        raise UsageError(Fault(str(path), "is not a file", f"name another place; {_KEPT}"))
+    if sys.platform != "win32" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pydicom
+import pynetdicom
 import pytest
-from pynetdicom.presentation import build_context
+from pydicom.dataset import Dataset
+from pynetdicom import evt
+from pynetdicom.presentation import build_context, build_role
 
 from hosr.archive.destinations import Destination, DimseAddress
 from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.storing import storage_contexts
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
+from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, make_file
 from tests.archive.dimse.peers import destination, refused, scp, scripted, storescp
 from tests.peers.orthanc import free_port
 
+STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
@@ -131,6 +139,51 @@ def test_what_a_peer_announces_is_not_taken_for_granted() -> None:
     assert error is not None
     assert error.reason is Reason.UNREACHABLE
     assert sum(sent) < 1 << 25
+
+
+@pytest.mark.parametrize(("cap", "taken"), [(1 << 18, []), (1 << 24, [True])])
+def test_a_message_has_a_limit(
+    cap: int, taken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An object that is sent to hosr beyond the limit ends the association; one below arrives."""
+    monkeypatch.setattr("hosr.archive.dimse.association.MAX_MESSAGE_BYTES", cap)
+    large = pydicom.dcmread(io.BytesIO(make_file("2.25.300", document=bytes(1 << 21))))
+    entity = pynetdicom.AE(ae_title="ARCHIVE")
+    entity.add_supported_context(STUDY_ROOT_GET)
+    entity.add_supported_context(COMPREHENSIVE_SR, EXPLICIT, scu_role=True, scp_role=True)
+
+    def give(_: evt.Event) -> Iterator[object]:
+        yield 1
+        yield 0xFF00, large
+
+    handlers: list[evt.EventHandlerType] = [(evt.EVT_C_GET, give)]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
+    assert server is not None
+    came: list[bool] = []
+
+    def keep(_: evt.Event) -> int:
+        came.append(True)
+        return 0x0000
+
+    query = Dataset()
+    query.QueryRetrieveLevel, query.StudyInstanceUID = "STUDY", "2.25.1"
+    contexts = [build_context(STUDY_ROOT_GET), build_context(COMPREHENSIVE_SR, EXPLICIT)]
+    role = build_role(COMPREHENSIVE_SR, scp_role=True)
+    try:
+        association = open_association(
+            destination(server.server_address[1]),
+            contexts,
+            handlers=[(evt.EVT_C_STORE, keep)],
+            roles=[role],
+        )
+        answers = [
+            status.get("Status") for status, _ in association.send_c_get(query, STUDY_ROOT_GET)
+        ]
+        close_association(association)
+    finally:
+        server.shutdown()
+    assert came == taken
+    assert (answers[-1] == 0x0000) is bool(taken)
 
 
 def test_nobody_listening_is_unreachable() -> None:
