@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hosr.archive.outbox.states import MEANINGS
 from hosr.console import printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from hosr.archive.values import Check, Locator
 
 __all__ = [
-    "STATE_WORDS",
     "changes",
     "progress",
     "show_checks",
@@ -25,20 +25,6 @@ __all__ = [
     "show_sent",
 ]
 
-# State of an object: what it means, and what to do.
-STATE_WORDS = {
-    "queued": "waiting to be sent",
-    "sending": "being sent now",
-    "stored": "stored; the proof is outstanding",
-    "proving": "stored; the archive is being asked for proof",
-    "committed": "archived: the archive took responsibility (storage commitment)",
-    "verified": "archived: read back, and the same as what was sent",
-    "accepted": "archived by the word of the archive, which offers no proof",
-    "hold": "mend what is named, then `hosr outbox retry UID`",
-    "dead": "cannot be stored there: correct it, then `hosr outbox retry UID` or `drop UID`",
-    "conflict": "the archive has something else under the UID: compare, then `hosr outbox drop UID`",
-    "dropped": "given up by a person",
-}
 _NEED_A_PERSON = ("hold", "dead", "conflict")
 _OPEN = ("queued", "sending", "stored", "proving")
 _LATER = "what is not archived stays in the outbox; `hosr outbox run` tries it again"
@@ -81,10 +67,10 @@ def show_sent(
         print(printable(f"{name}: {_counted(len(entries))} in the outbox"))
         print("`hosr outbox run` sends them")
         return
-    for state, words in STATE_WORDS.items():
-        those = [entry for entry in entries if entry.state.value == state]
+    for state, words in MEANINGS.items():
+        those = [entry for entry in entries if entry.state is state]
         if those:
-            print(printable(f"{name}: {_counted(len(those))} {state}; {words}"))
+            print(printable(f"{name}: {_counted(len(those))} {state.value}; {words}"))
         _show_causes(those, places)
     if any(entry.state.value in _OPEN for entry in entries):
         print(_LATER)
@@ -112,12 +98,12 @@ def show_entries(entries: Sequence[Entry], *, now: float) -> None:
             f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.sop_instance_uid})"
         )
         print(printable(f"{line}: {told}" if told else line))
-    states = {entry.state.value for entry in entries}
+    states = {entry.state for entry in entries}
     if entries:
         print()
-    for state, words in STATE_WORDS.items():
+    for state, words in MEANINGS.items():
         if state in states:
-            print(f"{state}: {words}")
+            print(f"{state.value}: {words}")
 
 
 def _told(entry: Entry) -> str:

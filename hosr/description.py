@@ -6,7 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from hosr import __version__, codes
+from hosr.archive.outbox.policy import POLICIES, REASONS
+from hosr.archive.outbox.states import MEANINGS, TRANSITIONS, State
 from hosr.codes import Code, Terminology
+from hosr.errors import Reason
 from hosr.intake.record import record_schema
 from hosr.narrative.data_description import DATA, TEMPLATES, describe_blocks
 from hosr.outputs import OUTPUTS
@@ -153,12 +156,29 @@ def _outputs() -> str:
     return _table(("`--make`", "File", "What it is"), rows)
 
 
+def _delivery() -> str:
+    states = [(f"`{state.value}`", words) for state, words in MEANINGS.items()]
+    reasons = [
+        (reason.value, words, str(POLICIES[reason].tries), f"`{_after(reason).value}`")
+        for reason, words in REASONS.items()
+    ]
+    return (
+        _table(("State", "Meaning"), states)
+        + "\n"
+        + _table(("Not done", "Because", "Tries", "Then"), reasons)
+    )
+
+
+def _after(reason: Reason) -> State:
+    return TRANSITIONS[State.SENDING][POLICIES[reason].then]
+
+
 def _schema() -> str:
     return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _conformance() -> str:
-    return f"{_WRITTEN}{_profiles()}{_READ}{_TEMPLATES}{_procedures()}{_CODING}{_RULES}"
+    return f"{_WRITTEN}{_profiles()}{_READ}{_NETWORK}{_TEMPLATES}{_procedures()}{_CODING}{_RULES}"
 
 
 def _profiles() -> str:
@@ -198,9 +218,23 @@ All but the words of the narrative report, the PDF and the captures is English i
 
 """
 
+_NETWORK = """
+**Network.** AE title HOSR unless the address says otherwise; maximum PDU 131,072 bytes; Explicit and
+Implicit VR Little Endian. TLS by the BCP 195 profile (PS3.15 section B.12), 1.2 or newer.
+
+| Service | Role | Used by |
+| --- | --- | --- |
+| Verification (C-ECHO) | SCU; SCP while it listens | `hosr archive test` |
+| Storage (C-STORE) of the objects above | SCU | `hosr send`, `hosr outbox run` |
+| Storage Commitment Push Model | SCU: N-ACTION, N-EVENT-REPORT on either association | the same, where `listen` is set |
+| Study Root Query/Retrieve FIND, GET, MOVE | SCU, and storage SCP for what was asked for | read-back, `hosr archive find`, `fetch`, `--images` |
+| STOW-RS, QIDO-RS, WADO-RS with metadata (PS3.18) | user agent | the same over DICOMweb |
+
+"""
+
 _READ = """
 **Objects read.** Headers of CR, DX, CT and MR images, enhanced CT and MR, X-ray angiographic and
-fluoroscopic images and secondary captures, from files, folders, DICOMDIR or ZIP. Of reports, only
+fluoroscopic images and secondary captures, from files, folders, DICOMDIR, ZIP or an archive. Of reports, only
 those that hosr wrote.
 
 """
@@ -248,4 +282,5 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "vocabulary": _vocabulary,
     "outputs": _outputs,
     "templates": _templates,
+    "delivery": _delivery,
 }

@@ -101,7 +101,9 @@ class Reason(StrEnum):
     CAPACITY = "capacity"  # out of resources, which some archives also say of bad data
     PROCESSING = "processing"  # a failure of the archive, perhaps not the next time
     UNRECOGNISED = "unrecognised"  # an answer that no standard lists
-    CONFIGURATION = "configuration"  # AE titles, addresses, credentials, rights, services not offered
+    CONFIGURATION = (
+        "configuration"  # AE titles, addresses, credentials, rights, services not offered
+    )
     DATA = "data"  # the object itself cannot be stored there
     DUPLICATE = "duplicate"  # something is stored under this UID already
     UNCONFIRMED = "unconfirmed"  # it answered without saying that the object was stored

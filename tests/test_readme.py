@@ -38,7 +38,7 @@ def _commands() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("topic", ["scales", "flags", "outputs", "conformance"])
+@pytest.mark.parametrize("topic", ["scales", "flags", "outputs", "delivery", "conformance"])
 def test_the_tables_are_those_of_the_code(topic: str) -> None:
     """What `hosr describe` prints stands in the README, letter for letter."""
     assert _between(topic) == describe(topic)
@@ -69,6 +69,9 @@ def test_the_commands_say_what_is_shown(
     """Each command of the README runs in a checkout and prints what stands below it."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
+    for variable in ("HOSR_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
     shown = []
     for command, output in _commands():
         program, *arguments = shlex.split(command)

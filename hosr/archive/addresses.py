@@ -2,7 +2,7 @@
 
 dimse://CALLED@host:port?calling=HOSR   dimses:// where the connection is TLS
 https://host/dicom-web                  http:// only on this machine or without credentials
-file:///path                            or a path that begins with /, ./, ../ or ~/
+file:///path                            or file:folder, or a path that begins with /, ./, ../ or ~/
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hosr.errors import Fault, UsageError
 if TYPE_CHECKING:
     from hosr.archive.destinations import Address
 
-__all__ = ["ADDRESS_FORMS", "is_ae_title", "is_url", "parse_address", "parse_host_and_port"]
+__all__ = ["ADDRESS_FORMS", "is_address", "is_ae_title", "parse_address", "parse_host_and_port"]
 
 ADDRESS_FORMS = "dimse://CALLED@host:port?calling=HOSR, https://host/dicom-web or file:///folder"
 
@@ -28,6 +28,8 @@ _IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9_.-]+)?", re.ASCII)
 # PS3.5 table 6.2-1, AE: the default repertoire without backslash and control characters.
 _AE_TITLE = re.compile(r"[\x20-\x5B\x5D-\x7E]{1,16}", re.ASCII)
 
+_FILE = "file:"
+
 _NO_SECRETS = (
     "holds a user, a password or a token, which addresses must not: they stand in logs and lists"
 )
@@ -36,9 +38,9 @@ _SECRETS_ELSEWHERE = "name the archive in the configuration, with token_file or 
 _Faults = list[tuple[str, str]]
 
 
-def is_url(text: str) -> bool:
-    """Whether this is written as an address with a scheme, and not as a name or a path."""
-    return _SCHEME.match(text) is not None
+def is_address(text: str) -> bool:
+    """Whether this is written as an address or a path, and not as a name."""
+    return _SCHEME.match(text) is not None or _is_path(text)
 
 
 def parse_address(text: str, where: str = "address") -> Address:
@@ -84,10 +86,15 @@ def _parsed(text: str, faults: _Faults) -> Address | None:
         return _web(text, scheme, faults)
     if scheme == "file":
         return _file(text, faults)
-    if (not scheme and text.startswith(("/", "./", "../", "~/"))) or text in (".", ".."):
-        return FolderAddress(path=Path(text).expanduser().absolute())
+    if not scheme and _is_path(text):
+        return FolderAddress(path=Path(text.removeprefix(_FILE)).expanduser().absolute())
     faults.append(("is no address of an archive", f"write {ADDRESS_FORMS}"))
     return None
+
+
+def _is_path(text: str) -> bool:
+    is_relative = text.startswith(_FILE) and len(text) > len(_FILE)
+    return is_relative or text in (".", "..") or text.startswith(("/", "./", "../", "~/"))
 
 
 def _dimse(text: str, scheme: str, faults: _Faults) -> DimseAddress | None:

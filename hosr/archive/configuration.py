@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hosr.archive.addresses import ADDRESS_FORMS, is_url, parse_address, parse_host_and_port
+from hosr.archive.addresses import ADDRESS_FORMS, is_address, parse_address, parse_host_and_port
 from hosr.archive.destinations import (
     Address,
     Credentials,
@@ -92,7 +92,7 @@ class Configuration:
         """
         if text in self.archives:
             return self.archives[text]
-        if is_url(text) or _is_path(text):
+        if is_address(text):
             address = parse_address(text)
             return Destination(name=str(address), address=address)
         known = ", ".join(sorted(self.archives)) or "none"
@@ -129,10 +129,6 @@ def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
     """A base directory; one that is not absolute is passed over (XDG Base Directory 0.8)."""
     named = environ.get(variable, "")
     return Path(named) if named.startswith("/") else default
-
-
-def _is_path(text: str) -> bool:
-    return text in (".", "..") or text.startswith(("/", "./", "../", "~/"))
 
 
 def _where(path: Path, key: str) -> str:

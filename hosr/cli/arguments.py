@@ -25,6 +25,7 @@ _TOPICS = (
     "conformance",
     "outputs",
     "templates",
+    "delivery",
 )
 _DRAFT = (
     "Not a medical device: it grades by published rules what a reader or a model has recorded, "

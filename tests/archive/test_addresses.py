@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.addresses import is_ae_title, is_url, parse_address, parse_host_and_port
+from hosr.archive.addresses import is_address, is_ae_title, parse_address, parse_host_and_port
 from hosr.archive.destinations import Address, DimseAddress, FolderAddress, WebAddress
 from hosr.errors import Fault, UsageError
 
@@ -45,6 +45,7 @@ def test_a_path_is_taken_from_where_one_works(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/reader")
     assert parse_address("./out") == FolderAddress(path=tmp_path / "out")
+    assert parse_address("file:out") == FolderAddress(path=tmp_path / "out")
     assert parse_address("~/out") == FolderAddress(path=Path("/home/reader/out"))
 
 
@@ -161,8 +162,9 @@ def test_a_fault_is_said_of_the_place_that_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("dimse://x", True), ("pacs", False), ("./a://b", False)]
+    ("text", "expected"),
+    [("dimse://x", True), ("pacs", False), ("./a", True), ("/a", True), ("file:a", True)],
 )
-def test_a_url_is_told_from_a_name(text: str, expected: bool) -> None:
-    """What has a scheme is an address; all else is a name or a path."""
-    assert is_url(text) is expected
+def test_an_address_is_told_from_a_name(text: str, expected: bool) -> None:
+    """What has a scheme or is a path is an address; all else is a name."""
+    assert is_address(text) is expected

@@ -103,8 +103,8 @@ class TestImages:
         for study in ("1.2.11", "1.2.12"):
             uids = {"StudyInstanceUID": study, "SOPInstanceUID": f"{study}.1"}
             upload(orthanc, [film(AccessionNumber="ORDER-2", **uids)])
-        study = {"accession_number": "ORDER-2"}
-        write_record(Path("record.json"), {**marked(), "study": study})
+        asserted = {"accession_number": "ORDER-2"}
+        write_record(Path("record.json"), {**marked(), "study": asserted})
         assert hosr("grade", "record.json", "--images", f"archive:{protocol}") == Ran(
             code=4,
             err=(

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from pydicom import Dataset, dcmread
+from pydicom.uid import UID
 
 from hosr.archive.outbox import Item
 from hosr.archive.values import Locator
@@ -24,7 +25,8 @@ def _example() -> bytes:
 def make_object(*parts: str) -> bytes:
     """An object whose UID stands for these parts."""
     example: Dataset = dcmread(io.BytesIO(_example()))
-    example.SOPInstanceUID = example.file_meta.MediaStorageSOPInstanceUID = derive_uid(*parts)
+    uid = UID(derive_uid(*parts))
+    example.SOPInstanceUID = example.file_meta.MediaStorageSOPInstanceUID = uid
     example.SeriesInstanceUID = derive_uid("series", *parts)
     stream = io.BytesIO()
     example.save_as(stream)

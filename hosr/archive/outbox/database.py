@@ -172,8 +172,13 @@ def _set_up(database: Database) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    with database.changing():  # so that a file that cannot be written is found out now
-        pass
+    # A file that cannot be written is found out now, by writing to it without keeping it.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("UPDATE outbox SET transactions = transactions")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _is_begun(database: Database) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "MAX_RESENDS",
     "MAX_UNANSWERED",
     "POLICIES",
+    "REASONS",
     "CommitmentFailure",
     "Policy",
     "next_proof",
@@ -65,6 +66,23 @@ POLICIES: dict[Reason, Policy] = {
     Reason.UNSUPPORTED: Policy(tries=1, then=Event.HOLD),
     Reason.DUPLICATE: Policy(tries=1, then=Event.HOLD),  # where it cannot be fetched to compare
     Reason.DATA: Policy(tries=1, then=Event.DIE),
+}
+
+# Reason: what has happened.
+REASONS: dict[Reason, str] = {
+    Reason.UNREACHABLE: "no connection",
+    Reason.LOST: "the connection ended before the answer; the same bytes are sent again",
+    Reason.BUSY: "the archive asked to come later",
+    Reason.INSECURE: "no agreement on encryption, or a certificate that is not trusted",
+    Reason.CAPACITY: "the archive is out of resources",
+    Reason.PROCESSING: "the archive failed to process it",
+    Reason.UNRECOGNISED: "an answer that no standard lists",
+    Reason.UNCONFIRMED: "an answer that does not say that the object was stored",
+    Reason.ABSENT: "stored by its word, but not there afterwards",
+    Reason.CONFIGURATION: "AE titles, address, credentials or rights are wrong",
+    Reason.UNSUPPORTED: "the archive does not take such objects",
+    Reason.DUPLICATE: "something is there under this UID, and cannot be compared",
+    Reason.DATA: "the archive cannot store this object",
 }
 
 # These are about the way to the archive: what else was to be sent there now would fail alike.

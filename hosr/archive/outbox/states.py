@@ -18,6 +18,7 @@ from hosr.archive.destinations import Proof
 __all__ = [
     "ARCHIVED",
     "ENDED",
+    "MEANINGS",
     "NEEDS_A_PERSON",
     "OPEN",
     "TRANSITIONS",
@@ -43,6 +44,24 @@ class State(StrEnum):
     DEAD = "dead"  # it cannot be stored there
     CONFLICT = "conflict"  # the archive has something else under its UID
     DROPPED = "dropped"  # a person gave it up
+
+
+# State: what it means and, where there is something to do, what to do.
+MEANINGS = {
+    State.QUEUED: "waiting to be sent",
+    State.SENDING: "being sent now",
+    State.STORED: "stored; the proof is outstanding",
+    State.PROVING: "stored; the archive is being asked for proof",
+    State.COMMITTED: "archived: the archive took responsibility (storage commitment)",
+    State.VERIFIED: "archived: read back, and the same as what was sent",
+    State.ACCEPTED: "archived by the word of the archive, which offers no proof",
+    State.HOLD: "mend what is named, then `hosr outbox retry UID`",
+    State.DEAD: "cannot be stored there: correct it, then `hosr outbox retry UID` or `drop UID`",
+    State.CONFLICT: (
+        "the archive has something else under the UID: compare, then `hosr outbox drop UID`"
+    ),
+    State.DROPPED: "given up by a person",
+}
 
 
 class Event(StrEnum):

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import tracemalloc
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -200,6 +201,22 @@ def test_an_answer_without_measure_is_refused(step: Step, monkeypatch: pytest.Mo
     with scripted_peer(step) as peer, archive_at(peer.url) as archive:
         error = refused(Reason.UNRECOGNISED, archive.store, FILE, UID)
     assert error.faults[0].problem == "gives an answer beyond all measure"
+
+
+def test_a_bomb_is_not_inflated() -> None:
+    """A small answer that would become a large one takes no more memory than the limit."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    bomb = packer.compress(bytes(400 << 20)) + packer.flush()
+    assert len(bomb) < 1 << 20
+    step = answer(200, bomb, headers={"Content-Encoding": "gzip"})
+    with scripted_peer(step) as peer, archive_at(peer.url) as archive:
+        tracemalloc.start()
+        try:
+            refused(Reason.UNRECOGNISED, archive.find, Query(study_instance_uid=STUDY))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 200 << 20
 
 
 def test_an_answer_may_be_packed() -> None:

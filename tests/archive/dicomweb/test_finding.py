@@ -78,8 +78,9 @@ def test_values_are_escaped() -> None:
 def test_what_does_not_match_is_left_out(step: Step) -> None:
     """No content is no match, nor is what an archive gives beside what was asked for."""
     query = Query(study_instance_uid=STUDY, patient_id="P-1")
-    with scripted_peer(step, NOTHING) as peer, archive_at(peer.url) as archive:
+    with scripted_peer(step, _page(INSTANCE)) as peer, archive_at(peer.url) as archive:
         assert archive.find(query) == ()
+    assert {urlsplit(request.target).path for request in peer.received} == {"/dicom-web/studies"}
 
 
 def test_modalities_are_those_of_series() -> None:
