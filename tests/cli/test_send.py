@@ -10,8 +10,7 @@ import pytest
 from pydicom import dcmread
 
 from hosr import cli
-from hosr.archive.outbox import State
-from hosr.archive_console import STATE_WORDS
+from hosr.archive.outbox.states import MEANINGS, State
 from tests.cli.expected import report
 from tests.command import Ran, folder_bytes, hosr
 
@@ -155,7 +154,7 @@ class TestSend:
 
 def test_every_state_has_words() -> None:
     """What an object can be is said in words, each state once."""
-    assert list(STATE_WORDS) == [state.value for state in State]
+    assert list(MEANINGS) == list(State)
 
 
 def test_waits_are_seconds(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ _CAUSES = {
     425: Cause(reason=Reason.BUSY, problem="does not take this so early"),
     429: Cause(reason=Reason.BUSY, problem="has been asked too much for now"),
     500: Cause(
-        reason=Reason.PROCESSING,
+        reason=Reason.LOST,  # what became of the request is not said
         problem="failed within itself",
         remedy="look in the log of the archive",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hosr.archive.dicomweb.accounts import read_account
 from hosr.archive.dicomweb.connection import Request
 from hosr.archive.dicomweb.multipart import content_type, wrap
+from hosr.archive.objects import read_object
 from hosr.archive.refusals import Cause
 from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
 from hosr.archive.values import Receipt
@@ -48,8 +49,9 @@ _UNCONFIRMED = Cause(
 def store(service: Service, data: bytes, sop_instance_uid: str) -> Receipt:
     """Store one file; a receipt only where the answer names this very instance as stored.
 
-    Raises ArchiveError for everything else, UNCONFIRMED where the answer does not say.
+    Raises ArchiveError for everything else, DATA before anything is sent, UNCONFIRMED where the answer does not say.
     """
+    read_object(data, sop_instance_uid, service.name)
     boundary, body = wrap(data, PART_TYPE)
     headers = {
         "Accept": "application/dicom+json",

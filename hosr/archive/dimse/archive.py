@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from hosr.archive.dimse.association import called_aet, close_association, open_association
 from hosr.archive.dimse.refusals import refusal
-from hosr.archive.dimse.storing import read_object, send_object, storage_contexts, syntaxes_of
+from hosr.archive.dimse.storing import send_object, storage_contexts, syntaxes_of
+from hosr.archive.objects import read_object
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from hosr.archive.destinations import Destination
     from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.dimse.storing import StoredObject
+    from hosr.archive.objects import StoredObject
     from hosr.archive.values import (
         Check,
         CommitmentReport,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
@@ -13,24 +12,21 @@ from pynetdicom.presentation import PresentationContext, build_context
 
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.transcoding import implicit_of_explicit, inflated
-from hosr.archive.refusals import Cause
+from hosr.archive.objects import unfit
 from hosr.archive.refusals import refusal as refusal_for
 from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
 from hosr.archive.values import Receipt
 from hosr.errors import Reason
-from hosr.identity import is_valid_uid
-from hosr.part10.elements import data_set_start, is_dicom, read_elements, read_meta
 from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hosr.archive.dimse.association import ArchiveAssociation
+    from hosr.archive.objects import StoredObject
 
 __all__ = [
     "SOP_CLASSES",
-    "StoredObject",
-    "read_object",
     "send_object",
     "storage_contexts",
     "syntaxes_of",
@@ -48,36 +44,6 @@ SOP_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.88.59": "Key Object Selection Document",
     "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture Image",
 }
-
-_MAKE_ANEW = "make it anew; it was not sent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """A DICOM file as it is sent: what it is, and its encoded data set."""
-
-    sop_class_uid: str
-    sop_instance_uid: str
-    transfer_syntax: str
-    data_set: bytes
-
-    @property
-    def class_name(self) -> str:
-        """What it is, for people."""
-        return SOP_CLASSES.get(self.sop_class_uid) or UID(self.sop_class_uid).name
-
-
-def read_object(data: bytes, sop_instance_uid: str, name: str) -> StoredObject:
-    """The object in a DICOM file, which must be the instance of this UID.
-
-    Raises ArchiveRefused with DATA for what no archive could store.
-    """
-    try:
-        return _read(data, sop_instance_uid)
-    except Refusal as fault:
-        raise _unfit(name, fault.problem, fault.remedy or _MAKE_ANEW) from None
-    except Exception:  # noqa: BLE001 - the reader of elements throws what it likes
-        raise _unfit(name, "is damaged", _MAKE_ANEW) from None
 
 
 def syntaxes_of(transfer_syntax: str) -> tuple[str, ...]:
@@ -133,26 +99,6 @@ def _receipt(sop_instance_uid: str, status: int, name: str) -> Receipt:
     return Receipt(sop_instance_uid=sop_instance_uid, status=code, warning=warning)
 
 
-def _read(data: bytes, sop_instance_uid: str) -> StoredObject:
-    stream = io.BytesIO(data)
-    if not is_dicom(stream):
-        raise Refusal("is no DICOM file", _MAKE_ANEW)
-    _, transfer_syntax = read_meta(stream)
-    start = data_set_start(stream)
-    elements = read_elements(stream, (0x00080016, 0x00080018)).elements
-    sop_class_uid = str(elements.get("SOPClassUID", ""))
-    if str(elements.get("SOPInstanceUID", "")) != sop_instance_uid:
-        raise Refusal("is not the object that it should be", _MAKE_ANEW)
-    if not all(map(is_valid_uid, (sop_class_uid, sop_instance_uid, transfer_syntax))):
-        raise Refusal("has a UID that is not lawful, or lacks one", _MAKE_ANEW)
-    return StoredObject(
-        sop_class_uid=sop_class_uid,
-        sop_instance_uid=sop_instance_uid,
-        transfer_syntax=transfer_syntax,
-        data_set=data[start:],
-    )
-
-
 def _accepted_context(
     association: ArchiveAssociation, stored: StoredObject
 ) -> PresentationContext | None:
@@ -174,16 +120,11 @@ def _encoded(stored: StoredObject, syntax: str, name: str) -> bytes:
         explicit = inflated(stored.data_set) if deflated else stored.data_set
         return explicit if syntax == EXPLICIT else implicit_of_explicit(explicit)
     except (Refusal, struct.error, RecursionError):
-        raise _unfit(name, "cannot be written in Implicit VR Little Endian", _MAKE_ANEW) from None
+        raise unfit(name, "cannot be written in Implicit VR Little Endian") from None
 
 
 def _unsupported(stored: StoredObject, name: str) -> Exception:
     known = UID(stored.transfer_syntax).name
-    problem = f"does not accept {stored.class_name} in {known}"
+    problem = f"does not accept {SOP_CLASSES.get(stored.sop_class_uid) or UID(stored.sop_class_uid).name} in {known}"
     remedy = "have the administrator of the archive allow this SOP class"
     return refusal(name, Reason.UNSUPPORTED, problem, remedy)
-
-
-def _unfit(name: str, problem: str, remedy: str) -> Exception:
-    cause = Cause(reason=Reason.DATA, problem=f"the object {problem}", remedy=remedy)
-    return refusal_for(name, cause)

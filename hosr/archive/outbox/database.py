@@ -130,6 +130,10 @@ def _prepare_file(path: Path) -> None:
         _flush_folder(path.parent)
     if not path.is_file():
         raise UsageError(Fault(str(path), "is not a file", f"name another place; {_KEPT}"))
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        # Found out here, as SQLite would leave files beside it that cannot be written either.
+        problem, remedy = _FAULTS[sqlite3.SQLITE_READONLY]
+        raise UsageError(Fault(str(path), problem, f"{remedy}; {_KEPT}"))
     if sys.platform != "win32" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
 

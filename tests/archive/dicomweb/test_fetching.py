@@ -64,7 +64,7 @@ OTHER = encoded(film(SOPInstanceUID=UID + ".1"))
         (answer(406), Reason.UNSUPPORTED),
         (answer(401), Reason.CONFIGURATION),
         (answer(302, headers={"Location": "/login"}), Reason.CONFIGURATION),
-        (answer(500), Reason.PROCESSING),
+        (answer(500), Reason.LOST),
         (answer(503), Reason.BUSY),
         (answer(204), Reason.UNRECOGNISED),
         (answer(200), Reason.UNRECOGNISED),

@@ -230,7 +230,7 @@ def test_every_form_of_exists_already_is_a_duplicate(step: Step) -> None:
         (415, Reason.UNSUPPORTED),
         (418, Reason.UNRECOGNISED),
         (429, Reason.BUSY),
-        (500, Reason.PROCESSING),
+        (500, Reason.LOST),
         (501, Reason.UNSUPPORTED),
         (502, Reason.LOST),
         (503, Reason.BUSY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,8 +186,11 @@ def test_without_a_report_it_is_asked_three_times_and_then_fetched(tmp_path: Pat
     script = Script()
     with open_outbox(tmp_path, _Ticking()) as outbox:
         outbox.enqueue([item()], "pacs", "report")
-        (entry,) = run(outbox, script, BEST, committing=True)
-    assert (entry.state, entry.proofs) == (State.VERIFIED, {Proof.RESPONSE, Proof.READ_BACK})
+        (entry,) = run(outbox, script, replace(BEST, commitment_s=5), committing=True)
+    assert (entry.state, entry.proofs) == (
+        State.VERIFIED,
+        frozenset({Proof.RESPONSE, Proof.READ_BACK}),
+    )
     assert len({uid for uid, _ in script.requests}) == len(script.requests) == 3
 
 
@@ -195,7 +199,7 @@ def test_where_commitment_is_required_it_is_held_and_a_late_report_ends_it(tmp_p
     script = Script()
     with open_outbox(tmp_path, _Ticking()) as outbox:
         outbox.enqueue([item()], "pacs", "report")
-        (entry,) = run(outbox, script, COMMITTED, committing=True)
+        (entry,) = run(outbox, script, replace(COMMITTED, commitment_s=5), committing=True)
         assert entry.state is State.HOLD
         assert entry.words == (
             "storage commitment is required, and is not to be had:"
@@ -334,7 +338,7 @@ def test_all_proofs_that_are_named_are_had(tmp_path: Path) -> None:
     with open_outbox(tmp_path) as outbox:
         outbox.enqueue([item()], "pacs", "report")
         (entry,) = run(outbox, script, where, committing=True)
-    assert (entry.state, entry.proofs) == (State.COMMITTED, set(Proof))
+    assert (entry.state, entry.proofs) == (State.COMMITTED, frozenset(Proof))
     assert (len(script.requests), script.fetches) == (1, ["2.25.1"])
 
 
