@@ -227,7 +227,7 @@ def test_nothing_shows_a_secret(
         scripted_peer(answer(500)) as peer,
         archive_at(peer.url, credentials=credentials, environ={"T": TOKEN}) as archive,
     ):
-        error = refused(Reason.PROCESSING, archive.store, FILE, UID)
+        error = refused(Reason.LOST, archive.store, FILE, UID)
         shown = [repr(archive), repr(credentials), *traceback.format_exception(error)]
     out, err = capfd.readouterr()
     whole = "".join([*shown, out, err, caplog.text])

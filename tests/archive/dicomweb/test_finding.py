@@ -219,5 +219,5 @@ def test_a_search_for_everything_is_refused() -> None:
 def test_no_error_names_the_patient() -> None:
     """What was searched for is in no error, whatever goes wrong."""
     with scripted_peer(answer(500)) as peer, archive_at(peer.url) as archive:
-        error = refused(Reason.PROCESSING, archive.find, Query(patient_id="SECRET"))
+        error = refused(Reason.LOST, archive.find, Query(patient_id="SECRET"))
     assert "SECRET" not in f"{error}{error!r}{error.__cause__}{error.__context__}"

@@ -154,7 +154,7 @@ def test_boundaries_in_an_object_are_stored(open_archive: Callable[[], WebArchiv
 
 
 def test_bad_objects_are_not_taken_for_stored(open_archive: Callable[[], WebArchive]) -> None:
-    """No study, half a file, and no file at all: each is refused, if not in so many words."""
+    """No study, half a file, and no file at all: each is refused; what is no object is not sent."""
     image = dcmread(IMAGES[0])
     image.StudyInstanceUID = ""
     stream = io.BytesIO()
@@ -162,8 +162,8 @@ def test_bad_objects_are_not_taken_for_stored(open_archive: Callable[[], WebArch
     whole = IMAGES[0].read_bytes()
     with open_archive() as archive:
         refused(Reason.UNCONFIRMED, archive.store, stream.getvalue(), image.SOPInstanceUID)
-        refused(Reason.PROCESSING, archive.store, whole[:200], image.SOPInstanceUID)
-        refused(Reason.PROCESSING, archive.store, b"\xffnothing", image.SOPInstanceUID)
+        refused(Reason.DATA, archive.store, whole[:200], image.SOPInstanceUID)
+        refused(Reason.DATA, archive.store, b"\xffnothing", image.SOPInstanceUID)
 
 
 def test_what_is_there_is_found(
@@ -241,11 +241,14 @@ def test_what_works_is_said(open_archive: Callable[[], WebArchive]) -> None:
 
 def test_a_wrong_password_is_refused(url: str, authority: Authority) -> None:
     """And so is none at all."""
+    whole = IMAGES[0].read_bytes()
     for credentials in (Credentials(variable="P", user=USER), None):
         with archive_at(
             url, tls=authority.presenting, credentials=credentials, environ={"P": "wrong"}
         ) as archive:
-            error = refused(Reason.CONFIGURATION, archive.store, b"", "1.2.3")
+            error = refused(
+                Reason.CONFIGURATION, archive.store, whole, _locator(whole).sop_instance_uid
+            )
             assert error.status == "HTTP 401"
             assert [check.outcome for check in archive.examine()[1:4]] == [Outcome.FAILS] * 3
 
@@ -260,5 +263,6 @@ def test_a_missing_client_certificate_is_no_connection(url: str, authority: Auth
 
 def test_a_stranger_is_not_asked(url: str, stranger: Authority) -> None:
     """Whose certificate is not trusted gets nothing."""
+    whole = IMAGES[0].read_bytes()
     with archive_at(url, tls=stranger.trusting) as archive:
-        refused(Reason.INSECURE, archive.store, b"", "1.2.3")
+        refused(Reason.INSECURE, archive.store, whole, _locator(whole).sop_instance_uid)

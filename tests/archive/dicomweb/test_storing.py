@@ -236,7 +236,7 @@ def test_every_form_of_exists_already_is_a_duplicate(step: Step) -> None:
         (503, Reason.BUSY),
         (504, Reason.LOST),
         (507, Reason.CAPACITY),
-        (599, Reason.PROCESSING),
+        (599, Reason.LOST),
         (999, Reason.UNRECOGNISED),
     ],
 )
