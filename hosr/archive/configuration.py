@@ -60,6 +60,7 @@ class _ArchiveTable(_Table):
     answer_s: _Seconds = 30.0
     commitment_s: _Seconds = 60.0
     listen: str | None = None
+    peers: list[str] = Field(default_factory=list)
     tls: _TlsTable | None = None
     token_file: str | None = None
     token_env: str | None = None
@@ -118,11 +119,26 @@ def load(environ: Mapping[str, str], home: Path) -> Configuration:
             archives[name] = _destination(name, archive, path.parent)
         except UsageError as error:
             faults.extend(replace(fault, path=_where(path, fault.path)) for fault in error.faults)
+    faults.extend(_shared_ports(path, archives))
     if faults:
         raise UsageError(faults)
     state = _folder(environ, "XDG_STATE_HOME", home / ".local" / "state")
     outbox = _path(table.outbox.path, path.parent) or state / "hosr" / "outbox.sqlite"
     return Configuration(path=path, outbox=outbox, archives=archives)
+
+
+def _shared_ports(path: Path, archives: Mapping[str, Destination]) -> list[Fault]:
+    """Two archives at one port: a report would be refused there, for the other's AE title."""
+    names: dict[tuple[str, int], list[str]] = {}
+    for name, archive in archives.items():
+        if archive.listener is not None:
+            names.setdefault((archive.listener.host, archive.listener.port), []).append(name)
+    problem, remedy = "is also that of {first}", "give each archive a port of its own"
+    return [
+        Fault(_where(path, f"archives.{name}.listen"), problem.format(first=first), remedy)
+        for first, *others in names.values()
+        for name in others
+    ]
 
 
 def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
@@ -230,7 +246,9 @@ def _destination(name: str, table: _ArchiveTable, folder: Path) -> Destination:
     if table.listen is not None:
         host, port = parse_host_and_port(table.listen, f"{where}.listen")
         secure = isinstance(address, DimseAddress) and address.secure
-        listener = Listener(host=host, port=port, tls=tls if secure else None)
+        listener = Listener(
+            host=host, port=port, tls=tls if secure else None, peers=tuple(table.peers)
+        )
     if faults:
         raise UsageError(faults)
     return Destination(
@@ -295,6 +313,7 @@ def _clashes(table: _ArchiveTable, address: Address) -> list[tuple[str, tuple[st
     https = ("is for https:// alone", "leave it out, or write the address as https://")
     rules = (
         (table.listen is not None and not dimse, "listen", _ONLY_DIMSE),
+        (bool(table.peers) and table.listen is None, "peers", _ONLY_LISTENING),
         ("commitment" in asked and not dimse, "proof", _ONLY_DIMSE),
         (table.tls is not None and not secure, "tls", _ONLY_TLS),
         (bool(key_alone), "tls.key", ("has no certificate beside it", "write tls.certificate")),
@@ -304,6 +323,7 @@ def _clashes(table: _ArchiveTable, address: Address) -> list[tuple[str, tuple[st
 
 
 _ONLY_DIMSE = ("is for dimse:// alone", "leave it out, or write the address as dimse://")
+_ONLY_LISTENING = ("has no `listen` beside it", "leave it out, or write where to listen")
 _ONLY_TLS = ("is for https:// and dimses:// alone", "leave it out, or write such an address")
 
 

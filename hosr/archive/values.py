@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Archive",
+    "BulkArchive",
     "Check",
     "CommitmentReport",
     "CommittingArchive",
@@ -139,6 +140,19 @@ class Archive(Protocol):
 
     def examine(self) -> tuple[Check, ...]:
         """What works with this archive, by trying it; nothing is stored."""
+        ...
+
+
+class BulkArchive(Archive, Protocol):
+    """An archive that gives many instances at less than the cost of one after the other."""
+
+    def fetch_all(
+        self, locators: Sequence[Locator], take: Callable[[Locator, bytes], None]
+    ) -> None:
+        """Give each instance to `take`, perhaps from another thread and in any order.
+
+        Raises as `fetch`, and whatever `take` raises.
+        """
         ...
 
 

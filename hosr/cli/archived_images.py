@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, UsageError
 from hosr.identity import is_valid_uid
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hosr.archive.destinations import Destination
     from hosr.archive.dicomweb import WebArchive
-    from hosr.archive.values import Archive, Locator, Query
+    from hosr.archive.values import Archive, BulkArchive, Locator, Query
 
 __all__ = ["GivenImages", "given_images", "is_archive"]
 
@@ -188,11 +188,17 @@ def _fetch_files(archive: Archive, images: Sequence[Locator], fetched: _Fetched)
     from hosr.archive_console import progress
 
     with progress("fetching images", len(images)) as advance:
-        for image in images:
-            data = archive.fetch(image)
+
+        def keep(image: Locator, data: bytes) -> None:
             if not _is_own(data):
                 fetched.write(image.sop_instance_uid, data)
             advance()
+
+        if hasattr(archive, "fetch_all"):
+            cast("BulkArchive", archive).fetch_all(images, keep)
+            return
+        for image in images:
+            keep(image, archive.fetch(image))
 
 
 _SOP_INSTANCE_UID = 0x00080018

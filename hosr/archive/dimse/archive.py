@@ -90,6 +90,14 @@ class DimseArchive:
 
         return fetch_instance(self._destination, locator)
 
+    def fetch_all(
+        self, locators: Sequence[Locator], take: Callable[[Locator, bytes], None]
+    ) -> None:
+        """Give each instance to `take`, from another thread; a series in one request."""
+        from hosr.archive.dimse.fetching import fetch_series
+
+        fetch_series(self._destination, locators, take)
+
     def find(self, query: Query) -> tuple[Locator, ...]:
         """The instances that match, by C-FIND."""
         from hosr.archive.dimse.finding import find_instances

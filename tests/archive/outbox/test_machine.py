@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hosr.archive.destinations import Proof
+from hosr.archive.destinations import Destination, Proof
 from hosr.archive.outbox import ARCHIVED, Outbox, State
 from hosr.archive.outbox.claiming import claim_to_prove, claim_to_send, end_leases
 from hosr.archive.outbox.leases import WorkerMark
@@ -36,6 +36,13 @@ REASONS = st.sampled_from([None] * 30 + list(Reason))
 CODES = st.sampled_from([None] * 7 + [0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x0213, 0x9999])
 JUMPS_S = st.sampled_from([1.0, 61.0, 1000.0, 4000.0, 3e8, -1.0, -1000.0, -3e8])
 KILLS = st.sampled_from([""] * 8 + ["before storing", "after storing", "fetching", "asking"])
+DESTINATIONS = [
+    destination(listener=LISTENER),
+    destination(Proof.COMMITMENT, listener=LISTENER),
+    destination(Proof.READ_BACK),
+    destination(Proof.COMMITMENT, Proof.READ_BACK, listener=LISTENER),
+    destination(Proof.RESPONSE),
+]
 
 
 class _Killed(BaseException):
@@ -84,7 +91,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = Clock()
         self.script = Script()
         self.outbox: Outbox = open_outbox(Path(self.folder.name), self.clock)
-        self.where = destination(listener=LISTENER)
+        self.where = DESTINATIONS[0]
         self.accepted = set[str]()
         self.returned = set[str]()
         self.committed = set[str]()
@@ -118,21 +125,27 @@ class Machine(RuleBasedStateMachine):
         self.outbox.enqueue([item(number)], "pacs", "report")
         self.accepted.add(f"2.25.{number}")
 
-    @rule(store=REASONS, fetch=REASONS, commit=REASONS, kill=KILLS, names=st.booleans())
+    @rule(
+        store=REASONS,
+        fetch=REASONS,
+        commit=REASONS,
+        kill=KILLS,
+        where=st.sampled_from(DESTINATIONS),
+    )
     def work(
         self,
         store: Reason | None,
         fetch: Reason | None,
         commit: Reason | None,
         kill: str,
-        names: bool,
+        where: Destination,
     ) -> None:
         """A worker does what is due, and may be killed at it."""
         script = self.script
         script.on_store = [failure(store) if store else None]
         script.on_fetch = [failure(fetch) if fetch else None]
         script.on_commit = [failure(commit) if commit else None]
-        self.where = destination(*((Proof.COMMITMENT,) if names else ()), listener=LISTENER)
+        self.where = where
         mark = WorkerMark(self.outbox.path, self.outbox.database.random)
         worker = Worker(
             self.outbox,
