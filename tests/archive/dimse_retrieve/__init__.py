@@ -1,0 +1,1 @@
+"""Storage commitment, query and retrieval over DIMSE against real and misbehaving peers."""
