@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hosr.archive.configuration import load
+from hosr.archive.destinations import Listener
 from hosr.cli import EXIT_CODES, main
 from hosr.description import describe
 from hosr.intake.record import parse_record
@@ -91,6 +93,22 @@ def test_the_template_of_the_readme_is_sound(
 
     assert main(["lint", str(tmp_path)]) == 0
     assert f"`{capsys.readouterr().out.strip()}`" in " ".join(README.split())
+
+
+def test_the_configuration_of_the_readme_is_taken(tmp_path: Path) -> None:
+    """The archives of the README's configuration file are read as it says."""
+    (block,) = _blocks("toml")
+    path = tmp_path / "config.toml"
+    path.write_text(block, encoding="utf-8")
+    archives = load({"HOSR_CONFIG": str(path)}, tmp_path).archives
+
+    assert {name: str(archive.address) for name, archive in archives.items()} == {
+        "pacs": "dimse://ORTHANC@pacs.example.org:4242?calling=HOSR",
+        "web": "https://pacs.example.org/dicom-web",
+    }
+    assert archives["pacs"].listener == Listener(
+        host="10.0.0.5", port=11113, peers=("pacs2.example.org",)
+    )
 
 
 def test_the_first_command_is_the_one_that_is_shown() -> None:

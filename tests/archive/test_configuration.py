@@ -139,8 +139,8 @@ def test_a_proof_is_a_word_or_a_list(proof: str, proofs: tuple[Proof, ...], tmp_
 
 
 ARCHIVE_KEYS = (
-    "answer_s, commitment_s, connect_s, connections, listen, password_env, password_file, proof, "
-    "tls, token_env, token_file, url, user"
+    "answer_s, commitment_s, connect_s, connections, listen, password_env, password_file, peers, "
+    "proof, tls, token_env, token_file, url, user"
 )
 
 
@@ -348,3 +348,19 @@ class TestDestination:
             r".*config\.toml: pacs, web; or give an address: dimse://",
         ):
             configuration.destination("pac")
+
+
+def test_two_archives_never_listen_at_one_port(tmp_path: Path) -> None:
+    """A report for one would be refused there under the AE title of the other."""
+    listen = 'listen = "127.0.0.1:11113"'
+    text = f"[archives.a]\n{PACS}\n{listen}\n[archives.b]\n{PACS}\n{listen}"
+    assert faults(tmp_path, text) == [
+        "archives.b.listen: is also that of a; give each archive a port of its own"
+    ]
+
+
+def test_peers_are_those_of_a_listener(tmp_path: Path) -> None:
+    """Hosts that may report are named where it is said where they report to."""
+    assert faults(tmp_path, f'[archives.a]\n{PACS}\npeers = ["h"]') == [
+        "archives.a.peers: has no `listen` beside it; leave it out, or write where to listen"
+    ]

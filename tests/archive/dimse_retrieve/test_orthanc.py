@@ -100,8 +100,9 @@ def test_a_port_that_is_taken_is_a_fault_of_configuration(orthanc: RestrictedOrt
     where = orthanc.listening()
     with (
         listen(where, lambda _: True),
-        pytest.raises(ArchiveRefused, match=f"cannot listen on 127.0.0.1:{orthanc.listen_port}")
-        as caught,
+        pytest.raises(
+            ArchiveRefused, match=f"cannot listen on 127.0.0.1:{orthanc.listen_port}"
+        ) as caught,
         listen(where, lambda _: True),
     ):
         pass

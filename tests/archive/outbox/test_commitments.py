@@ -315,6 +315,11 @@ def test_a_report_on_an_object_that_was_queued_anew_does_not_count(tmp_path: Pat
         outbox.take_report(report(second, [], [(OURS, 0x0112)]), BEST)
         assert outbox.take_report(report(first, [OURS]), BEST)
         assert states(outbox.entries()) == [State.QUEUED]
+        third = await_report(outbox, script, clock)
+        assert outbox.take_report(report(first, [OURS]), BEST)
+        assert states(outbox.entries()) == [State.PROVING]
+        assert outbox.take_report(report(third, [OURS]), BEST)
+        assert states(outbox.entries()) == [State.COMMITTED]
 
 
 def test_an_old_failure_does_not_undo_a_new_request(tmp_path: Path) -> None:

@@ -1,0 +1,168 @@
+"""Requests for commitment: heard only where the archive said so, and refused with a reason."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from pynetdicom import evt
+
+from hosr.archive.dimse import DimseArchive
+from hosr.archive.values import Reference
+from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
+from tests.archive.dimse_retrieve.peers import PUSH, Reports, archive, cut_off
+from tests.archive.dimse_retrieve.reporting import OTHER, REFERENCE
+
+
+def _answer(status: int) -> Callable[[Any], tuple[int, None]]:
+    return lambda _: (status, None)
+
+
+def _request(act: Callable[[Any], tuple[int | Dataset, None]], **changes: Any) -> ArchiveError:
+    with (
+        archive((evt.EVT_N_ACTION, act)) as where,
+        DimseArchive(replace(where, **changes)) as asked,
+        pytest.raises(ArchiveError) as caught,
+    ):
+        asked.request_commitment("2.25.7", [REFERENCE], lambda _: True)
+    assert caught.value.faults[0].path == "pacs"
+    return caught.value
+
+
+def test_the_request_says_what_it_asks_for() -> None:
+    """Action type 1, the well-known instance, the transaction and every reference."""
+    heard: list[tuple[int, str, str, list[Reference]]] = []
+
+    def act(event: Any) -> tuple[int, None]:
+        information = event.action_information
+        references = [
+            Reference(
+                sop_class_uid=item.ReferencedSOPClassUID,
+                sop_instance_uid=item.ReferencedSOPInstanceUID,
+            )
+            for item in information.ReferencedSOPSequence
+        ]
+        instance = str(event.request.RequestedSOPInstanceUID)
+        heard.append((event.action_type, instance, information.TransactionUID, references))
+        return 0x0000, None
+
+    with archive((evt.EVT_N_ACTION, act)) as where, DimseArchive(where) as asked:
+        asked.request_commitment("2.25.7", [REFERENCE, OTHER], lambda _: True)
+    assert heard == [(1, "1.2.840.10008.1.20.1.1", "2.25.7", [REFERENCE, OTHER])]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (0x0110, Reason.PROCESSING),
+        (0x0115, Reason.PROCESSING),
+        (0x0213, Reason.PROCESSING),
+        (0xC001, Reason.PROCESSING),
+        (0x9999, Reason.PROCESSING),
+        (0x0112, Reason.UNSUPPORTED),
+        (0x0118, Reason.UNSUPPORTED),
+        (0x0122, Reason.UNSUPPORTED),
+        (0x0123, Reason.UNSUPPORTED),
+        (0x0124, Reason.UNSUPPORTED),
+        (0x0211, Reason.UNSUPPORTED),
+    ],
+)
+def test_a_status_of_failure_is_no_promise(status: int, reason: Reason) -> None:
+    """What the archive will never do is told apart from what it could not do now."""
+    error = _request(_answer(status))
+    assert isinstance(error, ArchiveRefused)
+    assert (error.reason, error.status) == (reason, f"{status:04X}")
+
+
+def test_an_abort_is_a_no() -> None:
+    """Archives abort where they commit to nothing for this AE title."""
+
+    def act(event: Any) -> tuple[int, None]:
+        event.assoc.abort()
+        return 0x0000, None
+
+    error = _request(act)
+    assert error.reason is Reason.UNSUPPORTED
+    assert "ended the association" in str(error)
+
+
+def test_a_connection_that_ends_leaves_the_outcome_open() -> None:
+    """Without an answer nobody knows whether the archive heard."""
+
+    def act(event: Any) -> tuple[int, None]:
+        cut_off(event)
+        return 0x0000, None
+
+    error = _request(act)
+    assert isinstance(error, ArchiveUnreachable)
+    assert error.reason is Reason.LOST
+
+
+def test_no_answer_in_time_leaves_the_outcome_open() -> None:
+    """An archive that is silent is asked again later, not for ever now."""
+
+    def act(event: Any) -> tuple[int, None]:
+        deadline = time.monotonic() + 60
+        while event.assoc.is_established and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return 0x0000, None
+
+    error = _request(act, answer_s=1.0)
+    assert isinstance(error, ArchiveUnreachable)
+    assert error.reason is Reason.LOST
+
+
+def test_an_answer_without_a_status_is_none() -> None:
+    """An empty answer says nothing, and is not taken for a yes."""
+
+    def emptied(event: Any) -> None:
+        message = event.message
+        if type(message).__name__ == "N_ACTION_RSP":
+            del message.command_set.Status
+
+    with (
+        archive((evt.EVT_N_ACTION, _answer(0)), (evt.EVT_DIMSE_SENT, emptied)) as where,
+        DimseArchive(replace(where, answer_s=2.0)) as asked,
+        pytest.raises(ArchiveError) as caught,
+    ):
+        asked.request_commitment("2.25.7", [REFERENCE], lambda _: True)
+    assert caught.value.reason is Reason.LOST
+
+
+def test_a_later_request_is_heard_after_one_that_was_refused() -> None:
+    """A refusal costs nothing but the request."""
+    statuses = [0x0110, 0x0000]
+    with (
+        archive((evt.EVT_N_ACTION, lambda _: (statuses.pop(0), None))) as where,
+        DimseArchive(where) as asked,
+    ):
+        with pytest.raises(ArchiveRefused):
+            asked.request_commitment("2.25.7", [REFERENCE], Reports().take)
+        asked.request_commitment("2.25.8", [REFERENCE], Reports().take)
+    assert statuses == []
+
+
+def test_reports_on_the_same_association_are_examined_as_well() -> None:
+    """A damaged report and one of no known event are refused there too; a good one is taken."""
+    reports, answers = Reports(), []
+    sent: list[Any] = []
+
+    def act(event: Any) -> tuple[int, None]:
+        sent.append((event.assoc, event.action_information))
+        return 0x0000, None
+
+    with archive((evt.EVT_N_ACTION, act)) as where, DimseArchive(where) as asked:
+        asked.request_commitment("2.25.7", [REFERENCE], reports.take)
+        association, good = sent[0]
+        for information, event_type in ((Dataset(), 1), (good, 9), (good, 1)):
+            answer, _ = association.send_n_event_report(
+                information, event_type, PUSH, "1.2.840.10008.1.20.1.1"
+            )
+            answers.append(answer.Status)
+    assert answers == [0x0110, 0x0113, 0x0000]
+    assert reports.next().committed == (REFERENCE,)
+    assert reports.is_empty
