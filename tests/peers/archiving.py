@@ -25,6 +25,7 @@ class ArchivingOrthanc:
     directory: Path
     dicom_port: int
     listen_port: int
+    allow_get: bool = True
     running: Orthanc = field(init=False)
     stack: ExitStack = field(default_factory=ExitStack)
 
@@ -82,7 +83,7 @@ path = {json.dumps(str(path.with_name("outbox.sqlite")))}
             "AllowStore": True,
             "AllowStorageCommitment": True,
             "AllowFind": True,
-            "AllowGet": True,
+            "AllowGet": self.allow_get,
             "AllowMove": True,
         }
         return {
@@ -98,9 +99,14 @@ path = {json.dumps(str(path.with_name("outbox.sqlite")))}
 
 
 @contextmanager
-def archiving_orthanc(directory: Path) -> Iterator[ArchivingOrthanc]:
+def archiving_orthanc(directory: Path, *, allow_get: bool = True) -> Iterator[ArchivingOrthanc]:
     """One that is empty, in an empty directory."""
-    archive = ArchivingOrthanc(directory=directory, dicom_port=free_port(), listen_port=free_port())
+    archive = ArchivingOrthanc(
+        directory=directory,
+        dicom_port=free_port(),
+        listen_port=free_port(),
+        allow_get=allow_get,
+    )
     archive.start()
     try:
         yield archive

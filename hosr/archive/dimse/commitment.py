@@ -131,7 +131,7 @@ def _read_report(event: Event, peer_aet: str) -> CommitmentReport:
         for item in _items(information, "FailedSOPSequence")
     )
     return CommitmentReport(
-        transaction_uid=_uid(information.TransactionUID),
+        transaction_uid=_uid(information, "TransactionUID"),
         peer_aet=peer_aet,
         committed=tuple(map(_reference, _items(information, "ReferencedSOPSequence"))),
         failed=failed,
@@ -147,15 +147,18 @@ def _items(information: Dataset, keyword: str) -> Iterable[Dataset]:
 
 def _reference(item: Dataset) -> Reference:
     return Reference(
-        sop_class_uid=_uid(item.ReferencedSOPClassUID),
-        sop_instance_uid=_uid(item.ReferencedSOPInstanceUID),
+        sop_class_uid=_uid(item, "ReferencedSOPClassUID"),
+        sop_instance_uid=_uid(item, "ReferencedSOPInstanceUID"),
     )
 
 
-def _uid(value: object) -> str:
-    if not is_valid_uid(str(value)):
+def _uid(item: Dataset, keyword: str) -> str:
+    """The UID as it was encoded: where it is none, pydicom would warn with what the peer wrote."""
+    encoded = item.get_item(keyword).value
+    value = str(encoded, "ascii").rstrip("\0") if isinstance(encoded, bytes) else str(encoded)
+    if not is_valid_uid(value):
         raise ValueError("a UID that is none")
-    return str(value)
+    return value
 
 
 def _is_accepted(association: ArchiveAssociation) -> bool:

@@ -28,7 +28,7 @@ from pynetdicom.presentation import build_context
 from hosr.archive.destinations import DimseAddress
 from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.finding import has_instance
-from hosr.archive.dimse.listening import receive
+from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.retrieval import GET, MOVE, SYNTAXES, absent, refused, unanswered
 from hosr.errors import ArchiveError, Reason
@@ -69,8 +69,12 @@ _MAX_CLASSES = 127 // len(_STORED_SYNTAXES)
 _UNCLEAR = frozenset({Reason.PROCESSING, Reason.UNRECOGNISED})
 
 _PENDING, _WARNING, _SUCCESS = 0xFF00, 0xB000, 0x0000
-_TAKEN, _NOT_ASKED_FOR, _NO_ROOM = 0x0000, 0x0124, 0xA700
+_TAKEN, _NO_ROOM = 0x0000, 0xA700
 _IDENTITY = (0x00080016, 0x00080018, 0x0020000D)
+
+
+class _TakerFailed(Exception):
+    """What `take` raised, and `_Intake.failure` holds: told apart from what pynetdicom raises."""
 
 
 @dataclass(slots=True)
@@ -88,11 +92,11 @@ class _Intake:
         uid = str(getattr(request, "AffectedSOPInstanceUID", ""))
         locator = self.wanted.get(uid)
         if locator is None:
-            return _NOT_ASKED_FOR
+            return NOT_ASKED_FOR
         try:
             data = event.encoded_dataset()
             if len(data) > MAX_FILE_BYTES or not _is_meant(data, locator):
-                return _NOT_ASKED_FOR
+                return NOT_ASKED_FOR
             if uid not in self.come:
                 self.take(locator, data)
         except Exception as error:  # noqa: BLE001 (told to the caller, in its own thread)
@@ -131,11 +135,20 @@ def fetch_series(destination: Destination, locators: Iterable[Locator], take: Ta
     for classes, batch in _by_classes(ordered):
         intake = _Intake({locator.sop_instance_uid: locator for locator in batch}, take)
         try:
-            _get(destination, classes, intake)
-        except ArchiveError as error:
-            if error.reason is not Reason.UNSUPPORTED or destination.listener is None:
+            _get_or_move(destination, classes, intake)
+        except _TakerFailed:
+            if intake.failure is None:
                 raise
-            _move(destination, classes, intake)
+            raise intake.failure from None
+
+
+def _get_or_move(destination: Destination, classes: Sequence[str], intake: _Intake) -> None:
+    try:
+        _get(destination, classes, intake)
+    except ArchiveError as error:
+        if error.reason is not Reason.UNSUPPORTED or destination.listener is None:
+            raise
+        _move(destination, classes, intake)
 
 
 def _by_classes(
@@ -221,10 +234,10 @@ def _follow(
 ) -> None:
     """Wait until one request is done."""
     for status, _ in responses:
+        if intake.failure is not None:
+            raise _TakerFailed
         if "Status" not in status:
             break
-        if intake.failure is not None:
-            raise intake.failure
         if status.Status in {_SUCCESS, _WARNING}:
             return
         if status.Status != _PENDING:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from contextlib import contextmanager, suppress
 from socketserver import BaseServer
 from typing import TYPE_CHECKING
@@ -40,13 +41,24 @@ if TYPE_CHECKING:
 
     TakeObject = Callable[[Event], int]
 
-__all__ = ["listen", "receive"]
+__all__ = ["NOT_ASKED_FOR", "listen", "receive"]
 
 _SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
 _VERIFICATION = "1.2.840.10008.1.1"
 _MAX_ASSOCIATIONS = 16
+
+# Refused: not authorised (PS3.7 section C.5.17), as who sends what was not asked for.
+NOT_ASKED_FOR = 0x0124
+
+# The servers of this process by host and port: what is used twice at once is opened once.
+_SERVERS: dict[tuple[str, int], _Server] = {}
+_LOCK = threading.Lock()
 _IDLE_S = 60.0
 _END_S = 5.0
+# A PDU that has begun is read to its end within that time.
+_PDU_S = 15.0
+_POLL_S = 0.25
+_CHUNK_BYTES = 1 << 16
 
 
 @contextmanager
@@ -64,16 +76,12 @@ def listen(
         CONFIGURATION where there is no such interface, its port is taken, or TLS cannot be set up.
     """
     called = _address(destination).called_aet
-    contexts = [
-        build_context(_VERIFICATION, _SYNTAXES),
-        build_context(STORAGE_COMMITMENT, _SYNTAXES),
-    ]
-    # The archive is the provider of the service, though it is the one that calls here.
-    contexts[1].scu_role, contexts[1].scp_role = False, True
-    with _serving(
-        destination, contexts, [(evt.EVT_N_EVENT_REPORT, answer_report, [take_report, called])]
-    ):
-        yield
+    with _serving(destination) as server:
+        server.bind(evt.EVT_N_EVENT_REPORT, answer_report, [take_report, called])
+        try:
+            yield
+        finally:
+            server.unbind(evt.EVT_N_EVENT_REPORT, answer_report)
 
 
 @contextmanager
@@ -82,44 +90,71 @@ def receive(
 ) -> Iterator[None]:
     """Take the objects that this archive sends as long as the context lasts (C-MOVE).
 
-    `take_object` gets each C-STORE event and gives the status that is answered. Raises as `listen`.
+    `take_object` gets each C-STORE event and gives the status that is answered, 0124 where it did
+    not ask for the object. Reports are taken meanwhile, where this process listens for them. Raises
+    as `listen`.
     """
-    offered = [build_context(_VERIFICATION, _SYNTAXES), *contexts]
-    with _serving(destination, offered, [(evt.EVT_C_STORE, take_object)]):
+    with _serving(destination) as server, server.taking(contexts, take_object):
         yield
 
 
 @contextmanager
-def _serving(
-    destination: Destination, contexts: list[PresentationContext], handlers: list[Any]
-) -> Iterator[None]:
+def _serving(destination: Destination) -> Iterator[_Server]:
+    """The server at the port of this archive: this process has one at each, as long as it is used."""
     listener = destination.listener
     if listener is None:
         raise refusal(destination.name, Reason.UNSUPPORTED, "has no listener", "set `listen`")
+    with _LOCK:
+        server = _SERVERS.get((listener.host, listener.port))
+        if server is None:
+            server = _started(destination, listener)
+            _SERVERS[listener.host, listener.port] = server
+        elif server.archive != destination.name:
+            problem = f"listens on the port of the archive {server.archive}"
+            raise refusal(destination.name, Reason.CONFIGURATION, problem, "name another port")
+        server.uses += 1
+    try:
+        yield server
+    finally:
+        with _LOCK:
+            server.uses -= 1
+            if not server.uses:
+                del _SERVERS[listener.host, listener.port]
+                _stop(server)
+
+
+def _started(destination: Destination, listener: Listener) -> _Server:
     address = _address(destination)
     entity = application_entity(destination)
     entity.require_called_aet = True
     entity.require_calling_aet = [address.called_aet]
     entity.maximum_associations = _MAX_ASSOCIATIONS
     entity.network_timeout = _IDLE_S
+    contexts = [
+        build_context(_VERIFICATION, _SYNTAXES),
+        build_context(STORAGE_COMMITMENT, _SYNTAXES),
+    ]
+    # The archive is the provider of the service, though it is the one that calls here.
+    contexts[1].scu_role, contexts[1].scp_role = False, True
     context = server_context(listener.tls, destination.name) if listener.tls else None
-    hosts = _hosts((address.host, *listener.peers))
     server = _bound(destination, listener, entity, contexts, context)
-    server.hosts = hosts
-    for handler in handlers:
-        server.bind(*handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        for association in server.active_associations:
-            with suppress(Exception):
-                association.abort()
-            association.join(_END_S)
-        server.server_close()
-        thread.join(_END_S)
+    server.archive = destination.name
+    server.hosts = _hosts((address.host, *listener.peers))
+    server.bind(evt.EVT_C_STORE, server.take)
+    server.thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    server.thread.start()
+    return server
+
+
+def _stop(server: _Server) -> None:
+    server.shutdown()
+    for association in server.active_associations:
+        with suppress(Exception):
+            association.abort()
+        association.join(_END_S)
+    server.server_close()
+    if server.thread is not None:
+        server.thread.join(_END_S)
 
 
 def _address(destination: Destination) -> DimseAddress:
@@ -164,7 +199,32 @@ def _bound(
 class _Server(ThreadedAssociationServer):
     """Lets in only known hosts; a handshake that hangs holds up nobody else."""
 
+    archive = ""
     hosts: frozenset[str] = frozenset()
+    is_ending = False
+    uses = 0
+    thread: threading.Thread | None = None
+    takers: tuple[TakeObject, ...] = ()
+
+    @contextmanager
+    def taking(
+        self, contexts: Sequence[PresentationContext], take_object: TakeObject
+    ) -> Iterator[None]:
+        """Take objects of these classes; several may be waited for at once."""
+        with _LOCK:
+            known = {context.abstract_syntax for context in self.contexts}
+            self.contexts += [one for one in contexts if one.abstract_syntax not in known]
+            self.takers += (take_object,)
+        try:
+            yield
+        finally:
+            with _LOCK:
+                self.takers = tuple(taker for taker in self.takers if taker != take_object)
+
+    def take(self, event: Event) -> int:
+        """Give an object to whoever asked for it; the status that is answered."""
+        answers = (take_object(event) for take_object in self.takers)
+        return next((status for status in answers if status != NOT_ASKED_FOR), NOT_ASKED_FOR)
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """The next connection; its TLS handshake comes with the first bytes that are read."""
@@ -205,16 +265,35 @@ class _Handler(RequestHandler):
         association.dul.daemon = True
         association.network_timeout = self.ae.network_timeout
         association.acse_timeout = self.ae.acse_timeout
-        association.set_socket(_CappedSocket(association, client_socket=self.request))
+        opened = _CappedSocket(association, client_socket=self.request)
+        opened.server = self.server if isinstance(self.server, _Server) else None
+        association.set_socket(opened)
         association.daemon = True
         return association
 
 
 class _CappedSocket(AssociationSocket):
-    """Believes no PDU length beyond what is lawful (PS3.8 section 9.3)."""
+    """Believes no PDU length beyond what is lawful (PS3.8 section 9.3), nor waits long for its end."""
+
+    server: _Server | None = None
 
     def recv(self, nr_bytes: int) -> bytearray:
         """This many bytes, or fewer where the connection ended before."""
         if nr_bytes > MAX_PDU_BYTES:
             raise OSError("a longer PDU than is lawful")
-        return super().recv(nr_bytes)
+        opened, taken = self.socket, bytearray()
+        end_s = time.monotonic() + _PDU_S
+        while opened is not None and len(taken) < nr_bytes:
+            if time.monotonic() > end_s or (self.server is not None and self.server.is_ending):
+                raise TimeoutError("a PDU that did not end")
+            opened.settimeout(_POLL_S)
+            try:
+                part = opened.recv(min(nr_bytes - len(taken), _CHUNK_BYTES))
+            except (TimeoutError, ssl.SSLWantReadError):
+                continue
+            finally:
+                opened.settimeout(_IDLE_S)
+            if not part:
+                break
+            taken += part
+        return taken

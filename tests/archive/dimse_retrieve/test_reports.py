@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from pydicom.config import IGNORE
-from pydicom.dataelem import DataElement
 from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from hosr.archive.dimse import commitment
@@ -116,14 +116,6 @@ def test_a_report_that_is_damaged_is_not_taken(
         assert send(association, make_report("2.25.8")) == 0x0000
     assert reports.next().transaction_uid == "2.25.8"
     assert [str(warning.message) for warning in recwarn] == []
-
-
-def test_an_empty_report_is_not_taken() -> None:
-    """Success without a transaction is the success of nothing."""
-    reports = Reports()
-    with calling(with_listener(WHERE), reports) as association:
-        assert send(association, Dataset()) == 0x0110
-    assert reports.is_empty
 
 
 def test_a_report_of_no_bearable_size_is_not_taken() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from hosr.archive.dimse import DimseArchive
 from hosr.archive.values import Reference
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse_retrieve.peers import PUSH, Reports, archive, cut_off
-from tests.archive.dimse_retrieve.reporting import OTHER, REFERENCE
+from tests.archive.dimse_retrieve.reporting import OTHER, REFERENCE, make_report
 
 
 def _answer(status: int) -> Callable[[Any], tuple[int, None]]:
@@ -104,16 +104,20 @@ def test_a_connection_that_ends_leaves_the_outcome_open() -> None:
 
 def test_no_answer_in_time_leaves_the_outcome_open() -> None:
     """An archive that is silent is asked again later, not for ever now."""
+    over = threading.Event()
 
-    def act(event: Any) -> tuple[int, None]:
-        deadline = time.monotonic() + 60
-        while event.assoc.is_established and time.monotonic() < deadline:
-            time.sleep(0.02)
+    def act(_: Any) -> tuple[int, None]:
+        over.wait(60)
         return 0x0000, None
 
-    error = _request(act, answer_s=1.0)
-    assert isinstance(error, ArchiveUnreachable)
-    assert error.reason is Reason.LOST
+    with archive((evt.EVT_N_ACTION, act)) as where:
+        with (
+            DimseArchive(replace(where, answer_s=1.0)) as asked,
+            pytest.raises(ArchiveUnreachable) as caught,
+        ):
+            asked.request_commitment("2.25.7", [REFERENCE], lambda _: True)
+        over.set()
+    assert caught.value.reason is Reason.LOST
 
 
 def test_an_answer_without_a_status_is_none() -> None:
@@ -150,6 +154,8 @@ def test_reports_on_the_same_association_are_examined_as_well() -> None:
     """A damaged report and one of no known event are refused there too; a good one is taken."""
     reports, answers = Reports(), []
     sent: list[Any] = []
+    damaged = make_report()
+    del damaged.TransactionUID
 
     def act(event: Any) -> tuple[int, None]:
         sent.append((event.assoc, event.action_information))
@@ -158,7 +164,7 @@ def test_reports_on_the_same_association_are_examined_as_well() -> None:
     with archive((evt.EVT_N_ACTION, act)) as where, DimseArchive(where) as asked:
         asked.request_commitment("2.25.7", [REFERENCE], reports.take)
         association, good = sent[0]
-        for information, event_type in ((Dataset(), 1), (good, 9), (good, 1)):
+        for information, event_type in ((damaged, 1), (good, 9), (good, 1)):
             answer, _ = association.send_n_event_report(
                 information, event_type, PUSH, "1.2.840.10008.1.20.1.1"
             )
