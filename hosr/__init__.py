@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hosr.errors import (
+        ArchiveError,
+        ArchiveRefused,
+        ArchiveUnreachable,
         DocumentRefused,
         Fault,
         HosrError,
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArchiveError",
+    "ArchiveRefused",
+    "ArchiveUnreachable",
     "DocumentRefused",
     "Fault",
     "HosrError",
@@ -63,6 +69,9 @@ __all__ = [
 
 _MODULES = {
     "hosr.errors": (
+        "ArchiveError",
+        "ArchiveRefused",
+        "ArchiveUnreachable",
         "DocumentRefused",
         "Fault",
         "HosrError",
