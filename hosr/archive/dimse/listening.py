@@ -146,12 +146,25 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     return server
 
 
+def _end(association: Association) -> None:
+    """Abort it; one that has not begun waits no longer for its beginning."""
+    with suppress(Exception):
+        if association.is_established:
+            association.abort()
+        else:
+            # What pynetdicom itself takes for the end of the time.
+            association.dul.to_user_queue.put(None)  # type: ignore[arg-type]
+    association.join(_END_S)
+    opened = association.dul.socket
+    if isinstance(opened, _CappedSocket):
+        opened.cut()
+
+
 def _stop(server: _Server) -> None:
+    server.is_ending = True
     server.shutdown()
     for association in server.active_associations:
-        with suppress(Exception):
-            association.abort()
-        association.join(_END_S)
+        _end(association)
     server.server_close()
     if server.thread is not None:
         server.thread.join(_END_S)
@@ -279,10 +292,28 @@ class _CappedSocket(AssociationSocket):
 
     def recv(self, nr_bytes: int) -> bytearray:
         """This many bytes, or fewer where the connection ended before."""
+        try:
+            return self._read(nr_bytes)
+        except OSError:  # after which pynetdicom would leave it open
+            self._shutdown_socket()
+            raise
+
+    def cut(self) -> None:
+        """Close it, whatever is under way."""
+        self._shutdown_socket()
+
+    def _shutdown_socket(self) -> None:
+        if self.socket is not None:
+            with suppress(OSError):  # the peer was first
+                self.socket.shutdown(socket.SHUT_RDWR)
+            self.socket.close()
+
+    def _read(self, nr_bytes: int) -> bytearray:
         if nr_bytes > MAX_PDU_BYTES:
             raise OSError("a longer PDU than is lawful")
         opened, taken = self.socket, bytearray()
-        end_s = time.monotonic() + _PDU_S
+        ended = self.assoc.dul.state_machine.current_state == "Sta13"  # aborted: nothing matters
+        end_s = time.monotonic() + (0.0 if ended else _PDU_S)
         while opened is not None and len(taken) < nr_bytes:
             if time.monotonic() > end_s or (self.server is not None and self.server.is_ending):
                 raise TimeoutError("a PDU that did not end")

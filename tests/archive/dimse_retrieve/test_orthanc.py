@@ -96,10 +96,10 @@ def test_a_listener_that_is_gone_gets_no_report_and_harms_nothing(
 
 
 def test_a_port_that_is_taken_is_a_fault_of_configuration(orthanc: RestrictedOrthanc) -> None:
-    """Two programs cannot listen on one port, and the second says so; afterwards it is free."""
+    """Two programs cannot listen on one port, and the second says so; once it is free it works."""
     where = orthanc.listening()
     with (
-        listen(where, lambda _: True),
+        socket.create_server(("127.0.0.1", orthanc.listen_port)),
         pytest.raises(
             ArchiveRefused, match=f"cannot listen on 127.0.0.1:{orthanc.listen_port}"
         ) as caught,
@@ -109,6 +109,18 @@ def test_a_port_that_is_taken_is_a_fault_of_configuration(orthanc: RestrictedOrt
     assert caught.value.reason is Reason.CONFIGURATION
     with listen(where, lambda _: True):
         socket.create_connection(("127.0.0.1", orthanc.listen_port), timeout=30).close()
+
+
+def test_two_archives_cannot_report_to_one_port(orthanc: RestrictedOrthanc) -> None:
+    """Who may report is bound to the port: another archive needs another one."""
+    where = orthanc.listening()
+    with (
+        listen(where, lambda _: True),
+        pytest.raises(ArchiveRefused, match="on the port of the archive pacs") as caught,
+        listen(replace(where, name="other"), lambda _: True),
+    ):
+        pass
+    assert caught.value.reason is Reason.CONFIGURATION
 
 
 def _query(**fields: object) -> Query:
