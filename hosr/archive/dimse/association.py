@@ -50,6 +50,7 @@ __all__ = [
     "MAX_MESSAGE_BYTES",
     "MAX_PDU_LENGTH",
     "ArchiveAssociation",
+    "Messages",
     "Provider",
     "application_entity",
     "called_aet",
@@ -114,8 +115,10 @@ class Provider(DULServiceProvider):
             self.assoc.dimse.msg_queue.put((None, None))
 
 
-class _Messages(DIMSEServiceProvider):
+class Messages(DIMSEServiceProvider):
     """The queue of messages, which remembers that one did not come in time, and caps their size."""
+
+    limit_bytes: int | None = None  # MAX_MESSAGE_BYTES
 
     def receive_primitive(self, primitive: P_DATA) -> None:
         """Take a part of a message; one without measure ends the association."""
@@ -124,7 +127,9 @@ class _Messages(DIMSEServiceProvider):
         if message is None:
             return
         parts = (message.encoded_command_set, message.data_set)
-        if sum(part.tell() for part in parts if part is not None) > MAX_MESSAGE_BYTES:
+        if sum(part.tell() for part in parts if part is not None) > (
+            self.limit_bytes or MAX_MESSAGE_BYTES
+        ):
             self.message = None
             raise OverflowError("a longer message than is bearable")
 
@@ -159,7 +164,7 @@ class ArchiveAssociation(Association):
     ) -> None:
         super().__init__(entity, "requestor")
         self.dul = Provider(self)
-        self.dimse = _Messages(self)
+        self.dimse = Messages(self)
         self.dul.daemon = True  # a peer that hangs must not keep this process alive
         self.network_timeout = self.network_timeout  # told to the new state machine too
         self.acse_timeout = self.acse_timeout

@@ -17,6 +17,7 @@ from hosr.archive.dimse.retrieval import FIND, MAX_INSTANCES, SYNTAXES, refused,
 from hosr.archive.values import Locator
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
+from hosr.part10.quiet import quiet_pydicom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,7 +175,8 @@ class _Search:
 def _value(answer: Dataset, keyword: str) -> str:
     """The value as text; empty where it is absent or cannot be read."""
     try:
-        value = answer.get(keyword)
+        with quiet_pydicom():  # whose warnings would quote the value
+            value = answer.get(keyword)
     except Exception:  # noqa: BLE001 (the reader of elements throws what it likes)
         return ""
     return "" if value is None else str(value).strip(" \0")

@@ -20,8 +20,8 @@ from pynetdicom.presentation import build_context
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from hosr.archive.destinations import DimseAddress
-from hosr.archive.dimse.association import Provider, application_entity
-from hosr.archive.dimse.commitment import STORAGE_COMMITMENT, answer_report
+from hosr.archive.dimse.association import Messages, Provider, application_entity
+from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
 from hosr.archive.dimse.connection import MAX_PDU_BYTES
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.encryption import server_context
@@ -276,10 +276,14 @@ class _Handler(RequestHandler):
         association = super()._create_association()
         association.dul = Provider(association)
         association.dul.daemon = True
+        server = self.server if isinstance(self.server, _Server) else None
+        messages = association.dimse = Messages(association)
+        if server is None or not server.takers:  # reports alone are due
+            messages.limit_bytes = MAX_REPORT_BYTES
         association.network_timeout = self.ae.network_timeout
         association.acse_timeout = self.ae.acse_timeout
         opened = _CappedSocket(association, client_socket=self.request)
-        opened.server = self.server if isinstance(self.server, _Server) else None
+        opened.server = server
         association.set_socket(opened)
         association.daemon = True
         return association

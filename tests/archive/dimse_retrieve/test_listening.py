@@ -19,7 +19,14 @@ from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dimse.conftest import Certificates
 from tests.archive.dimse.peers import destination
 from tests.archive.dimse_retrieve.peers import Reports, with_listener
-from tests.archive.dimse_retrieve.reporting import call, make_report, says_goodbye, send
+from tests.archive.dimse_retrieve.reporting import (
+    REFERENCE,
+    call,
+    calling,
+    make_report,
+    says_goodbye,
+    send,
+)
 
 WHERE = destination(1)
 
@@ -196,3 +203,19 @@ def test_the_end_of_listening_ends_everything() -> None:
     assert not association.is_established
     with pytest.raises(ConnectionRefusedError):
         _connected(where)
+
+
+def test_a_message_longer_than_any_report_ends_its_association(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not kept in memory until it is whole; shorter ones are taken as before."""
+    monkeypatch.setattr(listening, "MAX_REPORT_BYTES", 4096)
+    where, reports = with_listener(WHERE), Reports()
+    # More than one PDU: what comes in one is whole before it can be measured.
+    many = tuple(replace(REFERENCE, sop_instance_uid=f"2.25.{n}") for n in range(4000))
+    with calling(where, reports) as association:
+        assert send(association, make_report(committed=many)) is None
+    with calling(where, reports) as association:
+        assert send(association, make_report()) == 0
+    assert reports.next().committed == (REFERENCE,)
+    assert reports.is_empty
