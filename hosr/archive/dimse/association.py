@@ -113,6 +113,8 @@ class Provider(DULServiceProvider):
             self.assoc.is_established = False
             self.to_user_queue.put(A_P_ABORT())
             self.assoc.dimse.msg_queue.put((None, None))
+            if self.socket is not None:
+                self.socket.close()
 
 
 class Messages(DIMSEServiceProvider):

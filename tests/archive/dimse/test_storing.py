@@ -328,9 +328,9 @@ def test_a_large_object_may_take_longer_than_an_answer() -> None:
         return chunk
 
     shelf = Shelf()
-    large = make_file(UID, document=bytes(1 << 23))
+    large = make_file(UID, document=bytes(1 << 24))
     with _relay_to(shelf, asked=throttled) as port:
-        where = destination(port, answer_s=1.5)
+        where = destination(port, answer_s=5.0)
         with DimseArchive(where) as archive:
             assert archive.store(large, UID).status == "0000"
     assert [encoded for _, _, encoded in shelf.received] == [data_set_bytes(large)]
