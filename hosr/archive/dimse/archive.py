@@ -8,7 +8,7 @@ from hosr.archive.dimse.association import called_aet, close_association, open_a
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.storing import send_object, storage_contexts, syntaxes_of
 from hosr.archive.objects import read_object
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,7 +87,14 @@ class DimseArchive:
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance, by C-GET or, with a listener, by C-MOVE."""
         from hosr.archive.dimse.fetching import fetch_instance
+        from hosr.archive.dimse.retrieval import ABORTED
 
+        try:
+            return fetch_instance(self._destination, locator)
+        except ArchiveError as error:
+            if error.status != ABORTED:
+                raise
+        # One abort may be chance; what follows from "not offered" is a weaker proof.
         return fetch_instance(self._destination, locator)
 
     def fetch_all(

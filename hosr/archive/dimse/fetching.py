@@ -69,8 +69,11 @@ _MAX_CLASSES = 127 // len(_STORED_SYNTAXES)
 _UNCLEAR = frozenset({Reason.PROCESSING, Reason.UNRECOGNISED})
 
 _PENDING, _WARNING, _SUCCESS = 0xFF00, 0xB000, 0x0000
-_TAKEN, _NO_ROOM = 0x0000, 0xA700
-_IDENTITY = (0x00080016, 0x00080018, 0x0020000D)
+# PS3.4 table C.4-3: no sub-operation could be done, which is also said where hosr took none.
+_NONE_TAKEN = 0xA702
+# What the sender of an object is told (PS3.4 table B.2-1).
+_TAKEN, _NO_ROOM, _DAMAGED = 0x0000, 0xA700, 0xC000
+_IDENTITY = (0x00080016, 0x00080018, 0x0020000D, 0x0020000E)
 
 
 class _TakerFailed(Exception):
@@ -85,18 +88,29 @@ class _Intake:
     take: TakeObject
     failure: Exception | None = None
     come: set[str] = field(default_factory=set)
+    damaged: set[str] = field(default_factory=set)
+    has_refused: bool = False
 
     def store(self, event: Event) -> int:
         """Answer one C-STORE: only what was asked for is taken."""
         request = event.request
         uid = str(getattr(request, "AffectedSOPInstanceUID", ""))
         locator = self.wanted.get(uid)
-        if locator is None:
-            return NOT_ASKED_FOR
+        status = NOT_ASKED_FOR if locator is None else self._accept(event, locator)
+        self.has_refused |= status in {NOT_ASKED_FOR, _DAMAGED}
+        return status
+
+    def _accept(self, event: Event, locator: Locator) -> int:
+        uid = locator.sop_instance_uid
         try:
             data = event.encoded_dataset()
-            if len(data) > MAX_FILE_BYTES or not _is_meant(data, locator):
-                return NOT_ASKED_FOR
+            is_meant = len(data) <= MAX_FILE_BYTES and _is_meant(data, locator)
+        except Exception:  # noqa: BLE001 (the reader of elements throws what it likes)
+            self.damaged.add(uid)
+            return _DAMAGED
+        if not is_meant:
+            return NOT_ASKED_FOR
+        try:
             if uid not in self.come:
                 self.take(locator, data)
         except Exception as error:  # noqa: BLE001 (told to the caller, in its own thread)
@@ -119,7 +133,8 @@ def fetch_instance(destination: Destination, locator: Locator) -> bytes:
         fetch_series(destination, [locator], lambda _, data: taken.append(data))
     except ArchiveError as error:
         # Some archives fail where they should say that nothing matches.
-        if error.reason not in _UNCLEAR or has_instance(destination, locator):
+        is_unclear = error.status and error.reason in _UNCLEAR
+        if not is_unclear or has_instance(destination, locator):
             raise
         raise absent(destination.name) from None
     return taken[0]
@@ -233,6 +248,7 @@ def _follow(
     name: str,
 ) -> None:
     """Wait until one request is done."""
+    is_given = False
     for status, _ in responses:
         if intake.failure is not None:
             raise _TakerFailed
@@ -240,23 +256,36 @@ def _follow(
             break
         if status.Status in {_SUCCESS, _WARNING}:
             return
+        if status.Status == _NONE_TAKEN and intake.has_refused:
+            return  # by hosr, and not by the archive
         if status.Status != _PENDING:
             raise refused(int(status.Status), name, "to give an object away")
-    raise unanswered(association, name, "an object")
+        is_given = True
+    raise unanswered(association, name, "an object", begun=is_given or bool(intake.come))
 
 
 def _require_all(intake: _Intake, name: str) -> None:
     missing = len(intake.wanted) - len(intake.come)
+    if intake.damaged - intake.come:
+        problem = "gave an object that is damaged"
+        raise refusal(name, Reason.PROCESSING, problem, "look at the object in the archive")
     if missing:
         raise absent(name, missing, len(intake.wanted))
 
 
 def _is_meant(data: bytes, locator: Locator) -> bool:
-    """Whether the data set is the instance that was asked for, and of its study."""
+    """Whether the data set is the instance that was asked for, where it should stand."""
     elements = read_elements(io.BytesIO(data), _IDENTITY).elements
-    found = tuple(str(elements.get(tag).value if tag in elements else "") for tag in _IDENTITY)
-    return found == (
+    return tuple(_encoded(elements, tag) for tag in _IDENTITY) == (
         locator.sop_class_uid,
         locator.sop_instance_uid,
         locator.study_instance_uid,
+        locator.series_instance_uid,
     )
+
+
+def _encoded(elements: Dataset, tag: int) -> str:
+    """A UID as it was encoded: where it is none, pydicom would warn with what the peer wrote."""
+    element = elements.get_item(tag)
+    value = None if element is None else element.value
+    return value.decode("ascii", "replace").rstrip(" \0") if isinstance(value, bytes) else ""

@@ -75,6 +75,7 @@ class _Search:
         self._association = association
         self._name = name
         self._count = 0
+        self._has_answered = False
 
     def instances(self, query: Query) -> Iterator[Locator]:
         for study in self._studies(query):
@@ -142,6 +143,7 @@ class _Search:
             for status, answer in self._association.send_c_find(identifier, FIND, _MESSAGE_ID):
                 if "Status" not in status:
                     break
+                self._has_answered = True
                 if status.Status == _SUCCESS:
                     return found
                 if status.Status not in _PENDING:
@@ -155,7 +157,7 @@ class _Search:
                     raise self._too_many()
         except (RuntimeError, ValueError):  # ended meanwhile, or C-FIND was not accepted
             pass
-        raise unanswered(self._association, self._name, "a query")
+        raise unanswered(self._association, self._name, "a query", begun=self._has_answered)
 
     def _uid(self, answer: Dataset, keyword: str) -> str:
         value = _value(answer, keyword)

@@ -13,7 +13,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from socketserver import BaseServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pynetdicom import evt
 from pynetdicom.presentation import build_context
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from hosr.archive.values import CommitmentReport
 
     TakeObject = Callable[[Event], int]
+    TakeReport = Callable[[CommitmentReport], bool]
+
+_T = TypeVar("_T")
 
 __all__ = ["NOT_ASKED_FOR", "listen", "receive"]
 
@@ -49,6 +52,9 @@ _MAX_ASSOCIATIONS = 16
 
 # Refused: not authorised (PS3.7 section C.5.17), as who sends what was not asked for.
 NOT_ASKED_FOR = 0x0124
+
+# A report that comes while nobody listens (PS3.7 section 10.3.1).
+_NOBODY_WAITS = (0x0110, None)
 
 # The servers of this process by host and port: what is used twice at once is opened once.
 _SERVERS: dict[tuple[str, int], _Server] = {}
@@ -76,12 +82,8 @@ def listen(
         CONFIGURATION where there is no such interface, its port is taken, or TLS cannot be set up.
     """
     called = _address(destination).called_aet
-    with _serving(destination) as server:
-        server.bind(evt.EVT_N_EVENT_REPORT, answer_report, [take_report, called])
-        try:
-            yield
-        finally:
-            server.unbind(evt.EVT_N_EVENT_REPORT, answer_report)
+    with _serving(destination) as server, server.listening(take_report, called):
+        yield
 
 
 @contextmanager
@@ -141,6 +143,7 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     server.archive = destination.name
     server.hosts = _hosts((address.host, *listener.peers))
     server.bind(evt.EVT_C_STORE, server.take)
+    server.bind(evt.EVT_N_EVENT_REPORT, server.report)
     server.thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     server.thread.start()
     return server
@@ -218,6 +221,24 @@ class _Server(ThreadedAssociationServer):
     uses = 0
     thread: threading.Thread | None = None
     takers: tuple[TakeObject, ...] = ()
+    reporters: tuple[tuple[TakeReport, str], ...] = ()
+
+    @contextmanager
+    def listening(self, take_report: TakeReport, called: str) -> Iterator[None]:
+        """Hand reports to this taker; several may wait for reports at once."""
+        with _LOCK:
+            self.reporters += ((take_report, called),)
+        try:
+            yield
+        finally:
+            with _LOCK:
+                self.reporters = _without(self.reporters, (take_report, called))
+
+    def report(self, event: Event) -> tuple[int, None]:
+        """Hand a report to whoever expects it; what its sender is told."""
+        answers = [answer_report(event, *reporter) for reporter in self.reporters]
+        taken = [answer for answer in answers if answer[0] == 0]
+        return (taken or answers or [_NOBODY_WAITS])[0]
 
     @contextmanager
     def taking(
@@ -232,12 +253,14 @@ class _Server(ThreadedAssociationServer):
             yield
         finally:
             with _LOCK:
-                self.takers = tuple(taker for taker in self.takers if taker != take_object)
+                self.takers = _without(self.takers, take_object)
 
     def take(self, event: Event) -> int:
         """Give an object to whoever asked for it; the status that is answered."""
-        answers = (take_object(event) for take_object in self.takers)
-        return next((status for status in answers if status != NOT_ASKED_FOR), NOT_ASKED_FOR)
+        statuses = [take_object(event) for take_object in self.takers]
+        if 0 in statuses:
+            return 0
+        return next((status for status in statuses if status != NOT_ASKED_FOR), NOT_ASKED_FOR)
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """The next connection; its TLS handshake comes with the first bytes that are read."""
@@ -267,6 +290,12 @@ class _Server(ThreadedAssociationServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: whatever a peer does is no news for a terminal."""
+
+
+def _without(ones: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
+    """All but the first that is equal to it."""
+    at = ones.index(one)
+    return ones[:at] + ones[at + 1 :]
 
 
 class _Handler(RequestHandler):

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.errors import ArchiveError
 
-__all__ = ["FIND", "GET", "MAX_INSTANCES", "MOVE", "SYNTAXES", "absent", "refused", "unanswered"]
+__all__ = [
+    "ABORTED",
+    "FIND",
+    "GET",
+    "MAX_INSTANCES",
+    "MOVE",
+    "SYNTAXES",
+    "absent",
+    "refused",
+    "unanswered",
+]
 
 # Study Root (PS3.4 table C.6.2.3-1).
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -22,14 +32,22 @@ GET = "1.2.840.10008.5.1.4.1.2.2.3"
 SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
 MAX_INSTANCES = 50_000
 
+# The status of an abort before any answer: mostly a no, but once it may be chance.
+ABORTED = "A-ABORT"
+
 _RIGHTS = "let its administrator allow query and retrieval to this AE title"
 
 
-def unanswered(association: ArchiveAssociation, name: str, what: str) -> ArchiveError:
-    """No answer: the archive aborted, as many do where they do not allow it, or was lost."""
-    if association.peer_aborted:
+def unanswered(
+    association: ArchiveAssociation, name: str, what: str, *, begun: bool = False
+) -> ArchiveError:
+    """No answer: the archive aborted, as many do where they do not allow it, or was lost.
+
+    Where it had `begun` to answer, an abort is no refusal.
+    """
+    if association.peer_aborted and not begun:
         problem = f"ended the association when it was asked for {what}"
-        return refusal(name, Reason.UNSUPPORTED, problem, _RIGHTS)
+        return refusal(name, Reason.UNSUPPORTED, problem, _RIGHTS, status=ABORTED)
     problem = f"gave no answer, or none to the end, when it was asked for {what}"
     return refusal(name, Reason.LOST, problem, "try again")
 

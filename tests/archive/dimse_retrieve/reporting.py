@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -58,10 +59,14 @@ def call(
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = WAIT_S
     entity.add_requested_context(PUSH, [EXPLICIT, IMPLICIT])
     role = pynetdicom.build_role(PUSH, scu_role=False, scp_role=True)
-    return entity.associate(
+    association = entity.associate(
         "127.0.0.1", where.listener.port, ae_title=called, ext_neg=[role],
         tls_args=(tls, "localhost") if tls else None,
     )  # fmt: skip
+    opened = association.dul.socket.socket if association.dul.socket else None
+    if opened is not None:  # pynetdicom leaves it open where the listener ended it first
+        weakref.finalize(association, opened.close)
+    return association
 
 
 def send(association: Association, report: Dataset, event_type: int = 1) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import evt
+from pynetdicom.dsutils import encode
 
 from hosr.archive.dimse.fetching import fetch_instance, fetch_series
 from hosr.archive.dimse.retrieval import FIND
@@ -67,6 +69,7 @@ def test_what_was_asked_for_is_taken_once() -> None:
 OTHERS = {
     "another instance": make_instance_data_set(make_locator(1, 1, 2)),
     "of another study": make_instance_data_set(replace(WANTED, study_instance_uid="2.25.2")),
+    "of another series": make_instance_data_set(replace(WANTED, series_instance_uid="2.25.2")),
 }
 
 
@@ -77,6 +80,7 @@ def test_another_object_than_asked_for_is_not_taken(other: Dataset) -> None:
     taken, error = _fetch(_giving(other), [WANTED], noted)
     assert taken == {}
     assert error is not None
+    assert error.reason is Reason.ABSENT
     assert noted.statuses("C_STORE_RSP") == [0x0124]
     noted = Noted()
     taken, error = _fetch(_giving(other, make_instance_data_set(WANTED)), [WANTED], noted)
@@ -97,12 +101,10 @@ def test_success_without_an_object_is_absence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "reason"),
-    [(lambda event: event.assoc.abort(), Reason.UNSUPPORTED), (cut_off, Reason.LOST)],
-    ids=["abort", "closed"],
+    "end", [lambda event: event.assoc.abort(), cut_off], ids=["abort", "closed"]
 )
-def test_half_of_a_series_is_not_the_whole(end: Callable[[Any], None], reason: Reason) -> None:
-    """What came before the end is taken, and the rest is not taken for absent."""
+def test_half_of_a_series_is_not_the_whole(end: Callable[[Any], None]) -> None:
+    """What came before the end is taken, and the rest is taken neither for absent nor for refused."""
 
     def give(event: Any) -> Iterator[Any]:
         yield len(SERIES)
@@ -114,7 +116,55 @@ def test_half_of_a_series_is_not_the_whole(end: Callable[[Any], None], reason: R
     taken, error = _fetch(give, SERIES)
     assert sorted(taken) == SERIES[:2]
     assert error is not None
-    assert error.reason is reason
+    assert error.reason is Reason.LOST
+
+
+def test_an_abort_before_anything_is_a_no() -> None:
+    """Archives abort where they give this AE title nothing."""
+
+    def give(event: Any) -> Iterator[Any]:
+        yield 1
+        event.assoc.abort()
+        yield 0xFF00, make_instance_data_set(WANTED)
+
+    taken, error = _fetch(give, [WANTED])
+    assert taken == {}
+    assert error is not None
+    assert error.reason is Reason.UNSUPPORTED
+
+
+def _sent_as(content: bytes) -> Callable[[Any], None]:
+    """Replaces the data set of each object that is sent."""
+
+    def change(event: Any) -> None:
+        message = event.message
+        if type(message).__name__ == "C_STORE_RQ":
+            message.data_set = io.BytesIO(content)
+
+    return change
+
+
+DAMAGED = {
+    "garbage": bytes(range(200)),
+    "cut off": encode(make_instance_data_set(WANTED), False, True)[:-7],  # type: ignore[index]
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_object_is_a_failure_of_the_archive(content: bytes) -> None:
+    """It is not taken, its sender is told C000 (cannot understand), and the error is an archive's."""
+    noted = Noted()
+    with (
+        archive(
+            (evt.EVT_C_GET, _giving(make_instance_data_set(WANTED))),
+            (evt.EVT_DIMSE_SENT, _sent_as(content)),
+            (NOTED, noted),
+        ) as where,
+        pytest.raises(ArchiveError, match="gave an object that is damaged") as caught,
+    ):
+        fetch_series(where, [WANTED], lambda *_: None)
+    assert caught.value.reason is Reason.PROCESSING
+    assert noted.statuses("C_STORE_RSP") == [0xC000]
 
 
 @pytest.mark.parametrize(

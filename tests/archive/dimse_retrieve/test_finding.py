@@ -164,6 +164,17 @@ def test_an_abort_is_a_no() -> None:
     assert _failure(find).reason is Reason.UNSUPPORTED
 
 
+def test_an_abort_among_the_answers_is_a_loss() -> None:
+    """Who has begun to answer does not refuse."""
+
+    def find(event: Any) -> Iterator[Answer]:
+        yield PENDING, SERIES
+        event.assoc.abort()
+        yield PENDING, SERIES
+
+    assert _failure(find).reason is Reason.LOST
+
+
 def test_a_connection_that_ends_is_no_end_of_the_answers() -> None:
     """What came before is not taken for all there is."""
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
 import socket
+import time
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import pydicom
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
 from hosr.archive.destinations import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
@@ -15,16 +24,20 @@ from hosr.archive.dimse.finding import find_instances, has_instance
 from hosr.archive.dimse.listening import listen
 from hosr.archive.values import CommitmentReport, Locator, Query, Reference
 from hosr.errors import ArchiveError, ArchiveRefused, Reason
+from hosr.part10.elements import read_meta
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, data_set_bytes
 from tests.archive.dimse_retrieve.peers import (
     Reports,
     RestrictedOrthanc,
     make_instance,
+    make_instance_data_set,
     make_locator,
+    restricted_orthanc,
 )
 from tests.peers.orthanc import free_port
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
+SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 def _store(where: Destination, locators: Sequence[Locator], **attributes: str) -> list[bytes]:
@@ -93,6 +106,36 @@ def test_a_listener_that_is_gone_gets_no_report_and_harms_nothing(
     assert reports.is_empty
     report = _report(where, [stored.reference], "2.25.1022")
     assert (report.transaction_uid, report.committed) == ("2.25.1022", (stored.reference,))
+
+
+def _failed_reports(url: str, wait_s: float = 60.0) -> list[str]:
+    """Where the jobs of reports stand that could not be delivered, once there is one."""
+    end_s = time.monotonic() + wait_s
+    while time.monotonic() < end_s:
+        with urllib.request.urlopen(f"{url}/jobs?expand", timeout=60) as answer:
+            jobs = json.load(answer)
+        failed = [job["ID"] for job in jobs if job["State"] == "Failure"]
+        if failed:
+            return [f"{url}/jobs/{job}/resubmit" for job in failed]
+        time.sleep(0.1)
+    return []
+
+
+def test_a_late_report_is_taken(tmp_path: Path) -> None:
+    """A report that found nobody is taken once the archive sends it again, transaction and all."""
+    stored = make_locator(1030)
+    reports = Reports()
+    with restricted_orthanc(tmp_path) as orthanc:
+        where = orthanc.listening()
+        _store(where, [stored])
+        with DimseArchive(where) as archive:
+            archive.request_commitment("2.25.1031", [stored.reference], reports.take)
+        [again] = _failed_reports(orthanc.running.url)
+        assert reports.is_empty
+        with listen(where, reports.take):
+            urllib.request.urlopen(again, data=b"", timeout=60).close()
+            report = reports.next()
+    assert (report.transaction_uid, report.committed) == ("2.25.1031", (stored.reference,))
 
 
 def test_a_port_that_is_taken_is_a_fault_of_configuration(orthanc: RestrictedOrthanc) -> None:
@@ -237,6 +280,49 @@ def test_without_c_get_objects_are_moved_to_the_listener(unwilling: RestrictedOr
     sent = {one: data_set_bytes(file) for one, file in zip(stored, files, strict=True)}
     assert data_set_bytes(fetch_instance(where, stored[0])) == sent[stored[0]]
     assert _fetched(where, stored) == sent
+
+
+COMPRESSED = {  # the pixels are no pixels: archives must not look
+    "JPEG baseline": "1.2.840.10008.1.2.4.50",
+    "JPEG lossless": "1.2.840.10008.1.2.4.70",
+    "JPEG 2000 lossless": "1.2.840.10008.1.2.4.90",
+    "RLE lossless": "1.2.840.10008.1.2.5",
+}
+
+
+def _add_pixels(data_set: Dataset) -> None:
+    data_set.Rows = data_set.Columns = 16
+    data_set.BitsAllocated = data_set.BitsStored = 8
+    data_set.HighBit, data_set.PixelRepresentation, data_set.SamplesPerPixel = 7, 0, 1
+    data_set.PhotometricInterpretation = "MONOCHROME2"
+    data_set.PixelData = encapsulate([bytes(range(256))])
+    data_set["PixelData"].VR = "OB"
+    data_set["PixelData"].is_undefined_length = True
+
+
+@pytest.mark.parametrize("by", ["C-GET", "C-MOVE"])
+@pytest.mark.parametrize(
+    ("study", "syntax"),
+    list(enumerate(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99", *COMPRESSED.values()], 1400)),
+)
+def test_an_object_comes_back_in_the_transfer_syntax_it_is_kept_in(
+    by: str, study: int, syntax: str, orthanc: RestrictedOrthanc, unwilling: RestrictedOrthanc
+) -> None:
+    """Nothing is transcoded on the way, compressed or not."""
+    locator = replace(make_locator(study), sop_class_uid=SECONDARY_CAPTURE)
+    data_set = make_instance_data_set(locator, Modality="OT")
+    data_set.file_meta.TransferSyntaxUID = UID(syntax)
+    if syntax in COMPRESSED.values():
+        _add_pixels(data_set)
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, data_set, enforce_file_format=True)
+    file = stream.getvalue()
+    where = (orthanc if by == "C-GET" else unwilling).listening()
+    with DimseArchive(where) as archive:
+        archive.store(file, locator.sop_instance_uid)
+        kept = archive.fetch(locator)
+    assert read_meta(io.BytesIO(kept)) == (SECONDARY_CAPTURE, syntax)
+    assert data_set_bytes(kept) == data_set_bytes(file)
 
 
 def test_without_c_get_and_listener_objects_are_not_given(unwilling: RestrictedOrthanc) -> None:

@@ -11,10 +11,18 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from hosr.archive.dimse import commitment
+from hosr.archive.dimse.listening import listen
 from hosr.archive.values import CommitmentReport
 from tests.archive.dimse.peers import destination
 from tests.archive.dimse_retrieve.peers import Reports, with_listener
-from tests.archive.dimse_retrieve.reporting import OTHER, REFERENCE, calling, make_report, send
+from tests.archive.dimse_retrieve.reporting import (
+    OTHER,
+    REFERENCE,
+    call,
+    calling,
+    make_report,
+    send,
+)
 
 WHERE = destination(1)
 
@@ -137,3 +145,17 @@ def test_more_references_than_are_bearable_are_not_taken(monkeypatch: pytest.Mon
         assert send(association, make_report(committed=tuple(named))) == 0x0110
         assert send(association, make_report(committed=tuple(named[:3]))) == 0x0000
     assert reports.next().committed == tuple(named[:3])
+
+
+def test_two_that_listen_for_one_archive_both_get_its_reports() -> None:
+    """A report is taken where one of them expects it, and one that ends does not end the other."""
+    where, first, second = with_listener(WHERE), Reports(), Reports(expected=False)
+    with listen(where, first.take):
+        with listen(where, second.take):
+            association = call(where)
+            assert send(association, make_report("2.25.8")) == 0x0000
+            assert first.next() == second.next()
+        assert send(association, make_report("2.25.9")) == 0x0000
+        association.release()
+    assert first.next().transaction_uid == "2.25.9"
+    assert second.is_empty
