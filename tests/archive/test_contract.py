@@ -6,18 +6,26 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pydicom import dcmread
 
 from hosr.archive.comparison import Likeness, compare
-from hosr.archive.destinations import Destination, FolderAddress
+from hosr.archive.destinations import (
+    Address,
+    Destination,
+    DimseAddress,
+    FolderAddress,
+    WebAddress,
+)
 from hosr.archive.opening import open_archive
 from hosr.archive.outbox import Item
 from hosr.archive.values import Archive, Outcome, Query
 from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
+from tests.peers.orthanc import free_port
 from tests.peers.reports import make_item, make_object
 
 PROTOCOLS = ("folder", "dimse", "dicomweb")
@@ -145,6 +153,41 @@ def test_nothing_of_a_patient_is_in_an_error(archive: Archive, item: Item) -> No
     patient = dcmread(io.BytesIO(item.data))
     with pytest.raises(ArchiveError) as raised:
         archive.store(item.data[:-100], item.locator.sop_instance_uid)
+    said = f"{raised.value} {raised.value.status}"
+    assert str(patient.PatientName) not in said
+    assert str(patient.PatientID) not in said
+
+
+ASKED: dict[str, Callable[[Archive, Item, str], object]] = {
+    "store": lambda archive, item, _: archive.store(item.data, item.locator.sop_instance_uid),
+    "fetch": lambda archive, item, _: archive.fetch(item.locator),
+    "find": lambda archive, _, patient_id: archive.find(Query(patient_id=patient_id)),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_an_archive_that_is_gone_is_an_error_of_archives_without_a_patient(
+    protocol: str, asked: str, item: Item, tmp_path: Path
+) -> None:
+    """Where nobody listens, or the way to the folder is a file, each call says so and no more."""
+    (tmp_path / "file").write_bytes(b"")
+    port = free_port()
+    addresses: dict[str, Address] = {
+        "folder": FolderAddress(path=tmp_path / "file" / "folder"),
+        "dimse": DimseAddress(called_aet="ARCHIVE", host="127.0.0.1", port=port),
+        "dicomweb": WebAddress(url=f"http://127.0.0.1:{port}/dicom-web", secure=False),
+    }
+    gone = Destination(name="gone", address=addresses[protocol])
+    patient = dcmread(io.BytesIO(item.data))
+    reason = Reason.CONFIGURATION if protocol == "folder" else Reason.UNREACHABLE
+    with (
+        open_archive(gone, environ={}, clock=time.time) as archive,
+        pytest.raises(ArchiveError) as raised,
+    ):
+        ASKED[asked](archive, item, str(patient.PatientID))
+    assert raised.value.reason is reason
+    assert [fault.path for fault in raised.value.faults] == ["gone"]
     said = f"{raised.value} {raised.value.status}"
     assert str(patient.PatientName) not in said
     assert str(patient.PatientID) not in said

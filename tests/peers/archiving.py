@@ -58,13 +58,14 @@ class ArchivingOrthanc:
         address = WebAddress(url=self.running.dicomweb, secure=False)
         return Destination(name="web", address=address, **changes)
 
-    def configure(self, path: Path) -> Path:
+    def configure(self, path: Path, *, commitment_s: float = 60.0) -> Path:
         """A configuration file of hosr that names it `pacs` over DIMSE and `web` over DICOMweb."""
         path.write_text(
             f"""\
 [archives.pacs]
 url = "dimse://{AET}@127.0.0.1:{self.dicom_port}?calling={CALLING_AET}"
 listen = "127.0.0.1:{self.listen_port}"
+commitment_s = {commitment_s}
 
 [archives.web]
 url = {json.dumps(self.running.dicomweb)}

@@ -14,21 +14,25 @@ import select
 import signal
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import NoReturn
 
 from hosr.archive.destinations import Destination, DimseAddress, Listener
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
 from hosr.archive.outbox import Limits, Outbox, deliver
+from tests.peers.remains import Remains
 from tests.peers.reports import make_report
 
 # How long an awaited report may take here before it is asked for anew: its listener was killed.
 COMMITMENT_S = 2.0
 # Longer than any single child should need, kills or not.
 CHILD_S = 60.0
+# How many children are left alone, to see how long one takes.
+UNDISTURBED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +59,19 @@ class Campaign:
 
 @dataclass(slots=True)
 class Figures:
-    """What happened: kills by what the child had said last, and the reports that were accepted."""
+    """What happened: kills, what they fell into, and the reports that were begun and accepted.
+
+    `fell_into` counts the rounds that left objects so: two workers, or two children, may each have
+    been at something else.
+    """
 
     kills: int = 0
     before_accepting: int = 0
-    while_delivering: int = 0
     ended_unharmed: int = 0
     pairs: int = 0
+    reports: int = 0
     accepted: int = 0
+    fell_into: dict[str, int] = field(default_factory=dict)
 
 
 def _work(campaign: Campaign, report: int, say: int, seed: int) -> NoReturn:
@@ -99,18 +108,9 @@ def _fork(campaign: Campaign, report: int, seed: int) -> tuple[int, int]:
     return child, hear
 
 
-def _heard(pipe: int) -> str:
-    """All that a child said before it ended."""
-    said = b""
-    while part := os.read(pipe, 4096):
-        said += part
-    os.close(pipe)
-    return said.decode()
-
-
-def _wait_or_kill(child: int, pipe: int, after_s: float) -> tuple[bool, str]:
+def _wait_or_kill(child: int, pipe: int, deadline: float) -> tuple[bool, str]:
     """Whether it was killed, and what it said."""
-    deadline, said = time.monotonic() + after_s, b""
+    said = b""
     while (left := deadline - time.monotonic()) > 0:
         if select.select([pipe], [], [], left)[0]:
             part = os.read(pipe, 4096)
@@ -120,42 +120,55 @@ def _wait_or_kill(child: int, pipe: int, after_s: float) -> tuple[bool, str]:
     else:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    words = said.decode() + _heard(pipe)
+    while part := os.read(pipe, 4096):  # what it said between the last look and its end
+        said += part
+    os.close(pipe)
+    words = said.decode()
     if "failed" in words:
         raise RuntimeError(words)
     return os.WIFSIGNALED(status), words
 
 
+def _undisturbed(campaign: Campaign, report: int, seed: int) -> tuple[float, float]:
+    """How long a child takes to put its report down, and to come to its end."""
+    start = time.monotonic()
+    child, pipe = _fork(campaign, report, seed)
+    select.select([pipe], [], [], CHILD_S)  # until it says that the report was accepted
+    accepting_s = time.monotonic() - start
+    was_killed, _ = _wait_or_kill(child, pipe, start + CHILD_S)
+    if was_killed:
+        raise RuntimeError(f"a child that nobody disturbed took longer than {CHILD_S} s")
+    return accepting_s, time.monotonic() - start
+
+
 def run(campaign: Campaign) -> tuple[Figures, list[int]]:
     """The campaign; the numbers of the reports of which a child said that they were accepted."""
     draw = random.Random(campaign.seed)  # noqa: S311 (when to kill)
-    figures, accepted, report = Figures(), set[int](), 0
-    start = time.monotonic()
-    child, pipe = _fork(campaign, report, draw.getrandbits(64))
-    select.select([pipe], [], [], CHILD_S)  # until it says that the report was accepted
-    accepting_s = time.monotonic() - start
-    _wait_or_kill(child, pipe, CHILD_S)
-    undisturbed_s = time.monotonic() - start
-    accepted.add(report)
+    figures, accepted = Figures(), set[int](range(UNDISTURBED))
+    times = [_undisturbed(campaign, number, draw.getrandbits(64)) for number in accepted]
+    accepting_s, undisturbed_s = (median(each) for each in zip(*times, strict=True))
+    figures.reports = UNDISTURBED
+    remains = Remains(Path(campaign.outbox))
     while figures.kills < campaign.kills:
         pair = draw.random() < 0.25
+        figures.pairs += pair
         children = []
         for _ in range(2 if pair else 1):
-            report += 1
-            children.append((report, *_fork(campaign, report, draw.getrandbits(64))))
-        figures.pairs += pair
-        for number, child, pipe in children:
             # Every third one early: putting down is short beside delivering.
             latest_s = 1.1 * undisturbed_s if draw.random() < 2 / 3 else accepting_s
-            was_killed, said = _wait_or_kill(child, pipe, draw.uniform(0, latest_s))
+            deadline = time.monotonic() + draw.uniform(0, latest_s)
+            number = figures.reports
+            children.append((deadline, number, *_fork(campaign, number, draw.getrandbits(64))))
+            figures.reports += 1
+        for deadline, number, child, pipe in sorted(children):
+            was_killed, said = _wait_or_kill(child, pipe, deadline)
             if "accepted" in said:
                 accepted.add(number)
             figures.kills += was_killed
             figures.ended_unharmed += not was_killed
-            if was_killed and "accepted" in said:
-                figures.while_delivering += 1
-            elif was_killed:
-                figures.before_accepting += 1
+            figures.before_accepting += was_killed and "accepted" not in said
+        for moment in remains.look():
+            figures.fell_into[moment] = figures.fell_into.get(moment, 0) + 1
     figures.accepted = len(accepted)
     return figures, sorted(accepted)
 

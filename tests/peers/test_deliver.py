@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hosr.archive.comparison import Likeness, compare
+from hosr.archive.outbox import OPEN
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.conftest import Report
 from tests.peers.processes import Ran, program, run
@@ -102,45 +103,75 @@ def test_an_archive_that_does_not_know_us_needs_a_person(
     assert archive.running.uids() == []
 
 
+def put_down() -> dict[str, str]:
+    """The state of every object in the outbox, by its UID."""
+    listed = objects(hosr("outbox", "list", "--all", "--json"))
+    return {one["sop_instance_uid"]: one["state"] for one in listed}
+
+
+def send_and_kill(folder: Path, after_s: float) -> int:
+    """The exit code of a process that sends a folder, which is killed after some time."""
+    command = [program("hosr", "this project"), "send", str(folder), "--to", "pacs"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return process.wait(after_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
 def test_killed_processes_lose_nothing(
     archive: ArchivingOrthanc, tmp_path: Path, record_figures: Callable[[str], None]
 ) -> None:
     """`hosr send` killed (-9) at random moments: what was put down arrives once, as it was made."""
+    archive.configure(tmp_path / "config.toml", commitment_s=2.0)
     draw = random.Random(SEED)  # noqa: S311 (when to kill)
     sent: dict[str, bytes] = {}
-    for number in range(KILLED_PROCESSES):
-        folder = tmp_path / f"report {number}"
+    reports: list[set[str]] = []
+    accepted: set[str] = set()
+    undisturbed_s, codes = SECONDS, Counter[int]()
+    while codes[-signal.SIGKILL] < KILLED_PROCESSES:
+        folder = tmp_path / f"report {len(reports)}"
         folder.mkdir()
-        for item in make_report("processes", str(number)):
+        items = make_report("processes", str(len(reports)))
+        for item in items:
             (folder / item.name).write_bytes(item.data)
-            sent[item.locator.sop_instance_uid] = item.data
-        process = subprocess.Popen(
-            [program("hosr", "this project"), "send", folder, "--to", "pacs"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            process.wait(draw.uniform(0.3, 2.0))
-        except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-    put_down = {
-        one["sop_instance_uid"] for one in objects(hosr("outbox", "list", "--all", "--json"))
-    }
-    for _ in range(5):
-        hosr("outbox", "retry", "--all")
-        if hosr("outbox", "run").code == 0:
-            break
-    states = Counter(one["state"] for one in objects(hosr("outbox", "list", "--all", "--json")))
+        data = {item.locator.sop_instance_uid: item.data for item in items}
+        sent |= data
+        reports.append(set(data))
+        start = time.monotonic()
+        # Late moments more often than early ones: much of the time goes into starting Python.
+        latest_s = 1.1 * undisturbed_s
+        code = send_and_kill(folder, draw.triangular(0, latest_s, latest_s) if codes else SECONDS)
+        if not codes:
+            undisturbed_s = time.monotonic() - start
+        codes[code] += 1
+        accepted |= set() if code < 0 else set(data)
+    before = put_down()
+    while_delivering = set(before) - accepted
+    # One last run; and more only where something waits for its time, never for a person.
+    deadline = time.monotonic() + SECONDS
+    hosr("outbox", "run")
+    while set((after := put_down()).values()) & OPEN:
+        assert time.monotonic() < deadline
+        hosr("outbox", "run")
     kept = archive.running.uids()
-    record_figures(
-        f"hosr send killed {KILLED_PROCESSES} times: {len(put_down)} objects put down; "
-        f"in the outbox: {dict(states)}; in the archive: {len(kept)}"
-    )
-    assert sorted(kept) == sorted(put_down)
-    assert set(states) <= {"committed", "verified"}
-    assert [
+    altered = [
         uid
-        for uid in put_down
+        for uid in kept
         if compare(sent[uid], archive.running.download(uid)).likeness is not Likeness.SAME
-    ] == []
+    ]
+    record_figures(
+        f"hosr send killed (-9) {codes[-signal.SIGKILL]} times, seed {SEED}; exits {dict(codes)}; "
+        f"objects put down {len(before)}, by processes that were killed {len(while_delivering)}; "
+        f"in the outbox {dict(Counter(before.values()))}, then {dict(Counter(after.values()))}; "
+        f"in the archive {len(kept)}, altered {len(altered)}"
+    )
+    assert set(codes) <= {-signal.SIGKILL, 0, 7}
+    assert len(while_delivering) >= KILLED_PROCESSES / 5
+    assert accepted <= set(before)
+    assert [uids for uids in reports if uids & set(before) not in (uids, set())] == []
+    assert set(after) == set(before)
+    assert set(after.values()) <= {"committed", "verified"}
+    assert sorted(kept) == sorted(before)
+    assert altered == []

@@ -7,8 +7,10 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,14 +18,31 @@ import pytest
 from hosr.archive.comparison import Likeness, compare
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
-from hosr.archive.outbox import ARCHIVED, Item, Limits, Outbox, deliver
+from hosr.archive.outbox import (
+    ARCHIVED,
+    NEEDS_A_PERSON,
+    Entry,
+    Item,
+    Limits,
+    Outbox,
+    State,
+    deliver,
+)
+from hosr.archive.outbox.leases import LEASE_S
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.killing import Campaign
 from tests.peers.processes import run
 from tests.peers.reports import make_report
 
 KILLS = 300
+KILLS_OF_ARCHIVE = 5
+REPORTS = 60
 SEED = 20261122
+SECONDS = 240.0
+# Shorter than a lease: what a dead worker had must be taken up without waiting for it.
+WAIT_S = LEASE_S / 2
+# Each of these was met by kills, or the campaign proves less than it says.
+MOMENTS = ("sending", "asking for the proof", "awaiting the report", "recorded")
 Print = Callable[[str], None]
 
 
@@ -35,26 +54,58 @@ def archive(tmp_path: Path) -> Iterator[ArchivingOrthanc]:
         yield running
 
 
-def finish(campaign: Campaign) -> dict[str, int]:
-    """One last delivery, undisturbed; how many objects stand in which state after it."""
-    destination = campaign.destination()
+@pytest.fixture
+def campaign(archive: ArchivingOrthanc, tmp_path: Path) -> Campaign:
+    """What to send, and to which archive."""
+    return Campaign(
+        kills=KILLS,
+        seed=SEED,
+        outbox=str(tmp_path / "outbox.sqlite"),
+        dicom_port=archive.dicom_port,
+        listen_port=archive.listen_port,
+    )
+
+
+def open_outbox(campaign: Campaign) -> Outbox:
+    """The outbox, for one thread."""
     draw = random.Random(campaign.seed)  # noqa: S311 (names of workers)
-    with Outbox(Path(campaign.outbox), clock=time.time, random=draw) as outbox:
-        outbox.retry()
-        deliver(
-            outbox,
-            lambda _: destination,
-            partial(open_archive, environ={}, clock=time.time),
-            listen=listen,
-            limits=Limits(wait_s=120.0),
-        )
-        return dict(Counter(entry.state.value for entry in outbox.entries()))
+    return Outbox(Path(campaign.outbox), clock=time.time, random=draw)
 
 
-def found_in(archive: ArchivingOrthanc, items: list[Item]) -> dict[str, int]:
+def send(
+    campaign: Campaign,
+    outbox: Outbox,
+    limits: Limits,
+    on_change: Callable[[Entry], None] | None = None,
+) -> None:
+    """Deliver from this process."""
+    destination = campaign.destination()
+    deliver(
+        outbox,
+        lambda _: destination,
+        partial(open_archive, environ={}, clock=time.time),
+        listen=listen,
+        limits=limits,
+        on_change=on_change,
+    )
+
+
+def finish(campaign: Campaign, wait_s: float) -> tuple[Entry, ...]:
+    """One last delivery, undisturbed and without anyone asking for what is on hold; what is there."""
+    with open_outbox(campaign) as outbox:
+        send(campaign, outbox, Limits(wait_s=wait_s))
+        return outbox.entries()
+
+
+def states(entries: Iterable[Entry]) -> dict[str, int]:
+    """How many objects stand in which state."""
+    return dict(Counter(entry.state.value for entry in entries))
+
+
+def found_in(archive: ArchivingOrthanc, items: Iterable[Item]) -> dict[str, int]:
     """What the archive has of these objects: seen from outside of hosr."""
     kept = Counter(archive.running.uids())
-    found = Counter({"lost": 0, "doubled": 0, "altered": 0, "stored once, unaltered": 0})
+    found = dict.fromkeys(("stored once, unaltered", "lost", "doubled", "altered"), 0)
     for item in items:
         uid = item.locator.sop_instance_uid
         if kept[uid] != 1:
@@ -62,81 +113,100 @@ def found_in(archive: ArchivingOrthanc, items: list[Item]) -> dict[str, int]:
             continue
         likeness = compare(item.data, archive.running.download(uid)).likeness
         found["stored once, unaltered" if likeness is Likeness.SAME else "altered"] += 1
-    return dict(found)
+    return found
+
+
+def only_unaltered(count: int) -> dict[str, int]:
+    """What is found where nothing went wrong."""
+    return {"stored once, unaltered": count, "lost": 0, "doubled": 0, "altered": 0}
 
 
 def test_kills_of_the_sender_lose_double_and_alter_nothing(
-    archive: ArchivingOrthanc, tmp_path: Path, record_figures: Print
+    archive: ArchivingOrthanc, campaign: Campaign, record_figures: Print
 ) -> None:
     """300 kills (-9) while reports are put down, sent, committed and recorded: all are archived once."""
-    campaign = Campaign(
-        kills=KILLS,
-        seed=SEED,
-        outbox=str(tmp_path / "outbox.sqlite"),
-        dicom_port=archive.dicom_port,
-        listen_port=archive.listen_port,
-    )
     asked = json.dumps({name: getattr(campaign, name) for name in Campaign.__slots__})
     done = run([sys.executable, "-m", "tests.peers.killing"], text=asked, timeout=1200.0)
     assert done.code == 0, done.err[-2000:]
     told = json.loads(done.out)
-    states = finish(campaign)
-    items = [item for number in told["accepted"] for item in make_report("kills", str(number))]
-    found = found_in(archive, items)
+    figures, fell_into = told["figures"], told["figures"].pop("fell_into")
+    entries = finish(campaign, WAIT_S)
+    put_down = {entry.sop_instance_uid for entry in entries}
+    reports = [make_report("kills", str(number)) for number in range(figures["reports"])]
+    uids = [{item.locator.sop_instance_uid for item in report} for report in reports]
+    # A report that was put down before its child could say so is delivered like all others.
+    found = found_in(archive, (item for item in chain(*reports) if _uid(item) in put_down))
     record_figures(
-        f"kills of the sender: {told['figures']}; seed {SEED}; objects accepted {len(items)}; "
-        f"in the archive: {found}; in the outbox: {states}"
+        f"kills (-9) of the sender, seed {SEED}: {figures}; they fell into {fell_into}; objects "
+        f"put down {len(entries)}; in the archive: {found}; in the outbox: {states(entries)}"
     )
 
-    assert told["figures"]["kills"] >= KILLS
-    assert told["figures"]["while_delivering"] >= KILLS / 2
-    assert told["figures"]["before_accepting"] >= KILLS / 10
-    assert found == {
-        "lost": 0,
-        "doubled": 0,
-        "altered": 0,
-        "stored once, unaltered": len(items),
-    }
-    assert set(states) <= {state.value for state in ARCHIVED}
-    assert len(set(archive.running.uids())) == sum(states.values())
+    assert set().union(*(uids[number] for number in told["accepted"])) <= put_down
+    assert [some for some in uids if some & put_down not in (some, set())] == []
+    assert found == only_unaltered(len(entries))
+    assert sorted(archive.running.uids()) == sorted(put_down)
+    assert set(states(entries)) <= {state.value for state in ARCHIVED}
+    assert figures["kills"] >= KILLS
+    assert figures["before_accepting"] >= KILLS / 100
+    assert set(MOMENTS) <= set(fell_into)
+
+
+def _uid(item: Item) -> str:
+    return item.locator.sop_instance_uid
 
 
 def test_kills_of_the_archive_lose_nothing(
-    archive: ArchivingOrthanc, tmp_path: Path, record_figures: Print
+    archive: ArchivingOrthanc, campaign: Campaign, record_figures: Print
 ) -> None:
     """An archive that is killed while it is sent to has everything in the end, as it was sent."""
-    campaign = Campaign(
-        kills=0,
-        seed=SEED,
-        outbox=str(tmp_path / "outbox.sqlite"),
-        dicom_port=archive.dicom_port,
-        listen_port=archive.listen_port,
-    )
-    items = [item for number in range(20) for item in make_report("archive", str(number))]
-    draw = random.Random(SEED)  # noqa: S311 (names of workers)
-    with Outbox(Path(campaign.outbox), clock=time.time, random=draw) as outbox:
-        for item in items:
-            outbox.enqueue([item], "pacs", "report")
-        seen: list[str] = []
+    reports = [make_report("archive", str(number)) for number in range(REPORTS)]
+    items = list(chain(*reports))
+    draw = random.Random(SEED)  # noqa: S311 (when to kill)
+    kills_after = sorted(draw.sample(range(1, len(items) * 3 // 4), KILLS_OF_ARCHIVE))
+    arrived: set[int] = set()
+    limits = Limits(watch=True)
 
-        def kill_sometimes(entry: object) -> None:
-            seen.append(str(entry))
-            if len(seen) in {20, 60, 100}:
+    def note(entry: Entry) -> None:
+        if entry.state not in {State.QUEUED, State.SENDING}:
+            arrived.add(entry.id)
+
+    def send_on() -> None:
+        with open_outbox(campaign) as own:
+            send(campaign, own, limits, note)
+
+    with open_outbox(campaign) as outbox, ThreadPoolExecutor(1) as thread:
+        for report in reports:
+            outbox.enqueue(report, "pacs", "report")
+        sending = thread.submit(send_on)
+        try:
+            for count in kills_after:
+                _await(partial(_has, arrived, count), sending, outbox)
                 archive.kill()
                 archive.start()
-
-        destination = campaign.destination()
-        for _ in range(4):
-            outbox.retry()
-            deliver(
-                outbox,
-                lambda _: destination,
-                partial(open_archive, environ={}, clock=time.time),
-                listen=listen,
-                on_change=kill_sometimes,
-            )
-    states = finish(campaign)
+        finally:
+            limits.stop.set()
+        sending.result(SECONDS)
+    entries = finish(campaign, SECONDS)
     found = found_in(archive, items)
-    record_figures(f"kills of the archive: 3; in the archive: {found}; in the outbox: {states}")
-    assert found["stored once, unaltered"] == len(items)
-    assert set(states) <= {state.value for state in ARCHIVED}
+    record_figures(
+        f"kills (-9) of the archive, seed {SEED}: after {kills_after} of {len(items)} objects; "
+        f"in the archive: {found}; in the outbox: {states(entries)}"
+    )
+    assert found == only_unaltered(len(items))
+    assert set(states(entries)) <= {state.value for state in ARCHIVED}
+    assert len(entries) == len(items)
+
+
+def _has(arrived: set[int], count: int) -> bool:
+    return len(arrived) >= count
+
+
+def _await(is_so: Callable[[], bool], sending: Future[None], outbox: Outbox) -> None:
+    """Return once it is so; meanwhile a person who is impatient says: again."""
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert not sending.done(), sending.exception()
+        assert time.monotonic() < deadline, states(outbox.entries())
+        assert outbox.entries(states=NEEDS_A_PERSON) == ()
+        outbox.retry()
+        wait([sending], 0.2)
