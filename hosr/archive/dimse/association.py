@@ -138,11 +138,14 @@ class Messages(DIMSEServiceProvider):
     def get_msg(self, block: bool = False) -> Any:
         """The next message with its context; nothing where the time is up or it has ended.
 
-        The time runs anew as long as a large object is on its way.
+        The time runs anew as long as a large object is on its way. Who asked takes the answer:
+        pynetdicom's own loop, which polls, may wake late and would take it away and drop it.
         """
         association = self.assoc
-        if not block or not isinstance(association, ArchiveAssociation):
+        if not isinstance(association, ArchiveAssociation):
             return super().get_msg(block)
+        if not block:
+            return None, None
         connection = association.connection
         while True:
             before = connection.moved_bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pynetdicom
 import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import evt
+from pynetdicom.dimse_primitives import C_ECHO
 from pynetdicom.presentation import build_context, build_role
 
 from hosr.archive.destinations import Destination, DimseAddress
@@ -281,6 +283,20 @@ def test_an_association_can_be_closed_twice_and_after_it_was_lost() -> None:
         close_association(other)
     assert not association.is_established
     assert not other.is_established
+
+
+def test_only_who_asked_takes_an_answer() -> None:
+    """pynetdicom's loop, awake when an answer comes, leaves it to the thread that waits for it."""
+    answer = C_ECHO()
+    answer.MessageIDBeingRespondedTo = 1
+    answer.Status = 0x0000
+    with scp(lambda _: 0) as port:
+        association = open_association(destination(port), storage_contexts())
+        association.dimse.msg_queue.put((1, answer))
+        time.sleep(0.1)  # the loop polls every millisecond
+        taken = association.dimse.get_msg(block=True)
+        close_association(association)
+    assert taken == (1, answer)
 
 
 def test_an_error_names_no_word_of_the_peer() -> None:
