@@ -286,7 +286,7 @@ def test_an_association_can_be_closed_twice_and_after_it_was_lost() -> None:
 
 
 def test_only_who_asked_takes_an_answer() -> None:
-    """pynetdicom's loop, awake when an answer comes, leaves it to the thread that waits for it."""
+    """The loop of pynetdicom, awake when an answer comes, leaves it to the thread that waits for it."""
     answer = C_ECHO()
     answer.MessageIDBeingRespondedTo = 1
     answer.Status = 0x0000
