@@ -7,12 +7,21 @@ content. Its own part is written by the packages above.
 
 from __future__ import annotations
 
-from hosr.composite.encoding import Encoded, encode, refusing_unlawful
-from hosr.composite.header import Series, compose, date_and_time, date_content, laterality_of
+from hosr.composite.encoding import Encoded, encode, encode_values, refusing_unlawful
+from hosr.composite.header import (
+    Series,
+    compose,
+    content_date_values,
+    date_and_time,
+    date_content,
+    header_values,
+    laterality_of,
+)
 from hosr.composite.identity import derive_instance
 from hosr.composite.references import (
     by_series,
     code_item,
+    code_values,
     evidence_of,
     numbered,
     shown_places,
@@ -24,12 +33,16 @@ __all__ = [
     "Series",
     "by_series",
     "code_item",
+    "code_values",
     "compose",
+    "content_date_values",
     "date_and_time",
     "date_content",
     "derive_instance",
     "encode",
+    "encode_values",
     "evidence_of",
+    "header_values",
     "laterality_of",
     "numbered",
     "refusing_unlawful",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from hosr import __version__
 from hosr.errors import Fault, Unencodable
 from hosr.identity import derive_uid
+from hosr.part10.writing import encode_file
 from hosr.study import Instance
 
 if TYPE_CHECKING:
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-__all__ = ["IMPLEMENTATION_CLASS_UID", "Encoded", "encode", "refusing_unlawful", "strict_writing"]
+    from hosr.part10.writing import Values
+
+__all__ = [
+    "IMPLEMENTATION_CLASS_UID",
+    "Encoded",
+    "encode",
+    "encode_values",
+    "refusing_unlawful",
+    "strict_writing",
+]
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
 
@@ -60,8 +71,12 @@ def refusing_unlawful() -> Iterator[None]:
         with strict_writing():
             yield
     except (ValueError, TypeError, Warning) as error:
-        problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
-        raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
+        raise _unlawful(error) from error
+
+
+def _unlawful(error: Exception) -> Unencodable:
+    problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+    return Unencodable(Fault("report", problem, "shorten or correct it"))
 
 
 def encode(dataset: Dataset) -> bytes:
@@ -70,10 +85,28 @@ def encode(dataset: Dataset) -> bytes:
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = pydicom.uid.UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = f"HOSR_{__version__}".replace(".", "_")
+    for keyword, value in _IMPLEMENTATION.items():
+        setattr(meta, keyword, value)
     dataset.file_meta = meta
     buffer = BytesIO()
     with strict_writing():
         dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def encode_values(values: Values) -> bytes:
+    """The same file of plain values, by keyword.
+
+    Raises `Unencodable` where one has no lawful form in DICOM.
+    """
+    uids = str(values["SOPClassUID"]), str(values["SOPInstanceUID"])
+    try:
+        return encode_file(*uids, _IMPLEMENTATION, values)
+    except (ValueError, TypeError, struct.error) as error:
+        raise _unlawful(error) from error
+
+
+_IMPLEMENTATION = {
+    "ImplementationClassUID": IMPLEMENTATION_CLASS_UID,
+    "ImplementationVersionName": f"HOSR_{__version__}".replace(".", "_"),
+}

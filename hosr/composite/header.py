@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from pydicom.dataset import Dataset
 
 from hosr import __version__, codes
-from hosr.composite.encoding import refusing_unlawful, strict_writing
+from hosr.composite.encoding import refusing_unlawful
 from hosr.composite.identity import device_uid
-from hosr.composite.lawful import HEADER, RECORD, fill
-from hosr.composite.references import code_item
+from hosr.composite.lawful import HEADER, RECORD, lawful
+from hosr.composite.references import code_values
 from hosr.errors import Unencodable
 from hosr.findings import Algorithm
 from hosr.vocabulary.terms import Side
@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 
     from hosr.errors import Fault
     from hosr.findings import Observer
+    from hosr.part10.writing import Value, Values
     from hosr.report import Report
     from hosr.study import Instance, SourceStudy
 
-__all__ = ["Series", "compose", "date_and_time", "date_content", "laterality_of"]
+__all__ = [
+    "Series",
+    "compose",
+    "content_date_values",
+    "date_and_time",
+    "date_content",
+    "header_values",
+    "laterality_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,33 +55,59 @@ class Series:
         return self.modality in ("KO", "SR")
 
 
-def compose(
+def header_values(
     instance: Instance, series: Series, report: Report, faults: Iterable[Fault] = ()
-) -> Dataset:
-    """A dataset with all that objects have in common; `faults` are those of its own part.
+) -> dict[str, Value]:
+    """What all objects have in common, by keyword; `faults` are those of the object's own part.
 
     Raises `Unencodable` with all faults, each naming the attribute or concept whose value has no
     lawful form in DICOM.
     """
-    dataset = Dataset()
-    dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.SOPClassUID = instance.sop_class_uid
-    dataset.SOPInstanceUID = instance.sop_instance_uid
-    with strict_writing():
-        found = [
-            *fill(dataset, _header_values(report), HEADER),
-            *_add_order(dataset, report.subject.study, series),
-            *_add_equipment(dataset, report.observer),
-            *faults,
-        ]
-    if found:
-        raise Unencodable(dict.fromkeys(found))
+    subject = report.subject
+    of_images, found = lawful(_subject_values(report), HEADER)
+    of_order, of_order_found = _order(subject.study, series)
+    equipment, equipment_found = _contributing_equipment(report.observer)
+    of_series, of_series_found = lawful([("SeriesDescription", series.description)], RECORD)
+    every = [*found, *of_order_found, *equipment_found, *of_series_found, *faults]
+    if every:
+        raise Unencodable(dict.fromkeys(every))
+    return {
+        "SpecificCharacterSet": "ISO_IR 192",
+        "SOPClassUID": instance.sop_class_uid,
+        "SOPInstanceUID": instance.sop_instance_uid,
+        **of_images,
+        **of_order,
+        **equipment,
+        "Modality": series.modality,
+        "SeriesInstanceUID": instance.series_instance_uid,
+        "SeriesNumber": series.number,
+        **of_series,
+        **({"ReferencedPerformedProcedureStepSequence": []} if series.is_of_documents else {}),
+        "Manufacturer": "hosr",
+        "ManufacturerModelName": "hosr",
+        "DeviceSerialNumber": "0",
+        "SoftwareVersions": __version__,
+    }
+
+
+def compose(instance: Instance, series: Series, report: Report) -> Dataset:
+    """A dataset with all that objects have in common, to which their own part is added.
+
+    Raises as `header_values`.
+    """
     with refusing_unlawful():
-        _add_series(dataset, instance, series)
+        return _dataset(header_values(instance, series, report))
+
+
+def _dataset(values: Values) -> Dataset:
+    dataset = Dataset()
+    for keyword, value in values.items():
+        items = [_dataset(item) for item in value] if isinstance(value, list) else value
+        setattr(dataset, keyword, items)
     return dataset
 
 
-def _header_values(report: Report) -> list[tuple[str, str]]:
+def _subject_values(report: Report) -> list[tuple[str, str]]:
     """Type 2 attributes always, type 3 where there is something to say."""
     patient, study = report.subject.patient, report.subject.study
     optional = (
@@ -95,39 +130,31 @@ def _header_values(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def _add_equipment(dataset: Dataset, observer: Observer) -> list[Fault]:
+def _contributing_equipment(observer: Observer) -> tuple[dict[str, Value], list[Fault]]:
     """The algorithm, if one graded (PS3.3 section C.12.1.1.5)."""
     if not isinstance(observer, Algorithm):
-        return []
-    item = Dataset()
-    item.PurposeOfReferenceCodeSequence = [code_item(codes.PROCESSING_EQUIPMENT)]
-    dataset.ContributingEquipmentSequence = [item]
-    values = (
+        return {}, []
+    stated = (
         ("Manufacturer", observer.manufacturer or "not stated"),
         ("ManufacturerModelName", observer.name),
         ("SoftwareVersions", observer.version),
         ("DeviceUID", device_uid(observer)),
     )
-    return fill(item, values, RECORD)
+    values, faults = lawful(stated, RECORD)
+    purpose = {"PurposeOfReferenceCodeSequence": [code_values(codes.PROCESSING_EQUIPMENT)]}
+    return {"ContributingEquipmentSequence": [{**purpose, **values}]}, faults
 
 
-def _add_series(dataset: Dataset, instance: Instance, series: Series) -> None:
-    dataset.Modality = series.modality
-    dataset.SeriesInstanceUID = instance.series_instance_uid
-    dataset.SeriesNumber = series.number
-    dataset.SeriesDescription = series.description
-    if series.is_of_documents:
-        dataset.ReferencedPerformedProcedureStepSequence = []
-    dataset.Manufacturer = "hosr"
-    dataset.ManufacturerModelName = "hosr"
-    dataset.DeviceSerialNumber = "0"
-    dataset.SoftwareVersions = __version__
+def content_date_values(report: Report, number: int = 1) -> dict[str, Value]:
+    """The number of the instance in its series, and the date of its content: the grading's."""
+    date, time = date_and_time(report)
+    return {"InstanceNumber": number, "ContentDate": date, "ContentTime": time}
 
 
 def date_content(dataset: Dataset, report: Report, number: int = 1) -> None:
     """Number the instance in its series, and date its content with the grading."""
-    dataset.InstanceNumber = number
-    dataset.ContentDate, dataset.ContentTime = date_and_time(report)
+    for keyword, value in content_date_values(report, number).items():
+        setattr(dataset, keyword, value)
 
 
 def date_and_time(report: Report) -> tuple[str, str]:
@@ -145,39 +172,41 @@ def laterality_of(report: Report) -> str:
     return {Side.RIGHT: "R", Side.LEFT: "L"}[sides[0]] if len(sides) == 1 else ""
 
 
-def _add_order(dataset: Dataset, study: SourceStudy, series: Series) -> list[Fault]:
+def _order(study: SourceStudy, series: Series) -> tuple[dict[str, Value], list[Fault]]:
     """The order, where the images name one, in the form that a document or another object has."""
-    return (_add_request if series.is_of_documents else _add_request_attributes)(dataset, study)
+    return (_request if series.is_of_documents else _request_attributes)(study)
 
 
-def _add_request(dataset: Dataset, study: SourceStudy) -> list[Fault]:
+def _request(study: SourceStudy) -> tuple[dict[str, Value], list[Fault]]:
     """The Referenced Request Sequence (PS3.3 Table C.17-2, type 1C)."""
-    values = (
+    stated = (
         ("AccessionNumber", study.accession_number),
         ("PlacerOrderNumberImagingServiceRequest", study.placer_order_number),
         ("FillerOrderNumberImagingServiceRequest", study.filler_order_number),
         ("RequestedProcedureID", study.requested_procedure_id),
         ("RequestedProcedureDescription", study.requested_procedure_description),
     )
-    if not any(value for _, value in values):
-        return []
-    item = Dataset()
-    item.StudyInstanceUID = study.study_instance_uid
-    item.ReferencedStudySequence = []
-    item.RequestedProcedureCodeSequence = []
-    dataset.ReferencedRequestSequence = [item]
-    return fill(item, values, HEADER)
+    if not any(value for _, value in stated):
+        return {}, []
+    values, faults = lawful(stated, HEADER)
+    item: dict[str, Value] = {
+        "StudyInstanceUID": study.study_instance_uid,
+        "ReferencedStudySequence": [],
+        "RequestedProcedureCodeSequence": [],
+        **values,
+    }
+    return {"ReferencedRequestSequence": [item]}, faults
 
 
-def _add_request_attributes(dataset: Dataset, study: SourceStudy) -> list[Fault]:
+def _request_attributes(study: SourceStudy) -> tuple[dict[str, Value], list[Fault]]:
     """The Request Attributes Sequence (PS3.3 Table 10-9), which rests on the procedure's ID."""
     if not study.requested_procedure_id:
-        return []
+        return {}, []
     optional = (
         ("AccessionNumber", study.accession_number),
         ("RequestedProcedureDescription", study.requested_procedure_description),
     )
-    values = [(keyword, value) for keyword, value in optional if value]
-    item = Dataset()
-    dataset.RequestAttributesSequence = [item]
-    return fill(item, [("RequestedProcedureID", study.requested_procedure_id), *values], HEADER)
+    stated = [(keyword, value) for keyword, value in optional if value]
+    stated.append(("RequestedProcedureID", study.requested_procedure_id))
+    values, faults = lawful(stated, HEADER)
+    return {"RequestAttributesSequence": [values]}, faults

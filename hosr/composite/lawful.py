@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from pydicom import config
 from pydicom.datadict import dictionary_VR
-from pydicom.dataset import Dataset
 from pydicom.valuerep import validate_value
 
 from hosr.errors import Fault
+from hosr.part10.writing import Value
 
-__all__ = ["HEADER", "RECORD", "Origin", "fill", "is_lawful"]
+__all__ = ["HEADER", "RECORD", "Origin", "is_lawful", "lawful"]
 
 # Tab, line ends and form feed are text in UT alone, and a backslash is a character there.
 _FORBIDDEN_IN_TEXT = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -55,15 +56,21 @@ def is_lawful(vr: str, value: str) -> bool:
     return True
 
 
-def fill(dataset: Dataset, values: Iterable[tuple[str, str]], origin: Origin) -> list[Fault]:
-    """Give a dataset its values; each without a lawful form is a fault that names the attribute."""
+def lawful(
+    stated: Iterable[tuple[str, str]], origin: Origin
+) -> tuple[dict[str, Value], list[Fault]]:
+    """The values by keyword, and a fault for each without a lawful form, naming the attribute."""
+    values: dict[str, Value] = {}
     faults = []
-    for keyword, value in values:
-        vr = dictionary_VR(keyword)
+    for keyword, value in stated:
+        vr = _vr(keyword)
         is_offset = keyword == "TimezoneOffsetFromUTC"
         if is_lawful(vr, value) and (not is_offset or _OFFSET.fullmatch(value)):
-            setattr(dataset, keyword, value)
+            values[keyword] = value
         else:
             problem = f"{origin.words} is not a lawful {vr} of DICOM"
             faults.append(Fault(keyword, problem, origin.remedy))
-    return faults
+    return values, faults
+
+
+_vr = cache(dictionary_VR)

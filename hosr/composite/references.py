@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from hosr.report import Report
     from hosr.study import ImageReference, Instance
 
-__all__ = ["by_series", "code_item", "evidence_of", "numbered", "shown_places", "sop_item"]
+__all__ = [
+    "by_series",
+    "code_item",
+    "code_values",
+    "evidence_of",
+    "numbered",
+    "shown_places",
+    "sop_item",
+]
 
 
 def evidence_of(report: Report) -> tuple[Instance, ...]:
@@ -57,10 +65,18 @@ def sop_item(instance: Instance, *frames: int) -> Dataset:
     return item
 
 
+def code_values(code: Code) -> dict[str, str]:
+    """The attributes of a coded concept (Basic Code Sequence Macro)."""
+    return {
+        "CodeValue": code.value,
+        "CodingSchemeDesignator": code.scheme,
+        "CodeMeaning": code.meaning,
+    }
+
+
 def code_item(code: Code) -> Dataset:
-    """A coded concept (Basic Code Sequence Macro)."""
+    """A coded concept as a sequence item."""
     item = Dataset()
-    item.CodeValue = code.value
-    item.CodingSchemeDesignator = code.scheme
-    item.CodeMeaning = code.meaning
+    for keyword, value in code_values(code).items():
+        setattr(item, keyword, value)
     return item

@@ -1,8 +1,7 @@
 """Report to DICOM structured report and back: `encode`, `encode_narrative`, `decode`.
 
-The content is a tree of frozen items (`items`); writing goes through highdicom's content items,
-reading through pydicom alone. What a receiver needs beyond the standard stands in `profiles` and
-is kept by `check`.
+The content is a tree of frozen items (`items`), which `encoding` writes and `read` reads. What a
+receiver needs beyond the standard stands in `profiles` and is kept by `check`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite.encoding import encode as encode_dataset
+from hosr.composite import encode_values
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
 from hosr.part10.elements import is_dicom, require_whole
@@ -24,7 +23,10 @@ from hosr.part10.refusal import Refusal
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
 from hosr.sr.decoding import decode_dataset
+from hosr.sr.document import Document, report_values
 from hosr.sr.items import Item
+from hosr.sr.measurement import measurement_document
+from hosr.sr.narrative import narrative_document
 from hosr.sr.profiles import Options
 from hosr.sr.read import read_code, read_item
 
@@ -40,9 +42,7 @@ def encode(report: Report, options: Options | None = None) -> bytes:
 
     Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
     """
-    from hosr.sr.measurement import build_measurement
-
-    return _finished(build_measurement(report, options or Options()))
+    return _finished(measurement_document(report, options or Options()), report)
 
 
 def encode_narrative(
@@ -55,16 +55,17 @@ def encode_narrative(
 
     `language` is the one that the paragraphs are in.
     """
-    from hosr.sr.narrative import build_narrative
-
-    return _finished(build_narrative(report, sections, options or Options(), language))
+    return _finished(narrative_document(report, sections, options or Options(), language), report)
 
 
-def _finished(dataset: Dataset) -> bytes:
-    faults = find_viewer_killers(dataset)
+def _finished(document: Document, report: Report) -> bytes:
+    values = report_values(document, report)
+    study_uid = report.subject.study.study_instance_uid
+    evidence = [(study_uid, each.sop_instance_uid) for each in document.evidence]
+    faults = find_viewer_killers(document.root, evidence, study_uid)
     if faults:
         raise Unencodable(faults)
-    return encode_dataset(dataset)
+    return encode_values(values)
 
 
 def decode(data: bytes, name: str = "document") -> Report:

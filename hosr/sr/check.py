@@ -7,38 +7,35 @@ rest. hosr refuses to hand over a document of its own that has one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-
-from pydicom.dataset import Dataset
+from collections.abc import Callable, Iterator, Sequence
 
 from hosr import codes
 from hosr.errors import Fault
 from hosr.sr.answers import read_number
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
 from hosr.sr.labels import is_editable
-from hosr.sr.read import read_item
 
-__all__ = ["find_viewer_killers"]
+__all__ = ["Evidence", "find_viewer_killers"]
+
+Evidence = Sequence[tuple[str, str]]
 
 _SELECTED = Relation.SELECTED_FROM
 
 
-def find_viewer_killers(dataset: Dataset) -> list[Fault]:
-    """Every known reason why a viewer would fail on this report; empty for a sound one."""
-    root = read_item(dataset)
-    faults = [fault for find in _EVERY_REPORT for fault in find(root, dataset)]
-    if root.name is not None and root.name.key == codes.IMAGING_MEASUREMENT_REPORT.key:
-        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(root, dataset)]
-    return faults
+def find_viewer_killers(root: Item, evidence: Evidence, study_uid: str) -> list[Fault]:
+    """Every known reason why a viewer would fail on this report; empty for a sound one.
 
-
-def _evidence(dataset: Dataset) -> list[str]:
-    return [
-        str(sop.ReferencedSOPInstanceUID)
-        for study in dataset.get("CurrentRequestedProcedureEvidenceSequence", ())
-        for series in study.ReferencedSeriesSequence
-        for sop in series.ReferencedSOPSequence
+    `evidence` lists the Study and SOP Instance UID of each instance that the report of the study
+    rests on.
+    """
+    faults = [
+        *_find_unnamed_items(root),
+        *_find_missing_evidence(root, [uid for _, uid in evidence]),
+        *_find_other_studies(evidence, study_uid),
     ]
+    if root.name is not None and root.name.key == codes.IMAGING_MEASUREMENT_REPORT.key:
+        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(root)]
+    return faults
 
 
 def _groups(root: Item) -> list[Item]:
@@ -49,14 +46,13 @@ def _groups(root: Item) -> list[Item]:
     ]
 
 
-def _find_unnamed_items(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_unnamed_items(root: Item) -> Iterator[Fault]:
     for item in root.walk():
         if item.name is None:
             yield Fault(item.value_type, "an item has no concept name; text viewers throw on it")
 
 
-def _find_missing_evidence(root: Item, dataset: Dataset) -> Iterator[Fault]:
-    evidence = _evidence(dataset)
+def _find_missing_evidence(root: Item, evidence: Sequence[str]) -> Iterator[Fault]:
     for item in root.walk():
         value = item.value
         if isinstance(value, Reference) and value.sop_instance_uid not in evidence:
@@ -66,19 +62,18 @@ def _find_missing_evidence(root: Item, dataset: Dataset) -> Iterator[Fault]:
             yield Fault(uid, "is listed twice as evidence; Stone stops at it")
 
 
-def _find_other_studies(_: Item, dataset: Dataset) -> Iterator[Fault]:
+def _find_other_studies(evidence: Evidence, study_uid: str) -> Iterator[Fault]:
     """OHIF throws on instances of several studies, and shows those of one study at a time."""
-    for study in dataset.get("CurrentRequestedProcedureEvidenceSequence", ()):
-        if study.StudyInstanceUID != dataset.StudyInstanceUID:
-            yield Fault(str(study.StudyInstanceUID), "is evidence of another study than the report")
+    for other in dict.fromkeys(uid for uid, _ in evidence if uid != study_uid):
+        yield Fault(other, "is evidence of another study than the report")
 
 
-def _find_missing_template(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_missing_template(root: Item) -> Iterator[Fault]:
     if root.template != "1500":
         yield Fault("root", "template 1500 is not named; hydration throws")
 
 
-def _find_no_groups(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_no_groups(root: Item) -> Iterator[Fault]:
     if not _groups(root):
         yield Fault("root", "there is no measurement group; OHIF shows an error page")
     if len(list(root.find(codes.IMAGING_MEASUREMENTS))) > 1:
@@ -87,7 +82,7 @@ def _find_no_groups(root: Item, _: Dataset) -> Iterator[Fault]:
         yield Fault("root", "there is no image library; older OHIF throws")
 
 
-def _find_untracked_groups(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_untracked_groups(root: Item) -> Iterator[Fault]:
     uids = []
     for number, group in enumerate(_groups(root), start=1):
         uid = group.first(codes.TRACKING_UID, "UIDREF")
@@ -100,7 +95,7 @@ def _find_untracked_groups(root: Item, _: Dataset) -> Iterator[Fault]:
             uids.append(uid.value)
 
 
-def _find_unspecified_groups(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_unspecified_groups(root: Item) -> Iterator[Fault]:
     for number, group in enumerate(_groups(root), start=1):
         if group.first(codes.FINDING, "CODE") is None:
             yield Fault(f"group {number}", "has no finding; 3D Slicer throws")
@@ -110,14 +105,14 @@ def _find_unspecified_groups(root: Item, _: Dataset) -> Iterator[Fault]:
             yield Fault(f"group {number}", "is not of template 1410; Stone does not draw it")
 
 
-def _find_unplaced_groups(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_unplaced_groups(root: Item) -> Iterator[Fault]:
     for number, group in enumerate(_groups(root), start=1):
         regions = [item for item in group.find(codes.IMAGE_REGION) if item.value_type == "SCOORD"]
         if not regions:
             yield Fault(f"group {number}", "has no image region; OHIF shows an error page")
 
 
-def _find_misplaced_shapes(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_misplaced_shapes(root: Item) -> Iterator[Fault]:
     frames = {
         entry.value.sop_instance_uid: int(read_number(entry, codes.FRAME_COUNT) or 1)
         for library in root.find(codes.IMAGE_LIBRARY)
@@ -139,7 +134,7 @@ def _is_one_frame(frame: int | None, frames: int) -> bool:
     return frames == 1 if frame is None else 1 <= frame <= frames
 
 
-def _find_uneditable_lines(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_uneditable_lines(root: Item) -> Iterator[Fault]:
     for number, group in enumerate(_groups(root), start=1):
         words = group.first(codes.TRACKING_IDENTIFIER, "TEXT")
         if words is None or not is_editable(str(words.value)):
@@ -151,19 +146,13 @@ def _find_uneditable_lines(root: Item, _: Dataset) -> Iterator[Fault]:
             yield Fault(f"group {number}", "is no measured line; OHIF cannot make it editable")
 
 
-def _find_empty_numbers(root: Item, _: Dataset) -> Iterator[Fault]:
+def _find_empty_numbers(root: Item) -> Iterator[Fault]:
     for item in root.walk():
         if item.value_type == "NUM" and not isinstance(item.value, Quantity):
             yield Fault("NUM", "has no value; OHIF throws on it")
 
 
-_Find = Callable[[Item, Dataset], Iterator[Fault]]
-_EVERY_REPORT: tuple[_Find, ...] = (
-    _find_unnamed_items,
-    _find_missing_evidence,
-    _find_other_studies,
-)
-_MEASUREMENT_REPORT: tuple[_Find, ...] = (
+_MEASUREMENT_REPORT: tuple[Callable[[Item], Iterator[Fault]], ...] = (
     _find_missing_template,
     _find_no_groups,
     _find_untracked_groups,

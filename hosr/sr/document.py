@@ -1,4 +1,4 @@
-"""A structured report as a dataset: what documents have beyond every object, and the content tree.
+"""A structured report by keyword: what documents have beyond every object, and the content tree.
 
 Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1.
 """
@@ -9,18 +9,17 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
-
 from hosr import codes
-from hosr.composite import Series, by_series, compose, date_content, refusing_unlawful, sop_item
+from hosr.composite import Series, by_series, content_date_values, header_values
 from hosr.composite.lawful import RECORD, is_lawful
 from hosr.errors import Fault
+from hosr.part10.writing import Value
 from hosr.report import Report
+from hosr.sr.encoding import content_values
 from hosr.sr.items import Item
-from hosr.sr.write import write_item
 from hosr.study import Instance
 
-__all__ = ["Document", "build_dataset", "build_report"]
+__all__ = ["Document", "document_values", "report_values"]
 
 _VALUE_TYPES = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
@@ -35,38 +34,37 @@ class Document:
     evidence: tuple[Instance, ...]
 
 
-def build_report(document: Document, report: Report) -> Dataset:
-    """A report as a whole dataset: a document with a status, that declares its private codes.
+def report_values(document: Document, report: Report) -> dict[str, Value]:
+    """A report whole, by keyword: a document with a status, that declares its private codes.
 
     Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
     """
-    dataset = build_dataset(document, report)
-    dataset.CompletionFlag = "COMPLETE"
-    dataset.VerificationFlag = "UNVERIFIED"
-    dataset.PreliminaryFlag = "PRELIMINARY"
-    dataset.PerformedProcedureCodeSequence = []
-    dataset.CodingSchemeIdentificationSequence = [_private_scheme()]
-    return dataset
+    return {
+        **document_values(document, report),
+        "CompletionFlag": "COMPLETE",
+        "VerificationFlag": "UNVERIFIED",
+        "PreliminaryFlag": "PRELIMINARY",
+        "PerformedProcedureCodeSequence": [],
+        "CodingSchemeIdentificationSequence": [_PRIVATE_SCHEME],
+    }
 
 
-def build_dataset(document: Document, report: Report) -> Dataset:
-    """A document as a dataset, with what all classes of documents have.
+def document_values(document: Document, report: Report) -> dict[str, Value]:
+    """A document by keyword, with what all classes of documents have.
 
     Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
     """
     faults = _find_unlawful_texts(document.root)
-    dataset = compose(document.instance, document.series, report, faults)
-    with refusing_unlawful():
-        date_content(dataset, report)
-        study_uid = report.subject.study.study_instance_uid
-        dataset.CurrentRequestedProcedureEvidenceSequence = [
-            _evidence(study_uid, document.evidence)
-        ]
-        root = write_item(document.root)
-        dataset.ObservationDateTime = _dicom_datetime(report.graded_at)
-        for element in root:
-            dataset.add(element)
-    return dataset
+    header = header_values(document.instance, document.series, report, faults)
+    study_uid = report.subject.study.study_instance_uid
+    evidence = _evidence(study_uid, document.evidence)
+    return {
+        **header,
+        **content_date_values(report),
+        "CurrentRequestedProcedureEvidenceSequence": [evidence],
+        "ObservationDateTime": _dicom_datetime(report.graded_at),
+        **content_values(document.root),
+    }
 
 
 def _find_unlawful_texts(root: Item) -> Iterator[Fault]:
@@ -78,27 +76,33 @@ def _find_unlawful_texts(root: Item) -> Iterator[Fault]:
             yield Fault(item.name.meaning, problem, RECORD.remedy)
 
 
-def _evidence(study_uid: str, instances: Iterable[Instance]) -> Dataset:
-    item = Dataset()
-    item.ReferencedSeriesSequence = []
-    for series_uid, members in by_series(instances):
-        series = Dataset()
-        series.ReferencedSOPSequence = [sop_item(member) for member in members]
-        series.SeriesInstanceUID = series_uid
-        item.ReferencedSeriesSequence.append(series)
-    item.StudyInstanceUID = study_uid
-    return item
-
-
-def _private_scheme() -> Dataset:
-    item = Dataset()
-    item.CodingSchemeDesignator = codes.PRIVATE_SCHEME
-    item.CodingSchemeUID = codes.PRIVATE_SCHEME_UID
-    item.CodingSchemeName = codes.PRIVATE_SCHEME_NAME
-    item.CodingSchemeVersion = codes.PRIVATE_SCHEME_VERSION
-    item.CodingSchemeResponsibleOrganization = codes.PRIVATE_SCHEME_ORGANIZATION
-    return item
+def _evidence(study_uid: str, instances: Iterable[Instance]) -> dict[str, Value]:
+    return {
+        "ReferencedSeriesSequence": [
+            {
+                "ReferencedSOPSequence": [
+                    {
+                        "ReferencedSOPClassUID": member.sop_class_uid,
+                        "ReferencedSOPInstanceUID": member.sop_instance_uid,
+                    }
+                    for member in members
+                ],
+                "SeriesInstanceUID": series_uid,
+            }
+            for series_uid, members in by_series(instances)
+        ],
+        "StudyInstanceUID": study_uid,
+    }
 
 
 def _dicom_datetime(moment: dt.datetime) -> str:
     return moment.strftime("%Y%m%d%H%M%S.%f%z")
+
+
+_PRIVATE_SCHEME = {
+    "CodingSchemeDesignator": codes.PRIVATE_SCHEME,
+    "CodingSchemeUID": codes.PRIVATE_SCHEME_UID,
+    "CodingSchemeName": codes.PRIVATE_SCHEME_NAME,
+    "CodingSchemeVersion": codes.PRIVATE_SCHEME_VERSION,
+    "CodingSchemeResponsibleOrganization": codes.PRIVATE_SCHEME_ORGANIZATION,
+}

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hosr import __version__, codes
-from hosr.composite import Encoded, Series, derive_instance, encode, shown_places
+from hosr.composite import Encoded, Series, derive_instance, encode_values, shown_places
 from hosr.composite.labels import compared_label, series_label
 from hosr.findings import Place
 from hosr.identity import fingerprint
 from hosr.report import Report
-from hosr.sr.document import Document, build_dataset
-from hosr.sr.items import Item, Reference, Relation, container, image, text
+from hosr.sr.document import Document, document_values
+from hosr.sr.items import Item, Reference, Relation, container, text
 from hosr.sr.observer import observer_items
 from hosr.study import Instance
 
@@ -40,11 +40,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
         root=_tree(report, states),
         evidence=tuple(sorted(images | set(states.values()))),
     )
-    dataset = build_dataset(document, report)
-    for item in dataset.ContentSequence:
-        if item.ValueType == "IMAGE":
-            del item.ConceptNameCodeSequence  # highdicom names every item, TID 2010 no image
-    return Encoded(instance=instance, data=encode(dataset))
+    return Encoded(instance=instance, data=encode_values(document_values(document, report)))
 
 
 def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:
@@ -68,4 +64,4 @@ def _image(report: Report, place: Place, state: Instance | None) -> Item:
         place.frame,
         None if state is None else Reference(state.sop_class_uid, state.sop_instance_uid),
     )
-    return image(codes.SOURCE, reference, Relation.CONTAINS)
+    return Item("IMAGE", None, reference, Relation.CONTAINS)  # TID 2010 names no image

@@ -1,18 +1,16 @@
-"""The measurement report as a dataset: the tree of `tree` under the header of `document`."""
+"""The measurement report: the tree of `tree` under the header of `document`."""
 
 from __future__ import annotations
-
-from pydicom.dataset import Dataset
 
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
 from hosr.report import Report
-from hosr.sr.document import Document, build_report
+from hosr.sr.document import Document
 from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key, measurement_tree
 from hosr.study import Instance
 
-__all__ = ["build_measurement", "measurement_instance"]
+__all__ = ["measurement_document", "measurement_instance"]
 
 
 def measurement_instance(report: Report, options: Options) -> Instance:
@@ -21,12 +19,11 @@ def measurement_instance(report: Report, options: Options) -> Instance:
     return derive_instance("measurement", options.receiver.sop_class_uid, key)
 
 
-def build_measurement(report: Report, options: Options) -> Dataset:
-    """The measurement report as a dataset."""
-    document = Document(
+def measurement_document(report: Report, options: Options) -> Document:
+    """The measurement report before it is encoded."""
+    return Document(
         instance=measurement_instance(report, options),
         series=Series(modality="SR", number=9501, description=series_label(report.hips, "data")),
         root=measurement_tree(report, options),
         evidence=evidence_of(report),
     )
-    return build_report(document, report)

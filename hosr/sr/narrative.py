@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from pydicom.dataset import Dataset
-
 from hosr import codes
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
 from hosr.language import ENGLISH, Language
 from hosr.report import Report
-from hosr.sr.document import Document, build_report
+from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
 from hosr.sr.measurement import measurement_instance
 from hosr.sr.observer import observer_items
@@ -23,7 +21,7 @@ from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key
 from hosr.study import Instance
 
-__all__ = ["HEADINGS", "build_narrative", "narrative_instance"]
+__all__ = ["HEADINGS", "narrative_document", "narrative_instance"]
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
 
@@ -54,24 +52,23 @@ def narrative_instance(
     return derive_instance("narrative", BASIC_TEXT_SR, key)
 
 
-def build_narrative(
+def narrative_document(
     report: Report,
     sections: tuple[tuple[str, Paragraphs], ...],
     options: Options,
     language: Language,
-) -> Dataset:
-    """The narrative report as a dataset; `sections` are pairs of a key and paragraphs.
+) -> Document:
+    """The narrative report before it is encoded; `sections` are pairs of a key and paragraphs.
 
     It lists the measurement report among its evidence and points at it, so both travel together.
     """
     measurement = measurement_instance(report, options)
-    document = Document(
+    return Document(
         instance=narrative_instance(report, sections, options, language),
         series=Series(modality="SR", number=9502, description=series_label(report.hips, "text")),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),
     )
-    return build_report(document, report)
 
 
 def _tree(

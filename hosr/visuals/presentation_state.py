@@ -29,7 +29,7 @@ from hosr.composite import (
     sop_item,
 )
 from hosr.composite.labels import series_label
-from hosr.composite.lawful import RECORD, fill
+from hosr.composite.lawful import RECORD, lawful
 from hosr.errors import Unencodable
 from hosr.findings import Person
 from hosr.identity import fingerprint
@@ -140,9 +140,10 @@ def _identify(dataset: Dataset, report: Report, number: int, description: str) -
     """Presentation State Identification (PS3.3 section C.11.10)."""
     observer = report.observer
     creator = observer.name if isinstance(observer, Person) else ""
-    faults = fill(dataset, [("ContentCreatorName", creator)], RECORD)
+    _, faults = lawful([("ContentCreatorName", creator)], RECORD)
     if faults:
         raise Unencodable(faults)
+    dataset.ContentCreatorName = creator
     dataset.InstanceNumber = number
     _name_body_part(dataset, report)
     dataset.ContentLabel = "HO_GRADING"

@@ -1,4 +1,4 @@
-"""Items to a DICOM dataset, through highdicom's content items, which check what they hold."""
+"""Items to a DICOM dataset through highdicom's content items: the reference for what hosr writes."""
 
 from __future__ import annotations
 
