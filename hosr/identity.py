@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import uuid
+from functools import cache
 from typing import Any
 
 __all__ = ["derive_uid", "fingerprint", "is_valid_uid"]
@@ -38,11 +39,26 @@ def is_valid_uid(text: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"": type(value).__name__, **fields}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    names = _field_names(kind)
+    if names is not None:
+        fields = {name: _plain(getattr(value, name)) for name in names}
+        return {"": kind.__name__, **fields}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value
+
+
+_PLAIN = frozenset({str, float, int, bool, type(None)})
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for another type."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(field.name for field in dataclasses.fields(kind))

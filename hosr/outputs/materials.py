@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hosr.composite import Encoded, shown_places
+from hosr.composite import shown_places
 from hosr.intake.images import Note
 from hosr.language import message
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hosr.composite import Encoded
     from hosr.narrative.wording import Wording
     from hosr.outputs.values import Outcome
     from hosr.report import GradedHip, Report
@@ -58,22 +59,16 @@ class Materials:
     @cached_property
     def measurement(self) -> Encoded:
         """The measurement report."""
-        from hosr.sr import encode
-        from hosr.sr.measurement import measurement_instance
+        from hosr.sr import make_measurement
 
-        instance = measurement_instance(self.report, self.options)
-        return Encoded(instance=instance, data=encode(self.report, self.options))
+        return make_measurement(self.report, self.options)
 
     @cached_property
     def narrative(self) -> Encoded:
         """The narrative report, in the language of the words."""
-        from hosr.sr import encode_narrative
-        from hosr.sr.narrative import narrative_instance
+        from hosr.sr import make_narrative
 
-        language = self.wording.language
-        instance = narrative_instance(self.report, self.sections, self.options, language)
-        data = encode_narrative(self.report, self.sections, self.options, language)
-        return Encoded(instance=instance, data=data)
+        return make_narrative(self.report, self.sections, self.options, self.wording.language)
 
     @cached_property
     def sections(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite import encode_values
+from hosr.composite import Encoded, encode_values
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
 from hosr.part10.elements import is_dicom, require_whole
@@ -32,17 +32,22 @@ from hosr.sr.read import read_code, read_item
 
 Paragraphs = tuple[str, ...]
 
-__all__ = ["Options", "decode", "encode", "encode_narrative", "read_narrative"]
+__all__ = [
+    "Options",
+    "decode",
+    "encode",
+    "encode_narrative",
+    "make_measurement",
+    "make_narrative",
+    "read_narrative",
+]
 
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
 def encode(report: Report, options: Options | None = None) -> bytes:
-    """The measurement report as a DICOM file.
-
-    Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
-    """
-    return _finished(measurement_document(report, options or Options()), report)
+    """The measurement report as a DICOM file; raises as `make_measurement`."""
+    return make_measurement(report, options or Options()).data
 
 
 def encode_narrative(
@@ -51,21 +56,39 @@ def encode_narrative(
     options: Options | None = None,
     language: Language = ENGLISH,
 ) -> bytes:
-    """The narrative report as a DICOM file; `sections` are pairs of a key and paragraphs.
+    """The narrative report as a DICOM file; as `make_narrative`."""
+    return make_narrative(report, sections, options or Options(), language).data
 
-    `language` is the one that the paragraphs are in.
+
+def make_measurement(report: Report, options: Options) -> Encoded:
+    """The measurement report: its identity and its file.
+
+    Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
     """
-    return _finished(narrative_document(report, sections, options or Options(), language), report)
+    return _finished(measurement_document(report, options), report)
 
 
-def _finished(document: Document, report: Report) -> bytes:
+def make_narrative(
+    report: Report,
+    sections: tuple[tuple[str, Paragraphs], ...],
+    options: Options,
+    language: Language,
+) -> Encoded:
+    """The narrative report: its identity and its file; `sections` are pairs of a key and paragraphs.
+
+    `language` is the one that the paragraphs are in. Raises as `make_measurement`.
+    """
+    return _finished(narrative_document(report, sections, options, language), report)
+
+
+def _finished(document: Document, report: Report) -> Encoded:
     values = report_values(document, report)
     study_uid = report.subject.study.study_instance_uid
     evidence = [(study_uid, each.sop_instance_uid) for each in document.evidence]
     faults = find_viewer_killers(document.root, evidence, study_uid)
     if faults:
         raise Unencodable(faults)
-    return encode_values(values)
+    return Encoded(instance=document.instance, data=encode_values(values))
 
 
 def decode(data: bytes, name: str = "document") -> Report:

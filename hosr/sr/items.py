@@ -85,8 +85,15 @@ class Item:
 
     def having(self, *children: Item | None) -> Item:
         """The same item with more below it; None stands for nothing."""
-        more = tuple(child for child in children if child is not None)
-        return replace(self, children=self.children + more)
+        more = tuple([child for child in children if child is not None])
+        return Item(
+            self.value_type,
+            self.name,
+            self.value,
+            self.relation,
+            self.children + more,
+            self.template,
+        )
 
     def related(self, relation: Relation) -> Item:
         """The same item in another relationship to its parent."""
@@ -115,7 +122,8 @@ class Item:
 
 def container(name: Code, *children: Item | None, template: str = "") -> Item:
     """A heading with items below it."""
-    return Item("CONTAINER", name, None, Relation.CONTAINS, template=template).having(*children)
+    held = tuple([child for child in children if child is not None])
+    return Item("CONTAINER", name, None, Relation.CONTAINS, held, template)
 
 
 def code(name: Code, value: Code, relation: Relation = Relation.CONTAINS) -> Item:

@@ -10,20 +10,25 @@ from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key, measurement_tree
 from hosr.study import Instance
 
-__all__ = ["measurement_document", "measurement_instance"]
+__all__ = ["identified", "measurement_document", "measurement_instance"]
 
 
 def measurement_instance(report: Report, options: Options) -> Instance:
     """The identity of the measurement report, known before it is built."""
-    key = content_key(report, options)
+    return identified(content_key(report, options), options)
+
+
+def identified(key: str, options: Options) -> Instance:
+    """The identity of the measurement report with this content key."""
     return derive_instance("measurement", options.receiver.sop_class_uid, key)
 
 
 def measurement_document(report: Report, options: Options) -> Document:
     """The measurement report before it is encoded."""
+    key = content_key(report, options)
     return Document(
-        instance=measurement_instance(report, options),
+        instance=identified(key, options),
         series=Series(modality="SR", number=9501, description=series_label(report.hips, "data")),
-        root=measurement_tree(report, options),
+        root=measurement_tree(report, options, key),
         evidence=evidence_of(report),
     )

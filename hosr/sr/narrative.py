@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
@@ -10,18 +9,18 @@ from hosr import codes
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
-from hosr.language import ENGLISH, Language
+from hosr.language import Language
 from hosr.report import Report
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
-from hosr.sr.measurement import measurement_instance
+from hosr.sr.measurement import identified
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
 from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key
 from hosr.study import Instance
 
-__all__ = ["HEADINGS", "narrative_document", "narrative_instance"]
+__all__ = ["HEADINGS", "narrative_document"]
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
 
@@ -41,17 +40,6 @@ HEADINGS = {
 }
 
 
-def narrative_instance(
-    report: Report,
-    sections: Iterable[tuple[str, Paragraphs]],
-    options: Options,
-    language: Language = ENGLISH,
-) -> Instance:
-    """The identity of the narrative report, which depends on its words and their language."""
-    key = fingerprint((content_key(report, options), tuple(sections), language.tag))
-    return derive_instance("narrative", BASIC_TEXT_SR, key)
-
-
 def narrative_document(
     report: Report,
     sections: tuple[tuple[str, Paragraphs], ...],
@@ -60,11 +48,14 @@ def narrative_document(
 ) -> Document:
     """The narrative report before it is encoded; `sections` are pairs of a key and paragraphs.
 
-    It lists the measurement report among its evidence and points at it, so both travel together.
+    Its identity depends on its words and their language. It lists the measurement report among its
+    evidence and points at it, so both travel together.
     """
-    measurement = measurement_instance(report, options)
+    key = content_key(report, options)
+    measurement = identified(key, options)
+    worded = fingerprint((key, sections, language.tag))
     return Document(
-        instance=narrative_instance(report, sections, options, language),
+        instance=derive_instance("narrative", BASIC_TEXT_SR, worded),
         series=Series(modality="SR", number=9502, description=series_label(report.hips, "text")),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),

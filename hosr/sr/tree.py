@@ -25,9 +25,9 @@ def content_key(report: Report, options: Options) -> str:
     return fingerprint((fingerprint(report), fingerprint(options), __version__))
 
 
-def measurement_tree(report: Report, options: Options) -> Item:
-    """The content tree."""
-    key = content_key(report, options)
+def measurement_tree(report: Report, options: Options, key: str | None = None) -> Item:
+    """The content tree; `key` is the content key, where it is known already."""
+    key = key or content_key(report, options)
     sides = tuple(graded.hip.side for graded in report.hips)
     modifier = Relation.HAS_CONCEPT_MOD
     groups = [group for graded in report.hips for group in hip_groups(graded, report, options, key)]

@@ -48,7 +48,7 @@ _FLAT: dict[str, st.SearchStrategy[Value]] = {
     "PatientName": _TEXT.map(_trimmed),
     "StudyDescription": _TEXT.map(lambda text: text.strip()[:64]),
     "TextValue": _TEXT.map(_trimmed),
-    "SOPInstanceUID": st.from_regex(r"1\.2\.[1-9]\d{0,8}", fullmatch=True),
+    "SOPInstanceUID": st.from_regex(r"1\.2\.[1-9][0-9]{0,8}", fullmatch=True),
     "StudyDate": st.dates().map(lambda day: f"{day:%Y%m%d}".zfill(8)),
     "SeriesNumber": st.integers(-(2**31), 2**31 - 1),
     "ReferencedFrameNumber": st.integers(1, 9999),
