@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from hosr.part10.writing import Values
+    from hosr.part10.writing import Elements, Values
 
 __all__ = [
     "IMPLEMENTATION_CLASS_UID",
@@ -70,13 +70,9 @@ def refusing_unlawful() -> Iterator[None]:
     try:
         with strict_writing():
             yield
-    except (ValueError, TypeError, Warning) as error:
-        raise _unlawful(error) from error
-
-
-def _unlawful(error: Exception) -> Unencodable:
-    problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
-    return Unencodable(Fault("report", problem, "shorten or correct it"))
+    except (ValueError, TypeError, struct.error, Warning) as error:
+        problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+        raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
 
 
 def encode(dataset: Dataset) -> bytes:
@@ -94,16 +90,10 @@ def encode(dataset: Dataset) -> bytes:
     return buffer.getvalue()
 
 
-def encode_values(values: Values) -> bytes:
-    """The same file of plain values, by keyword.
-
-    Raises `Unencodable` where one has no lawful form in DICOM.
-    """
+def encode_values(values: Values, encoded: Elements = ()) -> bytes:
+    """The same file of plain values by keyword, and of elements that are encoded already."""
     uids = str(values["SOPClassUID"]), str(values["SOPInstanceUID"])
-    try:
-        return encode_file(*uids, _IMPLEMENTATION, values)
-    except (ValueError, TypeError, struct.error) as error:
-        raise _unlawful(error) from error
+    return encode_file(*uids, _IMPLEMENTATION, values, encoded)
 
 
 _IMPLEMENTATION = {

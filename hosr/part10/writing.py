@@ -8,7 +8,7 @@ before whether a text may stand in a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from struct import Struct
 from typing import NamedTuple
@@ -16,7 +16,15 @@ from typing import NamedTuple
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.valuerep import format_number_as_ds
 
-__all__ = ["Encoded", "Value", "Values", "encode_data_set", "encode_file"]
+__all__ = [
+    "Elements",
+    "Encoded",
+    "Value",
+    "Values",
+    "encode_data_set",
+    "encode_elements",
+    "encode_file",
+]
 
 
 class Encoded(NamedTuple):
@@ -25,6 +33,7 @@ class Encoded(NamedTuple):
     data: bytes
 
 
+Elements = Sequence[tuple[int, bytes]]
 Values = Mapping[str, "Value"]
 Value = str | float | Sequence[float] | Sequence[Values | Encoded]
 
@@ -50,6 +59,7 @@ class _Kind(NamedTuple):
     tag: int
     vr: str
     head: bytes
+    pack_length: Callable[[int], bytes]
 
 
 @cache
@@ -58,12 +68,22 @@ def _kind(keyword: str) -> _Kind:
     if tag is None:
         raise KeyError(keyword)
     vr = dictionary_VR(tag)
-    reserved = b"\0\0" if vr in _LONG_FORM else b""
-    return _Kind(tag, vr, _TAG.pack(tag >> 16, tag & 0xFFFF) + vr.encode() + reserved)
+    is_long = vr in _LONG_FORM
+    head = _TAG.pack(tag >> 16, tag & 0xFFFF) + vr.encode() + (b"\0\0" if is_long else b"")
+    return _Kind(tag, vr, head, _LONG.pack if is_long else _SHORT.pack)
 
 
-def encode_file(sop_class_uid: str, sop_instance_uid: str, meta: Values, values: Values) -> bytes:
-    """A whole file; `meta` is what its meta information says beside what it must (PS3.10 7.1)."""
+def encode_file(
+    sop_class_uid: str,
+    sop_instance_uid: str,
+    meta: Values,
+    values: Values,
+    encoded: Elements = (),
+) -> bytes:
+    """A whole file; `meta` is what its meta information says beside what it must (PS3.10 7.1).
+
+    Raises as `encode_data_set`.
+    """
     stated = encode_data_set(
         {
             "MediaStorageSOPClassUID": sop_class_uid,
@@ -73,30 +93,31 @@ def encode_file(sop_class_uid: str, sop_instance_uid: str, meta: Values, values:
         }
     )
     version = _KEEP_VERSION + stated
-    length = _element(_kind("FileMetaInformationGroupLength"), _LONG.pack(len(version)))
-    return b"".join((_PREAMBLE, length, version, encode_data_set(values)))
+    length = encode_data_set({"FileMetaInformationGroupLength": len(version)})
+    return b"".join((_PREAMBLE, length, version, encode_data_set(values, encoded)))
 
 
-def encode_data_set(values: Values) -> bytes:
-    """A data set, its elements in the order of their tags.
+def encode_data_set(values: Values, encoded: Elements = ()) -> bytes:
+    """A data set, its elements in the order of their tags; some may be `encoded` already.
 
     Raises
     ------
     ValueError, TypeError, struct.error
         Where a value does not fit its VR.
     """
-    found = [(kind.tag, _element(kind, _content(kind.vr, value))) for kind, value in _kinds(values)]
+    found = [*encoded, *encode_elements(values)]
     found.sort()
     return b"".join([element for _, element in found])
 
 
-def _kinds(values: Values) -> list[tuple[_Kind, Value]]:
-    return [(_kind(keyword), value) for keyword, value in values.items()]
+def encode_elements(values: Values) -> Elements:
+    """The elements one by one, each with its tag. Raises as `encode_data_set`."""
+    return tuple([_element(_kind(keyword), value) for keyword, value in values.items()])
 
 
-def _element(kind: _Kind, content: bytes) -> bytes:
-    size = _LONG if kind.vr in _LONG_FORM else _SHORT
-    return kind.head + size.pack(len(content)) + content
+def _element(kind: _Kind, value: Value) -> tuple[int, bytes]:
+    content = _content(kind.vr, value)
+    return kind.tag, kind.head + kind.pack_length(len(content)) + content
 
 
 def _content(vr: str, value: Value) -> bytes:

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite import Encoded, encode_values
+from hosr.composite import Encoded
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
 from hosr.part10.elements import is_dicom, require_whole
@@ -23,7 +23,7 @@ from hosr.part10.refusal import Refusal
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
 from hosr.sr.decoding import decode_dataset
-from hosr.sr.document import Document, report_values
+from hosr.sr.document import Document, encode_report
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
@@ -82,13 +82,12 @@ def make_narrative(
 
 
 def _finished(document: Document, report: Report) -> Encoded:
-    values = report_values(document, report)
     study_uid = report.subject.study.study_instance_uid
     evidence = [(study_uid, each.sop_instance_uid) for each in document.evidence]
     faults = find_viewer_killers(document.root, evidence, study_uid)
     if faults:
         raise Unencodable(faults)
-    return Encoded(instance=document.instance, data=encode_values(values))
+    return Encoded(instance=document.instance, data=encode_report(document, report))
 
 
 def decode(data: bytes, name: str = "document") -> Report:

@@ -1,4 +1,4 @@
-"""A structured report by keyword: what documents have beyond every object, and the content tree.
+"""A structured report as a file: what documents have beyond every object, and the content tree.
 
 Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1.
 """
@@ -10,16 +10,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hosr import codes
-from hosr.composite import Series, by_series, content_date_values, header_values
+from hosr.composite import (
+    Series,
+    by_series,
+    content_date_values,
+    encode_values,
+    header_values,
+    refusing_unlawful,
+)
 from hosr.composite.lawful import RECORD, is_lawful
 from hosr.errors import Fault
-from hosr.part10.writing import Value
+from hosr.part10.writing import Value, Values
 from hosr.report import Report
-from hosr.sr.encoding import content_values
+from hosr.sr.encoding import root_elements
 from hosr.sr.items import Item
 from hosr.study import Instance
 
-__all__ = ["Document", "document_values", "report_values"]
+__all__ = ["Document", "encode_document", "encode_report"]
 
 _VALUE_TYPES = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
@@ -34,36 +41,33 @@ class Document:
     evidence: tuple[Instance, ...]
 
 
-def report_values(document: Document, report: Report) -> dict[str, Value]:
-    """A report whole, by keyword: a document with a status, that declares its private codes.
+def encode_report(document: Document, report: Report) -> bytes:
+    """A report as a file: a document with a status, that declares its private codes.
 
     Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
     """
-    return {
-        **document_values(document, report),
-        "CompletionFlag": "COMPLETE",
-        "VerificationFlag": "UNVERIFIED",
-        "PreliminaryFlag": "PRELIMINARY",
-        "PerformedProcedureCodeSequence": [],
-        "CodingSchemeIdentificationSequence": [_PRIVATE_SCHEME],
-    }
+    return _encode(document, {**_document_values(document, report), **_REPORT})
 
 
-def document_values(document: Document, report: Report) -> dict[str, Value]:
-    """A document by keyword, with what all classes of documents have.
+def encode_document(document: Document, report: Report) -> bytes:
+    """A document as a file, with what all classes of documents have. Raises as `encode_report`."""
+    return _encode(document, _document_values(document, report))
 
-    Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
-    """
+
+def _encode(document: Document, values: Values) -> bytes:
+    with refusing_unlawful():
+        return encode_values(values, root_elements(document.root))
+
+
+def _document_values(document: Document, report: Report) -> dict[str, Value]:
     faults = _find_unlawful_texts(document.root)
     header = header_values(document.instance, document.series, report, faults)
     study_uid = report.subject.study.study_instance_uid
-    evidence = _evidence(study_uid, document.evidence)
     return {
         **header,
         **content_date_values(report),
-        "CurrentRequestedProcedureEvidenceSequence": [evidence],
+        "CurrentRequestedProcedureEvidenceSequence": [_evidence(study_uid, document.evidence)],
         "ObservationDateTime": _dicom_datetime(report.graded_at),
-        **content_values(document.root),
     }
 
 
@@ -99,10 +103,18 @@ def _dicom_datetime(moment: dt.datetime) -> str:
     return moment.strftime("%Y%m%d%H%M%S.%f%z")
 
 
-_PRIVATE_SCHEME = {
-    "CodingSchemeDesignator": codes.PRIVATE_SCHEME,
-    "CodingSchemeUID": codes.PRIVATE_SCHEME_UID,
-    "CodingSchemeName": codes.PRIVATE_SCHEME_NAME,
-    "CodingSchemeVersion": codes.PRIVATE_SCHEME_VERSION,
-    "CodingSchemeResponsibleOrganization": codes.PRIVATE_SCHEME_ORGANIZATION,
+_REPORT: Values = {
+    "CompletionFlag": "COMPLETE",
+    "VerificationFlag": "UNVERIFIED",
+    "PreliminaryFlag": "PRELIMINARY",
+    "PerformedProcedureCodeSequence": [],
+    "CodingSchemeIdentificationSequence": [
+        {
+            "CodingSchemeDesignator": codes.PRIVATE_SCHEME,
+            "CodingSchemeUID": codes.PRIVATE_SCHEME_UID,
+            "CodingSchemeName": codes.PRIVATE_SCHEME_NAME,
+            "CodingSchemeVersion": codes.PRIVATE_SCHEME_VERSION,
+            "CodingSchemeResponsibleOrganization": codes.PRIVATE_SCHEME_ORGANIZATION,
+        }
+    ],
 }

@@ -1,4 +1,4 @@
-"""Content items to a DICOM data set (PS3.3 section C.17.3), and documents to files.
+"""Content items as bytes (PS3.3 section C.17.3).
 
 What is the same in many items, such as a coded answer to a coded question, is encoded once.
 """
@@ -10,53 +10,67 @@ from functools import lru_cache
 
 from hosr.codes import Code
 from hosr.composite import code_values
-from hosr.part10.writing import Encoded, Value, encode_data_set
+from hosr.part10.writing import Elements, Encoded, Value, encode_data_set, encode_elements
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
 
-__all__ = ["content_values"]
+__all__ = ["encode_item", "root_elements"]
 
 # All coded answers that hosr knows fit in; what comes from a record alone is not kept.
 _MOST_KEPT = 4096
 
 
-def content_values(root: Item) -> dict[str, Value]:
-    """The attributes of an item with everything below it.
+def encode_item(item: Item) -> bytes:
+    """An item with everything below it as a data set.
 
     Raises `ValueError` or `TypeError` where a value does not fit its value type.
     """
-    values = dict(_shared_values(root.value_type, root.name, root.relation, root.template))
-    values.update(_VALUES[root.value_type](root))
-    if root.children:
-        values["ContentSequence"] = [_encoded(child) for child in root.children]
+    if item.value_type == "CODE" and not item.children:
+        return _answer(item)
+    return _encoded(item)
+
+
+def root_elements(root: Item) -> Elements:
+    """The elements of a document's root with everything below it. Raises as `encode_item`."""
+    return (*_shared(root), *encode_elements(_own_values(root)))
+
+
+@lru_cache(_MOST_KEPT)
+def _answer(item: Item) -> bytes:
+    return _encoded(item)
+
+
+def _encoded(item: Item) -> bytes:
+    return encode_data_set(_own_values(item), _shared(item))
+
+
+def _own_values(item: Item) -> dict[str, Value]:
+    """What is the item's own: its value, and the items below it."""
+    values = _VALUES[item.value_type](item)
+    if item.children:
+        values["ContentSequence"] = [Encoded(encode_item(child)) for child in item.children]
     return values
 
 
-def _encoded(item: Item) -> Encoded:
-    if item.value_type == "CODE" and not item.children:
-        return _answer(item)
-    return Encoded(encode_data_set(content_values(item)))
+def _shared(item: Item) -> Elements:
+    return _question(item.value_type, item.name, item.relation, item.template)
 
 
 @lru_cache(_MOST_KEPT)
-def _answer(item: Item) -> Encoded:
-    return Encoded(encode_data_set(content_values(item)))
-
-
-@lru_cache(_MOST_KEPT)
-def _shared_values(
+def _question(
     value_type: str, name: Code | None, relation: Relation | None, template: str
-) -> tuple[tuple[str, Value], ...]:
-    values: list[tuple[str, Value]] = [("ValueType", value_type)]
+) -> Elements:
+    """What all items have that answer one question in one place."""
+    values: dict[str, Value] = {"ValueType": value_type}
     if relation is not None:
-        values.append(("RelationshipType", relation.value))
+        values["RelationshipType"] = relation.value
     if name is not None:
-        values.append(("ConceptNameCodeSequence", [_coded(name)]))
+        values["ConceptNameCodeSequence"] = [_coded(name)]
     if value_type == "CONTAINER":
-        values.append(("ContinuityOfContent", "SEPARATE"))
+        values["ContinuityOfContent"] = "SEPARATE"
     if template:
         identified = {"MappingResource": "DCMR", "TemplateIdentifier": template}
-        values.append(("ContentTemplateSequence", [identified]))
-    return tuple(values)
+        values["ContentTemplateSequence"] = [identified]
+    return encode_elements(values)
 
 
 @lru_cache(_MOST_KEPT)

@@ -115,9 +115,11 @@ class Item:
 
     def walk(self) -> Iterator[Item]:
         """The item and everything below it, in document order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            item = waiting.pop()
+            yield item
+            waiting.extend(reversed(item.children))
 
 
 def container(name: Code, *children: Item | None, template: str = "") -> Item:

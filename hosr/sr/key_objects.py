@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hosr import __version__, codes
-from hosr.composite import Encoded, Series, derive_instance, encode_values, shown_places
+from hosr.composite import Encoded, Series, derive_instance, shown_places
 from hosr.composite.labels import compared_label, series_label
 from hosr.findings import Place
 from hosr.identity import fingerprint
 from hosr.report import Report
-from hosr.sr.document import Document, document_values
+from hosr.sr.document import Document, encode_document
 from hosr.sr.items import Item, Reference, Relation, container, text
 from hosr.sr.observer import observer_items
 from hosr.study import Instance
@@ -40,7 +40,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
         root=_tree(report, states),
         evidence=tuple(sorted(images | set(states.values()))),
     )
-    return Encoded(instance=instance, data=encode_values(document_values(document, report)))
+    return Encoded(instance=instance, data=encode_document(document, report))
 
 
 def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:

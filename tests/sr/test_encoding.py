@@ -13,9 +13,8 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
 from hosr import codes, sr
-from hosr.part10.writing import encode_data_set
 from hosr.report import Report
-from hosr.sr.encoding import content_values
+from hosr.sr.encoding import encode_item
 from hosr.sr.items import Item, Quantity, Reference, Relation, code, composite, date, image, num
 from hosr.sr.profiles import Options
 from hosr.sr.tree import measurement_tree
@@ -44,7 +43,7 @@ def test_a_tree_is_encoded_as_highdicom_and_pydicom_do(report: Report) -> None:
     """Whatever a report holds, its content tree is what highdicom's content items make, to the byte."""
     tree = measurement_tree(report, Options())
 
-    assert encode_data_set(content_values(tree)) == _by_highdicom(tree)
+    assert encode_item(tree) == _by_highdicom(tree)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_a_tree_is_encoded_as_highdicom_and_pydicom_do(report: Report) -> None:
 )
 def test_each_kind_of_item_is_encoded_as_highdicom_and_pydicom_do(item: Item) -> None:
     """Numbers that DS cannot hold, frames and presentation states included."""
-    assert encode_data_set(content_values(item)) == _by_highdicom(item)
+    assert encode_item(item) == _by_highdicom(item)
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -85,28 +84,28 @@ def test_pydicom_writes_a_document_again_as_the_same_bytes(name: str) -> None:
 def test_an_item_that_holds_something_else_is_an_error() -> None:
     """A value type and its value belong together."""
     with pytest.raises(TypeError, match="a CODE item holds a code"):
-        content_values(Item("CODE", codes.FINDING, "text"))
+        encode_item(Item("CODE", codes.FINDING, "text"))
     with pytest.raises(TypeError, match="a NUM item holds a quantity"):
-        content_values(Item("NUM", codes.DISTANCE, codes.YES))
+        encode_item(Item("NUM", codes.DISTANCE, codes.YES))
     with pytest.raises(TypeError, match="an SCOORD item holds a graphic"):
-        content_values(Item("SCOORD", codes.IMAGE_REGION, Quantity(1, codes.MILLIMETER)))
+        encode_item(Item("SCOORD", codes.IMAGE_REGION, Quantity(1, codes.MILLIMETER)))
     with pytest.raises(TypeError, match="an item of this type holds a reference"):
-        content_values(Item("IMAGE", codes.SOURCE, "1.2.3"))
+        encode_item(Item("IMAGE", codes.SOURCE, "1.2.3"))
 
 
 def test_what_is_kept_is_not_altered_by_what_is_written_from_it() -> None:
     """Encoding one tree twice, and another between, gives the same bytes."""
     one, other = (measurement_tree(CASES[name], Options()) for name in sorted(CASES)[:2])
-    first = encode_data_set(content_values(one))
-    encode_data_set(content_values(other))
+    first = encode_item(one)
+    encode_item(other)
 
-    assert encode_data_set(content_values(one)) == first
+    assert encode_item(one) == first
 
 
 def test_a_data_set_is_read_back_by_pydicom() -> None:
     """Every VR that documents need comes back with its value."""
     tree = measurement_tree(CASES[min(CASES)], Options())
-    stream = BytesIO(encode_data_set(content_values(tree)))
+    stream = BytesIO(encode_item(tree))
     found: Dataset = pydicom.filereader.read_dataset(stream, False, True)
 
     assert found.ValueType == "CONTAINER"
