@@ -75,6 +75,7 @@ def make_environment(
     return environment
 
 
+@cache
 def kind_of(name: str | None) -> str:
     """How values are escaped in a template of this name."""
     return _KINDS.get(PurePosixPath(name or "").suffix, "txt")

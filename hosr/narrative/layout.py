@@ -19,6 +19,8 @@ def wrap(text: str) -> str:
 
 def columns(text: str) -> int:
     """The width in a terminal: East Asian characters take two columns."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
 
 
@@ -36,6 +38,8 @@ def _break(line: str) -> list[str]:
 
 def _pieces(word: str) -> list[str]:
     """A word that is wider than the page, in parts that are not."""
+    if columns(word) <= COLUMNS:
+        return [word]
     pieces = [""]
     for character in word:
         if columns(pieces[-1] + character) > COLUMNS:
