@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hosr.part10.refusal import Refusal
 
@@ -20,6 +20,8 @@ __all__ = ["Encoding", "Extent", "has_pixel_data"]
 
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
+
+_BLOCK_BYTES = 1 << 12
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -54,16 +56,12 @@ class _Open:
     end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(NamedTuple):
     tag: int
     vr: bytes
     length: int
     value: int
-
-    @property
-    def end(self) -> int:
-        return self.value + self.length
+    end: int
 
 
 class _Walk:
@@ -79,6 +77,7 @@ class _Walk:
         self.long_of = struct.Struct(order + "L").unpack_from
         self.open: list[_Open] = []
         self.position = extent.start
+        self.block_start, self.block = 0, b""
 
     def reaches_pixel_data(self) -> bool:
         for _ in range(MAX_ELEMENTS):
@@ -100,23 +99,32 @@ class _Walk:
             self.open.pop()
 
     def _element(self) -> _Element | None:
-        self.stream.seek(self.position)
-        head = self.stream.read(12)
+        head = self._bytes(self.position, 12)
         if len(head) < 8:
             # Padding behind the last element is no element.
             if self.open or head.strip(b"\0"):
                 raise _cut()
             return None
         group, number = self.tag_of(head)
-        tag = group << 16 | number
-        if group == 0xFFFE or self.encoding.implicit or not _is_vr(head[4:6]):
-            return _Element(tag, b"", self.long_of(head, 4)[0], self.position + 8)
-        vr = head[4:6]
-        if vr not in _LONG_VRS:
-            return _Element(tag, vr, self.short_of(head, 6)[0], self.position + 8)
-        if len(head) < 12:
+        tag, vr = group << 16 | number, head[4:6]
+        if group == 0xFFFE or self.encoding.implicit or not _is_vr(vr):
+            vr, length, value = b"", self.long_of(head, 4)[0], self.position + 8
+        elif vr not in _LONG_VRS:
+            length, value = self.short_of(head, 6)[0], self.position + 8
+        elif len(head) == 12:
+            length, value = self.long_of(head, 8)[0], self.position + 12
+        else:
             raise _cut()
-        return _Element(tag, vr, self.long_of(head, 8)[0], self.position + 12)
+        return _Element(tag, vr, length, value, value + length)
+
+    def _bytes(self, position: int, count: int) -> bytes:
+        """So many bytes, or as many as there are; read in blocks, for elements lie close."""
+        start = position - self.block_start
+        if start < 0 or start + count > len(self.block):
+            self.stream.seek(position)
+            self.block_start, self.block = position, self.stream.read(_BLOCK_BYTES)
+            start = 0
+        return self.block[start : start + count]
 
     def _pass(self, element: _Element) -> None:
         """Step into a sequence or item, out of one, or over a value."""
@@ -159,6 +167,8 @@ class _Walk:
             self.open.pop()
 
     def _limit(self) -> int:
+        if not self.open:
+            return self.extent.end
         ends = (frame.end for frame in reversed(self.open) if frame.end is not None)
         return next(ends, self.extent.end)
 
@@ -174,8 +184,7 @@ class _Walk:
     def _holds_items(self, element: _Element) -> bool:
         if element.vr == b"SQ":
             return True
-        self.stream.seek(element.value)
-        head = self.stream.read(4)
+        head = self._bytes(element.value, 4)
         return len(head) == 4 and element.length >= 8 and self.tag_of(head) == (0xFFFE, 0xE000)
 
     def _check_pixel_data(self, element: _Element) -> None:

@@ -65,6 +65,7 @@ class Header:
         assumed: Charset | None = None,
     ) -> None:
         self._elements = elements
+        self._written = {int(tag): element for tag, element in elements.items()}
         self._note = note
         self._assumed = assumed
         self._charset = charset if charset and not self._has_charset() else self._own_charset()
@@ -119,7 +120,7 @@ class Header:
     def items(self, keyword: str) -> list[Header]:
         """The items of a sequence; none where it is absent."""
         tag = tag_for_keyword(keyword)
-        if tag is None or tag not in self._elements:
+        if tag is None or tag not in self._written:
             return []
         value = self._elements[tag].value
         if value is None or (not isinstance(value, Sequence) and not value):
@@ -195,7 +196,7 @@ class Header:
 
     def _element(self, keyword: str) -> RawDataElement | None:
         tag = tag_for_keyword(keyword)
-        element = None if tag is None else self._elements.get_item(tag, keep_deferred=True)
+        element = None if tag is None else self._written.get(tag)
         if element is None:
             return None
         if not isinstance(element, RawDataElement):
