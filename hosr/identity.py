@@ -18,18 +18,20 @@ from typing import Any
 __all__ = ["derive_uid", "fingerprint", "is_valid_uid"]
 
 _NAMESPACE = uuid.UUID("6f1b6c0e-0c8e-5c55-9a3c-3f9a4f0b2d71")
+_ENCODE_PARTS = json.JSONEncoder(ensure_ascii=True).encode
+_ENCODE_VALUE = json.JSONEncoder(sort_keys=True, ensure_ascii=True, allow_nan=False).encode
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+", re.ASCII)
 
 
 def derive_uid(*parts: str) -> str:
     """A UID that stands for these parts and no others."""
-    name = json.dumps(parts, ensure_ascii=True)
+    name = _ENCODE_PARTS(parts)
     return f"2.25.{uuid.uuid5(_NAMESPACE, name).int}"
 
 
 def fingerprint(value: Any) -> str:
     """SHA-256 over the whole of a frozen value, as hexadecimal."""
-    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    text = _ENCODE_VALUE(_plain(value))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

@@ -110,7 +110,10 @@ def half_of_pelvis(image: ImageReference, side: Side) -> tuple[float, float] | N
 
 def read_date(text: str) -> dt.date | None:
     """The date that a DICOM DA string means; None where it is empty or not a date."""
+    digits = text.strip()
+    if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
+        return None
     try:
-        return dt.datetime.strptime(text.strip(), "%Y%m%d").date()
+        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None

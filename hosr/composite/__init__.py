@@ -7,7 +7,7 @@ content. Its own part is written by the packages above.
 
 from __future__ import annotations
 
-from hosr.composite.encoding import Encoded, encode, encode_values, refusing_unlawful
+from hosr.composite.encoding import Encoded, encode, encode_values, refusing_unlawful, unlawful
 from hosr.composite.header import (
     Series,
     compose,
@@ -48,4 +48,5 @@ __all__ = [
     "refusing_unlawful",
     "shown_places",
     "sop_item",
+    "unlawful",
 ]

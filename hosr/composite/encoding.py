@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ __all__ = [
     "encode_values",
     "refusing_unlawful",
     "strict_writing",
+    "unlawful",
 ]
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
@@ -70,9 +70,14 @@ def refusing_unlawful() -> Iterator[None]:
     try:
         with strict_writing():
             yield
-    except (ValueError, TypeError, struct.error, Warning) as error:
-        problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
-        raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
+    except (ValueError, TypeError, Warning) as error:
+        raise unlawful(error) from error
+
+
+def unlawful(error: Exception) -> Unencodable:
+    """The refusal of a value that no attribute can hold, without the value."""
+    problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+    return Unencodable(Fault("report", problem, "shorten or correct it"))
 
 
 def encode(dataset: Dataset) -> bytes:

@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -20,13 +21,11 @@ from pydicom.uid import (
 )
 
 from hosr.part10.refusal import Refusal
-from hosr.part10.structure import Encoding, Extent, has_pixel_data
+from hosr.part10.structure import MAX_VALUE_BYTES, Encoding, Extent, Passed, pass_through
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import BinaryIO
-
-    from pydicom.dataset import Dataset
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -41,7 +40,6 @@ __all__ = [
 
 MAX_FILE_BYTES = 2 << 30
 MAX_INFLATED_BYTES = 64 << 20
-MAX_VALUE_BYTES = 64 << 20
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 # Deflated as a whole; the other two are the deflated forms of JPIP.
@@ -49,6 +47,7 @@ _DEFLATED = frozenset(
     {DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}
 )
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_CHARACTER_SET = 0x00080005
 _META_TAGS = (0x00020002, 0x00020010)
 
 
@@ -94,20 +93,26 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
 
     Raises Refusal for a file that cannot be read whole.
     """
-    whole = _checked(stream)
-    stream, encoding = whole.stream, whole.encoding
-    elements = read_dataset(
-        stream,
-        is_implicit_VR=encoding.implicit,
-        is_little_endian=encoding.little_endian,
+    whole = _checked(stream, frozenset(tags))
+    elements = Dataset(whole.passed.elements)
+    if whole.passed.of_unknown_length:
+        elements.update(_read(whole, [*whole.passed.of_unknown_length, _CHARACTER_SET]))
+    return Contents(
+        elements=elements,
+        pixel_data=whole.passed.pixel_data,
+        media_sop_class_uid=whole.media_sop_class_uid,
+    )
+
+
+def _read(whole: _Whole, tags: Collection[int]) -> Dataset:
+    """The elements of these tags by pydicom's reader, which knows where items end."""
+    return read_dataset(
+        whole.stream,
+        is_implicit_VR=whole.encoding.implicit,
+        is_little_endian=whole.encoding.little_endian,
         stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
         defer_size=MAX_VALUE_BYTES,
         specific_tags=list(tags),
-    )
-    return Contents(
-        elements=elements,
-        pixel_data=whole.pixel_data,
-        media_sop_class_uid=whole.media_sop_class_uid,
     )
 
 
@@ -140,12 +145,12 @@ class _Whole:
 
     stream: BinaryIO
     encoding: Encoding
-    pixel_data: bool
+    passed: Passed
     media_sop_class_uid: str
     transfer_syntax: str
 
 
-def _checked(stream: BinaryIO) -> _Whole:
+def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
     size = stream.seek(0, io.SEEK_END)
     sop_class_uid, syntax = read_meta(stream)
     extent = Extent(start=stream.tell(), end=size)
@@ -154,12 +159,12 @@ def _checked(stream: BinaryIO) -> _Whole:
     if extent.start >= extent.end:
         raise Refusal("is truncated: there is no data set", "fetch the file again")
     encoding = _encoding(stream, extent, syntax)
-    pixel_data = has_pixel_data(stream, extent, encoding)
+    passed = pass_through(stream, extent, encoding, wanted)
     stream.seek(extent.start)
     return _Whole(
         stream=stream,
         encoding=encoding,
-        pixel_data=pixel_data,
+        passed=passed,
         media_sop_class_uid=sop_class_uid,
         transfer_syntax=syntax,
     )

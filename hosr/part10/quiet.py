@@ -16,7 +16,7 @@ __all__ = ["quiet_pydicom"]
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
     """No warning is shown and nothing of pydicom is logged inside of this."""
-    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "pydicom"]
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("pydicom.")]
     loggers = [logging.getLogger(name) for name in ("pydicom", *names)]
     were_disabled = [logger.disabled for logger in loggers]
     for logger in loggers:

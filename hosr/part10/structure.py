@@ -1,4 +1,4 @@
-"""Whether a DICOM data set is whole and shallow, before anything in it is believed.
+"""Whether a DICOM data set is whole and shallow, and the elements that are wanted from it.
 
 One pass over the tags without recursion, up to the pixel data (PS3.5 chapter 7). It finds what a
 reader of values would find too late or by running out of stack: values that end behind the end
@@ -11,15 +11,20 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
+
 from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import BinaryIO
 
-__all__ = ["Encoding", "Extent", "has_pixel_data"]
+__all__ = ["MAX_VALUE_BYTES", "Encoding", "Extent", "Passed", "pass_through"]
 
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
+MAX_VALUE_BYTES = 64 << 20
 
 _BLOCK_BYTES = 1 << 12
 
@@ -67,7 +72,16 @@ class _Element(NamedTuple):
 class _Walk:
     """The pass itself: a position and what is open there."""
 
-    def __init__(self, stream: BinaryIO, extent: Extent, encoding: Encoding) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        extent: Extent,
+        encoding: Encoding,
+        wanted: Collection[int] = frozenset(),
+    ) -> None:
+        self.wanted = wanted
+        self.taken: dict[BaseTag, DataElement | RawDataElement] = {}
+        self.of_unknown_length: list[int] = []
         self.stream = stream
         self.extent = extent
         self.encoding = encoding
@@ -88,8 +102,29 @@ class _Walk:
             if not self.open and element.tag in _PIXEL_DATA:
                 self._check_pixel_data(element)
                 return True
+            if not self.open and element.tag in self.wanted:
+                self._take(element)
             self._pass(element)
         raise Refusal("has more than a million elements", "give the file as the archive holds it")
+
+    def _take(self, element: _Element) -> None:
+        """Keep an element as it is written, as pydicom's reader would give it."""
+        if element.length == _UNDEFINED:
+            self.of_unknown_length.append(element.tag)
+            return
+        if element.end > self.extent.end:
+            return  # passing it will say so
+        is_bearable = element.length <= MAX_VALUE_BYTES
+        tag = BaseTag(element.tag)
+        self.taken[tag] = RawDataElement(
+            tag,
+            element.vr.decode() or None,
+            element.length,
+            self._bytes(element.value, element.length) if is_bearable else None,
+            element.value,
+            self.encoding.implicit,
+            self.encoding.little_endian,
+        )
 
     def _close_ended(self) -> None:
         while self.open:
@@ -200,12 +235,28 @@ class _Walk:
             raise _cut()
 
 
-def has_pixel_data(stream: BinaryIO, extent: Extent, encoding: Encoding) -> bool:
-    """Whether the data set goes on to pixel data, all of it there.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What was found on the way: whether pixel data follow, and the elements that were wanted.
+
+    Of those whose length is not written only the tag is known: their end is that of their items.
+    """
+
+    pixel_data: bool
+    elements: dict[BaseTag, DataElement | RawDataElement]
+    of_unknown_length: tuple[int, ...]
+
+
+def pass_through(
+    stream: BinaryIO, extent: Extent, encoding: Encoding, wanted: Collection[int]
+) -> Passed:
+    """Walk through the data set, up to its pixel data, all of which must be there.
 
     Raises Refusal for a data set that is truncated, or nested or filled beyond measure.
     """
-    return _Walk(stream, extent, encoding).reaches_pixel_data()
+    walk = _Walk(stream, extent, encoding, wanted)
+    pixel_data = walk.reaches_pixel_data()
+    return Passed(pixel_data, walk.taken, tuple(walk.of_unknown_length))
 
 
 def _is_vr(code: bytes) -> bool:

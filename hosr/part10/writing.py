@@ -9,9 +9,9 @@ before whether a text may stand in a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.valuerep import format_number_as_ds
@@ -53,24 +53,27 @@ _NUMBERS = {"US": "H", "UL": "I", "FL": "f", "FD": "d"}
 _LONG_FORM = frozenset({"OB", "OW", "SQ", "UC", "UN", "UT"})
 
 
-class _Kind(NamedTuple):
-    """An attribute: where it stands, and how it begins."""
-
-    tag: int
-    vr: str
-    head: bytes
-    pack_length: Callable[[int], bytes]
+# The element of an attribute from its value, with its tag.
+_Encode = Callable[["Value"], tuple[int, bytes]]
 
 
 @cache
-def _kind(keyword: str) -> _Kind:
+def _encoder(keyword: str) -> _Encode:
+    """How an attribute is encoded, made once."""
     tag = tag_for_keyword(keyword)
     if tag is None:
         raise KeyError(keyword)
     vr = dictionary_VR(tag)
     is_long = vr in _LONG_FORM
     head = _TAG.pack(tag >> 16, tag & 0xFFFF) + vr.encode() + (b"\0\0" if is_long else b"")
-    return _Kind(tag, vr, head, _LONG.pack if is_long else _SHORT.pack)
+    pack_length = _LONG.pack if is_long else _SHORT.pack
+    encode_content = _content_encoder(vr)
+
+    def encode(value: Value) -> tuple[int, bytes]:
+        content = encode_content(value)
+        return tag, head + pack_length(len(content)) + content
+
+    return encode
 
 
 def encode_file(
@@ -112,32 +115,36 @@ def encode_data_set(values: Values, encoded: Elements = ()) -> bytes:
 
 def encode_elements(values: Values) -> Elements:
     """The elements one by one, each with its tag. Raises as `encode_data_set`."""
-    return tuple([_element(_kind(keyword), value) for keyword, value in values.items()])
+    return tuple([_encoder(keyword)(value) for keyword, value in values.items()])
 
 
-def _element(kind: _Kind, value: Value) -> tuple[int, bytes]:
-    content = _content(kind.vr, value)
-    return kind.tag, kind.head + kind.pack_length(len(content)) + content
-
-
-def _content(vr: str, value: Value) -> bytes:
+def _content_encoder(vr: str) -> Callable[[Any], bytes]:
     if vr == "SQ":
-        return b"".join([_item(each) for each in value])  # type: ignore[union-attr, arg-type]
+        return _items
     if vr in _NUMBERS:
-        numbers = (value,) if isinstance(value, int | float) else value
-        return Struct(f"<{len(numbers)}{_NUMBERS[vr]}").pack(*numbers)
-    data = _text(vr, value).encode()
-    return data + _PADDING[vr] if len(data) % 2 else data
+        return partial(_numbers, _NUMBERS[vr])
+    return partial(_text, vr, _PADDING[vr])
 
 
-def _item(values: Values | Encoded) -> bytes:
-    data = values.data if isinstance(values, Encoded) else encode_data_set(values)
-    return _ITEM + _LONG.pack(len(data)) + data
+def _items(items: Sequence[Values | Encoded]) -> bytes:
+    parts: list[bytes] = []
+    for each in items:
+        data = each.data if isinstance(each, Encoded) else encode_data_set(each)
+        parts += (_ITEM, _LONG.pack(len(data)), data)
+    return b"".join(parts)
 
 
-def _text(vr: str, value: Value) -> str:
-    if isinstance(value, str):
-        return value
+def _numbers(form: str, value: float | Sequence[float]) -> bytes:
+    numbers = (value,) if isinstance(value, int | float) else value
+    return Struct(f"<{len(numbers)}{form}").pack(*numbers)
+
+
+def _text(vr: str, padding: bytes, value: str | float) -> bytes:
+    data = (value if isinstance(value, str) else _digits(vr, value)).encode()
+    return data + padding if len(data) % 2 else data
+
+
+def _digits(vr: str, value: float) -> str:
     if not isinstance(value, int | float):
         raise TypeError(f"{vr} takes one text or number")
     if vr == "DS" and not (isinstance(value, int) or value.is_integer()):

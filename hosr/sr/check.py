@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from hosr import codes
 from hosr.errors import Fault
@@ -28,32 +29,43 @@ def find_viewer_killers(root: Item, evidence: Evidence, study_uid: str) -> list[
     `evidence` lists the Study and SOP Instance UID of each instance that the report of the study
     rests on.
     """
+    tree = _Tree.of(root)
     faults = [
-        *_find_unnamed_items(root),
-        *_find_missing_evidence(root, [uid for _, uid in evidence]),
+        *_find_unnamed_items(tree),
+        *_find_missing_evidence(tree, [uid for _, uid in evidence]),
         *_find_other_studies(evidence, study_uid),
     ]
     if root.name is not None and root.name.key == codes.IMAGING_MEASUREMENT_REPORT.key:
-        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(root)]
+        faults += [fault for find in _MEASUREMENT_REPORT for fault in find(tree)]
     return faults
 
 
-def _groups(root: Item) -> list[Item]:
-    return [
-        group
-        for measurements in root.find(codes.IMAGING_MEASUREMENTS)
-        for group in measurements.find(codes.MEASUREMENT_GROUP)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A content tree with all its items, and with its measurement groups."""
+
+    root: Item
+    items: tuple[Item, ...]
+    groups: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, root: Item) -> _Tree:
+        groups = (
+            group
+            for measurements in root.find(codes.IMAGING_MEASUREMENTS)
+            for group in measurements.find(codes.MEASUREMENT_GROUP)
+        )
+        return cls(root, tuple(root.walk()), tuple(groups))
 
 
-def _find_unnamed_items(root: Item) -> Iterator[Fault]:
-    for item in root.walk():
+def _find_unnamed_items(tree: _Tree) -> Iterator[Fault]:
+    for item in tree.items:
         if item.name is None:
             yield Fault(item.value_type, "an item has no concept name; text viewers throw on it")
 
 
-def _find_missing_evidence(root: Item, evidence: Sequence[str]) -> Iterator[Fault]:
-    for item in root.walk():
+def _find_missing_evidence(tree: _Tree, evidence: Sequence[str]) -> Iterator[Fault]:
+    for item in tree.items:
         value = item.value
         if isinstance(value, Reference) and value.sop_instance_uid not in evidence:
             yield Fault(value.sop_instance_uid, "is referred to but is not listed as evidence")
@@ -68,23 +80,23 @@ def _find_other_studies(evidence: Evidence, study_uid: str) -> Iterator[Fault]:
         yield Fault(other, "is evidence of another study than the report")
 
 
-def _find_missing_template(root: Item) -> Iterator[Fault]:
-    if root.template != "1500":
+def _find_missing_template(tree: _Tree) -> Iterator[Fault]:
+    if tree.root.template != "1500":
         yield Fault("root", "template 1500 is not named; hydration throws")
 
 
-def _find_no_groups(root: Item) -> Iterator[Fault]:
-    if not _groups(root):
+def _find_no_groups(tree: _Tree) -> Iterator[Fault]:
+    if not tree.groups:
         yield Fault("root", "there is no measurement group; OHIF shows an error page")
-    if len(list(root.find(codes.IMAGING_MEASUREMENTS))) > 1:
+    if len(list(tree.root.find(codes.IMAGING_MEASUREMENTS))) > 1:
         yield Fault("root", "there are two lists of measurements; OHIF reads the first alone")
-    if root.first(codes.IMAGE_LIBRARY) is None:
+    if tree.root.first(codes.IMAGE_LIBRARY) is None:
         yield Fault("root", "there is no image library; older OHIF throws")
 
 
-def _find_untracked_groups(root: Item) -> Iterator[Fault]:
+def _find_untracked_groups(tree: _Tree) -> Iterator[Fault]:
     uids = []
-    for number, group in enumerate(_groups(root), start=1):
+    for number, group in enumerate(tree.groups, start=1):
         uid = group.first(codes.TRACKING_UID, "UIDREF")
         words = group.first(codes.TRACKING_IDENTIFIER, "TEXT")
         if uid is None or words is None or not uid.value or not str(words.value).strip():
@@ -95,8 +107,8 @@ def _find_untracked_groups(root: Item) -> Iterator[Fault]:
             uids.append(uid.value)
 
 
-def _find_unspecified_groups(root: Item) -> Iterator[Fault]:
-    for number, group in enumerate(_groups(root), start=1):
+def _find_unspecified_groups(tree: _Tree) -> Iterator[Fault]:
+    for number, group in enumerate(tree.groups, start=1):
         if group.first(codes.FINDING, "CODE") is None:
             yield Fault(f"group {number}", "has no finding; 3D Slicer throws")
         if group.first(codes.FINDING_SITE, "CODE") is None:
@@ -105,21 +117,21 @@ def _find_unspecified_groups(root: Item) -> Iterator[Fault]:
             yield Fault(f"group {number}", "is not of template 1410; Stone does not draw it")
 
 
-def _find_unplaced_groups(root: Item) -> Iterator[Fault]:
-    for number, group in enumerate(_groups(root), start=1):
+def _find_unplaced_groups(tree: _Tree) -> Iterator[Fault]:
+    for number, group in enumerate(tree.groups, start=1):
         regions = [item for item in group.find(codes.IMAGE_REGION) if item.value_type == "SCOORD"]
         if not regions:
             yield Fault(f"group {number}", "has no image region; OHIF shows an error page")
 
 
-def _find_misplaced_shapes(root: Item) -> Iterator[Fault]:
+def _find_misplaced_shapes(tree: _Tree) -> Iterator[Fault]:
     frames = {
         entry.value.sop_instance_uid: int(read_number(entry, codes.FRAME_COUNT) or 1)
-        for library in root.find(codes.IMAGE_LIBRARY)
+        for library in tree.root.find(codes.IMAGE_LIBRARY)
         for entry in library.walk()
         if isinstance(entry.value, Reference)
     }
-    for item in root.walk():
+    for item in tree.items:
         if item.value_type != "SCOORD":
             continue
         sources = [child.value for child in item.children if child.relation is _SELECTED]
@@ -134,8 +146,8 @@ def _is_one_frame(frame: int | None, frames: int) -> bool:
     return frames == 1 if frame is None else 1 <= frame <= frames
 
 
-def _find_uneditable_lines(root: Item) -> Iterator[Fault]:
-    for number, group in enumerate(_groups(root), start=1):
+def _find_uneditable_lines(tree: _Tree) -> Iterator[Fault]:
+    for number, group in enumerate(tree.groups, start=1):
         words = group.first(codes.TRACKING_IDENTIFIER, "TEXT")
         if words is None or not is_editable(str(words.value)):
             continue
@@ -146,13 +158,13 @@ def _find_uneditable_lines(root: Item) -> Iterator[Fault]:
             yield Fault(f"group {number}", "is no measured line; OHIF cannot make it editable")
 
 
-def _find_empty_numbers(root: Item) -> Iterator[Fault]:
-    for item in root.walk():
+def _find_empty_numbers(tree: _Tree) -> Iterator[Fault]:
+    for item in tree.items:
         if item.value_type == "NUM" and not isinstance(item.value, Quantity):
             yield Fault("NUM", "has no value; OHIF throws on it")
 
 
-_MEASUREMENT_REPORT: tuple[Callable[[Item], Iterator[Fault]], ...] = (
+_MEASUREMENT_REPORT: tuple[Callable[[_Tree], Iterator[Fault]], ...] = (
     _find_missing_template,
     _find_no_groups,
     _find_untracked_groups,

@@ -6,6 +6,7 @@ Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1.
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from hosr.composite import (
     content_date_values,
     encode_values,
     header_values,
-    refusing_unlawful,
+    unlawful,
 )
 from hosr.composite.lawful import RECORD, is_lawful
 from hosr.errors import Fault
@@ -55,8 +56,10 @@ def encode_document(document: Document, report: Report) -> bytes:
 
 
 def _encode(document: Document, values: Values) -> bytes:
-    with refusing_unlawful():
+    try:
         return encode_values(values, root_elements(document.root))
+    except (ValueError, TypeError, struct.error) as error:
+        raise unlawful(error) from error
 
 
 def _document_values(document: Document, report: Report) -> dict[str, Value]:

@@ -31,6 +31,9 @@ __all__ = ["Found", "find_files"]
 
 MAX_FILES = 50_000
 
+# The file meta information of any file is shorter.
+_META_BYTES = 4096
+
 _NOT_DICOM = "is not a DICOM file"
 _DIRECTORY_RECORDS = (0x00041220,)
 _INACTIVE = 0
@@ -90,8 +93,7 @@ def _plain(path: Path, name: str) -> Found:
 
 def _kind(stream: BinaryIO) -> str:
     if is_dicom(stream):
-        sop_class_uid, _ = read_meta(stream)
-        return "directory" if sop_class_uid == MEDIA_DIRECTORY else "image"
+        return "directory" if _is_directory(stream) else "image"
     stream.seek(0)
     mark = stream.read(4)
     if not mark:
@@ -99,6 +101,14 @@ def _kind(stream: BinaryIO) -> str:
     if mark in {b"PK\3\4", b"PK\5\6"}:
         return "archive"
     raise Refusal(_NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them")
+
+
+def _is_directory(stream: BinaryIO) -> bool:
+    """Whether the file meta information says so; most files need not be read for that."""
+    if MEDIA_DIRECTORY.encode() not in stream.read(_META_BYTES):
+        return False
+    sop_class_uid, _ = read_meta(stream)
+    return sop_class_uid == MEDIA_DIRECTORY
 
 
 def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:

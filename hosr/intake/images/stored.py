@@ -7,6 +7,7 @@ happened to the file meanwhile is found here, with the caps of the first reading
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,7 +53,7 @@ def stamp_of(status: os.stat_result) -> tuple[int, int]:
 def open_file(path: Path) -> BinaryIO:
     """The file for reading; only what is a file and of bearable size is opened."""
     status = path.stat()
-    if not path.is_file():
+    if not stat.S_ISREG(status.st_mode):
         raise Refusal("is neither a file nor a folder")
     if status.st_size > MAX_FILE_BYTES:
         raise Refusal("is larger than 2 GiB", "give the images one by one")
