@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pydicom
+import pydicom.data
 import pytest
-from pydicom.data import get_testdata_files
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
@@ -17,8 +17,8 @@ from hosr.part10.elements import is_dicom, read_elements
 from hosr.part10.refusal import Refusal
 
 _SAMPLES = Path(__file__).parents[2] / "sample_data"
-# Files of pydicom that are damaged, or hold no pixel data behind which a reader would go on.
-_FILES = sorted({*map(Path, get_testdata_files("*.dcm")), *_SAMPLES.rglob("*.dcm")})
+_INSTALLED = Path(pydicom.data.__file__).parent / "test_files"
+_FILES = sorted((*_INSTALLED.glob("*.dcm"), *_SAMPLES.rglob("*.dcm")))
 
 
 def _taken(path: Path) -> dict[int, object] | None:
@@ -29,12 +29,18 @@ def _taken(path: Path) -> dict[int, object] | None:
             elements = read_elements(stream, TAGS).elements
         except Refusal:
             return None
-    return {int(tag): _content(element) for tag, element in elements.items()}
+    return _contents(elements)
 
 
 def _by_pydicom(path: Path) -> dict[int, object]:
     dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(TAGS))
-    return {int(tag): _content(element) for tag, element in dataset.items() if tag in TAGS}
+    return _contents(dataset)
+
+
+def _contents(elements: Dataset) -> dict[int, object]:
+    """All but the character set, which pydicom has decoded already."""
+    wanted = set(TAGS) - {0x00080005}
+    return {int(tag): _content(element) for tag, element in elements.items() if tag in wanted}
 
 
 def _content(element: object) -> object:
