@@ -131,6 +131,12 @@ def _vocabulary() -> str:
     )
 
 
+def _mapping() -> str:
+    from hosr.intake import mapping
+
+    return mapping.__doc__ or ""
+
+
 def _templates() -> str:
     blocks = describe_blocks()
     templates = [
@@ -281,6 +287,7 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "refusals": _refusals,
     "vocabulary": _vocabulary,
     "outputs": _outputs,
+    "mapping": _mapping,
     "templates": _templates,
     "delivery": _delivery,
 }

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from hosr import __version__
 from hosr.cli import commands
 from hosr.cli.archive_arguments import add_archive, add_outbox, add_send
+from hosr.cli.batching import add_batch
+from hosr.cli.importing import add_import
+from hosr.cli.report_arguments import add_charset, add_options, add_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +27,7 @@ _TOPICS = (
     "codes",
     "conformance",
     "outputs",
+    "mapping",
     "templates",
     "delivery",
 )
@@ -76,11 +80,7 @@ def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> No
         metavar="UID",
         help="study to fetch from an archive (default: the record says it)",
     )
-    parser.add_argument(
-        "--assume-charset",
-        metavar="TERM",
-        help="character set of headers that use one without naming it, such as ISO_IR 100",
-    )
+    add_charset(parser)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -94,39 +94,10 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
             "overlay, keyobjects, pictures, captures (default: all but captures)"
         ),
     )
-    _add_wording(parser)
-    parser.add_argument(
-        "--profile",
-        choices=["air", "stone"],
-        default="air",
-        help="air: Comprehensive 3D SR (default); stone: Comprehensive SR",
-    )
-    parser.add_argument(
-        "--hydrate", action="store_true", help="let OHIF turn drawn lines into measurements"
-    )
-    parser.add_argument(
-        "--terminology",
-        choices=["open", "snomed"],
-        default="open",
-        help="open: only codes free of licence (default); snomed: SNOMED CT where it has a code",
-    )
+    add_wording(parser)
+    add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the manifest")
     parser.set_defaults(command=commands.report)
-
-
-def _add_wording(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--language",
-        choices=["en", "de", "fr", "es", "it"],
-        default="en",
-        help="language of the text: en (default), de, fr, es, it",
-    )
-    parser.add_argument(
-        "--templates",
-        type=Path,
-        metavar="DIR",
-        help="folder of your own templates, which go before those shipped",
-    )
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
@@ -145,7 +116,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
     )
-    _add_wording(parser)
+    add_wording(parser)
     parser.set_defaults(command=commands.show)
 
 
@@ -171,6 +142,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "check": ("list all faults of a record and its images; write nothing", _add_check),
     "show": ("a report of hosr in words", _add_show),
     "read": ("a measurement report back to its record", _add_read),
+    "import": ("the table of a registry as records, through a mapping", add_import),
+    "batch": ("make the reports of many studies; go on where an earlier run ended", add_batch),
     "send": ("send reports to an archive, so that none is lost", add_send),
     "outbox": ("what is on its way to archives, and what needs you", add_outbox),
     "archive": ("try an archive, look into it, fetch from it", add_archive),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr.cli.archived_images import given_images
 from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.report_arguments import options_of, outputs_of, wording_of
 from hosr.errors import (
     DocumentRefused,
     Fault,
@@ -15,7 +16,6 @@ from hosr.errors import (
     ImagesRefused,
     RecordRefused,
     TemplateRefused,
-    UsageError,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hosr.cli.archived_images import GivenImages
-    from hosr.narrative.wording import Wording
     from hosr.outputs import Outcome
     from hosr.report import GradedHip
 
@@ -36,47 +35,19 @@ _MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
 def report(arguments: argparse.Namespace) -> int:
     """Make the files of a report and print their paths, or the manifest."""
     from hosr.archive.folder import write_folder
-    from hosr.codes import Terminology
     from hosr.console import show_report
     from hosr.outputs import make_files
-    from hosr.sr.profiles import Options, ProfileName
 
-    outputs = _outputs(arguments.make)
-    options = Options(
-        profile=ProfileName(arguments.profile),
-        hydrate=arguments.hydrate,
-        terminology=Terminology(arguments.terminology),
-    )
+    outputs, options = outputs_of(arguments.make), options_of(arguments)
     with given_images(arguments) as images:
         outcome = _outcome(arguments, images)
-        files = make_files(outcome, outputs, options, _wording(arguments))
+        files = make_files(outcome, outputs, options, wording_of(arguments))
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
         sys.stdout.write(files[-1].data.decode())
     else:
         show_report(outcome, paths, json.loads(files[-1].data)["tolerated"])
     return 0
-
-
-def _outputs(named: str | None) -> tuple[str, ...]:
-    """The outputs named, each by its name; those of the default where none is."""
-    from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS
-
-    if named is None:
-        return DEFAULT_OUTPUTS
-    outputs = [name.strip() for name in named.split(",") if name.strip()]
-    unknown = [name for name in outputs if name not in OUTPUTS]
-    if unknown or not outputs:
-        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
-        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
-    return tuple(outputs)
-
-
-def _wording(arguments: argparse.Namespace) -> Wording:
-    from hosr.language import language_of
-    from hosr.narrative.wording import Wording
-
-    return Wording(language_of(arguments.language), arguments.templates)
 
 
 def _outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
@@ -171,7 +142,7 @@ def show(arguments: argparse.Namespace) -> int:
     sections = read_narrative(data, arguments.document.name)
     if sections is None:
         report = decode(data, arguments.document.name)
-        print(render_text(report, _wording(arguments)), end="")
+        print(render_text(report, wording_of(arguments)), end="")
     else:
         for title, paragraphs in sections:
             print("\n".join((title.upper(), *paragraphs, "")))

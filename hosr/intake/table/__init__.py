@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from hosr.intake.record.refusal import Located
 
-__all__ = ["TableEntry", "examine_table", "read_table"]
+__all__ = ["Group", "TableEntry", "examine_table", "read_table"]
 
 _STUDY = "study.study_instance_uid"
 _MOST_HIPS = 2
@@ -72,10 +72,10 @@ def examine_table(path: Path) -> tuple[TableEntry, ...]:
         groups.setdefault(str(row.cells.get(key)), []).append(row)
     if faults:
         raise RecordRefused(first_of(faults, path.name))
-    return tuple(_Group(name, rows).entry() for name, rows in groups.items())
+    return tuple(Group(name, rows).entry() for name, rows in groups.items())
 
 
-class _Group:
+class Group:
     """The rows of one record, and where each value of it came from."""
 
     def __init__(self, name: str, rows: list[Row]) -> None:

@@ -1,0 +1,178 @@
+"""A batch from its manifest to its results: two readings of the manifest, and workers between.
+
+The first reading lists the ids, so that it is known how many rows there are and which ids stand
+twice; the second gives the rows to workers, a bounded number at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from hosr.batch.ledger import open_ledger
+from hosr.batch.manifest import Manifest
+from hosr.batch.places import as_local, is_url, stop_fault
+from hosr.batch.results import JSONL, write_results
+from hosr.batch.values import Chunk, Done, Settings, State, Task
+from hosr.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hosr.batch.ledger import Ledger
+    from hosr.batch.values import Entry, Finished
+
+__all__ = ["Batch", "Listener", "Runner", "Summary", "run_batch"]
+
+_LEDGER = ".batch.sqlite"
+
+# Who is told that so many rows more are done or refused, of so many in all.
+Listener = Callable[[int, int], None]
+
+Runner = Callable[[Iterator[Chunk], Settings], Generator[Done, None, None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What to do: which rows, where to, by whom.
+
+    `run` does chunks of `chunk_rows` rows; `retry` has refused rows tried again whose input is
+    the same; `ledger` is a local file, needed where `--out` is no local folder.
+    """
+
+    manifest: Path
+    settings: Settings
+    run: Runner
+    chunk_rows: int = 1
+    retry: bool = False
+    ledger: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """How a batch ended: rows done, those of them that were there already, and rows refused.
+
+    `results` are the names of the files beside the folders of the rows.
+    """
+
+    done: int = 0
+    already: int = 0
+    refused: int = 0
+    results: tuple[str, ...] = ()
+
+
+def run_batch(batch: Batch, listener: Listener) -> Summary:
+    """Make the reports of every row that is not done yet, and write the results of all.
+
+    Raises UsageError where the manifest as a whole or the place to write to cannot be used, and
+    where the place fails meanwhile: what is done then stays, and the same call goes on from there.
+    """
+    manifest = Manifest(batch.manifest)
+    path = _prepared(batch)
+    try:
+        with open_ledger(path) as ledger:
+            course = _Course(batch=batch, manifest=manifest, ledger=ledger, listener=listener)
+            course.list()
+            course.run()
+            results = write_results(ledger.results, batch.settings.out, path.parent)
+    except OSError as error:
+        fault = stop_fault(error)
+        if fault is None:
+            raise
+        raise UsageError(fault) from error
+    return replace(course.summary, results=results)
+
+
+def _prepared(batch: Batch) -> Path:
+    """The place of the ledger, in a folder that is there."""
+    out = batch.settings.out
+    if is_url(out):
+        if batch.ledger is None:
+            remedy = "name a local file for it with --ledger"
+            raise UsageError(Fault("--out", "is a store, where no ledger can be kept", remedy))
+        return batch.ledger
+    folder = as_local(out)
+    path = batch.ledger or folder / _LEDGER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        fault = Fault("--out", f"cannot be made ({reason})", "name another folder")
+        raise UsageError(fault) from error
+    if not path.exists() and (folder / JSONL).exists():
+        problem = "holds the results of another batch"
+        raise UsageError(Fault("--out", problem, f"name another folder, or remove {JSONL}"))
+    return path
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """One run of a batch, and how far it is."""
+
+    batch: Batch
+    manifest: Manifest
+    ledger: Ledger
+    listener: Listener
+    total: int = 0
+    summary: Summary = field(default_factory=Summary)
+
+    def list(self) -> None:
+        """Note every entry of the manifest."""
+        self.ledger.clear_listing()
+        for entry in self.manifest.entries():
+            self.ledger.list_entry(entry)
+            self.total += 1
+        self.ledger.flush()
+        if not self.total:
+            remedy = "give one line or row for each report"
+            raise UsageError(Fault(self.manifest.path.name, "holds no rows", remedy))
+        self.listener(0, self.total)
+
+    def run(self) -> None:
+        """Have the entries done, and note what is done as it comes."""
+        with closing(self.batch.run(self._chunks(), self.batch.settings)) as doing:
+            for done in doing:
+                for finished in done.finished:
+                    self._keep(finished)
+                if done.stopped is not None:
+                    self.ledger.flush()
+                    raise UsageError(done.stopped)
+        self.ledger.flush()
+
+    def _keep(self, finished: Finished) -> None:
+        if finished.is_new:
+            self.ledger.keep(finished)
+        is_done = finished.state is State.DONE
+        self.summary.done += is_done
+        self.summary.already += is_done and not finished.is_new
+        self.summary.refused += not is_done
+        self.listener(1, self.total)
+
+    def _chunks(self) -> Iterator[Chunk]:
+        tasks = self._tasks()
+        while chunk := tuple(islice(tasks, self.batch.chunk_rows)):
+            yield chunk
+
+    def _tasks(self) -> Iterator[Task]:
+        """What there is to do; an entry that is refused as the manifest stands comes to no worker."""
+        for entry in self.manifest.entries():
+            twin = self.ledger.twin(entry) if entry.id else ()
+            if twin:
+                self.ledger.refuse(entry.number, (*entry.faults, _twin_fault(entry, twin)))
+            if twin or entry.faults:
+                self.summary.refused += 1
+                self.listener(1, self.total)
+                continue
+            known = self.ledger.known(entry)
+            if known is not None and known.state is State.REFUSED and self.batch.retry:
+                known = None
+            yield Task(entry=entry, known=known)
+
+
+def _twin_fault(entry: Entry, twin: tuple[int, ...]) -> Fault:
+    rows = f"row {twin[0]}" if len(twin) == 1 else f"rows {', '.join(map(str, twin))}"
+    remedy = "give each report an id of its own; rows of one record stand together"
+    return Fault(f"row {entry.rows[0]}", f"has the id of {rows}", remedy)

@@ -1,0 +1,202 @@
+"""Batches as processes: two at once, workers that are killed, an interrupt, memory, a full disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.batch.calls import batch, begin, completed
+from tests.batch.manifests import (
+    LEDGER,
+    faults_of,
+    left_behind,
+    lines_of,
+    results_of,
+    write_films,
+    write_lines,
+)
+from tests.command import Ran
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROWS = 60
+RESULTS = "results: {}: results.jsonl, results.parquet\n"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with films, their manifest, and what an undisturbed batch makes of it."""
+    folder = tmp_path_factory.mktemp("study")
+    write_films(folder, ROWS)
+    write_lines(folder / "m.jsonl", lines_of(ROWS))
+    assert batch(folder / "m.jsonl", out=str(folder / "expected")).code == 0
+    return folder
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    """Wait until something has happened, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline, "it has not happened"
+        time.sleep(0.005)
+
+
+def made(out: Path) -> int:
+    """How many reports are there."""
+    return len(list(out.glob("*/manifest.json")))
+
+
+def _has_made(out: Path, count: int) -> bool:
+    return made(out) >= count
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that do the rows: those that the process which imports has begun."""
+    return [worker for child in _children(process.pid) for worker in _children(child)]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def test_two_at_once_refuse_each_other(study: Path, tmp_path: Path) -> None:
+    """Of two batches that write one folder the second is refused, and the first is undisturbed."""
+    out = tmp_path / "out"
+    first = begin(study / "m.jsonl", out, "--jobs", "1")
+    wait_for(lambda: made(out))
+    second = batch(study / "m.jsonl", out=str(out))
+    assert first.poll() is None
+    fault = f"{LEDGER}: is in use by another batch; wait until that has ended"
+    assert second == Ran(code=2, err=f"hosr: cannot be done as asked\n  {fault}\n")
+    assert completed(first) == Ran(code=0, out=f"{ROWS} done, 0 refused\n{RESULTS.format(out)}")
+    assert left_behind(out) == left_behind(study / "expected")
+
+
+def test_a_killed_worker_takes_nothing_with_it(study: Path, tmp_path: Path) -> None:
+    """Rows of a worker that was killed are done by another, each once."""
+    out = tmp_path / "out"
+    process = begin(study / "m.jsonl", out, "--jobs", "2")
+    for number in (1, 20, 40):
+        wait_for(partial(_has_made, out, number))
+        for worker in workers_of(process)[:1]:
+            os.kill(worker, signal.SIGKILL)
+    assert completed(process) == Ran(code=0, out=f"{ROWS} done, 0 refused\n{RESULTS.format(out)}")
+    assert left_behind(out) == left_behind(study / "expected")
+
+
+def test_a_row_that_ends_its_workers_is_refused(study: Path, tmp_path: Path) -> None:
+    """A row at which two workers are killed is refused in words; the others are done."""
+    pipe = study / "waits.json"
+    os.mkfifo(pipe)  # whoever opens it waits, until it is killed
+    lines = [*lines_of(6), {**lines_of(7)[-1], "record": "waits.json"}]
+    write_lines(study / "waits.jsonl", lines)
+    out = tmp_path / "out"
+    process = begin(study / "waits.jsonl", out, "--jobs", "2")
+    wait_for(lambda: made(out) == 6)
+    killed: set[int] = set()
+    deadline = time.monotonic() + 60
+    while process.poll() is None:
+        assert time.monotonic() < deadline, "no worker has come to that row"
+        waiting = [pid for pid in workers_of(process) if pid not in killed and _waits(pid)]
+        for pid in waiting:
+            killed.add(pid)
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    assert completed(process) == Ran(code=3, out=f"6 done, 1 refused\n{RESULTS.format(out)}")
+    remedy = "see how large its images are; use fewer --jobs, and run the batch again"
+    how = "by signal 9; perhaps for want of memory"
+    assert faults_of(out) == [*[[]] * 6, [f"row: ended its worker twice ({how}); {remedy}"]]
+
+
+def _waits(pid: int) -> bool:
+    """Whether a process waits for the other end of a pipe to be opened."""
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text() in ("wait_for_partner", "fifo_open")
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_ends_it_cleanly(study: Path, tmp_path: Path, jobs: int) -> None:
+    """Ctrl-C ends with 130, no partial file and no process left; the next call goes on."""
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "hosr",
+            "batch",
+            study / "m.jsonl",
+            "--out",
+            out,
+            "--jobs",
+            str(jobs),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for(lambda: made(out) >= 3)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all of them
+    assert completed(process) == Ran(code=130, err="hosr: interrupted\n")
+    assert not list(out.rglob("*.partial"))
+    done = made(out)
+    assert 3 <= done < ROWS
+    ran = batch(study / "m.jsonl", "--json", out=str(out))
+    # Of what the workers had in hands some may be there that was not noted any more.
+    assert 0 < json.loads(ran.out)["already"] <= done
+    assert left_behind(out) == left_behind(study / "expected")
+
+
+def peak_kib(manifest: Path, out: Path) -> int:
+    """The most memory that a batch has had."""
+    program = (
+        "import resource, sys; from hosr.cli import main; code = main(sys.argv[1:]); "
+        "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    call = [sys.executable, "-c", program, "batch", str(manifest), "--out", str(out)]
+    ran = subprocess.run([*call, "--jobs", "1"], capture_output=True, text=True, check=True)
+    code, peak = ran.stdout.split()[-2:]
+    assert code == "3"
+    return int(peak)
+
+
+FAULTY: dict[str, Callable[[int], str]] = {
+    "jsonl": lambda number: json.dumps({"id": f"row {number}", "record": {"hips": [{}, {}, {}]}}),
+    "csv": lambda number: f"{number},=1+1,,{'x' * 500}",
+}
+
+
+@pytest.mark.parametrize("form", sorted(FAULTY))
+def test_memory_is_flat(tmp_path: Path, form: str, record_figures: Callable[[str], None]) -> None:
+    """Ten times as many faulty rows take no more memory, and each is a row of the results."""
+    peaks = []
+    for rows in (2_000, 20_000):
+        manifest = tmp_path / f"{rows}.{form}"
+        with manifest.open("w", encoding="utf-8") as file:
+            if form == "csv":
+                file.write("id,images,side,gap.mm\n")
+            file.writelines(f"{FAULTY[form](number)}\n" for number in range(rows))
+        out = tmp_path / f"out-{rows}"
+        peaks.append(peak_kib(manifest, out))
+        found = results_of(out)
+        assert [row["number"] for row in found] == list(range(1, rows + 1))
+        assert all(row["state"] == "refused" and row["faults"] for row in found)
+    few, many = peaks
+    record_figures(f"batch of faulty {form}: {few} KiB for 2,000 rows, {many} KiB for 20,000")
+    assert many < 1.1 * few
