@@ -41,7 +41,7 @@ def is_valid_uid(text: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    kind: type[object] = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     names = _field_names(kind)
@@ -59,7 +59,7 @@ _PLAIN = frozenset({str, float, int, bool, type(None)})
 
 
 @cache
-def _field_names(kind: type[object]) -> tuple[str, ...] | None:
+def _field_names(kind: Any) -> tuple[str, ...] | None:
     """The fields of a dataclass; None for another type."""
     if not dataclasses.is_dataclass(kind):
         return None
