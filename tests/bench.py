@@ -1,13 +1,15 @@
 """How fast hosr is beside highdicom, dcmqi and the least that is possible: `python tests/bench.py`.
 
-All figures of a table are of one run, taken in turns, as CPU time of one core; a ratio is the
-median of the ratios of the turns. The study is one of sample_data. "Same content" is the
-measurement report of a study, from the header that is read to the file that is closed; highdicom is
-given the finished content tree and need not grade.
+Each of them works in a process of its own, and they take turns in one run; times are CPU time of one
+core, a ratio is the median of the ratios of the turns. The study is one of sample_data. "One
+measurement report" is the same content for all: from the header that is read to the file that is
+closed. highdicom is given the finished content tree and need not grade; dcmqi's writer, which is a
+program, gets a group with as many answers.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -16,31 +18,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import highdicom as hd
 import pydicom
 
 from hosr.intake.images import read_images
-from hosr.intake.record import Record, read_record
+from hosr.intake.record import read_record
 from hosr.pipeline import make_report
 from hosr.sr import Options, make_measurement
-from hosr.sr.items import Item
-from hosr.sr.tree import measurement_tree
 from tests.peers.processes import program
-from tests.sr.content_items import write_item
 
-STUDY = ROOT / "sample_data" / "brooker-3"
-TURNS = 15
-REPORTS = 40  # in a turn, of what takes about a millisecond
-FEW = 4  # of what takes much longer
-PROCESSES = 5
-ROWS = 3000
+STUDY = Path(__file__).resolve().parents[1] / "sample_data" / "brooker-3"
+IMAGE = next((STUDY / "images").glob("*.dcm"))
+TURNS = 21
+REPORTS = {"hosr": 40, "floor": 40, "highdicom": 4}
+PROCESSES = 7
+ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +46,51 @@ class Figure:
     """One line of a table: what was done, how long it took, and what it is compared with."""
 
     what: str
-    ms: float
+    value: str
     ratio: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A study and what is made of it."""
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
 
-    image: Path
-    record: Record
-    folder: Path
 
-    def by_hosr(self, number: int) -> None:
-        """Header, grading, report, file: what `hosr report` and `hosr batch` call."""
-        images = read_images([self.image])
-        report = make_report(self.record, images).report
-        _write(self.folder / f"hosr{number}.dcm", make_measurement(report, Options()).data)
+def _hosr(folder: Path) -> Callable[[int], None]:
+    """Header, grading, report, file: what `hosr report` and `hosr batch` call."""
+    record = read_record(STUDY / "record.json")
 
-    def floor(self, number: int, data: bytes) -> None:
-        """The least: pydicom reads the header, and the same bytes are written."""
-        pydicom.dcmread(self.image, stop_before_pixels=True)
-        _write(self.folder / f"floor{number}.dcm", data)
+    def work(number: int) -> None:
+        report = make_report(record, read_images([IMAGE])).report
+        _write(folder / f"hosr{number}.dcm", make_measurement(report, Options()).data)
 
-    def by_highdicom(self, number: int, tree: Item) -> None:
-        """The same tree of highdicom's content items, as its document."""
-        header = pydicom.dcmread(self.image, stop_before_pixels=True)
+    return work
+
+
+def _floor(folder: Path) -> Callable[[int], None]:
+    """The least: pydicom reads the header, and the same bytes are written."""
+    record = read_record(STUDY / "record.json")
+    data = make_measurement(make_report(record, read_images([IMAGE])).report, Options()).data
+
+    def work(number: int) -> None:
+        pydicom.dcmread(IMAGE, stop_before_pixels=True)
+        _write(folder / f"floor{number}.dcm", data)
+
+    return work
+
+
+def _highdicom(folder: Path) -> Callable[[int], None]:
+    """The same tree of highdicom's content items, as its document."""
+    import highdicom as hd
+
+    from hosr.sr.tree import measurement_tree
+    from tests.sr.content_items import write_item
+
+    record = read_record(STUDY / "record.json")
+    tree = measurement_tree(make_report(record, read_images([IMAGE])).report, Options())
+
+    def work(number: int) -> None:
         document = hd.sr.Comprehensive3DSR(
-            evidence=[header],
+            evidence=[pydicom.dcmread(IMAGE, stop_before_pixels=True)],
             content=write_item(tree),
             series_instance_uid="1.2.3.1",
             series_number=9501,
@@ -84,78 +99,100 @@ class Case:
             manufacturer="hosr",
             is_complete=True,
         )
-        document.save_as(self.folder / f"highdicom{number}.dcm")
+        document.save_as(folder / f"highdicom{number}.dcm")
+
+    return work
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
+WORKS = {"hosr": _hosr, "floor": _floor, "highdicom": _highdicom}
 
 
-def _cpu_ms(work: Callable[[int], None], count: int) -> float:
-    """CPU time of one piece of work, of `count` in a row."""
-    start = time.process_time()
+def serve(name: str, folder: Path) -> None:
+    """Do a turn for each line that comes, and say how many ms of CPU a report took."""
+    work, count = WORKS[name](folder), REPORTS[name]
     for number in range(count):
         work(number)
-    return (time.process_time() - start) * 1000 / count
+    gc.collect()
+    gc.freeze()
+    for _ in sys.stdin:
+        start = time.process_time()
+        for number in range(count):
+            work(number)
+        print((time.process_time() - start) * 1000 / count, flush=True)
+
+
+@contextmanager
+def _server(name: str, folder: Path) -> Iterator[Callable[[], float]]:
+    """Another process that takes turns."""
+    command = [sys.executable, __file__, name, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a process without pipes")
+        sender, receiver = process.stdin, process.stdout
+
+        def turn() -> float:
+            print("turn", file=sender, flush=True)
+            return float(receiver.readline())
+
+        yield turn
+        sender.close()
 
 
 def _child_cpu_ms(command: Sequence[object]) -> float:
     """CPU time of a whole process, which must succeed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([str(part) for part in command], check=False, capture_output=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
+    _run(command)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
 
-def _against(mine: Sequence[float], others: Sequence[float]) -> float:
-    return statistics.median(other / own for own, other in zip(mine, others, strict=True))
+def _run(command: Sequence[object]) -> float:
+    """How many seconds a command takes that must succeed."""
+    start = time.perf_counter()
+    done = subprocess.run([str(part) for part in command], check=False, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
+    return time.perf_counter() - start
 
 
-def compare_same_content(folder: Path) -> list[Figure]:
-    """One report, by each of those that make it."""
-    image = next((STUDY / "images").glob("*.dcm"))
-    case = Case(image, read_record(STUDY / "record.json"), folder)
-    report = make_report(case.record, read_images([image])).report
-    data = make_measurement(report, Options()).data
-    tree = measurement_tree(report, Options())
-    writer = _tid1500writer(folder, image)
-    works: dict[str, tuple[Callable[[int], None], int]] = {
-        "hosr": (case.by_hosr, REPORTS),
-        "floor": (lambda number: case.floor(number, data), REPORTS),
-        "highdicom": (lambda number: case.by_highdicom(number, tree), FEW),
-    }
-    for work, _ in works.values():
-        _cpu_ms(work, FEW)
-    turns: dict[str, list[float]] = {name: [] for name in (*works, "dcmqi")}
-    for _ in range(TURNS):
-        for name, (work, count) in works.items():
-            turns[name].append(_cpu_ms(work, count))
-        turns["dcmqi"].append(_child_cpu_ms(writer))
-    own = turns["hosr"]
+def _ratio(values: Sequence[float], to: Sequence[float]) -> str:
+    return f"{statistics.median(v / t for v, t in zip(values, to, strict=True)):.2f}"
+
+
+def compare_one_report(folder: Path) -> list[Figure]:
+    """One measurement report, by each of those that make it."""
+    writer = _tid1500writer(folder)
+    turns: dict[str, list[float]] = {name: [] for name in (*WORKS, "dcmqi")}
+    with (
+        _server("hosr", folder) as hosr,
+        _server("floor", folder) as floor,
+        _server("highdicom", folder) as highdicom,
+    ):
+        for _ in range(TURNS):
+            for name, turn in (("hosr", hosr), ("floor", floor), ("highdicom", highdicom)):
+                turns[name].append(turn())
+            turns["dcmqi"].append(_child_cpu_ms(writer))
     words = {
-        "floor": "the floor: the header read by pydicom, the same bytes written",
+        "floor": "the floor: pydicom reads the header, the same bytes are written",
+        "hosr": "hosr: header read, checked and graded, report encoded, file closed",
         "highdicom": "highdicom, given the finished content",
         "dcmqi": "dcmqi's tid1500writer, a process for each report",
     }
     return [
-        Figure(what="hosr: header read, graded, encoded, file closed", ms=statistics.median(own)),
-        *(
-            Figure(
-                what=words[name],
-                ms=statistics.median(turns[name]),
-                ratio=f"{_against(own, turns[name]):.2f}",
-            )
-            for name in words
-        ),
+        Figure(
+            what=what,
+            value=f"{statistics.median(turns[name]):.2f} ms",
+            ratio=_ratio(turns[name], turns["hosr"]),
+        )
+        for name, what in words.items()
     ]
 
 
-def _tid1500writer(folder: Path, image: Path) -> list[object]:
+def _tid1500writer(folder: Path) -> list[object]:
     """The command that makes a report of one group with as many answers and the same number."""
-    header = pydicom.dcmread(image, stop_before_pixels=True)
+    header = pydicom.dcmread(IMAGE, stop_before_pixels=True)
     context = folder / "context"
     context.mkdir()
     header.save_as(context / "image.dcm")
@@ -221,20 +258,47 @@ def compare_one_command(folder: Path) -> list[Figure]:
         out = folder / f"report{number}"
         reports.append(_child_cpu_ms([*given, "--make", "measurement", "--out", out]))
     return [
-        Figure(what='`python -c "import highdicom"`', ms=statistics.median(imports)),
         Figure(
-            what="`hosr report RECORD --images ... --make measurement`",
-            ms=statistics.median(reports),
-            ratio=f"{_against(imports, reports):.2f}",
+            what='`python -c "import highdicom"`',
+            value=f"{statistics.median(imports):.0f} ms",
+            ratio="1.00",
+        ),
+        Figure(
+            what="`hosr report` of one study, `--make measurement`",
+            value=f"{statistics.median(reports):.0f} ms",
+            ratio=_ratio(reports, imports),
         ),
     ]
 
 
+def compare_jobs(folder: Path) -> list[Figure]:
+    """`hosr batch` with one job and with two, measurement and narrative reports."""
+    manifest = folder / "manifest.jsonl"
+    record = json.loads((STUDY / "record.json").read_text())
+    with manifest.open("w") as file:
+        for number in range(ROWS):
+            record["hips"][0]["comment"] = f"row {number}"
+            row = {"id": f"row-{number:05}", "images": str(IMAGE), "record": record}
+            print(json.dumps(row), file=file)
+    seconds = {
+        jobs: _run(["hosr", "batch", manifest, "--out", folder / f"jobs{jobs}", "--jobs", jobs])
+        for jobs in (1, 2)
+    }
+    return [
+        Figure(
+            what=f"`hosr batch` of {ROWS} studies, two reports each, --jobs {jobs}",
+            value=f"{ROWS / seconds[jobs]:.0f} /s",
+            ratio=f"{seconds[1] / seconds[jobs]:.2f}",
+        )
+        for jobs in seconds
+    ]
+
+
 def show(title: str, figures: Sequence[Figure]) -> None:
-    """Print a table."""
-    print(f"\n{title}")
+    """Print a table as Markdown."""
+    print(f"\n| {title} | | ratio |\n| --- | ---: | ---: |")
     for figure in figures:
-        print(f"  {figure.ms:9.2f} ms  {figure.ratio:>7}  {figure.what}")
+        print(f"| {figure.what} | {figure.value} | {figure.ratio} |")
 
 
 def main() -> None:
@@ -242,9 +306,13 @@ def main() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        show("One measurement report, CPU time; times hosr", compare_same_content(folder))
-        show("One command, CPU time; times the import", compare_one_command(folder))
+        show("One measurement report, CPU time", compare_one_report(folder))
+        show("One command, CPU time", compare_one_command(folder))
+        show("Many studies, wall clock", compare_jobs(folder))
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        serve(sys.argv[1], Path(sys.argv[2]))
+    else:
+        main()

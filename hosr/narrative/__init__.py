@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.narrative.layout import wrap
-from hosr.narrative.rendering import render, render_blocks
 from hosr.narrative.wording import Wording
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from hosr.narrative.environment import Plain
     from hosr.report import Report
 
-__all__ = ["SECTIONS", "Section", "Wording", "compose_sections", "render", "render_text"]
+__all__ = ["SECTIONS", "Section", "Wording", "compose_sections", "render_text"]
 
 _TEMPLATE = "report.txt"
 _SHIPPED = Wording()
@@ -51,11 +50,15 @@ class Section:
 
 def render_text(report: Report, wording: Wording = _SHIPPED) -> str:
     """The whole report as text, in lines of 80 columns."""
+    from hosr.narrative.rendering import render  # Jinja, which structured data do without
+
     return wrap(render(_TEMPLATE, _describe(report, wording), wording))
 
 
 def compose_sections(report: Report, wording: Wording = _SHIPPED) -> tuple[Section, ...]:
     """The sections of the same text, one string a paragraph."""
+    from hosr.narrative.rendering import render_blocks
+
     blocks = render_blocks(_TEMPLATE, SECTIONS, _describe(report, wording), wording)
     return tuple(_section(key, blocks[key].splitlines()) for key in SECTIONS)
 

@@ -109,7 +109,7 @@ class Materials:
     @cached_property
     def drawings(self) -> tuple[dict[str, Any], ...]:
         """Each picture as a template draws it, with the whole drawing as SVG."""
-        from hosr.narrative import render
+        from hosr.narrative.rendering import render
         from hosr.visuals.drawing import describe_picture
 
         drawings = []
@@ -158,7 +158,7 @@ class Materials:
         return {**words, "hips": hips}
 
     def _gap_scale(self, graded: GradedHip) -> dict[str, Any]:
-        from hosr.narrative import render
+        from hosr.narrative.rendering import render
         from hosr.narrative.gap_scale import describe_gap_scale
 
         language = self.wording.language
@@ -170,14 +170,14 @@ class Materials:
     @cached_property
     def html(self) -> str:
         """The page for a browser."""
-        from hosr.narrative import render
+        from hosr.narrative.rendering import render
 
         return render("report.html", self.page, self.wording)
 
     @cached_property
     def pdf(self) -> bytes:
         """The pages on paper."""
-        from hosr.narrative import render
+        from hosr.narrative.rendering import render
         from hosr.visuals.coverage import UNPRINTABLE, font_families, fonts_of, with_printable
 
         fonts = fonts_of(self.wording.site)

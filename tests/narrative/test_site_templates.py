@@ -10,7 +10,8 @@ import pytest
 from hosr.confinement import LIMITS, Limits
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import ENGLISH, LANGUAGES
-from hosr.narrative import Wording, compose_sections, confined, render, render_text
+from hosr.narrative import Wording, compose_sections, confined, render_text
+from hosr.narrative.rendering import render
 from hosr.narrative.content import describe
 from hosr.narrative.printing import Task
 from hosr.narrative.rendering import is_own, render_all, try_all
