@@ -16,6 +16,9 @@ from hosr.description import describe
 from hosr.intake.record import parse_record
 from hosr.intake.record.schema import EXAMPLE
 
+# The sample registry has a row that is wrong on purpose.
+_REFUSING = {"import": 3}
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -74,14 +77,19 @@ def test_the_commands_say_what_is_shown(
     for variable in ("HOSR_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    shown = []
     for command, output in _commands():
         program, *arguments = shlex.split(command)
         assert program == "hosr"
-        assert main(arguments) == 0, command
-        shown.append((command, capsys.readouterr().out if output else output))
+        assert main(arguments) == _REFUSING.get(arguments[0], 0), command
+        printed = capsys.readouterr().out
+        if not _is_shortened(output, printed):
+            assert printed == output or not output, command
 
-    assert shown == _commands()
+
+def _is_shortened(output: str, printed: str) -> bool:
+    """Whether lines were left out where "..." stands, and the others are as printed."""
+    parts = [re.escape(part) for part in output.split("...\n")]
+    return len(parts) > 1 and re.fullmatch("(?s:.*)".join(parts), printed) is not None
 
 
 def test_the_template_of_the_readme_is_sound(
