@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import pydicom
 
+from hosr.archive.folder import write_folder
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report
@@ -36,7 +37,8 @@ from tests.peers.processes import program
 STUDY = Path(__file__).resolve().parents[1] / "sample_data" / "brooker-3"
 IMAGE = next((STUDY / "images").glob("*.dcm"))
 TURNS = 21
-REPORTS = {"hosr": 40, "floor": 40, "highdicom": 4}
+REPORTS = 40  # in a turn, of what takes about a millisecond
+FEW = 4  # of what takes much longer
 PROCESSES = 7
 ROWS = 2000
 
@@ -50,35 +52,49 @@ class Figure:
     ratio: str = ""
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+Work = Callable[[Path], None]
+
+
+def _bytes() -> bytes:
+    """The report that all of them make or write."""
+    record = read_record(STUDY / "record.json")
+    return make_measurement(make_report(record, read_images([IMAGE])).report, Options()).data
+
+
+def _write(folder: Path, data: bytes) -> None:
+    folder.mkdir()
+    with (folder / "measurement.dcm").open("wb") as file:
         file.write(data)
 
 
-def _hosr(folder: Path) -> Callable[[int], None]:
+def _keep(folder: Path, data: bytes) -> None:
+    """Write as `hosr report` and `hosr batch` do: flushed, whole or not at all, over nothing."""
+    write_folder({"measurement.dcm": data}, folder)
+
+
+def _hosr(put: Callable[[Path, bytes], None]) -> Work:
     """Header, grading, report, file: what `hosr report` and `hosr batch` call."""
     record = read_record(STUDY / "record.json")
 
-    def work(number: int) -> None:
+    def work(folder: Path) -> None:
         report = make_report(record, read_images([IMAGE])).report
-        _write(folder / f"hosr{number}.dcm", make_measurement(report, Options()).data)
+        put(folder, make_measurement(report, Options()).data)
 
     return work
 
 
-def _floor(folder: Path) -> Callable[[int], None]:
+def _floor(put: Callable[[Path, bytes], None]) -> Work:
     """The least: pydicom reads the header, and the same bytes are written."""
-    record = read_record(STUDY / "record.json")
-    data = make_measurement(make_report(record, read_images([IMAGE])).report, Options()).data
+    data = _bytes()
 
-    def work(number: int) -> None:
+    def work(folder: Path) -> None:
         pydicom.dcmread(IMAGE, stop_before_pixels=True)
-        _write(folder / f"floor{number}.dcm", data)
+        put(folder, data)
 
     return work
 
 
-def _highdicom(folder: Path) -> Callable[[int], None]:
+def _highdicom() -> Work:
     """The same tree of highdicom's content items, as its document."""
     import highdicom as hd
 
@@ -88,36 +104,47 @@ def _highdicom(folder: Path) -> Callable[[int], None]:
     record = read_record(STUDY / "record.json")
     tree = measurement_tree(make_report(record, read_images([IMAGE])).report, Options())
 
-    def work(number: int) -> None:
+    def work(folder: Path) -> None:
         document = hd.sr.Comprehensive3DSR(
             evidence=[pydicom.dcmread(IMAGE, stop_before_pixels=True)],
             content=write_item(tree),
             series_instance_uid="1.2.3.1",
             series_number=9501,
-            sop_instance_uid=f"1.2.3.1.{number + 1}",
+            sop_instance_uid="1.2.3.1.1",
             instance_number=1,
             manufacturer="hosr",
             is_complete=True,
         )
-        document.save_as(folder / f"highdicom{number}.dcm")
+        folder.mkdir()
+        document.save_as(folder / "highdicom.dcm")
 
     return work
 
 
-WORKS = {"hosr": _hosr, "floor": _floor, "highdicom": _highdicom}
+WORKS: dict[str, tuple[Callable[[], Work], int]] = {
+    "floor": (lambda: _floor(_write), REPORTS),
+    "hosr": (lambda: _hosr(_write), REPORTS),
+    "safe floor": (lambda: _floor(_keep), REPORTS),
+    "safe hosr": (lambda: _hosr(_keep), REPORTS),
+    "highdicom": (_highdicom, FEW),
+}
 
 
 def serve(name: str, folder: Path) -> None:
     """Do a turn for each line that comes, and say how many ms of CPU a report took."""
-    work, count = WORKS[name](folder), REPORTS[name]
+    make, count = WORKS[name]
+    work = make()
+    own = folder / name
+    own.mkdir()
     for number in range(count):
-        work(number)
+        work(own / f"first{number}")
     gc.collect()
     gc.freeze()
-    for _ in sys.stdin:
+    for turn, _ in enumerate(sys.stdin):
+        folders = [own / f"{turn}-{number}" for number in range(count)]
         start = time.process_time()
-        for number in range(count):
-            work(number)
+        for each in folders:
+            work(each)
         print((time.process_time() - start) * 1000 / count, flush=True)
 
 
@@ -165,28 +192,27 @@ def compare_one_report(folder: Path) -> list[Figure]:
     """One measurement report, by each of those that make it."""
     writer = _tid1500writer(folder)
     turns: dict[str, list[float]] = {name: [] for name in (*WORKS, "dcmqi")}
-    with (
-        _server("hosr", folder) as hosr,
-        _server("floor", folder) as floor,
-        _server("highdicom", folder) as highdicom,
-    ):
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(_server(name, folder)) for name in WORKS}
         for _ in range(TURNS):
-            for name, turn in (("hosr", hosr), ("floor", floor), ("highdicom", highdicom)):
+            for name, turn in servers.items():
                 turns[name].append(turn())
             turns["dcmqi"].append(_child_cpu_ms(writer))
-    words = {
-        "floor": "the floor: pydicom reads the header, the same bytes are written",
-        "hosr": "hosr: header read, checked and graded, report encoded, file closed",
-        "highdicom": "highdicom, given the finished content",
-        "dcmqi": "dcmqi's tid1500writer, a process for each report",
-    }
+    rows = (
+        ("hosr", "hosr: header read, checked and graded, report encoded, file closed", "hosr"),
+        ("highdicom", "highdicom, given the finished content", "hosr"),
+        ("dcmqi", "dcmqi's tid1500writer, a process for each report", "hosr"),
+        ("floor", "the floor: pydicom reads the header, the same bytes are written", "hosr"),
+        ("safe hosr", "hosr, the file flushed to disk, whole or not at all, over no other", ""),
+        ("safe floor", "the floor, its file written in the same way", "safe hosr"),
+    )
     return [
         Figure(
             what=what,
             value=f"{statistics.median(turns[name]):.2f} ms",
-            ratio=_ratio(turns[name], turns["hosr"]),
+            ratio=_ratio(turns[name], turns[to]) if to else "1.00",
         )
-        for name, what in words.items()
+        for name, what, to in rows
     ]
 
 
