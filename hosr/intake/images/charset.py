@@ -14,6 +14,8 @@ __all__ = ["Charset", "assumed_charset", "declared_charset"]
 # What ends the effect of an escape sequence in names and short texts.
 _DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
 
+_ESCAPE = 0x1B
+
 # Spellings in the wild, after the standard's own.
 _MISSPELT = (
     (re.compile(r"ISO[^0-9]IR[^0-9]?(\d+)"), r"ISO_IR \1"),
@@ -34,6 +36,8 @@ class Charset:
 
         A name is decoded as a whole: the bytes of "=" and "^" also occur inside of characters.
         """
+        if content.isascii() and _ESCAPE not in content:  # which is the same in all of them
+            return content.decode("ascii")
         text = decode_bytes(content, list(self.encodings), _DELIMITERS)
         return None if "\ufffd" in text else text
 

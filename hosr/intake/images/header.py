@@ -146,7 +146,8 @@ class Header:
         return self._held(text, element)
 
     def _held(self, text: str, element: Text) -> str:
-        if any(unicodedata.category(c) in _CONTROLS for c in text):
+        is_plain = text.isascii() and text.isprintable()
+        if not is_plain and any(unicodedata.category(c) in _CONTROLS for c in text):
             return self._unfit(element, "holds control characters")
         if "\\" in text:
             return self._unfit(element, "holds a backslash, so more than one value")
