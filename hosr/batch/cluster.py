@@ -6,10 +6,12 @@ and finds there what the first has put in place already.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
 from importlib import import_module
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from hosr.batch.outcomes import refuse
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run_on_cluster"]
 
-_CONNECT_S = 30.0
+_CONNECT_S = 5.0
+# How often to look whether the scheduler is still there, while nothing is heard.
+_LOOK_S = 1.0
+_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 # Chunks under way for each thread of a worker: one that is done, and one that waits at the worker.
 _AHEAD = 2
 
@@ -52,11 +57,17 @@ def run_on_cluster(
 
 
 def _connected(address: str) -> Any:
+    """A client of the scheduler at this address."""
+    scheme, *rest = address.split("://", 1)
+    if rest and scheme not in _SCHEMES:
+        remedy = f"write {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} before ://"
+        raise UsageError(Fault("--dask", "is no address of a scheduler", remedy))
     try:
         distributed = import_module("distributed")
     except ImportError:
         remedy = "install hosr[dask], or use --jobs"
         raise UsageError(Fault("--dask", "needs distributed", remedy)) from None
+    _quiet()
     try:
         client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -70,6 +81,13 @@ def _connected(address: str) -> Any:
     return client
 
 
+def _quiet() -> None:
+    """Have the library say nothing itself: what goes wrong is said here, in one sentence."""
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 class _Course:
     """Chunks under way: a bounded number, so that memory stays flat here and at the scheduler."""
 
@@ -79,30 +97,39 @@ class _Course:
         self._settings = settings
         self._again: deque[_Work] = deque()
         self._under_way: dict[Any, _Work] = {}
+        self._completed: SimpleQueue[Any] = SimpleQueue()
 
     def run(self) -> Iterator[Done]:
         """Send chunks and take in what is done, until there is nothing more."""
-        completed = import_module("distributed").as_completed(self._sent(), raise_errors=False)
-        for future in completed:
+        self._send()
+        while self._under_way:
+            try:
+                future = self._completed.get(timeout=_LOOK_S)
+            except Empty:
+                self._require_scheduler()
+                continue
             done = self._take(future)
-            for sent in self._sent():
-                completed.add(sent)
+            self._send()
             if done is not None:
                 yield done
 
-    def _sent(self) -> list[Any]:
+    def _require_scheduler(self) -> None:
+        if self._client.status != "running":
+            remedy = "see whether the scheduler runs, and run the same command again"
+            raise UsageError(Fault("--dask", "the cluster is gone", remedy))
+
+    def _send(self) -> None:
         """Send as many more chunks as there is room for."""
-        room = _AHEAD * max(1, sum(self._client.nthreads().values())) - len(self._under_way)
-        sent = []
-        for _ in range(room):
+        self._require_scheduler()
+        threads = sum(self._client.nthreads().values())
+        while len(self._under_way) < _AHEAD * max(1, threads):
             chunk = None if self._again else next(self._chunks, None)
             work = self._again.popleft() if self._again else _Work(chunk) if chunk else None
             if work is None:
                 break
             future = self._client.submit(run_on_worker, work.chunk, self._settings, pure=False)
             self._under_way[future] = work
-            sent.append(future)
-        return sent
+            future.add_done_callback(self._completed.put)
 
     def _take(self, future: Any) -> Done | None:
         """What was done of a chunk; one that ended its workers goes on its way again, row by row."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,8 +28,8 @@ __all__ = ["Ledger", "Result", "open_ledger"]
 _APPLICATION_ID = 0x686F7362  # "hosb"
 _VERSION = 1
 _BUSY_S = 0.1
-# How much may be done once more after a kill, and how often there is something to be written.
-_MOST_ROWS, _MOST_S = 256, 0.05
+# A transaction for each row of a manifest would take longer than reading it.
+_MOST_ROWS = 256
 
 _SCHEMA = (
     """
@@ -103,7 +102,6 @@ class Ledger:
         self._path = path
         self._connection = connection
         self._unwritten = 0
-        self._began_s = 0.0
 
     def clear_listing(self) -> None:
         """Forget the manifest of the run before."""
@@ -167,14 +165,13 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Write as part of a transaction that takes many rows, or all of some time."""
+        """Write as part of a transaction, which ends with `flush` or after many rows."""
         with _in_words(self._path):
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._began_s = time.monotonic()
             yield self._connection
         self._unwritten += 1
-        if self._unwritten >= _MOST_ROWS or time.monotonic() - self._began_s >= _MOST_S:
+        if self._unwritten >= _MOST_ROWS:
             self.flush()
 
 

@@ -32,54 +32,62 @@ __all__ = ["run_chunk"]
 def run_chunk(
     chunk: Chunk, settings: Settings, may_go_on: Callable[[], bool] = lambda: True
 ) -> Done:
-    """Try every entry of a chunk. A fault of one is its own; one of the place ends it all."""
+    """Try every entry of a chunk; what is done until nothing more can be."""
     finished: list[Finished] = []
-    if settings.version != __version__:
-        problem = f"is hosr {__version__}, and the batch was begun by hosr {settings.version}"
-        return Done(finished=(), stopped=Fault("worker", problem, "install the same version"))
-    try:
-        place = open_place(settings.out)
-        for task in chunk:
-            if not may_go_on():
-                break
-            finished.append(_run(task, settings, place))
-    except PlaceFailed as failure:
-        return Done(finished=tuple(finished), stopped=failure.fault)
-    except HosrError as error:  # of the place itself: those of a row do not come here
-        return Done(finished=tuple(finished), stopped=error.faults[0])
+    for done in run_tasks(chunk, settings, may_go_on):
+        finished += done.finished
+        if done.stopped is not None:
+            return Done(finished=tuple(finished), stopped=done.stopped)
     return Done(finished=tuple(finished))
 
 
-def _run(task: Task, settings: Settings, place: Place) -> Finished:
-    number = task.entry.number
+def run_tasks(
+    tasks: Iterable[Task], settings: Settings, may_go_on: Callable[[], bool] = lambda: True
+) -> Generator[Done, None, None]:
+    """Try every entry. A fault of one is its own; one of the place ends it all.
+
+    While the files of some are on their way to the disk, the next are made.
+    """
+    if settings.version != __version__:
+        problem = f"is hosr {__version__}, and the batch was begun by hosr {settings.version}"
+        yield Done(finished=(), stopped=Fault("worker", problem, "install the same version"))
+        return
     try:
+        place = open_place(settings.out)
+    except HosrError as error:
+        yield Done(finished=(), stopped=error.faults[0])
+        return
+    on_the_way: deque[Future[Finished]] = deque()
+    with ThreadPoolExecutor(_PUBLISHERS) as publishers:
+        for task in tasks:
+            if not may_go_on():
+                break
+            done = _run(task, settings, place)
+            if isinstance(done, Finished):
+                yield Done(finished=(done,))
+            else:
+                on_the_way.append(publishers.submit(done))
+            while on_the_way and (len(on_the_way) == _MOST_ON_THE_WAY or on_the_way[0].done()):
+                arrived = _arrived(on_the_way.popleft())
+                yield arrived
+                if arrived.stopped is not None:
+                    return
+        for future in on_the_way:
+            yield _arrived(future)
+
+
+def _arrived(future: Future[Finished]) -> Done:
+    try:
+        return Done(finished=(future.result(),))
+    except PlaceFailed as failure:
+        return Done(finished=(), stopped=failure.fault)
+
+
+def _run(task: Task, settings: Settings, place: Place) -> Finished | Callable[[], Finished]:
+    """What became of an entry, or what is still to be done to put its files down."""
+    with _told(task.entry.number) as told:
         return _make(task, settings, place)
-    except PlaceFailed:
-        raise
-    except HosrError as error:
-        return refuse(number, error.faults)
-    except StoreFailed as failure:
-        return refuse(number, [failure.fault])
-    except Exception as error:  # noqa: BLE001 (the other rows go on)
-        problem = f"met an internal error, {_where(error)}"
-        return refuse(number, [Fault("row", problem, "please report it")])
-
-
-def _make(task: Task, settings: Settings, place: Place) -> Finished:
-    entry, known = task.entry, task.known
-    asked = read_asked(entry)
-    sha256 = fingerprint(entry, asked, settings)
-    if known is not None and known.sha256 == sha256 and _stands(task, place):
-        return Finished(
-            number=entry.number, sha256=sha256, state=known.state, text=known.text, is_new=False
-        )
-    try:
-        outcome, files = _files(asked, settings)
-        place.publish(entry.id, {made.name: made.data for made in files})
-    except HosrError as error:
-        return refuse(entry.number, error.faults, sha256)
-    text = done_text(outcome, files)
-    return Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
+    return told[0]
 
 
 def _stands(task: Task, place: Place) -> bool:

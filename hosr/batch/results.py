@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["JSONL", "PARQUET", "result_values", "write_results"]
 
 JSONL, PARQUET = "results.jsonl", "results.parquet"
-_BATCH_ROWS = 1024
+_BATCH_ROWS = 2048
 
 
 def result_values(result: Result) -> dict[str, Any]:
@@ -67,7 +67,9 @@ def _write_parquet(results: Iterable[Result], path: Path) -> None:
     schema = _schema()
     with (
         _replacing(path) as partial,
-        parquet.ParquetWriter(partial, schema, compression="zstd") as writer,
+        parquet.ParquetWriter(
+            partial, schema, compression="zstd", write_statistics=False
+        ) as writer,
     ):
         for values in _batches(results):
             writer.write_batch(pa.RecordBatch.from_pylist(values, schema=schema))

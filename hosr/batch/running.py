@@ -137,8 +137,8 @@ class _Course:
             for done in doing:
                 for finished in done.finished:
                     self._keep(finished)
+                self.ledger.flush()
                 if done.stopped is not None:
-                    self.ledger.flush()
                     raise UsageError(done.stopped)
         self.ledger.flush()
 

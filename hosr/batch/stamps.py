@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import astuple
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.batch.places import as_local, is_url
@@ -13,8 +14,6 @@ from hosr.batch.stores import remote_stamp
 from hosr.errors import RecordRefused
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hosr.batch.asking import Asked
     from hosr.batch.values import Entry, Settings
 
@@ -73,8 +72,12 @@ def _folder_stamp(folder: Path) -> list[str]:
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
-            file = os.path.join(place, name)  # noqa: PTH118 (there may be many)
-            found.append(f"{os.path.relpath(file, folder)} {_stamp(os.stat(file))}")  # noqa: PTH116
+            file = Path(place, name)
+            try:
+                stamp = _stamp(file.stat())
+            except OSError:  # such as a link that leads nowhere
+                stamp = "unreadable"
+            found.append(f"{file.relative_to(folder)} {stamp}")
     return sorted(found)
 
 

@@ -107,7 +107,8 @@ def _refuse_other_content(
 ) -> None:
     other = [file for file in files if held[file] not in (None, files[file])]
     if other:
-        problem = f"holds another report ({', '.join(other)} differ)"
+        verb = "differs" if len(other) == 1 else "differ"
+        problem = f"holds another report ({', '.join(other)} {verb})"
         raise UsageError(Fault(name, problem, f"{_REMEDY}; nothing was written"))
 
 

@@ -10,6 +10,7 @@ from hosr import __version__
 from hosr.cli import commands
 from hosr.cli.archive_arguments import add_archive, add_outbox, add_send
 from hosr.cli.batching import add_batch
+from hosr.cli.cohorts import add_cohort
 from hosr.cli.importing import add_import
 from hosr.cli.report_arguments import add_charset, add_options, add_wording
 
@@ -144,6 +145,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "read": ("a measurement report back to its record", _add_read),
     "import": ("the table of a registry as records, through a mapping", add_import),
     "batch": ("make the reports of many studies; go on where an earlier run ended", add_batch),
+    "cohort": ("one table of many reports, and its statistics", add_cohort),
     "send": ("send reports to an archive, so that none is lost", add_send),
     "outbox": ("what is on its way to archives, and what needs you", add_outbox),
     "archive": ("try an archive, look into it, fetch from it", add_archive),

@@ -97,17 +97,24 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError("is not between 1 and 256")
+        raise argparse.ArgumentTypeError("is no number from 1 to 256")
     return number
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def batch(arguments: argparse.Namespace) -> int:
     """Make the reports of a manifest and print how many were done."""
     from hosr.batch.processes import begin_imports
 
-    jobs = 1 if arguments.dask else arguments.jobs or len(os.sched_getaffinity(0))
+    jobs = 1 if arguments.dask else arguments.jobs or _processors()
     if jobs > 1:
         begin_imports()
     from hosr.batch.running import Batch, run_batch

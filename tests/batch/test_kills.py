@@ -35,7 +35,6 @@ def test_a_hundred_kills_change_nothing(
     campaign = Campaign(
         kills=KILLS,
         kills_with_workers=KILLS_WITH_WORKERS,
-        longest_s=0.4,
         seed=5,
         manifest=str(manifest),
         expected=str(expected),

@@ -200,3 +200,39 @@ def test_memory_is_flat(tmp_path: Path, form: str, record_figures: Callable[[str
     few, many = peaks
     record_figures(f"batch of faulty {form}: {few} KiB for 2,000 rows, {many} KiB for 20,000")
     assert many < 1.1 * few
+
+
+# A disk of its own that is too small at first, and as large as it takes at the second call.
+DISK = """
+mount -t tmpfs -o size=400k tmpfs "$2"
+"$0" -m hosr batch "$1" --out "$2" --jobs "$4"
+echo "code $?"
+mount -o remount,size=40m "$2"
+"$0" -m hosr batch "$1" --out "$2" --jobs "$4" || exit
+cp -r "$2" "$3"
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_one_fault(study: Path, tmp_path: Path, jobs: int) -> None:
+    """On a full disk it ends in one sentence; with room it goes on, and ends as undisturbed."""
+    disk, kept = tmp_path / "disk", tmp_path / "kept"
+    disk.mkdir()
+    call = ["unshare", "--mount", "--map-root-user", "sh", "-c", DISK, sys.executable]
+    ran = subprocess.run(
+        [*call, study / "m.jsonl", disk, kept, str(jobs)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = "hosr: cannot be done as asked\n  "
+    full = "cannot be written: the disk is full; "
+    assert (ran.returncode, ran.stderr.count("\n")) == (0, 2), ran.stderr
+    assert ran.stderr.startswith(told)
+    assert full in ran.stderr
+    first, *rest = ran.stdout.splitlines()
+    assert first == "code 2"
+    assert rest == f"{ROWS} done, 0 refused\n{RESULTS.format(disk)}".splitlines() or (
+        rest[0].endswith("of them before), 0 refused")
+    )
+    assert left_behind(kept) == left_behind(study / "expected")

@@ -1,0 +1,144 @@
+"""All statistics of a cohort on one page: rows in, one frozen value out, and its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from hosr.cohort.statistics.accuracy import Accuracy, judge_models
+from hosr.cohort.statistics.agreement import (
+    Agreement,
+    SeveralReaders,
+    compare_pairs,
+    compare_rereadings,
+    compare_several,
+)
+from hosr.cohort.statistics.clusters import Sampling
+from hosr.cohort.statistics.denominators import Denominators, count_all
+from hosr.cohort.statistics.estimates import LEVEL
+from hosr.cohort.statistics.gradings import (
+    first_readings,
+    read_gradings,
+    readers_of,
+    time_points,
+)
+from hosr.cohort.statistics.incidence import Incidence, count_incidence
+from hosr.cohort.statistics.libraries import name_versions
+from hosr.cohort.statistics.progression import (
+    BaselineFailure,
+    Transition,
+    count_failures,
+    count_transitions,
+)
+from hosr.cohort.statistics.reference import choose_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hosr.cohort.statistics.gradings import Grading, Reader
+    from hosr.cohort.statistics.reference import Reference
+
+__all__ = ["RESAMPLES", "SEED", "Analysis", "analyse", "analysis_json"]
+
+SEED = 1973
+RESAMPLES = 2000
+
+NOTES = (
+    "These are statistics of gradings as they were given, drafts included; they verify none.",
+    (
+        "Two hips of one patient, and one hip at several times, depend on one another. Intervals "
+        "called exact or large-sample take them as independent; those by subject do not."
+    ),
+    "By patient, a patient counts once, with the worse of the hips that were graded.",
+    "Incidence is the share of those graded at a time point, not of new cases.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """What is needed to compute the same numbers again."""
+
+    level: float
+    seed: int
+    resamples: int
+    libraries: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything a cohort tells: counts, agreement, incidence, progression, models.
+
+    `reference` says in words what models are held against; `undecided` counts for each scale the
+    hip examinations that persons graded without a majority.
+    """
+
+    denominators: Denominators
+    time_points: tuple[str, ...]
+    agreement: tuple[Agreement, ...]
+    several_readers: tuple[SeveralReaders, ...]
+    rereading: tuple[Agreement, ...]
+    incidence: tuple[Incidence, ...]
+    transitions: tuple[Transition, ...]
+    baseline_failures: tuple[BaselineFailure, ...]
+    accuracy: tuple[Accuracy, ...]
+    reference: str
+    undecided: dict[str, int]
+    method: Method
+    notes: tuple[str, ...] = NOTES
+
+
+def analyse(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    reference: str | None = None,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Analysis:
+    """The statistics of rows, one for each hip, study, reader and reading; their order is no matter.
+
+    `reference` names the reader that models are held against, else the majority of persons is.
+    Raises `RecordRefused` with every row that cannot be counted, and `UsageError` where no reader
+    has the name or where hosr[cohort] is not installed.
+    """
+    libraries = name_versions()
+    gradings = read_gradings(rows)
+    sampling = Sampling(seed=seed, resamples=resamples)
+    chosen = choose_reference(gradings, reference)
+    followed = _follow(gradings, chosen)
+    return Analysis(
+        denominators=count_all(gradings),
+        time_points=time_points(gradings),
+        agreement=compare_pairs(gradings, sampling),
+        several_readers=compare_several(gradings, sampling),
+        rereading=compare_rereadings(gradings, sampling),
+        incidence=count_incidence(followed, sampling),
+        transitions=count_transitions(followed, sampling),
+        baseline_failures=count_failures(followed, sampling),
+        accuracy=judge_models(gradings, chosen, sampling),
+        reference=chosen.words if chosen else "none: no person graded",
+        undecided={key: len(hips) for key, hips in chosen.undecided.items()} if chosen else {},
+        method=Method(level=LEVEL, seed=seed, resamples=resamples, libraries=libraries),
+    )
+
+
+def _follow(
+    gradings: Sequence[Grading], reference: Reference | None
+) -> dict[Reader, list[Grading]]:
+    """The first readings of each reader, and those of the majority where there is one."""
+    readings = first_readings(gradings)
+    followed = {reader: [*readings[reader].values()] for reader in readers_of(gradings)}
+    if reference is not None and reference.reader.is_majority:
+        return {reference.reader: [*reference.readings.values()], **followed}
+    return followed
+
+
+def analysis_json(analysis: Analysis) -> dict[str, Any]:
+    """The analysis as JSON can hold it: tuples as lists, every number beside its method."""
+    plain: dict[str, Any] = _plain(asdict(analysis))
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value

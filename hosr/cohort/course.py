@@ -1,0 +1,76 @@
+"""The course of one subject in days: from the first study, from the index event, and by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.cohort.time_points import time_point
+from hosr.vocabulary.terms import Event
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from hosr.cohort.columns import Row
+    from hosr.cohort.readings import HipReading
+    from hosr.cohort.time_points import Window
+    from hosr.findings import IndexEvent
+
+__all__ = ["UNDATED", "course_cells", "study_days"]
+
+UNDATED = "undated"
+
+_INJURIES = frozenset(
+    {Event.TRAUMA, Event.SPINAL_CORD_INJURY, Event.TRAUMATIC_BRAIN_INJURY, Event.BURN}
+)
+
+
+def study_days(readings: Iterable[HipReading]) -> dict[dt.date, int]:
+    """Each date on which a subject was imaged, in order, with the days since the first."""
+    dates = sorted({r.study_date for r in readings if r.study_date is not None})
+    return {date: (date - dates[0]).days for date in dates}
+
+
+def course_cells(
+    readings: Sequence[HipReading], days: dict[dt.date, int], windows: Sequence[Window]
+) -> list[Row]:
+    """For each reading of one hip where it stands in time; `days` are those of the subject.
+
+    A reading whose source names no index event has the last one before its study that another
+    reading of the same hip names, or else the first one after it.
+    """
+    known = {r.index_event for r in readings if r.index_event is not None}
+    return [_cells(reading, _event(reading, known), days, windows) for reading in readings]
+
+
+def _event(reading: HipReading, known: Iterable[IndexEvent]) -> IndexEvent | None:
+    date = reading.study_date
+    if reading.index_event is not None or date is None:
+        return reading.index_event
+    dated = sorted((e for e in known if e.date is not None), key=lambda e: (e.date, e.procedure))
+    before = [event for event in dated if event.date is not None and event.date <= date]
+    return next(iter([*before[-1:], *dated]), None)
+
+
+def _cells(
+    reading: HipReading,
+    event: IndexEvent | None,
+    days: dict[dt.date, int],
+    windows: Sequence[Window],
+) -> Row:
+    date = reading.study_date
+    index_date = None if event is None else event.date
+    since = None if date is None or index_date is None else (date - index_date).days
+    label = reading.cells["follow_up_label"]
+    if label is None and since is None:
+        label = UNDATED if date is None else f"visit {[*days].index(date) + 1}"
+    operation = None if event is None or event.procedure in _INJURIES else event.procedure.value
+    return {
+        "study_date": None if date is None else date.isoformat(),
+        "study_day": None if date is None else days[date],
+        "time_point": time_point(since, windows) if label is None and since is not None else label,
+        "index_event": None if event is None else event.procedure.value,
+        "index_date": None if index_date is None else index_date.isoformat(),
+        "days_since_index": since,
+        "procedure": reading.cells["procedure"] or operation,
+    }

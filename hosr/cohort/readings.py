@@ -1,0 +1,181 @@
+"""What one observer said of one hip in one study: from a report, or from a record without images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hosr.cohort.columns import Row, empty_row
+from hosr.scales import SCALES
+from hosr.scales.extent import has_extent
+from hosr.study import Patient, read_date
+from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Presence, View
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from hosr.findings import Context, Hip, IndexEvent, Length, Observer
+    from hosr.intake.record import Record
+    from hosr.report import GradedHip, Report
+
+__all__ = ["HipReading", "read_report", "read_table_record"]
+
+_MODALITIES = {ImagingModality.CT: "CT", ImagingModality.MR: "MR"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HipReading:
+    """One hip of one study as one observer graded it; `cells` are what follows from it alone.
+
+    `place` is where it was read; `index_event` is that of this hip, where the source states one.
+    """
+
+    place: str = field(repr=False, compare=False)
+    patient: Patient
+    study_id: str
+    study_date: dt.date | None
+    observer: Observer
+    graded_at: dt.datetime
+    index_event: IndexEvent | None
+    cells: Row = field(repr=False)
+
+    @property
+    def side(self) -> str:
+        """Right or left."""
+        return str(self.cells["hip_side"])
+
+
+def read_report(report: Report, sop_instance_uid: str, place: str) -> tuple[HipReading, ...]:
+    """The hips of a report; `sop_instance_uid` is that of the file at this place."""
+    images = report.subject.images
+    cells = {
+        "modality": _joined(sorted({image.modality for image in images})),
+        "view": report.view.value,
+        "n_views": len(images),
+        "image_sop_uids": _joined(sorted(image.instance.sop_instance_uid for image in images)),
+        "sr_sop_instance_uid": sop_instance_uid,
+    }
+    study_date = read_date(report.subject.study.date)
+    return tuple(
+        HipReading(
+            place=place,
+            patient=report.subject.patient,
+            study_id=report.subject.study.study_instance_uid,
+            study_date=study_date,
+            observer=report.observer,
+            graded_at=report.graded_at,
+            index_event=_event_of(graded.hip, report.context),
+            cells={**empty_row(), **cells, **_hip_cells(graded)},
+        )
+        for graded in report.hips
+    )
+
+
+def read_table_record(
+    record: Record, hips: tuple[GradedHip, ...], name: str, place: str
+) -> tuple[HipReading, ...]:
+    """The hips of a record that was graded without images; `name` is its id in the table.
+
+    What only image headers tell stays unknown: the date of the study, and who was imaged beyond
+    the patient ID that the record asserts.
+    """
+    view = record.view
+    cells = {} if view is None else {"view": view.value, "modality": _modality(view)}
+    return tuple(
+        HipReading(
+            place=place,
+            patient=Patient(patient_id=record.patient_id or ""),
+            study_id=record.study_instance_uid or name,
+            study_date=None,
+            observer=record.observer,
+            graded_at=record.graded_at,
+            index_event=_event_of(graded.hip, record.context),
+            cells={**empty_row(), **cells, **_hip_cells(graded)},
+        )
+        for graded in hips
+    )
+
+
+def _modality(view: View) -> str | None:
+    """The modality that a view is of; a radiograph may be any of several."""
+    return _MODALITIES.get(VIEW_MODALITIES[view])
+
+
+def _event_of(hip: Hip, context: Context) -> IndexEvent | None:
+    """The index event, unless it is one of the other hip."""
+    event = context.index_event
+    return None if event is None or event.side not in (None, hip.side) else event
+
+
+def _hip_cells(graded: GradedHip) -> Row:
+    hip = graded.hip
+    islands = [island.length for island in hip.islands or () if island.length is not None]
+    longest = max((i for i in islands if i.mm is not None), key=_mm, default=None)
+    return {
+        "hip_side": hip.side.value,
+        "evaluable": hip.evaluable,
+        "reason": hip.not_evaluable_reason or None,
+        "presence": _value(hip.presence),
+        "island_count": None if hip.islands is None else len(hip.islands),
+        "largest_island_mm": None if longest is None else longest.mm,
+        "spur_pelvis": hip.spurs.pelvis,
+        "spur_femur": hip.spurs.femur,
+        **_gap_cells(hip.gap),
+        "bridging": _value(hip.bridging),
+        "stage": _value(hip.stage),
+        "features": _joined(hip.features),
+        "calibration_label": _calibration(hip.gap) or _calibration(longest),
+        **_grade_cells(graded),
+        **_probability_cells(hip),
+        "flags": _joined(flag.value for flag in graded.flags),
+    }
+
+
+def _mm(length: Length) -> float:
+    return length.mm or 0.0
+
+
+def _gap_cells(gap: Length | None) -> Row:
+    if gap is None:
+        return {}
+    return {
+        "gap_mm": gap.mm,
+        "gap_u_mm": gap.uncertainty_mm,
+        "gap_category": _value(gap.gap_class),
+        "gap_plane": None if gap.mm is None else gap.plane.value,
+    }
+
+
+def _calibration(length: Length | None) -> str | None:
+    if length is None or (length.mm is None and length.line is None):
+        return None
+    return length.basis.value
+
+
+def _grade_cells(graded: GradedHip) -> Row:
+    cells = {}
+    for scale in ("brooker", "della_valle"):
+        grade = graded.grade(scale)
+        if grade is not None:
+            is_supported = has_extent(graded.hip) or graded.hip.presence is Presence.ABSENT
+            # Without findings the source's own grade stands for what they leave open.
+            derived = () if grade.possible == grade.source and not is_supported else grade.possible
+            stated = grade.stated
+            cells[f"{scale}_source"] = _joined(grade.source)
+            cells[f"{scale}_derived"] = _joined(derived)
+            cells[scale] = stated[0] if len(stated) == 1 else None
+    return cells
+
+
+def _probability_cells(hip: Hip) -> Row:
+    given = {each.scale: dict(each.scores) for each in hip.probabilities}.get("brooker", {})
+    return {f"p_brooker_{grade}": given.get(grade) for grade in SCALES["brooker"].grades}
+
+
+def _joined(words: Iterable[str]) -> str | None:
+    return "|".join(words) or None
+
+
+def _value(word: Any) -> str | None:
+    return None if word is None else str(word.value)

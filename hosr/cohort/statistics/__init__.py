@@ -1,0 +1,1 @@
+"""Statistics of a cohort, by scipy, statsmodels and scikit-learn."""

@@ -1,0 +1,127 @@
+"""Intervals where hips depend on one another: subjects are resampled, each with all its hips.
+
+No library that hosr uses resamples clusters. The percentile interval is that of Efron and
+Tibshirani, An Introduction to the Bootstrap (1993), section 13.3, with subjects as the units that
+are drawn (Field and Welsh, doi:10.1111/j.1467-9868.2007.00593.x).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from hosr.cohort.statistics.estimates import LEVEL, Interval, no_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers: TypeAlias = NDArray[np.float64]
+
+__all__ = [
+    "BY_SUBJECT",
+    "Sampling",
+    "find_obstacle",
+    "percentile_interval",
+    "resample",
+    "resample_tables",
+    "subject_rows",
+]
+
+BY_SUBJECT = "bootstrap of subjects, each with all its hips; percentiles"
+FEW_SUBJECTS = "no interval: fewer than 2 subjects"
+ONE_EACH = "not needed: every subject contributes one grading"
+SAME = "no interval: every resample gave the same value"
+
+# Resamples without a value could all lie in one tail, which holds 2.5 % on either side.
+_MOST_UNDEFINED = 0.05
+
+_CHUNK = 4_000_000  # subjects drawn at once, which keeps memory flat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How subjects are drawn: one seed draws the same subjects for every statistic."""
+
+    seed: int
+    resamples: int
+
+
+def find_obstacle(subjects: Sequence[str]) -> Interval | None:
+    """Why an interval by subject is not needed or cannot be had; None where it can and should."""
+    distinct = len(set(subjects))
+    if distinct == len(subjects) > 1:
+        return no_interval(BY_SUBJECT, ONE_EACH)
+    return no_interval(BY_SUBJECT, FEW_SUBJECTS) if distinct < 2 else None
+
+
+def percentile_interval(values: Numbers) -> Interval:
+    """The interval of what a statistic was in each resample; NaN is where it was undefined."""
+    import numpy as np
+
+    known = values[~np.isnan(values)]
+    undefined = len(values) - len(known)
+    reason, low, high = "", None, None
+    if undefined > _MOST_UNDEFINED * len(values):
+        reason = f"no interval: undefined in {undefined} of {len(values)} resamples"
+    elif np.ptp(known) < 1e-12:
+        reason = SAME
+    else:
+        tail = (1 - LEVEL) / 2
+        low, high = (float(limit) for limit in np.quantile(known, (tail, 1 - tail)))
+    return Interval(
+        low=low,
+        high=high,
+        method=BY_SUBJECT,
+        reason=reason,
+        resamples=len(values),
+        undefined=undefined,
+    )
+
+
+def resample(
+    subjects: Sequence[str], statistic: Callable[[Numbers], float], sampling: Sampling
+) -> Numbers:
+    """A statistic in each resample; it is given how often each grading was drawn."""
+    import numpy as np
+
+    rows = subject_rows(subjects)
+    drawn = _draw(len(set(subjects)), sampling)
+    return np.array([statistic(counts[rows]) for chunk in drawn for counts in chunk])
+
+
+def resample_tables(
+    subjects: Sequence[str], cells: Sequence[int], size: int, sampling: Sampling
+) -> Numbers:
+    """How many gradings fell into each of `size` cells, one row a resample."""
+    import numpy as np
+
+    tables = np.zeros((len(set(subjects)), size))
+    np.add.at(tables, (subject_rows(subjects), np.array(cells, dtype=np.intp)), 1)
+    drawn = _draw(len(tables), sampling)
+    return np.concatenate([chunk @ tables for chunk in drawn])
+
+
+def subject_rows(subjects: Sequence[str]) -> NDArray[np.intp]:
+    """The place of each grading's subject among all subjects in sorted order."""
+    import numpy as np
+
+    order = {subject: row for row, subject in enumerate(sorted(set(subjects)))}
+    return np.array([order[subject] for subject in subjects], dtype=np.intp)
+
+
+def _draw(subjects: int, sampling: Sampling) -> Iterator[Numbers]:
+    """How often each subject was drawn, one row a resample, some rows at a time."""
+    import numpy as np
+
+    generator = np.random.default_rng(sampling.seed)
+    left = sampling.resamples
+    while left:
+        size = min(left, max(1, _CHUNK // subjects))
+        drawn = generator.integers(subjects, size=(size, subjects))
+        drawn += np.arange(size)[:, np.newaxis] * subjects
+        counts = np.bincount(drawn.ravel(), minlength=size * subjects)
+        yield counts.reshape(size, subjects).astype(np.float64)
+        left -= size

@@ -1,0 +1,61 @@
+"""What a statistic is told with: its value, where it came from, and why it is missing.
+
+A number never stands alone. A share has its count and its denominator, an interval its method,
+and what cannot be computed is None with a reason in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["LEVEL", "Estimate", "Interval", "Share", "no_interval"]
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A confidence interval, or the reason why there is none.
+
+    `resamples` were drawn for a bootstrap, and in `undefined` of them the statistic had no value.
+    """
+
+    low: float | None
+    high: float | None
+    method: str
+    reason: str = ""
+    level: float = LEVEL
+    resamples: int | None = None
+    undefined: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A statistic of `n` hips; `interval` takes them as independent, `clustered` by subject."""
+
+    value: float | None
+    n: int
+    method: str
+    interval: Interval
+    clustered: Interval
+    standard_error: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How many of how many, and the words for what the denominator holds."""
+
+    count: int
+    total: int
+    of: str
+    value: float | None
+    method: str
+    interval: Interval
+    clustered: Interval
+    reason: str = ""
+
+
+def no_interval(method: str, reason: str) -> Interval:
+    """The place of an interval that does not exist."""
+    return Interval(low=None, high=None, method=method, reason=reason)

@@ -1,0 +1,242 @@
+"""Rows of a cohort as gradings: one hip, one study, one reader, one reading."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hosr.cohort.time_points import OUTSIDE
+from hosr.errors import Fault, RecordRefused
+from hosr.scales.brooker import BROOKER
+from hosr.scales.della_valle import DELLA_VALLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from hosr.scales.scale import Scale
+
+__all__ = [
+    "SCALES",
+    "UNPLACED",
+    "Examined",
+    "Grading",
+    "Reader",
+    "courses_of",
+    "first_readings",
+    "natural",
+    "read_gradings",
+    "readers_of",
+    "time_points",
+]
+
+SCALES: tuple[Scale, ...] = (BROOKER, DELLA_VALLE)
+NO_TIME_POINT = "no time point"
+UNPLACED = (NO_TIME_POINT, OUTSIDE)  # which are not moments of a course
+PERSON, ALGORITHM, MAJORITY = "person", "algorithm", "majority of persons"
+
+# What was examined: subject, side, study.
+Examined: TypeAlias = tuple[str, str, str]
+
+# Della Valle has no grade 0: its A holds the hips without ossification.
+_SYNONYMS = {("della_valle", "0"): "A"}
+
+_SEVERE = ("p_brooker_III", "p_brooker_IV")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reader:
+    """Who graded; persons come before algorithms."""
+
+    is_algorithm: bool
+    name: str
+    is_majority: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the reader is, in words."""
+        if self.is_majority:
+            return MAJORITY
+        return ALGORITHM if self.is_algorithm else PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """One reading; `places` are positions on the scales from the least grade, None if not graded.
+
+    `probability` is that of Brooker III or IV; `since_index_days` counts from the index event.
+    """
+
+    subject: str
+    side: str
+    study: str
+    day: int | None
+    since_index_days: int | None
+    time_point: str
+    reader: Reader
+    read_no: int
+    evaluable: bool
+    places: Mapping[str, int | None]
+    probability: float | None
+    not_evaluable_reason: str
+
+    @property
+    def examined(self) -> Examined:
+        """The hip in the study."""
+        return self.subject, self.side, self.study
+
+    @property
+    def when(self) -> tuple[bool, int, str]:
+        """A key that sorts by day; what has none comes last."""
+        return self.day is None, self.day or 0, self.study
+
+    @property
+    def hip(self) -> tuple[str, str]:
+        """The hip of all studies."""
+        return self.subject, self.side
+
+
+def read_gradings(rows: Sequence[Mapping[str, Any]]) -> tuple[Grading, ...]:
+    """The gradings in an order of their own, whatever the order of the rows.
+
+    Raises `RecordRefused` with every row that names an unknown grade or reader type, or that is
+    there twice.
+    """
+    faults: list[Fault] = []
+    gradings = []
+    for number, row in enumerate(rows, start=1):
+        found = [*_find_faults(row)]
+        faults += [Fault(f"row {number}", problem, remedy) for problem, remedy in found]
+        if not found:
+            gradings.append((number, _read(row)))
+    faults += _find_doubles(gradings)
+    if faults:
+        raise RecordRefused(faults)
+    return tuple(sorted((grading for _, grading in gradings), key=_order))
+
+
+def _order(grading: Grading) -> tuple[Any, ...]:
+    reading = grading.reader, grading.read_no
+    return natural(grading.subject), grading.side, grading.when, reading
+
+
+def _find_faults(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for scale in SCALES:
+        grade = _text(row.get(scale.key))
+        if grade and _SYNONYMS.get((scale.key, grade), grade) not in scale.grades:
+            yield f"{scale.key} is not one of {', '.join(scale.grades)}", "correct the grade"
+    if row.get("reader_type") not in (PERSON, ALGORITHM):
+        yield "reader_type is neither person nor algorithm", "say which"
+    for column in ("subject_id", "hip_side", "study_id", "reader_id"):
+        if not _text(row.get(column)):
+            yield f"{column} is empty", "give it"
+
+
+def _find_doubles(gradings: Sequence[tuple[int, Grading]]) -> Iterable[Fault]:
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, grading in gradings:
+        key = (*grading.examined, grading.reader, grading.read_no)
+        if key in seen:
+            problem = f"is the same hip, study, reader and reading as row {seen[key]}"
+            yield Fault(f"row {number}", problem, "number the readings, or leave one out")
+        seen.setdefault(key, number)
+
+
+def _read(row: Mapping[str, Any]) -> Grading:
+    evaluable = bool(row.get("evaluable", True))
+    severe = [_number(row.get(column)) for column in _SEVERE]
+    return Grading(
+        subject=_text(row["subject_id"]),
+        side=_text(row["hip_side"]),
+        study=_text(row["study_id"]),
+        day=_whole(row.get("study_day")),
+        since_index_days=_whole(row.get("days_since_index")),
+        time_point=_text(row.get("time_point")) or NO_TIME_POINT,
+        reader=Reader(row["reader_type"] == ALGORITHM, _text(row["reader_id"])),
+        read_no=_whole(row.get("read_no")) or 1,
+        evaluable=evaluable,
+        places={scale.key: _place(scale, row) if evaluable else None for scale in SCALES},
+        # Scores of a model need not add up to 1 exactly.
+        probability=min(1.0, sum(p for p in severe if p is not None))
+        if None not in severe
+        else None,
+        not_evaluable_reason=_text(row.get("reason")),
+    )
+
+
+def _place(scale: Scale, row: Mapping[str, Any]) -> int | None:
+    grade = _text(row.get(scale.key))
+    return scale.grades.index(_SYNONYMS.get((scale.key, grade), grade)) if grade else None
+
+
+def _text(value: Any) -> str:
+    missing = value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if missing else str(value)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if _text(value) else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def readers_of(gradings: Iterable[Grading]) -> tuple[Reader, ...]:
+    """All readers, persons first, in the natural order of their names."""
+    found = {grading.reader for grading in gradings}
+    return tuple(sorted(found, key=lambda reader: (reader.is_algorithm, natural(reader.name))))
+
+
+def first_readings(gradings: Iterable[Grading]) -> dict[Reader, dict[Examined, Grading]]:
+    """For each reader the first reading of each hip in each study."""
+    found: dict[Reader, dict[Examined, Grading]] = {}
+    for grading in sorted(gradings, key=lambda grading: grading.read_no):
+        found.setdefault(grading.reader, {}).setdefault(grading.examined, grading)
+    return found
+
+
+def time_points(gradings: Sequence[Grading]) -> tuple[str, ...]:
+    """All time points: those of the courses, then what lies outside of them."""
+    placed = [name for course in courses_of(gradings) for name in course]
+    others = sorted({grading.time_point for grading in gradings} - {*placed}, key=natural)
+    return (*placed, *others)
+
+
+def courses_of(gradings: Sequence[Grading]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Time points by the median day: those counted from an index event, then those that are not.
+
+    Nothing is known of how a day of the one lies to a day of the other.
+    """
+    since: dict[str, list[int]] = {}
+    days: dict[str, list[float]] = {}
+    for grading in gradings:
+        if grading.time_point in UNPLACED:
+            continue
+        days.setdefault(grading.time_point, [])
+        if grading.since_index_days is not None:
+            since.setdefault(grading.time_point, []).append(grading.since_index_days)
+        elif grading.day is not None:
+            days[grading.time_point].append(grading.day)
+    visits = {name: found or [math.inf] for name, found in days.items() if name not in since}
+    return _in_order(since), _in_order(visits)
+
+
+def _in_order(days: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
+    middle = {name: sorted(found)[len(found) // 2] for name, found in days.items()}
+    return tuple(sorted(middle, key=lambda name: (middle[name], natural(name))))
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts "visit 2" before "visit 10"."""
+    parts = re.findall(r"\d+|\D+", text)
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def tally(gradings: Iterable[Grading], scale: Scale) -> tuple[int, ...]:
+    """How many hips have each grade of a scale, from the least."""
+    counts = Counter(grading.places[scale.key] for grading in gradings)
+    return tuple(counts[place] for place in range(len(scale.grades)))

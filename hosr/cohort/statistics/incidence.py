@@ -1,0 +1,145 @@
+"""How many hips and patients have each grade at a time point.
+
+Studies of heterotopic ossification call this incidence: the share of those graded at that time,
+not of new cases since the last one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.cohort.statistics.gradings import SCALES, time_points
+from hosr.cohort.statistics.proportions import clustered_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hosr.cohort.statistics.clusters import Sampling
+    from hosr.cohort.statistics.estimates import Share
+    from hosr.cohort.statistics.gradings import Grading, Reader
+    from hosr.scales.scale import Scale
+
+__all__ = ["SEVERE", "GradeShare", "Incidence", "count_incidence", "one_a_hip"]
+
+HIP, PATIENT = "hip", "patient"
+
+# The grades with spurs less than 1 cm apart, or bridging: Brooker III and IV, Della Valle C.
+SEVERE = {"brooker": ("III", "IV"), "della_valle": ("C",)}
+
+_OF = {
+    HIP: "evaluable graded hips",
+    PATIENT: "patients with an evaluable graded hip",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeShare:
+    """The share of one grade, or of several together, which the name says."""
+
+    name: str
+    grades: tuple[str, ...]
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incidence:
+    """One reader's grades at one time point, by hip or by patient (the worse hip).
+
+    `repeated` counts further studies of the same hip at that time point, of which the first is
+    taken. `any_bone` is None on a scale whose least grade may hold bone.
+    """
+
+    reader: str
+    kind: str
+    scale: str
+    time_point: str
+    unit: str
+    examined: int
+    not_evaluable: int
+    ungraded: int
+    repeated: int
+    graded: int
+    grades: tuple[GradeShare, ...]
+    any_bone: GradeShare | None
+    severe: GradeShare
+
+
+def count_incidence(
+    readings: dict[Reader, list[Grading]], sampling: Sampling
+) -> tuple[Incidence, ...]:
+    """For each scale, reader and time point, by hip and by patient."""
+    everything = [grading for own in readings.values() for grading in own]
+    found = []
+    for scale in SCALES:
+        for reader, own in readings.items():
+            for name in time_points(everything):
+                seen = [grading for grading in own if grading.time_point == name]
+                if seen:
+                    found += [
+                        _count(scale, reader, seen, unit, sampling) for unit in (HIP, PATIENT)
+                    ]
+    return tuple(found)
+
+
+def one_a_hip(gradings: Iterable[Grading]) -> list[Grading]:
+    """The first study of each hip that is evaluable, else the first."""
+    found: dict[tuple[str, str], Grading] = {}
+    for grading in sorted(gradings, key=lambda one: (not one.evaluable, one.when)):
+        found.setdefault(grading.hip, grading)
+    return sorted(found.values(), key=lambda grading: grading.hip)
+
+
+def _count(
+    scale: Scale, reader: Reader, seen: Sequence[Grading], unit: str, sampling: Sampling
+) -> Incidence:
+    hips = one_a_hip(seen)
+    graded = [
+        (grading.subject, place)
+        for grading in hips
+        if (place := grading.places[scale.key]) is not None
+    ]
+    if unit == PATIENT:
+        worst: dict[str, int] = {}
+        for subject, place in graded:
+            worst[subject] = max(place, worst.get(subject, place))
+        graded = [*worst.items()]
+        examined = len({grading.subject for grading in hips})
+        evaluable = len({grading.subject for grading in hips if grading.evaluable})
+    else:
+        examined, evaluable = len(hips), sum(grading.evaluable for grading in hips)
+    shares = _name_shares(scale, graded, unit, sampling)
+    severe = shares.pop()
+    any_bone = shares.pop() if len(shares) > len(scale.grades) else None
+    return Incidence(
+        reader=reader.name,
+        kind=reader.kind,
+        scale=scale.key,
+        time_point=seen[0].time_point,
+        unit=unit,
+        examined=examined,
+        not_evaluable=examined - evaluable,
+        ungraded=evaluable - len(graded),
+        repeated=len(seen) - len(hips) if unit == HIP else 0,
+        graded=len(graded),
+        grades=tuple(shares),
+        any_bone=any_bone,
+        severe=severe,
+    )
+
+
+def _name_shares(
+    scale: Scale, graded: Sequence[tuple[str, int]], unit: str, sampling: Sampling
+) -> list[GradeShare]:
+    """Each grade, then any ossification where the scale can say so, then the severe grades."""
+    named: dict[str, tuple[str, ...]] = {grade: (grade,) for grade in scale.grades}
+    if scale.least_is_absence:
+        named["any HO"] = scale.grades[1:]
+    named["severe"] = SEVERE[scale.key]
+    sets = [{scale.grades.index(grade) for grade in grades} for grades in named.values()]
+    subjects, places = [subject for subject, _ in graded], [place for _, place in graded]
+    shares = clustered_shares(subjects, places, sets, _OF[unit], sampling)
+    return [
+        GradeShare(name=name, grades=grades, share=one)
+        for (name, grades), one in zip(named.items(), shares, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""Statistics of a cohort, against published worked examples."""

@@ -1,0 +1,126 @@
+"""What a report says of each of its hips, in the cells of a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hosr.cohort.columns import COLUMNS
+from hosr.cohort.rows import make_rows
+from hosr.cohort.tables import csv_bytes
+from hosr.findings import Island, Length, Spurs
+from hosr.vocabulary.terms import Bridging, GapClass, Presence
+from tests.cohort.reports import BARE, SAMPLES, altered, readings_of, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hosr.cohort.columns import Cell
+
+NAMES = sorted(path.stem for path in (SAMPLES / "reports").glob("*.dcm"))
+
+
+def test_every_sample_gives_the_row_that_was_read_over(
+    compare_golden: Callable[[str, str], None],
+) -> None:
+    """All columns of all hips of the sample reports are as they were looked at once."""
+    rows = make_rows(readings_of(*map(sample, NAMES))).rows
+    compare_golden("cohort/samples.csv", csv_bytes(rows).decode().replace("\r\n", "\n"))
+
+
+def test_a_row_has_every_column_in_order() -> None:
+    """Rows and the table of columns name the same cells."""
+    (row,) = make_rows(readings_of(sample("brooker-3"))).rows
+    assert list(row) == [column.name for column in COLUMNS]
+
+
+@pytest.mark.parametrize(
+    ("hip", "cells"),
+    [
+        (
+            {"evaluable": False, "not_evaluable_reason": "metal over the hip"},
+            {"evaluable": False, "reason": "metal over the hip", "flags": "NOT_EVALUABLE"},
+        ),
+        (
+            {"presence": Presence.PRESENT, "source_grades": (("brooker", ("III",)),)},
+            {"brooker_source": "III", "brooker": "III", "flags": "GRADE_UNSUPPORTED"},
+        ),
+        (
+            {"presence": Presence.ABSENT},
+            {
+                "brooker_derived": "0",
+                "brooker": "0",
+                "della_valle_derived": "A",
+                "della_valle": "A",
+            },
+        ),
+        (
+            {"source_grades": (("brooker", ("II", "III")),), "spurs": Spurs(pelvis=True)},
+            {
+                "spur_pelvis": True,
+                "brooker_source": "II|III",
+                "brooker_derived": "II|III",
+                "della_valle_derived": "B|C",
+                "flags": "GAP_MISSING",
+            },
+        ),
+        (
+            {"gap": Length(gap_class=GapClass.AT_LEAST_10_MM), "bridging": Bridging.NONE},
+            {
+                "gap_category": ">=10mm",
+                "bridging": "none",
+                "brooker_derived": "II",
+                "brooker": "II",
+                "della_valle_derived": "B",
+                "della_valle": "B",
+                "flags": "CATEGORICAL_GAP|GAP_WITHOUT_SPURS",
+            },
+        ),
+        (
+            {
+                "islands": (Island(length=Length(mm=4.0)), Island(length=Length(mm=9.0)), Island()),
+                "spurs": Spurs(pelvis=False, femur=False),
+            },
+            {
+                "island_count": 3,
+                "largest_island_mm": 9.0,
+                "spur_pelvis": False,
+                "spur_femur": False,
+                "calibration_label": "STATED",
+                "brooker_derived": "I",
+                "brooker": "I",
+                "della_valle_derived": "A|B",
+                "flags": "ISLAND_LENGTH_MISSING",
+            },
+        ),
+        (
+            {
+                "gap": Length(mm=0.0, uncertainty_mm=0.5),
+                "spurs": Spurs(pelvis=True),
+                "bridging": Bridging.CONFIRMED,
+            },
+            {
+                "spur_pelvis": True,
+                "gap_mm": 0.0,
+                "gap_u_mm": 0.5,
+                "gap_plane": "patient",
+                "bridging": "confirmed",
+                "calibration_label": "STATED",
+                "brooker_derived": "IV",
+                "brooker": "IV",
+                "della_valle_derived": "C",
+                "della_valle": "C",
+            },
+        ),
+    ],
+)
+def test_what_is_not_said_stays_empty(hip: dict[str, object], cells: dict[str, Cell]) -> None:
+    """Of the cells about the hip only those are filled in that its findings fill in."""
+    (row,) = make_rows(readings_of(altered("brooker-3", hip={**BARE, **hip}))).rows
+    names = [column.name for column in COLUMNS]
+    about_hip = names[names.index("evaluable") : names.index("reader_id")]
+    filled = {name: row[name] for name in about_hip if row[name] is not None}
+    presence = {"presence": "absent" if hip.get("presence") is Presence.ABSENT else "present"}
+    expected = {"evaluable": True, **(presence if hip.get("evaluable", True) else {}), **cells}
+    assert filled == expected
