@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hosr.cohort.time_points import OUTSIDE
+from hosr.cohort.time_points import DEFAULT_WINDOWS, OUTSIDE
 from hosr.errors import Fault, RecordRefused
 from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
@@ -206,23 +206,27 @@ def time_points(gradings: Sequence[Grading]) -> tuple[str, ...]:
     return (*placed, *others)
 
 
-def courses_of(gradings: Sequence[Grading]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Time points by the median day: those counted from an index event, then those that are not.
+def courses_of(gradings: Sequence[Grading]) -> tuple[tuple[str, ...], ...]:
+    """Time points in order, as courses between which nothing is known of earlier and later.
 
-    Nothing is known of how a day of the one lies to a day of the other.
+    By the median day those counted from an index event, and those counted from the first study; of
+    those without any day, by name, the ones that are times of follow-up. No other order is presumed:
+    a name alone does not tell what came first.
     """
     since: dict[str, list[int]] = {}
-    days: dict[str, list[float]] = {}
+    days: dict[str, list[int]] = {}
+    names = {grading.time_point for grading in gradings} - {*UNPLACED}
     for grading in gradings:
         if grading.time_point in UNPLACED:
             continue
-        days.setdefault(grading.time_point, [])
         if grading.since_index_days is not None:
             since.setdefault(grading.time_point, []).append(grading.since_index_days)
         elif grading.day is not None:
-            days[grading.time_point].append(grading.day)
-    visits = {name: found or [math.inf] for name, found in days.items() if name not in since}
-    return _in_order(since), _in_order(visits)
+            days.setdefault(grading.time_point, []).append(grading.day)
+    visits = {name: found for name, found in days.items() if name not in since}
+    undated = names - since.keys() - visits.keys()
+    named = tuple(window.name for window in DEFAULT_WINDOWS if window.name in undated)
+    return _in_order(since), _in_order(visits), named
 
 
 def _in_order(days: Mapping[str, Sequence[float]]) -> tuple[str, ...]:

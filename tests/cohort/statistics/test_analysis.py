@@ -96,6 +96,34 @@ def test_time_points_stand_in_the_order_of_their_days() -> None:
     assert analysed(same_day).time_points == ("1 month", "3 months", "12 months")
 
 
+@pytest.mark.parametrize(
+    ("names", "steps"),
+    [
+        (
+            ("1 year", "3 months", "postoperative"),
+            ["postoperative > 3 months", "3 months > 1 year"],
+        ),
+        (("after", "before"), []),
+        (("1 year", "later"), []),
+        (("undated",), []),
+    ],
+)
+def test_what_has_no_day_is_in_order_only_by_a_known_time_of_follow_up(
+    names: tuple[str, ...], steps: list[str]
+) -> None:
+    """A name alone does not tell what came first, so that no change of grade turns round."""
+    undated = {"study_day": None, "days_since_index": None}
+    analysis = analysed(
+        [
+            hip("SYN-1", "right", visit, "I", time_point=name, **undated)
+            for visit, name in enumerate(names)
+        ]
+    )
+    found = [each for each in analysis.transitions if each.scale == "brooker"]
+
+    assert [f"{each.earlier} > {each.later}" for each in found] == steps
+
+
 def test_visits_and_times_since_an_event_are_courses_of_their_own() -> None:
     """No step leads from a time that is counted from an operation to a visit that is not."""
     rows = [
