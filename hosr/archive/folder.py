@@ -106,7 +106,11 @@ def _write_missing(files: Mapping[str, bytes], folder: Path) -> None:
     placed: list[Path] = []
     try:
         for name, data in files.items():
-            _write_flushed(partial[name], data)
+            _write_new(partial[name], data)
+        for (
+            path
+        ) in partial.values():  # when the disk has been given all of them, it has less to wait
+            _flush(path)
         for name in files:
             _place(partial[name], folder / name)
             placed.append(folder / name)
@@ -131,12 +135,18 @@ def _place(whole: Path, place: Path) -> None:
         whole.rename(place)
 
 
-def _write_flushed(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(path, flags, 0o640), "wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hosr import __version__
 from hosr.batch.asking import read_asked
@@ -17,7 +21,7 @@ from hosr.intake.images import read_images
 from hosr.outputs import make_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from hosr.batch.asking import Asked
     from hosr.batch.places import Place
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
     from hosr.outputs import Made, Outcome
 
-__all__ = ["run_chunk"]
+__all__ = ["run_chunk", "run_tasks"]
+
+# A disk takes longer to have a file for certain than it takes to make one, and takes several at once.
+_PUBLISHERS = _MOST_ON_THE_WAY = 8
 
 
 def run_chunk(
@@ -59,35 +66,70 @@ def run_tasks(
         return
     on_the_way: deque[Future[Finished]] = deque()
     with ThreadPoolExecutor(_PUBLISHERS) as publishers:
-        for task in tasks:
-            if not may_go_on():
-                break
-            done = _run(task, settings, place)
-            if isinstance(done, Finished):
-                yield Done(finished=(done,))
-            else:
-                on_the_way.append(publishers.submit(done))
-            while on_the_way and (len(on_the_way) == _MOST_ON_THE_WAY or on_the_way[0].done()):
-                arrived = _arrived(on_the_way.popleft())
-                yield arrived
-                if arrived.stopped is not None:
-                    return
-        for future in on_the_way:
-            yield _arrived(future)
+        try:
+            for task in tasks:
+                if not may_go_on():
+                    break
+                done = _guarded(task.entry.number, partial(_make, task, settings, place))
+                if isinstance(done, Finished):
+                    yield Done(finished=(done,))
+                else:
+                    on_the_way.append(publishers.submit(_guarded, task.entry.number, done))
+                while on_the_way and (len(on_the_way) == _MOST_ON_THE_WAY or on_the_way[0].done()):
+                    yield Done(finished=(on_the_way.popleft().result(),))
+            while on_the_way:
+                yield Done(finished=(on_the_way.popleft().result(),))
+        except PlaceFailed as failure:
+            yield Done(finished=tuple(_arrived(on_the_way)), stopped=failure.fault)
 
 
-def _arrived(future: Future[Finished]) -> Done:
+def _arrived(on_the_way: Iterable[Future[Finished]]) -> Iterator[Finished]:
+    """What came to its place although something else did not."""
+    for future in on_the_way:
+        with suppress(PlaceFailed):
+            yield future.result()
+
+
+def _guarded(number: int, act: Callable[[], Finished | Callable[[], Finished]]) -> Any:
+    """What an act on a row gives, or its refusal, whatever goes wrong."""
     try:
-        return Done(finished=(future.result(),))
-    except PlaceFailed as failure:
-        return Done(finished=(), stopped=failure.fault)
+        return act()
+    except PlaceFailed:
+        raise
+    except HosrError as error:
+        return refuse(number, error.faults)
+    except StoreFailed as failure:
+        return refuse(number, [failure.fault])
+    except Exception as error:  # noqa: BLE001 (the other rows go on)
+        problem = f"met an internal error, {_where(error)}"
+        return refuse(number, [Fault("row", problem, "please report it")])
 
 
-def _run(task: Task, settings: Settings, place: Place) -> Finished | Callable[[], Finished]:
-    """What became of an entry, or what is still to be done to put its files down."""
-    with _told(task.entry.number) as told:
-        return _make(task, settings, place)
-    return told[0]
+def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[], Finished]:
+    """What became of an entry, or the act of putting down the files that were made."""
+    entry, known = task.entry, task.known
+    asked = read_asked(entry)
+    sha256 = fingerprint(entry, asked, settings)
+    if known is not None and known.sha256 == sha256 and _stands(task, place):
+        return Finished(
+            number=entry.number, sha256=sha256, state=known.state, text=known.text, is_new=False
+        )
+    try:
+        outcome, files = _files(asked, settings)
+    except HosrError as error:
+        return refuse(entry.number, error.faults, sha256)
+    text = done_text(outcome, files)
+    finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
+    return partial(_publish, place, entry.id, files, finished)
+
+
+def _publish(place: Place, name: str, files: Sequence[Made], finished: Finished) -> Finished:
+    """Put the files of a row down; what became of it."""
+    try:
+        place.publish(name, {made.name: made.data for made in files})
+    except HosrError as error:
+        return refuse(finished.number, error.faults, finished.sha256)
+    return finished
 
 
 def _stands(task: Task, place: Place) -> bool:

@@ -11,7 +11,7 @@ from hosr.batch.values import Entry
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.refusal import first_of
 from hosr.intake.table.columns import IDENTIFIER, IMAGES, header_faults
-from hosr.intake.table.files import Row, _filled
+from hosr.intake.table.files import Row, filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ def _parquet_rows(file: Any) -> Iterator[Row]:
     number = 2  # as a spreadsheet would count, below a header
     for batch in file.iter_batches(batch_size=_BATCH_ROWS):
         for record in batch.to_pylist():
-            yield Row(number, dict(_filled(record)))
+            yield Row(number, dict(filled(record)))
             number += 1
 
 

@@ -36,10 +36,9 @@ _MOST_DEATHS = 20
 
 def run_here(chunks: Iterator[Chunk], settings: Settings) -> Generator[Done, None, None]:
     """Do the chunks in this process."""
-    from hosr.batch.making import run_chunk
+    from hosr.batch.making import run_tasks
 
-    for chunk in chunks:
-        yield run_chunk(chunk, settings)
+    yield from run_tasks((task for chunk in chunks for task in chunk), settings)
 
 
 def run_in_workers(

@@ -30,7 +30,7 @@ __all__ = ["add_batch", "batch"]
 
 _REFUSED = 3
 # Rows for a worker at a time: here it is told at once, over a network it must be worth the way.
-_ROWS_HERE, _ROWS_LOCAL, _ROWS_CLUSTER = 1, 8, 32
+_ROWS_HERE, _ROWS_LOCAL, _ROWS_CLUSTER = 1, 32, 32
 
 
 def add_batch(parser: argparse.ArgumentParser) -> None:

@@ -52,6 +52,20 @@ def add_cohort(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     _add_identity(parser)
+    _add_circumstances(parser)
+    _add_archive(parser)
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that read files at once (default: one for each processor)",
+    )
+    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
+    parser.set_defaults(command=cohort)
+
+
+def _add_circumstances(parser: argparse.ArgumentParser) -> None:
+    """What the reports alone do not tell."""
     parser.add_argument(
         "--covariates",
         type=Path,
@@ -68,15 +82,6 @@ def add_cohort(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="reader that models are held against (default: the majority of persons)",
     )
-    _add_archive(parser)
-    parser.add_argument(
-        "--jobs",
-        type=_count,
-        metavar="N",
-        help="processes that read files at once (default: one for each processor)",
-    )
-    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
-    parser.set_defaults(command=cohort)
 
 
 def _add_identity(parser: argparse.ArgumentParser) -> None:
@@ -204,11 +209,17 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     if path.is_file() and path.suffix.lower() in _TABLES:
         yield read_records_table(path)
     elif path.is_dir() or path.is_file():
-        jobs = arguments.jobs or len(os.sched_getaffinity(0))
-        yield read_folder(path, jobs=jobs, listener=listener)
+        yield read_folder(path, jobs=arguments.jobs or _processors(), listener=listener)
     else:
         problem = "is no folder of reports, no table and no archive"
         raise UsageError(Fault(arguments.source, problem, "check the path"))
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _queries(arguments: argparse.Namespace) -> tuple[Query, ...]:

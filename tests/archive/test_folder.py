@@ -149,7 +149,7 @@ folder.write_folder({"a.dcm": b"first" * 100, "b.txt": b"second", "manifest.json
 """
 
 
-@pytest.mark.parametrize("step", range(1, 13))
+@pytest.mark.parametrize("step", range(1, 17))
 def test_a_run_that_is_killed_leaves_only_whole_files(step: int, tmp_path: Path) -> None:
     """Killed at any step, a file is there whole or not at all, and the next run completes all."""
     ran = subprocess.run([sys.executable, "-c", _KILLED, tmp_path, str(step)], check=False)

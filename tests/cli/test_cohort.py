@@ -90,9 +90,9 @@ def reports() -> dict[str, Report]:
 
 @pytest.fixture
 def folder(desk: Path) -> Path:
-    """A folder of those of the first two patients."""
+    """A folder of what one person said of the first two patients."""
     for name, report in reports().items():
-        if name.startswith(("1/", "2/")):
+        if name.startswith(("1/", "2/")) and "/0/" in name:
             write_report(desk / "reports" / name, report)
     return desk / "reports"
 
@@ -183,14 +183,14 @@ def test_the_summary_is_there_for_programs(folder: Path) -> None:
     told = json.loads(ran.out)
     refused = {**refused, **{key: told["refused"][0][key] for key in ("problem", "remedy")}}
     assert told == {
-        "rows": 12,
+        "rows": 4,
         "subjects": 2,
         "hips": 2,
         "studies": 4,
-        "readers": ["Model 2.0", "R01", "R02"],
+        "readers": ["R01"],
         "time_points": ["1 year", "3 months"],
         "pseudonymised": True,
-        "reports": 12,
+        "reports": 4,
         "repeated": 0,
         "refused": [refused],
         "others": {"not DICOM": ["notes.txt"]},
@@ -229,10 +229,9 @@ def test_identity_is_kept_where_that_is_asked_for(folder: Path) -> None:
     assert ran.out.endswith("\nidentified: it names patients and readers\n")
     columns = ("subject_id", "study_id", "study_date", "index_date", "reader_id")
     assert {tuple(row[column] for column in columns) for row in rows()} == {
-        (f"ID-{person}", f"2.25.77{person}{date}", iso, "2024-10-15", reader)
+        (f"ID-{person}", f"2.25.77{person}{date}", iso, "2024-10-15", "Ada^Test")
         for person in "12"
         for date, iso in (("20250116", "2025-01-16"), ("20260120", "2026-01-20"))
-        for reader in ("Ada^Test", "Ben^Test", "Model 2.0")
     }
 
 
@@ -260,15 +259,15 @@ def test_two_patients_under_one_id_leave_the_others(folder: Path) -> None:
     assert {row["subject_id"] for row in rows()} == {"ID-1"}
 
 
-def test_the_same_cohort_gives_the_same_bytes(folder: Path, desk: Path) -> None:
+def test_the_same_cohort_gives_the_same_bytes(whole: tuple[Path, Path, Ran], desk: Path) -> None:
     """In whatever order the files lie, all five are the same, and writing them again is no change."""
-    assert hosr("cohort", folder, "--out", "out").code == 0
+    folder, out, _ = whole
+    (desk / "other").mkdir()
     for number, path in enumerate(sorted(folder.rglob("*.dcm"), reverse=True)):
-        (desk / "other").mkdir(exist_ok=True)
         (desk / "other" / f"{number:03}.dcm").write_bytes(path.read_bytes())
-    assert hosr("cohort", "other", "--out", "out2").code == 0
-    assert folder_bytes(Path("out")) == folder_bytes(Path("out2"))
-    assert hosr("cohort", folder, "--out", "out").code == 0
+    before = folder_bytes(out)
+    assert hosr("cohort", "other", "--out", out).code == 0
+    assert folder_bytes(out) == before
 
 
 def test_another_cohort_is_never_written_over(folder: Path) -> None:
@@ -309,7 +308,7 @@ def test_time_points_and_covariates_of_the_user(folder: Path) -> None:
     assert "note: 1 row of covariates is of no hip of this cohort\n" in ran.out
     assert {row["time_point"] for row in rows()} == {"3mo", "late"}
     known = [(r["approach"], r["implant_head_mm"], r["x_arm"]) for r in rows() if r["x_arm"]]
-    assert known == [("posterior", 32.0, "A")] * 6
+    assert known == [("posterior", 32.0, "A")] * 2
 
 
 def test_faults_of_covariates_are_told_at_once(folder: Path) -> None:
@@ -336,14 +335,14 @@ def test_a_reference_is_named_by_its_name_or_pseudonym(folder: Path, name: str) 
     """Models are held against one reader, who is not named in what is written."""
     assert hosr("cohort", folder, "--out", "out", "--reference", name).code == 0
     told = json.loads(Path("out/analysis.json").read_text())["reference"]
-    assert told in ("the first reading of R01", "the first reading of R02")
+    assert told == "the first reading of R01"
 
 
 def test_a_reference_that_nobody_is_is_refused(folder: Path) -> None:
     """The readers that there are, are named."""
     ran = hosr("cohort", folder, "--out", "out", "--reference", "Nobody")
     assert ran.code == 2
-    assert "name one of its readers: R01, R02, Model 2.0" in ran.err
+    assert "name one of its readers: R01" in ran.err
 
 
 def test_a_hostile_name_is_no_formula(desk: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Row", "Rows", "read_rows"]
+__all__ = ["Row", "Rows", "filled", "read_rows"]
 
 _MAX_BYTES = 128 * 1024 * 1024
 _MAX_ROWS = 1_000_000
@@ -94,11 +94,11 @@ def _read_parquet(content: bytes, name: str) -> Rows:
         records = table.to_pylist()
     except (pa.ArrowException, OSError, ValueError):
         raise refuse_file(name, "is not a readable Parquet file", "write it again") from None
-    rows = [Row(number, dict(_filled(record))) for number, record in enumerate(records, start=2)]
+    rows = [Row(number, dict(filled(record))) for number, record in enumerate(records, start=2)]
     return _checked(Rows(list(table.column_names), rows), name)
 
 
-def _filled(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def filled(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The cells that hold something; a missing number is NaN where a table came from pandas."""
     for column, value in record.items():
         missing = value is None or (isinstance(value, float) and math.isnan(value))
