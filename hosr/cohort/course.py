@@ -37,19 +37,25 @@ def course_cells(
     """For each reading of one hip where it stands in time; `days` are those of the subject.
 
     A reading whose source names no index event has the last one before its study that another
-    reading of the same hip names, or else the first one after it.
+    reading of the same hip names, or else the first one after it; one that names an operation
+    without its date has the date of the last such operation.
     """
     known = {r.index_event for r in readings if r.index_event is not None}
     return [_cells(reading, _event(reading, known), days, windows) for reading in readings]
 
 
 def _event(reading: HipReading, known: Iterable[IndexEvent]) -> IndexEvent | None:
-    date = reading.study_date
-    if reading.index_event is not None or date is None:
-        return reading.index_event
-    dated = sorted((e for e in known if e.date is not None), key=lambda e: (e.date, e.procedure))
-    before = [event for event in dated if event.date is not None and event.date <= date]
-    return next(iter([*before[-1:], *dated]), None)
+    own, study_date = reading.index_event, reading.study_date
+    if study_date is None or (own is not None and own.date is not None):
+        return own
+    dated = sorted(
+        ((e.date, e.procedure, e) for e in known if e.date is not None), key=lambda each: each[:2]
+    )
+    if own is not None:
+        dated = [each for each in dated if each[1] is own.procedure and each[0] <= study_date]
+    before = [event for date, _, event in dated if date <= study_date]
+    after = [event for date, _, event in dated if date > study_date]
+    return next(iter([*before[-1:], *after]), own)
 
 
 def _cells(

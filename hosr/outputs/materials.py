@@ -158,8 +158,8 @@ class Materials:
         return {**words, "hips": hips}
 
     def _gap_scale(self, graded: GradedHip) -> dict[str, Any]:
-        from hosr.narrative.rendering import render
         from hosr.narrative.gap_scale import describe_gap_scale
+        from hosr.narrative.rendering import render
 
         language = self.wording.language
         scale: dict[str, Any] = describe_gap_scale(graded, self.report.setting, language)

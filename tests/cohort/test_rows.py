@@ -142,6 +142,24 @@ def test_an_index_event_that_one_reader_names_holds_for_all() -> None:
     ]
 
 
+def test_a_date_that_one_reader_leaves_out_is_that_of_the_same_operation() -> None:
+    """Another operation lends no date, and neither does one after the study."""
+    given = [
+        reading("20250116", ADA, event=UNDATED),
+        reading("20250116", BEN, event=replace(REVISION, date=None)),
+        reading("20260120", MODEL, event=REVISION),
+        reading("20260120", BEN, event=THA),
+    ]
+    rows = make_rows(given).rows
+    columns = ("study_date", "reader_id", "index_event", "index_date")
+    assert told(rows, *columns) == [
+        ("2025-01-16", "Ada^Test", "total_hip_arthroplasty", "2024-10-15"),
+        ("2025-01-16", "Ben^Test", "revision_hip_arthroplasty", None),
+        ("2026-01-20", "Model 2.0", "revision_hip_arthroplasty", "2025-06-01"),
+        ("2026-01-20", "Ben^Test", "total_hip_arthroplasty", "2024-10-15"),
+    ]
+
+
 def test_a_baseline_is_of_the_same_reader_and_event() -> None:
     """It is the first grade within 30 days after the event; without one there is none."""
     given = [

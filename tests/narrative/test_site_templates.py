@@ -11,10 +11,9 @@ from hosr.confinement import LIMITS, Limits
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import ENGLISH, LANGUAGES
 from hosr.narrative import Wording, compose_sections, confined, render_text
-from hosr.narrative.rendering import render
 from hosr.narrative.content import describe
 from hosr.narrative.printing import Task
-from hosr.narrative.rendering import is_own, render_all, try_all
+from hosr.narrative.rendering import is_own, render, render_all, try_all
 from tests.narrative.cases import CASES
 
 if TYPE_CHECKING:

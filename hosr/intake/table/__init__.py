@@ -85,6 +85,7 @@ class Group:
         self._whole = self._shared()
 
     def entry(self) -> TableEntry:
+        """The record that the rows say, or why not."""
         for row in self._rows[_MOST_HIPS:]:
             problem, remedy = "is one row too many for its record", "a record has one or two hips"
             self._blame(row.number, "side", problem, remedy, "E09")
