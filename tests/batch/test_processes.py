@@ -163,14 +163,19 @@ def test_an_interrupt_ends_it_cleanly(study: Path, tmp_path: Path, jobs: int) ->
     assert left_behind(out) == left_behind(study / "expected")
 
 
-def peak_kib(manifest: Path, out: Path) -> int:
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def peak_of_batch(manifest: Path, out: Path) -> int:
     """The most memory that a batch has had."""
     program = (
-        "import resource, sys; from hosr.cli import main; code = main(sys.argv[1:]); "
-        "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "import sys; from hosr.cli import main; from tests.memory import peak_kib; "
+        "print(main(sys.argv[1:]), peak_kib())"
     )
     call = [sys.executable, "-c", program, "batch", str(manifest), "--out", str(out)]
-    ran = subprocess.run([*call, "--jobs", "1"], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [*call, "--jobs", "1"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     code, peak = ran.stdout.split()[-2:]
     assert code == "3"
     return int(peak)
@@ -193,7 +198,7 @@ def test_memory_is_flat(tmp_path: Path, form: str, record_figures: Callable[[str
                 file.write("id,images,side,gap.mm\n")
             file.writelines(f"{FAULTY[form](number)}\n" for number in range(rows))
         out = tmp_path / f"out-{rows}"
-        peaks.append(peak_kib(manifest, out))
+        peaks.append(peak_of_batch(manifest, out))
         found = results_of(out)
         assert [row["number"] for row in found] == list(range(1, rows + 1))
         assert all(row["state"] == "refused" and row["faults"] for row in found)

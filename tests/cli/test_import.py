@@ -229,11 +229,13 @@ class TestImport:
         assert "columns that the mapping does not name: ?[2Jx\n" in ran.out
 
 
+_ROOT = Path(__file__).resolve().parents[2]
 _MEASURED = """
-import resource, sys
+import sys
 from hosr import cli
-code = cli.main(sys.argv[1:])
-print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.path.append(sys.argv[1])
+from tests.memory import peak_kib
+print(cli.main(sys.argv[2:]), peak_kib(), file=sys.stderr)
 """
 
 
@@ -243,7 +245,7 @@ def _memory_kb(folder: Path, rows: int, row: str) -> int:
         file.write("Nr;Datum;Seite;Spalt\n")
         file.writelines(row.format(n) for n in range(rows))
     names = ("import", table, "--mapping", "mapping.toml", "--out", f"{rows}.jsonl", "--json")
-    command = [sys.executable, "-c", _MEASURED, *map(str, names)]
+    command = [sys.executable, "-c", _MEASURED, str(_ROOT), *map(str, names)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     assert json.loads(ran.stdout)["rows"] == rows
     return int(ran.stderr.split()[1])
