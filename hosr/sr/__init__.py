@@ -22,7 +22,6 @@ from hosr.part10.elements import is_dicom, require_whole
 from hosr.part10.refusal import Refusal
 from hosr.report import Report
 from hosr.sr.check import find_viewer_killers
-from hosr.sr.decoding import decode_dataset
 from hosr.sr.document import Document, encode_report
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
@@ -100,6 +99,8 @@ def decode(data: bytes, name: str = "document") -> Report:
         remedy = "give the measurement report of the same study"
         problem = f'is a "{_shown(title.meaning, 64)}", which holds no record'
         raise DocumentRefused(Fault(name, problem, remedy))
+    from hosr.sr.decoding import decode_dataset  # most who make reports read none
+
     with _refusing_damage(name), pydicom.config.disable_value_validation():
         return decode_dataset(dataset)
 
