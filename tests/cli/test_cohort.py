@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -268,6 +269,19 @@ def test_the_same_cohort_gives_the_same_bytes(whole: tuple[Path, Path, Ran], des
     before = folder_bytes(out)
     assert hosr("cohort", "other", "--out", out).code == 0
     assert folder_bytes(out) == before
+
+
+def test_what_a_missing_library_would_make_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is made, and one sentence says what is not, and what to install."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    ran = hosr("cohort", folder, "--out", "cohort")
+    made = sorted(path.name for path in Path("cohort").iterdir())
+    lacking = "note: analysis.json and cohort.html were not made: needs matplotlib, which is not "
+
+    assert (ran.code, made) == (0, ["rows.arrow", "rows.csv", "rows.parquet"])
+    assert f"{lacking}installed; install hosr[cohort]\n" in ran.out + ran.err
 
 
 def test_another_cohort_is_never_written_over(folder: Path) -> None:
