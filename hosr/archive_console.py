@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hosr.archive.outbox.states import MEANINGS
-from hosr.console import printable
+from hosr.console import printable, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "changes",
-    "progress",
     "show_checks",
     "show_entries",
     "show_found",
@@ -28,21 +26,6 @@ __all__ = [
 _NEED_A_PERSON = ("hold", "dead", "conflict")
 _OPEN = ("queued", "sending", "stored", "proving")
 _LATER = "what is not archived stays in the outbox; `hosr outbox run` tries it again"
-
-
-@contextmanager
-def progress(words: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr where that is a terminal; call what is given for each one that is done."""
-    if not sys.stderr.isatty() or total < 2:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words, total=total)
-        yield lambda: bar.advance(task)
 
 
 @contextmanager

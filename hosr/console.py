@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hosr.scales import SCALES
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hosr.scales.scale import Grade
     from hosr.template_trial import Trial
 
-__all__ = ["printable", "show_grades", "show_report", "show_trial"]
+__all__ = ["Advance", "printable", "progress", "show_grades", "show_report", "show_trial"]
 
 _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 
@@ -25,6 +26,41 @@ _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 def printable(text: str) -> str:
     """The text on one line that moves no cursor and rings no bell, whatever a file is called."""
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+class Advance(Protocol):
+    """Called with how many more are done, and with how many there are where that is known now."""
+
+    def __call__(self, done: int = 1, total: int | None = None) -> None:
+        """Note it."""
+
+
+@contextmanager
+def progress(words: str, total: int | None = None) -> Iterator[Advance]:
+    """A bar on stderr where that is a terminal: how many, how fast, how long it will take."""
+    if not sys.stderr.isatty() or (total is not None and total < 2):
+        yield lambda done=1, total=None: None  # noqa: ARG005 (nobody looks)
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
+    )
+    screen = Console(stderr=True)
+    with bars.Progress(*columns, console=screen, transient=True, speed_estimate_period=60) as bar:
+        task = bar.add_task(words, total=total, rate="")
+
+        def advance(done: int = 1, total: int | None = None) -> None:
+            bar.update(task, advance=done, total=total)
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            bar.update(task, rate="" if speed is None else f"{speed:.1f} a second")
+
+        yield advance
 
 
 def show_report(

@@ -9,6 +9,7 @@ from hosr import __version__, codes
 from hosr.archive.outbox.policy import POLICIES, REASONS
 from hosr.archive.outbox.states import MEANINGS, TRANSITIONS, State
 from hosr.codes import Code, Terminology
+from hosr.cohort.columns import COLUMNS
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
 from hosr.narrative.data_description import DATA, TEMPLATES, describe_blocks
@@ -129,6 +130,13 @@ def _vocabulary() -> str:
         + "\n"
         + _table(("Feature", "Modality", "Stage", "Meaning"), features)
     )
+
+
+def _cohort() -> str:
+    rows = (
+        (f"`{c.name}`", c.kind.value, c.meaning, "yes" if c.identifies else "") for c in COLUMNS
+    )
+    return _table(("Column", "Type", "Meaning", "Identifies"), rows)
 
 
 def _mapping() -> str:
@@ -288,6 +296,7 @@ _TOPICS: dict[str, Callable[[], str]] = {
     "vocabulary": _vocabulary,
     "outputs": _outputs,
     "mapping": _mapping,
+    "cohort": _cohort,
     "templates": _templates,
     "delivery": _delivery,
 }

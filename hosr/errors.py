@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "TemplateRefused",
     "Unencodable",
     "UsageError",
+    "place_of",
 ]
 
 
@@ -138,3 +140,14 @@ class ArchiveRefused(ArchiveError):
 
 class ArchiveUnreachable(ArchiveError):
     """The archive gave no answer, or none to the end."""
+
+
+def place_of(error: BaseException) -> str:
+    """The kind of an error and the line it comes from: never its text, which may name a patient."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return type(error).__name__
+    file = Path(last.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} in {file}, line {last.tb_lineno}"

@@ -1,4 +1,4 @@
-"""Golden files: whole outputs kept in tests/golden and compared byte for byte."""
+"""Golden files: whole outputs kept in tests/golden and compared byte for byte; drawn cases untimed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _GOLDEN = Path(__file__).parent / "golden"
+
+# How long a drawn case takes tells of the machine's load, not of hosr.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,6 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr import __version__
@@ -16,12 +15,13 @@ from hosr.batch.places import PlaceFailed
 from hosr.batch.stamps import fingerprint
 from hosr.batch.stores import StoreFailed, local_images, open_place
 from hosr.batch.values import Done, Finished, State
-from hosr.errors import Fault, HosrError
+from hosr.errors import Fault, HosrError, place_of
 from hosr.intake.images import read_images
 from hosr.outputs import make_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from hosr.batch.asking import Asked
     from hosr.batch.places import Place
@@ -101,7 +101,7 @@ def _guarded(number: int, act: Callable[[], Finished | Callable[[], Finished]]) 
     except StoreFailed as failure:
         return refuse(number, [failure.fault])
     except Exception as error:  # noqa: BLE001 (the other rows go on)
-        problem = f"met an internal error, {_where(error)}"
+        problem = f"met an internal error, {place_of(error)}"
         return refuse(number, [Fault("row", problem, "please report it")])
 
 
@@ -166,14 +166,3 @@ def _inputs(
     if refused or images is None:
         raise type(refused[0])([fault for error in refused for fault in error.faults])
     return records, images
-
-
-def _where(error: Exception) -> str:
-    """The kind of an error and the line it comes from: never its text, which may name a patient."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None:
-        return type(error).__name__
-    file = Path(last.tb_frame.f_code.co_filename).name
-    return f"{type(error).__name__} in {file}, line {last.tb_lineno}"

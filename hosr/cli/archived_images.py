@@ -185,7 +185,7 @@ def _web(archive: Archive) -> WebArchive | None:
 
 
 def _fetch_files(archive: Archive, images: Sequence[Locator], fetched: _Fetched) -> None:
-    from hosr.archive_console import progress
+    from hosr.console import progress
 
     with progress("fetching images", len(images)) as advance:
 

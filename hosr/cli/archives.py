@@ -101,8 +101,7 @@ def find(arguments: argparse.Namespace) -> int:
 def fetch(arguments: argparse.Namespace) -> int:
     """Fetch the objects of a study into a folder, each whole under its UID; print their paths."""
     from hosr.archive.folder import write_folder
-    from hosr.archive_console import progress
-    from hosr.console import printable
+    from hosr.console import printable, progress
 
     with _opened(arguments.archive) as (destination, archive):
         found = tuple(_found(archive, _query(arguments), reports=arguments.reports))
@@ -151,7 +150,7 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 
 def _found(archive: Archive, query: Query, *, reports: bool) -> Iterator[_Found]:
-    from hosr.archive_console import progress
+    from hosr.console import progress
 
     locators = archive.find(query)
     if not reports:

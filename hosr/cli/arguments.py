@@ -17,9 +17,9 @@ from hosr.cli.report_arguments import add_charset, add_options, add_wording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["make_parser"]
+__all__ = ["TOPICS", "make_parser"]
 
-_TOPICS = (
+TOPICS = (
     "schema",
     "vocabulary",
     "scales",
@@ -29,6 +29,7 @@ _TOPICS = (
     "conformance",
     "outputs",
     "mapping",
+    "cohort",
     "templates",
     "delivery",
 )
@@ -133,7 +134,7 @@ def _add_lint(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("topic", choices=_TOPICS, metavar="TOPIC", help=", ".join(_TOPICS))
+    parser.add_argument("topic", choices=TOPICS, metavar="TOPIC", help=", ".join(TOPICS))
     parser.set_defaults(command=commands.describe)
 
 

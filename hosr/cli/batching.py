@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.cli.exit_codes import EXIT_CODES
 from hosr.cli.report_arguments import (
     add_charset,
     add_options,
@@ -19,16 +18,14 @@ from hosr.cli.report_arguments import (
     outputs_of,
     wording_of,
 )
+from hosr.errors import RecordRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from hosr.batch.running import Runner, Summary
     from hosr.batch.values import Settings
 
 __all__ = ["add_batch", "batch"]
 
-_REFUSED = 3
 # Rows for a worker at a time: here it is told at once, over a network it must be worth the way.
 _ROWS_HERE, _ROWS_LOCAL, _ROWS_CLUSTER = 1, 32, 32
 
@@ -118,6 +115,7 @@ def batch(arguments: argparse.Namespace) -> int:
     if jobs > 1:
         begin_imports()
     from hosr.batch.running import Batch, run_batch
+    from hosr.console import progress
 
     settings = _settings(arguments)
     run, chunk_rows = _runner(arguments, jobs)
@@ -129,10 +127,10 @@ def batch(arguments: argparse.Namespace) -> int:
         retry=arguments.retry,
         ledger=arguments.ledger,
     )
-    with _progress() as listener:
+    with progress("reports") as listener:
         summary = run_batch(task, listener)
     _show(summary, arguments)
-    return _REFUSED if summary.refused else 0
+    return EXIT_CODES[RecordRefused][0] if summary.refused else 0
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
@@ -187,38 +185,3 @@ def _show(summary: Summary, arguments: argparse.Namespace) -> None:
     print(printable(f"results: {arguments.out}: {', '.join(summary.results)}"))
     if len(summary.results) == 1:
         print("results.parquet was not written: it needs pyarrow; install hosr[table]")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr where that is a terminal: how many rows, how fast, how long it will take."""
-    if not sys.stderr.isatty():
-        yield lambda _rows, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("reports"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, speed_estimate_period=60
-    ) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def listener(rows: int, total: int) -> None:
-            bar.update(task, advance=rows, total=total)
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            bar.update(task, rate="" if speed is None else f"{speed:.1f} a second")
-
-        yield listener

@@ -16,7 +16,7 @@ from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from hosr.archive.values import Query
     from hosr.cohort.columns import Row
@@ -151,11 +151,15 @@ def _make(arguments: argparse.Namespace) -> _Cohort:
     from hosr.cohort.pseudonyms import make_pseudonyms, pseudonymise, read_key
     from hosr.cohort.rows import make_rows
     from hosr.cohort.sources import gather
+    from hosr.console import progress
 
     windows = _windows(arguments.time_points)
     key = None if arguments.key is None else read_key(arguments.key)
     covariates = None if arguments.covariates is None else read_covariates(arguments.covariates)
-    with _progress() as listener, _documents(arguments, listener) as documents:
+    with (
+        progress("files") as advance,
+        _documents(arguments, lambda total: advance(1, total)) as documents,
+    ):
         gathered = gather(documents)
     readings: Sequence[HipReading] = gathered.readings
     unused: tuple[str, ...] = ()
@@ -357,24 +361,3 @@ def _tell_faults(faults: Sequence[Fault]) -> None:
         print("hosr: refused, and not in the table", file=sys.stderr)
     for fault in faults:
         print(f"  {printable(str(fault))}", file=sys.stderr)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """A bar on stderr where that is a terminal: how many files, and how long it will take."""
-    if not sys.stderr.isatty():
-        yield lambda _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda total: bar.update(task, advance=1, total=total)

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.errors import Fault, UsageError
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_import", "import_table"]
 
-_REFUSED = 3
 _EVERY_ROWS = 1000
 
 
@@ -65,7 +65,7 @@ def import_table(arguments: argparse.Namespace) -> int:
         print(json.dumps({"manifest": made, **asdict(report)}, indent=2, ensure_ascii=False))
     else:
         _show(report, arguments)
-    return _REFUSED if report.refused_records else 0
+    return EXIT_CODES[RecordRefused][0] if report.refused_records else 0
 
 
 def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> None:

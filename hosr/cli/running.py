@@ -7,12 +7,11 @@ import os
 import sys
 import warnings
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hosr.cli.arguments import make_parser
 from hosr.cli.exit_codes import EXIT_CODES
-from hosr.errors import HosrError
+from hosr.errors import HosrError, place_of
 
 if TYPE_CHECKING:
     import argparse
@@ -66,7 +65,7 @@ def _fail(error: Exception) -> int:
         if isinstance(error, BrokenPipeError):
             return 0
         return _tell(f"the output cannot be written ({error.strerror})", _FAILED)
-    return _tell(f"internal error, {_where(error)}; please report it", _FAILED)
+    return _tell(f"internal error, {place_of(error)}; please report it", _FAILED)
 
 
 def _tell(sentence: str, code: int = 0) -> int:
@@ -82,14 +81,3 @@ def _refuse(error: HosrError) -> int:
     for fault in error.faults:
         print(f"  {printable(str(fault))}", file=sys.stderr)
     return code
-
-
-def _where(error: Exception) -> str:
-    """The kind of an error and the line it comes from: never its text, which may name a patient."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None:
-        return type(error).__name__
-    file = Path(last.tb_frame.f_code.co_filename).name
-    return f"{type(error).__name__} in {file}, line {last.tb_lineno}"

@@ -43,6 +43,8 @@ _LONG = Struct("<I")  # the length behind two reserved bytes
 _ITEM = b"\xfe\xff\x00\xe0"
 _PREAMBLE = bytes(128) + b"DICM"
 _EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+# File Meta Information Version, an OB of two bytes (PS3.10 table 7.1-1).
+_META_VERSION = _TAG.pack(2, 1) + b"OB\0\0" + _LONG.pack(2) + b"\0\1"
 
 # VRs of text, and how they are padded to an even length (PS3.5 table 6.2-1). The character set of
 # what hosr writes is ISO_IR 192, of which the default repertoire is a part.
@@ -50,7 +52,7 @@ _PADDING = dict.fromkeys(
     ("CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UT"), b" "
 ) | {"UI": b"\0"}
 _NUMBERS = {"US": "H", "UL": "I", "FL": "f", "FD": "d"}
-_LONG_FORM = frozenset({"OB", "OW", "SQ", "UC", "UN", "UT"})
+_LONG_FORM = frozenset({"SQ", "UC", "UT"})
 
 
 # The element of an attribute from its value, with its tag.
@@ -95,7 +97,7 @@ def encode_file(
             **meta,
         }
     )
-    version = _KEEP_VERSION + stated
+    version = _META_VERSION + stated
     length = encode_data_set({"FileMetaInformationGroupLength": len(version)})
     return b"".join((_PREAMBLE, length, version, encode_data_set(values, encoded)))
 
@@ -152,6 +154,3 @@ def _digits(vr: str, value: float) -> str:
     if value != int(value):
         raise ValueError(f"{vr} takes a whole number")
     return str(int(value))
-
-
-_KEEP_VERSION = _TAG.pack(2, 1) + b"OB\0\0" + _LONG.pack(2) + b"\0\1"

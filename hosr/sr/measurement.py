@@ -10,16 +10,11 @@ from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key, measurement_tree
 from hosr.study import Instance
 
-__all__ = ["identified", "measurement_document", "measurement_instance"]
+__all__ = ["measurement_document", "measurement_instance"]
 
 
-def measurement_instance(report: Report, options: Options) -> Instance:
-    """The identity of the measurement report, known before it is built."""
-    return identified(content_key(report, options), options)
-
-
-def identified(key: str, options: Options) -> Instance:
-    """The identity of the measurement report with this content key."""
+def measurement_instance(key: str, options: Options) -> Instance:
+    """The identity of the measurement report with this content key, known before it is built."""
     return derive_instance("measurement", options.receiver.sop_class_uid, key)
 
 
@@ -27,7 +22,7 @@ def measurement_document(report: Report, options: Options) -> Document:
     """The measurement report before it is encoded."""
     key = content_key(report, options)
     return Document(
-        instance=identified(key, options),
+        instance=measurement_instance(key, options),
         series=Series(modality="SR", number=9501, description=series_label(report.hips, "data")),
         root=measurement_tree(report, options, key),
         evidence=evidence_of(report),

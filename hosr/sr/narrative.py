@@ -13,7 +13,7 @@ from hosr.language import Language
 from hosr.report import Report
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
-from hosr.sr.measurement import identified
+from hosr.sr.measurement import measurement_instance
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
 from hosr.sr.profiles import Options
@@ -52,7 +52,7 @@ def narrative_document(
     evidence and points at it, so both travel together.
     """
     key = content_key(report, options)
-    measurement = identified(key, options)
+    measurement = measurement_instance(key, options)
     worded = fingerprint((key, sections, language.tag))
     return Document(
         instance=derive_instance("narrative", BASIC_TEXT_SR, worded),

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNHURRIED = settings(
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 pytestmark = pytest.mark.filterwarnings("ignore")  # as the command does

@@ -15,6 +15,7 @@ import pytest
 
 from hosr import cli
 from hosr.cli import commands
+from hosr.cli.arguments import TOPICS
 from hosr.errors import HosrError
 from tests.cli.expected import HINT, report
 from tests.command import hosr
@@ -97,9 +98,7 @@ class TestHelp:
         assert (ran.code, ran.err) == (0, "")
         assert re.fullmatch(r"hosr \d+\.\d+\.\d+\S*\n", ran.out)
 
-    @pytest.mark.parametrize(
-        "topic", ["schema", "conformance", "codes", "scales", "flags", "vocabulary", "templates"]
-    )
+    @pytest.mark.parametrize("topic", TOPICS)
     def test_every_topic_is_described(self, topic: str) -> None:
         """Every topic that the help of `describe` names has a description."""
         ran = hosr("describe", topic)

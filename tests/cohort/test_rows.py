@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.cohort.rows import CohortRows, make_rows
@@ -354,7 +354,6 @@ def in_one_order() -> CohortRows:
     return make_rows(mixed())
 
 
-@settings(deadline=None)
 @given(order=st.permutations(range(10)))
 def test_the_order_of_reports_is_no_matter(order: list[int]) -> None:
     """The same rows, faults and notes come of them in any order."""

@@ -85,7 +85,7 @@ def test_what_is_damaged_is_a_fault(tmp_path: Path) -> None:
     assert "HOSR-0004" not in " ".join(map(str, found.faults))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(end=st.integers(0, len(DATA) - 1))
 def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     """Whatever is left of a file, nothing but a fault comes of it."""
@@ -93,7 +93,7 @@ def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     assert (document.readings, document.other, document.fault is None) == ((), None, False)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(place=st.integers(132, len(DATA) - 1), byte=st.integers(0, 255))
 def test_a_changed_byte_never_ends_the_reading(place: int, byte: int) -> None:
     """What a damaged file makes of itself is a reading, another kind of file, or a fault."""

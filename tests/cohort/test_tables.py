@@ -49,7 +49,6 @@ def samples() -> list[Row]:
     return [{**row, "x_arm": "A"} for row in make_rows(readings_of(*map(sample, NAMES))).rows]
 
 
-@settings(deadline=None)
 @given(rows=_ROWS)
 def test_csv_gives_back_the_rows(rows: list[Row]) -> None:
     """Whatever a text holds, it is read back as it was."""
@@ -58,7 +57,7 @@ def test_csv_gives_back_the_rows(rows: list[Row]) -> None:
     assert read_csv(csv_bytes(given_rows)) == expected
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=_ROWS)
 def test_parquet_and_arrow_give_back_the_rows(rows: list[Row]) -> None:
     """The same rows come out of all three files."""

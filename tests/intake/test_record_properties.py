@@ -15,7 +15,7 @@ from hosr.intake.record import Record, parse_record, record_json, record_schema
 from tests.intake.records import json_values, records, spoilt_records
 
 _SCHEMA = Draft202012Validator(record_schema())
-_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def _as_json(record: Record) -> dict[str, Any]:

@@ -32,7 +32,6 @@ _BASE = {
     "side": "right",
 }
 _UNHURRIED = settings(
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

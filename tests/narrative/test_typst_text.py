@@ -41,7 +41,7 @@ def _words(content: Any) -> str:
     return str(content["text"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 @example("= Heading")
 @example("- item")

@@ -14,8 +14,8 @@ from hosr.intake.choosing import read_records
 from hosr.intake.images import read_images
 from hosr.pipeline import make_report
 from hosr.report import Report
+from hosr.sr import make_measurement
 from hosr.sr.key_objects import key_objects
-from hosr.sr.measurement import measurement_instance
 from hosr.sr.profiles import Options
 from hosr.visuals.encapsulated_pdf import encapsulated_pdf
 from hosr.visuals.image_display import ImageDisplay, read_display
@@ -66,7 +66,7 @@ def make_objects(name: str, out: Path) -> Objects:
     pictures = make_key_images(report, outcome.read_image)
     files = {each.side: each.png for each in pictures if isinstance(each, KeyImage)}
     pdf = _pdf()
-    source = measurement_instance(report, Options())
+    source = make_measurement(report, Options()).instance
     captures = secondary_captures(report, pictures, files)
     return Objects(
         report=report,

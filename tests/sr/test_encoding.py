@@ -22,9 +22,7 @@ from tests.narrative.cases import CASES
 from tests.sr.content_items import write_item
 from tests.strategies import reports
 
-_SLOW_DRAWS = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+_SLOW_DRAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 _SECTIONS = (("findings", ("Right hip: islands.\nGegenüber.",)), ("impression", ("Brooker III.",)))
 
 

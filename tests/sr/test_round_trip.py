@@ -16,9 +16,7 @@ from hosr.sr.profiles import Options, ProfileName
 from tests.narrative.cases import CASES
 from tests.strategies import reports
 
-_SLOW_DRAWS = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+_SLOW_DRAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 OPTIONS = (
     Options(),

@@ -29,6 +29,7 @@ def name_versions() -> dict[str, str]:
         except ImportError:
             missing.append(name)
     if missing:
-        problem = f"needs {', '.join(missing)}, which is not installed"
+        verb = "is" if len(missing) == 1 else "are"
+        problem = f"needs {', '.join(missing)}, which {verb} not installed"
         raise UsageError(Fault("hosr cohort", problem, "install hosr[cohort]"))
     return versions

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.mapping.mapping import normalized
-from hosr.intake.record.json_text import refuse_file
+from hosr.intake.record.json_text import refuse_file, refusing_unreadable
 from hosr.intake.record.refusal import listing
 
 if TYPE_CHECKING:
@@ -76,15 +76,8 @@ def open_table(path: Path, mapping: Mapping) -> Iterator[OpenTable]:
 
 
 def _opened(path: Path) -> BinaryIO:
-    name = path.name or str(path)
-    try:
+    with refusing_unreadable(path.name or str(path)):
         return path.open("rb")
-    except FileNotFoundError:
-        raise refuse_file(name, "does not exist", "check the path") from None
-    except IsADirectoryError:
-        raise refuse_file(name, "is a folder", "name the file in it") from None
-    except (OSError, ValueError):
-        raise refuse_file(name, "cannot be read", "check the path and its permissions") from None
 
 
 def _check_header(header: tuple[str, ...], mapping: Mapping, name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,17 @@ from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.refusal import Located, Location
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "cleaned", "decode_json", "read_bytes", "refuse_file"]
+__all__ = [
+    "MAX_BYTES",
+    "cleaned",
+    "decode_json",
+    "read_bytes",
+    "refuse_file",
+    "refusing_unreadable",
+]
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 32
@@ -52,20 +61,27 @@ def refuse_file(name: str, problem: str, remedy: str = "") -> RecordRefused:
     return RecordRefused(Fault(name, problem, remedy))
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file, unless it is larger than any record; its size is looked at first."""
-    name = path.name or str(path)
+@contextmanager
+def refusing_unreadable(name: str) -> Iterator[None]:
+    """Say in words why a file cannot be read."""
     try:
-        if path.stat().st_size > limit:
-            raise _too_large(name, limit)
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
+        yield
     except FileNotFoundError:
         raise refuse_file(name, "does not exist", "check the path") from None
     except IsADirectoryError:
         raise refuse_file(name, "is a folder", "name the file in it") from None
     except (OSError, ValueError):
         raise refuse_file(name, "cannot be read", "check the path and its permissions") from None
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, unless it is larger than any record; its size is looked at first."""
+    name = path.name or str(path)
+    with refusing_unreadable(name):
+        if path.stat().st_size > limit:
+            raise _too_large(name, limit)
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
     if len(content) > limit:
         raise _too_large(name, limit)
     return content

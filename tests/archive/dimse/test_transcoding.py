@@ -75,7 +75,7 @@ def test_a_deflated_data_set_is_inflated() -> None:
             inflated(damaged)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever bytes come, the end is a data set or a refusal, and soon."""

@@ -232,7 +232,6 @@ TestMachine = Machine.TestCase
 TestMachine.settings = settings(
     max_examples=200,
     stateful_step_count=40,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -421,7 +421,7 @@ def test_missing_libraries_are_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
     for module in ("sklearn", "matplotlib"):
         monkeypatch.setitem(sys.modules, module, None)
     sentence = (
-        "hosr cohort: needs scikit-learn, matplotlib, which is not installed; install hosr[cohort]"
+        "hosr cohort: needs scikit-learn, matplotlib, which are not installed; install hosr[cohort]"
     )
     with pytest.raises(UsageError) as refused:
         analysed(COURSE)

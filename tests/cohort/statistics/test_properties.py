@@ -70,7 +70,7 @@ def numbers(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
         yield path, value
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cohorts())
 def test_every_number_is_finite_or_missing_with_a_reason(rows: list[Row]) -> None:
     """Whatever the rows, JSON can hold the result, and what has no value says why."""
@@ -99,7 +99,7 @@ def is_unexplained(part: dict[str, Any]) -> bool:
     return False
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cohorts(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     """Shuffled rows give the same analysis."""
@@ -107,7 +107,7 @@ def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     assert analyse(shuffled, resamples=20) == analyse(rows, resamples=20)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PAIRS)
 def test_kappa_is_symmetric(pairs: list[tuple[int, int]]) -> None:
     """It does not matter which reader is the first, neither for kappa nor for its intervals."""
@@ -126,7 +126,6 @@ def test_kappa_is_symmetric(pairs: list[tuple[int, int]]) -> None:
 
 
 @given(st.lists(PLACES, min_size=2, max_size=30))
-@settings(deadline=None)
 def test_kappa_of_one_who_repeats_the_other_is_one(places: list[int]) -> None:
     """Identical readers have kappa 1, or none where they gave one grade only; never an interval."""
     subjects = [f"SYN-{number}" for number in range(len(places))]

@@ -340,7 +340,6 @@ def _place(fault: Fault) -> str:
 
 
 @settings(
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -324,7 +324,6 @@ frame = "B"
 
 
 @settings(
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(
