@@ -8,7 +8,7 @@ from typing import Any
 from tests.peers.processes import PEERS, SCREENSHOTS, installed, program, run
 
 APPLICATION = PEERS / "ohif" / "package" / "dist"
-SECONDS = 400.0
+SECONDS = 600.0
 
 Point = tuple[float, float]
 
