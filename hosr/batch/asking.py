@@ -11,7 +11,7 @@ from hosr.batch.stores import read_remote
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.intake.choosing import Recorded, choose, read_records
 from hosr.intake.record import examine, parse_record
-from hosr.intake.record.json_text import cleaned, decode_json, read_bytes
+from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.table import Group
 
@@ -45,7 +45,7 @@ class Asked:
     def read_bytes(self, base: Path) -> bytes:
         """The bytes of the record that `path` names."""
         path = self.path or ""
-        return read_remote(path) if is_url(path) else read_bytes(base / as_local(path))
+        return read_remote(path) if is_url(path) else read_bytes(_file(base, path))
 
     def read(self, base: Path) -> tuple[Recorded, ...]:
         """The record; of a path that is a table all in it. Raises RecordRefused."""
@@ -60,7 +60,7 @@ class Asked:
         if is_url(self.path):
             name = self.path.split("?", 1)[0].rsplit("/", 1)[-1]
             return (Recorded(record=parse_record(read_remote(self.path), name)),)
-        return read_records(base / as_local(self.path))
+        return read_records(_file(base, self.path))
 
     def report(self, records: tuple[Recorded, ...], images: SourceImages) -> Outcome:
         """The report of the record on the images. Raises RecordRefused and ImagesRefused."""
@@ -74,6 +74,14 @@ class Asked:
             if self.path is None:
                 raise type(error)(map(_in_line, error.faults)) from error
             raise
+
+
+def _file(base: Path, text: str) -> Path:
+    """The local file of a record. Raises RecordRefused for a pipe, on which a row could wait for ever."""
+    path = base / as_local(text)
+    if path.is_fifo():
+        raise refuse_file(path.name, "is a pipe", "name a file")
+    return path
 
 
 def _in_line(fault: Fault) -> Fault:

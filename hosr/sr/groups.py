@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hosr import codes
 from hosr.codes import Code
@@ -179,7 +179,7 @@ def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
 
 def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:
     """A line that gave no millimetres and is not the region of its group."""
-    return None if length.line is None else replace(shapes.line(length.line), name=name)
+    return None if length.line is None else shapes.line(length.line)._replace(name=name)
 
 
 def _answers(graded: GradedHip) -> list[Item]:

@@ -6,8 +6,8 @@ Value types and relationships are those of PS3.3 section C.17.3; only what hosr 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from hosr.codes import Code
 
@@ -43,24 +43,21 @@ class Relation(StrEnum):
     SELECTED_FROM = "SELECTED FROM"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number with its unit."""
 
     value: float
     unit: Code
 
 
-@dataclass(frozen=True, slots=True)
-class Graphic:
+class Graphic(NamedTuple):
     """A shape on an image: its graphic type and (column, row) points."""
 
     shape: str
     points: tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A stored object, or one frame of it; an image perhaps as a presentation state shows it."""
 
     sop_class_uid: str
@@ -72,8 +69,7 @@ class Reference:
 Value = str | Code | Quantity | Graphic | Reference | None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One content item with everything below it."""
 
     value_type: str
@@ -97,7 +93,7 @@ class Item:
 
     def related(self, relation: Relation) -> Item:
         """The same item in another relationship to its parent."""
-        return replace(self, relation=relation)
+        return self._replace(relation=relation)
 
     def find(self, name: Code, value_type: str = "") -> Iterator[Item]:
         """The children with a concept name, in order."""

@@ -7,7 +7,6 @@ images, which a draft must not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from hosr import __version__, codes
 from hosr.composite import Encoded, Series, derive_instance, shown_places
@@ -53,7 +52,7 @@ def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:
         *(_image(report, place, states.get(place)) for place in places),
         template="2010",
     )
-    return replace(root, relation=None)
+    return root._replace(relation=None)
 
 
 def _image(report: Report, place: Place, state: Instance | None) -> Item:

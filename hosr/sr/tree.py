@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hosr import __version__, codes
 from hosr.identity import fingerprint
 from hosr.report import Report
@@ -41,4 +39,4 @@ def measurement_tree(report: Report, options: Options, key: str | None = None) -
         context_item(report),
         template="1500",
     )
-    return replace(root, relation=None)
+    return root._replace(relation=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -313,3 +314,12 @@ def test_images_of_two_patients_are_refused() -> None:
     assert ran.code == 3
     (faults,) = faults_of(Path("out"))
     assert ["more than one patient" in fault or "patient" in fault for fault in faults] == [True]
+
+
+@pytest.mark.usefixtures("films")
+def test_a_pipe_is_no_record() -> None:
+    """A row does not wait for what nobody may ever write."""
+    os.mkfifo("pipe.json")
+    lines = [{**lines_of(1)[0], "record": "pipe.json"}]
+    ran = batch(write_lines(Path("m.jsonl"), lines))
+    assert (ran.code, faults_of(Path("out"))) == (3, [["pipe.json: is a pipe; name a file"]])

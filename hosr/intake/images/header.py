@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 
@@ -65,7 +66,7 @@ class Header:
         assumed: Charset | None = None,
     ) -> None:
         self._elements = elements
-        self._written = {int(tag): element for tag, element in elements.items()}
+        self._written = {_keyword_of(tag): element for tag, element in elements.items()}
         self._note = note
         self._assumed = assumed
         self._charset = charset if charset and not self._has_charset() else self._own_charset()
@@ -119,10 +120,9 @@ class Header:
 
     def items(self, keyword: str) -> list[Header]:
         """The items of a sequence; none where it is absent."""
-        tag = tag_for_keyword(keyword)
-        if tag is None or tag not in self._written:
+        if keyword not in self._written:
             return []
-        value = self._elements[tag].value
+        value = self._elements[keyword].value
         if value is None or (not isinstance(value, Sequence) and not value):
             return []
         if not isinstance(value, Sequence):
@@ -196,11 +196,8 @@ class Header:
         return _ascii_text(self._content(keyword)).strip(" \0")
 
     def _element(self, keyword: str) -> RawDataElement | None:
-        tag = tag_for_keyword(keyword)
-        element = None if tag is None else self._written.get(tag)
-        if element is None:
-            return None
-        if not isinstance(element, RawDataElement):
+        element = self._written.get(keyword)
+        if element is not None and not isinstance(element, RawDataElement):
             raise Refusal(f"{keyword} is damaged", "fetch the file again")
         return element
 
@@ -210,6 +207,9 @@ class Header:
         if element is not None and element.length > _MAX_TEXT_BYTES:
             raise Refusal(f"{keyword} is larger than any value may be", "fetch the file again")
         return content
+
+
+_keyword_of = lru_cache(4096)(keyword_for_tag)
 
 
 def _ascii_text(content: bytes) -> str:
