@@ -7,23 +7,31 @@ outside the set that DICOM may use free of charge are written only on request (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 __all__ = ["Code", "Terminology", "hosr_code"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A coded concept: value, scheme designator and meaning (PS3.3 section 8.8)."""
-
+class _Fields(NamedTuple):
     value: str
     scheme: str
     meaning: str
 
-    def __post_init__(self) -> None:
-        if not 0 < len(self.value) <= 16 or not 0 < len(self.meaning) <= 64:
-            raise ValueError(f"code value or meaning is empty or too long: {self}")
+
+class Code(_Fields):
+    """A coded concept: value, scheme designator and meaning (PS3.3 section 8.8).
+
+    A tuple, for a report looks hundreds of them up.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: str, scheme: str, meaning: str) -> Self:
+        """The concept. Raises ValueError for a value or meaning that no attribute can hold."""
+        if not 0 < len(value) <= 16 or not 0 < len(meaning) <= 64:
+            raise ValueError(f"code value or meaning is empty or too long: {value!r}, {meaning!r}")
+        return super().__new__(cls, value, scheme, meaning)
 
     @property
     def key(self) -> tuple[str, str]:

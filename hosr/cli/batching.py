@@ -127,7 +127,7 @@ def batch(arguments: argparse.Namespace) -> int:
         retry=arguments.retry,
         ledger=arguments.ledger,
     )
-    with progress("reports") as listener:
+    with progress("studies") as listener:
         summary = run_batch(task, listener)
     _show(summary, arguments)
     return EXIT_CODES[RecordRefused][0] if summary.refused else 0

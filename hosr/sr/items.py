@@ -42,6 +42,8 @@ class Relation(StrEnum):
     INFERRED_FROM = "INFERRED FROM"
     SELECTED_FROM = "SELECTED FROM"
 
+    __hash__ = str.__hash__  # that of enumerations is one of Python's, and an item's is taken often
+
 
 class Quantity(NamedTuple):
     """A number with its unit."""
@@ -115,7 +117,8 @@ class Item(NamedTuple):
         while waiting:
             item = waiting.pop()
             yield item
-            waiting.extend(reversed(item.children))
+            if item.children:
+                waiting.extend(reversed(item.children))
 
 
 def container(name: Code, *children: Item | None, template: str = "") -> Item:

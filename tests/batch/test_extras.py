@@ -92,7 +92,7 @@ def test_a_terminal_shows_how_far_it_is() -> None:
             shown += part
     os.close(ours)
     assert process.returncode == 0
-    assert b"reports" in shown
+    assert b"studies" in shown
     assert b"4/4" in shown
     assert b"a second" in shown
     assert b"study-" not in shown
