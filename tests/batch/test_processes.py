@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ from tests.batch.manifests import (
 from tests.command import Ran
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROWS = 60
 RESULTS = "results: {}: results.jsonl, results.parquet\n"
@@ -100,34 +102,36 @@ def test_a_killed_worker_takes_nothing_with_it(study: Path, tmp_path: Path) -> N
 
 def test_a_row_that_ends_its_workers_is_refused(study: Path, tmp_path: Path) -> None:
     """A row at which two workers are killed is refused in words; the others are done."""
-    pipe = study / "waits.json"
-    os.mkfifo(pipe)  # whoever opens it waits, until it is killed
-    lines = [*lines_of(6), {**lines_of(7)[-1], "record": "waits.json"}]
-    write_lines(study / "waits.jsonl", lines)
-    out = tmp_path / "out"
-    process = begin(study / "waits.jsonl", out, "--jobs", "2")
-    wait_for(lambda: made(out) == 6)
-    killed: set[int] = set()
-    deadline = time.monotonic() + 60
-    while process.poll() is None:
-        assert time.monotonic() < deadline, "no worker has come to that row"
-        waiting = [pid for pid in workers_of(process) if pid not in killed and _waits(pid)]
-        for pid in waiting:
-            killed.add(pid)
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.02)
-    assert completed(process) == Ran(code=3, out=f"6 done, 1 refused\n{RESULTS.format(out)}")
+    with socket.create_server(("127.0.0.1", 0)) as server:  # whoever asks it for something waits
+        server.settimeout(60)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/waits.json"
+        write_lines(study / "waits.jsonl", [*lines_of(6), {**lines_of(7)[-1], "record": url}])
+        out = tmp_path / "out"
+        process = begin(study / "waits.jsonl", out, "--jobs", "2")
+        for _ in range(3):  # at it with others, then twice alone
+            connection, (_, port) = server.accept()
+            with connection:
+                wait_for(lambda: made(out) == 6)
+                (worker,) = (pid for pid in workers_of(process) if _holds(pid, port))
+                os.kill(worker, signal.SIGKILL)
+        assert completed(process) == Ran(code=3, out=f"6 done, 1 refused\n{RESULTS.format(out)}")
     remedy = "see how large its images are; use fewer --jobs, and run the batch again"
     how = "by signal 9; perhaps for want of memory"
     assert faults_of(out) == [*[[]] * 6, [f"row: ended its worker twice ({how}); {remedy}"]]
 
 
-def _waits(pid: int) -> bool:
-    """Whether a process waits for the other end of a pipe to be opened."""
-    try:
-        return Path(f"/proc/{pid}/wchan").read_text() in ("wait_for_partner", "fifo_open")
-    except OSError:
-        return False
+def _holds(pid: int, port: int) -> bool:
+    """Whether a process has a connection from this port."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")}
+    return not sockets.isdisjoint(_opened(pid))
+
+
+def _opened(pid: int) -> Iterator[str]:
+    """What a process has open; some of it may be closed meanwhile."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield str(file.readlink())
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
