@@ -72,6 +72,8 @@ def require_uids(header: Header) -> None:
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:
     """The patient and study of all images; what would mix two of either goes to the faults."""
     first = owners[0]
+    if len(owners) == 1:
+        return first.patient, first.study
     studies = [(o.path, o.study.study_instance_uid) for o in owners]
     _require_same("Study Instance UID", studies, ledger)
     _require_same("Patient ID", [(o.path, o.patient.patient_id) for o in owners], ledger)
