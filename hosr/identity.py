@@ -46,11 +46,8 @@ def _plain(value: Any) -> Any:
         return value
     names = _field_names(kind)
     if names is not None:
-        plain: dict[str, Any] = {"": kind.__name__}
-        for name in names:
-            field = getattr(value, name)
-            plain[name] = field if type(field) in _PLAIN else _plain(field)
-        return plain
+        fields = {name: _plain(getattr(value, name)) for name in names}
+        return {"": kind.__name__, **fields}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.datetime):

@@ -77,10 +77,13 @@ class Asked:
 
 
 def _file(base: Path, text: str) -> Path:
-    """The local file of a record. Raises RecordRefused for a pipe, on which a row could wait for ever."""
+    """The local file of a record.
+
+    Raises RecordRefused for a pipe or a device, on which a row could wait for ever.
+    """
     path = base / as_local(text)
-    if path.is_fifo():
-        raise refuse_file(path.name, "is a pipe", "name a file")
+    if path.is_fifo() or path.is_char_device():
+        raise refuse_file(path.name, "is a pipe or a device", "name a file")
     return path
 
 

@@ -311,15 +311,15 @@ def test_images_of_two_patients_are_refused() -> None:
     )
     lines = [{**lines_of(1)[0], "images": ["films/1.dcm", "films/other.dcm"]}]
     ran = batch(write_lines(Path("m.jsonl"), lines))
-    assert ran.code == 3
-    (faults,) = faults_of(Path("out"))
-    assert ["more than one patient" in fault or "patient" in fault for fault in faults] == [True]
+    refusal = "Patient ID is not that of 1.dcm; give the images of one patient and one study"
+    assert (ran.code, faults_of(Path("out"))) == (3, [[f"other.dcm: {refusal}"]])
 
 
 @pytest.mark.usefixtures("films")
-def test_a_pipe_is_no_record() -> None:
+@pytest.mark.parametrize("name", ["pipe.json", "/dev/null"])
+def test_what_could_be_waited_for_is_no_record(name: str) -> None:
     """A row does not wait for what nobody may ever write."""
     os.mkfifo("pipe.json")
-    lines = [{**lines_of(1)[0], "record": "pipe.json"}]
-    ran = batch(write_lines(Path("m.jsonl"), lines))
-    assert (ran.code, faults_of(Path("out"))) == (3, [["pipe.json: is a pipe; name a file"]])
+    ran = batch(write_lines(Path("m.jsonl"), [{**lines_of(1)[0], "record": name}]))
+    refusal = f"{Path(name).name}: is a pipe or a device; name a file"
+    assert (ran.code, faults_of(Path("out"))) == (3, [[refusal]])
