@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
@@ -122,12 +121,14 @@ def render_catalogue(tag: str, path: Path) -> str:
     """The catalogue of a language brought up to the source."""
     kept = read_catalogue(path) if path.is_file() else Catalog(locale=tag)
     fresh = Catalog(locale=tag, charset="utf-8")
+    # Its own plural forms, whatever the CLDR data of the installed Babel have for the language.
+    fresh.mime_headers = [("Plural-Forms", kept.plural_forms)]
     for item in find_messages():
         if item.id:
             fresh[item.id] = _translated(item, kept)
     body = BytesIO()
     write_po(body, fresh, width=100, omit_header=True, include_lineno=False)
-    return f"{_note(tag, path)}{_header(tag)}\n{body.getvalue().decode().strip()}\n"
+    return f"{_note(tag, path)}{_header(fresh)}\n{body.getvalue().decode().strip()}\n"
 
 
 def _translated(item: Message, kept: Catalog) -> Message:
@@ -151,15 +152,15 @@ def _note(tag: str, path: Path) -> str:
     return "".join(lines[:last])
 
 
-def _header(tag: str) -> str:
+def _header(catalogue: Catalog) -> str:
     return (
         'msgid ""\n'
         'msgstr ""\n'
-        f'"Language: {tag}\\n"\n'
+        f'"Language: {catalogue.locale_identifier}\\n"\n'
         '"MIME-Version: 1.0\\n"\n'
         '"Content-Type: text/plain; charset=utf-8\\n"\n'
         '"Content-Transfer-Encoding: 8bit\\n"\n'
-        f'"Plural-Forms: {get_plural(tag).plural_forms}\\n"\n'
+        f'"Plural-Forms: {catalogue.plural_forms}\\n"\n'
     )
 
 

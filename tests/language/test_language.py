@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
+from babel.messages import plurals
 
 from hosr.language import ENGLISH, LANGUAGES, Language, capitalized, language_of, sentence
+from hosr.language.catalogue import catalogue_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GERMAN = LANGUAGES["de"]
 UNKNOWN = Language("xx", "Of nobody", "en_GB")
@@ -46,6 +52,40 @@ def test_small_numbers_are_words(language: Language, number: int, told: str) -> 
         language.count("one island without a length", "{n} islands without a length", number)
         == told
     )
+
+
+@pytest.fixture(params=[2, 3])
+def _plurals_of_babel(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Babel with the plural forms of its releases before and after 2.19, which has one for millions."""
+    expressions = {2: "(n != 1)", 3: "(n == 1 ? 0 : n != 0 && n % 1000000 == 0 ? 1 : 2)"}
+    for tag in LANGUAGES:
+        monkeypatch.setitem(plurals.PLURALS, tag, (request.param, expressions[request.param]))
+    catalogue_of.cache_clear()
+    yield
+    catalogue_of.cache_clear()
+
+
+@pytest.mark.usefixtures("_plurals_of_babel")
+@pytest.mark.parametrize("number", [0, 1, 2, 999_999, 1_000_000, 2_000_000])
+@pytest.mark.parametrize(
+    ("tag", "one", "many"),
+    [
+        ("de", "eine Knocheninsel ohne Längenangabe", "Knocheninseln ohne Längenangabe"),
+        ("es", "un islote sin longitud", "islotes sin longitud"),
+        ("fr", "un îlot sans longueur connue", "îlots sans longueur connue"),
+        ("it", "un'isola senza valore di lunghezza", "isole senza valore di lunghezza"),
+    ],
+)
+def test_a_catalogue_is_read_by_its_own_plural_forms(
+    tag: str, number: int, one: str, many: str
+) -> None:
+    """No CLDR data of the installed Babel, which know three forms or two, choose the words."""
+    language = LANGUAGES[tag]
+    is_one = number < 2 if tag == "fr" else number == 1
+    told = language.count("one island without a length", "{n} islands without a length", number)
+    assert told == (one if is_one else f"{language.number(number)}\u00a0{many}")
 
 
 @pytest.mark.parametrize(
