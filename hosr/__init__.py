@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from hosr.version import __version__
+
 if TYPE_CHECKING:
     from hosr.errors import (
         ArchiveError,
@@ -31,13 +33,11 @@ if TYPE_CHECKING:
     from hosr.intake.record import parse_record, read_record
     from hosr.language import language_of
     from hosr.narrative import render_text
-    from hosr.narrative.wording import Wording
     from hosr.outputs import make_files
     from hosr.pipeline import make_report, report_record
     from hosr.report import Report
     from hosr.sr import Options, decode, encode, encode_narrative
-
-__version__ = "0.1.0"
+    from hosr.templating.wording import Wording
 
 __all__ = [
     "ArchiveError",
@@ -54,6 +54,7 @@ __all__ = [
     "Unencodable",
     "UsageError",
     "Wording",
+    "__version__",
     "decode",
     "encode",
     "encode_narrative",
@@ -85,7 +86,7 @@ _MODULES = {
     "hosr.intake.record": ("parse_record", "read_record"),
     "hosr.language": ("language_of",),
     "hosr.narrative": ("render_text",),
-    "hosr.narrative.wording": ("Wording",),
+    "hosr.templating.wording": ("Wording",),
     "hosr.outputs": ("make_files",),
     "hosr.pipeline": ("make_report", "report_record"),
     "hosr.report": ("Report",),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["example_dir", "font_dir", "template_dir"]
-
 
 def template_dir() -> Path:
     """The folder of the shipped Jinja templates."""

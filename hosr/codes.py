@@ -10,8 +10,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["Code", "Terminology", "hosr_code"]
-
 
 class _Fields(NamedTuple):
     value: str

@@ -16,29 +16,10 @@ Every error carries its faults, all of them, each with a path, a problem and a r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = [
-    "ArchiveError",
-    "ArchiveRefused",
-    "ArchiveUnreachable",
-    "DocumentRefused",
-    "Fault",
-    "HosrError",
-    "ImagesRefused",
-    "Reason",
-    "RecordRefused",
-    "TemplateRefused",
-    "Unencodable",
-    "UsageError",
-    "place_of",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,27 +16,6 @@ from enum import StrEnum
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom
 
-__all__ = [
-    "Algorithm",
-    "Basis",
-    "Calibration",
-    "Context",
-    "Hip",
-    "IndexEvent",
-    "Island",
-    "Length",
-    "Line",
-    "Observer",
-    "Person",
-    "Place",
-    "Plane",
-    "Point",
-    "Polygon",
-    "Probabilities",
-    "Spurs",
-    "to_graphic_precision",
-]
-
 Point = tuple[float, float]
 
 

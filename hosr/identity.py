@@ -15,8 +15,6 @@ import uuid
 from functools import cache
 from typing import Any
 
-__all__ = ["derive_uid", "fingerprint", "is_valid_uid"]
-
 _NAMESPACE = uuid.UUID("6f1b6c0e-0c8e-5c55-9a3c-3f9a4f0b2d71")
 _ENCODE_PARTS = json.JSONEncoder(ensure_ascii=True).encode
 _ENCODE_VALUE = json.JSONEncoder(sort_keys=True, ensure_ascii=True, allow_nan=False).encode

@@ -9,27 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hosr.errors import HosrError, RecordRefused
 from hosr.findings import Hip
-from hosr.intake.choosing import Recorded, choose, read_records
-from hosr.intake.images import SourceImages, read_images
+from hosr.intake.images import Note, SourceImages, read_images
 from hosr.intake.matching import match
 from hosr.intake.record import Record, record_json
-from hosr.outputs.values import Outcome
+from hosr.intake.record_selection import Recorded, choose, read_records
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
-__all__ = [
-    "find_refusals",
-    "grade_record",
-    "is_unmeasured",
-    "make_report",
-    "report_record",
-]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A report, the way to the files of its images by SOP Instance UID, and what was tolerated."""
+
+    report: Report
+    read_image: Callable[[str], bytes]
+    notes: tuple[Note, ...]
 
 
 def make_report(record: Record, images: SourceImages) -> Outcome:

@@ -11,23 +11,12 @@ from hosr.findings import Context, Hip, Observer, Place
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
+from hosr.scales.implied_findings import settle
 from hosr.scales.scale import Grade
 from hosr.scales.setting import Setting
-from hosr.scales.settlement import settle
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Side, View
-
-__all__ = [
-    "GradedHip",
-    "Reading",
-    "Report",
-    "Subject",
-    "assemble",
-    "grade_reading",
-    "grading_json",
-    "places",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,15 +12,6 @@ from dataclasses import dataclass, field
 from hosr.identity import is_valid_uid
 from hosr.vocabulary.terms import Side
 
-__all__ = [
-    "ImageReference",
-    "Instance",
-    "Patient",
-    "SourceStudy",
-    "half_of_pelvis",
-    "read_date",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import pydicom
 
-from hosr.archive.folder import write_folder
+from hosr.folder import write_folder
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report

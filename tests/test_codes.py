@@ -8,8 +8,8 @@ from typing import cast
 from pydicom.sr._concepts_dict import concepts as _concepts
 
 from hosr import codes
+from hosr.cli.describe import private_codes
 from hosr.codes import Code
-from hosr.description import private_codes
 from hosr.sr.procedure import PROCEDURES
 
 concepts = cast("dict[str, dict[str, dict[str, tuple[str, list[int]]]]]", _concepts)

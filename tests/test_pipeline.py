@@ -21,7 +21,7 @@ from tests.command import marked, write_record
 from tests.images import DELETE, write_film
 
 if TYPE_CHECKING:
-    from hosr.outputs import Outcome
+    from hosr.pipeline import Outcome
 
 
 def _outcome(folder: Path, record: dict[str, Any] | None = None, **header: Any) -> Outcome:

@@ -12,7 +12,7 @@ import pytest
 from hosr.archive.configuration import load
 from hosr.archive.destinations import Listener
 from hosr.cli import EXIT_CODES, main
-from hosr.description import describe
+from hosr.cli.describe import describe
 from hosr.intake.record import parse_record
 from hosr.intake.record.schema import EXAMPLE
 

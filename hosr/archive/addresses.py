@@ -18,7 +18,6 @@ from hosr.errors import Fault, UsageError
 if TYPE_CHECKING:
     from hosr.archive.destinations import Address
 
-__all__ = ["ADDRESS_FORMS", "is_address", "is_ae_title", "parse_address", "parse_host_and_port"]
 
 ADDRESS_FORMS = "dimse://CALLED@host:port?calling=HOSR, https://host/dicom-web or file:///folder"
 

@@ -31,8 +31,6 @@ from hosr.archive.destinations import (
 )
 from hosr.errors import Fault, UsageError
 
-__all__ = ["Configuration", "load"]
-
 MAX_FILE_BYTES = 1 << 20
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)

@@ -7,18 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-__all__ = [
-    "Address",
-    "Credentials",
-    "Destination",
-    "DimseAddress",
-    "FolderAddress",
-    "Listener",
-    "Proof",
-    "Tls",
-    "WebAddress",
-]
-
 
 class Proof(StrEnum):
     """What shows that an archive holds an object."""

@@ -1,159 +1,204 @@
-"""A folder that takes the files of one report: all of them or none, and never over another report."""
+"""A folder as an archive: each object a file `<SOP Instance UID>.dcm`, whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import stat
+import tempfile
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
 
-from hosr.errors import Fault, UsageError
+from hosr.archive.destinations import FolderAddress
+from hosr.archive.refusals import Cause, refusal
+from hosr.archive.values import Check, Locator, Outcome, Receipt
+from hosr.dicom.elements import MAX_FILE_BYTES, is_dicom, read_elements
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.errors import ArchiveError, Reason, UsageError
+from hosr.folder import write_folder
+from hosr.identity import is_valid_uid
 
-__all__ = ["write_folder"]
+if TYPE_CHECKING:
+    from typing import Self
 
-_REMEDY = "choose another folder; nothing was written"
-
-# What file systems without hard links answer: FAT, and some network shares.
-_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+    from hosr.archive.destinations import Destination
+    from hosr.archive.values import Query
 
 
-def write_folder(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
-    """Write the files and return their paths; files that are there with the same bytes stay.
+PLACED = "placed"
 
-    Each file is written whole beside its place, flushed to the disk and then linked into it, in
-    the order given; a failure takes back what this call put there. What a call that was killed
-    left beside the places, the next one removes.
+_MAX_FILES = 50_000
 
-    Raises
-    ------
-    UsageError
-        Where the folder holds a file of the same name and other content, or cannot be written.
-    """
-    made = _missing_folders(folder)
+# SOP class and instance, Modality, accession number, patient, study, series.
+_TAGS = (0x00080016, 0x00080018, 0x00080050, 0x00080060, 0x00100020, 0x0020000D, 0x0020000E)
+
+# What the system says: why that is, and what to do.
+_CAUSES = {
+    **dict.fromkeys(
+        (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), (Reason.CAPACITY, "make room there")
+    ),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG),
+        (Reason.CONFIGURATION, "check the path and the right to write there"),
+    ),
+    **dict.fromkeys((errno.EIO, errno.ESTALE), (Reason.UNREACHABLE, "check the disk")),
+}
+_UNFORESEEN = (Reason.PROCESSING, "check the folder")
+
+_NOT_THE_OBJECT = Cause(
+    reason=Reason.DATA,
+    problem="was given something other than the DICOM file of this UID",
+    remedy="make the report again",
+)
+_TAKEN = Cause(
+    reason=Reason.DUPLICATE,
+    problem="holds a file under this UID that is not the same",
+    remedy="compare the two; nothing was written",
+)
+_ABSENT = Cause(reason=Reason.ABSENT, problem="holds no such object")
+_DAMAGED = Cause(
+    reason=Reason.PROCESSING,
+    problem="holds something other than this object under its UID",
+    remedy="look at that file",
+)
+_CROWDED = Cause(
+    reason=Reason.UNSUPPORTED,
+    problem=f"holds more than {_MAX_FILES} files, too many to look through",
+    remedy="use a folder for fewer",
+)
+
+
+class FolderArchive:
+    """The folder at a `FolderAddress`; it is made when the first object is stored."""
+
+    def __init__(self, destination: Destination) -> None:
+        if not isinstance(destination.address, FolderAddress):
+            raise TypeError("the destination is no folder")
+        self._name = destination.name
+        self._folder = destination.address.path
+
+    def __enter__(self) -> Self:
+        """Nothing is opened yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is open."""
+
+    def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
+        """Store one DICOM file; one that is there with the same bytes stays as it is."""
+        if not is_valid_uid(sop_instance_uid) or _sop_instance_uid(data) != sop_instance_uid:
+            raise refusal(self._name, _NOT_THE_OBJECT)
+        path = self._path(sop_instance_uid)
+        try:
+            write_folder({path.name: data}, self._folder)
+        except UsageError as error:
+            if isinstance(error.__cause__, OSError):
+                raise self._failure(error.__cause__, "cannot be written") from None
+            raise refusal(self._name, _TAKEN, status="other content") from None
+        return Receipt(sop_instance_uid=sop_instance_uid, status=PLACED)
+
+    def fetch(self, locator: Locator) -> bytes:
+        """The file of one instance; ABSENT where there is none."""
+        if not is_valid_uid(locator.sop_instance_uid):
+            raise refusal(self._name, _ABSENT)
+        try:
+            data = _content(self._path(locator.sop_instance_uid))
+        except FileNotFoundError:
+            raise refusal(self._name, _ABSENT) from None
+        except OSError as error:
+            raise self._failure(error, "cannot be read") from None
+        if _sop_instance_uid(data) != locator.sop_instance_uid:
+            raise refusal(self._name, _DAMAGED)
+        return data
+
+    def find(self, query: Query) -> tuple[Locator, ...]:
+        """The instances that match, in the order of their UIDs; none is no error."""
+        try:
+            paths = [p for p in self._folder.iterdir() if p.suffix == ".dcm"]
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise self._failure(error, "cannot be read") from None
+        if len(paths) > _MAX_FILES:
+            raise refusal(self._name, _CROWDED)
+        found = (_matching(path, query) for path in paths)
+        return tuple(sorted(locator for locator in found if locator is not None))
+
+    def examine(self) -> tuple[Check, ...]:
+        """Whether the folder can be written to, by a file that is gone at once."""
+        try:
+            if not self._folder.exists():
+                words = "is not there yet; it is made when the first object is stored"
+                return (Check(name="folder", outcome=Outcome.UNTRIED, words=words),)
+            with tempfile.TemporaryFile(dir=self._folder) as file:
+                file.write(b"DICM")
+        except OSError as error:
+            words = str(self._failure(error, "cannot be written").faults[0].problem)
+            return (Check(name="folder", outcome=Outcome.FAILS, words=words),)
+        return (Check(name="folder", outcome=Outcome.WORKS, words="can be written to"),)
+
+    def _path(self, sop_instance_uid: str) -> Path:
+        return self._folder / f"{sop_instance_uid}.dcm"
+
+    def _failure(self, error: OSError, what: str) -> ArchiveError:
+        reason, remedy = _CAUSES.get(error.errno or 0, _UNFORESEEN)
+        problem = f"{what} ({error.strerror or type(error).__name__})"
+        return refusal(self._name, Cause(reason=reason, problem=problem, remedy=remedy))
+
+
+def _content(path: Path) -> bytes:
+    """The whole of a file; links are not followed, and nothing but files is read."""
+    # Without waiting for a writer, should the path be a pipe.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.ENOTDIR, "Not a file")
+        return file.read(MAX_FILE_BYTES)
+
+
+def _values(data: bytes) -> dict[int, str]:
+    """The values that objects are found by; none where this is no whole DICOM file."""
+    stream = io.BytesIO(data)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _held(folder):
-            _refuse_other_content(files, folder)
-            for name in files:
-                _partial(folder, name).unlink(missing_ok=True)
-            missing = {name: data for name, data in files.items() if not (folder / name).exists()}
-            _write_missing(missing, folder)
-    except BaseException as error:
-        for path in made:
-            with suppress(OSError):
-                path.rmdir()
-        if isinstance(error, OSError):
-            raise UsageError(Fault(str(folder), _problem(folder, error), _REMEDY)) from error
-        raise
-    return tuple(folder / name for name in files)
+        with quiet_pydicom():
+            if not is_dicom(stream):
+                return {}
+            elements = read_elements(stream, _TAGS).elements
+            return {tag: str(elements[tag].value) for tag in _TAGS if tag in elements}
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        return {}
 
 
-def _problem(folder: Path, error: OSError) -> str:
-    if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
-        return "is not a folder"
-    return f"cannot be written ({error.strerror or type(error).__name__})"
+def _sop_instance_uid(data: bytes) -> str:
+    return _values(data).get(0x00080018, "")
 
 
-def _missing_folders(folder: Path) -> list[Path]:
-    """The folder and those above it that are not there yet, innermost first."""
-    with suppress(OSError):
-        return [path for path in (folder, *folder.parents) if not path.exists()]
-    return []
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Keep other runs out of the folder, where the system can."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _matching(path: Path, query: Query) -> Locator | None:
     try:
-        with suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _refuse_other_content(files: Mapping[str, bytes], folder: Path) -> None:
-    other = [name for name, data in files.items() if not _may_stand(folder / name, data)]
-    if other:
-        verb = "differs" if len(other) == 1 else "differ"
-        problem = f"holds another report ({', '.join(other)} {verb})"
-        raise UsageError(Fault(str(folder), problem, _REMEDY))
-
-
-def _may_stand(path: Path, data: bytes) -> bool:
-    """Whether there is nothing at a path, or a file of these bytes; a link is neither."""
-    if path.is_symlink():
-        return False
-    if not path.exists():
-        return True
-    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
-
-
-def _partial(folder: Path, name: str) -> Path:
-    return folder / f".{name}.partial"
-
-
-def _write_missing(files: Mapping[str, bytes], folder: Path) -> None:
-    partial = {name: _partial(folder, name) for name in files}
-    placed: list[Path] = []
-    try:
-        for name, data in files.items():
-            _write_new(partial[name], data)
-        for (
-            path
-        ) in partial.values():  # when the disk has been given all of them, it has less to wait
-            _flush(path)
-        for name in files:
-            _place(partial[name], folder / name)
-            placed.append(folder / name)
-        _flush_folder(folder)
-    except BaseException:
-        for path in placed:
-            path.unlink(missing_ok=True)
-        raise
-    finally:
-        for path in partial.values():
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-
-
-def _place(whole: Path, place: Path) -> None:
-    """Put a whole file in its place, never over another one."""
-    try:
-        os.link(whole, place)
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS or place.exists():
-            raise
-        whole.rename(place)
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o640), "wb") as file:
-        file.write(data)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _flush_folder(folder: Path) -> None:
-    if sys.platform == "win32":  # a folder cannot be flushed there
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        values = _values(_content(path))
+    except OSError:
+        return None
+    if values.get(0x00080018) != path.stem:
+        return None
+    asked = (
+        (query.study_instance_uid, 0x0020000D),
+        (query.accession_number, 0x00080050),
+        (query.patient_id, 0x00100020),
+    )
+    if any(text and values.get(tag) != text for text, tag in asked):
+        return None
+    if query.modalities and values.get(0x00080060) not in query.modalities:
+        return None
+    return Locator(
+        study_instance_uid=values.get(0x0020000D, ""),
+        series_instance_uid=values.get(0x0020000E, ""),
+        sop_class_uid=values.get(0x00080016, ""),
+        sop_instance_uid=path.stem,
+    )

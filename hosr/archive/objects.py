@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.archive.refusals import Cause, refusal
+from hosr.dicom.elements import data_set_start, is_dicom, read_elements, read_meta
+from hosr.dicom.refusal import Refusal
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
-from hosr.part10.elements import data_set_start, is_dicom, read_elements, read_meta
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     from hosr.errors import ArchiveError
 
-__all__ = ["StoredObject", "read_object", "unfit"]
 
 _MAKE_ANEW = "make it anew; it was not sent"
 

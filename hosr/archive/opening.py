@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hosr.archive.destinations import DimseAddress, WebAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from hosr.archive.destinations import Destination
     from hosr.archive.values import Archive
-
-__all__ = ["open_archive"]
 
 
 def open_archive(
@@ -31,6 +28,6 @@ def open_archive(
         from hosr.archive.dicomweb import WebArchive
 
         return WebArchive(destination, environ=environ, clock=clock)
-    from hosr.archive.folder_archive import FolderArchive
+    from hosr.archive.folder import FolderArchive
 
     return FolderArchive(destination)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Fault, Reason
 
-__all__ = ["Cause", "refusal"]
-
 # Where there was no answer, or none to the end, or none for now; all others are answers.
 _UNREACHABLE = frozenset({Reason.UNREACHABLE, Reason.INSECURE, Reason.BUSY, Reason.LOST})
 

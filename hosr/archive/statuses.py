@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from hosr.archive.refusals import Cause
 from hosr.errors import Reason
 
-__all__ = ["SUCCESS", "cause_of_status", "hexadecimal", "warning_of_status"]
-
 SUCCESS = 0x0000
 
 # Status: what the archive did besides storing the object (PS3.4 table B.2-1).

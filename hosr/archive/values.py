@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import TracebackType
     from typing import Self
-
-__all__ = [
-    "Archive",
-    "BulkArchive",
-    "Check",
-    "CommitmentReport",
-    "CommittingArchive",
-    "Locator",
-    "Outcome",
-    "Query",
-    "Receipt",
-    "Reference",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.batch.lines import KEYS
 from hosr.batch.places import as_local, is_url
 from hosr.batch.stores import read_remote
 from hosr.errors import Fault, HosrError, RecordRefused
-from hosr.intake.choosing import Recorded, choose, read_records
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
-from hosr.intake.table import Group
+from hosr.intake.record_selection import Recorded, choose, read_records
+from hosr.intake.tables.records import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from hosr.batch.values import Entry
     from hosr.intake.images import SourceImages
-    from hosr.outputs import Outcome
+    from hosr.pipeline import Outcome
 
-__all__ = ["Asked", "read_asked"]
 
 _IMAGES_REMEDY = 'write "path" or ["path", ...]'
 

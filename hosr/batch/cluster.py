@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from queue import Empty, SimpleQueue
@@ -19,11 +20,8 @@ from hosr.batch.values import Done
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
     from hosr.batch.values import Chunk, Settings
 
-__all__ = ["run_on_cluster"]
 
 _CONNECT_S = 5.0
 # How often to look whether the scheduler is still there, while nothing is heard.
@@ -151,7 +149,7 @@ def run_on_worker(chunk: Chunk, settings: Settings) -> Done:
     """Do a chunk in a worker of the cluster, one at a time in each process."""
     import warnings
 
-    from hosr.batch.making import run_chunk
+    from hosr.batch.rows import run_chunk
 
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries quote header values in their warnings

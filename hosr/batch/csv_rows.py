@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, UsageError
-from hosr.intake.table.files import Row
+from hosr.intake.tables.reader import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
     from typing import TextIO
 
-__all__ = ["Broken", "CsvRows"]
 
 _MAX_LINE_CHARACTERS = 4 * 1024 * 1024
 _NOT_UTF8 = ("is not UTF-8 text", "save it as CSV in UTF-8")

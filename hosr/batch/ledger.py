@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hosr.batch.naming import folded
@@ -18,12 +20,8 @@ from hosr.batch.values import Known, State
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from hosr.batch.values import Entry, Finished
 
-__all__ = ["Ledger", "Result", "open_ledger"]
 
 _APPLICATION_ID = 0x686F7362  # "hosb"
 _VERSION = 1

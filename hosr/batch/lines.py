@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.batch.naming import name_problem
@@ -12,11 +14,8 @@ from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["KEYS", "read_lines"]
 
 KEYS = ("id", "images", "record")
 _FORM = 'write {"id": "...", "images": "path" or ["path", ...], "record": {...} or "path"}'

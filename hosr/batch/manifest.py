@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.batch.lines import read_lines
@@ -10,12 +12,8 @@ from hosr.batch.tables import read_csv, read_parquet
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from hosr.batch.values import Entry
 
-__all__ = ["Manifest"]
 
 _READERS: dict[str, Callable[[Path], Iterator[Entry]]] = {
     ".jsonl": read_lines,

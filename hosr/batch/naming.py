@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["MAX_CHARACTERS", "folded", "name_problem"]
-
 MAX_CHARACTERS = 128
 _MAX_BYTES = 240  # most file systems end a name at 255 bytes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hosr.batch.values import Finished, State
@@ -11,12 +12,10 @@ from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.errors import Fault
-    from hosr.outputs import Made, Outcome
+    from hosr.outputs import Made
+    from hosr.pipeline import Outcome
 
-__all__ = ["GRADES", "SIDES", "done_text", "refuse", "refused_text", "sizes_of"]
 
 SIDES = tuple(side.value for side in (Side.RIGHT, Side.LEFT))
 GRADES = tuple((scale, side) for side in SIDES for scale in SCALES)

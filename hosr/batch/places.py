@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from hosr.archive.folder import write_folder
 from hosr.errors import Fault, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["LocalPlace", "Place", "PlaceFailed", "as_local", "is_url", "stop_fault"]
+from hosr.folder import write_folder
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _REMEDY = "use another id or another --out; nothing was written"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from typing import Any
 
-__all__ = ["begin_imports", "processes"]
-
-_PRELOADED = ["hosr.batch.making", "hosr.pipeline", "hosr.sr", "hosr.narrative"]
+_PRELOADED = ["hosr.batch.rows", "hosr.pipeline", "hosr.sr", "hosr.narrative"]
 
 
 def processes() -> Any:

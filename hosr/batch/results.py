@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.batch.outcomes import GRADES, SIDES
@@ -15,12 +17,8 @@ from hosr.batch.places import as_local, is_url
 from hosr.batch.stores import put_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
     from hosr.batch.ledger import Result
 
-__all__ = ["JSONL", "PARQUET", "result_values", "write_results"]
 
 JSONL, PARQUET = "results.jsonl", "results.parquet"
 _BATCH_ROWS = 2048

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.batch.ledger import open_ledger
@@ -20,12 +21,9 @@ from hosr.batch.values import Chunk, Done, Settings, State, Task
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hosr.batch.ledger import Ledger
     from hosr.batch.values import Entry, Finished
 
-__all__ = ["Batch", "Listener", "Runner", "Summary", "run_batch"]
 
 _LEDGER = ".batch.sqlite"
 

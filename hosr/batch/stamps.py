@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hosr.batch.asking import Asked
     from hosr.batch.values import Entry, Settings
 
-__all__ = ["fingerprint", "folder_sha256"]
 
 _DIRECTORY = "DICOMDIR"
 

@@ -7,6 +7,7 @@ the others are there, and nothing is put over other content.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,11 +20,8 @@ from hosr.intake.images.ledger import label
 from hosr.intake.record.json_text import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from hosr.batch.places import Place
 
-__all__ = ["StoreFailed", "local_images", "open_place", "put_file", "read_remote", "remote_stamp"]
 
 _REMEDY = "use another id or another --out"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.batch.csv_rows import Broken, CsvRows
@@ -10,15 +12,12 @@ from hosr.batch.naming import name_problem
 from hosr.batch.values import Entry
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.refusal import first_of
-from hosr.intake.table.columns import IDENTIFIER, IMAGES, header_faults
-from hosr.intake.table.files import Row, filled
+from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
+from hosr.intake.tables.reader import Row, filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
     from typing import Any
 
-__all__ = ["STUDY", "read_csv", "read_parquet"]
 
 STUDY = "study.study_instance_uid"
 

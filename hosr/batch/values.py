@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
-from hosr.intake.table.files import Row
+from hosr.intake.tables.reader import Row
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hosr.language import Language
-    from hosr.narrative.wording import Wording
     from hosr.sr.profiles import Options
-
-__all__ = ["Chunk", "Done", "Entry", "Finished", "Known", "Settings", "State", "Task"]
+    from hosr.templating.wording import Wording
 
 
 class State(StrEnum):

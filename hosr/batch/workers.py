@@ -11,6 +11,7 @@ import signal
 import sys
 import warnings
 from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -22,12 +23,10 @@ from hosr.batch.values import Done
 from hosr.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
     from multiprocessing.connection import Connection
 
     from hosr.batch.values import Chunk, Settings
 
-__all__ = ["run_here", "run_in_workers"]
 
 _END_S = 10.0  # for a worker to come to the end of its row
 # So many deaths, and no row done between them: it is not the rows.
@@ -36,7 +35,7 @@ _MOST_DEATHS = 20
 
 def run_here(chunks: Iterator[Chunk], settings: Settings) -> Generator[Done, None, None]:
     """Do the chunks in this process."""
-    from hosr.batch.making import run_tasks
+    from hosr.batch.rows import run_tasks
 
     yield from run_tasks((task for chunk in chunks for task in chunk), settings)
 
@@ -188,7 +187,7 @@ def _work(pipe: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the batch ends its workers itself
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries quote header values in their warnings
-    from hosr.batch.making import run_chunk
+    from hosr.batch.rows import run_chunk
 
     while True:
         try:

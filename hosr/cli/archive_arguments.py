@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hosr.cli import archives, archiving
-
-__all__ = ["add_archive", "add_outbox", "add_send"]
+from hosr.cli import archive, outbox
 
 _STATES = (
     *("queued", "sending", "stored", "proving", "committed", "verified"),
@@ -41,7 +39,7 @@ def add_send(parser: argparse.ArgumentParser) -> None:
         help="keep trying for S seconds where an archive does not answer (default: one try)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=archiving.send)
+    parser.set_defaults(command=outbox.send)
 
 
 def add_outbox(parser: argparse.ArgumentParser) -> None:
@@ -52,24 +50,24 @@ def add_outbox(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--state", choices=_STATES, metavar="STATE", help=", ".join(_STATES))
     listing.add_argument("--all", action="store_true", help="what is archived as well")
     listing.add_argument("--json", action="store_true", help="print JSON")
-    listing.set_defaults(command=archiving.list_entries)
+    listing.set_defaults(command=outbox.list_entries)
 
     run = commands.add_parser("run", help="send what is due, and get its proof")
     run.add_argument("--watch", action="store_true", help="go on until interrupted")
     run.add_argument("--json", action="store_true", help="print JSON")
-    run.set_defaults(command=archiving.run)
+    run.set_defaults(command=outbox.run)
 
     retry = commands.add_parser("retry", help="send again what was held, dead or dropped")
     retry.add_argument("uids", nargs="*", metavar="UID", help="SOP Instance UIDs")
     retry.add_argument("--all", action="store_true", help="everything that is held or dead")
-    retry.set_defaults(command=archiving.retry)
+    retry.set_defaults(command=outbox.retry)
 
     drop = commands.add_parser("drop", help="give objects up; the outbox keeps that and why")
     drop.add_argument("uids", nargs="+", metavar="UID", help="SOP Instance UIDs")
     drop.add_argument(
         "--why", required=True, metavar="TEXT", help="the reason, without patient data"
     )
-    drop.set_defaults(command=archiving.drop)
+    drop.set_defaults(command=outbox.drop)
 
 
 def add_archive(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +77,7 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     test = commands.add_parser("test", help="try what works; nothing is stored")
     test.add_argument("archive", metavar="ARCHIVE", help=_ARCHIVE)
     test.add_argument("--json", action="store_true", help="print JSON")
-    test.set_defaults(command=archives.test)
+    test.set_defaults(command=archive.test)
 
     find = commands.add_parser("find", help="what there is of a study, an order or a patient")
     find.add_argument("archive", metavar="ARCHIVE", help=_ARCHIVE)
@@ -89,14 +87,14 @@ def add_archive(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--accession", metavar="N", help="accession number, in full")
     find.add_argument("--reports", action="store_true", help="only the structured reports of hosr")
     find.add_argument("--json", action="store_true", help="print JSON")
-    find.set_defaults(command=archives.find)
+    find.set_defaults(command=archive.find)
 
     fetch = commands.add_parser("fetch", help="the objects of a study as files")
     fetch.add_argument("archive", metavar="ARCHIVE", help=_ARCHIVE)
     fetch.add_argument("--study", metavar="UID", required=True, help="Study Instance UID")
     fetch.add_argument("--reports", action="store_true", help="only the structured reports of hosr")
     fetch.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
-    fetch.set_defaults(command=archives.fetch)
+    fetch.set_defaults(command=archive.fetch)
 
 
 def _seconds(text: str) -> float:

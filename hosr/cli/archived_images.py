@@ -6,9 +6,11 @@ of it. Over DIMSE, which has no headers without pixels, images are fetched whole
 
 from __future__ import annotations
 
+import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +20,10 @@ from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, U
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterator, Sequence
-
     from hosr.archive.destinations import Destination
     from hosr.archive.dicomweb import WebArchive
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
 
-__all__ = ["GivenImages", "given_images", "is_archive"]
 
 _PREFIX = "archive:"
 _SCHEMES = ("dimse://", "dimses://", "http://", "https://")
@@ -114,7 +112,7 @@ def _entered(destination: Destination, stack: ExitStack) -> Archive:
 def _query(arguments: argparse.Namespace) -> Query:
     """Which study to look for: as the command says it, or else the record."""
     from hosr.archive.values import Query
-    from hosr.intake.choosing import read_records
+    from hosr.intake.record_selection import read_records
 
     if arguments.study:
         if not is_valid_uid(arguments.study):
@@ -185,7 +183,7 @@ def _web(archive: Archive) -> WebArchive | None:
 
 
 def _fetch_files(archive: Archive, images: Sequence[Locator], fetched: _Fetched) -> None:
-    from hosr.console import progress
+    from hosr.cli.terminal import progress
 
     with progress("fetching images", len(images)) as advance:
 
@@ -218,8 +216,8 @@ def _value(data: bytes, tag: int) -> str:
     """One value of a file that an archive gave; "" where it cannot be read."""
     import io
 
-    from hosr.part10.elements import read_elements
-    from hosr.part10.quiet import quiet_pydicom
+    from hosr.dicom.elements import read_elements
+    from hosr.dicom.quiet import quiet_pydicom
 
     try:
         with quiet_pydicom():

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hosr import __version__
-from hosr.cli import commands
+from hosr.cli import report
 from hosr.cli.archive_arguments import add_archive, add_outbox, add_send
-from hosr.cli.batching import add_batch
-from hosr.cli.cohorts import add_cohort
-from hosr.cli.importing import add_import
+from hosr.cli.batch import add_batch
+from hosr.cli.cohort import add_cohort
+from hosr.cli.registry import add_import
 from hosr.cli.report_arguments import add_charset, add_options, add_wording
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["TOPICS", "make_parser"]
+from hosr.version import __version__
 
 TOPICS = (
     "schema",
@@ -99,19 +94,19 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     add_wording(parser)
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the manifest")
-    parser.set_defaults(command=commands.report)
+    parser.set_defaults(command=report.report)
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser, images_required=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=commands.grade)
+    parser.set_defaults(command=report.grade)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser, images_required=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=commands.check)
+    parser.set_defaults(command=report.check)
 
 
 def _add_show(parser: argparse.ArgumentParser) -> None:
@@ -119,23 +114,23 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
         "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
     )
     add_wording(parser)
-    parser.set_defaults(command=commands.show)
+    parser.set_defaults(command=report.show)
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", type=Path, metavar="FILE", help="measurement.dcm")
-    parser.set_defaults(command=commands.read)
+    parser.set_defaults(command=report.read)
 
 
 def _add_lint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of your own templates")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=commands.lint)
+    parser.set_defaults(command=report.lint)
 
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("topic", choices=TOPICS, metavar="TOPIC", help=", ".join(TOPICS))
-    parser.set_defaults(command=commands.describe)
+    parser.set_defaults(command=report.describe)
 
 
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {

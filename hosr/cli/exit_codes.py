@@ -14,8 +14,6 @@ from hosr.errors import (
     UsageError,
 )
 
-__all__ = ["EXIT_CODES"]
-
 EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
     UsageError: (2, "cannot be done as asked"),
     TemplateRefused: (2, "template refused"),

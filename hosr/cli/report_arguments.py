@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    import argparse
-
-    from hosr.narrative.wording import Wording
     from hosr.sr.profiles import Options
-
-__all__ = ["add_charset", "add_options", "add_wording", "options_of", "outputs_of", "wording_of"]
+    from hosr.templating.wording import Wording
 
 
 def add_charset(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +74,7 @@ def outputs_of(named: str | None) -> tuple[str, ...]:
 def wording_of(arguments: argparse.Namespace) -> Wording:
     """The language and the folder of templates."""
     from hosr.language import language_of
-    from hosr.narrative.wording import Wording
+    from hosr.templating.wording import Wording
 
     return Wording(language_of(arguments.language), arguments.templates)
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from hosr.cli.arguments import make_parser
 from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import HosrError, place_of
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Sequence
-
-__all__ = ["main", "run"]
 
 _FAILED = 1
 _INTERRUPTED = 130
@@ -74,7 +70,7 @@ def _tell(sentence: str, code: int = 0) -> int:
 
 
 def _refuse(error: HosrError) -> int:
-    from hosr.console import printable
+    from hosr.cli.terminal import printable
 
     code, words = EXIT_CODES[type(error)]
     _tell(words)

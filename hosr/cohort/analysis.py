@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +34,9 @@ from hosr.cohort.statistics.progression import (
 from hosr.cohort.statistics.reference import choose_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from hosr.cohort.statistics.gradings import Grading, Reader
     from hosr.cohort.statistics.reference import Reference
 
-__all__ = ["RESAMPLES", "SEED", "Analysis", "analyse", "analysis_json"]
 
 SEED = 1973
 RESAMPLES = 2000

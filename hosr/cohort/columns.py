@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["COLUMNS", "EXTRA_PREFIX", "Cell", "Column", "Kind", "Row", "all_columns", "empty_row"]
+from typing import Any, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = dict[str, Any]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hosr.cohort.time_points import time_point
 from hosr.vocabulary.terms import Event
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Sequence
-
     from hosr.cohort.columns import Row
     from hosr.cohort.readings import HipReading
     from hosr.cohort.time_points import Window
     from hosr.findings import IndexEvent
 
-__all__ = ["UNDATED", "course_cells", "study_days"]
 
 UNDATED = "undated"
 

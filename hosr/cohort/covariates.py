@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import COLUMNS, EXTRA_PREFIX, Row
@@ -13,17 +15,13 @@ from hosr.errors import Fault, RecordRefused
 from hosr.findings import Person
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing
-from hosr.intake.table.files import read_rows
+from hosr.intake.tables.reader import read_rows
 from hosr.vocabulary.terms import Event, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
     from hosr.cohort.readings import HipReading
-    from hosr.intake.table.files import Row as TableRow
+    from hosr.intake.tables.reader import Row as TableRow
 
-__all__ = ["Covariates", "join", "read_covariates"]
 
 _KEYS = ("patient_id", "side", "study_instance_uid")
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,6})?", re.ASCII)

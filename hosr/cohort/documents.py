@@ -7,21 +7,19 @@ import os
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from hosr import codes
 from hosr.cohort.readings import HipReading, read_report
+from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.refusal import Refusal
 from hosr.errors import DocumentRefused, Fault
-from hosr.part10.elements import MEDIA_DIRECTORY, is_dicom, read_elements
-from hosr.part10.quiet import quiet_pydicom
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydicom.dataset import Dataset
 
-__all__ = ["Document", "Other", "read_document", "read_file"]
 
 # SOP Instance UID, Modality, coding schemes, title.
 _SOP_INSTANCE_UID, _MODALITY, _SCHEMES, _TITLE = 0x00080018, 0x00080060, 0x00080110, 0x0040A043

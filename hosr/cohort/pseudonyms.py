@@ -12,7 +12,9 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cohort.columns import COLUMNS
@@ -20,12 +22,8 @@ from hosr.cohort.rows import in_order
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
     from hosr.cohort.columns import Row
 
-__all__ = ["WITHHELD", "Pseudonyms", "make_pseudonyms", "pseudonymise", "read_key"]
 
 # Stands for the words that a reader gave as a reason.
 WITHHELD = "withheld"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hosr.findings import Observer
-
-__all__ = ["name_readers"]
 
 
 def name_readers(observers: Iterable[Observer]) -> dict[Observer, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +14,10 @@ from hosr.study import Patient, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Presence, View
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
     from hosr.findings import Context, Hip, IndexEvent, Length, Observer
     from hosr.intake.record import Record
     from hosr.report import GradedHip, Report
 
-__all__ = ["HipReading", "read_report", "read_table_record"]
 
 _MODALITIES = {ImagingModality.CT: "CT", ImagingModality.MR: "MR"}
 

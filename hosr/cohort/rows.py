@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -16,14 +17,11 @@ from hosr.errors import Fault
 from hosr.findings import Algorithm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-
     from hosr.cohort.columns import Row
     from hosr.cohort.readings import HipReading
     from hosr.cohort.time_points import Window
     from hosr.findings import Observer
 
-__all__ = ["BASELINE_DAYS", "CohortRows", "in_order", "make_rows"]
 
 # How long after the index event a grade is that of the baseline: hosr's own convention.
 BASELINE_DAYS = 30

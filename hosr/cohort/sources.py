@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,8 +15,6 @@ from hosr.cohort.readings import read_table_record
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
     from hosr.cohort.readings import HipReading
     from hosr.intake.record import Record
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     # Told of each file that is done: how many there are in all.
     Listener = Callable[[int], None]
 
-__all__ = ["Gathered", "gather", "read_archive", "read_folder", "read_records_table"]
 
 # From here on, processes of their own are worth their start.
 _FEWEST_FOR_PROCESSES = 200
@@ -152,7 +150,7 @@ def read_records_table(path: Path) -> Iterator[Document]:
     Raises `RecordRefused` where the table cannot be read as a whole.
     """
     from hosr.intake.record import Record
-    from hosr.intake.table import examine_table
+    from hosr.intake.tables.records import examine_table
 
     for entry in examine_table(path):
         place = f"row {entry.rows[0]}"
@@ -164,7 +162,7 @@ def read_records_table(path: Path) -> Iterator[Document]:
 
 
 def _graded(record: Record, name: str, rows: tuple[int, ...]) -> Iterator[Document]:
-    from hosr.intake.choosing import Recorded
+    from hosr.intake.record_selection import Recorded
     from hosr.pipeline import grade_record
 
     place = f"row {rows[0]}"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from hosr.cohort.readings import HipReading
     from hosr.study import Patient
-
-__all__ = ["find_mix_ups", "subject_of"]
 
 
 def subject_of(reading: HipReading) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import Kind, all_columns
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from hosr.cohort.columns import Cell, Column, Row
 
-__all__ = ["arrow_bytes", "csv_bytes", "has_arrow", "parquet_bytes", "read_csv"]
 
 _ROWS_AT_ONCE = 16_384
 

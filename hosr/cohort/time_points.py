@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["DEFAULT_WINDOWS", "OUTSIDE", "PREOPERATIVE", "Window", "parse_windows", "time_point"]
 
 PREOPERATIVE = "preoperative"
 OUTSIDE = "outside the windows"

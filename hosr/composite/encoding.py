@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,28 +13,17 @@ import pydicom
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from hosr import __version__
+from hosr.dicom.writing import encode_file
 from hosr.errors import Fault, Unencodable
 from hosr.identity import derive_uid
-from hosr.part10.writing import encode_file
 from hosr.study import Instance
+from hosr.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydicom.dataset import Dataset
 
-    from hosr.part10.writing import Elements, Values
+    from hosr.dicom.writing import Elements, Values
 
-__all__ = [
-    "IMPLEMENTATION_CLASS_UID",
-    "Encoded",
-    "encode",
-    "encode_values",
-    "refusing_unlawful",
-    "strict_writing",
-    "unlawful",
-]
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
 

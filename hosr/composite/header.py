@@ -7,38 +7,28 @@ own offset from UTC where it names one.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.composite.encoding import refusing_unlawful
 from hosr.composite.identity import device_uid
-from hosr.composite.lawful import HEADER, RECORD, lawful
 from hosr.composite.references import code_values
+from hosr.dicom.validity import HEADER, RECORD, lawful
 from hosr.errors import Unencodable
 from hosr.findings import Algorithm
+from hosr.version import __version__
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from hosr.dicom.writing import Value, Values
     from hosr.errors import Fault
     from hosr.findings import Observer
-    from hosr.part10.writing import Value, Values
     from hosr.report import Report
     from hosr.study import Instance, SourceStudy
-
-__all__ = [
-    "Series",
-    "compose",
-    "content_date_values",
-    "date_and_time",
-    "date_content",
-    "header_values",
-    "laterality_of",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

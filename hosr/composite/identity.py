@@ -6,8 +6,6 @@ from hosr.findings import Algorithm
 from hosr.identity import derive_uid
 from hosr.study import Instance
 
-__all__ = ["derive_instance", "device_uid"]
-
 
 def derive_instance(kind: str, sop_class_uid: str, key: str, *parts: str) -> Instance:
     """The identity of an object of a kind; `key` stands for its content.

@@ -5,6 +5,7 @@ Structural English, whatever the language of the narrative.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Plane
@@ -13,21 +14,10 @@ from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.vocabulary.terms import GapClass, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.findings import Hip, Length
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
-__all__ = [
-    "SIDES",
-    "compared_label",
-    "grade_label",
-    "hip_label",
-    "length_label",
-    "plane_label",
-    "series_label",
-]
 
 SIDES = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
 

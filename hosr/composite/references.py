@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,22 +12,10 @@ from pydicom.dataset import Dataset
 from hosr.report import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from hosr.codes import Code
     from hosr.findings import Place
     from hosr.report import Report
     from hosr.study import ImageReference, Instance
-
-__all__ = [
-    "by_series",
-    "code_item",
-    "code_values",
-    "evidence_of",
-    "numbered",
-    "shown_places",
-    "sop_item",
-]
 
 
 def evidence_of(report: Report) -> tuple[Instance, ...]:

@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
+from hosr.intake.marks import Placed, place_hip
 from hosr.intake.measuring import measure_hip
-from hosr.intake.placing import Placed, place_hip
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
 from hosr.report import Reading, Subject, places
 from hosr.study import half_of_pelvis
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
-
-__all__ = ["Matched", "match"]
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
 

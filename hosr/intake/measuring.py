@@ -7,11 +7,9 @@ from dataclasses import replace
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Calibration, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImages
-from hosr.intake.placing import Placed
+from hosr.intake.marks import Placed
 from hosr.measure.distance import measure
 from hosr.measure.reading import reading_error_mm
-
-__all__ = ["measure_hip"]
 
 
 def measure_hip(

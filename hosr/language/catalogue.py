@@ -5,14 +5,9 @@ from __future__ import annotations
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hosr._files import template_dir
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["catalogue_of", "catalogue_path"]
 
 
 def catalogue_path(tag: str) -> Path:

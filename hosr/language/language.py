@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hosr.language.catalogue import catalogue_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["ENGLISH", "LANGUAGES", "Language", "capitalized", "language_of", "message", "sentence"]
 
 # A line never ends between a number and what it counts, nor before the marks that French sets off.
 _COUNTING = re.compile(r"(?<!\w)(\d+|\{n\}|\{number\}) (?=\w)")

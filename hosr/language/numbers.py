@@ -15,22 +15,6 @@ if TYPE_CHECKING:
     from hosr.findings import Line
     from hosr.language.language import Language
 
-__all__ = [
-    "day",
-    "decimal",
-    "dicom_day",
-    "elapsed",
-    "in_order",
-    "millimetres",
-    "moment",
-    "percent",
-    "person_name",
-    "pixels",
-    "plain",
-    "score",
-    "size",
-    "uncertainty",
-]
 
 # Characters that turn the direction of a whole line of text, numbers and all (Unicode UAX 9).
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
     from hosr.measure.geometry import FrameGeometry, ImageGeometry, Pair, Spacing
 
-__all__ = ["measure"]
 
 # How well one end of a calibration object is marked, as a 95 % half-width (a convention).
 _CLICK_PIXELS = 1.0

@@ -16,7 +16,6 @@ from hosr.findings import Plane
 if TYPE_CHECKING:
     from hosr.findings import Length
 
-__all__ = ["MAGNIFICATION", "patient_interval_mm"]
 
 MAGNIFICATION = (1.15, 1.25)
 

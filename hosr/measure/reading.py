@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hosr.findings import Algorithm, Observer
 
-__all__ = ["PERSON_READING_ERROR_MM", "reading_error_mm"]
-
 # 95 % half-widths of a gap as read: repeat films, readers and the fuzzy edge of new bone taken
 # together (conventions; Auleley 2001 and reader studies of the hip). One careful reader on a
 # calibrated film stays within 0.6 mm, several within 1.4 mm; an algorithm's marks are less sure.

@@ -7,6 +7,7 @@ corrected again; Imager Pixel Spacing is by definition that of the detector.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,8 @@ from hosr.findings import Basis, Plane
 from hosr.measure.geometry import Spacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from hosr.measure.geometry import Pair
 
-__all__ = ["CROSS_SECTIONAL", "MAGNIFICATION_LIMITS", "PixelSize", "basis_of", "is_plausible"]
 
 # Modalities whose Pixel Spacing is in the patient by definition (PS3.3 sections C.8.2.1, C.8.3.1).
 CROSS_SECTIONAL = frozenset({"CT", "MR"})

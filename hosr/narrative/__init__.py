@@ -8,17 +8,16 @@ diagnosis, no advice beyond serial imaging and range of motion.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.narrative.layout import wrap
-from hosr.narrative.wording import Wording
+from hosr.templating.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hosr.narrative.environment import Plain
     from hosr.report import Report
+    from hosr.templating.environment import Plain
 
 __all__ = ["SECTIONS", "Section", "Wording", "compose_sections", "render_text"]
 
@@ -50,14 +49,14 @@ class Section:
 
 def render_text(report: Report, wording: Wording = _SHIPPED) -> str:
     """The whole report as text, in lines of 80 columns."""
-    from hosr.narrative.rendering import render  # Jinja, which structured data do without
+    from hosr.templating.rendering import render  # Jinja, which structured data do without
 
     return wrap(render(_TEMPLATE, _describe(report, wording), wording))
 
 
 def compose_sections(report: Report, wording: Wording = _SHIPPED) -> tuple[Section, ...]:
     """The sections of the same text, one string a paragraph."""
-    from hosr.narrative.rendering import render_blocks
+    from hosr.templating.rendering import render_blocks
 
     blocks = render_blocks(_TEMPLATE, SECTIONS, _describe(report, wording), wording)
     return tuple(_section(key, blocks[key].splitlines()) for key in SECTIONS)

@@ -35,14 +35,6 @@ if TYPE_CHECKING:
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip, Report
 
-__all__ = [
-    "describe_examination",
-    "describe_indication",
-    "describe_method",
-    "describe_technique",
-    "missing_hips",
-    "name_observer",
-]
 
 _EXAMINED_HIPS = {
     (Side.RIGHT,): message("Right hip."),

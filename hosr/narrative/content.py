@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import hosr
 from hosr.language.numbers import dicom_day, person_name, plain
 from hosr.narrative import words
 from hosr.narrative.circumstances import (
@@ -21,13 +20,12 @@ from hosr.narrative.phrases import describe_hip
 from hosr.narrative.provenance import list_provenance
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.telling import Telling
+from hosr.version import __version__
 
 if TYPE_CHECKING:
     from hosr.language import Language
-    from hosr.narrative.environment import Plain
     from hosr.report import GradedHip, Report
-
-__all__ = ["describe"]
+    from hosr.templating.environment import Plain
 
 
 def describe(report: Report, language: Language) -> dict[str, Plain]:
@@ -57,10 +55,8 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
             say("Draft generated from structured input; not reviewed."),
         ],
         "provenance": list_provenance(report, language),
-        "prepared": say(
-            "Prepared by hosr {version}. Not a medical device.", version=hosr.__version__
-        ),
-        "version": hosr.__version__,
+        "prepared": say("Prepared by hosr {version}. Not a medical device.", version=__version__),
+        "version": __version__,
     }
 
 

@@ -18,11 +18,10 @@ from hosr.vocabulary.terms import GapClass, ImagingModality
 if TYPE_CHECKING:
     from hosr.findings import Length
     from hosr.language import Language
-    from hosr.narrative.environment import Plain
     from hosr.report import GradedHip
     from hosr.scales.setting import Setting
+    from hosr.templating.environment import Plain
 
-__all__ = ["describe_gap_scale"]
 
 # The drawing is this wide, with a margin for half of a word at either end of the axis.
 _WIDTH = 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,26 +16,12 @@ from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import ImagingModality, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hosr.findings import Hip
     from hosr.language import Language
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
-__all__ = [
-    "between_gap_grades",
-    "between_island_grades",
-    "grade_name",
-    "grade_words",
-    "grades_in_short",
-    "is_open",
-    "is_told",
-    "open_question",
-    "scale_name",
-    "state_grades",
-]
 
 # What leaves a grade open, and the words; uncalibrated lengths are the reason only where no other is.
 # Translators: a clause; it stands alone, after a colon, in brackets or in a list of such

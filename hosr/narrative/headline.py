@@ -12,12 +12,10 @@ from hosr.scales import SCALES
 from hosr.scales.extent import why_not_gradable
 
 if TYPE_CHECKING:
-    from hosr.narrative.environment import Plain
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
-
-__all__ = ["describe_headline"]
+    from hosr.templating.environment import Plain
 
 
 def describe_headline(graded: GradedHip, telling: Telling) -> dict[str, Plain]:

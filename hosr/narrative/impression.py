@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip, Report
 
-__all__ = ["summarize", "write_impression"]
 
 _OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["COLUMNS", "columns", "wrap"]
-
 COLUMNS = 80
 
 # Blanks that a line never ends at; they are printed as plain ones.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Plane
@@ -13,13 +14,10 @@ from hosr.scales.extent import in_contact, is_bridged
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hosr.findings import Hip, Length
     from hosr.language import Language
     from hosr.narrative.telling import Telling
 
-__all__ = ["describe_hip", "quotation"]
 
 # Translators: after the name of the hip and a colon
 _NOT_EVALUABLE = message("not evaluable.")

@@ -9,10 +9,8 @@ from hosr.language.numbers import plain
 
 if TYPE_CHECKING:
     from hosr.language import Language
-    from hosr.narrative.environment import Plain
     from hosr.report import Report
-
-__all__ = ["list_provenance"]
+    from hosr.templating.environment import Plain
 
 
 def list_provenance(report: Report, language: Language) -> list[Plain]:

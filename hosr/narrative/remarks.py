@@ -6,6 +6,7 @@ flag on one hip is said beside its grade; some are said already by another sente
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hosr.findings import Plane
@@ -25,13 +26,10 @@ from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from hosr.findings import Hip, Length
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
 
-__all__ = ["SAID_BY", "limit_grading", "qualify_hip", "tell_highest_score"]
 
 # By the plane of the length, whether magnification was allowed for.
 # Translators: without a full stop, as it may go on after a colon with the grades in question

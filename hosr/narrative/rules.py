@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hosr.narrative.telling import Telling
     from hosr.scales.scale import Grade
 
-__all__ = ["may_follow_from_a_grade", "rule_of", "tell_rule"]
 
 _SHORT_ISLANDS = message("only islands of bone shorter than 1 cm")
 _LONG_ISLAND = message("an island of bone of at least 1 cm")

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.scales.setting import Setting
 
-__all__ = ["Telling"]
-
 
 @dataclass(frozen=True, slots=True)
 class Telling:

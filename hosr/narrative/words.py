@@ -7,31 +7,6 @@ from hosr.language import message
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import Cause, Event, Side, Symptom, View
 
-__all__ = [
-    "AS_GRADED",
-    "AS_STATED",
-    "CANNOT_MEASURE",
-    "CAUSES",
-    "EVENTS",
-    "EVENT_SIDES",
-    "EXAMINATIONS",
-    "FEATURES",
-    "FOR_HIPS",
-    "HIPS",
-    "MATURITY",
-    "OBSTACLES",
-    "ON_VIEWS",
-    "ORIGINS",
-    "OWNERS",
-    "PLANES",
-    "REMARKS",
-    "SERIAL_IMAGING",
-    "SEXES",
-    "SHORT_ORIGINS",
-    "STAGES",
-    "SYMPTOMS",
-]
-
 # Translators: the hip as a label, with a capital letter
 HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.narrative.sources import read_site
-from hosr.narrative.wording import Wording
 from hosr.outputs.manifest import make_manifest
 from hosr.outputs.materials import Materials
-from hosr.outputs.values import Made, Outcome
+from hosr.outputs.values import Made
 from hosr.sr.profiles import Options
+from hosr.templating.sources import read_site
+from hosr.templating.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from hosr.composite import Encoded
-
-__all__ = ["DEFAULT_OUTPUTS", "OUTPUTS", "Output", "make_files"]
+    from hosr.pipeline import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr import __version__
 from hosr.outputs.values import Made
 from hosr.report import grading_json
+from hosr.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from hosr.intake.images import Note
     from hosr.outputs.materials import Materials
-
-__all__ = ["make_manifest"]
 
 
 def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[Note]) -> Made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.composite import shown_places
@@ -10,18 +11,15 @@ from hosr.intake.images import Note
 from hosr.language import message
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hosr.composite import Encoded
-    from hosr.narrative.wording import Wording
-    from hosr.outputs.values import Outcome
+    from hosr.pipeline import Outcome
     from hosr.report import GradedHip, Report
     from hosr.sr.profiles import Options
+    from hosr.templating.wording import Wording
     from hosr.visuals.presentation_state import Overlay
     from hosr.visuals.values import KeyImage, Missing
     from hosr.vocabulary.terms import Side
 
-__all__ = ["Materials"]
 
 _SOME_UNPRINTABLE = message(
     "Characters that the fonts of this document do not have are shown as {mark}."
@@ -109,7 +107,7 @@ class Materials:
     @cached_property
     def drawings(self) -> tuple[dict[str, Any], ...]:
         """Each picture as a template draws it, with the whole drawing as SVG."""
-        from hosr.narrative.rendering import render
+        from hosr.templating.rendering import render
         from hosr.visuals.drawing import describe_picture
 
         drawings = []
@@ -123,8 +121,8 @@ class Materials:
     @cached_property
     def picture_files(self) -> tuple[tuple[Side, bytes], ...]:
         """Each key image with what was marked on it, as PNG."""
-        from hosr.visuals.confined_typesetting import draw_site_png
-        from hosr.visuals.typesetting import draw_png
+        from hosr.templating.confined_typesetting import draw_site_png
+        from hosr.templating.typesetting import draw_png
 
         draw = draw_png if self.wording.site is None else draw_site_png
         return tuple(
@@ -159,7 +157,7 @@ class Materials:
 
     def _gap_scale(self, graded: GradedHip) -> dict[str, Any]:
         from hosr.narrative.gap_scale import describe_gap_scale
-        from hosr.narrative.rendering import render
+        from hosr.templating.rendering import render
 
         language = self.wording.language
         scale: dict[str, Any] = describe_gap_scale(graded, self.report.setting, language)
@@ -170,15 +168,15 @@ class Materials:
     @cached_property
     def html(self) -> str:
         """The page for a browser."""
-        from hosr.narrative.rendering import render
+        from hosr.templating.rendering import render
 
         return render("report.html", self.page, self.wording)
 
     @cached_property
     def pdf(self) -> bytes:
         """The pages on paper."""
-        from hosr.narrative.rendering import render
-        from hosr.visuals.coverage import UNPRINTABLE, font_families, fonts_of, with_printable
+        from hosr.templating.glyphs import UNPRINTABLE, font_families, fonts_of, with_printable
+        from hosr.templating.rendering import render
 
         fonts = fonts_of(self.wording.site)
         data, lacking = with_printable(self.page, fonts)
@@ -195,8 +193,8 @@ class Materials:
 
     def _set_pages(self, source: str, fonts: Path | None) -> bytes:
         """The pages of the shipped template here, those of a site's in a process of their own."""
-        from hosr.visuals.confined_typesetting import set_site_pages
-        from hosr.visuals.typesetting import set_pages
+        from hosr.templating.confined_typesetting import set_site_pages
+        from hosr.templating.typesetting import set_pages
 
         if self.wording.site is None:
             return set_pages(source, self.report.graded_at)
@@ -215,7 +213,7 @@ class Materials:
     @cached_property
     def overlays(self) -> tuple[Overlay, ...]:
         """The presentation states: one, unless the images differ in how they are displayed."""
-        from hosr.visuals.image_display import read_displays
+        from hosr.pixels.display_pipeline import read_displays
         from hosr.visuals.marks import marks_of
         from hosr.visuals.presentation_state import presentation_states
 

@@ -7,8 +7,6 @@ Class 0 (no ossification) is not among the four original classes; its use is gen
 
 from hosr.scales.scale import Criterion, Scale
 
-__all__ = ["BROOKER"]
-
 BROOKER = Scale(
     key="brooker",
     title="Brooker",

@@ -6,6 +6,7 @@ field (a negative length, an unknown letter) are kept by the door that reads the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,19 +24,10 @@ from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Presence, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hosr.findings import Hip, Length
     from hosr.scales.scale import Grade, Scale
     from hosr.scales.setting import Setting
 
-__all__ = [
-    "CONTRADICTIONS",
-    "LEGAL_PAIRS",
-    "Contradiction",
-    "find_contradictions",
-    "find_setting_contradictions",
-]
 
 # The only pairs that the two rules can give for one hip (by enumeration of all findings).
 LEGAL_PAIRS = frozenset(

@@ -8,8 +8,6 @@ wording leaves open, counts as long.
 
 from hosr.scales.scale import Criterion, Scale
 
-__all__ = ["DELLA_VALLE"]
-
 DELLA_VALLE = Scale(
     key="della_valle",
     title="Della Valle",

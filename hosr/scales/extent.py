@@ -21,23 +21,6 @@ from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 if TYPE_CHECKING:
     from hosr.findings import Hip
 
-__all__ = [
-    "LIMIT_MM",
-    "allowed_worlds",
-    "below_limit",
-    "describes_bone",
-    "grading_gap",
-    "has_extent",
-    "has_spur",
-    "in_contact",
-    "is_bridged",
-    "is_given",
-    "is_gradable",
-    "is_uncalibrated",
-    "longest_island",
-    "mineral_stages",
-    "why_not_gradable",
-]
 
 # Both systems turn on 1 cm; "at least" takes exactly 1 cm to the upper side.
 LIMIT_MM = 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,10 @@ from hosr.vocabulary.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hosr.findings import Hip
     from hosr.scales.scale import Grade
     from hosr.scales.setting import Setting
 
-__all__ = ["is_equivocal", "raise_flags", "uncertainty_mm"]
 
 # Conventions of the project, in days: a grade may still rise before 12 weeks; mineral before
 # 10 days or mature bone before 6 weeks asks for a second look at the dates.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hosr.scales.extent import LIMIT_MM
 
-__all__ = ["LEAST_MM", "round_mm"]
-
 # The least length that is printed as a number; what is shorter and not zero is "less than" it.
 LEAST_MM = 0.1
 

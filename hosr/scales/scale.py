@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.codes import hosr_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from hosr.codes import Code
-
-__all__ = ["Criterion", "Grade", "Scale", "World"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

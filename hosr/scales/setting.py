@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from hosr.findings import Context, Observer
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
-__all__ = ["Setting"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:

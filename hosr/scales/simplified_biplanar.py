@@ -6,8 +6,6 @@ than 1 cm on either. Grade 0, no ossification, is this project's convention.
 
 from hosr.scales.scale import Criterion, Scale
 
-__all__ = ["SIMPLIFIED_BIPLANAR"]
-
 SIMPLIFIED_BIPLANAR = Scale(
     key="simplified_biplanar",
     title="Simplified biplanar",

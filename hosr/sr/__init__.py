@@ -16,18 +16,18 @@ from pydicom.dataset import Dataset
 from hosr import codes
 from hosr.codes import Code
 from hosr.composite import Encoded
+from hosr.dicom.elements import is_dicom, require_whole
+from hosr.dicom.refusal import Refusal
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
-from hosr.part10.elements import is_dicom, require_whole
-from hosr.part10.refusal import Refusal
 from hosr.report import Report
-from hosr.sr.check import find_viewer_killers
 from hosr.sr.document import Document, encode_report
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
 from hosr.sr.profiles import Options
 from hosr.sr.read import read_code, read_item
+from hosr.sr.receivers import find_viewer_killers
 
 Paragraphs = tuple[str, ...]
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from pydicom.dataset import Dataset
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.codes import Code
-from hosr.part10.refusal import Refusal
+from hosr.dicom.refusal import Refusal
 from hosr.report import Report, places
 from hosr.sr.items import Item, Quantity
 from hosr.sr.labels import is_editable
 from hosr.sr.profiles import PROFILES, Options
 from hosr.sr.tree import measurement_tree
+from hosr.version import __version__
 from hosr.vocabulary.terms import Side
-
-__all__ = ["require_agreement", "require_one_study", "require_sound"]
 
 _AS_WRITTEN = "give a file as hosr wrote it"
 

@@ -7,8 +7,6 @@ from typing import TypeVar
 from hosr.codes import Code
 from hosr.sr.items import Item, Quantity
 
-__all__ = ["read_choice", "read_choices", "read_number", "read_string"]
-
 K = TypeVar("K")
 
 

@@ -19,8 +19,6 @@ from hosr.vocabulary.terms import (
     View,
 )
 
-__all__ = ["context_item", "read_context", "read_view"]
-
 
 def context_item(report: Report) -> Item:
     """The container of evaluations that hold for the study (TID 1500 rows 12 to 14)."""

@@ -34,8 +34,6 @@ from hosr.vocabulary.terms import (
     Side,
 )
 
-__all__ = ["decode_dataset"]
-
 _YES_NO = {True: codes.YES, False: codes.NO}
 _SEEN = {True: codes.PRESENT, False: codes.ABSENT}
 

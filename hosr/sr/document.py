@@ -19,15 +19,13 @@ from hosr.composite import (
     header_values,
     unlawful,
 )
-from hosr.composite.lawful import RECORD, is_lawful
+from hosr.dicom.validity import RECORD, is_lawful
+from hosr.dicom.writing import Value, Values
 from hosr.errors import Fault
-from hosr.part10.writing import Value, Values
 from hosr.report import Report
 from hosr.sr.encoding import root_elements
 from hosr.sr.items import Item
 from hosr.study import Instance
-
-__all__ = ["Document", "encode_document", "encode_report"]
 
 _VALUE_TYPES = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 

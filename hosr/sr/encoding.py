@@ -10,10 +10,8 @@ from functools import lru_cache
 
 from hosr.codes import Code
 from hosr.composite import code_values
-from hosr.part10.writing import Elements, Encoded, Value, encode_data_set, encode_elements
+from hosr.dicom.writing import Elements, Encoded, Value, encode_data_set, encode_elements
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
-
-__all__ = ["encode_item", "root_elements"]
 
 # All coded answers that hosr knows fit in; what comes from a record alone is not kept.
 _MOST_KEPT = 4096

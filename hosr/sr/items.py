@@ -11,25 +11,6 @@ from typing import NamedTuple
 
 from hosr.codes import Code
 
-__all__ = [
-    "Graphic",
-    "Item",
-    "Quantity",
-    "Reference",
-    "Relation",
-    "Value",
-    "code",
-    "composite",
-    "container",
-    "date",
-    "image",
-    "num",
-    "person_name",
-    "scoord",
-    "text",
-    "uidref",
-]
-
 
 class Relation(StrEnum):
     """How an item relates to its parent."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.composite import Encoded, Series, derive_instance, shown_places
 from hosr.composite.labels import compared_label, series_label
 from hosr.findings import Place
@@ -18,8 +18,7 @@ from hosr.sr.document import Document, encode_document
 from hosr.sr.items import Item, Reference, Relation, container, text
 from hosr.sr.observer import observer_items
 from hosr.study import Instance
-
-__all__ = ["SOP_CLASS_UID", "key_objects"]
+from hosr.version import __version__
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.88.59"
 

@@ -12,14 +12,6 @@ from hosr.report import GradedHip
 from hosr.sr.regions import RegionKind
 from hosr.vocabulary.terms import Side
 
-__all__ = [
-    "hip_comment",
-    "hip_tracking",
-    "is_editable",
-    "island_comment",
-    "island_tracking",
-]
-
 # OHIF makes a drawn length editable when its identifier begins like this.
 _HYDRATE_PREFIX = "Cornerstone3DTools@^0.1.0:Length:"
 _HYDRATABLE = {RegionKind.GAP, RegionKind.ISLAND_LENGTH}

@@ -11,17 +11,6 @@ from hosr.sr.answers import read_choice
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, code, image, num, scoord
 from hosr.vocabulary.terms import GapClass
 
-__all__ = [
-    "BASIS_CODES",
-    "PLANE_CODES",
-    "Shapes",
-    "length_item",
-    "read_length",
-    "read_line",
-    "read_place",
-    "read_polygon",
-]
-
 K = TypeVar("K")
 
 PLANE_CODES = {

@@ -9,8 +9,6 @@ from hosr.sr.items import Item, Reference, Relation, code, container, date, imag
 from hosr.study import ImageReference, Instance, read_date
 from hosr.vocabulary.terms import View
 
-__all__ = ["library_item", "read_images"]
-
 _ACQ = Relation.HAS_ACQ_CONTEXT
 
 _LATERALITIES = {"R": codes.RIGHT, "L": codes.LEFT, "B": codes.BILATERAL}

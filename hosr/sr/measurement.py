@@ -10,8 +10,6 @@ from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key, measurement_tree
 from hosr.study import Instance
 
-__all__ = ["measurement_document", "measurement_instance"]
-
 
 def measurement_instance(key: str, options: Options) -> Instance:
     """The identity of the measurement report with this content key, known before it is built."""

@@ -20,8 +20,6 @@ from hosr.sr.profiles import Options
 from hosr.sr.tree import content_key
 from hosr.study import Instance
 
-__all__ = ["HEADINGS", "narrative_document"]
-
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
 
 Paragraphs = tuple[str, ...]

@@ -10,8 +10,6 @@ from hosr.findings import Algorithm, Observer, Person
 from hosr.sr.answers import read_string
 from hosr.sr.items import Item, Relation, code, person_name, text, uidref
 
-__all__ = ["algorithm_items", "observer_items", "read_observer"]
-
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 _MODIFIER = Relation.HAS_CONCEPT_MOD
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from hosr.codes import Code
 from hosr.vocabulary.terms import Side, View
 
-__all__ = ["PROCEDURES", "procedure_reported"]
-
 _RIGHT, _LEFT, _BOTH = (Side.RIGHT,), (Side.LEFT,), (Side.RIGHT, Side.LEFT)
 
 

@@ -8,8 +8,6 @@ from enum import StrEnum
 from hosr import codes
 from hosr.codes import Code, Terminology
 
-__all__ = ["PROFILES", "Options", "Profile", "ProfileName"]
-
 
 class ProfileName(StrEnum):
     """Receivers that need different forms of the same content."""

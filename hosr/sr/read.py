@@ -10,8 +10,6 @@ from pydicom.dataset import Dataset
 from hosr.codes import Code
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, Value
 
-__all__ = ["read_code", "read_item"]
-
 # Lawful trees are shallow; a deep one is an attack or an accident.
 _MAX_DEPTH = 32
 

@@ -16,16 +16,6 @@ from hosr.report import Report
 from hosr.study import ImageReference, half_of_pelvis
 from hosr.vocabulary.terms import View
 
-__all__ = [
-    "REGION_CODES",
-    "Drawn",
-    "RegionKind",
-    "drawn_islands",
-    "hip_region",
-    "is_drawn",
-    "island_region",
-]
-
 
 class RegionKind(StrEnum):
     """What the region of a group shows."""

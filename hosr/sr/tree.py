@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.identity import fingerprint
 from hosr.report import Report
 from hosr.sr.context import context_item
-from hosr.sr.groups import hip_groups
 from hosr.sr.items import Item, Relation, code, container
 from hosr.sr.library import library_item
+from hosr.sr.measurement_groups import hip_groups
 from hosr.sr.observer import observer_items
 from hosr.sr.procedure import procedure_reported
 from hosr.sr.profiles import Options
-
-__all__ = ["content_key", "measurement_tree"]
+from hosr.version import __version__
 
 _ENGLISH = codes.Code("en-US", "RFC5646", "English (United States)")
 

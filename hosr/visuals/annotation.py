@@ -7,6 +7,7 @@ they name, inside the image.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,15 +22,12 @@ from hosr.visuals.values import MarkKind
 from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from hosr.findings import Hip, Length, Place, Point
     from hosr.report import GradedHip, Report
     from hosr.study import ImageReference
     from hosr.visuals.values import Mark
     from hosr.vocabulary.terms import Side
 
-__all__ = ["Layer", "Shape", "Words", "annotate"]
 
 # As shares of the image: the size of letters by its longer side, the place of the grades by its
 # height, the edge that stays free by its longer side.

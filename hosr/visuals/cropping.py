@@ -6,21 +6,20 @@ Lengths are in columns of the image; where a pixel is higher than wide, a row co
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hosr.pixels.frames import Crop
 from hosr.study import half_of_pelvis
-from hosr.visuals.values import Crop, MarkKind
+from hosr.visuals.values import MarkKind
 from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.findings import Point
     from hosr.study import ImageReference
     from hosr.visuals.values import Mark
     from hosr.vocabulary.terms import Side
 
-__all__ = ["crop_of", "is_inside", "picture_size"]
 
 # A hip joint with the greater trochanter and the rim of the pelvis, by size or, where nobody
 # knows the size of a pixel, as a share of the image's width.

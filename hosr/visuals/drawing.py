@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from hosr.findings import Plane
@@ -18,13 +19,10 @@ from hosr.visuals.values import KeyImage, MarkKind, Missing
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from hosr.findings import Point
     from hosr.language import Language
     from hosr.visuals.values import Mark
 
-__all__ = ["describe_picture"]
 
 Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
 

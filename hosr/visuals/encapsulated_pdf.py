@@ -9,9 +9,10 @@ in that group say the reverse, that the document referred to renders the one tha
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.composite import (
     Encoded,
     Series,
@@ -27,16 +28,14 @@ from hosr.composite import (
 )
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
+from hosr.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydicom.dataset import Dataset
 
     from hosr.report import Report
     from hosr.study import Instance
 
-__all__ = ["SOP_CLASS_UID", "encapsulated_pdf"]
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.104.1"
 _TITLE = "Heterotopic ossification of the hip, draft report"

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from hosr.part10.quiet import quiet_pydicom
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.pixels.display import draw
+from hosr.pixels.display_pipeline import read_display
+from hosr.pixels.frames import TOO_LARGE, Undrawable, read_frame
 from hosr.visuals.cropping import crop_of, is_inside, picture_size
-from hosr.visuals.display import draw
-from hosr.visuals.image_display import read_display
 from hosr.visuals.marks import marks_of, marks_on
 from hosr.visuals.orientation import edges
-from hosr.visuals.pixels import Undrawable, read_frame
 from hosr.visuals.ruler import centimetre_of
-from hosr.visuals.values import TOO_LARGE, KeyImage, Missing
+from hosr.visuals.values import KeyImage, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
     from hosr.findings import Hip, Place
+    from hosr.pixels.frames import Frame
     from hosr.report import Report
-    from hosr.visuals.pixels import Frame
 
-__all__ = ["make_key_images"]
 
 # Zlib at its best takes half a second more a picture, for a sixteenth of its size.
 _COMPRESSION = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,9 @@ from hosr.findings import Plane
 from hosr.visuals.values import Mark, MarkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from hosr.findings import Hip, Island, Length, Place
     from hosr.report import Report
     from hosr.vocabulary.terms import Side
-
-__all__ = ["marks_of", "marks_on"]
 
 
 def marks_of(report: Report) -> tuple[Mark, ...]:

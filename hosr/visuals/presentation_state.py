@@ -7,6 +7,7 @@ report on images that differ in these has several, in one series.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.valuerep import DSfloat
 
-from hosr import __version__
 from hosr.composite import (
     Encoded,
     Series,
@@ -29,24 +29,22 @@ from hosr.composite import (
     sop_item,
 )
 from hosr.composite.labels import series_label
-from hosr.composite.lawful import RECORD, lawful
+from hosr.dicom.validity import RECORD, lawful
 from hosr.errors import Unencodable
 from hosr.findings import Person
 from hosr.identity import fingerprint
+from hosr.pixels.display_pipeline import LookupTable, Rescale
+from hosr.version import __version__
 from hosr.visuals.annotation import Layer, annotate
-from hosr.visuals.image_display import LookupTable, Rescale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from hosr.findings import Place
+    from hosr.pixels.display_pipeline import ImageDisplay, Shutter, Window
     from hosr.report import Report
     from hosr.study import ImageReference
     from hosr.visuals.annotation import Shape, Words
-    from hosr.visuals.image_display import ImageDisplay, Shutter, Window
     from hosr.visuals.values import Mark
 
-__all__ = ["SOP_CLASS_UID", "Overlay", "presentation_states"]
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.11.1"
 

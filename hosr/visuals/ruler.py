@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hosr.findings import Plane
 from hosr.measure.spacing import CROSS_SECTIONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hosr.findings import Hip, Line
     from hosr.study import ImageReference
     from hosr.visuals.values import KeyImage
 
-__all__ = ["centimetre_of"]
 
 # A capture of a slice has the spacing of its screen (PS3.3 section 10.7.1.3).
 _CAPTURES = "1.2.840.10008.5.1.4.1.1.7"

@@ -6,13 +6,14 @@ capture names no pixel spacing: it was cut and scaled, and is for looking at, no
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from hosr import __version__, codes
+from hosr import codes
 from hosr.composite import (
     Encoded,
     Series,
@@ -28,18 +29,16 @@ from hosr.composite import (
 )
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
+from hosr.version import __version__
 from hosr.visuals.values import KeyImage
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from pydicom.dataset import Dataset
 
     from hosr.report import Report
     from hosr.visuals.values import Missing
 
-__all__ = ["SOP_CLASS_UID", "secondary_captures"]
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.7"
 _DERIVATION = "Excerpt of one image, windowed, scaled, with marks and lengths drawn over it"

@@ -7,35 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hosr.findings import Plane
-from hosr.language import message
+from hosr.pixels.frames import Crop
 
 if TYPE_CHECKING:
     from hosr.findings import Place, Point
     from hosr.vocabulary.terms import Side
-
-__all__ = [
-    "CANNOT_DECODE",
-    "INCOMPLETE",
-    "NO_DECODER",
-    "NO_PIXEL_DATA",
-    "REASONS",
-    "TOO_LARGE",
-    "UNKNOWN_COLOURS",
-    "Crop",
-    "KeyImage",
-    "Mark",
-    "MarkKind",
-    "Missing",
-]
-
-NO_PIXEL_DATA = message("the image has no pixel data")
-INCOMPLETE = message("the pixel data of the image are incomplete")
-CANNOT_DECODE = message("the pixel data of the image cannot be decoded")
-NO_DECODER = message("there is no decoder for the compression of the image")
-TOO_LARGE = message("the image is too large to be drawn")
-UNKNOWN_COLOURS = message("the colours of the image are of a kind that is not drawn")
-
-REASONS = (NO_PIXEL_DATA, INCOMPLETE, CANNOT_DECODE, NO_DECODER, TOO_LARGE, UNKNOWN_COLOURS)
 
 
 class MarkKind(StrEnum):
@@ -64,16 +40,6 @@ class Mark:
     plane: Plane = Plane.PATIENT
     number: int = 1
     end_place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crop:
-    """The part of an image that is shown: its top-left corner and size, in pixels of that image."""
-
-    left: int
-    top: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +75,7 @@ class KeyImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A hip without a picture, and why: one of `REASONS`."""
+    """A hip without a picture, and why: one of `hosr.pixels.frames.REASONS`."""
 
     side: Side
     reason: str

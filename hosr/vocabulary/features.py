@@ -12,8 +12,6 @@ from enum import StrEnum
 from hosr.codes import Code, hosr_code
 from hosr.vocabulary.terms import ImagingModality
 
-__all__ = ["FEATURES", "STAGE_CODES", "Feature", "Stage"]
-
 
 class Stage(StrEnum):
     """How far the ossification has come; the order of the members is the order of time."""

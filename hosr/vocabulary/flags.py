@@ -9,8 +9,6 @@ from enum import StrEnum
 
 from hosr.codes import Code, hosr_code
 
-__all__ = ["FLAG_CODES", "FLAG_RULES", "Flag", "in_order"]
-
 
 class Flag(StrEnum):
     """One remark on the grading of one hip; members stand in the order they are printed."""

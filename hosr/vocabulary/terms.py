@@ -7,28 +7,6 @@ from enum import StrEnum
 from hosr import codes
 from hosr.codes import hosr_code
 
-__all__ = [
-    "ARTHROPLASTIES",
-    "BRIDGING_CODES",
-    "CAUSE_CODES",
-    "EVENT_CODES",
-    "GAP_CLASS_CODES",
-    "PRESENCE_CODES",
-    "SIDE_CODES",
-    "SYMPTOM_CODES",
-    "VIEW_CODES",
-    "VIEW_MODALITIES",
-    "Bridging",
-    "Cause",
-    "Event",
-    "GapClass",
-    "ImagingModality",
-    "Presence",
-    "Side",
-    "Symptom",
-    "View",
-]
-
 
 class Side(StrEnum):
     """The patient's side."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from hosr.archive.comparison import Likeness, compare
 from hosr.archive.destinations import (
     Address,
     Destination,
@@ -20,10 +19,11 @@ from hosr.archive.destinations import (
     WebAddress,
 )
 from hosr.archive.opening import open_archive
-from hosr.archive.outbox import Item
 from hosr.archive.values import Archive, Outcome, Query
 from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid
+from hosr.outbox import Item
+from hosr.outbox.comparison import Likeness, compare
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.orthanc import free_port
 from tests.peers.reports import make_item, make_object

@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread
 
 from hosr import cli
-from hosr.archive.outbox.states import MEANINGS, State
+from hosr.outbox.states import MEANINGS, State
 from tests.cli.expected import report
 from tests.command import Ran, folder_bytes, hosr
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from hosr import cli
-from hosr.cli import commands
 from hosr.cli.arguments import TOPICS
 from hosr.errors import HosrError
 from tests.cli.expected import HINT, report
@@ -149,7 +148,7 @@ class TestExitCodes:
         def fail(_: Namespace) -> NoReturn:
             raise error
 
-        monkeypatch.setattr(commands, "describe", fail)
+        monkeypatch.setattr("hosr.cli.report.describe", fail)
         ran = hosr("describe", "scales")
         assert (ran.code, ran.out) == (code, "")
         assert re.fullmatch(f"{line}\n", ran.err)
@@ -210,7 +209,7 @@ class TestStreams:
     def test_warnings_of_libraries_are_not_shown(self) -> None:
         """A warning may quote the header, so none reaches the terminal."""
         prelude = (
-            "import warnings, hosr.cli.commands as c; "
+            "import warnings, hosr.cli.report as c; "
             "c.describe = lambda _: warnings.warn('Doe') or 0"
         )
         ran = _started("describe", "scales", prelude=prelude)

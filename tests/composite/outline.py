@@ -8,8 +8,8 @@ from io import BytesIO
 import pydicom
 from pydicom.dataset import Dataset
 
-from hosr import __version__
 from hosr.composite import Encoded
+from hosr.version import __version__
 
 __all__ = ["as_text", "read"]
 

@@ -22,9 +22,9 @@ from pydicom.uid import (
     JPEG2000Lossless,
 )
 
+from hosr.dicom import structure
 from hosr.errors import ImagesRefused
 from hosr.intake.images import read_images
-from hosr.part10 import structure
 from tests.intake.dicom_files import (
     ct,
     deflated,

@@ -11,9 +11,9 @@ import pytest
 from pydicom import Dataset
 from pydicom.uid import BasicTextSRStorage, GrayscaleSoftcopyPresentationStateStorage
 
+from hosr.dicom import elements
 from hosr.errors import ImagesRefused
 from hosr.intake.images import Note, SourceImages, read_images, sources, stored
-from hosr.part10 import elements
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 COUNT = 5

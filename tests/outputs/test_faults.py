@@ -19,7 +19,7 @@ from tests.images import COLUMNS, DELETE, ROWS, write_film
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hosr.outputs import Outcome
+    from hosr.pipeline import Outcome
 
 # What looks at the pixels, or at how they are displayed, after the headers were read.
 DRAWING = ("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures")

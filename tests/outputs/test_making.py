@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pydicom
 import pytest
 
-from hosr import __version__
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.language import LANGUAGES, language_of
-from hosr.narrative.wording import Wording
 from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS, make_files
 from hosr.pipeline import make_report, report_record
 from hosr.sr.profiles import Options, ProfileName
+from hosr.templating.wording import Wording
+from hosr.version import __version__
 from tests.command import marked
 from tests.images import STUDY_UID, write_film, write_slices
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hosr.outputs import Made, Outcome
+    from hosr.outputs import Made
+    from hosr.pipeline import Outcome
 
 
 def _outcome(folder: Path, record: dict[str, Any] | None = None, **header: Any) -> Outcome:

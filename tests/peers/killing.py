@@ -23,7 +23,7 @@ from typing import NoReturn
 from hosr.archive.destinations import Destination, DimseAddress, Listener
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
-from hosr.archive.outbox import Limits, Outbox, deliver
+from hosr.outbox import Limits, Outbox, deliver
 from tests.peers.remains import Remains
 from tests.peers.reports import make_report
 

@@ -10,15 +10,15 @@ from pydicom import Dataset, dcmread
 
 from hosr.composite import Encoded, shown_places
 from hosr.findings import Place
-from hosr.intake.choosing import read_records
 from hosr.intake.images import read_images
+from hosr.intake.record_selection import read_records
 from hosr.pipeline import make_report
+from hosr.pixels.display_pipeline import ImageDisplay, read_display
 from hosr.report import Report
 from hosr.sr import make_measurement
 from hosr.sr.key_objects import key_objects
 from hosr.sr.profiles import Options
 from hosr.visuals.encapsulated_pdf import encapsulated_pdf
-from hosr.visuals.image_display import ImageDisplay, read_display
 from hosr.visuals.key_images import make_key_images
 from hosr.visuals.marks import marks_of
 from hosr.visuals.presentation_state import presentation_states

@@ -9,9 +9,9 @@ from pathlib import Path
 from pydicom import Dataset, dcmread
 from pydicom.uid import UID
 
-from hosr.archive.outbox import Item
 from hosr.archive.values import Locator
 from hosr.identity import derive_uid
+from hosr.outbox import Item
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "reports"
 OBJECTS = ("measurement", "narrative")

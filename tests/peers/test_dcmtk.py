@@ -9,14 +9,13 @@ import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
 
-from hosr.visuals.display import draw
-from hosr.visuals.image_display import read_display
-from hosr.visuals.pixels import read_frame
-from hosr.visuals.values import Crop
+from hosr.pixels.display import draw
+from hosr.pixels.display_pipeline import read_display
+from hosr.pixels.frames import Crop, read_frame
 from tests.intake.dicom_files import encoded, item
 from tests.peers.processes import program, run
 from tests.peers.samples import SAMPLE_DATA
-from tests.visuals.encodings import film_of, pattern
+from tests.pixels.encodings import film_of, pattern
 
 if TYPE_CHECKING:
     from pathlib import Path

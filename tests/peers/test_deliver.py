@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from hosr.archive.comparison import Likeness, compare
-from hosr.archive.outbox import OPEN
+from hosr.outbox import OPEN
+from hosr.outbox.comparison import Likeness, compare
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.conftest import Report
 from tests.peers.processes import Ran, program, run

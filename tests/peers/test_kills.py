@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.comparison import Likeness, compare
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
-from hosr.archive.outbox import (
+from hosr.outbox import (
     ARCHIVED,
     NEEDS_A_PERSON,
     Entry,
@@ -28,7 +27,8 @@ from hosr.archive.outbox import (
     State,
     deliver,
 )
-from hosr.archive.outbox.leases import LEASE_S
+from hosr.outbox.comparison import Likeness, compare
+from hosr.outbox.leases import LEASE_S
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.killing import Campaign
 from tests.peers.processes import run

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 
-from hosr.visuals.image_display import ImageDisplay, Rescale
+from hosr.pixels.display_pipeline import ImageDisplay, Rescale
+from hosr.pixels.rendering import shade
 from hosr.visuals.marks import marks_of, marks_on
-from hosr.visuals.windowing import shade
 from tests.peers.known_messages import (
     DCIODVFY_OF_ENCAPSULATED_PDF,
     DCIODVFY_OF_MODELS,

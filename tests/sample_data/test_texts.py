@@ -20,7 +20,7 @@ from tests.sample_data.test_truth import ROOT, STUDIES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hosr.outputs import Outcome
+    from hosr.pipeline import Outcome
 
 _KEPT = Path(__file__).parents[1] / "golden" / "samples"
 

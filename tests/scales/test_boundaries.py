@@ -3,7 +3,7 @@
 import pytest
 
 from hosr.findings import Hip, Length, Plane, Spurs
-from hosr.scales.settlement import settle
+from hosr.scales.implied_findings import settle
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging
 from tests.scales import hips

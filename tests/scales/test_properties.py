@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hosr.findings import Hip, Island, Length, Plane, Spurs
 from hosr.report import grade_reading, grading_json
 from hosr.scales import SCALES, grade_hip
+from hosr.scales.implied_findings import settle
 from hosr.scales.scale import Grade
-from hosr.scales.settlement import settle
 from hosr.vocabulary.flags import in_order
 from hosr.vocabulary.terms import (
     VIEW_MODALITIES,

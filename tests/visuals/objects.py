@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hosr.findings import Calibration, Island, Length, Line, Polygon
+from hosr.pixels.display_pipeline import ImageDisplay, Rescale, Window
 from hosr.report import Report
-from hosr.visuals.image_display import ImageDisplay, Rescale, Window
 from hosr.vocabulary.terms import Bridging, Side
 from tests.narrative.cases import DENIED, LINE, PLACE, a_report, hip, spurred
 

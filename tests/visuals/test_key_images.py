@@ -17,24 +17,20 @@ from hosr.findings import Calibration, Island, Length, Line, Place, Plane
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report
+from hosr.pixels.display import draw
+from hosr.pixels.display_pipeline import read_display
+from hosr.pixels.frames import INCOMPLETE, NO_PIXEL_DATA, UNKNOWN_COLOURS, Crop, read_frame
 from hosr.study import Instance
-from hosr.visuals.display import draw
-from hosr.visuals.image_display import read_display
 from hosr.visuals.key_images import make_key_images
-from hosr.visuals.pixels import read_frame
 from hosr.visuals.values import (
-    INCOMPLETE,
-    NO_PIXEL_DATA,
-    UNKNOWN_COLOURS,
-    Crop,
     KeyImage,
     MarkKind,
     Missing,
 )
 from hosr.vocabulary.terms import Side, View
 from tests.intake.dicom_files import DELETE, encoded, item
+from tests.pixels.encodings import film_of, syntax_file
 from tests.sample_data.test_truth import ROOT, STUDIES
-from tests.visuals.encodings import film_of, syntax_file
 from tests.visuals.pictures import image_of, report_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
 from hosr.findings import Algorithm, Calibration, Hip, Length, Line, Place, Plane
+from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.report import Report
-from hosr.visuals.image_display import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.visuals.marks import marks_of
 from hosr.visuals.presentation_state import Overlay, presentation_states
 from hosr.vocabulary.terms import Side, View

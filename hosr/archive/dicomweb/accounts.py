@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -10,11 +11,8 @@ from xml.etree import ElementTree as ET
 from hosr.archive.dicomweb.multipart import media_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hosr.archive.dicomweb.connection import Answer
 
-__all__ = ["Account", "read_account", "read_json"]
 
 _JSON = frozenset({"application/dicom+json", "application/json"})
 _XML = frozenset({"application/dicom+xml", "application/xml", "text/xml"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from hosr.archive.destinations import WebAddress
@@ -9,14 +11,10 @@ from hosr.archive.dicomweb import examining, fetching, finding, storing
 from hosr.archive.dicomweb.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
     from typing import Self
 
     from hosr.archive.destinations import Destination
     from hosr.archive.values import Check, Locator, Query, Receipt
-
-__all__ = ["WebArchive"]
 
 
 class WebArchive:

@@ -13,22 +13,20 @@ import re
 import selectors
 import socket
 import ssl
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hosr.archive.dicomweb.incoming import EndedEarlyError, Incoming, TooLongError, read_body
-from hosr.archive.encryption import client_context
 from hosr.archive.refusals import Cause, refusal
+from hosr.archive.tls import client_context
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from hosr.archive.destinations import Destination, WebAddress
 
-__all__ = ["MAX_DOCUMENT_BYTES", "MAX_IMAGE_BYTES", "Answer", "Connection", "Request"]
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_IMAGE_BYTES = 2 << 30

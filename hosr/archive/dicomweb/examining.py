@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.archive.dicomweb.connection import Request
+from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets
 from hosr.archive.dicomweb.multipart import content_type
-from hosr.archive.dicomweb.objects import ask_for_data_sets, data_sets
 from hosr.archive.dicomweb.storing import PART_TYPE, STUDIES
 from hosr.archive.values import Check, Outcome
 from hosr.errors import ArchiveError, ArchiveUnreachable, Reason
@@ -15,7 +15,6 @@ from hosr.identity import derive_uid
 if TYPE_CHECKING:
     from hosr.archive.dicomweb.service import Service
 
-__all__ = ["examine"]
 
 _CONNECTION, _SEARCH, _RETRIEVAL, _STORAGE = "connection", "search", "retrieval", "storage"
 _COMMITMENT = "commitment"

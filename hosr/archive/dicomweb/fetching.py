@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 from hosr.archive.dicomweb.connection import MAX_IMAGE_BYTES, Request
 from hosr.archive.dicomweb.http_statuses import ABSENT
+from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets
 from hosr.archive.dicomweb.multipart import MalformedMessageError, first_part, media_type
-from hosr.archive.dicomweb.objects import ask_for_data_sets, data_sets
 from hosr.archive.dicomweb.resources import instance_target, is_uid, study_target
 from hosr.archive.refusals import Cause, refusal
+from hosr.dicom.elements import is_dicom, read_elements
+from hosr.dicom.quiet import quiet_pydicom
 from hosr.errors import Reason
-from hosr.part10.elements import is_dicom, read_elements
-from hosr.part10.quiet import quiet_pydicom
 
 if TYPE_CHECKING:
     from hosr.archive.dicomweb.connection import Answer
     from hosr.archive.dicomweb.service import Service
     from hosr.archive.values import Locator
 
-__all__ = ["fetch", "fetch_metadata"]
 
 _DICOM = "application/dicom"
 _NOT_ACCEPTABLE = 406

@@ -7,23 +7,21 @@ comes back is held against the query once more: archives ignore what they cannot
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from hosr.archive.dicomweb.objects import ask_for_data_sets, data_sets, text_of
+from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets, text_of
 from hosr.archive.dicomweb.resources import is_uid, series_target, study_target
 from hosr.archive.refusals import Cause, refusal
 from hosr.archive.values import Locator
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from hosr.archive.dicomweb.objects import DataSet
+    from hosr.archive.dicomweb.messages import DataSet
     from hosr.archive.dicomweb.service import Service
     from hosr.archive.values import Query
 
-__all__ = ["MAX_INSTANCES", "PAGE", "find"]
 
 MAX_INSTANCES = 50_000
 

@@ -10,14 +10,13 @@ from pydicom import Dataset, config
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from hosr.archive.dicomweb.objects import text_of
+from hosr.archive.dicomweb.messages import text_of
 from hosr.archive.dicomweb.resources import is_uid
-from hosr.part10.quiet import quiet_pydicom
+from hosr.dicom.quiet import quiet_pydicom
 
 if TYPE_CHECKING:
-    from hosr.archive.dicomweb.objects import DataSet
+    from hosr.archive.dicomweb.messages import DataSet
 
-__all__ = ["header_file"]
 
 _STUDY_INSTANCE_UID = "0020000D"
 _CHARACTER_SET = {"vr": "CS", "Value": ["ISO_IR 192"]}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from hosr.archive.refusals import Cause
 from hosr.errors import Reason
 
-__all__ = ["ABSENT", "cause_of"]
-
 # Not Found, Gone: of a resource it is absent, of a service there is none.
 ABSENT = frozenset({404, 410})
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 import time
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
     from http.client import HTTPResponse
 
     from _typeshed import WriteableBuffer
 
-__all__ = ["EndedEarlyError", "Incoming", "TooLongError", "read_body"]
 
 # A peer that sends slower than this, after the first wait, is not answering but holding the line.
 MIN_BYTES_PER_S = 4096.0

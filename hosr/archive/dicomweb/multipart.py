@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from email.message import Message
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["MalformedMessageError", "content_type", "first_part", "media_type", "wrap"]
 
 _LINE_END = b"\r\n"
 _MAX_PART_HEADER_BYTES = 64 << 10

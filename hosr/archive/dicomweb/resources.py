@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["instance_target", "is_uid", "series_target", "study_target"]
-
 # What archives hold includes UIDs with leading zeros; all that matters here is that a UID from
 # elsewhere is one segment of a path, and no other.
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*", re.ASCII)

@@ -7,18 +7,16 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.archive.refusals import Cause, refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from hosr.archive.destinations import Credentials
 
-__all__ = ["authorization", "read_secret"]
 
 MAX_SECRET_BYTES = 64 << 10
 

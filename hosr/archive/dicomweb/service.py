@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,10 @@ from hosr.archive.statuses import hexadecimal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from hosr.archive.destinations import Destination, WebAddress
     from hosr.archive.dicomweb.connection import Answer, Request
     from hosr.errors import ArchiveError
 
-__all__ = ["Service"]
 
 _UNAUTHORIZED = 401
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hosr.archive.dicomweb.service import Service
     from hosr.errors import ArchiveError
 
-__all__ = ["PART_TYPE", "STUDIES", "store"]
 
 STUDIES = "/studies"
 PART_TYPE = "application/dicom"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from hosr.archive.dimse.association import called_aet, close_association, open_association
@@ -11,8 +13,6 @@ from hosr.archive.objects import read_object
 from hosr.errors import ArchiveError, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import TracebackType
     from typing import Self
 
     from hosr.archive.destinations import Destination
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     TakeReport = Callable[[CommitmentReport], bool]
 
-__all__ = ["DimseArchive"]
 
 # Message IDs (PS3.7 section E.1) are unsigned numbers of 16 bits.
 _LAST_MESSAGE_ID = 0xFFFF

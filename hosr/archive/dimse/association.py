@@ -10,6 +10,7 @@ import queue
 import re
 import ssl
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from typing import TYPE_CHECKING
@@ -23,17 +24,16 @@ from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.pdu_primitives import A_P_ABORT
 from pynetdicom.transport import AddressInformation
 
-from hosr import __version__
 from hosr.archive.destinations import DimseAddress
 from hosr.archive.dimse.connection import Connection, open_connection
 from hosr.archive.dimse.handshakes import handshake_problem
 from hosr.archive.dimse.refusals import refusal
 from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
 from hosr.errors import Reason
+from hosr.version import __version__
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
     from typing import Any
 
     from pynetdicom.dimse_primitives import C_ECHO, C_STORE
@@ -46,17 +46,6 @@ if TYPE_CHECKING:
 
     Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
 
-__all__ = [
-    "MAX_MESSAGE_BYTES",
-    "MAX_PDU_LENGTH",
-    "ArchiveAssociation",
-    "Messages",
-    "Provider",
-    "application_entity",
-    "called_aet",
-    "close_association",
-    "open_association",
-]
 
 # What hosr takes in one P-DATA-TF PDU; announced as Maximum Length Received (PS3.8 annex D.1).
 MAX_PDU_LENGTH = 1 << 17

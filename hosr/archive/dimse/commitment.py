@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
@@ -20,8 +21,6 @@ from hosr.errors import Reason
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
@@ -29,13 +28,6 @@ if TYPE_CHECKING:
 
     TakeReport = Callable[[CommitmentReport], bool]
 
-__all__ = [
-    "STORAGE_COMMITMENT",
-    "answer_report",
-    "commitment_context",
-    "report_handlers",
-    "request_commitment",
-]
 
 STORAGE_COMMITMENT: UID = StorageCommitmentPushModel
 _INSTANCE: UID = StorageCommitmentPushModelInstance

@@ -18,7 +18,7 @@ from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from hosr.archive.dimse.handshakes import handshake_problem
 from hosr.archive.dimse.refusals import refusal
-from hosr.archive.encryption import client_context
+from hosr.archive.tls import client_context
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from hosr.archive.destinations import Destination, DimseAddress
 
-__all__ = ["MAX_PDU_BYTES", "Connection", "open_connection"]
 
 # No PDU that is lawful here is longer: of data, the maximum length that hosr announces; of an
 # association, 128 presentation contexts and their items (PS3.8 section 9.3).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
@@ -15,12 +16,9 @@ from hosr.archive.values import Check, Outcome
 from hosr.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.archive.destinations import Destination
     from hosr.archive.dimse.association import ArchiveAssociation
 
-__all__ = ["examine"]
 
 _VERIFICATION = "1.2.840.10008.1.1"
 

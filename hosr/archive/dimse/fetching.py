@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -31,12 +32,10 @@ from hosr.archive.dimse.finding import has_instance
 from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.retrieval import GET, MOVE, SYNTAXES, absent, refused, unanswered
+from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
 from hosr.errors import ArchiveError, Reason
-from hosr.part10.elements import MAX_FILE_BYTES, read_elements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
     TakeObject = Callable[[Locator, bytes], None]
 
-__all__ = ["fetch_instance", "fetch_series"]
 
 # As an object may lie in the archive; each in a context of its own, so that none is transcoded.
 _STORED_SYNTAXES = (

@@ -5,6 +5,7 @@ No answer is believed that does not match what was asked: archives are known to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
@@ -15,18 +16,15 @@ from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.retrieval import FIND, MAX_INSTANCES, SYNTAXES, refused, unanswered
 from hosr.archive.values import Locator
+from hosr.dicom.quiet import quiet_pydicom
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
-from hosr.part10.quiet import quiet_pydicom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from hosr.archive.destinations import Destination
     from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.archive.values import Query
 
-__all__ = ["find_instances", "has_instance"]
 
 _PENDING = frozenset({0xFF00, 0xFF01})
 _SUCCESS = 0x0000

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ssl
 
-__all__ = ["handshake_problem"]
-
 _UNTRUSTED = "its certificate comes from an authority that is not among the trusted ones"
 _UNSAFE = "it speaks only TLS versions that are no longer safe"
 _NO_TLS = "it does not speak TLS on this port"

@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from socketserver import BaseServer
 from typing import TYPE_CHECKING, TypeVar
@@ -24,11 +25,10 @@ from hosr.archive.dimse.association import Messages, Provider, application_entit
 from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
 from hosr.archive.dimse.connection import MAX_PDU_BYTES
 from hosr.archive.dimse.refusals import refusal
-from hosr.archive.encryption import server_context
+from hosr.archive.tls import server_context
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from pynetdicom import AE
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["NOT_ASKED_FOR", "listen", "receive"]
 
 _SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
 _VERIFICATION = "1.2.840.10008.1.1"

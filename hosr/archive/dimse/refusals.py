@@ -10,8 +10,6 @@ from hosr.archive.refusals import Cause
 if TYPE_CHECKING:
     from hosr.errors import ArchiveError, Reason
 
-__all__ = ["refusal"]
-
 
 def refusal(
     name: str, reason: Reason, problem: str, remedy: str = "", *, status: str = ""

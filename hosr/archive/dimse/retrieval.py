@@ -12,17 +12,6 @@ if TYPE_CHECKING:
     from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.errors import ArchiveError
 
-__all__ = [
-    "ABORTED",
-    "FIND",
-    "GET",
-    "MAX_INSTANCES",
-    "MOVE",
-    "SYNTAXES",
-    "absent",
-    "refused",
-    "unanswered",
-]
 
 # Study Root (PS3.4 table C.6.2.3-1).
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"

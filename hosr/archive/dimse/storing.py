@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
@@ -11,26 +12,18 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import PresentationContext, build_context
 
 from hosr.archive.dimse.refusals import refusal
-from hosr.archive.dimse.transcoding import implicit_of_explicit, inflated
 from hosr.archive.objects import unfit
 from hosr.archive.refusals import refusal as refusal_for
 from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
 from hosr.archive.values import Receipt
+from hosr.dicom.refusal import Refusal
+from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from hosr.errors import Reason
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.archive.objects import StoredObject
 
-__all__ = [
-    "SOP_CLASSES",
-    "send_object",
-    "storage_contexts",
-    "syntaxes_of",
-]
 
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
 

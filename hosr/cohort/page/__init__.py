@@ -19,8 +19,8 @@ _NAME = "page.html"
 
 def render_page(analysis: Analysis) -> str:
     """The page; the same analysis gives the same bytes."""
-    from hosr import __version__
     from hosr.cohort.page.content import describe
+    from hosr.version import __version__
 
     return _template().render(describe(analysis, __version__))
 
@@ -29,8 +29,8 @@ def render_page(analysis: Analysis) -> str:
 def _template() -> Template:
     """The template of the page, in the environment that all templates of hosr share."""
     from hosr.language import ENGLISH
-    from hosr.narrative.environment import make_environment
-    from hosr.narrative.sources import Source
+    from hosr.templating.environment import make_environment
+    from hosr.templating.sources import Source
 
     text = (template_dir() / "cohort" / _NAME).read_text(encoding="utf-8")
     own = {_NAME: Source(f"cohort/{_NAME}", text)}

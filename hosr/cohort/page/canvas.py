@@ -8,13 +8,9 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 from xml.etree import ElementTree as ET
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["ACCENT", "FAINT", "INK", "LINE", "Canvas", "grade_colour", "on_grade"]
 
 # matplotlib is given a stand-in for each colour of the page, which is put in its place afterwards.
 INK, FAINT, LINE, ACCENT = "#000001", "#000002", "#000003", "#000004"

@@ -9,16 +9,6 @@ from hosr.language.numbers import plain
 if TYPE_CHECKING:
     from hosr.cohort.statistics.estimates import Estimate, Interval, Share
 
-__all__ = [
-    "clip",
-    "decimal",
-    "estimate_lines",
-    "interval_words",
-    "percent",
-    "plural",
-    "share_lines",
-]
-
 
 def decimal(value: float) -> str:
     """Two decimals, with a real minus sign, and no minus before a zero."""

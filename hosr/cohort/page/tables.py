@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hosr.cohort.page.numbers import clip, decimal, estimate_lines, percent, share_lines
@@ -11,8 +12,6 @@ from hosr.language.numbers import in_order, plain
 from hosr.scales import SCALES as BY_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.cohort.analysis import Analysis
     from hosr.cohort.statistics.accuracy import Accuracy
     from hosr.cohort.statistics.agreement import Agreement
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
 
     Lines: TypeAlias = list[str]
     Table: TypeAlias = dict[str, Any]
-
-__all__ = [
-    "failure_table",
-    "incidence_table",
-    "matrix_table",
-    "model_table",
-    "pair_table",
-    "reader_table",
-    "reliability_table",
-    "scale_title",
-    "several_table",
-    "transition_table",
-]
 
 
 def scale_title(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,12 @@ from hosr.cohort.statistics.proportions import clustered_shares
 from hosr.scales.brooker import BROOKER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.cohort.statistics.agreement import Agreement
     from hosr.cohort.statistics.clusters import Sampling
     from hosr.cohort.statistics.estimates import Share
     from hosr.cohort.statistics.gradings import Grading, Reader
     from hosr.cohort.statistics.reference import Reference
 
-__all__ = ["Accuracy", "LeftOut", "Severity", "judge_models", "judge_severity"]
 
 _SEVERE = {BROOKER.grades.index(grade) for grade in SEVERE[BROOKER.key]}
 

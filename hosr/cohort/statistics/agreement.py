@@ -6,6 +6,7 @@ kappa: the same 0.43 is "moderate" in one paper and "poor" in the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -15,23 +16,11 @@ from hosr.cohort.statistics.kappas import cohen_kappas, fleiss_kappa
 from hosr.cohort.statistics.proportions import clustered_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from hosr.cohort.statistics.clusters import Sampling
     from hosr.cohort.statistics.estimates import Estimate, Share
     from hosr.cohort.statistics.gradings import Examined, Grading, Reader
     from hosr.scales.scale import Scale
 
-__all__ = [
-    "FIRST",
-    "SECOND",
-    "Agreement",
-    "SeveralReaders",
-    "compare",
-    "compare_pairs",
-    "compare_rereadings",
-    "compare_several",
-]
 
 FIRST, SECOND = ", first reading", ", second reading"
 GRADED_BY_BOTH = "hip examinations that both graded"

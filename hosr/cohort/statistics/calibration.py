@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,9 @@ from hosr.cohort.statistics.estimates import Estimate, no_interval
 from hosr.cohort.statistics.proportions import clustered_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from hosr.cohort.statistics.clusters import Numbers, Sampling
     from hosr.cohort.statistics.estimates import Interval, Share
 
-__all__ = ["BINS", "Bin", "Calibration", "judge_probabilities"]
 
 BINS = 10
 

@@ -7,28 +7,18 @@ are drawn (Field and Welsh, doi:10.1111/j.1467-9868.2007.00593.x).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from hosr.cohort.statistics.estimates import LEVEL, Interval, no_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
     Numbers: TypeAlias = NDArray[np.float64]
 
-__all__ = [
-    "BY_SUBJECT",
-    "Sampling",
-    "find_obstacle",
-    "percentile_interval",
-    "resample",
-    "resample_tables",
-    "subject_rows",
-]
 
 BY_SUBJECT = "bootstrap of subjects, each with all its hips; percentiles"
 FEW_SUBJECTS = "no interval: fewer than 2 subjects"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.cohort.statistics.gradings import SCALES, first_readings, readers_of, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.cohort.statistics.gradings import Grading, Reader
 
-__all__ = ["Denominators", "ReaderCounts", "count_all"]
 
 NO_REASON = "no reason given"
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LEVEL", "Estimate", "Interval", "Share", "no_interval"]
-
 LEVEL = 0.95
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,23 +15,8 @@ from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from hosr.scales.scale import Scale
 
-__all__ = [
-    "SCALES",
-    "UNPLACED",
-    "Examined",
-    "Grading",
-    "Reader",
-    "courses_of",
-    "first_readings",
-    "natural",
-    "read_gradings",
-    "readers_of",
-    "time_points",
-]
 
 SCALES: tuple[Scale, ...] = (BROOKER, DELLA_VALLE)
 NO_TIME_POINT = "no time point"

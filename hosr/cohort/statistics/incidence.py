@@ -6,6 +6,7 @@ not of new cases since the last one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,11 @@ from hosr.cohort.statistics.gradings import SCALES, time_points
 from hosr.cohort.statistics.proportions import clustered_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from hosr.cohort.statistics.clusters import Sampling
     from hosr.cohort.statistics.estimates import Share
     from hosr.cohort.statistics.gradings import Grading, Reader
     from hosr.scales.scale import Scale
 
-__all__ = ["SEVERE", "GradeShare", "Incidence", "count_incidence", "one_a_hip"]
 
 HIP, PATIENT = "hip", "patient"
 

@@ -6,6 +6,7 @@ and Everitt, doi:10.1037/h0028106; Fleiss, doi:10.1037/h0031619.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hosr.cohort.statistics.clusters import (
@@ -18,8 +19,6 @@ from hosr.cohort.statistics.clusters import (
 from hosr.cohort.statistics.estimates import Estimate, Interval, no_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = NDArray[np.float64]
 
-__all__ = ["WEIGHTS", "Weights", "cohen_kappa", "cohen_kappas", "fleiss_kappa"]
 
 Weights: TypeAlias = Literal["unweighted", "linear", "quadratic"]
 WEIGHTS: tuple[Weights, ...] = ("unweighted", "linear", "quadratic")

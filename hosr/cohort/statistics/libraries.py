@@ -6,8 +6,6 @@ from importlib import import_module
 
 from hosr.errors import Fault, UsageError
 
-__all__ = ["name_versions"]
-
 _LIBRARIES = {
     "numpy": "numpy",
     "scipy": "scipy",

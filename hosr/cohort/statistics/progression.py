@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,11 @@ from hosr.cohort.statistics.incidence import one_a_hip
 from hosr.cohort.statistics.proportions import clustered_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.cohort.statistics.clusters import Sampling
     from hosr.cohort.statistics.estimates import Share
     from hosr.cohort.statistics.gradings import Grading, Reader
     from hosr.scales.scale import Scale
 
-__all__ = [
-    "BaselineFailure",
-    "Transition",
-    "count_failures",
-    "count_transitions",
-]
 
 _OF_PAIRS = "hips graded at both time points"
 _OF_BASELINES = "hips graded in the baseline window and later"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hosr.cohort.statistics.clusters import (
@@ -13,11 +14,8 @@ from hosr.cohort.statistics.clusters import (
 from hosr.cohort.statistics.estimates import LEVEL, Interval, Share, no_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from hosr.cohort.statistics.clusters import Sampling
 
-__all__ = ["EXACT", "clustered_shares", "exact_interval", "share"]
 
 # Clopper and Pearson, Biometrika 1934;26:404-13, doi:10.1093/biomet/26.4.404
 EXACT = "exact (Clopper-Pearson), statsmodels proportion_confint(method='beta')"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,8 @@ from hosr.cohort.statistics.gradings import (
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.cohort.statistics.gradings import Examined, Grading
 
-__all__ = ["Reference", "choose_reference"]
 
 _BY_MAJORITY = "the grade that more than half of the persons gave who graded the hip"
 

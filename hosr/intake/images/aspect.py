@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hosr.part10.refusal import Refusal
+from hosr.dicom.refusal import Refusal
 from hosr.vocabulary.terms import ImagingModality, Side, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hosr.intake.images.header import Header
 
-__all__ = ["letter_of", "orientation_of", "side_of", "view_of"]
 
 _SIDES = {"L": Side.LEFT, "R": Side.RIGHT}
 

@@ -9,8 +9,6 @@ from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 
 from hosr.errors import Fault, UsageError
 
-__all__ = ["Charset", "assumed_charset", "declared_charset"]
-
 # What ends the effect of an escape sequence in names and short texts.
 _DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
 

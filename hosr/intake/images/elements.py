@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 from pydicom.datadict import tag_for_keyword
 
-__all__ = ["CALIBRATION_TYPE", "PATIENT", "STUDY", "TAGS", "Text"]
-
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from hosr.intake.images.header import Header
     from hosr.measure.geometry import Pair
 
-__all__ = ["frames_of", "spacing_of"]
 
 # Where multi-frame objects keep what single-frame ones have at the top (PS3.3 section C.7.6.16.2,
 # and section C.8.19.6 for X-ray frames): the element, and the functional group that holds it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,20 +17,17 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 
+from hosr.dicom.refusal import Refusal
 from hosr.identity import is_valid_uid
 from hosr.intake.images.charset import declared_charset
-from hosr.part10.refusal import Refusal
 from hosr.study import read_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydicom.dataset import Dataset
 
     from hosr.intake.images.charset import Charset
     from hosr.intake.images.elements import Text
 
-__all__ = ["Header"]
 
 _MAX_TEXT_BYTES = 1 << 16
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hosr.dicom.refusal import Refusal
 from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.ledger import counted
-from hosr.part10.refusal import Refusal
 from hosr.study import Patient, SourceStudy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hosr.intake.images.elements import Text
     from hosr.intake.images.header import Header
     from hosr.intake.images.ledger import Ledger
 
-__all__ = ["Owner", "agreed", "require_uids"]
 
 _REMEDY = "give the images of one patient and one study"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hosr.dicom.refusal import Refusal
 from hosr.errors import ImagesRefused
 from hosr.findings import Basis
 from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_of
@@ -13,7 +14,6 @@ from hosr.intake.images.kinds import family_of
 from hosr.intake.images.values import SourceImage
 from hosr.measure.geometry import ImageGeometry
 from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
-from hosr.part10.refusal import Refusal
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hosr.intake.images.header import Header
     from hosr.intake.images.kinds import Kind
 
-__all__ = ["read_image"]
 
 # Two and four bytes hold no more (PS3.5 table 6.2-1, US; a frame is counted in IS).
 _MAX_FRAMES = 1_000_000

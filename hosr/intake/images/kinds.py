@@ -8,8 +8,6 @@ from pydicom import uid
 
 from hosr.vocabulary.terms import ImagingModality
 
-__all__ = ["Kind", "family_of", "kind_of", "name_of"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:

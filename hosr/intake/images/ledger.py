@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.values import Note
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["Ledger", "counted", "label"]
 
 
 class Ledger:

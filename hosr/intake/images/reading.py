@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, read_elements
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.refusal import Refusal
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.charset import assumed_charset
 from hosr.intake.images.elements import TAGS
@@ -17,19 +22,11 @@ from hosr.intake.images.kinds import kind_of, name_of
 from hosr.intake.images.ledger import Ledger, label
 from hosr.intake.images.sources import find_files
 from hosr.intake.images.values import SourceImages
-from hosr.part10.elements import MEDIA_DIRECTORY, data_set_start, read_elements
-from hosr.part10.quiet import quiet_pydicom
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from hosr.intake.images.charset import Charset
     from hosr.intake.images.sources import Found
     from hosr.intake.images.values import SourceImage
-
-__all__ = ["read_images"]
 
 
 @dataclass(frozen=True, slots=True)

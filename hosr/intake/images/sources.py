@@ -9,25 +9,24 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
+from hosr.dicom.refusal import Refusal
 from hosr.intake.images.header import Header
 from hosr.intake.images.ledger import label
 from hosr.intake.images.stored import StoredFile, open_file, require_bearable, stamp_of
-from hosr.part10.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
     from contextlib import ExitStack
     from typing import BinaryIO
 
     from hosr.intake.images.ledger import Ledger
 
-__all__ = ["Found", "find_files"]
 
 MAX_FILES = 50_000
 

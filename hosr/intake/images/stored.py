@@ -9,21 +9,20 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
+from hosr.dicom.refusal import Refusal
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.header import Header
-from hosr.part10.elements import MAX_FILE_BYTES, read_elements
-from hosr.part10.refusal import Refusal
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
-    from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["StoredFile", "open_file", "read_stored", "require_bearable", "stamp_of"]
 
 MAX_MEMBER_BYTES = 512 << 20
 MAX_ARCHIVE_BYTES = 4 << 30

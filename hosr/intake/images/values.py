@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,9 @@ from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.stored import StoredFile, read_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hosr.measure.geometry import ImageGeometry
     from hosr.study import ImageReference, Patient, SourceStudy
     from hosr.vocabulary.terms import ImagingModality, Side, View
-
-__all__ = ["Note", "SourceImage", "SourceImages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -8,6 +8,7 @@ JSON Schema is made from them, so the two cannot drift apart.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -23,8 +24,6 @@ from hosr.intake.record.value import Record, to_record
 from hosr.intake.record.writing import record_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hosr.intake.record.refusal import Located
 
 __all__ = [

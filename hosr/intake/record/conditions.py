@@ -2,8 +2,6 @@
 
 from typing import Any
 
-__all__ = ["GAP", "HIP", "HIPS", "LENGTH"]
-
 Schema = dict[str, Any]
 
 

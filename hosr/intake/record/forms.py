@@ -57,25 +57,6 @@ from hosr.intake.record.leaves import (
 from hosr.vocabulary.features import FEATURES
 from hosr.vocabulary.terms import Cause, Symptom
 
-__all__ = [
-    "AlgorithmForm",
-    "CalibrationForm",
-    "ContextForm",
-    "Form",
-    "GapForm",
-    "GradesForm",
-    "HipForm",
-    "IndexEventForm",
-    "IslandForm",
-    "LengthForm",
-    "PersonForm",
-    "ProbabilitiesForm",
-    "RecordForm",
-    "RegionForm",
-    "SpursForm",
-    "StudyForm",
-]
-
 CauseWords = Annotated[
     list[CauseWord], Field(max_length=len(Cause)), AfterValidator(check_no_repetition)
 ]

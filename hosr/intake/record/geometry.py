@@ -10,23 +10,6 @@ from hosr.findings import to_graphic_precision
 from hosr.intake.record.leaves import UID_PATTERN, Uid
 from hosr.intake.record.refusal import refuse
 
-__all__ = [
-    "LONGEST_MM",
-    "MOST_ISLANDS",
-    "ONE_OR_TWO",
-    "POINTS",
-    "SAME_POINT",
-    "Ends",
-    "EndsOnImage",
-    "Frame",
-    "Frames",
-    "Images",
-    "Outline",
-    "Uncertainty",
-    "check_no_repetition",
-    "is_same_point",
-]
-
 POINTS = "[column, row] as DICOM graphic data: (0, 0) is the top-left corner of the image."
 ONE_OR_TWO = "One for both points, or a list of two across the slices of a volume."
 

@@ -11,16 +11,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from hosr.intake.record.refusal import kind_of, listing, quoted, refuse
 from hosr.scales import SCALES
 
-__all__ = [
-    "BiplanarGrades",
-    "BiplanarScores",
-    "BrookerGrades",
-    "BrookerScores",
-    "DellaValleGrades",
-    "DellaValleScores",
-    "written_grades",
-]
-
 # Other spellings of a grade, beside its name in either case.
 _SPELLINGS = {
     "brooker": {"none": "0", "absent": "0", "1": "I", "2": "II", "3": "III", "4": "IV"},

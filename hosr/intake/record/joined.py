@@ -6,17 +6,13 @@ Contradictions between findings are found later, with the grades.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from hosr.intake.record.geometry import SAME_POINT, is_same_point
 from hosr.intake.record.lengths import ANY_LENGTH
 from hosr.intake.record.refusal import Located, Location, quoted
 from hosr.vocabulary.terms import Side
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["joined_faults"]
 
 _GAPS = ("gap", "gap_lateral")
 

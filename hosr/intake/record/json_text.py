@@ -9,26 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.refusal import Located, Location
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-__all__ = [
-    "MAX_BYTES",
-    "cleaned",
-    "decode_json",
-    "read_bytes",
-    "refuse_file",
-    "refusing_unreadable",
-]
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 32

@@ -28,31 +28,6 @@ from hosr.vocabulary.terms import (
     View,
 )
 
-__all__ = [
-    "UID_PATTERN",
-    "BridgingWord",
-    "CauseWord",
-    "Day",
-    "EventWord",
-    "FeatureKey",
-    "GapClassWord",
-    "HipWord",
-    "Instant",
-    "LongText",
-    "ParameterName",
-    "ParameterValue",
-    "PersonName",
-    "PlaneWord",
-    "PresenceWord",
-    "ShortText",
-    "SideWord",
-    "StageWord",
-    "SymptomWord",
-    "Uid",
-    "VersionWord",
-    "ViewWord",
-]
-
 EnumT = TypeVar("EnumT", bound=Enum)
 
 SCHEMA_VERSION = "1.0"

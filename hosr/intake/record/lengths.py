@@ -10,8 +10,6 @@ from typing import Any
 
 from hosr.vocabulary.terms import GapClass
 
-__all__ = ["ANY_LENGTH", "Meant", "form_of_length", "read_meaning"]
-
 ANY_LENGTH = '{"mm": 8.2} or {"points": [[column, row], [column, row]]}'
 
 # "ca. 10 mm", ">= 1 cm", "9,5"; a comma with three digits after it could part thousands.

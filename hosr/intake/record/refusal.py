@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from hosr.errors import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-__all__ = [
-    "Located",
-    "Location",
-    "first_of",
-    "kind_of",
-    "listing",
-    "nearest_first",
-    "quoted",
-    "refuse",
-]
 
 Location = tuple[str | int, ...]
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from hosr.intake.record.forms import RecordForm
 
-__all__ = ["EXAMPLE", "record_schema"]
-
 # A whole record, as the documentation shows it.
 EXAMPLE: dict[str, Any] = {
     "schema_version": "1.0",

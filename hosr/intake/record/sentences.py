@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,9 @@ from hosr.intake.record.refusal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["located_faults"]
 
 # The key that holds an object, or the tag of an observer, and the form of that object.
 _FORMS: dict[str, type[BaseModel]] = {

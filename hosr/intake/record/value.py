@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,9 +28,6 @@ from hosr.intake.record.forms import PersonForm
 from hosr.scales import SCALES
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-
     from hosr.findings import Observer, Point
     from hosr.intake.record.forms import (
         AlgorithmForm,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     )
     from hosr.vocabulary.terms import View
 
-__all__ = ["Record", "to_record"]
 
 FormT = TypeVar("FormT")
 ValueT = TypeVar("ValueT")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hosr.findings import Person, Plane
@@ -9,9 +11,6 @@ from hosr.intake.record.grades import written_grades
 from hosr.intake.record.leaves import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
     from hosr.findings import (
         Calibration,
         Context,
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     )
     from hosr.vocabulary.terms import View
 
-__all__ = ["record_json"]
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
-from hosr.part10.elements import data_set_start
+from hosr.dicom.elements import data_set_start
 
 COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"

@@ -14,8 +14,8 @@ import pytest
 from hosr.archive.destinations import Proof
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
-from hosr.archive.outbox import Outbox, State, deliver
 from hosr.errors import ArchiveRefused
+from hosr.outbox import Outbox, State, deliver
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.reports import make_report
 

@@ -12,7 +12,7 @@ import pytest
 from hosr.archive.destinations import Destination, Tls
 from hosr.archive.dimse import DimseArchive
 from hosr.archive.dimse.handshakes import handshake_problem
-from hosr.archive.encryption import client_context, server_context
+from hosr.archive.tls import client_context, server_context
 from hosr.archive.values import Outcome
 from hosr.errors import ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse.conftest import Certificates

@@ -13,8 +13,8 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from hosr.archive.dimse.transcoding import implicit_of_explicit, inflated
-from hosr.part10.refusal import Refusal
+from hosr.dicom.refusal import Refusal
+from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from tests.archive.dimse.objects import DEFLATED, IMPLICIT, data_set_bytes, make_data_set, make_file
 
 

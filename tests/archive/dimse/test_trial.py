@@ -9,7 +9,7 @@ import pytest
 
 from hosr.archive.destinations import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.trial import try_services
+from hosr.archive.dimse.verification import try_services
 from hosr.archive.values import Outcome
 from hosr.identity import derive_uid
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc

@@ -14,7 +14,7 @@ import pytest
 from hosr.archive.destinations import Destination, FolderAddress, Listener, Tls
 from hosr.archive.dimse import listening
 from hosr.archive.dimse.listening import listen
-from hosr.archive.encryption import client_context
+from hosr.archive.tls import client_context
 from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dimse.conftest import Certificates
 from tests.archive.dimse.peers import destination

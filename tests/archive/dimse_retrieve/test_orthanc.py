@@ -23,8 +23,8 @@ from hosr.archive.dimse.fetching import fetch_instance, fetch_series
 from hosr.archive.dimse.finding import find_instances, has_instance
 from hosr.archive.dimse.listening import listen
 from hosr.archive.values import CommitmentReport, Locator, Query, Reference
+from hosr.dicom.elements import read_meta
 from hosr.errors import ArchiveError, ArchiveRefused, Reason
-from hosr.part10.elements import read_meta
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, data_set_bytes
 from tests.archive.dimse_retrieve.peers import (
     Reports,

@@ -1,0 +1,186 @@
+"""`hosr batch`: its arguments, the call they stand for, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.report_arguments import (
+    add_charset,
+    add_options,
+    add_wording,
+    options_of,
+    outputs_of,
+    wording_of,
+)
+from hosr.errors import RecordRefused
+
+if TYPE_CHECKING:
+    from hosr.batch.running import Runner, Summary
+    from hosr.batch.values import Settings
+
+
+# Rows for a worker at a time: here it is told at once, over a network it must be worth the way.
+_ROWS_HERE, _ROWS_LOCAL, _ROWS_CLUSTER = 1, 32, 32
+
+
+def add_batch(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr batch`."""
+    parser.usage = "%(prog)s MANIFEST --out DIR [options]"
+    parser.description = (
+        "Make the reports of many studies, each in DIR/<id>/, and results.jsonl and "
+        "results.parquet beside them. The same command goes on where an earlier one ended. "
+        "Exit: 0 all rows are done; 3 some were refused, see the results; 2 nothing could be done."
+    )
+    parser.add_argument(
+        "manifest",
+        type=Path,
+        metavar="MANIFEST",
+        help=(
+            'JSONL, {"id": "...", "images": "path" or ["path"], "record": {...} or "path"} a line; '
+            "or CSV or Parquet, one row for each hip; paths start from its folder"
+        ),
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="folder to write, or the URL of a store (s3://bucket/folder)",
+    )
+    parser.add_argument(
+        "--make",
+        default="measurement,narrative",
+        metavar="LIST",
+        help="outputs as those of `hosr report` (default: measurement,narrative)",
+    )
+    _add_running(parser)
+    add_charset(parser)
+    add_wording(parser)
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    parser.set_defaults(command=batch)
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that work at once (default: one for each processor)",
+    )
+    who.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="scheduler of a Dask cluster that does the work, such as tcp://host:8786",
+    )
+    parser.add_argument(
+        "--retry",
+        action="store_true",
+        help="try refused rows again, although their input is the same",
+    )
+    parser.add_argument(
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="what is done is noted here (default: DIR/.batch.sqlite; needed where DIR is a URL)",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError("is no number from 1 to 256")
+    return number
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def batch(arguments: argparse.Namespace) -> int:
+    """Make the reports of a manifest and print how many were done."""
+    from hosr.batch.processes import begin_imports
+
+    jobs = 1 if arguments.dask else arguments.jobs or _processors()
+    if jobs > 1:
+        begin_imports()
+    from hosr.batch.running import Batch, run_batch
+    from hosr.cli.terminal import progress
+
+    settings = _settings(arguments)
+    run, chunk_rows = _runner(arguments, jobs)
+    task = Batch(
+        manifest=arguments.manifest,
+        settings=settings,
+        run=run,
+        chunk_rows=chunk_rows,
+        retry=arguments.retry,
+        ledger=arguments.ledger,
+    )
+    with progress("studies") as listener:
+        summary = run_batch(task, listener)
+    _show(summary, arguments)
+    return EXIT_CODES[RecordRefused][0] if summary.refused else 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from hosr.batch.places import as_local, is_url
+    from hosr.batch.stamps import folder_sha256
+    from hosr.batch.values import Settings
+    from hosr.templating.wording import Wording
+    from hosr.version import __version__
+
+    wording = wording_of(arguments)
+    site = None if wording.site is None else wording.site.absolute()
+    out = arguments.out
+    return Settings(
+        base=arguments.manifest.absolute().parent,
+        out=out if is_url(out) else str(as_local(out).absolute()),
+        outputs=outputs_of(arguments.make),
+        options=options_of(arguments),
+        wording=Wording(wording.language, site),
+        assume_charset=arguments.assume_charset,
+        templates_sha256=folder_sha256(site),
+        version=__version__,
+    )
+
+
+def _runner(arguments: argparse.Namespace, jobs: int) -> tuple[Runner, int]:
+    """Who does the work, and how many rows are given out at a time."""
+    from hosr.batch.workers import run_here, run_in_workers
+
+    if arguments.dask is not None:
+        from hosr.batch.cluster import run_on_cluster
+
+        return partial(run_on_cluster, address=arguments.dask), _ROWS_CLUSTER
+    if jobs == 1:
+        return run_here, _ROWS_HERE
+    return partial(run_in_workers, jobs=jobs), _ROWS_LOCAL
+
+
+def _show(summary: Summary, arguments: argparse.Namespace) -> None:
+    from hosr.cli.terminal import printable
+
+    if arguments.json:
+        counts = {
+            "done": summary.done,
+            "already": summary.already,
+            "refused": summary.refused,
+            "results": list(summary.results),
+        }
+        print(json.dumps(counts, indent=2))
+        return
+    already = f" ({summary.already} of them before)" if summary.already else ""
+    print(f"{summary.done} done{already}, {summary.refused} refused")
+    print(printable(f"results: {arguments.out}: {', '.join(summary.results)}"))
+    if len(summary.results) == 1:
+        print("results.parquet was not written: it needs pyarrow; install hosr[table]")

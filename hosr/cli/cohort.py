@@ -1,0 +1,361 @@
+"""`hosr cohort`: its arguments, the call they stand for, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import Fault, RecordRefused, UsageError
+
+if TYPE_CHECKING:
+    from hosr.archive.values import Query
+    from hosr.cohort.columns import Row
+    from hosr.cohort.documents import Document
+    from hosr.cohort.pseudonyms import Pseudonyms
+    from hosr.cohort.readings import HipReading
+    from hosr.cohort.rows import CohortRows
+    from hosr.cohort.sources import Gathered, Listener
+    from hosr.cohort.time_points import Window
+
+
+_TABLES = (".csv", ".parquet")
+_LEFT = "left are days since the first study and since the index event"
+
+
+def add_cohort(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr cohort`."""
+    parser.usage = "%(prog)s SOURCE --out DIR [options]"
+    parser.description = (
+        "Make one table of many reports, one row for each hip, study and reader, and its "
+        "statistics: rows.csv, rows.parquet, rows.arrow, analysis.json and cohort.html. Without "
+        "names, IDs, dates and UIDs, unless told to keep them. "
+        "Exit: 0 all reports were used; 3 some were refused, and the rest was written."
+    )
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help=(
+            "folder of reports as `hosr batch` or `hosr report` writes them; archive:NAME or an "
+            "address of an archive; or a table of records (CSV or Parquet), graded without images"
+        ),
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    _add_identity(parser)
+    _add_circumstances(parser)
+    _add_archive(parser)
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that read files at once (default: one for each processor)",
+    )
+    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
+    parser.set_defaults(command=cohort)
+
+
+def _add_circumstances(parser: argparse.ArgumentParser) -> None:
+    """What the reports alone do not tell."""
+    parser.add_argument(
+        "--covariates",
+        type=Path,
+        metavar="FILE",
+        help="CSV or Parquet with patient_id and what a registry knows beside the images",
+    )
+    parser.add_argument(
+        "--time-points",
+        metavar="LIST",
+        help="windows in days from the index event, such as 3mo=60-120,1y=300-420",
+    )
+    parser.add_argument(
+        "--reference",
+        metavar="NAME",
+        help="reader that models are held against (default: the majority of persons)",
+    )
+
+
+def _add_identity(parser: argparse.ArgumentParser) -> None:
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--identified", action="store_true", help="keep names, IDs, dates, UIDs and reasons"
+    )
+    who.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="secret key, so that a patient has the same pseudonym in every cohort of this key",
+    )
+
+
+def _add_archive(parser: argparse.ArgumentParser) -> None:
+    """What to look for in an archive, each once or more."""
+    for name, metavar, words in (
+        ("--study", "UID", "study to take from the archive; may be given again"),
+        ("--patient", "ID", "patient to take from the archive; may be given again"),
+        ("--accession", "NUMBER", "order to take from the archive; may be given again"),
+    ):
+        parser.add_argument(name, action="append", default=[], metavar=metavar, help=words)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError("is not between 1 and 256")
+    return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cohort:
+    """What was found, the rows as they are written, and the names they are written under."""
+
+    gathered: Gathered
+    found: CohortRows
+    rows: tuple[Row, ...]
+    names: Pseudonyms | None
+    notes: tuple[str, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Everything that was refused."""
+        return (*self.gathered.faults, *self.found.faults)
+
+
+def cohort(arguments: argparse.Namespace) -> int:
+    """Write the table of a cohort and its statistics, and print what was found."""
+    from hosr.folder import write_folder
+
+    made = _make(arguments)
+    files, lacking = _files(made, arguments.reference)
+    paths = write_folder(files, arguments.out)
+    summary = _summary(made, files)
+    if arguments.json:
+        print(json.dumps(summary, indent=2, ensure_ascii=False))
+    else:
+        _show(summary, paths, (*made.notes, *lacking))
+    _tell_faults(made.faults)
+    return EXIT_CODES[RecordRefused][0] if made.faults else 0
+
+
+def _make(arguments: argparse.Namespace) -> _Cohort:
+    from hosr.cli.terminal import progress
+    from hosr.cohort.covariates import join, read_covariates
+    from hosr.cohort.pseudonyms import make_pseudonyms, pseudonymise, read_key
+    from hosr.cohort.rows import make_rows
+    from hosr.cohort.sources import gather
+
+    windows = _windows(arguments.time_points)
+    key = None if arguments.key is None else read_key(arguments.key)
+    covariates = None if arguments.covariates is None else read_covariates(arguments.covariates)
+    with (
+        progress("files") as advance,
+        _documents(arguments, lambda total: advance(1, total)) as documents,
+    ):
+        gathered = gather(documents)
+    readings: Sequence[HipReading] = gathered.readings
+    unused: tuple[str, ...] = ()
+    if covariates is not None:
+        readings, unused = join(readings, covariates, identified=arguments.identified)
+    found = make_rows(readings, windows)
+    if not found.rows:
+        raise _nothing(arguments.source, gathered, found)
+    names = None if arguments.identified else make_pseudonyms(found.rows, key)
+    rows = found.rows if names is None else pseudonymise(found.rows, names)
+    notes = (*found.notes, *unused)
+    return _Cohort(gathered=gathered, found=found, rows=rows, names=names, notes=notes)
+
+
+def _windows(text: str | None) -> tuple[Window, ...]:
+    from hosr.cohort.time_points import DEFAULT_WINDOWS, parse_windows
+
+    return DEFAULT_WINDOWS if text is None else parse_windows(text)
+
+
+def _nothing(source: str, gathered: Gathered, found: CohortRows) -> UsageError | RecordRefused:
+    faults = (*gathered.faults, *found.faults)
+    if faults:
+        return RecordRefused(faults)
+    others = sum(map(len, gathered.others.values()))
+    problem = f"holds no measurement report of hosr ({others} other files)"
+    return UsageError(Fault(source, problem, "make some with `hosr report` or `hosr batch`"))
+
+
+@contextmanager
+def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[Iterator[Document]]:
+    """What the source holds, whatever kind of source it is."""
+    from hosr.cli.archived_images import is_archive
+    from hosr.cohort.sources import read_archive, read_folder, read_records_table
+
+    asked = [*arguments.study, *arguments.patient, *arguments.accession]
+    if is_archive(arguments.source):
+        queries = _queries(arguments)
+        from hosr.archive.configuration import load
+        from hosr.archive.opening import open_archive
+
+        named = arguments.source.removeprefix("archive:")
+        destination = load(os.environ, Path.home()).destination(named)
+        with open_archive(destination, environ=os.environ, clock=time.time) as archive:
+            yield read_archive(archive, queries, listener)
+        return
+    if asked:
+        problem = "--study, --patient and --accession are for archives"
+        raise UsageError(Fault(arguments.source, problem, "leave them out"))
+    path = Path(arguments.source)
+    if path.is_file() and path.suffix.lower() in _TABLES:
+        yield read_records_table(path)
+    elif path.is_dir() or path.is_file():
+        yield read_folder(path, jobs=arguments.jobs or _processors(), listener=listener)
+    else:
+        problem = "is no folder of reports, no table and no archive"
+        raise UsageError(Fault(arguments.source, problem, "check the path"))
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _queries(arguments: argparse.Namespace) -> tuple[Query, ...]:
+    """What to look for; whole values, never patterns or nothing."""
+    from hosr.archive.values import Query
+    from hosr.identity import is_valid_uid
+
+    faults = [
+        Fault("--study", "is no UID", "write a Study Instance UID")
+        for uid in arguments.study
+        if not is_valid_uid(uid)
+    ]
+    for option, values in (("--patient", arguments.patient), ("--accession", arguments.accession)):
+        for value in values:
+            if not value.strip() or any(c in "*?\\" or not c.isprintable() for c in value):
+                problem = "is empty, or has a wildcard, a backslash or a control character"
+                faults.append(Fault(option, problem, "write it in full"))
+    if not (arguments.study or arguments.patient or arguments.accession):
+        remedy = "name studies, patients or orders: --study, --patient, --accession"
+        faults.append(Fault(arguments.source, "does not say what to look for", remedy))
+    if faults:
+        raise UsageError(faults)
+    return (
+        *(Query(study_instance_uid=uid, modalities=("SR",)) for uid in arguments.study),
+        *(Query(patient_id=patient, modalities=("SR",)) for patient in arguments.patient),
+        *(Query(accession_number=number, modalities=("SR",)) for number in arguments.accession),
+    )
+
+
+def _files(made: _Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The files by name; and in words what could not be made for lack of a library."""
+    from hosr.cohort.tables import arrow_bytes, csv_bytes, has_arrow, parquet_bytes
+
+    files = {"rows.csv": csv_bytes(made.rows)}
+    lacking: list[str] = []
+    if has_arrow():
+        files |= {"rows.parquet": parquet_bytes(made.rows), "rows.arrow": arrow_bytes(made.rows)}
+    else:
+        needs = "needs pyarrow, which is not installed; install hosr[cohort]"
+        lacking.append(f"rows.parquet and rows.arrow were not made: {needs}")
+    missing = _missing_libraries()
+    if missing:
+        lacking.append(f"analysis.json and cohort.html were not made: {missing}")
+    else:
+        files |= _statistics(made, reference)
+    return files, tuple(lacking)
+
+
+def _missing_libraries() -> str:
+    """What statistics need and is not installed, in words."""
+    from hosr.cohort.statistics.libraries import name_versions
+
+    try:
+        name_versions()
+    except UsageError as error:
+        fault = error.faults[0]
+        return f"{fault.problem}; {fault.remedy}"
+    return ""
+
+
+def _statistics(made: _Cohort, reference: str | None) -> dict[str, bytes]:
+    from hosr.cohort.analysis import analyse, analysis_json
+    from hosr.cohort.page import render_page
+
+    if reference is not None and made.names is not None:
+        reference = made.names.persons.get(reference, reference)
+    analysis = analyse(made.rows, reference=reference)
+    text = json.dumps(analysis_json(analysis), indent=2, ensure_ascii=False, allow_nan=False)
+    return {
+        "analysis.json": f"{text}\n".encode(),
+        "cohort.html": render_page(analysis).encode(),
+    }
+
+
+def _summary(made: _Cohort, files: dict[str, bytes]) -> dict[str, Any]:
+    """What was found and written, as plain values."""
+    rows = made.rows
+    readers = {(row["reader_type"], row["reader_id"]) for row in rows}
+    return {
+        "rows": len(rows),
+        "subjects": len({row["subject_id"] for row in rows}),
+        "hips": len({(row["subject_id"], row["hip_side"]) for row in rows}),
+        "studies": len({row["study_id"] for row in rows}),
+        "readers": sorted(name for _, name in readers),
+        "time_points": sorted({row["time_point"] for row in rows}),
+        "pseudonymised": made.names is not None,
+        "reports": made.gathered.reports,
+        "repeated": made.gathered.repeated,
+        "refused": [
+            {"path": f.path, "problem": f.problem, "remedy": f.remedy, "rule": f.rule}
+            for f in made.faults
+        ],
+        "others": {kind.value: list(found) for kind, found in made.gathered.others.items()},
+        "notes": list(made.notes),
+        "files": list(files),
+    }
+
+
+def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) -> None:
+    from hosr.cli.terminal import printable
+
+    for path in paths:
+        print(printable(str(path)))
+    print()
+    readers = len(summary["readers"])
+    counts = ", ".join(
+        _counted(summary[name] if name != "readers" else readers, name)
+        for name in ("rows", "subjects", "hips", "studies", "readers")
+    )
+    print(counts)
+    again = f", {summary['repeated']} more than once" if summary["repeated"] else ""
+    print(f"from {_counted(summary['reports'], 'reports')}{again}")
+    for kind, places in summary["others"].items():
+        print(f"not used: {_counted(len(places), 'files')}, {kind}")
+    for note in notes:
+        print(f"note: {note}")
+    if summary["pseudonymised"]:
+        print(f"without names, IDs, dates and UIDs; {_LEFT}")
+    else:
+        print("identified: it names patients and readers")
+
+
+_SINGULAR = {"studies": "study"}
+
+
+def _counted(count: int, plural: str) -> str:
+    word = _SINGULAR.get(plural, plural.removesuffix("s")) if count == 1 else plural
+    return f"{count} {word}"
+
+
+def _tell_faults(faults: Sequence[Fault]) -> None:
+    from hosr.cli.terminal import printable
+
+    if faults:
+        print("hosr: refused, and not in the table", file=sys.stderr)
+    for fault in faults:
+        print(f"  {printable(str(fault))}", file=sys.stderr)

@@ -1,0 +1,221 @@
+"""`hosr import`: the table of a registry, through a mapping, to a manifest for `hosr batch`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import Fault, RecordRefused, UsageError
+
+if TYPE_CHECKING:
+    from hosr.intake.registry import ColumnReport, Imported, ImportReport, Mapping, Survey
+    from hosr.intake.registry.manifest import Images
+
+
+_EVERY_ROWS = 1000
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr import`."""
+    parser.usage = "%(prog)s TABLE --mapping FILE (--out FILE | --dry-run) [options]"
+    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV or Parquet of a registry")
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="TOML that says what each column is (`hosr describe mapping`)",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="manifest to write, JSONL, for `hosr batch`"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only say what would be read, refused and assumed; write no manifest",
+    )
+    parser.add_argument(
+        "--refused", type=Path, metavar="FILE", help="write every refused row and its faults, JSONL"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(command=import_table)
+
+
+def import_table(arguments: argparse.Namespace) -> int:
+    """Write the records of a table as a manifest, and print what was read, refused and assumed."""
+    from hosr.intake.registry import Survey, read_mapping
+
+    if arguments.out is None and not arguments.dry_run:
+        raise UsageError(Fault("--out", "is missing", "name a file, or ask for a --dry-run"))
+    mapping = read_mapping(arguments.mapping)
+    survey = Survey(mapping)
+    _import(arguments, mapping, survey)
+    report = survey.report()
+    if arguments.json:
+        made = None if arguments.dry_run or not report.records else str(arguments.out)
+        print(json.dumps({"manifest": made, **asdict(report)}, indent=2, ensure_ascii=False))
+    else:
+        _show(report, arguments)
+    return EXIT_CODES[RecordRefused][0] if report.refused_records else 0
+
+
+def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> None:
+    from hosr.batch.naming import name_problem
+    from hosr.intake.registry import Imported, read_entries
+    from hosr.intake.registry.manifest import Images, manifest_line, written_whole
+    from hosr.pipeline import grade_record
+
+    folder = Path() if arguments.out is None else arguments.out.parent
+    images = Images(arguments.table.parent / mapping.table.images, folder)
+    with ExitStack() as stack:
+        keep: Callable[[str], None] = _drop
+        refuse: Callable[[str], None] = _drop
+        if not arguments.dry_run:
+            keep = stack.enter_context(written_whole(arguments.out))
+        if arguments.refused is not None:
+            refuse = stack.enter_context(written_whole(arguments.refused))
+        advance = stack.enter_context(_counted())
+        for entry in read_entries(
+            arguments.table, mapping, survey, judge=grade_record, name_problem=name_problem
+        ):
+            if isinstance(entry, Imported):
+                _look_for_images(entry, images, survey)
+                keep(manifest_line(entry, images))
+            else:
+                refuse(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+            advance(survey.rows)
+
+
+def _drop(_: str) -> None:
+    pass
+
+
+def _look_for_images(entry: Imported, images: Images, survey: Survey) -> None:
+    survey.without_images += not entry.images
+    survey.images_not_found += not all(map(images.are_there, entry.images))
+
+
+@contextmanager
+def _counted() -> Iterator[Callable[[int], None]]:
+    """Say on a terminal how many rows were read."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    shown = 0
+
+    def advance(rows: int) -> None:
+        nonlocal shown
+        if rows >= shown + _EVERY_ROWS:
+            shown = rows
+            print(f"\r{rows} rows", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield advance
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _show(report: ImportReport, arguments: argparse.Namespace) -> None:
+    from hosr.cli.terminal import printable
+
+    for line in _lines(report, arguments):
+        print(printable(line))
+
+
+def _lines(report: ImportReport, arguments: argparse.Namespace) -> Iterator[str]:
+    yield (
+        f"{arguments.table.name}: {_count(report.rows, 'row')} read; "
+        f"{_count(report.records, 'record')} of {_count(report.hips, 'hip')}; "
+        f"{_count(report.refused_rows, 'row')} refused"
+    )
+    if arguments.dry_run:
+        yield "Dry run: no manifest was written."
+    elif report.records:
+        yield f"{arguments.out}: {_count(report.records, 'record')} for hosr batch"
+    else:
+        yield "No record is left: no manifest was written."
+    if arguments.dry_run:
+        yield ""
+        yield "Columns:"
+        for column in report.columns:
+            yield from _column_lines(column)
+    for title, lines in (
+        ("The same for all rows:", _constant_lines(report)),
+        ("Assumed:", _assumed_lines(report)),
+        ("Not used:", _unused_lines(report)),
+        ("Images:", _image_lines(report)),
+        ("Refused:", _refused_lines(report, arguments.refused)),
+    ):
+        found = [f"  {line}" for line in lines]
+        if found:
+            yield from ("", title, *found)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _column_lines(column: ColumnReport) -> Iterator[str]:
+    side = f"{column.side} " if column.side else ""
+    yield (
+        f"  {column.column} -> {side}{column.becomes}: "
+        f"{column.filled:,} filled, {column.empty:,} empty"
+    )
+    done = [f"{what} ({times:,})" for what, times in column.conversions.items()]
+    if done:
+        yield f"    converted: {'; '.join(done)}"
+    if column.values:
+        words = [f"{v.value} = {v.becomes} ({v.count:,})" for v in column.values]
+        yield f"    words: {'; '.join((*words, *_more(column.more_values)))}"
+    if column.unknown or column.more_unknown:
+        words = [f"{v.value} ({v.count:,})" for v in column.unknown]
+        yield f"    not understood: {'; '.join((*words, *_more(column.more_unknown)))}"
+
+
+def _more(number: int) -> tuple[str, ...]:
+    return (f"{number:,} not shown",) if number else ()
+
+
+def _constant_lines(report: ImportReport) -> Iterator[str]:
+    for name, value in report.constants.items():
+        yield f"{name} = {value}" if value else name
+
+
+def _assumed_lines(report: ImportReport) -> Iterator[str]:
+    for name, assumed in report.assumed.items():
+        value = f" = {assumed['value']}" if assumed["value"] else ""
+        yield f"{name}{value} ({assumed['times']:,})"
+    for column in report.columns:
+        for what, times in column.assumptions.items():
+            yield f"{column.becomes}: {what} ({times:,})"
+    yield from report.defaults
+
+
+def _unused_lines(report: ImportReport) -> Iterator[str]:
+    if report.not_used:
+        yield f"columns that the mapping does not name: {', '.join(report.not_used)}"
+    if report.ignored:
+        yield f"columns to be ignored: {', '.join(report.ignored)}"
+
+
+def _image_lines(report: ImportReport) -> Iterator[str]:
+    if report.without_images:
+        yield f"{_count(report.without_images, 'record')} without images"
+    if report.images_not_found:
+        yield f"{_count(report.images_not_found, 'record')} whose images are not there"
+
+
+def _refused_lines(report: ImportReport, listed: Path | None) -> Iterator[str]:
+    for refusal in report.refusals:
+        yield from (str(fault) for fault in refusal.faults)
+    more = report.refused_records - len(report.refusals)
+    if more:
+        where = f"all are in {listed}" if listed else "--refused FILE lists all"
+        yield f"and {_count(more, 'more record')}; {where}"

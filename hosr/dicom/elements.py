@@ -1,0 +1,191 @@
+"""A DICOM file, opened with care: the elements that matter, or all of them.
+
+Compression and length fields are believed only up to a cap (a deflated file of 400 kB can hold
+800 MB), and whatever the reader of elements throws becomes one sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import MAX_VALUE_BYTES, Encoding, Extent, Passed, pass_through
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+MAX_FILE_BYTES = 2 << 30
+MAX_INFLATED_BYTES = 64 << 20
+MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+
+# Deflated as a whole; the other two are the deflated forms of JPIP.
+_DEFLATED = frozenset(
+    {DeflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}
+)
+_PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_CHARACTER_SET = 0x00080005
+_META_TAGS = (0x00020002, 0x00020010)
+
+
+def is_dicom(stream: BinaryIO) -> bool:
+    """Whether the stream has the DICOM mark behind its preamble (PS3.10 section 7.1)."""
+    stream.seek(128)
+    return stream.read(4) == b"DICM"
+
+
+def read_meta(stream: BinaryIO) -> tuple[str, str]:
+    """The SOP class and the transfer syntax that the file meta information names; "" if absent."""
+    stream.seek(132)
+    meta = read_dataset(
+        stream,
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=lambda tag, _vr, _length: tag >> 16 != 2,
+        specific_tags=list(_META_TAGS),
+    )
+    return _uid(meta, 0x00020002), _uid(meta, 0x00020010)
+
+
+def data_set_start(stream: BinaryIO) -> int:
+    """Where the data set begins: behind the file meta information."""
+    read_meta(stream)
+    return stream.tell()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What was taken from a file: elements as written, whether pixel data follow, and its label.
+
+    `media_sop_class_uid` is that of the file meta information, which images only repeat.
+    """
+
+    elements: Dataset
+    pixel_data: bool
+    media_sop_class_uid: str
+
+
+def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
+    """The elements of these tags and no others.
+
+    Raises Refusal for a file that cannot be read whole.
+    """
+    whole = _checked(stream, frozenset(tags))
+    elements = Dataset(whole.passed.elements)
+    if whole.passed.of_unknown_length:
+        elements.update(_read(whole, [*whole.passed.of_unknown_length, _CHARACTER_SET]))
+    return Contents(
+        elements=elements,
+        pixel_data=whole.passed.pixel_data,
+        media_sop_class_uid=whole.media_sop_class_uid,
+    )
+
+
+def _read(whole: _Whole, tags: Collection[int]) -> Dataset:
+    """The elements of these tags by pydicom's reader, which knows where items end."""
+    return read_dataset(
+        whole.stream,
+        is_implicit_VR=whole.encoding.implicit,
+        is_little_endian=whole.encoding.little_endian,
+        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
+        defer_size=MAX_VALUE_BYTES,
+        specific_tags=list(tags),
+    )
+
+
+def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
+    """The data set with everything in it, and its transfer syntax.
+
+    Where none is named, it is the one of these elements that is not compressed.
+
+    Raises Refusal for a file that cannot be read whole.
+    """
+    whole = _checked(stream)
+    encoding = whole.encoding
+    data_set = read_dataset(
+        whole.stream,
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little_endian,
+    )
+    plain = ImplicitVRLittleEndian if encoding.implicit else ExplicitVRLittleEndian
+    return data_set, whole.transfer_syntax or plain
+
+
+def require_whole(stream: BinaryIO) -> None:
+    """Raise Refusal for a file that is truncated, or nested, filled or inflated beyond measure."""
+    _checked(stream)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """A data set that was walked through to its end; its stream stands at its start."""
+
+    stream: BinaryIO
+    encoding: Encoding
+    passed: Passed
+    media_sop_class_uid: str
+    transfer_syntax: str
+
+
+def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
+    size = stream.seek(0, io.SEEK_END)
+    sop_class_uid, syntax = read_meta(stream)
+    extent = Extent(start=stream.tell(), end=size)
+    if syntax in _DEFLATED:
+        stream, extent = _inflated(stream)
+    if extent.start >= extent.end:
+        raise Refusal("is truncated: there is no data set", "fetch the file again")
+    encoding = _encoding(stream, extent, syntax)
+    passed = pass_through(stream, extent, encoding, wanted)
+    stream.seek(extent.start)
+    return _Whole(
+        stream=stream,
+        encoding=encoding,
+        passed=passed,
+        media_sop_class_uid=sop_class_uid,
+        transfer_syntax=syntax,
+    )
+
+
+def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:
+    """A deflated data set (PS3.5 section A.5), up to the cap."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = bytearray()
+    while not inflater.eof:
+        packed = inflater.unconsumed_tail or stream.read(1 << 16)
+        if not packed:
+            raise Refusal("is truncated or damaged", "fetch the file again")
+        content += inflater.decompress(packed, MAX_INFLATED_BYTES + 1 - len(content))
+        if len(content) > MAX_INFLATED_BYTES:
+            raise Refusal("inflates to more than 64 MB", "give the file uncompressed")
+    return io.BytesIO(content), Extent(start=0, end=len(content))
+
+
+def _encoding(stream: BinaryIO, extent: Extent, syntax: str) -> Encoding:
+    """How the elements are written: by the transfer syntax, and by what the first element shows."""
+    stream.seek(extent.start + 4)
+    code = stream.read(2)
+    shows_vr = len(code) == 2 and code.isalpha() and code.isupper()
+    return Encoding(
+        implicit=not shows_vr if code else syntax == ImplicitVRLittleEndian,
+        little_endian=syntax != ExplicitVRBigEndian,
+    )
+
+
+def _uid(meta: Dataset, tag: int) -> str:
+    value = meta.get_item(tag)
+    content = None if value is None else value.value
+    return content.decode("ascii", "replace").strip(" \0") if isinstance(content, bytes) else ""

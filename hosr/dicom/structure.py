@@ -1,0 +1,266 @@
+"""Whether a DICOM data set is whole and shallow, and the elements that are wanted from it.
+
+One pass over the tags without recursion, up to the pixel data (PS3.5 chapter 7). It finds what a
+reader of values would find too late or by running out of stack: values that end behind the end
+of the file, sequences nested without measure, and elements without number.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
+
+from hosr.dicom.refusal import Refusal
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+MAX_DEPTH = 32
+MAX_ELEMENTS = 1_000_000
+MAX_VALUE_BYTES = 64 << 20
+
+_BLOCK_BYTES = 1 << 12
+
+_PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_UNDEFINED = 0xFFFFFFFF
+_LONG_VRS = frozenset(
+    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+)
+_SEQUENCE_VRS = frozenset({b"SQ", b"UN", b""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How the elements of a data set are written."""
+
+    implicit: bool
+    little_endian: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Where a data set lies in its stream."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A sequence or item that has not ended; `end` is None where a delimiter ends it."""
+
+    is_sequence: bool
+    end: int | None
+
+
+class _Element(NamedTuple):
+    tag: int
+    vr: bytes
+    length: int
+    value: int
+    end: int
+
+
+class _Walk:
+    """The pass itself: a position and what is open there."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        extent: Extent,
+        encoding: Encoding,
+        wanted: Collection[int] = frozenset(),
+    ) -> None:
+        self.wanted = wanted
+        self.taken: dict[BaseTag, DataElement | RawDataElement] = {}
+        self.of_unknown_length: list[int] = []
+        self.stream = stream
+        self.extent = extent
+        self.encoding = encoding
+        order = "<" if encoding.little_endian else ">"
+        self.tag_of = struct.Struct(order + "HH").unpack_from
+        self.short_of = struct.Struct(order + "H").unpack_from
+        self.long_of = struct.Struct(order + "L").unpack_from
+        self.open: list[_Open] = []
+        self.position = extent.start
+        self.block_start, self.block = 0, b""
+
+    def reaches_pixel_data(self) -> bool:
+        for _ in range(MAX_ELEMENTS):
+            self._close_ended()
+            element = self._element()
+            if element is None:
+                return False
+            if not self.open and element.tag in _PIXEL_DATA:
+                self._check_pixel_data(element)
+                return True
+            if not self.open and element.tag in self.wanted:
+                self._take(element)
+            self._pass(element)
+        raise Refusal("has more than a million elements", "give the file as the archive holds it")
+
+    def _take(self, element: _Element) -> None:
+        """Keep an element as it is written, as pydicom's reader would give it."""
+        if element.length == _UNDEFINED:
+            self.of_unknown_length.append(element.tag)
+            return
+        if element.end > self.extent.end:
+            return  # passing it will say so
+        is_bearable = element.length <= MAX_VALUE_BYTES
+        tag = BaseTag(element.tag)
+        self.taken[tag] = RawDataElement(
+            tag,
+            element.vr.decode() or None,
+            element.length,
+            self._bytes(element.value, element.length) if is_bearable else None,
+            element.value,
+            self.encoding.implicit,
+            self.encoding.little_endian,
+        )
+
+    def _close_ended(self) -> None:
+        while self.open:
+            end = self.open[-1].end
+            if end is None or self.position < end:
+                return
+            self.open.pop()
+
+    def _element(self) -> _Element | None:
+        head = self._bytes(self.position, 12)
+        if len(head) < 8:
+            # Padding behind the last element is no element.
+            if self.open or head.strip(b"\0"):
+                raise _cut()
+            return None
+        group, number = self.tag_of(head)
+        tag, vr = group << 16 | number, head[4:6]
+        if group == 0xFFFE or self.encoding.implicit or not _is_vr(vr):
+            vr, length, value = b"", self.long_of(head, 4)[0], self.position + 8
+        elif vr not in _LONG_VRS:
+            length, value = self.short_of(head, 6)[0], self.position + 8
+        elif len(head) == 12:
+            length, value = self.long_of(head, 8)[0], self.position + 12
+        else:
+            raise _cut()
+        return _Element(tag, vr, length, value, value + length)
+
+    def _bytes(self, position: int, count: int) -> bytes:
+        """So many bytes, or as many as there are; read in blocks, for elements lie close."""
+        start = position - self.block_start
+        if start < 0 or start + count > len(self.block):
+            self.stream.seek(position)
+            self.block_start, self.block = position, self.stream.read(_BLOCK_BYTES)
+            start = 0
+        return self.block[start : start + count]
+
+    def _pass(self, element: _Element) -> None:
+        """Step into a sequence or item, out of one, or over a value."""
+        self.position = element.value
+        if self.open and self.open[-1].is_sequence:
+            self._pass_item(element)
+        elif element.tag == _ITEM_END:
+            self._leave()
+        elif element.length == _UNDEFINED:
+            self._enter(is_sequence=True, end=None)
+        elif element.end > self._limit():
+            self._overrun()
+        elif element.vr in _SEQUENCE_VRS and self._holds_items(element):
+            self._enter(is_sequence=True, end=element.end)
+        else:
+            self.position = element.end
+
+    def _pass_item(self, element: _Element) -> None:
+        if element.tag == _SEQUENCE_END:
+            self._leave()
+        elif element.tag != _ITEM:
+            self._overrun()
+        elif element.length == _UNDEFINED:
+            self._enter(is_sequence=False, end=None)
+        elif element.end > self._limit():
+            self._overrun()
+        else:
+            self._enter(is_sequence=False, end=element.end)
+
+    def _enter(self, *, is_sequence: bool, end: int | None) -> None:
+        self.open.append(_Open(is_sequence, end))
+        if len(self.open) > 2 * MAX_DEPTH:
+            raise Refusal(
+                f"nests sequences more than {MAX_DEPTH} deep",
+                "give the file as the archive holds it",
+            )
+
+    def _leave(self) -> None:
+        if self.open:
+            self.open.pop()
+
+    def _limit(self) -> int:
+        if not self.open:
+            return self.extent.end
+        ends = (frame.end for frame in reversed(self.open) if frame.end is not None)
+        return next(ends, self.extent.end)
+
+    def _overrun(self) -> None:
+        """Leave for the end of the innermost value of known length; its reader judges the rest."""
+        while self.open:
+            end = self.open.pop().end
+            if end is not None:
+                self.position = end
+                return
+        raise _cut()
+
+    def _holds_items(self, element: _Element) -> bool:
+        if element.vr == b"SQ":
+            return True
+        head = self._bytes(element.value, 4)
+        return len(head) == 4 and element.length >= 8 and self.tag_of(head) == (0xFFFE, 0xE000)
+
+    def _check_pixel_data(self, element: _Element) -> None:
+        if element.length != _UNDEFINED:
+            # Writers forget the padding byte of an odd value.
+            if element.end > self.extent.end + 1:
+                raise _cut()
+            return
+        self.position = element.value
+        while (fragment := self._element()) is not None and fragment.tag == _ITEM:
+            self.position = fragment.end
+        if fragment is None or fragment.tag != _SEQUENCE_END:
+            raise _cut()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What was found on the way: whether pixel data follow, and the elements that were wanted.
+
+    Of those whose length is not written only the tag is known: their end is that of their items.
+    """
+
+    pixel_data: bool
+    elements: dict[BaseTag, DataElement | RawDataElement]
+    of_unknown_length: tuple[int, ...]
+
+
+def pass_through(
+    stream: BinaryIO, extent: Extent, encoding: Encoding, wanted: Collection[int]
+) -> Passed:
+    """Walk through the data set, up to its pixel data, all of which must be there.
+
+    Raises Refusal for a data set that is truncated, or nested or filled beyond measure.
+    """
+    walk = _Walk(stream, extent, encoding, wanted)
+    pixel_data = walk.reaches_pixel_data()
+    return Passed(pixel_data, walk.taken, tuple(walk.of_unknown_length))
+
+
+def _is_vr(code: bytes) -> bool:
+    return 0x40 < code[0] < 0x5B and 0x40 < code[1] < 0x5B
+
+
+def _cut() -> Refusal:
+    return Refusal("is truncated or damaged", "fetch the file again")

@@ -1,0 +1,142 @@
+"""Every mark of a hip put on an image that is there: named, within its frames and its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from hosr.errors import Fault
+from hosr.findings import Calibration, Hip, Island, Length, Line, Place, Point, Polygon
+from hosr.intake.images import SourceImages
+
+
+@dataclass(slots=True)
+class Placed:
+    """What placing found wrong: with the record, and with the images given."""
+
+    record_faults: list[Fault] = field(default_factory=list)
+    image_faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many faults there are so far."""
+        return len(self.record_faults) + len(self.image_faults)
+
+
+def place_hip(hip: Hip, source: SourceImages, path: str, placed: Placed) -> Hip:
+    """The hip with every place resolved; what cannot be resolved is added to `placed`.
+
+    A mark that names no image is on the hip's own image, or else on the only one there is.
+    """
+    key = None if hip.place is None else _Placer(source, placed).place(hip.place, f"{path}.image")
+    placer = _Placer(source, placed, key)
+    islands = hip.islands
+    return replace(
+        hip,
+        gap=placer.length(hip.gap, f"{path}.gap"),
+        gap_lateral=placer.length(hip.gap_lateral, f"{path}.gap_lateral"),
+        islands=None
+        if islands is None
+        else tuple(placer.island(i, f"{path}.islands[{n}]") for n, i in enumerate(islands)),
+        calibration=placer.calibration(hip.calibration, f"{path}.calibration"),
+        place=key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Placer:
+    source: SourceImages
+    placed: Placed
+    key: Place | None = None
+
+    def island(self, island: Island, path: str) -> Island:
+        """Length and outline of an island."""
+        region = island.region
+        if region is not None:
+            place = self.place(region.place, f"{path}.region.image")
+            self.inside(region.corners, place, f"{path}.region.polygon")
+            region = Polygon(corners=region.corners, place=place)
+        return Island(length=self.length(island.length, f"{path}.length"), region=region)
+
+    def calibration(self, calibration: Calibration | None, path: str) -> Calibration | None:
+        """The calibration object."""
+        if calibration is None:
+            return None
+        return replace(calibration, line=self.line(calibration.line, path))
+
+    def length(self, length: Length | None, path: str) -> Length | None:
+        """A length, if it was marked."""
+        if length is None or length.line is None:
+            return length
+        return replace(length, line=self.line(length.line, path))
+
+    def line(self, line: Line, path: str) -> Line:
+        """Both ends of a line."""
+        place = self.place(line.place, f"{path}.image")
+        if line.end_place is None:
+            self.inside((line.start, line.end), place, f"{path}.points")
+            return replace(line, place=place)
+        end_place = self.place(line.end_place, f"{path}.image")
+        self.inside((line.start,), place, f"{path}.points")
+        self.inside((line.end,), end_place, f"{path}.points")
+        return replace(line, place=place, end_place=None if end_place == place else end_place)
+
+    def place(self, place: Place, path: str) -> Place:
+        """The image and frame of a mark, as far as they are there."""
+        frame = place.frame
+        uid = place.sop_instance_uid
+        if not uid and self.key is not None:
+            uid = self.key.sop_instance_uid
+            frame = self.key.frame if frame is None else frame
+        images = self.source.images
+        if not uid and len(images) > 1:
+            problem = f"no image is named, and {len(images)} are given"
+            self._refuse_record(path, problem, "name it by its SOP Instance UID")
+            return place
+        image = self.source.find(uid) if uid else images[0]
+        if image is None:
+            problem = f"image {uid} is not among the images given"
+            remedy = "give that image, or correct the UID"
+            fault = Fault(path, problem, remedy)
+            if place.sop_instance_uid and fault not in self.placed.image_faults:
+                self.placed.image_faults.append(fault)
+            return place
+        return Place(
+            sop_instance_uid=image.sop_instance_uid,
+            frame=self._frame(frame, image.reference.frames, path),
+        )
+
+    def _frame(self, frame: int | None, frames: int, path: str) -> int | None:
+        path = path.removesuffix("image") + "frame"
+        if frames == 1 and frame in (None, 1):
+            return None
+        if frame is None:
+            problem = f"the image has {frames} frames, and none is named"
+            self._refuse_record(path, problem, f"name one from 1 to {frames}")
+        elif not 1 <= frame <= frames:
+            remedy = "leave it out" if frames == 1 else f"name one from 1 to {frames}"
+            self._refuse_record(path, f"the image has no frame {frame}", remedy)
+        return frame
+
+    def inside(self, points: tuple[Point, ...], place: Place, path: str) -> None:
+        """Whether points lie on their image; its edges belong to it."""
+        image = self.source.find(place.sop_instance_uid)
+        if image is None:
+            return
+        columns, rows = image.reference.columns, image.reference.rows
+        outside = list(_outside(points, columns, rows))
+        if outside:
+            column, row = outside[0]
+            more = f" (and {len(outside) - 1} more)" if outside[1:] else ""
+            problem = f"the point [{column:g}, {row:g}] lies outside the image{more}"
+            remedy = f"points are [column, row] within 0..{columns}, 0..{rows}"
+            self._refuse_record(path, problem, remedy)
+
+    def _refuse_record(self, path: str, problem: str, remedy: str) -> None:
+        self.placed.record_faults.append(Fault(path, problem, remedy))
+
+
+def _outside(points: tuple[Point, ...], columns: int, rows: int) -> Iterator[Point]:
+    for column, row in points:
+        if not (0 <= column <= columns and 0 <= row <= rows):
+            yield column, row

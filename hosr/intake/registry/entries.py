@@ -1,0 +1,227 @@
+"""A table as records, one after another, each through the same door as any record."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, RecordRefused
+from hosr.intake.record import Record
+from hosr.intake.record.json_text import refuse_file
+from hosr.intake.record.refusal import first_of
+from hosr.intake.registry.import_report import Refusal, Survey
+from hosr.intake.registry.mapping import PER_STUDY
+from hosr.intake.registry.repetition import find_repeated
+from hosr.intake.registry.rows import HipRow, has_place, key_source, read_hips, row_key
+from hosr.intake.tables.columns import belongs_to_hip
+from hosr.intake.tables.reader import Row
+from hosr.intake.tables.records import Group
+from hosr.intake.tables.sheets import open_table
+
+if TYPE_CHECKING:
+    from hosr.intake.registry.mapping import Mapping
+    from hosr.intake.tables.sheets import RawRow
+
+
+# Rows of one name that are kept together; a record has two at most.
+_MOST_ROWS = 10
+_TABLE_PLACE = re.compile(r"row (\d+), column (.+)", re.DOTALL)
+_NUMBER_SHOWN = re.compile(r"^is [-+.\de]+, (?=less|more|not more)")
+_HIP_PLACE = re.compile(r"\$\.hips\[(\d)\]\.?(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A record that the rows of a table became; its images as the table names them."""
+
+    id: str
+    rows: tuple[int, ...]
+    images: tuple[str, ...]
+    record: Record
+
+
+def read_entries(
+    path: Path,
+    mapping: Mapping,
+    survey: Survey,
+    *,
+    judge: Callable[[Record], object] = lambda _: None,
+    name_problem: Callable[[str], str | None] = lambda _: None,
+) -> Iterator[Imported | Refusal]:
+    """Every record of a table, or why its rows are refused, in the order of the rows.
+
+    The table is read twice, the first time for names that are used again. `judge` may refuse a
+    record with `RecordRefused`; `name_problem` says why a name cannot be that of a record. Raises `RecordRefused` where the table as a whole is refused, and
+    `UsageError` where the temporary folder is full.
+    """
+    with (
+        find_repeated(_names(path, mapping)) as is_repeated,
+        open_table(path, mapping) as table,
+    ):
+        survey.begin(table.header)
+        for name, rows, is_whole in _grouped(table.rows, mapping):
+            survey.rows += len(rows)
+            hips = [hip for raw in rows for hip in read_hips(raw, mapping, survey)]
+            entry = _Entry(name, hips, mapping, survey)
+            if not name:
+                entry.blame_key("is empty", "fill it in, so that the rows of one study are known")
+            elif is_repeated(_folded(name)):
+                entry.blame_key("is used again for other rows", _REPEATED[mapping.table.layout])
+            elif not is_whole:
+                entry.blame_key(f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO)
+            else:
+                problem = name_problem(name)
+                if problem is not None:
+                    entry.blame_key(problem, "map another column to id, or compose one")
+            outcome = entry.outcome(judge)
+            _note(outcome, survey)
+            yield outcome
+    if not survey.rows:
+        raise refuse_file(path.name, "holds no rows", "give a header and the rows of each study")
+
+
+_ONE_OR_TWO = "give each study a value of its own"
+_REPEATED = {
+    PER_STUDY: "give each study one row with a value of its own",
+    "row per hip": "sort the table so that the rows of one study stand together",
+}
+
+
+def _note(outcome: Imported | Refusal, survey: Survey) -> None:
+    if isinstance(outcome, Refusal):
+        survey.refuse(outcome)
+    else:
+        survey.records += 1
+        survey.hips += len(outcome.record.hips)
+
+
+def _names(path: Path, mapping: Mapping) -> Iterator[str]:
+    """The name of each run of rows, of which no two should be alike."""
+    with open_table(path, mapping) as table:
+        last = ""
+        for raw in table.rows:
+            name = row_key(raw, mapping)
+            if name and (name != last or mapping.table.layout == PER_STUDY):
+                # Not every file system tells names apart that differ in case or composition.
+                yield _folded(name)
+            last = name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _grouped(rows: Iterable[RawRow], mapping: Mapping) -> Iterator[tuple[str, list[RawRow], bool]]:
+    """Neighbouring rows of one name, never more than a few at once, and whether these are all."""
+    name, is_whole = "", True
+    group: list[RawRow] = []
+    for raw in rows:
+        following = row_key(raw, mapping)
+        is_same = bool(following) and following == name
+        if group and (not is_same or len(group) == _MOST_ROWS):
+            is_whole = is_whole and not is_same
+            yield name, group, is_whole
+            is_whole = not is_same
+            group = []
+        name = following
+        group.append(raw)
+    if group:
+        yield name, group, is_whole
+
+
+class _Entry:
+    """The rows of one record, and where each fault of it lies in the table."""
+
+    def __init__(self, name: str, hips: list[HipRow], mapping: Mapping, survey: Survey) -> None:
+        self._name = name
+        self._hips = hips
+        self._mapping = mapping
+        self._faults: dict[tuple[int, str], Fault] = {}
+        self._fill_assumed(survey)
+        for index, hip in enumerate(hips):
+            for number, fault in enumerate(hip.faults):
+                self._faults[index, f"#{number}"] = fault
+            for column, (problem, remedy) in hip.problems.items():
+                self._blame(index, column, Fault("", problem, remedy))
+
+    def _fill_assumed(self, survey: Survey) -> None:
+        for name, value in self._mapping.assumed.items():
+            if belongs_to_hip(name):
+                lacking = [
+                    h for h in self._hips if name not in h.values and has_place(name, h.values)
+                ]
+            else:
+                lacking = [] if any(name in hip.values for hip in self._hips) else self._hips[:1]
+            for hip in lacking:
+                hip.values[name] = value
+                survey.assume(name)
+
+    def blame_key(self, problem: str, remedy: str) -> None:
+        """Refuse every row for what says which record it belongs to."""
+        source = key_source(self._mapping)
+        for index in range(len(self._hips)):
+            if source is not None:
+                self._blame(index, source.name, Fault("", problem, remedy))
+
+    def outcome(self, judge: Callable[[Record], object]) -> Imported | Refusal:
+        """The record, or every fault of its rows."""
+        rows = [Row(index, hip.values) for index, hip in enumerate(self._hips)]
+        entry = Group(self._name, rows).entry()
+        if isinstance(entry.outcome, RecordRefused):
+            for fault in entry.outcome.faults:
+                self._blame_table(fault)
+        elif not self._faults:
+            try:
+                judge(entry.outcome)
+            except RecordRefused as refusal:
+                for fault in refusal.faults:
+                    self._blame_record(fault)
+        numbers = tuple(dict.fromkeys(hip.number for hip in self._hips))
+        if self._faults or isinstance(entry.outcome, RecordRefused):
+            ordered = [self._faults[place] for place in sorted(self._faults, key=_row_of)]
+            return Refusal(rows=numbers, faults=tuple(first_of(ordered)))
+        return Imported(id=self._name, rows=numbers, images=entry.images, record=entry.outcome)
+
+    def _blame(self, index: int, name: str, fault: Fault) -> None:
+        path = f"row {self._hips[index].number}, {self._label(name, self._hips[index].side)}"
+        self._faults.setdefault((index, name), replace(fault, path=path))
+
+    def _blame_table(self, fault: Fault) -> None:
+        place = _TABLE_PLACE.fullmatch(fault.path)
+        if place is None:
+            self._faults.setdefault((0, fault.path), fault)
+        else:
+            # A column that was mapped by mistake may hold the numbers of patients.
+            problem = _NUMBER_SHOWN.sub("is ", fault.problem)
+            self._blame(int(place[1]), place[2], replace(fault, problem=problem))
+
+    def _blame_record(self, fault: Fault) -> None:
+        """A fault of the record as a whole, which names its place as a JSON path."""
+        place = _HIP_PLACE.fullmatch(fault.path)
+        index = int(place[1]) if place else 0
+        steps = place[2] if place else fault.path.removeprefix("$").removeprefix(".")
+        name = re.sub(r"\[(\d+)\]", r".\1", steps)
+        path = f"row {self._hips[index].number}, {self._label(name, self._hips[index].side)}"
+        # One place can break several rules, and each is worth its line.
+        self._faults[index, f"{name} {fault.problem}"] = replace(fault, path=path)
+
+    def _label(self, name: str, side: str) -> str:
+        """A place in the record as the table calls it, and as the record does."""
+        steps = name.split(".")
+        for end in range(len(steps), 0, -1):
+            source = self._mapping.source(".".join(steps[:end]), side)
+            if source is not None:
+                return source.label
+        inside = [s for s in self._mapping.sources if s.name.startswith(f"{name}.")]
+        columns = dict.fromkeys(c for s in inside if s.side in ("", side) for c in s.columns)
+        if columns:
+            return f"column {' + '.join(columns)} ({name})"
+        return f"[constants] {name}" if name in self._mapping.constants else name or "record"
+
+
+def _row_of(place: tuple[int, str]) -> int:
+    return place[0]

@@ -1,0 +1,1 @@
+"""Tables: one reader of CSV and Parquet, and the records of its rows."""

@@ -1,0 +1,176 @@
+"""Grading records from a table (CSV or Parquet) with one row for each hip.
+
+Columns are the dotted names of the record's keys (`gap.mm`, `spurs.femur`, `grades.brooker`);
+lists are parted by `|`; an empty cell leaves its key out. Rows with the same `id`, or without
+that column the same `study.study_instance_uid`, are one record. A row becomes the JSON it stands
+for and passes the same door, so that a table can say nothing that a record cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hosr.errors import Fault, RecordRefused
+from hosr.intake.record import Record, examine
+from hosr.intake.record.refusal import first_of
+from hosr.intake.tables.columns import (
+    IDENTIFIER,
+    IMAGES,
+    belongs_to_hip,
+    cell_problem,
+    header_faults,
+    read_cell,
+)
+from hosr.intake.tables.reader import Row, read_rows
+
+if TYPE_CHECKING:
+    from hosr.intake.record.refusal import Located
+
+
+_STUDY = "study.study_instance_uid"
+_MOST_HIPS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableEntry:
+    """What the rows of one study say: a record, or why not."""
+
+    id: str
+    rows: tuple[int, ...]
+    images: tuple[str, ...]
+    outcome: Record | RecordRefused
+
+
+def read_table(path: Path) -> tuple[TableEntry, ...]:
+    """Every record of a table; one fault anywhere refuses the table, with all faults."""
+    entries = examine_table(path)
+    refusals = [entry.outcome for entry in entries if isinstance(entry.outcome, RecordRefused)]
+    if refusals:
+        faults = [fault for refusal in refusals for fault in refusal.faults]
+        raise RecordRefused(first_of(faults, path.name))
+    return entries
+
+
+def examine_table(path: Path) -> tuple[TableEntry, ...]:
+    """Every record of a table, or the faults of its rows; a fault of the whole refuses it all."""
+    table = read_rows(path)
+    faults = list(header_faults(table.header))
+    if faults:
+        raise RecordRefused(first_of(faults, path.name))
+    key = IDENTIFIER if IDENTIFIER in table.header else _STUDY
+    groups: dict[str, list[Row]] = {}
+    for row in table.rows:
+        if key not in row.cells:
+            remedy = "fill it in, so that the rows of one study are known"
+            faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
+        groups.setdefault(str(row.cells.get(key)), []).append(row)
+    if faults:
+        raise RecordRefused(first_of(faults, path.name))
+    return tuple(Group(name, rows).entry() for name, rows in groups.items())
+
+
+class Group:
+    """The rows of one record, and where each value of it came from."""
+
+    def __init__(self, name: str, rows: list[Row]) -> None:
+        self._name = name
+        self._rows = rows
+        self._faults: dict[tuple[int, str], Fault] = {}
+        self._whole = self._shared()
+
+    def entry(self) -> TableEntry:
+        """The record that the rows say, or why not."""
+        for row in self._rows[_MOST_HIPS:]:
+            problem, remedy = "is one row too many for its record", "a record has one or two hips"
+            self._blame(row.number, "side", problem, remedy, "E09")
+        hips = [_nested(self._values(row, hip=True)) for row in self._rows[:_MOST_HIPS]]
+        whole = {"schema_version": "1.0", **_nested(self._whole), "hips": hips}
+        record, located = examine(whole, self._name)
+        for fault in located:
+            self._blame(*self._place(fault), fault.problem, fault.remedy, fault.rule)
+        faults = [self._faults[place] for place in sorted(self._faults, key=itemgetter(0))]
+        refusal = RecordRefused(first_of(faults))
+        return TableEntry(
+            id=self._name,
+            rows=tuple(row.number for row in self._rows),
+            images=tuple(self._images),
+            outcome=refusal if faults or record is None else record,
+        )
+
+    def _blame(self, row: int, column: str, problem: str, remedy: str, rule: str = "") -> None:
+        path = f"row {row}, column {column}"
+        self._faults.setdefault((row, column), Fault(path, problem, remedy, rule))
+
+    def _values(self, row: Row, *, hip: bool) -> dict[str, Any]:
+        values = {}
+        for column, cell in row.cells.items():
+            if column == IDENTIFIER or belongs_to_hip(column) is not hip:
+                continue
+            text = isinstance(cell, str)
+            problem = cell_problem(column, cell) if text else None
+            if problem is not None:
+                self._blame(row.number, column, *problem)
+            values[column] = read_cell(column, cell) if text else cell
+        if "islands" in values and any(column.startswith("islands.") for column in values):
+            del values["islands"]
+            beside = "is filled in beside single islands"
+            self._blame(row.number, "islands", beside, "leave it empty, or write []")
+        return values
+
+    def _shared(self) -> dict[str, Any]:
+        """What all rows say of the record as a whole; they may repeat it, and must agree."""
+        values: dict[str, Any] = {}
+        for row in self._rows:
+            for column, value in self._values(row, hip=False).items():
+                if values.setdefault(column, value) != value:
+                    problem = "differs from another row of the same record"
+                    remedy = f'make them alike, or give the rows different values of "{IDENTIFIER}"'
+                    self._blame(row.number, column, problem, remedy)
+        images = values.pop(IMAGES, [])
+        self._images: list[str] = images if isinstance(images, list) else [str(images)]
+        return values
+
+    def _place(self, fault: Located) -> tuple[int, str]:
+        """The row and column that a fault of the record lies in."""
+        match fault.location:
+            case ("hips", int(index), *steps):
+                row = self._rows[index]
+                return row.number, _column(row.cells, steps)
+            case steps:
+                holders = [row for row in self._rows if _column(row.cells, steps) in row.cells]
+                row = (holders or self._rows)[0]
+                return row.number, _column(row.cells, steps)
+
+
+def _column(cells: dict[str, Any], steps: Sequence[str | int]) -> str:
+    """The column of a place: the cell that holds it, else the dotted name it would have."""
+    match steps:
+        case ("islands", int(index), *inside):
+            numbers = _island_numbers(cells)
+            number = numbers[index] if index < len(numbers) else index
+            steps = ("islands", number, *inside)
+    names = [".".join(map(str, steps[:end])) for end in range(len(steps), 0, -1)]
+    return next((name for name in names if name in cells), names[0] if names else "side")
+
+
+def _island_numbers(columns: Iterable[str]) -> list[int]:
+    return sorted({int(name.split(".")[1]) for name in columns if name.startswith("islands.")})
+
+
+def _nested(values: dict[str, Any]) -> dict[str, Any]:
+    """Dotted names as nested objects; islands by number as a list, without holes."""
+    nested: dict[str, Any] = {}
+    for column, value in values.items():
+        *holders, leaf = column.split(".")
+        here = nested
+        for holder in holders:
+            here = here.setdefault(holder, {})
+        here[leaf] = value
+    islands = nested.get("islands")
+    if isinstance(islands, dict):
+        nested["islands"] = [islands[str(number)] for number in _island_numbers(values)]
+    return nested

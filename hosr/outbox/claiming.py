@@ -1,0 +1,182 @@
+"""Taking objects to work on: no two workers have one, and none is left with a worker that died."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.archive.destinations import Proof
+from hosr.errors import Reason
+from hosr.outbox.entries import read_entry
+from hosr.outbox.leases import LEASE_S, is_dead, is_lease_over
+from hosr.outbox.ledger import add_tally, find_entry, move
+from hosr.outbox.policy import LONGEST_WAIT_S, MAX_UNANSWERED
+from hosr.outbox.states import Event, State
+
+if TYPE_CHECKING:
+    from hosr.outbox.database import Database
+    from hosr.outbox.entries import Entry
+
+
+# A clock is set right by less than this without anyone noticing.
+_SLACK_S = 60.0
+
+# What is waited for is due when its time has come; when that lies further ahead than any wait is
+# long; and when the wait began in the future: both mean that the clock was set back.
+_IS_DUE = """
+    worker = '' AND (next_at <= :now OR changed_at > :now + :slack
+        OR (state <> 'proving' AND next_at > :now + :longest))
+"""
+_DUE = f"""
+    SELECT * FROM entry WHERE destination = :destination AND state IN (:state, :other) AND {_IS_DUE}
+    ORDER BY next_at, id LIMIT :limit
+"""  # noqa: S608 (a constant)
+_PLAN = f"""
+    SELECT destination, sum({_IS_DUE}) AS due, sum(worker <> '') AS taken,
+        sum(state = 'proving' AND worker = '' AND NOT ({_IS_DUE})) AS awaited,
+        min(CASE WHEN worker = '' AND NOT ({_IS_DUE}) THEN next_at END) AS next_at
+    FROM entry WHERE state IN ('queued', 'sending', 'stored', 'proving') GROUP BY destination
+"""  # noqa: S608 (a constant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What there is to do for one destination now.
+
+    `awaited` are commitment reports; `next_at` is when the first of what is not due yet will be.
+    """
+
+    destination: str
+    due: int
+    taken: int
+    awaited: int
+    next_at: float
+
+
+def due_by_destination(database: Database) -> tuple[Due, ...]:
+    """What there is to do, by destination."""
+    with database.faults():
+        cursor = database.connection.execute(_PLAN, _now(database))
+        return tuple(
+            Due(**{**dict(row), "next_at": math.inf if row["next_at"] is None else row["next_at"]})
+            for row in cursor
+        )
+
+
+def end_leases(database: Database) -> int:
+    """Take back what workers have whose lease is over or who are gone; how many those were."""
+    if not _lapsed(database):
+        return 0
+    with database.changing():
+        lapsed = _lapsed(database)
+        for entry in lapsed:
+            move(database, entry, Event.LAPSE)
+    return len(lapsed)
+
+
+def _lapsed(database: Database) -> list[Entry]:
+    with database.faults():
+        cursor = database.connection.execute(
+            "SELECT * FROM entry WHERE worker <> '' AND state IN ('sending', 'proving')"
+        )
+        taken = list(map(read_entry, cursor))
+    now = database.clock()
+    dead = {
+        worker for worker in {entry.worker for entry in taken} if is_dead(database.path, worker)
+    }
+    return [entry for entry in taken if entry.worker in dead or is_lease_over(entry, now)]
+
+
+def claim_to_send(
+    database: Database, destination: str, worker: str, limit: int
+) -> tuple[Entry, ...]:
+    """Take objects that are due to be sent, those that waited longest first."""
+    states = (State.QUEUED, State.QUEUED)
+    if not _due(database, destination, states, 1):
+        return ()
+    with database.changing():
+        due = _due(database, destination, states, limit)
+        lease_until = database.clock() + LEASE_S
+        return tuple(
+            move(database, entry, Event.CLAIM, worker=worker, lease_until=lease_until)
+            for entry in due
+        )
+
+
+def claim_to_prove(
+    database: Database, destination: str, worker: str, limit: int
+) -> tuple[Entry, ...]:
+    """Take objects whose proof is due: those stored, and those whose report did not come in time.
+
+    A transaction that was not answered in time is asked anew under another UID; after the third,
+    commitment counts as not to be had.
+    """
+    states = (State.STORED, State.PROVING)
+    if not _due(database, destination, states, 1):
+        return ()
+    with database.changing():
+        due = _due(database, destination, states, limit)
+        lease_until = database.clock() + LEASE_S
+        return tuple(
+            move(
+                database,
+                _unanswered(database, entry) if entry.state is State.PROVING else entry,
+                Event.PROVE,
+                worker=worker,
+                lease_until=lease_until,
+            )
+            for entry in due
+        )
+
+
+def _unanswered(database: Database, entry: Entry) -> Entry:
+    times = add_tally(database, entry, "commitment:unanswered")
+    words = f"no commitment report came in time ({times} of {MAX_UNANSWERED} requests)"
+    lacking = entry.lacking | ({Proof.COMMITMENT} if times >= MAX_UNANSWERED else frozenset())
+    said = {"reason": Reason.UNCONFIRMED, "status": "", "words": words}
+    return move(database, entry, Event.LAPSE, lacking=lacking, **said)
+
+
+def holds(database: Database, entry: Entry) -> bool:
+    """Whether an entry is still with the worker that took it."""
+    now = find_entry(database, entry.id)
+    return bool(now.worker) and now.worker == entry.worker and now.state is entry.state
+
+
+def renew_leases(database: Database, token: str) -> None:
+    """Make the leases of all workers of one process last anew."""
+    with database.changing() as connection:
+        connection.execute(
+            "UPDATE entry SET lease_until = ? WHERE substr(worker, 1, ?) = ?"
+            " AND state IN ('sending', 'proving')",
+            (database.clock() + LEASE_S, len(token) + 1, f"{token}."),
+        )
+
+
+def postpone(database: Database, destination: str, until: float) -> None:
+    """Let everything else that is due at a destination wait too: the way there is closed."""
+    with database.changing() as connection:
+        connection.execute(
+            "UPDATE entry SET next_at = :until WHERE destination = :destination"
+            " AND state IN ('queued', 'stored') AND next_at < :until",
+            {"destination": destination, "until": until},
+        )
+
+
+def _due(
+    database: Database, destination: str, states: tuple[State, State], limit: int
+) -> list[Entry]:
+    given = {
+        "destination": destination,
+        "state": states[0],
+        "other": states[1],
+        "limit": limit,
+        **_now(database),
+    }
+    with database.faults():
+        return list(map(read_entry, database.connection.execute(_DUE, given)))
+
+
+def _now(database: Database) -> dict[str, float]:
+    return {"now": database.clock(), "slack": _SLACK_S, "longest": LONGEST_WAIT_S}

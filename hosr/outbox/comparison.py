@@ -1,0 +1,177 @@
+"""Whether an archive gives back the data set that it was given.
+
+Archives rewrite the file meta information, and may write the data set in another encoding. So
+values are compared as they stand in it, without padding, whatever is around them. What an archive
+may set right about patient, study and order (PS3.4 section B.4.1.3) is told apart from all else.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.dataelem import RawDataElement
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRBigEndian
+
+from hosr.dicom.elements import is_dicom, read_data_set
+from hosr.dicom.quiet import quiet_pydicom
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+
+class Likeness(StrEnum):
+    """How the data set that came back stands to the one that was sent."""
+
+    SAME = "same"
+    COERCED = "coerced"  # only what an archive may set right differs
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How two data sets compare, and the attributes that differ: `PatientName (0010,0010)`."""
+
+    likeness: Likeness
+    differences: tuple[str, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What the archive changed, in our words and without values; empty where nothing."""
+        if not self.differences:
+            return ""
+        most = 8
+        named = ", ".join(self.differences[:most])
+        others = len(self.differences) - most
+        return f"it changed {named}" + (f" and {others} more" if others > 0 else "")
+
+
+# What an archive may set right when it files an object under another patient, visit or order
+# (PS3.4 section B.4.1.3; IHE patient information reconciliation), and where it writes that down
+# (PS3.3 section C.12.1, PS3.4 table C.4-1).
+_COERCIBLE = frozenset(
+    {
+        *(0x00080015, 0x00080050, 0x00080051, 0x00080054, 0x00080056, 0x00080080, 0x00080081),
+        *(0x00080082, 0x00080090, 0x00080096, 0x00080201, 0x00081030, 0x00081032, 0x00081040),
+        *(0x00081048, 0x00081049, 0x00081060, 0x00081080, 0x00081084, 0x00081110, 0x00081120),
+        *(0x00100010, 0x00100020, 0x00100021, 0x00100022, 0x00100024, 0x00100026, 0x00100027),
+        *(0x00100030, 0x00100032, 0x00100040, 0x00101000, 0x00101001, 0x00101002, 0x00101005),
+        *(0x00101010, 0x00101020, 0x00101030, 0x00101040, 0x00101060, 0x00102160, 0x00102180),
+        *(0x001021B0, 0x00104000, 0x00200010, 0x00321032, 0x00321033, 0x00321060, 0x00321064),
+        *(0x00380010, 0x00380011, 0x00380014, 0x00400275, 0x00401001, 0x04000561, 0x00880130),
+        *(0x00880140,),
+    }
+)
+_CHARACTER_SET = 0x00080005
+_UNTOLD = frozenset({_CHARACTER_SET, 0xFFFCFFFC})  # told by the texts; padding (PS3.10 section 7.2)
+
+_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_PADDED_VRS = _TEXT_VRS | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}
+_WORD_BYTES = {
+    **dict.fromkeys(("AT", "OW", "SS", "US", "US or SS", "OB or OW", "US or OW"), 2),
+    **dict.fromkeys(("FL", "OF", "OL", "SL", "UL"), 4),
+    **dict.fromkeys(("FD", "OD", "OV", "SV", "UV"), 8),
+}
+_DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
+
+_Plain = dict[int, Any]
+
+
+def compare(sent: bytes, returned: bytes) -> Comparison:
+    """Compare the data sets of two DICOM files.
+
+    What cannot be read is OTHER without a difference by name. Raises nothing for any `returned`.
+    """
+    try:
+        with quiet_pydicom():
+            before, after = _plain_file(sent), _plain_file(returned)
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        return Comparison(likeness=Likeness.OTHER)
+    differing = [
+        tag
+        for tag in sorted(before.keys() | after.keys())
+        if before.get(tag) != after.get(tag) and not _is_added_private(tag, before)
+    ]
+    if not differing:
+        return Comparison(likeness=Likeness.SAME)
+    may_be = all(tag in _COERCIBLE for tag in differing)
+    return Comparison(
+        likeness=Likeness.COERCED if may_be else Likeness.OTHER,
+        differences=tuple(map(_words, differing)),
+    )
+
+
+def _is_added_private(tag: int, before: _Plain) -> bool:
+    """Whether the archive put private attributes of its own beside what it was given."""
+    return bool((tag >> 16) & 1) and tag not in before
+
+
+def _words(tag: int) -> str:
+    number = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+    return f"{keyword_for_tag(tag)} {number}".strip()
+
+
+def _plain_file(data: bytes) -> _Plain:
+    stream = io.BytesIO(data)
+    if not is_dicom(stream):
+        raise ValueError("no DICOM file")
+    data_set, syntax = read_data_set(stream)
+    return _plain(data_set, ("ascii",), swapped=syntax == ExplicitVRBigEndian)
+
+
+def _plain(data_set: Dataset, charset: tuple[str, ...], *, swapped: bool) -> _Plain:
+    """Every value by its tag, in a form that no encoding shows in."""
+    own = _values(data_set, _CHARACTER_SET)
+    if own:
+        charset = tuple(convert_encodings(own))
+    plain: _Plain = {}
+    for tag in map(int, data_set.keys()):
+        if tag in _UNTOLD or not tag & 0xFFFF:  # group lengths (PS3.5 section 7.2)
+            continue
+        element = data_set.get_item(tag, keep_deferred=True)
+        vr = _vr(tag, str(element.VR or "UN"))
+        value = data_set[tag].value if vr == "SQ" else element.value
+        if isinstance(value, Sequence):
+            plain[tag] = [_plain(item, charset, swapped=swapped) for item in value]
+        elif isinstance(element, RawDataElement):
+            plain[tag] = _content(value or b"", vr, charset, swapped=swapped)
+        else:
+            plain[tag] = [] if vr == "SQ" else repr(value)
+    return plain
+
+
+def _values(data_set: Dataset, tag: int) -> list[str]:
+    element = data_set.get_item(tag, keep_deferred=True)
+    content = getattr(element, "value", None)
+    if not isinstance(content, bytes):
+        return []
+    return [value.strip(" \0") for value in content.decode("ascii", "replace").split("\\")]
+
+
+def _vr(tag: int, written: str) -> str:
+    """The VR by the dictionary: implicit encodings write none, and some archives write UN."""
+    if written != "UN":
+        return written
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return "UN"
+
+
+def _content(value: bytes, vr: str, charset: tuple[str, ...], *, swapped: bool) -> bytes | str:
+    if vr in _TEXT_VRS:
+        text = decode_bytes(value, list(charset), _DELIMITERS)
+        # What is no text in its character set is compared byte by byte.
+        return value if "\ufffd" in text else text.rstrip(" \0")
+    if vr in _PADDED_VRS:
+        return value.strip(b" \0")
+    size = _WORD_BYTES.get(vr, 1)
+    if swapped and size > 1:
+        words = (value[at : at + size] for at in range(0, len(value), size))
+        return b"".join(word[::-1] for word in words)
+    return value

@@ -1,0 +1,298 @@
+"""The outbox as others use it: put objects in, see how they stand, queue them anew, give them up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, UsageError
+from hosr.identity import is_valid_uid
+from hosr.outbox import commitments, ledger
+from hosr.outbox.claiming import end_leases
+from hosr.outbox.database import BUSY_S, open_database
+from hosr.outbox.entries import read_entry
+from hosr.outbox.states import NEEDS_A_PERSON, Event, State
+
+if TYPE_CHECKING:
+    from random import Random
+    from typing import Self
+
+    from hosr.archive.destinations import Destination
+    from hosr.archive.values import CommitmentReport
+    from hosr.outbox.database import Database
+    from hosr.outbox.entries import Change, Entry, Item
+
+
+_RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
+
+
+class Outbox:
+    """Objects on their way to archives, in one file. For one thread; `another` for the next one.
+
+    What `enqueue` returned is on the disk and is delivered or listed until it is archived, given
+    up, or needs a person, whatever is killed meanwhile.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float], random: Random, busy_s: float = BUSY_S
+    ) -> None:
+        """Open the outbox, or begin one; UsageError for what cannot be opened and written."""
+        self._database = open_database(path, clock=clock, random=random, busy_s=busy_s)
+        self._busy_s = busy_s
+
+    def __enter__(self) -> Self:
+        """It is open already."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def another(self) -> Outbox:
+        """The same outbox opened once more, for another thread."""
+        database = self._database
+        return Outbox(
+            database.path, clock=database.clock, random=database.random, busy_s=self._busy_s
+        )
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._database.path
+
+    def compact(self) -> None:
+        """Give the room of objects that are gone back to the disk."""
+        with self._database.faults():
+            self._database.connection.executescript("PRAGMA incremental_vacuum")
+
+    @property
+    def database(self) -> Database:
+        """What the delivery works on."""
+        return self._database
+
+    def enqueue(
+        self, items: Iterable[Item], destination_name: str, report: str
+    ) -> tuple[Entry, ...]:
+        """Put the objects of one report in, all or none; their entries in the same order.
+
+        What is there already with the same bytes keeps its entry; where it waits, is on hold,
+        dead or given up, it is due at once.
+
+        Raises
+        ------
+        UsageError
+            For other bytes under a UID that is known for this destination, for an object without
+            bytes or with unlawful UIDs, and when it cannot be written; then nothing is put in.
+        """
+        items = tuple(items)
+        faults = [fault for item in items for fault in _faults(item)]
+        if faults:
+            raise UsageError(faults)
+        with self._database.changing():
+            added = [self._add(item, destination_name, report) for item in items]
+            other = [item for item, entry in zip(items, added, strict=True) if entry is None]
+            if other:
+                raise UsageError(map(_other_bytes, other))
+        return tuple(entry for entry in added if entry is not None)
+
+    def entries(
+        self,
+        *,
+        uids: Collection[str] | None = None,
+        states: Collection[State] | None = None,
+        destination_name: str | None = None,
+        report: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """The entries that match all that is given, in the order they were put in."""
+        with self._database.faults():
+            cursor = self._database.connection.execute(
+                "SELECT * FROM entry WHERE (:destination IS NULL OR destination = :destination)"
+                " AND (:report IS NULL OR report = :report) ORDER BY id",
+                {"destination": destination_name, "report": report},
+            )
+            found = map(read_entry, cursor.fetchall())
+        return tuple(
+            entry
+            for entry in found
+            if (uids is None or entry.sop_instance_uid in uids)
+            and (states is None or entry.state in states)
+        )
+
+    def history(self, entry: Entry) -> tuple[Change, ...]:
+        """What happened to an entry, oldest first."""
+        with self._database.faults():
+            return ledger.changes_of(self._database, entry)
+
+    def read(self, entry: Entry) -> bytes | None:
+        """The bytes of an object as they were put in; None when they are gone or damaged."""
+        with self._database.faults():
+            row = self._database.connection.execute(
+                "SELECT data FROM payload WHERE entry = ?", (entry.id,)
+            ).fetchone()
+        if row is None or hashlib.sha256(row["data"]).hexdigest() != entry.sha256:
+            return None
+        data: bytes = row["data"]
+        return data
+
+    def retry(
+        self, uids: Collection[str] | None = None, *, destination_name: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Make due at once what waits, is on hold or dead; all of it, or that of these UIDs.
+
+        Raises
+        ------
+        UsageError
+            For a UID that is not in the outbox, or that is in a state from which it is not retried.
+        """
+        end_leases(self._database)
+        with self._database.changing():
+            chosen = self._chosen(uids, destination_name, _RETRIED, "cannot be tried again")
+            return tuple(self._again(entry) for entry in chosen)
+
+    def drop(
+        self, uids: Collection[str], why: str, *, destination_name: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Give objects up: they are not sent any more and their bytes go. `why` is kept.
+
+        Raises
+        ------
+        UsageError
+            For a UID that is not in the outbox, that is archived, or that is being sent now; and
+            without a reason.
+        """
+        if not why.strip():
+            raise UsageError(Fault("why", "is empty", "say why the objects are given up"))
+        allowed = frozenset({State.QUEUED, State.STORED, State.PROVING}) | NEEDS_A_PERSON
+        end_leases(self._database)
+        with self._database.changing():
+            chosen = self._chosen(uids, destination_name, allowed, "cannot be given up")
+            return tuple(
+                ledger.move(self._database, entry, Event.DROP, words=why.strip())
+                for entry in chosen
+            )
+
+    def take_report(self, report: CommitmentReport, destination: Destination) -> bool:
+        """Put down a commitment report of an archive; whether it was asked for exactly that."""
+        return commitments.take_report(self._database, report, destination)
+
+    def _chosen(
+        self,
+        uids: Collection[str] | None,
+        destination_name: str | None,
+        allowed: frozenset[State],
+        cannot: str,
+    ) -> list[Entry]:
+        """The entries with these UIDs; of all entries, those that are in an allowed state."""
+        found = self.entries(uids=uids, destination_name=destination_name)
+        chosen = [entry for entry in found if entry.state in allowed]
+        if uids is not None:
+            known = {entry.sop_instance_uid for entry in found}
+            may = {entry.sop_instance_uid for entry in chosen}
+            faults = [
+                Fault(uid, "is not in the outbox", "see what `hosr outbox list --all` names")
+                for uid in sorted(set(uids) - known)
+            ]
+            faults += [
+                Fault(entry.sop_instance_uid, f"{cannot}: it is {entry.state}")
+                for entry in found
+                if entry.sop_instance_uid not in may
+            ]
+            if faults:
+                raise UsageError(faults)
+        return chosen
+
+    def _add(self, item: Item, destination_name: str, report: str) -> Entry | None:
+        """The entry of an item; None where other bytes stand under its UID."""
+        database = self._database
+        sha256 = hashlib.sha256(item.data).hexdigest()
+        row = database.connection.execute(
+            "SELECT * FROM entry WHERE sop_instance_uid = ? AND destination = ?",
+            (item.locator.sop_instance_uid, destination_name),
+        ).fetchone()
+        if row is None:
+            return self._add_new(item, destination_name, report, sha256)
+        entry = read_entry(row)
+        if (entry.sha256, entry.locator) != (sha256, item.locator):
+            return None
+        if entry.state is State.DROPPED:
+            self._put(entry.id, item.data)
+        if entry.state in _RETRIED | {State.DROPPED}:
+            return self._again(entry, report=report, name=item.name)
+        return entry
+
+    def _add_new(self, item: Item, destination_name: str, report: str, sha256: str) -> Entry:
+        database, locator = self._database, item.locator
+        now = database.clock()
+        cursor = database.connection.execute(
+            "INSERT INTO entry (destination, report, name, study_instance_uid, series_instance_uid,"
+            " sop_class_uid, sop_instance_uid, sha256, size, state, tries, next_at, reason, status,"
+            " words, proofs, lacking, worker, lease_until, enqueued_at, changed_at) VALUES"
+            " (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, '', '', '', '', '', '', 0, ?, ?)",
+            (
+                *(destination_name, report, item.name),
+                *(locator.study_instance_uid, locator.series_instance_uid),
+                *(locator.sop_class_uid, locator.sop_instance_uid),
+                *(sha256, len(item.data), now, now, now),
+            ),
+        )
+        assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
+        self._put(cursor.lastrowid, item.data)
+        return ledger.find_entry(database, cursor.lastrowid)
+
+    def _put(self, entry_id: int, data: bytes) -> None:
+        self._database.connection.execute("INSERT INTO payload VALUES (?, ?)", (entry_id, data))
+
+    def _again(self, entry: Entry, **changes: str) -> Entry:
+        """Begin with an entry anew, or, where it only waits, let it wait no more."""
+        database = self._database
+        if entry.state in (State.QUEUED, State.STORED):
+            ledger.set_due(database, entry, database.clock())
+            return ledger.find_entry(database, entry.id)
+        ledger.clear_tallies(database, entry)
+        nothing = frozenset[str]()
+        return ledger.move(
+            database,
+            entry,
+            Event.REQUEUE,
+            tries=0,
+            reason=None,
+            status="",
+            words="",
+            proofs=nothing,
+            lacking=nothing,
+            **changes,
+        )
+
+
+def _faults(item: Item) -> list[Fault]:
+    locator = item.locator
+    uids = (
+        locator.study_instance_uid,
+        locator.series_instance_uid,
+        locator.sop_class_uid,
+        locator.sop_instance_uid,
+    )
+    faults = [Fault(item.name, "has a UID that is not lawful") for u in uids if not is_valid_uid(u)]
+    if not item.data:
+        faults.append(Fault(item.name, "is empty"))
+    return faults[:1]
+
+
+def _other_bytes(item: Item) -> Fault:
+    return Fault(
+        item.name,
+        f"has the UID of another object that was sent before ({item.locator.sop_instance_uid})",
+        "make the report anew; nothing was put in the outbox",
+    )

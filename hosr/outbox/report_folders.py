@@ -1,0 +1,176 @@
+"""The DICOM objects of reports as they lie in folders, checked before they are sent."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hosr.archive.values import Locator
+from hosr.dicom.elements import is_dicom, read_elements
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.refusal import Refusal
+from hosr.errors import DocumentRefused, Fault, UsageError
+from hosr.identity import is_valid_uid
+from hosr.outbox.entries import Item
+
+MANIFEST = "manifest.json"
+MAX_OBJECT_BYTES = 256 << 20
+MAX_MANIFEST_BYTES = 16 << 20
+
+_AGAIN = "make the report again"
+# SOP class, SOP instance, study, series.
+_UIDS = (0x00080016, 0x00080018, 0x0020000D, 0x0020000E)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFolder:
+    """The objects of one report, which are sent together; `name` is its folder or file."""
+
+    name: str
+    files: tuple[Item, ...]
+
+
+def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:
+    """The reports in these folders and in all folders below them; a file is one by itself.
+
+    A folder of DICOM files is one report. Where it has a manifest, the files must be those that it
+    lists, byte for byte.
+
+    Raises UsageError where there is nothing to read, and DocumentRefused with every fault of what
+    there is.
+    """
+    faults: list[Fault] = []
+    missing: list[Fault] = []
+    reports: list[ReportFolder] = []
+    for path in dict.fromkeys(paths):
+        if not path.exists():
+            missing.append(Fault(str(path), "there is no such file or folder"))
+            continue
+        found = [report for report in _reports(path, faults) if report.files]
+        if not found and not faults:
+            problem = "holds no report: there is no DICOM file (.dcm) in it"
+            missing.append(Fault(str(path), problem, "name the folder that `hosr report` wrote"))
+        reports.extend(found)
+    if missing:
+        raise UsageError(missing)
+    if faults:
+        raise DocumentRefused(faults)
+    return tuple(reports)
+
+
+def _reports(path: Path, faults: list[Fault]) -> Iterator[ReportFolder]:
+    if not path.is_dir():
+        yield _folder(str(path), path.parent, [path.name], faults, listed=False)
+        return
+    for folder, below, names in os.walk(path):
+        below.sort()
+        here = Path(folder)
+        objects = sorted(n for n in names if n.lower().endswith(".dcm") and not n.startswith("."))
+        listed = MANIFEST in names
+        if listed:
+            objects = _listed(here, objects, faults)
+        yield _folder(folder, here, objects, faults, listed=listed)
+
+
+def _folder(
+    name: str, folder: Path, names: Sequence[str], faults: list[Fault], *, listed: bool
+) -> ReportFolder:
+    files = []
+    for each in names:
+        try:
+            item = _file(folder / each)
+            # A name that a person gave may be a patient's; only hosr's own go any further.
+            files.append(item if listed else replace(item, name=f"{_uid(item)}.dcm"))
+        except Refusal as refusal:
+            faults.append(Fault(str(folder / each), refusal.problem, refusal.remedy))
+    return ReportFolder(name=name, files=tuple(files))
+
+
+def _uid(item: Item) -> str:
+    return item.locator.sop_instance_uid
+
+
+def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str]:
+    """The objects that the manifest lists and that are what it says; the others are faults."""
+    try:
+        digests = _digests(folder)
+    except Refusal as refusal:
+        faults.append(Fault(str(folder / MANIFEST), refusal.problem, refusal.remedy))
+        return []
+    for name in names:
+        if name not in digests:
+            problem = "is not in the manifest beside it, so it belongs to another report"
+            faults.append(Fault(str(folder / name), problem, "move it to a folder of its own"))
+    whole = []
+    for name, digest in digests.items():
+        try:
+            _require_digest(folder / name, digest)
+            whole.append(name)
+        except Refusal as refusal:
+            faults.append(Fault(str(folder / name), refusal.problem, refusal.remedy))
+    return whole
+
+
+def _require_digest(path: Path, digest: str) -> None:
+    if hashlib.sha256(_content(path)).hexdigest() != digest:
+        raise Refusal("was changed after the report was made", _AGAIN)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each DICOM object by its file name, as the manifest has it."""
+    try:
+        manifest = json.loads(_content(folder / MANIFEST, MAX_MANIFEST_BYTES))
+        files: list[dict[str, Any]] = [f for f in manifest["files"] if "sop_instance_uid" in f]
+        digests = {str(file["name"]): str(file["sha256"]) for file in files}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Refusal("is no manifest of a report", _AGAIN) from None
+    if any(Path(name).name != name or "\\" in name for name in digests):
+        raise Refusal("names a file outside of its folder", "do not trust this folder")
+    return digests
+
+
+def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise Refusal("is missing" if not path.exists() else "is no plain file", _AGAIN)
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror or type(error).__name__})"
+        raise Refusal(problem, "check the right to read it") from None
+    if len(content) > most:
+        raise Refusal(f"is larger than {most >> 20} MiB", "send it by other means")
+    return content
+
+
+def _file(path: Path) -> Item:
+    data = _content(path)
+    try:
+        with quiet_pydicom():
+            return Item(name=path.name, locator=_locator(data), data=data)
+    except Refusal:
+        raise
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        raise Refusal("is damaged and cannot be read", _AGAIN) from None
+
+
+def _locator(data: bytes) -> Locator:
+    stream = io.BytesIO(data)
+    if not is_dicom(stream):
+        raise Refusal("is not a DICOM file", "name the folder that `hosr report` wrote")
+    elements = read_elements(stream, _UIDS).elements
+    uids = [str(elements[tag].value) if tag in elements else "" for tag in _UIDS]
+    if not all(map(is_valid_uid, uids)):
+        raise Refusal("has no lawful UID of its class, instance, series and study", _AGAIN)
+    return Locator(
+        sop_class_uid=uids[0],
+        sop_instance_uid=uids[1],
+        study_instance_uid=uids[2],
+        series_instance_uid=uids[3],
+    )

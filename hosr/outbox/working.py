@@ -1,0 +1,358 @@
+"""One worker: it takes objects of one destination, sends them, and has them proven.
+
+Whatever an archive does becomes an event of the table, recorded at once and only while the object
+is still this worker's; so a worker that was thought dead cannot undo what another did meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from hosr.archive.destinations import Proof
+from hosr.errors import ArchiveError, ArchiveRefused, Fault, HosrError, Reason
+from hosr.outbox.claiming import claim_to_prove, claim_to_send, holds, postpone
+from hosr.outbox.commitments import add_proof, record_request, resend
+from hosr.outbox.ledger import Failure, add_tally, clear_tallies, fail, find_entry, move
+from hosr.outbox.policy import (
+    CONNECTION_FAILURES,
+    MAX_REFUSALS,
+    POLICIES,
+    next_proof,
+    wait_s,
+)
+from hosr.outbox.states import Event, State, strongest
+
+if TYPE_CHECKING:
+    from hosr.archive.destinations import Destination
+    from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
+    from hosr.outbox.entries import Entry
+    from hosr.outbox.outbox import Outbox
+
+
+# So many are taken at once: few to send, so that workers share; many to prove, as one request for
+# commitment can name many.
+_TO_SEND = 8
+_TO_PROVE = 100
+
+_DAMAGED = Failure(
+    reason=Reason.CONFIGURATION,
+    words="the outbox lost or altered its bytes: the disk may be failing; send the object anew",
+)
+_LACKING = {
+    Proof.COMMITMENT: "storage commitment is required, and is not to be had",
+    Proof.READ_BACK: "read-back is required, and is not to be had",
+    Proof.RESPONSE: "a response is required, and is not to be had",
+}
+
+_T = TypeVar("_T")
+
+
+class Worker:
+    """Works on one destination with one connection to its archive, in one thread."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        destination: Destination,
+        archive: Archive,
+        *,
+        name: str,
+        is_ending: Callable[[], bool],
+        take_report: Callable[[CommitmentReport], bool],
+    ) -> None:
+        self._outbox = outbox
+        self._database = outbox.database
+        self._destination = destination
+        self._archive = archive
+        self._name = name
+        self._is_ending = is_ending
+        self._take_report = take_report
+        self._committing = hasattr(archive, "request_commitment")
+        self._awaited: set[int] = set()
+
+    def work(self) -> bool:
+        """Send or prove what is due now, a few objects; whether there was anything."""
+        return not self._is_ending() and (self._send_some() or self._prove_some())
+
+    def awaits_reports(self) -> bool:
+        """Whether a report may still come on the connection that this worker keeps open."""
+        with self._database.faults():
+            now = [find_entry(self._database, entry_id) for entry_id in self._awaited]
+        self._awaited = {e.id for e in now if e.state is State.PROVING and not e.worker}
+        return bool(self._awaited)
+
+    def _send_some(self) -> bool:
+        claimed = claim_to_send(self._database, self._destination.name, self._name, _TO_SEND)
+        self._each(claimed, self._send)
+        return bool(claimed)
+
+    def _prove_some(self) -> bool:
+        claimed = claim_to_prove(self._database, self._destination.name, self._name, _TO_PROVE)
+        by_proof: dict[Proof | None, list[Entry]] = defaultdict(list)
+        for entry in claimed:
+            by_proof[self._next_proof(entry)].append(entry)
+        for entry in by_proof.pop(None, []):
+            self._record(entry, lambda e: move(self._database, e, strongest(e.proofs)))
+        self._request_commitment(by_proof.pop(Proof.COMMITMENT, []))
+        self._each(by_proof.pop(Proof.READ_BACK, []), self._read_back)
+        for entry in by_proof.pop(Proof.RESPONSE, []):
+            self._lack(entry, Proof.RESPONSE)
+        return bool(claimed)
+
+    def _each(self, claimed: Sequence[Entry], do: Callable[[Entry], Failure | None]) -> None:
+        """Do it to each that was taken; when the way to the archive is closed, to none of the rest."""
+        for number, entry in enumerate(claimed):
+            if self._is_ending():
+                self._release(claimed[number:])
+                return
+            failure = do(entry)
+            if failure is not None and failure.reason in CONNECTION_FAILURES:
+                self._fail_all(claimed[number + 1 :], failure)
+                self._postpone(entry)
+                return
+
+    def _send(self, entry: Entry) -> Failure | None:
+        """Send one object and put down what came of it."""
+        with self._database.faults():
+            if not holds(self._database, entry):
+                return None
+        data = self._outbox.read(entry)
+        if data is None:
+            return self._fail(entry, _DAMAGED)
+        try:
+            receipt: Receipt = self._ask(lambda: self._archive.store(data, entry.sop_instance_uid))
+        except ArchiveError as error:
+            failure = Failure.of(error)
+            if failure.reason in (Reason.DUPLICATE, Reason.UNCONFIRMED):
+                return self._look(entry, data, failure)
+            return self._fail(entry, failure)
+        if receipt.sop_instance_uid != entry.sop_instance_uid:
+            words = "the archive said that it stored another object"
+            failure = Failure(reason=Reason.UNCONFIRMED, words=words, status=receipt.status)
+            return self._look(entry, data, failure)
+        self._stored(entry, receipt.status, receipt.warning, frozenset({Proof.RESPONSE}))
+        return None
+
+    def _look(self, entry: Entry, data: bytes, failure: Failure) -> Failure | None:
+        """Fetch what the archive has under the UID: ours, something else, or nothing to be had."""
+        from hosr.outbox.comparison import Likeness, compare
+
+        try:
+            kept = self._ask(lambda: self._archive.fetch(entry.locator))
+        except ArchiveError as error:
+            lasting = POLICIES[error.reason].tries == 1 or error.reason is Reason.ABSENT
+            return self._fail(entry, failure if lasting else Failure.of(error))
+        comparison = compare(data, kept)
+        if comparison.likeness is Likeness.OTHER:
+            self._contradict(entry, failure.status, comparison.warning)
+        else:
+            proofs = frozenset({Proof.RESPONSE, Proof.READ_BACK})
+            self._stored(entry, failure.status, comparison.warning, proofs)
+        return None
+
+    def _stored(self, entry: Entry, status: str, warning: str, proofs: frozenset[Proof]) -> None:
+        """The archive has it; where that is proof enough, this is the end."""
+
+        def record(entry: Entry) -> Entry:
+            for kind in ("send:", "prove:", "commitment:"):
+                clear_tallies(self._database, entry, kind)
+            said = {"reason": None, "status": status, "words": warning}
+            stored = move(self._database, entry, Event.STORE, tries=0, proofs=proofs, **said)
+            if self._next_proof(stored) is None:
+                return move(self._database, stored, strongest(proofs))
+            return stored
+
+        self._record(entry, record)
+
+    def _read_back(self, entry: Entry) -> Failure | None:
+        """Fetch one object and compare it with what was sent."""
+        from hosr.outbox.comparison import Likeness, compare
+
+        if Proof.READ_BACK in entry.lacking:
+            self._lack(entry, Proof.READ_BACK)
+            return None
+        data = self._outbox.read(entry)
+        if data is None:
+            return self._fail(entry, _DAMAGED)
+        try:
+            kept = self._ask(lambda: self._archive.fetch(entry.locator))
+        except ArchiveError as error:
+            return self._not_given_back(entry, Failure.of(error))
+        comparison = compare(data, kept)
+        if comparison.likeness is Likeness.OTHER:
+            self._contradict(entry, entry.status, comparison.warning)
+        else:
+            self._record(
+                entry,
+                lambda e: add_proof(
+                    self._database, e, Proof.READ_BACK, self._destination, comparison.warning
+                ),
+            )
+        return None
+
+    def _not_given_back(self, entry: Entry, failure: Failure) -> Failure | None:
+        if failure.reason is Reason.UNSUPPORTED:
+            self._lack(entry, Proof.READ_BACK, failure)
+            return None
+        if failure.reason is not Reason.ABSENT:
+            return self._fail(entry, failure)
+
+        def record(entry: Entry) -> Entry:
+            # Some archives need a while from storing to giving back.
+            if add_tally(self._database, entry, "prove:missing") < POLICIES[Reason.ABSENT].tries:
+                return self._wait(entry, failure)
+            return resend(self._database, entry, failure)
+
+        self._record(entry, record)
+        return failure
+
+    def _request_commitment(self, entries: Sequence[Entry]) -> None:
+        """Ask for commitment to all of these at once; the reports are taken elsewhere."""
+        asked = []
+        for entry in entries:
+            if Proof.COMMITMENT in entry.lacking or not self._committing:
+                self._lack(entry, Proof.COMMITMENT)
+            else:
+                asked.append(entry)
+        if self._is_ending():
+            self._release(asked)
+            return
+        if not asked:
+            return
+        uid = record_request(self._database, asked)
+        references = [entry.locator.reference for entry in asked]
+        archive = cast("CommittingArchive", self._archive)
+        try:
+            self._ask(lambda: archive.request_commitment(uid, references, self._take_report))
+        except ArchiveError as error:
+            self._commitment_refused(asked, Failure.of(error))
+            return
+        until = self._database.clock() + self._destination.commitment_s
+        with self._database.changing():
+            for entry in asked:
+                if holds(self._database, entry):  # else its report has come already
+                    current = find_entry(self._database, entry.id)
+                    move(self._database, current, Event.AWAIT, next_at=until)
+        self._awaited |= {entry.id for entry in asked}
+
+    def _commitment_refused(self, entries: Sequence[Entry], failure: Failure) -> None:
+        if failure.reason in CONNECTION_FAILURES:
+            self._fail_all(entries, failure)
+            self._postpone(entries[0])
+            return
+        for entry in entries:
+            self._record(entry, lambda e: self._refused_once_more(e, failure))
+
+    def _refused_once_more(self, entry: Entry, failure: Failure) -> Entry:
+        times = add_tally(self._database, entry, "commitment:refused")
+        if failure.reason is not Reason.UNSUPPORTED and times < MAX_REFUSALS:
+            return self._wait(entry, failure)
+        return self._go_without(entry, Proof.COMMITMENT, failure)
+
+    def _lack(self, entry: Entry, proof: Proof, failure: Failure | None = None) -> None:
+        """A proof is not to be had from this archive."""
+        known = proof in entry.lacking and entry.words  # found out earlier, and said why
+        words = entry.words if known else "it is not offered over this protocol"
+        said = failure or Failure(reason=Reason.UNSUPPORTED, words=words)
+        self._record(entry, lambda e: self._go_without(e, proof, said))
+
+    def _go_without(self, entry: Entry, proof: Proof, failure: Failure) -> Entry:
+        """Hold what needs this proof; else the next best will do."""
+        lacking = entry.lacking | {proof}
+        said = {"reason": failure.reason, "status": failure.status}
+        if proof in self._destination.proofs:
+            words = f"{_LACKING[proof]}: {failure.words}"
+            return move(self._database, entry, Event.HOLD, lacking=lacking, words=words, **said)
+        after = move(
+            self._database, entry, Event.ADVANCE, lacking=lacking, words=failure.words, **said
+        )
+        if self._next_proof(after) is None:
+            return move(self._database, after, strongest(after.proofs))
+        return after
+
+    def _wait(self, entry: Entry, failure: Failure) -> Entry:
+        """Try again after a wait, whatever the policy says of the reason."""
+        tries = entry.tries + 1
+        wait = wait_s(tries, failure.retry_after_s, self._database.random)
+        return move(
+            self._database,
+            entry,
+            Event.FAIL,
+            tries=tries,
+            next_at=self._database.clock() + wait,
+            reason=failure.reason,
+            status=failure.status,
+            words=failure.words,
+        )
+
+    def _contradict(self, entry: Entry, status: str, warning: str) -> None:
+        words = "the archive has another object under this UID"
+        words += f" ({warning})" if warning else ""
+        said = {"reason": Reason.DUPLICATE, "status": status, "words": words}
+        self._record(entry, lambda e: move(self._database, e, Event.CONTRADICT, **said))
+
+    def _fail(self, entry: Entry, failure: Failure) -> Failure:
+        self._record(entry, lambda e: fail(self._database, e, failure))
+        return failure
+
+    def _fail_all(self, entries: Sequence[Entry], failure: Failure) -> None:
+        with self._database.changing():
+            for entry in entries:
+                if holds(self._database, entry):
+                    fail(self._database, find_entry(self._database, entry.id), failure)
+
+    def _postpone(self, entry: Entry) -> None:
+        """Let what is due at this archive wait as long as what has just failed."""
+        with self._database.faults():
+            until = find_entry(self._database, entry.id).next_at
+        postpone(self._database, self._destination.name, until)
+
+    def _release(self, entries: Sequence[Entry]) -> None:
+        with self._database.changing():
+            for entry in entries:
+                if holds(self._database, entry):
+                    move(self._database, find_entry(self._database, entry.id), Event.RELEASE)
+
+    def _record(self, entry: Entry, change: Callable[[Entry], Entry]) -> None:
+        """Put a change down, unless the object is not this worker's any more."""
+        with self._database.changing():
+            if holds(self._database, entry):
+                change(find_entry(self._database, entry.id))
+
+    def _next_proof(self, entry: Entry) -> Proof | None:
+        return next_proof(
+            self._destination, entry.proofs, entry.lacking, committing=self._committing
+        )
+
+    def _ask(self, call: Callable[[], _T]) -> _T:
+        """Call the archive; a mistake of its client is a failure of one object, not of the run."""
+        try:
+            return call()
+        except ArchiveError:
+            raise
+        except Exception as error:
+            problem = f"the client of the archive failed ({type(error).__name__})"
+            fault = Fault(self._destination.name, problem, "please report this")
+            raise ArchiveRefused(fault, reason=Reason.PROCESSING) from error
+
+
+def fail_all_due(outbox: Outbox, destination_name: str, worker: str, error: HosrError) -> None:
+    """Put down that an archive could not even be opened, for some of what is due there."""
+    database = outbox.database
+    if isinstance(error, ArchiveError):
+        failure = Failure.of(error)
+    else:
+        words = " / ".join(f"{f.path} {f.problem}" for f in error.faults)
+        failure = Failure(reason=Reason.CONFIGURATION, words=words)
+    claimed = claim_to_send(database, destination_name, worker, _TO_PROVE)
+    claimed += claim_to_prove(database, destination_name, worker, _TO_PROVE)
+    with database.changing():
+        for entry in claimed:
+            if holds(database, entry):
+                fail(database, find_entry(database, entry.id), failure)
+    if claimed and failure.reason in CONNECTION_FAILURES:
+        with database.faults():
+            until = find_entry(database, claimed[0].id).next_at
+        postpone(database, destination_name, until)

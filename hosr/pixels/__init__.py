@@ -1,0 +1,1 @@
+"""From stored pixels to greys: decoded in a process of its own, windowed, shuttered."""

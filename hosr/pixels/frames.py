@@ -1,0 +1,276 @@
+"""One frame of a DICOM file as the array that it is stored as, or the reason why there is none.
+
+Nothing half-decoded is returned: a frame is whole, by its length or by the mark at its end, and
+of the size that the header says.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydicom.datadict import tag_for_keyword
+from pydicom.encaps import encapsulate, get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
+
+from hosr.dicom.elements import read_data_set
+from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.refusal import Refusal
+from hosr.language import message
+from hosr.pixels.code_stream import size_of
+from hosr.pixels.decoding import DECODABLE, Encoded, decode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
+
+    from hosr.pixels.decoding import Decoded
+
+
+NO_PIXEL_DATA = message("the image has no pixel data")
+INCOMPLETE = message("the pixel data of the image are incomplete")
+CANNOT_DECODE = message("the pixel data of the image cannot be decoded")
+NO_DECODER = message("there is no decoder for the compression of the image")
+TOO_LARGE = message("the image is too large to be drawn")
+UNKNOWN_COLOURS = message("the colours of the image are of a kind that is not drawn")
+
+REASONS = (NO_PIXEL_DATA, INCOMPLETE, CANNOT_DECODE, NO_DECODER, TOO_LARGE, UNKNOWN_COLOURS)
+
+MAX_SAMPLES = 64_000_000
+
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_BITS = {"PixelData": (1, 8, 16, 32, 64), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
+
+# JPEG, JPEG-LS and JPEG 2000 all end a code stream with this; some writers pad it with ones.
+_END_OF_IMAGE = b"\xff\xd9"
+_PADDING = b"\x00\xff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crop:
+    """The part of an image that is shown: its top-left corner and size, in pixels of that image."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Undrawable(Exception):
+    """There is no picture of a frame; the reason is one of `REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Stored values, (rows, columns) or (rows, columns, 3) for RGB, and the header they are under.
+
+    `photometric_interpretation` is that of the array: decoding may change the colour space.
+    """
+
+    samples: NDArray[Any]
+    data_set: Dataset
+    photometric_interpretation: str
+    bits_stored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How samples are stored (PS3.3 section C.7.6.3.1), as far as it makes sense."""
+
+    keyword: str
+    syntax: str
+    frames: int
+    rows: int
+    columns: int
+    samples_per_pixel: int
+    photometric_interpretation: str
+    planar_configuration: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    is_signed: bool
+
+    @property
+    def frame_samples(self) -> int:
+        """How many samples of a frame are stored where it is not compressed."""
+        samples = self.rows * self.columns * self.samples_per_pixel
+        is_subsampled = self.photometric_interpretation == "YBR_FULL_422"
+        return samples // 3 * 2 if is_subsampled else samples
+
+    def options(self, frames: int, **more: Any) -> dict[str, Any]:
+        """What a decoder of pydicom wants to know."""
+        return more | {
+            "rows": self.rows,
+            "columns": self.columns,
+            "samples_per_pixel": self.samples_per_pixel,
+            "photometric_interpretation": self.photometric_interpretation,
+            "planar_configuration": self.planar_configuration,
+            "bits_allocated": self.bits_allocated,
+            "bits_stored": self.bits_stored,
+            "pixel_representation": int(self.is_signed),
+            "number_of_frames": frames,
+            "pixel_keyword": self.keyword,
+        }
+
+
+def read_frame(content: bytes, number: int) -> Frame:
+    """The frame of this number, from 1 on, of a DICOM file.
+
+    Raises Undrawable where it cannot be decoded, whole and for certain.
+    """
+    with quiet_pydicom():
+        try:
+            data_set, syntax = read_data_set(io.BytesIO(content))
+            layout = _layout(data_set, syntax)
+            return _decoded(data_set, layout, number - 1)
+        except (Undrawable, MemoryError) as error:
+            raise error if isinstance(error, Undrawable) else Undrawable(TOO_LARGE) from None
+        except Refusal:
+            raise Undrawable(INCOMPLETE) from None
+        except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+            raise Undrawable(CANNOT_DECODE) from None
+
+
+def _layout(data_set: Dataset, syntax: str) -> _Layout:
+    keyword = next((name for name in _PIXELS if _has(data_set, name)), None)
+    if keyword is None:
+        raise Undrawable(NO_PIXEL_DATA)
+    allocated = int(data_set.BitsAllocated)
+    stored = int(data_set.get("BitsStored") or allocated)
+    layout = _Layout(
+        keyword=keyword,
+        syntax=syntax,
+        frames=int(data_set.get("NumberOfFrames") or 1),
+        rows=int(data_set.Rows),
+        columns=int(data_set.Columns),
+        samples_per_pixel=int(data_set.get("SamplesPerPixel") or 1),
+        photometric_interpretation=str(data_set.PhotometricInterpretation).strip(" \0").upper(),
+        planar_configuration=int(data_set.get("PlanarConfiguration") or 0),
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=_or(data_set.get("HighBit"), stored - 1),
+        is_signed=_or(data_set.get("PixelRepresentation"), 0) == 1,
+    )
+    _require_sensible(layout)
+    return layout
+
+
+def _has(data_set: Dataset, keyword: str) -> bool:
+    """Whether an element is there and not empty; its value is not made into anything."""
+    element = data_set.get_item(_tag(keyword))
+    return element is not None and bool(element.value)
+
+
+def _or(value: Any, default: int) -> int:
+    return default if value in (None, "") else int(value)
+
+
+def _require_sensible(layout: _Layout) -> None:
+    if layout.rows * layout.columns * layout.samples_per_pixel > MAX_SAMPLES:
+        raise Undrawable(TOO_LARGE)
+    fits = (
+        layout.bits_allocated in _BITS[layout.keyword]
+        and 1 <= layout.bits_stored <= layout.high_bit + 1 <= layout.bits_allocated
+        and min(layout.rows, layout.columns, layout.frames) >= 1
+        and layout.samples_per_pixel in (1, 3)
+        and layout.planar_configuration in (0, 1)
+    )
+    if not fits:
+        raise Undrawable(CANNOT_DECODE)
+
+
+def _decoded(data_set: Dataset, layout: _Layout, index: int) -> Frame:
+    value = bytes(data_set.get_item(_tag(layout.keyword)).value)
+    if index >= layout.frames:
+        raise Undrawable(INCOMPLETE)
+    syntax = UID(layout.syntax)
+    is_encapsulated = data_set[layout.keyword].is_undefined_length
+    if syntax in DECODABLE:
+        decoded = decode(_encoded(data_set, value, layout, index))
+    elif syntax == RLELossless:
+        decoded = _run_lengths(data_set, value, layout, index)
+    elif syntax.is_transfer_syntax and not syntax.is_encapsulated and not is_encapsulated:
+        decoded = _native(data_set, value, layout, index)
+    else:
+        raise Undrawable(NO_DECODER)
+    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
+    if decoded is None or decoded[0].shape != shape:
+        raise Undrawable(CANNOT_DECODE)
+    samples, photometric_interpretation = decoded
+    return Frame(samples, data_set, photometric_interpretation, layout.bits_stored)
+
+
+def _native(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
+    frames = layout.frames
+    bits = layout.frame_samples * layout.bits_allocated
+    if len(value) * 8 < (index + 1) * bits:
+        raise Undrawable(INCOMPLETE)
+    if bits % 16 == 0:
+        # Later frames may be missing, and then this one is whole all the same.
+        value, index, frames = value[index * bits // 8 :][: bits // 8], 0, 1
+    samples, properties = get_decoder(UID(layout.syntax)).as_array(
+        value,
+        index=index,
+        **layout.options(frames, pixel_vr=data_set[layout.keyword].VR, correct_unused_bits=False),
+    )
+    return _unpacked(samples, layout), str(properties["photometric_interpretation"])
+
+
+def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
+    """By pydicom itself, which is not C and refuses what is too short."""
+    samples, properties = get_decoder(RLELossless).as_array(
+        encapsulate([_fragments(data_set, value, layout, index)]),
+        index=0,
+        decoding_plugin="pydicom",
+        **layout.options(1, correct_unused_bits=False),
+    )
+    return _unpacked(samples, layout), str(properties["photometric_interpretation"])
+
+
+def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Encoded:
+    stream = _fragments(data_set, value, layout, index).rstrip(_PADDING)
+    if not stream.endswith(_END_OF_IMAGE):
+        raise Undrawable(INCOMPLETE)
+    size = size_of(stream)
+    expected = (layout.rows, layout.columns, layout.samples_per_pixel)
+    if size is None or (size.rows, size.columns, size.components) != expected:
+        raise Undrawable(CANNOT_DECODE)
+    most = 12 if layout.syntax == JPEGExtended12Bit else layout.bits_allocated
+    if size.precision > most:
+        raise Undrawable(CANNOT_DECODE)
+    return Encoded(syntax=layout.syntax, stream=stream, options=layout.options(1))
+
+
+def _fragments(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> bytes:
+    """The code stream of one frame (PS3.5 section A.4)."""
+    offsets = data_set.get("ExtendedOffsetTable"), data_set.get("ExtendedOffsetTableLengths")
+    try:
+        return get_frame(
+            value,
+            index,
+            number_of_frames=layout.frames,
+            extended_offsets=offsets if all(offsets) else None,
+        )
+    except ValueError:
+        raise Undrawable(INCOMPLETE) from None
+
+
+def _unpacked(samples: NDArray[Any], layout: _Layout) -> NDArray[Any]:
+    """Samples without what else may be in their cells: overlays, in files of old."""
+    above = layout.bits_allocated - 1 - layout.high_bit
+    below = layout.high_bit + 1 - layout.bits_stored
+    is_packed = samples.dtype.kind in "iu" and layout.bits_allocated > 1 and (above or below)
+    return (samples << above) >> (above + below) if is_packed else samples
+
+
+def _tag(keyword: str) -> int:
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise ValueError("no element has this keyword")
+    return tag

@@ -1,0 +1,1 @@
+"""Templates: their engine and sandbox, lint, and typesetting."""

@@ -1,0 +1,167 @@
+"""The one Jinja environment: sandboxed, strict, and fed with plain data only.
+
+The end of a template's name says what it prints: values are escaped for HTML in .html and .svg,
+for Typst in .typ, and stand as they are in .txt. No template can switch that off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jinja2 import ChoiceLoader, FunctionLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import pass_context
+
+from hosr.language import ENGLISH, Language
+from hosr.templating.sources import read_shipped
+from hosr.templating.typst_text import Printed, escape_typst, quote_typst
+
+if TYPE_CHECKING:
+    from hosr.templating.sources import Source
+
+
+# What a template may be given: no object with methods of its own ever reaches one.
+Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
+
+# What two templates must share to be parts of one another: how values are escaped.
+_KINDS = {".html": "html", ".svg": "html", ".typ": "typ", ".txt": "txt"}
+
+# Filters that print a value as markup, that hide a misspelt name, or that give one report twice
+# in two ways.
+_FORBIDDEN_FILTERS = ("safe", "default", "d", "random")
+_FORBIDDEN_GLOBALS = ("lipsum",)
+
+# No length or coordinate of a page comes near; products of such numbers stay quick.
+_GREATEST = 10**9
+
+
+@cache
+def environment_of(language: Language = ENGLISH) -> ImmutableSandboxedEnvironment:
+    """The environment of the shipped templates in a language; a site's own run elsewhere."""
+    return make_environment({}, read_shipped(), language)
+
+
+def make_environment(
+    own: Mapping[str, Source], shipped: Mapping[str, Source], language: Language
+) -> ImmutableSandboxedEnvironment:
+    """An environment of a site's own templates, which go before those shipped.
+
+    "default:" before a name means the shipped one.
+    """
+    default = _loader(shipped)
+    environment = _Environment(
+        loader=ChoiceLoader([_loader(own), default, PrefixLoader({"default": default}, ":")]),
+        autoescape=lambda name: kind_of(name) == "html",
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in _FORBIDDEN_FILTERS:
+        del environment.filters[name]
+    for name in _FORBIDDEN_GLOBALS:
+        del environment.globals[name]
+    environment.filters["typst_string"] = _quote
+    environment.globals["_"] = _plainly(language.say)
+    environment.globals["ngettext"] = _plainly(language.count)
+    return environment
+
+
+@cache
+def kind_of(name: str | None) -> str:
+    """How values are escaped in a template of this name."""
+    return _KINDS.get(PurePosixPath(name or "").suffix, "txt")
+
+
+class Unprintable(TemplateRuntimeError):
+    """A template asks for what none is given; the words of this error tell nothing of a report."""
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Keeps apart what is escaped in different ways, and calculates with small numbers only."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """A product of two numbers; texts are not multiplied, and no power is taken."""
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if operator == "**" or not numbers or max(abs(left), abs(right)) > _GREATEST:
+            raise Unprintable("multiplies more than numbers of a page")
+        return super().call_binop(context, operator, left, right)
+
+    @staticmethod
+    def concat(pieces: Iterable[str]) -> str:
+        """What a macro or a block has printed, known as such and not escaped a second time."""
+        return Printed("".join(pieces))
+
+    def join_path(self, template: str, parent: str) -> str:
+        """The name of a template that another one uses; both escape values in the same way."""
+        if kind_of(template) != kind_of(parent):
+            raise Unprintable(
+                f"{parent!r} cannot use {template!r}, which prints values in another way"
+            )
+        return template
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """The template as a tree, without any switch of escaping."""
+        tree = super()._parse(source, name, filename)
+        for node in tree.find_all(nodes.EvalContextModifier):
+            raise TemplateSyntaxError("escaping cannot be switched", node.lineno, name, filename)
+        return tree
+
+
+def _loader(sources: Mapping[str, Source]) -> FunctionLoader:
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        source = sources.get(name)
+        return None if source is None else (source.text, source.path, lambda: True)
+
+    return FunctionLoader(load)
+
+
+@pass_context
+def _finalize(context: Context, value: Any) -> Any:
+    """The value as it is printed, escaped where Jinja itself does not."""
+    printable = _printable(value)
+    if kind_of(context.name) == "typ" and isinstance(value, str) and not isinstance(value, Printed):
+        return escape_typst(value)
+    return printable
+
+
+def _printable(value: Any) -> str | int | float:
+    """The value; what has no words of its own is refused."""
+    if isinstance(value, Undefined):
+        return str(value)  # raises, and says what is undefined
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise Unprintable(f"prints {_NOUNS.get(type(value), 'what is no text')}")
+    return value
+
+
+_NOUNS: dict[type, str] = {
+    bool: "a truth value",
+    type(None): "nothing (none)",
+    list: "a whole list",
+    dict: "a whole mapping",
+}
+
+
+def _quote(value: Any) -> str:
+    return quote_typst(str(_printable(value)))
+
+
+def _plainly(say: Callable[..., str]) -> Callable[..., str]:
+    """Says a message with text in its places, and nothing that has attributes worth reading."""
+
+    def plainly(*parts: Any, **values: Any) -> str:
+        texts = {key: str(_printable(value)) for key, value in values.items()}
+        try:
+            return say(*parts, **texts)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise Unprintable("says a message without what stands in its braces") from None
+
+    return plainly

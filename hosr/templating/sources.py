@@ -1,0 +1,124 @@
+"""The texts of templates: those shipped, and those of a department's own folder."""
+
+from __future__ import annotations
+
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from hosr._files import template_dir
+from hosr.errors import Fault, TemplateRefused
+from hosr.language import LANGUAGES
+
+SUFFIXES = (".html", ".svg", ".txt", ".typ")
+
+_BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
+
+_MAX_BYTES = 256 * 1024
+_MAX_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A template: where it lies within its folder, and its text."""
+
+    path: str
+    text: str
+
+
+@cache
+def read_shipped() -> Mapping[str, Source]:
+    """The shipped templates by name."""
+    return {
+        path.name: Source(f"default:{path.name}", path.read_text(encoding="utf-8"))
+        for path in sorted(template_dir().iterdir())
+        if path.suffix in SUFFIXES
+    }
+
+
+def blocks_of(source: Source) -> tuple[str, ...]:
+    """The blocks of a template, in their order."""
+    return tuple(_BLOCK.findall(source.text))
+
+
+def read_site(folder: Path, tag: str) -> dict[str, Source]:
+    """The templates of a site by name; one in the folder of the language goes before others.
+
+    Raises `TemplateRefused` with every file that is none.
+    """
+    faults: list[Fault] = []
+    sources: dict[str, Source] = {}
+    for path in _candidates(folder):
+        name = path.relative_to(folder).as_posix()
+        if path.parent != folder and path.parent.name != tag:
+            continue
+        try:
+            source = Source(name, _read(path, folder))
+        except TemplateRefused as refused:
+            faults += refused.faults
+            continue
+        sources[path.name] = source
+    if faults:
+        raise TemplateRefused(faults)
+    return sources
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Every path in the folder that is named like a template; those of languages come last."""
+    found = []
+    for place in (folder, *(folder / tag for tag in sorted(LANGUAGES))):
+        if place is not folder and not place.is_dir():
+            continue
+        found += [path for path in _entries(place) if path.suffix in SUFFIXES]
+    if len(found) > _MAX_FILES:
+        problem = f"holds more than {_MAX_FILES} templates"
+        raise TemplateRefused(Fault(_named(folder), problem, "leave only the changed ones in it"))
+    return found
+
+
+def _entries(place: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(place.iterdir())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no name of a folder"
+        fault = Fault(_named(place), f"cannot be read ({reason})", "name a folder of templates")
+        raise TemplateRefused(fault) from error
+
+
+def _named(folder: Path) -> str:
+    return folder.name or str(folder)
+
+
+def _read(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+
+    def refused(problem: str, remedy: str) -> TemplateRefused:
+        return TemplateRefused(Fault(name, problem, remedy))
+
+    try:
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+        regular = stat.S_ISREG(path.stat().st_mode)
+        if not inside:
+            raise refused("leads out of the folder of templates", "put the file itself there")
+        if not regular:
+            raise refused("is no file", "give the folder another name")
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise refused(f"cannot be read ({error.strerror})", "check its rights") from error
+    if len(data) > _MAX_BYTES:
+        raise refused(f"is larger than {_MAX_BYTES // 1024} KiB", "make it smaller")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise refused(f"is no text in UTF-8, line {line}", "save it as UTF-8") from error
+    text = text.replace("\r\n", "\n")
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        if any(unicodedata.category(c) == "Cc" and c != "\t" for c in line_text):
+            raise refused(f"holds control characters, line {number}", "remove them")
+    return text

@@ -1,1 +1,0 @@
-"""Tests of hosr.part10."""
