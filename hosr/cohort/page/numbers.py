@@ -33,16 +33,11 @@ def plural(number: int, one: str, several: str) -> str:
 
 
 def interval_words(interval: Interval, *, as_percent: bool) -> str:
-    """The limits; nothing where there are none."""
+    """The limits, with one blank at which a line may end; nothing where there are none."""
     if interval.low is None or interval.high is None:
         return ""
     written = percent if as_percent else decimal
-    return _whole(f"{written(interval.low)} to {written(interval.high)}")
-
-
-def _whole(text: str) -> str:
-    """The text, to be kept on one line."""
-    return text.replace(" ", "\u00a0")
+    return f"{written(interval.low)}\u00a0to {written(interval.high)}"
 
 
 def estimate_lines(estimate: Estimate) -> list[str]:
@@ -63,7 +58,7 @@ def share_lines(share: Share) -> list[str]:
         return ["0 of 0"]
     by_subject = interval_words(share.clustered, as_percent=True)
     lines = [
-        _whole(f"{share.count} of {share.total} ({percent(share.value)} %)"),
+        f"{share.count}\u00a0of\u00a0{share.total} ({percent(share.value)}\u00a0%)",
         interval_words(share.interval, as_percent=True),
         by_subject and f"[{by_subject}]",
     ]

@@ -128,7 +128,7 @@ def _short_lines(named: GradeShare) -> Lines:
     """The lines of a share whose denominator stands in the same row."""
     share = named.share
     return (
-        [f"{share.count}\u00a0({percent(share.value)}\u00a0%)", *share_lines(share)[1:]]
+        [f"{share.count} ({percent(share.value)}\u00a0%)", *share_lines(share)[1:]]
         if share.value is not None
         else ["0"]
     )

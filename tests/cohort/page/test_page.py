@@ -63,6 +63,27 @@ def test_everybody_can_read_the_page(pages: dict[str, Path], tmp_path: Path) -> 
     assert 1 <= pdf_pages(printed) <= 20
 
 
+# Fonts of a reader's machine that are wider than those the page asks for; a machine without one of
+# them has another in its place, with which the page must hold as well.
+WIDE = {
+    "wide": '* { font-family: "DejaVu Sans", Verdana, sans-serif !important; font-weight: bold; }',
+    "fixed": "body { font-family: monospace !important; }",
+}
+
+
+@pytest.mark.parametrize("font", WIDE)
+def test_any_font_has_room(font: str, pages: dict[str, Path], tmp_path: Path) -> None:
+    """In a wide font the page breaks lines, and nothing is cut or leaves the paper."""
+    page = tmp_path / "page.html"
+    written = pages["full"].read_text(encoding="utf-8")
+    page.write_text(written.replace("</style>", f"{WIDE[font]}</style>"), encoding="utf-8")
+    printed = tmp_path / "printed.pdf"
+    seen = open_page(page, f"cohort-{font}", ("phone", "paper"), printed)
+    assert [fault for fault in seen["phone"].faults if not is_inside_a_box(fault)] == []
+    assert seen["paper"].faults == ()
+    assert 1 <= pdf_pages(printed) <= 25
+
+
 def is_inside_a_box(fault: str) -> bool:
     """Whether a fault is the width of a table, and not of the page."""
     return fault.startswith("too wide: ") and not fault.startswith("too wide: the page")
