@@ -15,7 +15,7 @@ from tests.command import folder_bytes, hosr, write_record
 
 DATA = Path(pydicom.data.__file__).parent
 NO_IMAGE = "there is no radiograph, CT or MR image"
-NO_CLASS = "SOP Class UID is missing or not lawful"
+NO_CLASS = "SOP Class UID is missing or not valid"
 
 # Why a file is refused, by what its path matches; every other file gives a report.
 # (The wheel's DICOMDIRs hold three patients; ultrasound, dose, plans, masks and waveforms are no

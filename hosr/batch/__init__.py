@@ -1,7 +1,12 @@
 """Many reports at once: a manifest in, a folder for each of its rows and a table of results out.
 
-    Manifest -> Entry -> Task -> (a worker) asked -> report -> files -> Finished -> Journal -> results
+    Manifest -> Entry -> Task -> (a worker) Asked -> report -> files -> Finished -> Ledger -> results
 
-Each row goes the way of `hosr report`. The journal remembers what was done of which input, so that
+    manifest  entries out of JSONL or a table         ledger   what became of which input (SQLite)
+    running   the course of a batch                   results  results.jsonl, results.parquet
+    rows      the work on one row                     places   where files lie: folders and stores
+    workers   processes here; cluster: Dask           values   what passes between them
+
+Each row goes the way of `hosr report`. The ledger remembers what was done of which input, so that
 a batch that was stopped, however hard, is taken up where it was.
 """

@@ -15,8 +15,7 @@ from importlib import import_module
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from hosr.batch.outcomes import refuse
-from hosr.batch.values import Done
+from hosr.batch.values import Done, refuse
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:

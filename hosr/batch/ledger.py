@@ -14,9 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hosr.batch.naming import folded
-from hosr.batch.outcomes import refused_text
-from hosr.batch.values import Known, State
+from hosr.batch.manifest import folded
+from hosr.batch.values import Known, State, refused_text
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:

@@ -1,18 +1,252 @@
-"""The manifest: a stream of entries, of which one at a time is in memory."""
+"""The manifest: a stream of entries out of JSONL or a table, of which one at a time is in memory."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hosr.batch.lines import read_lines
-from hosr.batch.tables import read_csv, read_parquet
-from hosr.errors import Fault, UsageError
+from hosr.batch.csv_rows import Broken, CsvRows
+from hosr.batch.values import Entry
+from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.intake.record.json_text import MAX_BYTES, decode_json
+from hosr.intake.record.refusal import first_of, kind_of
+from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
+from hosr.intake.tables.reader import Row, filled
 
 if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
     from hosr.batch.values import Entry
+
+
+MAX_CHARACTERS = 128
+_MAX_BYTES = 240  # most file systems end a name at 255 bytes
+
+# What Windows allows in no name, and what it takes for a device, with any extension.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+
+# Files of the batch itself, beside the folders of its rows.
+_OWN = frozenset({"results.jsonl", "results.parquet"})
+
+
+def name_problem(name: str) -> str | None:
+    """Why this cannot be the name of a folder; None where it can."""
+    if len(name) > MAX_CHARACTERS or len(name.encode("utf-8", "replace")) > _MAX_BYTES:
+        return f"is longer than {MAX_CHARACTERS} characters or {_MAX_BYTES} bytes"
+    if not name.isprintable() or name != name.strip():
+        return "holds a character that cannot be seen, or begins or ends with a space"
+    if _FORBIDDEN.search(name):
+        return "holds a character that a folder cannot be named with"
+    if name.startswith(".") or name.endswith("."):
+        return "begins or ends with a dot"
+    if _DEVICE.fullmatch(name) or folded(name) in _OWN:
+        return "is a name that is reserved"
+    return None
+
+
+def folded(name: str) -> str:
+    """The name as a file system sees it that tells neither case nor composed characters apart."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+KEYS = ("id", "images", "record")
+_FORM = 'write {"id": "...", "images": "path" or ["path", ...], "record": {...} or "path"}'
+
+
+def read_lines(path: Path) -> Iterator[Entry]:
+    """Every line that is not blank; one that is longer than any record is a fault of that line."""
+    number = 0
+    with path.open("rb") as file:
+        for row, line in enumerate(_bounded_lines(file), start=1):
+            if row == 1 and line is not None:
+                line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
+            if line is None or line.strip():
+                number += 1
+                yield _entry(number, row, None if line is None else line.strip())
+
+
+def _bounded_lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """The lines; None for one that is too long, of which no more is kept than may be."""
+    while line := file.readline(MAX_BYTES + 1):
+        if len(line) <= MAX_BYTES:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_BYTES)
+        yield None
+
+
+def _entry(number: int, row: int, line: bytes | None) -> Entry:
+    if line is None:
+        problem = f"is longer than {MAX_BYTES // 1024 // 1024} MiB"
+        return _refused(number, row, Fault(f"line {row}", problem, "a record holds one study"))
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return _refused(number, row, _syntax_fault(line, row))
+    if not isinstance(value, dict):
+        return _refused(number, row, Fault(f"line {row}", f"is {kind_of(value)}", _FORM))
+    name = value.get("id")
+    fault = _id_fault(name)
+    if fault is not None:
+        return _refused(number, row, fault)
+    return Entry(number=number, rows=(row,), id=str(name), content=line)
+
+
+def _refused(number: int, row: int, fault: Fault) -> Entry:
+    return Entry(number=number, rows=(row,), id="", faults=(fault,))
+
+
+def _syntax_fault(line: bytes, row: int) -> Fault:
+    try:
+        decode_json(line, f"line {row}")
+    except RecordRefused as refusal:
+        (fault,) = refusal.faults
+        return Fault(fault.path, fault.problem, _FORM)
+    return Fault(f"line {row}", "is not JSON", _FORM)
+
+
+def _id_fault(name: Any) -> Fault | None:
+    if name is None or name == "":
+        return Fault("$.id", "is missing", "give every line an id; its folder is named by it")
+    if not isinstance(name, str):
+        return Fault("$.id", f"is {kind_of(name)}", "write it as text, in quotes")
+    problem = name_problem(name)
+    return Fault("$.id", problem, "its folder is named by it; use another") if problem else None
+
+
+STUDY = "study.study_instance_uid"
+
+_BATCH_ROWS = 1024  # of a Parquet file in memory at a time
+_READ_BYTES = 1 << 20
+# A record has two rows; of one with more, so many are kept to be named.
+_MAX_ROWS_KEPT = 10
+
+
+def read_csv(path: Path) -> Iterator[Entry]:
+    """The entries of a CSV file. Raises UsageError for a header that is wrong."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        table = CsvRows(path, file)
+        key = _key(table.header, path.name)
+        yield from _grouped(table.rows(key), key)
+
+
+def read_parquet(path: Path) -> Iterator[Entry]:
+    """The entries of a Parquet file, which is never in memory as a whole.
+
+    Raises UsageError for columns that are wrong, a damaged file, and where pyarrow is missing.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        remedy = "install hosr[table], or save it as CSV or JSONL"
+        raise UsageError(Fault(path.name, "is Parquet, which needs pyarrow", remedy)) from None
+    try:
+        with parquet.ParquetFile(path, buffer_size=_READ_BYTES, pre_buffer=False) as file:
+            key = _key(list(file.schema_arrow.names), path.name)
+            yield from _grouped(_parquet_rows(file), key)
+    except (pa.ArrowException, OSError, ValueError):
+        remedy = "write it again"
+        raise UsageError(Fault(path.name, "is not a readable Parquet file", remedy)) from None
+
+
+def _parquet_rows(file: Any) -> Iterator[Row]:
+    number = 2  # as a spreadsheet would count, below a header
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        for record in batch.to_pylist():
+            yield Row(number, dict(filled(record)))
+            number += 1
+
+
+def _key(header: list[str], name: str) -> str:
+    faults = list(header_faults(header))
+    if IMAGES not in header:
+        remedy = f'add a column "{IMAGES}": paths, parted by |'
+        faults.append(Fault("header", "does not say where the images are", remedy))
+    if faults:
+        raise UsageError(first_of(faults, name))
+    return IDENTIFIER if IDENTIFIER in header else STUDY
+
+
+@dataclass(slots=True)
+class _Group:
+    """Rows of one id that stand together, as far as they were read."""
+
+    id: str = ""
+    kept: list[Row] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, row: Row | Broken) -> None:
+        if len(self.numbers) == _MAX_ROWS_KEPT:
+            self.more += 1
+            return
+        self.numbers.append(row.number)
+        if isinstance(row, Broken):
+            self.faults.append(row.fault)
+        else:
+            self.kept.append(row)
+
+    def entry(self, number: int) -> Entry:
+        faults = list(self.faults)
+        if self.more:
+            too_many = f"is followed by {self.more} more rows of its record"
+            remedy = "a record has one or two hips"
+            faults.append(Fault(f"row {self.numbers[-1]}", too_many, remedy, "E09"))
+        problem = name_problem(self.id)
+        if problem and self.id:
+            path = f"row {self.numbers[0]}"
+            faults.append(
+                Fault(path, f"the id {problem}", "its folder is named by it; use another")
+            )
+        return Entry(
+            number=number,
+            rows=tuple(self.numbers),
+            id="" if problem else self.id,
+            content=() if faults else tuple(self.kept),
+            faults=tuple(faults),
+        )
+
+
+def _grouped(rows: Iterable[Row | Broken], key: str) -> Iterator[Entry]:
+    for number, group in enumerate(_groups(rows, key), start=1):
+        yield group.entry(number)
+
+
+def _groups(rows: Iterable[Row | Broken], key: str) -> Iterator[_Group]:
+    """Rows by id. One whose id cannot be read refuses those beside it: it may be their other hip."""
+    current, unread = _Group(), 0
+    for row in rows:
+        name = row.id if isinstance(row, Broken) else str(row.cells.get(key, ""))
+        if not name and current.id:
+            current.faults.append(_beside(current.numbers[-1], row.number))
+        if not name or name != current.id:
+            if current.numbers:
+                yield current
+            current = _Group(id=name)
+            if name and unread:
+                current.faults.append(_beside(row.number, unread))
+        current.add(row)
+        if not name and not isinstance(row, Broken):
+            remedy = "fill it in, so that the rows of one study are known"
+            current.faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
+        unread = 0 if name else row.number
+    if current.numbers:
+        yield current
+
+
+def _beside(number: int, other: int) -> Fault:
+    problem = f"stands beside row {other}, which may be its other hip and cannot be assigned"
+    return Fault(f"row {number}", problem, f"correct row {other}")
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Entry]]] = {
@@ -34,7 +268,7 @@ class Manifest:
             remedy = f"name it {', '.join(_READERS)}, as what it is"
             raise UsageError(Fault(path.name, "is not named as a manifest", remedy))
         self._reader = reader
-        self._stamp = self._look()
+        self._fingerprint = self._look()
 
     def entries(self) -> Iterator[Entry]:
         """Every entry in order. Raises UsageError where the file is unreadable, or has changed."""
@@ -42,7 +276,7 @@ class Manifest:
             yield from self._reader(self.path)
         except OSError as error:
             raise self._unreadable(error) from error
-        if self._look() != self._stamp:
+        if self._look() != self._fingerprint:
             remedy = "let it be until the batch has ended; run the batch again"
             raise UsageError(Fault(self.path.name, "was changed meanwhile", remedy))
 

@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.batch.outcomes import GRADES, SIDES
-from hosr.batch.places import as_local, is_url
-from hosr.batch.stores import put_file
+from hosr.batch.places import as_local, is_url, put_file
+from hosr.batch.values import GRADES, SIDES
 
 if TYPE_CHECKING:
     from hosr.batch.ledger import Result

@@ -1,30 +1,48 @@
-"""One row from its entry to its files, and what became of it: the work of a worker."""
+"""One row from its entry to its files, and what became of it: the work of a worker.
+
+What an entry asks for is read through the same doors as any record. Its fingerprint stays the same
+as long as all is the same that its files are made of.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.batch.asking import read_asked
-from hosr.batch.outcomes import done_text, refuse, sizes_of
-from hosr.batch.places import PlaceFailed
-from hosr.batch.stamps import fingerprint
-from hosr.batch.stores import StoreFailed, local_images, open_place
-from hosr.batch.values import Done, Finished, State
-from hosr.errors import Fault, HosrError, place_of
+from hosr.batch.manifest import KEYS
+from hosr.batch.places import (
+    PlaceFailed,
+    StoreFailed,
+    as_local,
+    is_url,
+    local_images,
+    open_place,
+    read_remote,
+    remote_fingerprint,
+)
+from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
+from hosr.errors import Fault, HosrError, RecordRefused, place_of
 from hosr.intake.images import read_images
+from hosr.intake.record import examine, parse_record
+from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
+from hosr.intake.record.refusal import first_of, listing, quoted
+from hosr.intake.record_selection import Recorded, choose, read_records
+from hosr.intake.tables.records import Group
 from hosr.outputs import make_files
 from hosr.version import __version__
 
 if TYPE_CHECKING:
-    from hosr.batch.asking import Asked
     from hosr.batch.places import Place
-    from hosr.batch.values import Chunk, Settings, Task
+    from hosr.batch.values import Chunk, Entry, Settings, Task
     from hosr.intake.images import SourceImages
     from hosr.intake.record_selection import Recorded
     from hosr.outputs import Made
@@ -165,3 +183,192 @@ def _inputs(
     if refused or images is None:
         raise type(refused[0])([fault for error in refused for fault in error.faults])
     return records, images
+
+
+_IMAGES_REMEDY = 'write "path" or ["path", ...]'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where the images of an entry are, and its record: a value, or the path of one."""
+
+    id: str
+    images: tuple[str, ...]
+    record: Any
+    row: int
+
+    @property
+    def path(self) -> str | None:
+        """The path or URL of the record, where it does not stand in the manifest itself."""
+        return self.record if isinstance(self.record, str) else None
+
+    def read_bytes(self, base: Path) -> bytes:
+        """The bytes of the record that `path` names."""
+        path = self.path or ""
+        return read_remote(path) if is_url(path) else read_bytes(_file(base, path))
+
+    def read(self, base: Path) -> tuple[Recorded, ...]:
+        """The record; of a path that is a table all in it. Raises RecordRefused."""
+        if isinstance(self.record, Recorded):
+            return (self.record,)
+        if self.path is None:
+            record, located = examine(self.record)
+            if record is None:
+                faults = first_of([fault.as_fault() for fault in located])
+                raise RecordRefused(map(_in_line, faults))
+            return (Recorded(record=record),)
+        if is_url(self.path):
+            name = self.path.split("?", 1)[0].rsplit("/", 1)[-1]
+            return (Recorded(record=parse_record(read_remote(self.path), name)),)
+        return read_records(_file(base, self.path))
+
+    def report(self, records: tuple[Recorded, ...], images: SourceImages) -> Outcome:
+        """The report of the record on the images. Raises RecordRefused and ImagesRefused."""
+        from hosr.pipeline import make_report
+
+        chosen = choose(records, images, (self.path or "record").rsplit("/", 1)[-1])
+        try:
+            with chosen.located():
+                return make_report(chosen.record, images)
+        except HosrError as error:
+            if self.path is None:
+                raise type(error)(map(_in_line, error.faults)) from error
+            raise
+
+
+def _file(base: Path, text: str) -> Path:
+    """The local file of a record.
+
+    Raises RecordRefused for a pipe or a device, on which a row could wait for ever.
+    """
+    path = base / as_local(text)
+    if path.is_fifo() or path.is_char_device():
+        raise refuse_file(path.name, "is a pipe or a device", "name a file")
+    return path
+
+
+def _in_line(fault: Fault) -> Fault:
+    """The fault with its place in the line of the manifest, where it has one in the record."""
+    if not fault.path.startswith("$"):
+        return fault
+    return replace(fault, path=f"$.record{fault.path[1:]}")
+
+
+def read_asked(entry: Entry) -> Asked:
+    """What an entry without faults of its own asks for. Raises RecordRefused with every fault."""
+    if isinstance(entry.content, bytes):
+        return _read_line(entry.id, entry.content, entry.rows[0])
+    group = Group(entry.id, list(entry.content)).entry()
+    if isinstance(group.outcome, RecordRefused):
+        raise group.outcome
+    place = f"row {entry.rows[0]}, column images"
+    if not group.images:
+        raise RecordRefused(Fault(place, "is empty", "name the images, parted by |"))
+    recorded = Recorded(record=group.outcome, name=entry.id, rows=group.rows)
+    return Asked(id=entry.id, images=group.images, record=recorded, row=entry.rows[0])
+
+
+def _read_line(name: str, content: bytes, row: int) -> Asked:
+    value = decode_json(content, f"line {row}")
+    plain, located = cleaned({key: value[key] for key in value if key != "record"}, f"line {row}")
+    faults = [fault.as_fault() for fault in located]
+    for key in plain:
+        if key not in KEYS:
+            remedy = f"a line holds {listing(KEYS)}"
+            faults.append(Fault(f"$[{quoted(key)}]", "is an unknown key", remedy))
+    images = plain.get("images")
+    paths = [images] if isinstance(images, str) else images
+    faults.extend(_path_faults(paths))
+    record = value.get("record")
+    if record is None or record == "":
+        faults.append(Fault("$.record", "is missing", "write the record, or its path"))
+    if faults:
+        raise RecordRefused(first_of(faults))
+    return Asked(id=name, images=tuple(paths), record=record, row=row)
+
+
+def _path_faults(paths: Any) -> Iterable[Fault]:
+    if not isinstance(paths, list) or not paths:
+        problem = "is missing" if not paths else "is neither a path nor a list of paths"
+        yield Fault("$.images", problem, _IMAGES_REMEDY)
+        return
+    for index, path in enumerate(paths):
+        if not isinstance(path, str) or not path:
+            yield Fault(f"$.images[{index}]", "is no path", _IMAGES_REMEDY)
+
+
+_DIRECTORY = "DICOMDIR"
+
+
+def fingerprint(entry: Entry, asked: Asked, settings: Settings) -> str:
+    """The digest of what the entry says, its record, size and time of its images, and options.
+
+    Images are not read for it: one is taken for the same as long as its size and time are.
+    """
+    if isinstance(entry.content, bytes):
+        said = entry.content.strip().decode("utf-8", "replace")
+    else:
+        cells = [row.cells for row in entry.content]
+        said = json.dumps(cells, sort_keys=True, default=str)
+    parts = (
+        said,
+        _record_sha256(asked, settings.base),
+        [_image_fingerprint(text, settings.base) for text in asked.images],
+        settings.outputs,
+        [str(option) for option in astuple(settings.options)],
+        settings.language.tag,
+        settings.templates_sha256,
+        settings.assume_charset,
+        settings.version,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _record_sha256(asked: Asked, base: Path) -> str:
+    """The digest of a record that lies in a file; a file that cannot be read has none."""
+    if asked.path is None:
+        return ""
+    try:
+        return hashlib.sha256(asked.read_bytes(base)).hexdigest()
+    except RecordRefused:
+        return "unreadable"
+
+
+def _image_fingerprint(text: str, base: Path) -> list[str]:
+    if is_url(text):
+        return remote_fingerprint(text)
+    path = base / as_local(text)
+    try:
+        if path.name.upper() == _DIRECTORY:  # it reaches what lies beside it
+            return _folder_fingerprint(path.parent)
+        return _folder_fingerprint(path) if path.is_dir() else [_file_fingerprint(path.stat())]
+    except (OSError, ValueError):
+        return ["unreadable"]
+
+
+def _folder_fingerprint(folder: Path) -> list[str]:
+    found = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            file = Path(place, name)
+            try:
+                changed = _file_fingerprint(file.stat())
+            except OSError:  # such as a link that leads nowhere
+                changed = "unreadable"
+            found.append(f"{file.relative_to(folder)} {changed}")
+    return sorted(found)
+
+
+def _file_fingerprint(found: os.stat_result) -> str:
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def folder_sha256(folder: Path | None) -> str:
+    """The digest of a folder of templates, by name and content; empty where there is none."""
+    if folder is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(json.dumps(path.relative_to(folder).as_posix()).encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

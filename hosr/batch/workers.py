@@ -1,11 +1,13 @@
 """Workers on this machine: processes that are given one chunk of rows after the other.
 
-A worker that is killed takes no row with it: its chunk is done again, row by row, and only a row
+Processes are begun from one that has imported all it takes, where the system can. A worker that is
+killed takes no row with it: its chunk is done again, row by row, and only a row
 that ends its worker twice is refused.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import pickle
 import signal
 import sys
@@ -17,9 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, cast
 
-from hosr.batch.outcomes import refuse
-from hosr.batch.processes import processes
-from hosr.batch.values import Done
+from hosr.batch.values import Done, refuse
 from hosr.errors import Fault
 
 if TYPE_CHECKING:
@@ -196,3 +196,23 @@ def _work(pipe: Connection, settings: Settings) -> None:
             pipe.send(run_chunk(chunk, settings, lambda: not pipe.poll()))
         except (EOFError, OSError):
             return
+
+
+_PRELOADED = ["hosr.batch.rows", "hosr.pipeline", "hosr.sr", "hosr.narrative"]
+
+
+def processes() -> Any:
+    """The context that worker processes are made in; none of them shares memory by a fork of this."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
+def begin_imports() -> None:
+    """Begin the process that imports, so that it does so while this one reads the manifest."""
+    if processes().get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()

@@ -133,7 +133,7 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 
 def _fetch_study(archive: Archive, name: str, query: Query, fetched: _Fetched) -> None:
-    from hosr.intake.images.kinds import kind_of
+    from hosr.intake.images.elements import kind_of
 
     found = archive.find(query)
     studies = sorted({locator.study_instance_uid for locator in found})

@@ -108,7 +108,7 @@ def _processors() -> int:
 
 def batch(arguments: argparse.Namespace) -> int:
     """Make the reports of a manifest and print how many were done."""
-    from hosr.batch.processes import begin_imports
+    from hosr.batch.workers import begin_imports
 
     jobs = 1 if arguments.dask else arguments.jobs or _processors()
     if jobs > 1:
@@ -134,7 +134,7 @@ def batch(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     from hosr.batch.places import as_local, is_url
-    from hosr.batch.stamps import folder_sha256
+    from hosr.batch.rows import folder_sha256
     from hosr.batch.values import Settings
     from hosr.templating.wording import Wording
     from hosr.version import __version__

@@ -67,7 +67,7 @@ def import_table(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> None:
-    from hosr.batch.naming import name_problem
+    from hosr.batch.manifest import name_problem
     from hosr.intake.registry import Imported, read_entries
     from hosr.intake.registry.manifest import Images, manifest_line, written_whole
     from hosr.pipeline import grade_record

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
-from hosr.intake.marks import Placed, place_hip
-from hosr.intake.measuring import measure_hip
+from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
 from hosr.report import Reading, Subject, places

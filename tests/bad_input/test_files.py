@@ -114,12 +114,12 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
     ),
     "no image UID": (
         _film(SOPInstanceUID="1.2.x"),
-        ["  film.dcm: SOP Instance UID is not lawful; give the image as the archive holds it"],
+        ["  film.dcm: SOP Instance UID is not valid; give the image as the archive holds it"],
     ),
     "no SOP class": (
         _film(SOPClassUID="1.2.x"),
         [
-            "  film.dcm: SOP Class UID is missing or not lawful; give the image as the archive holds it"
+            "  film.dcm: SOP Class UID is missing or not valid; give the image as the archive holds it"
         ],
     ),
     "a structured report": (

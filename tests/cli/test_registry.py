@@ -254,7 +254,7 @@ def _memory_kb(folder: Path, rows: int, row: str) -> int:
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param("{0};02.03.2026;right;8\n", id="lawful"),
+        pytest.param("{0};02.03.2026;right;8\n", id="valid"),
         pytest.param("{0};32.03.2026;side{0};{0} cm\n", id="faulty"),
         pytest.param("1;02.03.2026;right;8\n", id="one-id"),
     ],

@@ -152,11 +152,11 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
         ("PatientName", "N" * 65, True, "Patient's Name is longer than 64 characters; it is kept"),
         ("StudyDescription", "D" * 65, False, "Study Description is longer than 64 characters; it is left out"),
         ("StudyDescription", "a\nb", False, "Study Description holds control characters; it is left out"),
-        ("StudyDate", "20260230", False, "Study Date has no lawful value; it is left out"),
-        ("StudyDate", "20261301", False, "Study Date has no lawful value; it is left out"),
-        ("StudyTime", "9 o'clock", False, "Study Time has no lawful value; it is left out"),
-        ("PatientSex", "f?", False, "Patient's Sex has no lawful value; it is left out"),
-        ("TimezoneOffsetFromUTC", "CET", False, "Timezone Offset From UTC has no lawful value; it is left out"),
+        ("StudyDate", "20260230", False, "Study Date has no valid value; it is left out"),
+        ("StudyDate", "20261301", False, "Study Date has no valid value; it is left out"),
+        ("StudyTime", "9 o'clock", False, "Study Time has no valid value; it is left out"),
+        ("PatientSex", "f?", False, "Patient's Sex has no valid value; it is left out"),
+        ("TimezoneOffsetFromUTC", "CET", False, "Timezone Offset From UTC has no valid value; it is left out"),
     ],
 )  # fmt: skip
 def test_unfit_values(tmp_path: Path, keyword: str, value: str, *, kept: bool, note: str) -> None:

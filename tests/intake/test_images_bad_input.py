@@ -232,7 +232,7 @@ REASONS = (
     "there is no radiograph, CT or MR image",  # SR, SEG, RT, US, waveform, photographs
     "is not a DICOM file",  # text, JSON, gzip, and data sets without preamble
     "has no Rows and Columns, so it is no image",
-    "SOP Class UID is missing or not lawful",
+    "SOP Class UID is missing or not valid",
     "Study Instance UID is missing",
     "is truncated or damaged",
     "Patient ID is not that of ",  # a DICOMDIR of several patients

@@ -98,15 +98,15 @@ def test_two_orders(tmp_path: Path) -> None:
     ("value", "state"),
     [
         ("", "missing"),
-        ("abc", "not lawful"),
-        ("1.2.3 4", "not lawful"),
-        ("1.02.3", "not lawful"),
-        ("1.2/../../etc/passwd", "not lawful"),
-        ("1." + "2" * 63, "not lawful"),
+        ("abc", "not valid"),
+        ("1.2.3 4", "not valid"),
+        ("1.02.3", "not valid"),
+        ("1.2/../../etc/passwd", "not valid"),
+        ("1." + "2" * 63, "not valid"),
     ],
 )
 def test_uids(tmp_path: Path, keyword: str, words: str, value: str, state: str) -> None:
-    """An image without a lawful UID of its own, its series and its study is refused."""
+    """An image without a valid UID of its own, its series and its study is refused."""
     content = encoded(radiograph(**{keyword: "1.2.826.77"}))
     path = tmp_path / "a.dcm"
     path.write_bytes(respelt(content, b"UI", b"1.2.826.77", value.encode()))
@@ -119,7 +119,7 @@ def test_no_sop_class(tmp_path: Path) -> None:
     content = encoded(radiograph())
     path.write_bytes(content.replace(b"\x08\x00\x16\x00UI", b"\x08\x00\x17\x00UI"))
     assert faults_of(path) == [
-        "a.dcm: SOP Class UID is missing or not lawful; give the image as the archive holds it"
+        "a.dcm: SOP Class UID is missing or not valid; give the image as the archive holds it"
     ]
 
 

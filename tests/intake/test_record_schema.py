@@ -1,4 +1,4 @@
-"""The published JSON Schema: lawful, true to the examples, no stricter and hardly laxer than the door."""
+"""The published JSON Schema: valid, true to the examples, no stricter and hardly laxer than the door."""
 
 from __future__ import annotations
 

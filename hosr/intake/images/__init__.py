@@ -1,6 +1,12 @@
 """The headers of the graded images: tolerant of what is missing, strict about whose they are.
 
-    sources -> dataset (structure) -> header (charset) -> image, identity -> SourceImages
+    sources, stored    paths, folders, ZIP files and DICOMDIR -> files; their bytes again, later
+    reading            files -> SourceImages
+    header, charset    one header: its elements, and its texts by its character set
+    elements           which objects are images, and which elements matter
+    image, geometry, aspect   what one image is: pixels in mm, side, view
+    identity           whose images they are: one patient, one study
+    values             SourceImages, and the ledger of what was tolerated or refused
 
 Pixels are never read. Every deficiency that was tolerated is a note of the result, in words that
 hold no patient data; everything else is a fault of ImagesRefused.

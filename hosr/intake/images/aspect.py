@@ -70,7 +70,7 @@ _AXES = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
 
 
 def letter_of(header: Header) -> str:
-    """The letter of the image's laterality as it is written; "" where there is no lawful one."""
+    """The letter of the image's laterality as it is written; "" where there is no valid one."""
     letters = (header.code("ImageLaterality"), header.code("Laterality"))
     return next((letter for letter in letters if letter in {"L", "R", "B", "U"}), "")
 
@@ -152,7 +152,7 @@ def _letters(header: Header, keyword: str) -> Iterator[Side]:
     if letter in _SIDES:
         yield _SIDES[letter]
     elif letter not in _NO_SIDE:
-        header.note(f"{keyword} is not a lawful value; it is not used")
+        header.note(f"{keyword} is not a valid value; it is not used")
 
 
 def _directions(header: Header) -> Iterator[str]:

@@ -78,7 +78,7 @@ class Header:
         return bool(self._content(keyword).strip(b" \0"))
 
     def uid(self, keyword: str) -> str:
-        """A UID; "" where it is absent, empty or not lawful."""
+        """A UID; "" where it is absent, empty or not valid."""
         uid = self._ascii(keyword)
         return uid if is_valid_uid(uid) else ""
 
@@ -163,7 +163,7 @@ class Header:
         plain = _OLD_SEPARATORS[element.vr].sub("", text) if element.vr in _OLD_SEPARATORS else text
         is_no_day = element.vr == "DA" and read_date(plain) is None
         if is_no_day or not _FORMS[element.vr].fullmatch(plain):
-            return self._unfit(element, "has no lawful value")
+            return self._unfit(element, "has no valid value")
         if plain != text:
             self.note(f"{element.words} is in the form of ACR-NEMA")
         return plain

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from hosr.dicom.refusal import Refusal
 from hosr.intake.images.elements import PATIENT, STUDY
-from hosr.intake.images.ledger import counted
+from hosr.intake.images.values import counted
 from hosr.study import Patient, SourceStudy
 
 if TYPE_CHECKING:
     from hosr.intake.images.elements import Text
     from hosr.intake.images.header import Header
-    from hosr.intake.images.ledger import Ledger
+    from hosr.intake.images.values import Ledger
 
 
 _REMEDY = "give the images of one patient and one study"
@@ -60,10 +60,10 @@ class Owner:
 
 
 def require_uids(header: Header) -> None:
-    """Refuse an image without a lawful UID for itself, its series and its study."""
+    """Refuse an image without a valid UID for itself, its series and its study."""
     for keyword, words in _UIDS.items():
         if not header.uid(keyword):
-            state = "not lawful" if header.has(keyword) else "missing"
+            state = "not valid" if header.has(keyword) else "missing"
             raise Refusal(f"{words} is {state}", "give the image as the archive holds it")
 
 

@@ -8,9 +8,8 @@ from hosr.dicom.refusal import Refusal
 from hosr.errors import ImagesRefused
 from hosr.findings import Basis
 from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_of
-from hosr.intake.images.elements import Text
+from hosr.intake.images.elements import Text, family_of
 from hosr.intake.images.geometry import frames_of, spacing_of
-from hosr.intake.images.kinds import family_of
 from hosr.intake.images.values import SourceImage
 from hosr.measure.geometry import ImageGeometry
 from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
@@ -18,8 +17,8 @@ from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
+    from hosr.intake.images.elements import Kind
     from hosr.intake.images.header import Header
-    from hosr.intake.images.kinds import Kind
 
 
 # Two and four bytes hold no more (PS3.5 table 6.2-1, US; a frame is counted in IS).

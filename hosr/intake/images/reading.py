@@ -14,14 +14,12 @@ from hosr.dicom.quiet import quiet_pydicom
 from hosr.dicom.refusal import Refusal
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.charset import assumed_charset
-from hosr.intake.images.elements import TAGS
+from hosr.intake.images.elements import TAGS, kind_of, name_of
 from hosr.intake.images.header import Header
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import read_image
-from hosr.intake.images.kinds import kind_of, name_of
-from hosr.intake.images.ledger import Ledger, label
 from hosr.intake.images.sources import find_files
-from hosr.intake.images.values import SourceImages
+from hosr.intake.images.values import Ledger, SourceImages, label
 
 if TYPE_CHECKING:
     from hosr.intake.images.charset import Charset
@@ -118,7 +116,7 @@ def _read_image(
         sop_class_uid = MEDIA_DIRECTORY
     if not sop_class_uid:
         raise Refusal(
-            "SOP Class UID is missing or not lawful", "give the image as the archive holds it"
+            "SOP Class UID is missing or not valid", "give the image as the archive holds it"
         )
     kind = kind_of(sop_class_uid)
     if kind is None:

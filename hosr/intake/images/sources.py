@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
 from hosr.dicom.refusal import Refusal
 from hosr.intake.images.header import Header
-from hosr.intake.images.ledger import label
-from hosr.intake.images.stored import StoredFile, open_file, require_bearable, stamp_of
+from hosr.intake.images.stored import StoredFile, open_file, require_bearable, size_and_time
+from hosr.intake.images.values import label
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
     from typing import BinaryIO
 
-    from hosr.intake.images.ledger import Ledger
+    from hosr.intake.images.values import Ledger
 
 
 MAX_FILES = 50_000
@@ -86,7 +86,7 @@ def _files(path: Path, name: str, stack: ExitStack, ledger: Ledger) -> Iterator[
 
 def _plain(path: Path, name: str) -> Found:
     """A file by itself."""
-    stored = StoredFile(label=name, path=path.absolute(), stamp=stamp_of(path.stat()))
+    stored = StoredFile(label=name, path=path.absolute(), size_and_time=size_and_time(path.stat()))
     return Found(stored, partial(open_file, path))
 
 
@@ -163,7 +163,7 @@ def _referenced(root: Path, components: list[str]) -> Path | None:
 
 
 def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
-    stamp = stamp_of(path.stat())
+    seen = size_and_time(path.stat())
     archive = stack.enter_context(zipfile.ZipFile(path))
     members = archive.infolist()
     if len(members) > MAX_FILES:
@@ -177,7 +177,7 @@ def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
             is_image = stream.read(132)[128:] == b"DICM"
         if is_image:
             # A name may stand for several members, so a member goes by its number.
-            stored = StoredFile(label=name, path=path.absolute(), stamp=stamp, member=number)
+            stored = StoredFile(label=name, path=path.absolute(), size_and_time=seen, member=number)
             yield Found(stored, partial(_member, archive, member))
         else:
             ledger.note(name, f"{_NOT_DICOM}; it is not used")

@@ -35,16 +35,16 @@ _AGAIN = "make the report again from files that stay as they are"
 class StoredFile:
     """A file by itself, or the member of this number in a ZIP archive.
 
-    `stamp` is the size and the time of change that `path` had when its header was read.
+    `size_and_time` is the size and the time of change that `path` had when its header was read.
     """
 
     label: str
     path: Path
-    stamp: tuple[int, int]
+    size_and_time: tuple[int, int]
     member: int | None = None
 
 
-def stamp_of(status: os.stat_result) -> tuple[int, int]:
+def size_and_time(status: os.stat_result) -> tuple[int, int]:
     """What of a file changes when it is written to."""
     return status.st_size, status.st_mtime_ns
 
@@ -86,7 +86,7 @@ def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
 
 
 def _content(file: StoredFile) -> bytes:
-    if stamp_of(file.path.stat()) != file.stamp:
+    if size_and_time(file.path.stat()) != file.size_and_time:
         raise Refusal("was changed after its header was read", _AGAIN)
     if file.member is not None:
         return _member(file.path, file.member)

@@ -4,6 +4,11 @@
 Whether findings contradict one another, and whether the images are the right ones, is asked
 after it. Why a tree of forms and not one schema file: the forms give the faults their words, the
 JSON Schema is made from them, so the two cannot drift apart.
+
+    json_text -> forms -> joined -> value          text, single fields, rules across keys, Record
+    leaves, lengths, grades                        what single fields may hold
+    refusal, sentences                             faults in words for people
+    schema, writing                                the published JSON Schema; a Record as JSON
 """
 
 from __future__ import annotations

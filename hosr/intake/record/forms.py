@@ -4,25 +4,10 @@ The published JSON Schema is made from these classes. Rules that join several ke
 `joined`; a null is a key left out.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from hosr.intake.record import conditions
-from hosr.intake.record.geometry import (
-    LONGEST_MM,
-    MOST_ISLANDS,
-    ONE_OR_TWO,
-    POINTS,
-    Ends,
-    EndsOnImage,
-    Frame,
-    Frames,
-    Images,
-    Outline,
-    Uncertainty,
-    check_no_repetition,
-)
 from hosr.intake.record.grades import (
     BiplanarGrades,
     BiplanarScores,
@@ -54,6 +39,20 @@ from hosr.intake.record.leaves import (
     VersionWord,
     ViewWord,
 )
+from hosr.intake.record.lengths import (
+    LONGEST_MM,
+    MOST_ISLANDS,
+    ONE_OR_TWO,
+    POINTS,
+    Ends,
+    EndsOnImage,
+    Frame,
+    Frames,
+    Images,
+    Outline,
+    Uncertainty,
+    check_no_repetition,
+)
 from hosr.vocabulary.features import FEATURES
 from hosr.vocabulary.terms import Cause, Symptom
 
@@ -66,6 +65,37 @@ SymptomWords = Annotated[
 FeatureKeys = Annotated[
     list[FeatureKey], Field(max_length=len(FEATURES)), AfterValidator(check_no_repetition)
 ]
+
+# What the JSON Schema says across the keys of one object; `joined` says the same to people.
+_Schema = dict[str, Any]
+
+
+def _given(key: str, kind: str | list[str]) -> _Schema:
+    return {"properties": {key: {"type": kind}}, "required": [key]}
+
+
+_MM, _POINTS = _given("mm", "number"), _given("points", "array")
+_CATEGORY = _given("category", "string")
+_PLACED = {"anyOf": [_given("image", ["string", "array"]), _given("frame", ["integer", "array"])]}
+_MARKED: _Schema = {"if": _PLACED, "then": _POINTS}
+_SAID = {"type": "string", "pattern": r"\S"}
+_NOT_EVALUABLE = {"properties": {"evaluable": {"const": False}}, "required": ["evaluable"]}
+_REASON = {"properties": {"not_evaluable_reason": _SAID}, "required": ["not_evaluable_reason"]}
+
+
+def _once(side: str) -> _Schema:
+    hip = {"type": "object", "properties": {"side": {"const": side}}, "required": ["side"]}
+    return {"contains": hip, "minContains": 0, "maxContains": 1}
+
+
+_LENGTH_SCHEMA: _Schema = {"oneOf": [_MM, _POINTS], **_MARKED}
+_GAP_SCHEMA: _Schema = {
+    "anyOf": [_MM, _POINTS, _CATEGORY],
+    "not": {"allOf": [_MM, _POINTS]},
+    **_MARKED,
+}
+_HIP_SCHEMA: _Schema = {"if": _NOT_EVALUABLE, "then": _REASON, "else": {"not": _REASON}}
+_HIPS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left")]}
 
 
 class Form(BaseModel):
@@ -123,7 +153,7 @@ class ContextForm(Form):
 class LengthForm(Form):
     """A length, stated in mm or marked by two points on an image."""
 
-    model_config = ConfigDict(title="Length", json_schema_extra=conditions.LENGTH)
+    model_config = ConfigDict(title="Length", json_schema_extra=_LENGTH_SCHEMA)
 
     mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
         default=None, description="Millimetres in the patient, unless `plane` says otherwise."
@@ -140,7 +170,7 @@ class LengthForm(Form):
 class GapForm(LengthForm):
     """The space between opposing bone surfaces; also as a class, against 1 cm."""
 
-    model_config = ConfigDict(title="Gap", json_schema_extra=conditions.GAP)
+    model_config = ConfigDict(title="Gap", json_schema_extra=_GAP_SCHEMA)
 
     mm: Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
         default=None, description="Millimetres in the patient, unless `plane` says otherwise."
@@ -202,7 +232,7 @@ class CalibrationForm(Form):
 class HipForm(Form):
     """Everything seen at one hip."""
 
-    model_config = ConfigDict(title="Hip", json_schema_extra=conditions.HIP)
+    model_config = ConfigDict(title="Hip", json_schema_extra=_HIP_SCHEMA)
 
     side: SideWord = Field(examples=["right"])
     joint: HipWord | None = None
@@ -247,5 +277,5 @@ class RecordForm(Form):
     hips: Annotated[list[HipForm], Field(min_length=1, max_length=2)] = Field(
         description="One or two hips, each side once.",
         examples=[[{"side": "right"}]],
-        json_schema_extra=conditions.HIPS,
+        json_schema_extra=_HIPS_SCHEMA,
     )

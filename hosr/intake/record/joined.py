@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hosr.intake.record.geometry import SAME_POINT, is_same_point
-from hosr.intake.record.lengths import ANY_LENGTH
+from hosr.intake.record.lengths import ANY_LENGTH, SAME_POINT, is_same_point
 from hosr.intake.record.refusal import Located, Location, quoted
 from hosr.vocabulary.terms import Side
 

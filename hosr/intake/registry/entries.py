@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hosr.errors import Fault, RecordRefused
+from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record import Record
 from hosr.intake.record.json_text import refuse_file
-from hosr.intake.record.refusal import first_of
+from hosr.intake.record.refusal import first_of, quoted
+from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Refusal, Survey
-from hosr.intake.registry.mapping import PER_STUDY
-from hosr.intake.registry.repetition import find_repeated
-from hosr.intake.registry.rows import HipRow, has_place, key_source, read_hips, row_key
-from hosr.intake.tables.columns import belongs_to_hip
+from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
+from hosr.intake.tables.columns import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.reader import Row
 from hosr.intake.tables.records import Group
 from hosr.intake.tables.sheets import open_table
 
 if TYPE_CHECKING:
-    from hosr.intake.registry.mapping import Mapping
+    from hosr.intake.registry.import_report import Survey
+    from hosr.intake.registry.mapping import Mapping, Source
     from hosr.intake.tables.sheets import RawRow
 
 
@@ -225,3 +228,105 @@ class _Entry:
 
 def _row_of(place: tuple[int, str]) -> int:
     return place[0]
+
+
+@dataclass(frozen=True, slots=True)
+class HipRow:
+    """What a row says of one hip, by the names of the record, and what is wrong with its cells."""
+
+    number: int
+    side: str
+    values: dict[str, Any]
+    problems: dict[str, tuple[str, str]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
+def key_source(mapping: Mapping) -> Source | None:
+    """What says which rows are of one record: the id, else the study."""
+    return mapping.source(IDENTIFIER) or mapping.source(STUDY)
+
+
+def row_key(raw: RawRow, mapping: Mapping) -> str:
+    """The name of the record that a row belongs to; "" where it says none."""
+    source = key_source(mapping)
+    if source is None:
+        return ""
+    value = read_source_cell(source, source.text(raw.cells), mapping.table).value
+    return "" if value is None else str(value)
+
+
+def read_hips(raw: RawRow, mapping: Mapping, survey: Survey) -> list[HipRow]:
+    """The hips that a row speaks of: one, or those of both sides that have a filled cell."""
+    sides = ("right", "left") if mapping.table.layout == PER_STUDY else ("",)
+    hips = {side: HipRow(raw.number, side, {}) for side in sides}
+    shared = HipRow(raw.number, "", {}, faults=raw.faults)
+    for source in mapping.sources:
+        cell = read_source_cell(source, source.text(raw.cells), mapping.table)
+        survey.count(source, cell)
+        if cell.value is None or source.name == IDENTIFIER:
+            continue
+        holder = hips[source.side] if belongs_to_hip(source.name) else shared
+        holder.values[source.name] = cell.value
+        if cell.problem:
+            shown = bool(cell.word) and survey.understands(source)
+            is_word = cell.problem.startswith("neither")
+            start = (f"{quoted(cell.word)} is " if shown else "is ") if is_word else ""
+            holder.problems[source.name] = (f"{start}{cell.problem}", cell.remedy)
+    spoken = [hip for side, hip in hips.items() if hip.values or not side]
+    if not spoken:
+        remedy = "fill in a column of a side, or remove the row"
+        silent = Fault(f"row {raw.number}", "says nothing of either hip", remedy)
+        spoken = [hips[sides[0]]]
+        shared = replace(shared, faults=(*shared.faults, silent))
+    return [_joined(None if index else shared, hip, mapping) for index, hip in enumerate(spoken)]
+
+
+def _joined(shared: HipRow | None, hip: HipRow, mapping: Mapping) -> HipRow:
+    """A hip with what its row says of the whole record, which stands beside the first hip."""
+    side = {"side": hip.side} if hip.side else {}
+    values = {**(shared.values if shared else {}), **side, **hip.values}
+    for name, value in mapping.constants.items():
+        if (shared is not None or belongs_to_hip(name)) and has_place(name, values):
+            values.setdefault(name, value)
+    return HipRow(
+        number=hip.number,
+        side=hip.side,
+        values=values,
+        problems={**(shared.problems if shared else {}), **hip.problems},
+        faults=shared.faults if shared else (),
+    )
+
+
+_DIGEST_BYTES = 16
+
+
+@contextmanager
+def find_repeated(names: Iterable[str]) -> Iterator[Callable[[str], bool]]:
+    """A test for names that occur more than once among these.
+
+    Their digests are kept in a temporary database that SQLite removes by itself, so that a table
+    of any length takes the same memory. Raises `UsageError` where there is no room for it.
+    """
+    try:
+        with closing(sqlite3.connect("", isolation_level=None)) as database:
+            database.execute("PRAGMA journal_mode = OFF")
+            database.execute("CREATE TABLE name (digest BLOB PRIMARY KEY, times INT) WITHOUT ROWID")
+            database.execute("BEGIN")
+            database.executemany(
+                "INSERT INTO name VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+                ((_digest(name),) for name in names),
+            )
+
+            def is_repeated(name: str) -> bool:
+                question = "SELECT times > 1 FROM name WHERE digest = ?"
+                row = database.execute(question, (_digest(name),)).fetchone()
+                return bool(row and row[0])
+
+            yield is_repeated
+    except sqlite3.OperationalError:
+        fault = Fault("temporary folder", "has no room", "free some, or set TMPDIR")
+        raise UsageError(fault) from None
+
+
+def _digest(name: str) -> bytes:
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

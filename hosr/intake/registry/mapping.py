@@ -1,18 +1,27 @@
-"""A mapping as frozen values: what each name of a record is read from, and how."""
+"""A mapping as frozen values: what each name of a record is read from, how, and what it may hold."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hosr.intake.record import examine
+from hosr.intake.record.forms import PersonForm
+from hosr.intake.tables.columns import IDENTIFIER, IMAGES, belongs_to_hip, header_faults, read_cell
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from hosr.intake.record.refusal import Location
 
 
 PER_HIP, PER_STUDY = "row per hip", "row per study"
@@ -155,3 +164,112 @@ def to_mm(number: Decimal, unit: str) -> Decimal:
     from decimal import Decimal
 
     return number * Decimal(UNITS_MM[unit])
+
+
+# What is longer is no word that comes again.
+_LONGEST_WORD = 64
+_MOMENT = "2026-03-02T10:15:00+01:00"
+
+
+def value_problem(name: str, value: Any) -> tuple[str, str] | None:
+    """What is wrong with a value under a dotted name, and the remedy; None where nothing is."""
+    written = json.dumps(value)
+    return _asked_before(name, written) if len(written) <= _LONGEST_WORD else _ask(name, written)
+
+
+@lru_cache(maxsize=4096)
+def _asked_before(name: str, written: str) -> tuple[str, str] | None:
+    return _ask(name, written)
+
+
+def _ask(name: str, written: str) -> tuple[str, str] | None:
+    value = json.loads(written)
+    if name in (IDENTIFIER, IMAGES):
+        texts = value if isinstance(value, list) else [value]
+        wrong = not all(isinstance(text, str) and text.strip() for text in texts)
+        return ("is not text", "write it in quotes") if wrong else None
+    place = _place(name)
+    read = read_cell(name, value) if isinstance(value, str) else value
+    _, faults = examine(_record_with(name, read))
+    for fault in faults:
+        if fault.location[: len(place)] == place or _is_type(name, fault.location):
+            return fault.problem, fault.remedy
+    return None
+
+
+def _place(name: str) -> Location:
+    """Where the small record holds the value; an island has the number 0 there."""
+    steps: Location = tuple(name.split("."))
+    if name.startswith("islands."):
+        steps = ("islands", 0, *steps[2:])
+    return ("hips", 0, *steps) if belongs_to_hip(name) else steps
+
+
+def _is_type(name: str, location: Location) -> bool:
+    return name == "observer.type" and location == ("observer",)
+
+
+def _record_with(name: str, value: Any) -> dict[str, Any]:
+    """A small record that holds the value at its place."""
+    leaf = name.split(".")[1] if name.startswith("observer.") else ""
+    person: dict[str, Any] = {"type": "person", "name": "Reader"}
+    algorithm = {"type": "algorithm", "name": "Program", "version": "1"}
+    record: dict[str, Any] = {
+        "schema_version": "1.0",
+        "graded_at": _MOMENT,
+        "observer": person if not leaf or leaf in PersonForm.model_fields else algorithm,
+        "hips": [{"side": "right"}],
+    }
+    here: Any = record["hips"][0] if belongs_to_hip(name) else record
+    *holders, last = name.split(".")
+    if name.startswith("islands."):
+        here["islands"] = [{}]
+        here, holders = here["islands"][0], holders[2:]
+    for holder in holders:
+        here = here.setdefault(holder, {})
+    here[last] = value
+    return record
+
+
+STUDY = "study.study_instance_uid"
+
+
+def name_problem(name: str) -> tuple[str, str] | None:
+    """What is wrong with a name of the record, and the remedy; None where nothing is."""
+    for fault in header_faults(list(dict.fromkeys([name, IDENTIFIER]))):
+        remedy = fault.remedy.replace("rename it, for example to", "write, for example,")
+        return "is no name of the record", remedy
+    return None
+
+
+def required_names(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Every name that each record needs and that nothing fills, with what to do."""
+    filled = {source.name for source in mapping.sources} | {*mapping.constants, *mapping.assumed}
+    if not {IDENTIFIER, STUDY} & filled:
+        remedy = f"name the column that is alike in the rows of one study, here or as {STUDY}"
+        yield IDENTIFIER, remedy
+    if mapping.table.layout == PER_HIP and "side" not in filled:
+        yield "side", "name the column that says right or left"
+    if "graded_at" not in filled:
+        yield "graded_at", "name the column that says when the hip was graded"
+    if "observer.type" not in filled:
+        yield "observer.type", 'write "observer.type" = "person" or "algorithm" in [constants]'
+    if "observer.name" not in filled:
+        yield "observer.name", "name the column that says who graded, or write it in [constants]"
+    kinds = {mapping.constants.get("observer.type"), mapping.assumed.get("observer.type")}
+    if "algorithm" in kinds and "observer.version" not in filled:
+        yield "observer.version", "name its column, or write it in [constants]"
+
+
+def has_place(name: str, values: dict[str, Any]) -> bool:
+    """Whether a value that is the same everywhere has something here that it can belong to.
+
+    The plane or uncertainty of a length says nothing where no length is given.
+    """
+    holder, _, leaf = name.rpartition(".")
+    if leaf not in _DEPENDENT or not holder:
+        return True
+    return any(other.startswith(f"{holder}.") for other in values if other != name)
+
+
+_DEPENDENT = frozenset({"plane", "uncertainty_mm", "true_mm", "image", "frame"})

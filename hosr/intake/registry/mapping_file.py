@@ -12,7 +12,6 @@ from typing import Any
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import first_of, listing, quoted
-from hosr.intake.registry.lawful import value_problem
 from hosr.intake.registry.mapping import (
     PER_HIP,
     PER_STUDY,
@@ -20,13 +19,15 @@ from hosr.intake.registry.mapping import (
     Mapping,
     Source,
     composed_of,
+    has_place,
     is_coded,
     is_length,
     is_list,
+    name_problem,
     normalized,
+    required_names,
+    value_problem,
 )
-from hosr.intake.registry.names import name_problem, required_names
-from hosr.intake.registry.rows import has_place
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
 from hosr.intake.tables.columns import belongs_to_hip
 

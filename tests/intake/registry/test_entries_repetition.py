@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.errors import UsageError
-from hosr.intake.registry.repetition import find_repeated
+from hosr.intake.registry.entries import find_repeated
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "A", "\u00e4", "\ud800"])))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.intake.registry.dates import Dated, DateProblem, read_day, read_instant
+from hosr.intake.registry.cells import Dated, DateProblem, read_day, read_instant
 from hosr.intake.registry.mapping import TableForm
 
 _BERLIN = TableForm(timezone=ZoneInfo("Europe/Berlin"), time=dt.time(12))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.batch.naming import MAX_CHARACTERS, folded, name_problem
+from hosr.batch.manifest import MAX_CHARACTERS, folded, name_problem
 
 LAWFUL = ("a", "A-17", "2.25.1", "Müller 3", "x" * MAX_CHARACTERS, "con-1", "日本", "a..b", "nul_")
 UNLAWFUL = (
