@@ -18,13 +18,11 @@ from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
     from hosr.archive.values import Query
-    from hosr.cohort.columns import Row
-    from hosr.cohort.documents import Document
+    from hosr.cohort.columns import Row, Window
     from hosr.cohort.pseudonyms import Pseudonyms
     from hosr.cohort.readings import HipReading
     from hosr.cohort.rows import CohortRows
-    from hosr.cohort.sources import Gathered, Listener
-    from hosr.cohort.time_points import Window
+    from hosr.cohort.sources import Document, Gathered, Listener
 
 
 _TABLES = (".csv", ".parquet")
@@ -173,7 +171,7 @@ def _make(arguments: argparse.Namespace) -> _Cohort:
 
 
 def _windows(text: str | None) -> tuple[Window, ...]:
-    from hosr.cohort.time_points import DEFAULT_WINDOWS, parse_windows
+    from hosr.cohort.columns import DEFAULT_WINDOWS, parse_windows
 
     return DEFAULT_WINDOWS if text is None else parse_windows(text)
 
@@ -272,7 +270,7 @@ def _files(made: _Cohort, reference: str | None) -> tuple[dict[str, bytes], tupl
 
 def _missing_libraries() -> str:
     """What statistics need and is not installed, in words."""
-    from hosr.cohort.statistics.libraries import name_versions
+    from hosr.cohort.statistics.estimates import name_versions
 
     try:
         name_versions()

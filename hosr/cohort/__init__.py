@@ -1,7 +1,14 @@
 """Many reports as a table: rows, agreement, incidence, progression.
 
-reports | archive | table -> documents -> readings -> rows -> CSV, Parquet, Arrow
--> statistics -> JSON, page
+sources       a folder, an archive or a table of records, as documents
+  readings    what one reader said of one hip in one study
+    rows      one row a reading: who is one subject, and where in the course it stands
+      covariates, pseudonyms   what a registry adds, and what must not be told
+      tables     CSV, Parquet, Arrow
+      analysis   every statistic of the rows, as one value and as JSON
+        statistics/   what is counted and estimated
+        page/         the same as one HTML page, with its drawings
+columns names the columns of a row and the time points.
 """
 
 from hosr.cohort.columns import COLUMNS, Column, Kind, Row

@@ -15,27 +15,24 @@ from hosr.cohort.statistics.agreement import (
     compare_several,
 )
 from hosr.cohort.statistics.clusters import Sampling
-from hosr.cohort.statistics.denominators import Denominators, count_all
-from hosr.cohort.statistics.estimates import LEVEL
+from hosr.cohort.statistics.estimates import LEVEL, name_versions
 from hosr.cohort.statistics.gradings import (
+    choose_reference,
     first_readings,
     read_gradings,
     readers_of,
     time_points,
 )
-from hosr.cohort.statistics.incidence import Incidence, count_incidence
-from hosr.cohort.statistics.libraries import name_versions
+from hosr.cohort.statistics.incidence import Denominators, Incidence, count_all, count_incidence
 from hosr.cohort.statistics.progression import (
     BaselineFailure,
     Transition,
     count_failures,
     count_transitions,
 )
-from hosr.cohort.statistics.reference import choose_reference
 
 if TYPE_CHECKING:
-    from hosr.cohort.statistics.gradings import Grading, Reader
-    from hosr.cohort.statistics.reference import Reference
+    from hosr.cohort.statistics.gradings import Grading, Reader, Reference
 
 
 SEED = 1973

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import COLUMNS, EXTRA_PREFIX, Row
-from hosr.cohort.subjects import subject_of
+from hosr.cohort.rows import subject_of
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Person
 from hosr.intake.record.lengths import read_meaning

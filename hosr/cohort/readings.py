@@ -1,22 +1,26 @@
-"""What one observer said of one hip in one study: from a report, or from a record without images."""
+"""What one observer said of one hip in one study: from a report, or from a record without images.
+
+One reader is a person by name, or a model by name, version and how it was set up.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import Row, empty_row
+from hosr.findings import Algorithm, Context, Hip, IndexEvent, Length, Observer, Person
+from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.scales.extent import has_extent
 from hosr.study import Patient, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Presence, View
 
 if TYPE_CHECKING:
-    from hosr.findings import Context, Hip, IndexEvent, Length, Observer
     from hosr.intake.record import Record
-    from hosr.report import GradedHip, Report
 
 
 _MODALITIES = {ImagingModality.CT: "CT", ImagingModality.MR: "MR"}
@@ -177,3 +181,56 @@ def _joined(words: Iterable[str]) -> str | None:
 
 def _value(word: Any) -> str | None:
     return None if word is None else str(word.value)
+
+
+def name_readers(observers: Iterable[Observer]) -> dict[Observer, str]:
+    """A name for each observer; those of one name are one reader.
+
+    Persons of one name are one, unless two organizations are named; models that differ in
+    anything beyond name and version are told apart by a number.
+    """
+    given = set(observers)
+    persons = [observer for observer in given if isinstance(observer, Person)]
+    models = [observer for observer in given if isinstance(observer, Algorithm)]
+    return {**_name_persons(persons), **_name_models(models)}
+
+
+def _name_persons(persons: Iterable[Person]) -> dict[Observer, str]:
+    alike: dict[str, list[Person]] = defaultdict(list)
+    for person in persons:
+        alike[_name(person).casefold()].append(person)
+    names: dict[Observer, str] = {}
+    for group in alike.values():
+        name = min(_name(person) for person in group)
+        organizations = {_folded(p.organization): p.organization for p in group if p.organization}
+        for person in group:
+            organization = organizations.get(_folded(person.organization))
+            is_told_apart = len(organizations) > 1 and organization is not None
+            names[person] = f"{name} ({organization})" if is_told_apart else name
+    return names
+
+
+def _name(person: Person) -> str:
+    return plain_name(person.name) or "unnamed"
+
+
+def plain_name(name: str) -> str:
+    """The name in its first form that is filled in, without empty components at its end."""
+    groups = (group.rstrip("^ ") for group in name.split("="))
+    return " ".join(next(filter(None, groups), "").split())
+
+
+def _folded(organization: str) -> str:
+    return " ".join(organization.casefold().split())
+
+
+def _name_models(models: Iterable[Algorithm]) -> dict[Observer, str]:
+    alike: dict[str, list[Algorithm]] = defaultdict(list)
+    for model in models:
+        alike[" ".join(f"{model.name} {model.version}".split())].append(model)
+    names: dict[Observer, str] = {}
+    for name, group in alike.items():
+        in_order = sorted(group, key=repr)
+        for number, model in enumerate(in_order, start=1):
+            names[model] = name if len(group) == 1 else f"{name} [{number}]"
+    return names

@@ -1,30 +1,34 @@
-"""The readings of a cohort as its rows: what only shows when all of them are there."""
+"""The readings of a cohort as its rows: what only shows when all of them are there.
+
+Who is one subject (the patient ID with its issuer tells, and nothing else does), where each study
+stands in the course of a hip, and what was said twice.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hosr.cohort.course import course_cells, study_days
-from hosr.cohort.readers import name_readers
-from hosr.cohort.subjects import find_mix_ups, subject_of
-from hosr.cohort.time_points import DEFAULT_WINDOWS
+from hosr.cohort.columns import DEFAULT_WINDOWS, Row, Window, time_point
+from hosr.cohort.readings import HipReading, name_readers, plain_name
 from hosr.errors import Fault
-from hosr.findings import Algorithm
-
-if TYPE_CHECKING:
-    from hosr.cohort.columns import Row
-    from hosr.cohort.readings import HipReading
-    from hosr.cohort.time_points import Window
-    from hosr.findings import Observer
-
+from hosr.findings import Algorithm, IndexEvent, Observer
+from hosr.vocabulary.terms import Event
 
 # How long after the index event a grade is that of the baseline: hosr's own convention.
 BASELINE_DAYS = 30
+
+
+UNDATED = "undated"
+
+_INJURIES = frozenset(
+    {Event.TRAUMA, Event.SPINAL_CORD_INJURY, Event.TRAUMATIC_BRAIN_INJURY, Event.BURN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +50,14 @@ def make_rows(
     """
     given = sorted(readings, key=_document)
     names = name_readers(reading.observer for reading in given)
-    doubtful = find_mix_ups(given)
+    doubtful = _find_mix_ups(given)
     sound = [reading for reading in given if subject_of(reading) not in doubtful]
-    kept, conflicts = _settle_repetitions(sound, names)
+    kept, conflicts = _merge_repetitions(sound, names)
     rows: list[Row] = []
     for own in _grouped(kept, subject_of).values():
-        days = study_days(own)
+        days = _study_days(own)
         for hip in _grouped(own, lambda reading: reading.side).values():
-            courses = course_cells(hip, days, windows)
+            courses = _course_cells(hip, days, windows)
             rows += _hip_rows(hip, courses, names)
     faults = (*dict.fromkeys(doubtful.values()), *conflicts)
     return CohortRows(rows=in_order(rows), faults=faults, notes=tuple(_notes(kept)))
@@ -73,7 +77,7 @@ def _grouped(
     return groups
 
 
-def _settle_repetitions(
+def _merge_repetitions(
     readings: Sequence[HipReading], names: Mapping[Observer, str]
 ) -> tuple[list[HipReading], list[Fault]]:
     """What was said twice, once; and nothing of what one reader said differently at one moment."""
@@ -184,3 +188,112 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
 
 def _studies(ids: set[str]) -> str:
     return "1 study" if len(ids) == 1 else f"{len(ids)} studies"
+
+
+def subject_of(reading: HipReading) -> str:
+    """The patient ID, with its issuer where there is one (HL7 form); without an ID the study."""
+    patient_id = reading.patient.patient_id.strip()
+    issuer = reading.patient.issuer.strip()
+    if not patient_id:
+        return f"study {reading.study_id}"
+    return f"{patient_id}^^^{issuer}" if issuer else patient_id
+
+
+def _find_mix_ups(readings: Sequence[HipReading]) -> dict[str, Fault]:
+    """The subjects that are not one person for sure, each with what is wrong, told without names.
+
+    Two patients under one ID have other names or other dates of birth; one study of two patients
+    puts both in doubt.
+    """
+    by_subject: dict[str, list[HipReading]] = defaultdict(list)
+    by_study: dict[str, dict[str, HipReading]] = defaultdict(dict)
+    for reading in sorted(readings, key=lambda reading: reading.place):
+        subject = subject_of(reading)
+        by_subject[subject].append(reading)
+        by_study[reading.study_id].setdefault(subject, reading)
+    doubtful: dict[str, Fault] = {}
+    for subject, own in by_subject.items():
+        other = _other_person(own)
+        if other is not None:
+            problem = f"has the patient ID of {own[0].place}, but {other[1]}"
+            remedy = "give each patient an ID of their own; no report of this ID was used"
+            doubtful[subject] = Fault(other[0], problem, remedy)
+    for holders in by_study.values():
+        if len(holders) > 1:
+            first, second, *_ = holders.values()
+            problem = f"is of the same study as {first.place}, but of another patient ID"
+            remedy = "correct the study or the patient; no report of either patient was used"
+            for subject in holders:
+                doubtful.setdefault(subject, Fault(second.place, problem, remedy))
+    return doubtful
+
+
+def _other_person(readings: Iterable[HipReading]) -> tuple[str, str] | None:
+    """Where another person appears, and by what that shows."""
+    name = birth_date = ""
+    for reading in readings:
+        other = plain_name(reading.patient.name).casefold()
+        if name and other and other != name:
+            return reading.place, "another name"
+        born = reading.patient.birth_date.strip()
+        if birth_date and born and born != birth_date:
+            return reading.place, "another date of birth"
+        name, birth_date = name or other, birth_date or born
+    return None
+
+
+def _study_days(readings: Iterable[HipReading]) -> dict[dt.date, int]:
+    """Each date on which a subject was imaged, in order, with the days since the first."""
+    dates = sorted({r.study_date for r in readings if r.study_date is not None})
+    return {date: (date - dates[0]).days for date in dates}
+
+
+def _course_cells(
+    readings: Sequence[HipReading], days: dict[dt.date, int], windows: Sequence[Window]
+) -> list[Row]:
+    """For each reading of one hip where it stands in time; `days` are those of the subject.
+
+    A reading whose source names no index event has the last one before its study that another
+    reading of the same hip names, or else the first one after it; one that names an operation
+    without its date has the date of the last such operation.
+    """
+    known = {r.index_event for r in readings if r.index_event is not None}
+    return [_time_cells(reading, _event(reading, known), days, windows) for reading in readings]
+
+
+def _event(reading: HipReading, known: Iterable[IndexEvent]) -> IndexEvent | None:
+    own, study_date = reading.index_event, reading.study_date
+    if study_date is None or (own is not None and own.date is not None):
+        return own
+    dated = sorted(
+        ((e.date, e.procedure, e) for e in known if e.date is not None), key=lambda each: each[:2]
+    )
+    if own is not None:
+        dated = [each for each in dated if each[1] is own.procedure and each[0] <= study_date]
+    before = [event for date, _, event in dated if date <= study_date]
+    after = [event for date, _, event in dated if date > study_date]
+    return next(iter([*before[-1:], *after]), own)
+
+
+def _time_cells(
+    reading: HipReading,
+    event: IndexEvent | None,
+    days: dict[dt.date, int],
+    windows: Sequence[Window],
+) -> Row:
+    date = reading.study_date
+    index_date = None if event is None else event.date
+    since = None if date is None or index_date is None else (date - index_date).days
+    label = reading.cells["follow_up_label"]
+    if label is None and since is None:
+        label = UNDATED if date is None else f"visit {[*days].index(date) + 1}"
+    operation = None if event is None or event.procedure in _INJURIES else event.procedure.value
+    return {
+        "study_date": None if date is None else date.isoformat(),
+        "study_day": None if date is None else days[date],
+        "time_point": time_point(since, windows) if label is None and since is not None else label,
+        "index_event": None if event is None else event.procedure.value,
+        "index_date": None if index_date is None else index_date.isoformat(),
+        "days_since_index": since,
+        "procedure": reading.cells["procedure"] or operation,
+    }

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.cohort.columns import Window
 from hosr.cohort.rows import CohortRows, make_rows
-from hosr.cohort.time_points import Window
 from hosr.errors import Fault
 from hosr.findings import Algorithm, IndexEvent, Person
 from hosr.vocabulary.terms import Event, Side

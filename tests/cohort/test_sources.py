@@ -13,10 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hosr.cohort.documents import Document, Other, read_document
 from hosr.cohort.readings import read_report
 from hosr.cohort.rows import make_rows
-from hosr.cohort.sources import Gathered, gather, read_folder, read_records_table
+from hosr.cohort.sources import (
+    Document,
+    Gathered,
+    Other,
+    gather,
+    read_document,
+    read_folder,
+    read_records_table,
+)
 from hosr.errors import Fault, RecordRefused
 from hosr.sr import Options, encode
 from hosr.sr.profiles import ProfileName

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.page import tables
 from hosr.cohort.page.drawings import draw_flow, draw_grades, draw_matrix, draw_reliability
-from hosr.cohort.page.numbers import plural
+from hosr.cohort.page.tables import plural
 from hosr.cohort.statistics.gradings import SCALES
 from hosr.language.numbers import plain
 

@@ -14,10 +14,10 @@ from hosr.cohort.page.canvas import (
     grade_colour,
     on_grade,
 )
-from hosr.cohort.page.numbers import clip, decimal
+from hosr.cohort.page.tables import clip, decimal
 
 if TYPE_CHECKING:
-    from hosr.cohort.statistics.calibration import Bin
+    from hosr.cohort.statistics.accuracy import Bin
     from hosr.cohort.statistics.incidence import Incidence
 
 

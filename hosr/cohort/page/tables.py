@@ -1,26 +1,77 @@
-"""The tables of the page: every cell in words, nothing left for the template to compute."""
+"""The tables of the page, and numbers and names as it prints them: nothing left to compute."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from hosr.cohort.page.numbers import clip, decimal, estimate_lines, percent, share_lines
-from hosr.cohort.statistics.agreement import FIRST
+from hosr.cohort.analysis import Analysis
+from hosr.cohort.statistics.accuracy import Accuracy
+from hosr.cohort.statistics.agreement import FIRST, Agreement
+from hosr.cohort.statistics.estimates import Estimate, Interval, Share
 from hosr.cohort.statistics.gradings import MAJORITY, SCALES
+from hosr.cohort.statistics.incidence import Denominators, GradeShare, Incidence
+from hosr.cohort.statistics.progression import BaselineFailure, Transition
 from hosr.language.numbers import in_order, plain
 from hosr.scales import SCALES as BY_KEY
 
-if TYPE_CHECKING:
-    from hosr.cohort.analysis import Analysis
-    from hosr.cohort.statistics.accuracy import Accuracy
-    from hosr.cohort.statistics.agreement import Agreement
-    from hosr.cohort.statistics.denominators import Denominators
-    from hosr.cohort.statistics.incidence import GradeShare, Incidence
-    from hosr.cohort.statistics.progression import BaselineFailure, Transition
+Lines: TypeAlias = list[str]
+Table: TypeAlias = dict[str, Any]
 
-    Lines: TypeAlias = list[str]
-    Table: TypeAlias = dict[str, Any]
+
+def decimal(value: float) -> str:
+    """Two decimals, with a real minus sign, and no minus before a zero."""
+    text = f"{value:.2f}"
+    return text.replace("-0.00", "0.00").replace("-", "−")  # noqa: RUF001 (a minus, not a hyphen)
+
+
+def _percent(value: float) -> str:
+    """A share in percent, without its unit."""
+    return f"{100 * value:.1f}"
+
+
+def clip(text: str, most: int) -> str:
+    """A name on one line, cut where a drawing has no room for more."""
+    line = plain(text)
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def plural(number: int, one: str, several: str) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else several}"
+
+
+def _interval_words(interval: Interval, *, as_percent: bool) -> str:
+    """The limits, with one blank at which a line may end; nothing where there are none."""
+    if interval.low is None or interval.high is None:
+        return ""
+    written = _percent if as_percent else decimal
+    return f"{written(interval.low)}\u00a0to {written(interval.high)}"
+
+
+def _estimate_lines(estimate: Estimate) -> list[str]:
+    """A value, its interval, and that by subject in brackets; or the reason for none."""
+    if estimate.value is None:
+        return ["–", estimate.reason.removeprefix("undefined: ")]  # noqa: RUF001 (a dash)
+    independent = _interval_words(estimate.interval, as_percent=False)
+    by_subject = _interval_words(estimate.clustered, as_percent=False)
+    lines = [decimal(estimate.value), independent, by_subject and f"[{by_subject}]"]
+    if not independent and not by_subject:
+        lines.append("no interval")
+    return [line for line in lines if line]
+
+
+def _share_lines(share: Share) -> list[str]:
+    """Count, denominator, percentage and intervals; a percentage never without its count."""
+    if share.value is None:
+        return ["0 of 0"]
+    by_subject = _interval_words(share.clustered, as_percent=True)
+    lines = [
+        f"{share.count}\u00a0of\u00a0{share.total} ({_percent(share.value)}\u00a0%)",
+        _interval_words(share.interval, as_percent=True),
+        by_subject and f"[{by_subject}]",
+    ]
+    return [line for line in lines if line]
 
 
 def scale_title(key: str) -> str:
@@ -66,10 +117,10 @@ def pair_table(pairs: Sequence[Agreement], caption: str, *, again: bool = False)
             pair.first.removesuffix(FIRST) if again else _both(pair),
             [
                 [f"{pair.hips} ({pair.subjects})", f"{pair.left_out} left out"],
-                share_lines(pair.percent),
-                estimate_lines(pair.unweighted),
-                estimate_lines(pair.linear),
-                estimate_lines(pair.quadratic),
+                _share_lines(pair.percent),
+                _estimate_lines(pair.unweighted),
+                _estimate_lines(pair.linear),
+                _estimate_lines(pair.quadratic),
             ],
         )
         for pair in pairs
@@ -90,7 +141,7 @@ def several_table(analysis: Analysis) -> Table:
             [
                 [", ".join(clip(name, 40) for name in one.readers)],
                 [f"{one.hips} ({one.subjects})"],
-                estimate_lines(one.kappa),
+                _estimate_lines(one.kappa),
             ],
         )
         for one in analysis.several_readers
@@ -128,7 +179,7 @@ def _short_lines(named: GradeShare) -> Lines:
     """The lines of a share whose denominator stands in the same row."""
     share = named.share
     return (
-        [f"{share.count} ({percent(share.value)}\u00a0%)", *share_lines(share)[1:]]
+        [f"{share.count} ({_percent(share.value)}\u00a0%)", *_share_lines(share)[1:]]
         if share.value is not None
         else ["0"]
     )
@@ -147,9 +198,9 @@ def transition_table(transitions: Sequence[Transition]) -> Table:
                     f"{one.only_earlier} only earlier",
                     f"{one.only_later} only later",
                 ],
-                share_lines(one.progressed),
-                share_lines(one.same),
-                share_lines(one.regressed),
+                _share_lines(one.progressed),
+                _share_lines(one.same),
+                _share_lines(one.regressed),
             ],
         )
         for one in transitions
@@ -174,7 +225,7 @@ def failure_table(failures: Sequence[BaselineFailure]) -> Table:
     rows = [
         (
             one.reader,
-            [[scale_title(one.scale)], share_lines(one.failed), [str(one.without_baseline)]],
+            [[scale_title(one.scale)], _share_lines(one.failed), [str(one.without_baseline)]],
         )
         for one in failures
     ]
@@ -189,19 +240,19 @@ def model_table(model: Accuracy) -> Table:
     severity, calibration = model.severity, model.calibration
     severe, other = severity.true_positive, severity.true_negative
     rows: list[tuple[str, list[Lines]]] = [
-        ("Sensitivity", [share_lines(severity.sensitivity), [severity.sensitivity.of]]),
-        ("Specificity", [share_lines(severity.specificity), [severity.specificity.of]]),
+        ("Sensitivity", [_share_lines(severity.sensitivity), [severity.sensitivity.of]]),
+        ("Specificity", [_share_lines(severity.specificity), [severity.specificity.of]]),
         (
             "Positive predictive value",
             [
-                share_lines(severity.positive_predictive_value),
+                _share_lines(severity.positive_predictive_value),
                 [severity.positive_predictive_value.of],
             ],
         ),
         (
             "Negative predictive value",
             [
-                share_lines(severity.negative_predictive_value),
+                _share_lines(severity.negative_predictive_value),
                 [severity.negative_predictive_value.of],
             ],
         ),
@@ -218,7 +269,7 @@ def model_table(model: Accuracy) -> Table:
         ("Area under the ROC curve", calibration.area_under_curve),
         ("Brier score", calibration.brier_score),
     ]
-    rows += [(name, [estimate_lines(one), [f"{one.n} hip examinations"]]) for name, one in named]
+    rows += [(name, [_estimate_lines(one), [f"{one.n} hip examinations"]]) for name, one in named]
     return _table("Brooker III or IV, yes or no", ["Measure", "Value", "Of"], rows)
 
 
@@ -228,7 +279,7 @@ def reliability_table(model: Accuracy) -> Table:
     rows = [
         (
             f"{decimal(one.low)} to {decimal(one.high)}",
-            [[str(one.hips)], [decimal(one.mean_probability)], share_lines(one.severe)],
+            [[str(one.hips)], [decimal(one.mean_probability)], _share_lines(one.severe)],
         )
         for one in model.calibration.bins
     ]

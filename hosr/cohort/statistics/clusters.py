@@ -1,4 +1,4 @@
-"""Intervals where hips depend on one another: subjects are resampled, each with all its hips.
+"""Shares and intervals where hips depend on one another: subjects are resampled with all their hips.
 
 No library that hosr uses resamples clusters. The percentile interval is that of Efron and
 Tibshirani, An Introduction to the Bootstrap (1993), section 13.3, with subjects as the units that
@@ -7,11 +7,11 @@ are drawn (Field and Welsh, doi:10.1111/j.1467-9868.2007.00593.x).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from hosr.cohort.statistics.estimates import LEVEL, Interval, no_interval
+from hosr.cohort.statistics.estimates import LEVEL, Interval, Share, no_interval
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 
 BY_SUBJECT = "bootstrap of subjects, each with all its hips; percentiles"
 FEW_SUBJECTS = "no interval: fewer than 2 subjects"
-ONE_EACH = "not needed: every subject contributes one grading"
-SAME = "no interval: every resample gave the same value"
+_ONE_EACH = "not needed: every subject contributes one grading"
+_SAME = "no interval: every resample gave the same value"
 
 # Resamples without a value could all lie in one tail, which holds 2.5 % on either side.
 _MOST_UNDEFINED = 0.05
 
 _CHUNK = 4_000_000  # subjects drawn at once, which keeps memory flat
+
+
+# Clopper and Pearson, Biometrika 1934;26:404-13, doi:10.1093/biomet/26.4.404
+EXACT = "exact (Clopper-Pearson), statsmodels proportion_confint(method='beta')"
+
+_INDEPENDENT = "not needed: one for each subject"
+_QUOTIENT = "count / total"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,7 @@ def find_obstacle(subjects: Sequence[str]) -> Interval | None:
     """Why an interval by subject is not needed or cannot be had; None where it can and should."""
     distinct = len(set(subjects))
     if distinct == len(subjects) > 1:
-        return no_interval(BY_SUBJECT, ONE_EACH)
+        return no_interval(BY_SUBJECT, _ONE_EACH)
     return no_interval(BY_SUBJECT, FEW_SUBJECTS) if distinct < 2 else None
 
 
@@ -57,7 +64,7 @@ def percentile_interval(values: Numbers) -> Interval:
     if undefined > _MOST_UNDEFINED * len(values):
         reason = f"no interval: undefined in {undefined} of {len(values)} resamples"
     elif np.ptp(known) < 1e-12:
-        reason = SAME
+        reason = _SAME
     else:
         tail = (1 - LEVEL) / 2
         low, high = (float(limit) for limit in np.quantile(known, (tail, 1 - tail)))
@@ -77,7 +84,7 @@ def resample(
     """A statistic in each resample; it is given how often each grading was drawn."""
     import numpy as np
 
-    rows = subject_rows(subjects)
+    rows = _subject_rows(subjects)
     drawn = _draw(len(set(subjects)), sampling)
     return np.array([statistic(counts[rows]) for chunk in drawn for counts in chunk])
 
@@ -89,12 +96,12 @@ def resample_tables(
     import numpy as np
 
     tables = np.zeros((len(set(subjects)), size))
-    np.add.at(tables, (subject_rows(subjects), np.array(cells, dtype=np.intp)), 1)
+    np.add.at(tables, (_subject_rows(subjects), np.array(cells, dtype=np.intp)), 1)
     drawn = _draw(len(tables), sampling)
     return np.concatenate([chunk @ tables for chunk in drawn])
 
 
-def subject_rows(subjects: Sequence[str]) -> NDArray[np.intp]:
+def _subject_rows(subjects: Sequence[str]) -> NDArray[np.intp]:
     """The place of each grading's subject among all subjects in sorted order."""
     import numpy as np
 
@@ -115,3 +122,53 @@ def _draw(subjects: int, sampling: Sampling) -> Iterator[Numbers]:
         counts = np.bincount(drawn.ravel(), minlength=size * subjects)
         yield counts.reshape(size, subjects).astype(np.float64)
         left -= size
+
+
+def exact_interval(count: int, total: int) -> Interval:
+    """The exact interval of a share; it takes what was counted as independent."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    if not total:
+        return no_interval(EXACT, "no interval: the denominator is 0")
+    low, high = proportion_confint(count, total, alpha=1 - LEVEL, method="beta")
+    return Interval(low=float(low), high=float(high), method=EXACT)
+
+
+def share(count: int, total: int, of: str, clustered: Interval | None = None) -> Share:
+    """A share of what is independent, unless an interval by subject comes with it."""
+    return Share(
+        count=count,
+        total=total,
+        of=of,
+        value=count / total if total else None,
+        method=_QUOTIENT,
+        interval=exact_interval(count, total),
+        clustered=clustered or no_interval(BY_SUBJECT, _INDEPENDENT),
+        reason="" if total else f"undefined: there are no {of}",
+    )
+
+
+def clustered_shares(
+    subjects: Sequence[str],
+    cells: Sequence[int],
+    sets: Sequence[Collection[int]],
+    of: str,
+    sampling: Sampling,
+) -> tuple[Share, ...]:
+    """For each set of cells, the share of gradings that fell into it.
+
+    Subject and cell of each grading are given in parallel.
+    """
+    total = len(cells)
+    counts = [sum(cell in among for cell in cells) for among in sets]
+    obstacle = find_obstacle(subjects)
+    if obstacle:
+        return tuple(share(count, total, of, obstacle) for count in counts)
+    tables = resample_tables(subjects, cells, max(cells) + 1, sampling)
+    totals = tables.sum(axis=1)
+    clustered = []
+    for among in sets:
+        present = [cell for cell in among if cell < tables.shape[1]]
+        clustered.append(percentile_interval(tables[:, present].sum(axis=1) / totals))
+    pairs = zip(counts, clustered, strict=True)
+    return tuple(share(count, total, of, interval) for count, interval in pairs)

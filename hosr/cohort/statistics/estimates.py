@@ -1,14 +1,27 @@
 """What a statistic is told with: its value, where it came from, and why it is missing.
 
 A number never stands alone. A share has its count and its denominator, an interval its method,
-and what cannot be computed is None with a reason in words.
+and what cannot be computed is None with a reason in words. The libraries that compute are named
+with their versions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+
+from hosr.errors import Fault, UsageError
 
 LEVEL = 0.95
+
+
+_LIBRARIES = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "statsmodels": "statsmodels",
+    "matplotlib": "matplotlib",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +70,21 @@ class Share:
 def no_interval(method: str, reason: str) -> Interval:
     """The place of an interval that does not exist."""
     return Interval(low=None, high=None, method=method, reason=reason)
+
+
+def name_versions() -> dict[str, str]:
+    """The version of each library by its name.
+
+    Raises `UsageError` where one is not installed.
+    """
+    versions, missing = {}, []
+    for module, name in _LIBRARIES.items():
+        try:
+            versions[name] = str(import_module(module).__version__)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        problem = f"needs {', '.join(missing)}, which {verb} not installed"
+        raise UsageError(Fault("hosr cohort", problem, "install hosr[cohort]"))
+    return versions

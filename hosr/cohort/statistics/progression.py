@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.rows import BASELINE_DAYS
 from hosr.cohort.statistics.agreement import cross_tabulate
+from hosr.cohort.statistics.clusters import clustered_shares
 from hosr.cohort.statistics.gradings import SCALES, courses_of
 from hosr.cohort.statistics.incidence import one_a_hip
-from hosr.cohort.statistics.proportions import clustered_shares
 
 if TYPE_CHECKING:
     from hosr.cohort.statistics.clusters import Sampling

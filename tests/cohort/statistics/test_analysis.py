@@ -9,7 +9,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 
 from hosr.cohort.analysis import analyse
-from hosr.cohort.statistics.denominators import Denominators, ReaderCounts
+from hosr.cohort.statistics.incidence import Denominators, ReaderCounts
 from hosr.errors import RecordRefused, UsageError
 from tests.cohort.statistics.tables import Row, make_row
 

@@ -11,11 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hosr.cohort.analysis import analyse, analysis_json
-from hosr.cohort.statistics.agreement import compare_pairs
-from hosr.cohort.statistics.clusters import Sampling
+from hosr.cohort.statistics.agreement import cohen_kappas, compare_pairs
+from hosr.cohort.statistics.clusters import Sampling, clustered_shares
 from hosr.cohort.statistics.gradings import read_gradings
-from hosr.cohort.statistics.kappas import cohen_kappas
-from hosr.cohort.statistics.proportions import clustered_shares
 from tests.cohort.statistics.tables import BROOKER, DELLA_VALLE, FEW, Row, make_row, pair_rows
 
 if TYPE_CHECKING:

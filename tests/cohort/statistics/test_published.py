@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hosr.cohort.statistics.accuracy import judge_severity
+from hosr.cohort.statistics.accuracy import judge_probabilities, judge_severity
 from hosr.cohort.statistics.agreement import compare_pairs, compare_several
-from hosr.cohort.statistics.calibration import judge_probabilities
+from hosr.cohort.statistics.clusters import exact_interval
 from hosr.cohort.statistics.gradings import read_gradings
-from hosr.cohort.statistics.proportions import exact_interval
 from tests.cohort.statistics.tables import FEW, pair_rows, rating_rows
 
 if TYPE_CHECKING:
