@@ -1,13 +1,16 @@
-"""What is shipped: a wheel that holds the templates and runs without the checkout."""
+"""What is shipped: a wheel that holds the templates, runs without the checkout, and needs no compiler."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,3 +59,48 @@ def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
     )
 
     assert done.stdout == "True True True True\n"
+
+
+# The newest tags of each system that its users have; older ones are found as well.
+PLATFORMS = {
+    "Linux x86-64": [f"manylinux_2_{minor}_x86_64" for minor in (28, 27, 26, 24, 17, 12, 5)],
+    "Linux arm64": [f"manylinux_2_{minor}_aarch64" for minor in (28, 27, 26, 24, 17)],
+    "macOS arm64": ["macosx_14_0_arm64"],
+    "Windows": ["win_amd64"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.registry
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_every_dependency_has_a_wheel(version: str) -> None:
+    """There are wheels of the default install for each Python and system; nobody needs a compiler.
+
+    pip is asked, which asks the registry; the test fails where that is out of reach.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda tags: _what_pip_lacks(version, tags), PLATFORMS.values())
+    assert dict(zip(PLATFORMS, found, strict=True)) == dict.fromkeys(PLATFORMS, "")
+
+
+def _what_pip_lacks(version: str, tags: list[str]) -> str:
+    """What pip says that it cannot find, of the dependencies for this Python; "" where it has all."""
+    given = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [Requirement(line) for line in given["dependencies"]]
+    # pip takes the markers for those of the Python that it runs in.
+    lines = [
+        f"{one.name}{one.specifier}"
+        for one in wanted
+        if one.marker is None or one.marker.evaluate({"python_version": version})
+    ]
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
+    options = ["--target", "nowhere", "--only-binary=:all:", "--python-version", version]
+    platforms = [f"--platform={tag}" for tag in tags]
+    done = subprocess.run(
+        [*command, *options, *platforms, *lines],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return done.stderr if done.returncode else ""

@@ -29,8 +29,8 @@ DECODABLE = {
     uid.JPEGExtended12Bit: "gdcm",
     uid.JPEGLossless: "gdcm",
     uid.JPEGLosslessSV1: "gdcm",
-    uid.JPEGLSLossless: "pyjpegls",
-    uid.JPEGLSNearLossless: "pyjpegls",
+    uid.JPEGLSLossless: "gdcm",
+    uid.JPEGLSNearLossless: "gdcm",
     uid.JPEG2000Lossless: "pillow",
     uid.JPEG2000: "pillow",
 }

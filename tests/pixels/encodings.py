@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom import Dataset
 
-__all__ = ["NATIVE", "encapsulated", "film_of", "gdcm_file", "pattern", "syntax_file"]
+__all__ = ["NATIVE", "NEAR", "encapsulated", "film_of", "gdcm_file", "pattern", "syntax_file"]
 
 NATIVE = (
     uid.ImplicitVRLittleEndian,
@@ -34,7 +34,12 @@ _GDCM = {
     uid.JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14,
     uid.JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
     uid.JPEGExtended12Bit: gdcm.TransferSyntax.JPEGExtendedProcess2_4,
+    uid.JPEGLSLossless: gdcm.TransferSyntax.JPEGLSLossless,
+    uid.JPEGLSNearLossless: gdcm.TransferSyntax.JPEGLSNearLossless,
 }
+
+# The most by which a sample of near-lossless JPEG-LS differs from the one that was packed.
+NEAR = 3
 
 
 def pattern(rows: int = 48, columns: int = 64, bits: int = 12) -> NDArray[np.uint16]:
@@ -92,8 +97,7 @@ def syntax_file(
         return encapsulated(image, syntax, _saved(pixels.astype(np.uint8), "JPEG", quality=95))
     image.file_meta = FileMetaDataset()
     image.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
-    near: dict[str, Any] = {"jls_error": 3} if syntax == uid.JPEGLSNearLossless else {}
-    compress(image, uid.UID(syntax), generate_instance_uid=False, **near)
+    compress(image, uid.UID(syntax), generate_instance_uid=False)
     return encoded(image, syntax)
 
 
@@ -109,6 +113,11 @@ def gdcm_file(content: bytes, syntax: str, folder: Path) -> bytes:
     reader.SetFileName(str(plain))
     assert reader.Read()
     change.SetTransferSyntax(gdcm.TransferSyntax(_GDCM[uid.UID(syntax)]))
+    if syntax == uid.JPEGLSNearLossless:
+        codec = gdcm.JPEGLSCodec()
+        codec.SetLossless(False)
+        codec.SetLossyError(NEAR)
+        change.SetUserCodec(codec)
     change.SetInput(reader.GetImage())
     assert change.Change()
     writer.SetFile(reader.GetFile())

@@ -22,11 +22,12 @@ from hosr.pixels.frames import (
     read_frame,
 )
 from tests.intake.dicom_files import DELETE, encoded
-from tests.pixels.encodings import NATIVE, encapsulated, film_of, pattern, syntax_file
+from tests.pixels.encodings import NATIVE, NEAR, encapsulated, film_of, pattern, syntax_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+DATA = Path(pydicom.data.__file__).parent / "test_files"
 PATTERN = pattern()
 LOSSLESS = (
     *NATIVE,
@@ -61,7 +62,7 @@ def test_every_lossless_syntax_gives_the_same_pixels(syntax: uid.UID, tmp_path: 
     ("syntax", "bits", "most"),
     [
         (uid.JPEGBaseline8Bit, 8, 6),
-        (uid.JPEGLSNearLossless, 12, 3),
+        (uid.JPEGLSNearLossless, 12, NEAR),
         (uid.JPEG2000, 12, 80),
     ],
     ids=lambda value: getattr(value, "keyword", str(value)),
@@ -73,6 +74,42 @@ def test_a_lossy_syntax_gives_nearly_the_same_pixels(
     original = pattern(bits=bits).astype(np.uint8 if bits == 8 else np.uint16)
     found = _samples(syntax_file(original, syntax, tmp_path, bits))
     assert np.abs(found.astype(int) - original.astype(int)).max() <= most
+
+
+@pytest.mark.parametrize("bits", [8, 10, 16])
+@pytest.mark.parametrize("is_colour", [False, True], ids=["grey", "colour"])
+@pytest.mark.parametrize("syntax", [uid.JPEGLSLossless, uid.JPEGLSNearLossless])
+def test_jpeg_ls_of_every_depth(
+    syntax: uid.UID, bits: int, tmp_path: Path, *, is_colour: bool
+) -> None:
+    """JPEG-LS of 8 to 16 bits, grey and in colour, gives what was packed, or nearly."""
+    original = pattern(bits=bits).astype(np.uint8 if bits == 8 else np.uint16)
+    changes: dict[str, Any] = {}
+    if is_colour:
+        original = np.stack([np.roll(original, turn, 1) for turn in range(3)], axis=2)
+        changes = {
+            "SamplesPerPixel": 3,
+            "PhotometricInterpretation": "RGB",
+            "PlanarConfiguration": 0,
+        }
+    found = _samples(syntax_file(original, syntax, tmp_path, bits, **changes))
+    assert found.dtype == original.dtype
+    apart = np.abs(found.astype(int) - original.astype(int)).max()
+    assert 0 < apart <= NEAR if syntax == uid.JPEGLSNearLossless else apart == 0
+
+
+def test_jpeg_ls_of_another_encoder() -> None:
+    """An image that CharLS packed has the pixels of the same image unpacked."""
+    packed = _samples((DATA / "MR_small_jpeg_ls_lossless.dcm").read_bytes())
+    np.testing.assert_array_equal(packed, _samples((DATA / "MR_small.dcm").read_bytes()))
+
+
+def test_jpeg_ls_of_few_bits_gives_no_picture(tmp_path: Path) -> None:
+    """GDCM cannot decode samples of 6 or 7 bits, which no radiograph has: there is no picture."""
+    pixels = pattern(bits=7).astype(np.uint8)
+    stream = read_fragment(syntax_file(pixels, uid.JPEGLSLossless, tmp_path, 8))
+    content = encapsulated(film_of(pixels, 7), uid.JPEGLSLossless, stream)
+    assert _reason(content) == CANNOT_DECODE
 
 
 @pytest.mark.parametrize("syntax", [*NATIVE, uid.RLELossless, uid.JPEGLSLossless])
@@ -248,7 +285,6 @@ def test_nothing_of_the_header_is_told(
     assert caplog.records == []
 
 
-DATA = Path(pydicom.data.__file__).parent / "test_files"
 FILES = [
     path.relative_to(DATA).as_posix()
     for path in sorted(DATA.rglob("*"))
