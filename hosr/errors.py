@@ -71,7 +71,7 @@ class TemplateRefused(HosrError):
 
 
 class Unencodable(HosrError):
-    """The report holds something that the asked output has no lawful form for."""
+    """The report holds something that the asked output has no valid form for."""
 
 
 class Reason(StrEnum):

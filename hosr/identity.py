@@ -34,7 +34,7 @@ def fingerprint(value: Any) -> str:
 
 
 def is_valid_uid(text: str) -> bool:
-    """Whether this is a lawful UID (PS3.5 section 9.1): digits and dots, 64 characters at most."""
+    """Whether this is a valid UID (PS3.5 section 9.1): digits and dots, 64 characters at most."""
     return len(text) <= 64 and _UID.fullmatch(text) is not None
 
 

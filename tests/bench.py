@@ -99,7 +99,7 @@ def _highdicom() -> Work:
     """The same tree of highdicom's content items, as its document."""
     import highdicom as hd
 
-    from hosr.sr.tree import measurement_tree
+    from hosr.sr.measurement import measurement_tree
     from tests.sr.content_items import write_item
 
     record = read_record(STUDY / "record.json")

@@ -10,7 +10,7 @@ from pydicom.sr._concepts_dict import concepts as _concepts
 from hosr import codes
 from hosr.cli.describe import private_codes
 from hosr.codes import Code
-from hosr.sr.procedure import PROCEDURES
+from hosr.sr.context import PROCEDURES
 
 concepts = cast("dict[str, dict[str, dict[str, tuple[str, list[int]]]]]", _concepts)
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from hosr.archive.destinations import FolderAddress
 from hosr.archive.refusals import Cause, refusal
 from hosr.archive.values import Check, Locator, Outcome, Receipt
-from hosr.dicom.elements import MAX_FILE_BYTES, is_dicom, read_elements
-from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.elements import MAX_FILE_BYTES, is_dicom, quiet_pydicom, read_elements
 from hosr.errors import ArchiveError, Reason, UsageError
 from hosr.folder import write_folder
 from hosr.identity import is_valid_uid

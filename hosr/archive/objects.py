@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr.archive.refusals import Cause, refusal
 from hosr.dicom.elements import data_set_start, is_dicom, read_elements, read_meta
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
 
@@ -36,7 +36,7 @@ def read_object(data: bytes, sop_instance_uid: str, name: str) -> StoredObject:
     """
     try:
         return _read(data, sop_instance_uid)
-    except Refusal as fault:
+    except UnusableFile as fault:
         raise unfit(name, fault.problem, fault.remedy) from None
     except Exception:  # noqa: BLE001 - the reader of elements throws what it likes
         raise unfit(name, "is damaged") from None
@@ -45,15 +45,15 @@ def read_object(data: bytes, sop_instance_uid: str, name: str) -> StoredObject:
 def _read(data: bytes, sop_instance_uid: str) -> StoredObject:
     stream = io.BytesIO(data)
     if not is_dicom(stream):
-        raise Refusal("is no DICOM file", _MAKE_ANEW)
+        raise UnusableFile("is no DICOM file", _MAKE_ANEW)
     _, transfer_syntax = read_meta(stream)
     start = data_set_start(stream)
     elements = read_elements(stream, (0x00080016, 0x00080018)).elements
     sop_class_uid = str(elements.get("SOPClassUID", ""))
     if str(elements.get("SOPInstanceUID", "")) != sop_instance_uid:
-        raise Refusal("is not the object that it should be", _MAKE_ANEW)
+        raise UnusableFile("is not the object that it should be", _MAKE_ANEW)
     if not all(map(is_valid_uid, (sop_class_uid, sop_instance_uid, transfer_syntax))):
-        raise Refusal("has a UID that is not lawful, or lacks one", _MAKE_ANEW)
+        raise UnusableFile("has a UID that is not lawful, or lacks one", _MAKE_ANEW)
     return StoredObject(
         sop_class_uid=sop_class_uid,
         sop_instance_uid=sop_instance_uid,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.outputs import Made
     from hosr.pipeline import Outcome
-    from hosr.sr.profiles import Options
+    from hosr.sr.receivers import Options
     from hosr.templating.wording import Wording
 
 

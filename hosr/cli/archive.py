@@ -166,8 +166,7 @@ def _found(archive: Archive, query: Query, *, reports: bool) -> Iterator[_Found]
 
 def _title(data: bytes) -> str | None:
     """The title of a structured report of hosr; None for everything else."""
-    from hosr.dicom.elements import read_elements
-    from hosr.dicom.quiet import quiet_pydicom
+    from hosr.dicom.elements import quiet_pydicom, read_elements
 
     try:
         with quiet_pydicom():

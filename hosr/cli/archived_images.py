@@ -216,8 +216,7 @@ def _value(data: bytes, tag: int) -> str:
     """One value of a file that an archive gave; "" where it cannot be read."""
     import io
 
-    from hosr.dicom.elements import read_elements
-    from hosr.dicom.quiet import quiet_pydicom
+    from hosr.dicom.elements import quiet_pydicom, read_elements
 
     try:
         with quiet_pydicom():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.sr.profiles import Options
+    from hosr.sr.receivers import Options
     from hosr.templating.wording import Wording
 
 
@@ -82,7 +82,7 @@ def wording_of(arguments: argparse.Namespace) -> Wording:
 def options_of(arguments: argparse.Namespace) -> Options:
     """The form of the structured reports."""
     from hosr.codes import Terminology
-    from hosr.sr.profiles import Options, ProfileName
+    from hosr.sr.receivers import Options, ProfileName
 
     return Options(
         profile=ProfileName(arguments.profile),

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from hosr import codes
 from hosr.cohort.readings import HipReading, read_report, read_table_record
-from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements
-from hosr.dicom.quiet import quiet_pydicom
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, quiet_pydicom, read_elements
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def _read(stream: BinaryIO, place: str) -> Document:
             other, uid = _look_into(stream)
     except OSError:
         raise
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         return Document(place=place, fault=Fault(place, refusal.problem, refusal.remedy))
     except Exception as error:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
         problem = f"cannot be read as DICOM ({type(error).__name__})"

@@ -7,7 +7,14 @@ content. Its own part is written by the packages above.
 
 from __future__ import annotations
 
-from hosr.composite.encoding import Encoded, encode, encode_values, refusing_unlawful, unlawful
+from hosr.composite.encoding import (
+    Encoded,
+    derive_instance,
+    encode,
+    encode_values,
+    invalid,
+    refusing_invalid,
+)
 from hosr.composite.header import (
     Series,
     compose,
@@ -17,7 +24,6 @@ from hosr.composite.header import (
     header_values,
     laterality_of,
 )
-from hosr.composite.identity import derive_instance
 from hosr.composite.references import (
     by_series,
     code_item,
@@ -43,10 +49,10 @@ __all__ = [
     "encode_values",
     "evidence_of",
     "header_values",
+    "invalid",
     "laterality_of",
     "numbered",
-    "refusing_unlawful",
+    "refusing_invalid",
     "shown_places",
     "sop_item",
-    "unlawful",
 ]

@@ -1,4 +1,4 @@
-"""From a dataset to a DICOM file, and no unlawful value on the way."""
+"""Who an object is, by UIDs that follow from all that it says, and the object as a DICOM file."""
 
 from __future__ import annotations
 
@@ -7,23 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import pydicom
-from pydicom.dataset import FileMetaDataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from hosr.dicom.writing import encode_file
+from hosr.dicom.writing import Elements, Values, encode_file
 from hosr.errors import Fault, Unencodable
+from hosr.findings import Algorithm
 from hosr.identity import derive_uid
 from hosr.study import Instance
 from hosr.version import __version__
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-    from hosr.dicom.writing import Elements, Values
-
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
 
@@ -34,6 +28,25 @@ class Encoded:
 
     instance: Instance
     data: bytes
+
+
+def derive_instance(kind: str, sop_class_uid: str, key: str, *parts: str) -> Instance:
+    """The identity of an object of a kind; `key` stands for its content.
+
+    Objects of one key and several `parts` lie in one series.
+    """
+    return Instance(
+        series_instance_uid=derive_uid(f"{kind} series", key),
+        sop_class_uid=sop_class_uid,
+        sop_instance_uid=derive_uid(kind, key, *parts),
+    )
+
+
+def device_uid(algorithm: Algorithm) -> str:
+    """The UID of the algorithm, its own or derived; it changes with the version."""
+    return algorithm.device_uid or derive_uid(
+        "device", algorithm.name, algorithm.version, algorithm.manufacturer
+    )
 
 
 @contextmanager
@@ -55,18 +68,18 @@ def strict_writing() -> Iterator[None]:
 
 
 @contextmanager
-def refusing_unlawful() -> Iterator[None]:
-    """Raise `Unencodable` on a value that has no lawful form, whatever pydicom says of it."""
+def refusing_invalid() -> Iterator[None]:
+    """Raise `Unencodable` on a value that has no valid form, whatever pydicom says of it."""
     try:
         with strict_writing():
             yield
     except (ValueError, TypeError, Warning) as error:
-        raise unlawful(error) from error
+        raise invalid(error) from error
 
 
-def unlawful(error: Exception) -> Unencodable:
+def invalid(error: Exception) -> Unencodable:
     """The refusal of a value that no attribute can hold, without the value."""
-    problem = f"a text or number has no lawful DICOM form ({type(error).__name__})"
+    problem = f"a text or number has no valid DICOM form ({type(error).__name__})"
     return Unencodable(Fault("report", problem, "shorten or correct it"))
 
 

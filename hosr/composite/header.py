@@ -9,26 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
 from hosr import codes
-from hosr.composite.encoding import refusing_unlawful
-from hosr.composite.identity import device_uid
+from hosr.composite.encoding import device_uid, refusing_invalid
 from hosr.composite.references import code_values
-from hosr.dicom.validity import HEADER, RECORD, lawful
-from hosr.errors import Unencodable
-from hosr.findings import Algorithm
+from hosr.dicom.validity import HEADER, RECORD, valid_values
+from hosr.dicom.writing import Value, Values
+from hosr.errors import Fault, Unencodable
+from hosr.findings import Algorithm, Observer
+from hosr.report import Report
+from hosr.study import Instance, SourceStudy
 from hosr.version import __version__
 from hosr.vocabulary.terms import Side
-
-if TYPE_CHECKING:
-    from hosr.dicom.writing import Value, Values
-    from hosr.errors import Fault
-    from hosr.findings import Observer
-    from hosr.report import Report
-    from hosr.study import Instance, SourceStudy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +45,13 @@ def header_values(
     """What all objects have in common, by keyword; `faults` are those of the object's own part.
 
     Raises `Unencodable` with all faults, each naming the attribute or concept whose value has no
-    lawful form in DICOM.
+    valid form in DICOM.
     """
     subject = report.subject
-    of_images, found = lawful(_subject_values(report), HEADER)
+    of_images, found = valid_values(_subject_values(report), HEADER)
     of_order, of_order_found = _order(subject.study, series)
     equipment, equipment_found = _contributing_equipment(report.observer)
-    of_series, of_series_found = lawful([("SeriesDescription", series.description)], RECORD)
+    of_series, of_series_found = valid_values([("SeriesDescription", series.description)], RECORD)
     every = [*found, *of_order_found, *equipment_found, *of_series_found, *faults]
     if every:
         raise Unencodable(dict.fromkeys(every))
@@ -85,7 +79,7 @@ def compose(instance: Instance, series: Series, report: Report) -> Dataset:
 
     Raises as `header_values`.
     """
-    with refusing_unlawful():
+    with refusing_invalid():
         return _dataset(header_values(instance, series, report))
 
 
@@ -130,7 +124,7 @@ def _contributing_equipment(observer: Observer) -> tuple[dict[str, Value], list[
         ("SoftwareVersions", observer.version),
         ("DeviceUID", device_uid(observer)),
     )
-    values, faults = lawful(stated, RECORD)
+    values, faults = valid_values(stated, RECORD)
     purpose = {"PurposeOfReferenceCodeSequence": [code_values(codes.PROCESSING_EQUIPMENT)]}
     return {"ContributingEquipmentSequence": [{**purpose, **values}]}, faults
 
@@ -178,7 +172,7 @@ def _request(study: SourceStudy) -> tuple[dict[str, Value], list[Fault]]:
     )
     if not any(value for _, value in stated):
         return {}, []
-    values, faults = lawful(stated, HEADER)
+    values, faults = valid_values(stated, HEADER)
     item: dict[str, Value] = {
         "StudyInstanceUID": study.study_instance_uid,
         "ReferencedStudySequence": [],
@@ -198,5 +192,5 @@ def _request_attributes(study: SourceStudy) -> tuple[dict[str, Value], list[Faul
     )
     stated = [(keyword, value) for keyword, value in optional if value]
     stated.append(("RequestedProcedureID", study.requested_procedure_id))
-    values, faults = lawful(stated, HEADER)
+    values, faults = valid_values(stated, HEADER)
     return {"RequestAttributesSequence": [values]}, faults

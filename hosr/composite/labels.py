@@ -6,18 +6,13 @@ Structural English, whatever the language of the narrative.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from hosr.findings import Basis, Plane
+from hosr.findings import Basis, Hip, Length, Plane
+from hosr.report import GradedHip
 from hosr.scales import SCALES
 from hosr.scales.rounding import LEAST_MM, round_mm
+from hosr.scales.scale import Grade
 from hosr.vocabulary.terms import GapClass, Side
-
-if TYPE_CHECKING:
-    from hosr.findings import Hip, Length
-    from hosr.report import GradedHip
-    from hosr.scales.scale import Grade
-
 
 SIDES = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
-from hosr.report import places
-
-if TYPE_CHECKING:
-    from hosr.codes import Code
-    from hosr.findings import Place
-    from hosr.report import Report
-    from hosr.study import ImageReference, Instance
+from hosr.codes import Code
+from hosr.findings import Place
+from hosr.report import Report, places
+from hosr.study import ImageReference, Instance
 
 
 def evidence_of(report: Report) -> tuple[Instance, ...]:

@@ -7,10 +7,13 @@ Compression and length fields are believed only up to a cap (a deflated file of 
 from __future__ import annotations
 
 import io
+import logging
+import warnings
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
@@ -21,12 +24,14 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from hosr.dicom.refusal import Refusal
-from hosr.dicom.structure import MAX_VALUE_BYTES, Encoding, Extent, Passed, pass_through
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
+from hosr.dicom.structure import (
+    MAX_VALUE_BYTES,
+    Encoding,
+    Extent,
+    Passed,
+    UnusableFile,
+    pass_through,
+)
 
 MAX_FILE_BYTES = 2 << 30
 MAX_INFLATED_BYTES = 64 << 20
@@ -81,7 +86,7 @@ class Contents:
 def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
     """The elements of these tags and no others.
 
-    Raises Refusal for a file that cannot be read whole.
+    Raises UnusableFile for a file that cannot be read whole.
     """
     whole = _checked(stream, frozenset(tags))
     elements = Dataset(whole.passed.elements)
@@ -111,7 +116,7 @@ def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
 
     Where none is named, it is the one of these elements that is not compressed.
 
-    Raises Refusal for a file that cannot be read whole.
+    Raises UnusableFile for a file that cannot be read whole.
     """
     whole = _checked(stream)
     encoding = whole.encoding
@@ -125,7 +130,7 @@ def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
 
 
 def require_whole(stream: BinaryIO) -> None:
-    """Raise Refusal for a file that is truncated, or nested, filled or inflated beyond measure."""
+    """Raise UnusableFile for a file that is truncated, or nested, filled or inflated beyond measure."""
     _checked(stream)
 
 
@@ -147,7 +152,7 @@ def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
     if syntax in _DEFLATED:
         stream, extent = _inflated(stream)
     if extent.start >= extent.end:
-        raise Refusal("is truncated: there is no data set", "fetch the file again")
+        raise UnusableFile("is truncated: there is no data set", "fetch the file again")
     encoding = _encoding(stream, extent, syntax)
     passed = pass_through(stream, extent, encoding, wanted)
     stream.seek(extent.start)
@@ -167,10 +172,10 @@ def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:
     while not inflater.eof:
         packed = inflater.unconsumed_tail or stream.read(1 << 16)
         if not packed:
-            raise Refusal("is truncated or damaged", "fetch the file again")
+            raise UnusableFile("is truncated or damaged", "fetch the file again")
         content += inflater.decompress(packed, MAX_INFLATED_BYTES + 1 - len(content))
         if len(content) > MAX_INFLATED_BYTES:
-            raise Refusal("inflates to more than 64 MB", "give the file uncompressed")
+            raise UnusableFile("inflates to more than 64 MB", "give the file uncompressed")
     return io.BytesIO(content), Extent(start=0, end=len(content))
 
 
@@ -189,3 +194,23 @@ def _uid(meta: Dataset, tag: int) -> str:
     value = meta.get_item(tag)
     content = None if value is None else value.value
     return content.decode("ascii", "replace").strip(" \0") if isinstance(content, bytes) else ""
+
+
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """No warning is shown and nothing of pydicom is logged inside of this.
+
+    Its warnings and log lines quote values of the header.
+    """
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("pydicom.")]
+    loggers = [logging.getLogger(name) for name in ("pydicom", *names)]
+    were_disabled = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, was_disabled in zip(loggers, were_disabled, strict=True):
+            logger.disabled = was_disabled

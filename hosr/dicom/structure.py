@@ -10,16 +10,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
-
-from hosr.dicom.refusal import Refusal
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
 
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
@@ -34,6 +28,15 @@ _LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
 _SEQUENCE_VRS = frozenset({b"SQ", b"UN", b""})
+
+
+class UnusableFile(Exception):
+    """What makes one file unusable, in words without patient data."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,9 @@ class _Walk:
             if not self.open and element.tag in self.wanted:
                 self._take(element)
             self._pass(element)
-        raise Refusal("has more than a million elements", "give the file as the archive holds it")
+        raise UnusableFile(
+            "has more than a million elements", "give the file as the archive holds it"
+        )
 
     def _take(self, element: _Element) -> None:
         """Keep an element as it is written, as pydicom's reader would give it."""
@@ -191,7 +196,7 @@ class _Walk:
     def _enter(self, *, is_sequence: bool, end: int | None) -> None:
         self.open.append(_Open(is_sequence, end))
         if len(self.open) > 2 * MAX_DEPTH:
-            raise Refusal(
+            raise UnusableFile(
                 f"nests sequences more than {MAX_DEPTH} deep",
                 "give the file as the archive holds it",
             )
@@ -251,7 +256,7 @@ def pass_through(
 ) -> Passed:
     """Walk through the data set, up to its pixel data, all of which must be there.
 
-    Raises Refusal for a data set that is truncated, or nested or filled beyond measure.
+    Raises UnusableFile for a data set that is truncated, or nested or filled beyond measure.
     """
     walk = _Walk(stream, extent, encoding, wanted)
     pixel_data = walk.reaches_pixel_data()
@@ -262,5 +267,5 @@ def _is_vr(code: bytes) -> bool:
     return 0x40 < code[0] < 0x5B and 0x40 < code[1] < 0x5B
 
 
-def _cut() -> Refusal:
-    return Refusal("is truncated or damaged", "fetch the file again")
+def _cut() -> UnusableFile:
+    return UnusableFile("is truncated or damaged", "fetch the file again")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 
 # `require_whole` of a file allows as much.
 MAX_INFLATED_BYTES = 64 << 20
@@ -25,13 +25,13 @@ _LONG_VRS = frozenset(
 def implicit_of_explicit(data_set: bytes) -> bytes:
     """The same data set in Implicit VR Little Endian.
 
-    Raises Refusal where it is not in Explicit VR Little Endian to its end.
+    Raises UnusableFile where it is not in Explicit VR Little Endian to its end.
     """
     return _elements(data_set, 0, len(data_set), implicit=False)[0]
 
 
 def inflated(deflated: bytes) -> bytes:
-    """The data set in Explicit VR Little Endian (PS3.5 section A.5). Raises Refusal above a cap."""
+    """The data set in Explicit VR Little Endian (PS3.5 section A.5). Raises UnusableFile above a cap."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         data_set = inflater.decompress(deflated, MAX_INFLATED_BYTES)
@@ -98,7 +98,7 @@ def _items(data: bytes, position: int, end: int | None, *, implicit: bool) -> tu
     return b"".join(written), limit
 
 
-def _damaged() -> Refusal:
-    return Refusal(
+def _damaged() -> UnusableFile:
+    return UnusableFile(
         "is damaged, or not written in the transfer syntax that it names", "make it anew"
     )

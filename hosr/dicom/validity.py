@@ -1,4 +1,4 @@
-"""Whether a text has a lawful form in DICOM (PS3.5 section 6.2), asked before it is written.
+"""Whether a text has a valid form in DICOM (PS3.5 section 6.2), asked before it is written.
 
 pydicom checks lengths, but lets through control characters, a backslash that makes
 two values of one, and halves of surrogate pairs, which no character set can hold.
@@ -41,7 +41,7 @@ HEADER = Origin("the header's value", "correct the images; nothing is cut short"
 RECORD = Origin("the record's value", "correct the record; nothing is cut short")
 
 
-def is_lawful(vr: str, value: str) -> bool:
+def is_valid(vr: str, value: str) -> bool:
     """Whether the value may stand in an attribute of this VR, as one value."""
     forbidden = _FORBIDDEN_IN_TEXT if vr == "UT" else _FORBIDDEN
     form = _FORMS.get(vr)
@@ -54,19 +54,19 @@ def is_lawful(vr: str, value: str) -> bool:
     return True
 
 
-def lawful(
+def valid_values(
     stated: Iterable[tuple[str, str]], origin: Origin
 ) -> tuple[dict[str, Value], list[Fault]]:
-    """The values by keyword, and a fault for each without a lawful form, naming the attribute."""
+    """The values by keyword, and a fault for each without a valid form, naming the attribute."""
     values: dict[str, Value] = {}
     faults = []
     for keyword, value in stated:
         vr = _vr(keyword)
         is_offset = keyword == "TimezoneOffsetFromUTC"
-        if is_lawful(vr, value) and (not is_offset or _OFFSET.fullmatch(value)):
+        if is_valid(vr, value) and (not is_offset or _OFFSET.fullmatch(value)):
             values[keyword] = value
         else:
-            problem = f"{origin.words} is not a lawful {vr} of DICOM"
+            problem = f"{origin.words} is not a valid {vr} of DICOM"
             faults.append(Fault(keyword, problem, origin.remedy))
     return values, faults
 

@@ -2,7 +2,7 @@
 
 A data set is a mapping of keywords to values: text, numbers, or a list of further data sets. It is
 written without an object for each element between, which is what makes a report take less than a
-millisecond. Nothing is checked here but that a value fits its VR; `hosr.composite.lawful` asks
+millisecond. Nothing is checked here but that a value fits its VR; `hosr.dicom.validity` asks
 before whether a text may stand in a file.
 """
 

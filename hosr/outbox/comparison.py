@@ -18,8 +18,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian
 
-from hosr.dicom.elements import is_dicom, read_data_set
-from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.elements import is_dicom, quiet_pydicom, read_data_set
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hosr.archive.values import Locator
-from hosr.dicom.elements import is_dicom, read_elements
-from hosr.dicom.quiet import quiet_pydicom
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_valid_uid
 from hosr.outbox.entries import Item
@@ -87,7 +86,7 @@ def _folder(
             item = _file(folder / each)
             # A name that a person gave may be a patient's; only hosr's own go any further.
             files.append(item if listed else replace(item, name=f"{_uid(item)}.dcm"))
-        except Refusal as refusal:
+        except UnusableFile as refusal:
             faults.append(Fault(str(folder / each), refusal.problem, refusal.remedy))
     return ReportFolder(name=name, files=tuple(files))
 
@@ -100,7 +99,7 @@ def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str
     """The objects that the manifest lists and that are what it says; the others are faults."""
     try:
         digests = _digests(folder)
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         faults.append(Fault(str(folder / MANIFEST), refusal.problem, refusal.remedy))
         return []
     for name in names:
@@ -112,14 +111,14 @@ def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str
         try:
             _require_digest(folder / name, digest)
             whole.append(name)
-        except Refusal as refusal:
+        except UnusableFile as refusal:
             faults.append(Fault(str(folder / name), refusal.problem, refusal.remedy))
     return whole
 
 
 def _require_digest(path: Path, digest: str) -> None:
     if hashlib.sha256(_content(path)).hexdigest() != digest:
-        raise Refusal("was changed after the report was made", _AGAIN)
+        raise UnusableFile("was changed after the report was made", _AGAIN)
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -129,23 +128,23 @@ def _digests(folder: Path) -> dict[str, str]:
         files: list[dict[str, Any]] = [f for f in manifest["files"] if "sop_instance_uid" in f]
         digests = {str(file["name"]): str(file["sha256"]) for file in files}
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise Refusal("is no manifest of a report", _AGAIN) from None
+        raise UnusableFile("is no manifest of a report", _AGAIN) from None
     if any(Path(name).name != name or "\\" in name for name in digests):
-        raise Refusal("names a file outside of its folder", "do not trust this folder")
+        raise UnusableFile("names a file outside of its folder", "do not trust this folder")
     return digests
 
 
 def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
     try:
         if path.is_symlink() or not path.is_file():
-            raise Refusal("is missing" if not path.exists() else "is no plain file", _AGAIN)
+            raise UnusableFile("is missing" if not path.exists() else "is no plain file", _AGAIN)
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as error:
         problem = f"cannot be read ({error.strerror or type(error).__name__})"
-        raise Refusal(problem, "check the right to read it") from None
+        raise UnusableFile(problem, "check the right to read it") from None
     if len(content) > most:
-        raise Refusal(f"is larger than {most >> 20} MiB", "send it by other means")
+        raise UnusableFile(f"is larger than {most >> 20} MiB", "send it by other means")
     return content
 
 
@@ -154,20 +153,20 @@ def _file(path: Path) -> Item:
     try:
         with quiet_pydicom():
             return Item(name=path.name, locator=_locator(data), data=data)
-    except Refusal:
+    except UnusableFile:
         raise
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-        raise Refusal("is damaged and cannot be read", _AGAIN) from None
+        raise UnusableFile("is damaged and cannot be read", _AGAIN) from None
 
 
 def _locator(data: bytes) -> Locator:
     stream = io.BytesIO(data)
     if not is_dicom(stream):
-        raise Refusal("is not a DICOM file", "name the folder that `hosr report` wrote")
+        raise UnusableFile("is not a DICOM file", "name the folder that `hosr report` wrote")
     elements = read_elements(stream, _UIDS).elements
     uids = [str(elements[tag].value) if tag in elements else "" for tag in _UIDS]
     if not all(map(is_valid_uid, uids)):
-        raise Refusal("has no lawful UID of its class, instance, series and study", _AGAIN)
+        raise UnusableFile("has no lawful UID of its class, instance, series and study", _AGAIN)
     return Locator(
         sop_class_uid=uids[0],
         sop_instance_uid=uids[1],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hosr.outputs.manifest import make_manifest
 from hosr.outputs.materials import Materials
 from hosr.outputs.values import Made
-from hosr.sr.profiles import Options
+from hosr.sr.receivers import Options
 from hosr.templating.sources import read_site
 from hosr.templating.wording import Wording
 
@@ -36,7 +36,7 @@ def make_files(
 ) -> tuple[Made, ...]:
     """The files of a report, the manifest last; every output that is made by default if none is named.
 
-    Raises `Unencodable` where a value has no lawful form, `TemplateRefused` for a site's template
+    Raises `Unencodable` where a value has no valid form, `TemplateRefused` for a site's template
     that cannot be used, and `ImagesRefused` where an image is no longer what it was.
     """
     chosen = set(outputs) or set(DEFAULT_OUTPUTS)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from hosr.composite import Encoded
     from hosr.pipeline import Outcome
     from hosr.report import GradedHip, Report
-    from hosr.sr.profiles import Options
+    from hosr.sr.receivers import Options
     from hosr.templating.wording import Wording
+    from hosr.visuals.marks import KeyImage, Missing
     from hosr.visuals.presentation_state import Overlay
-    from hosr.visuals.values import KeyImage, Missing
     from hosr.vocabulary.terms import Side
 
 
@@ -95,7 +95,7 @@ class Materials:
     def pictures(self) -> tuple[KeyImage | Missing, ...]:
         """The key image of each hip, or why there is none."""
         from hosr.visuals.key_images import make_key_images
-        from hosr.visuals.values import Missing
+        from hosr.visuals.marks import Missing
 
         pictures = make_key_images(self.report, self.outcome.read_image)
         for picture in pictures:

@@ -28,13 +28,12 @@ from hosr.templating.printing import Printout, Task
 from hosr.templating.rendering import find_missing_blocks, is_own, try_all
 from hosr.templating.wording import Wording
 from hosr.visuals.drawing import describe_picture
-from hosr.visuals.marks import marks_of
-from hosr.visuals.values import KeyImage, Missing
+from hosr.visuals.marks import KeyImage, Missing, marks_of
 
 if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.report import Report
-    from hosr.visuals.values import Mark
+    from hosr.visuals.marks import Mark
     from hosr.vocabulary.terms import Side
 
 

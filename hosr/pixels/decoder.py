@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from pydicom.encaps import encapsulate
@@ -14,9 +14,6 @@ from pydicom.uid import UID, JPEGExtended12Bit, JPEGLossless
 
 from hosr.pixels.decoding import LIMITS
 from hosr.sandbox import confine
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 
 def main() -> None:

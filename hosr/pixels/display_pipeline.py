@@ -15,21 +15,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydicom import config
+from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
-from hosr.dicom.elements import read_data_set
-from hosr.dicom.quiet import quiet_pydicom
-from hosr.dicom.validity import is_lawful
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-    from hosr.findings import Place
-
+from hosr.dicom.elements import quiet_pydicom, read_data_set
+from hosr.dicom.validity import is_valid
+from hosr.findings import Place
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
@@ -110,7 +105,7 @@ class Window:
         least = 1.0 if self.function == "LINEAR" else 0.0
         finite = math.isfinite(self.center) and math.isfinite(self.width)
         if self.function not in _FUNCTIONS or not finite or self.width < least or not self.width:
-            raise ValueError("a window has a known function, a finite center and a lawful width")
+            raise ValueError("a window has a known function, a finite center and a valid width")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +151,7 @@ class ImageDisplay:
 def read_display(dataset: Dataset, frame: int | None = None) -> ImageDisplay:
     """The grayscale pipeline of an image, or of the frame of this number, from 1 on.
 
-    What is absent, empty or no lawful value is left out, as if it were absent.
+    What is absent, empty or no valid value is left out, as if it were absent.
     """
     holders = tuple(_holders(dataset, frame))
     return ImageDisplay(
@@ -312,9 +307,9 @@ def _text(dataset: Dataset, keyword: str) -> str:
 
 
 def _words(dataset: Dataset, keyword: str) -> str:
-    """The first value of a long string; "" where it has no lawful form."""
+    """The first value of a long string; "" where it has no valid form."""
     words = _text(dataset, keyword)
-    return words if is_lawful("LO", words) else ""
+    return words if is_valid("LO", words) else ""
 
 
 def _texts(dataset: Dataset, keyword: str) -> list[str]:

@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from numpy.typing import NDArray
 from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
-from hosr.dicom.elements import read_data_set
-from hosr.dicom.quiet import quiet_pydicom
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.elements import quiet_pydicom, read_data_set
+from hosr.dicom.structure import UnusableFile
 from hosr.language import message
-from hosr.pixels.code_stream import size_of
-from hosr.pixels.decoding import DECODABLE, Encoded, decode
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from pydicom.dataset import Dataset
-
-    from hosr.pixels.decoding import Decoded
-
+from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of
 
 NO_PIXEL_DATA = message("the image has no pixel data")
 INCOMPLETE = message("the pixel data of the image are incomplete")
@@ -131,7 +124,7 @@ def read_frame(content: bytes, number: int) -> Frame:
             return _decoded(data_set, layout, number - 1)
         except (Undrawable, MemoryError) as error:
             raise error if isinstance(error, Undrawable) else Undrawable(TOO_LARGE) from None
-        except Refusal:
+        except UnusableFile:
             raise Undrawable(INCOMPLETE) from None
         except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
             raise Undrawable(CANNOT_DECODE) from None

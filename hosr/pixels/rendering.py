@@ -1,6 +1,7 @@
-"""Stored values to the greys of a screen: the grayscale pipeline of an image, 8 bits wide.
+"""A part of a frame as a screen shows it: 8-bit greys, or red, green and blue.
 
     stored values -> Modality LUT or rescale -> VOI LUT or window -> polarity (PS3.4 Annex N.2)
+                  -> shutter (PS3.3 section C.7.6.11)
 
 An image that names no window is shown from its darkest to its brightest tissue: what is stored
 at the very ends of the scale, collimated borders and burnt air, does not count.
@@ -10,19 +11,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut
 
-from hosr.pixels.display_pipeline import LookupTable, Rescale, Window
+from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shutter, Window
+from hosr.pixels.frames import CANNOT_DECODE, UNKNOWN_COLOURS, Crop, Frame, Undrawable
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from hosr.pixels.display_pipeline import ImageDisplay
-
-    Floats = NDArray[np.float64]
-    Greys = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Greys = NDArray[np.uint8]
+Seen = NDArray[np.bool_]
 
 
 # Values are looked up in a table of all that may occur, as long as that is no larger than this.
@@ -42,11 +44,72 @@ class Padding:
     upper: float
 
 
+def draw(frame: Frame, display: ImageDisplay, crop: Crop) -> Greys:
+    """The part of a frame that is shown, (height, width) or (height, width, 3).
+
+    Raises Undrawable for colours of a kind that is not drawn.
+    """
+    bottom, right = crop.top + crop.height, crop.left + crop.width
+    samples = frame.samples[crop.top : bottom, crop.left : right]
+    if display.is_grayscale and samples.ndim == 2:
+        return _shuttered(samples, frame.data_set, display, crop)
+    if frame.photometric_interpretation == "RGB" and samples.ndim == 3:
+        return _narrowed(samples, frame.bits_stored)
+    if frame.photometric_interpretation == "PALETTE COLOR" and samples.ndim == 2:
+        return _coloured(samples, frame.data_set)
+    raise Undrawable(UNKNOWN_COLOURS)
+
+
+def _shuttered(
+    samples: NDArray[Any], data_set: Dataset, display: ImageDisplay, crop: Crop
+) -> Greys:
+    """Greys, and the one of the shutter where it covers them."""
+    padding, shutter = _padding(data_set), display.shutter
+    if shutter is None:
+        return shade(samples, display, padding)
+    seen = seen_through(shutter, crop, display.aspect[0] / display.aspect[1])
+    greys = shade(samples, display, padding, seen)
+    greys[~seen] = min(max(shutter.grey, 0) >> 8, 255)
+    return greys
+
+
+def _narrowed(samples: NDArray[Any], bits: int) -> Greys:
+    """The upper 8 bits of samples of so many."""
+    narrowed: Greys = (samples >> max(0, bits - 8)).astype(np.uint8)
+    return narrowed
+
+
+def _coloured(samples: NDArray[Any], data_set: Dataset) -> Greys:
+    try:
+        colours = apply_color_lut(samples, data_set)
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged palettes)
+        raise Undrawable(CANNOT_DECODE) from None
+    return _narrowed(colours[..., :3], 8 * colours.dtype.itemsize)
+
+
+def _padding(data_set: Dataset) -> Padding | None:
+    """The values that are no image; those of stored values, so before any rescale."""
+    for prefix in ("Float", "DoubleFloat", ""):
+        value = _number(data_set, f"{prefix}PixelPaddingValue")
+        if value is not None:
+            limit = _number(data_set, f"{prefix}PixelPaddingRangeLimit")
+            ends = (value, value if limit is None else limit)
+            return Padding(lower=min(ends), upper=max(ends))
+    return None
+
+
+def _number(data_set: Dataset, keyword: str) -> float | None:
+    try:
+        return float(data_set.get(keyword))
+    except Exception:  # noqa: BLE001 (absent, empty, several, or damaged in any manner)
+        return None
+
+
 def shade(
     stored: NDArray[Any],
     display: ImageDisplay,
     padding: Padding | None = None,
-    seen: NDArray[np.bool_] | None = None,
+    seen: Seen | None = None,
 ) -> Greys:
     """The greys of stored values; what is padding, or no number, is black.
 
@@ -145,3 +208,38 @@ def _ends(seen: Floats) -> tuple[float, float]:
         return least, most
     low, high = np.percentile(inner, (_NOISE_PERCENT, 100 - _NOISE_PERCENT))
     return float(low), float(high)
+
+
+def seen_through(shutter: Shutter, crop: Crop, aspect: float) -> Seen:
+    """Which pixels of a part of an image no shape of the shutter covers.
+
+    Rows and columns of a shutter count from 1; `aspect` is the height of a pixel to its width.
+    """
+    parts = dict(shutter.parts)
+    rows = np.arange(crop.top + 1, crop.top + crop.height + 1)[:, None]
+    columns = np.arange(crop.left + 1, crop.left + crop.width + 1)[None, :]
+    seen = np.ones((crop.height, crop.width), np.bool_)
+    if "RECTANGULAR" in shutter.shapes:
+        seen &= (columns >= parts["ShutterLeftVerticalEdge"][0]) & (
+            columns <= parts["ShutterRightVerticalEdge"][0]
+        )
+        seen &= (rows >= parts["ShutterUpperHorizontalEdge"][0]) & (
+            rows <= parts["ShutterLowerHorizontalEdge"][0]
+        )
+    if "CIRCULAR" in shutter.shapes:
+        row, column = parts["CenterOfCircularShutter"]
+        distances = np.hypot((rows - row) * aspect, columns - column)
+        seen &= distances <= parts["RadiusOfCircularShutter"][0]
+    if "POLYGONAL" in shutter.shapes:
+        seen &= _inside(parts["VerticesOfThePolygonalShutter"], crop)
+    return seen
+
+
+def _inside(vertices: tuple[int, ...], crop: Crop) -> Seen:
+    corners = [
+        (column - 1 - crop.left, row - 1 - crop.top)
+        for row, column in zip(vertices[::2], vertices[1::2], strict=True)
+    ]
+    mask = Image.new("1", (crop.width, crop.height))
+    ImageDraw.Draw(mask).polygon(corners, fill=1)
+    return np.asarray(mask, dtype=np.bool_)

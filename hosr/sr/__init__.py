@@ -17,7 +17,7 @@ from hosr import codes
 from hosr.codes import Code
 from hosr.composite import Encoded
 from hosr.dicom.elements import is_dicom, require_whole
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
 from hosr.report import Report
@@ -25,9 +25,8 @@ from hosr.sr.document import Document, encode_report
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
-from hosr.sr.profiles import Options
 from hosr.sr.read import read_code, read_item
-from hosr.sr.receivers import find_viewer_killers
+from hosr.sr.receivers import Options, find_viewer_killers
 
 Paragraphs = tuple[str, ...]
 
@@ -62,7 +61,7 @@ def encode_narrative(
 def make_measurement(report: Report, options: Options) -> Encoded:
     """The measurement report: its identity and its file.
 
-    Raises `Unencodable` where a value has no lawful form, or a viewer would fail on the result.
+    Raises `Unencodable` where a value has no valid form, or a viewer would fail on the result.
     """
     return _finished(measurement_document(report, options), report)
 
@@ -131,7 +130,7 @@ def _refusing_damage(name: str) -> Iterator[None]:
     """Whatever a damaged tree makes Python say, said once and without its content."""
     try:
         yield
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     except Exception as error:
         problem = f"is a damaged or foreign report ({type(error).__name__})"
@@ -157,7 +156,7 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
                 for item in dataset.get("CodingSchemeIdentificationSequence", ())
             ]
             title = read_code(dataset.get("ConceptNameCodeSequence"))
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     except Exception as error:
         problem = f"cannot be read as DICOM ({type(error).__name__})"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from hosr import codes
+from hosr.codes import Code
 from hosr.findings import Context, IndexEvent
 from hosr.report import Report
-from hosr.sr.answers import read_choice, read_choices, read_string
 from hosr.sr.items import Item, Relation, code, container, date, num, text
+from hosr.sr.read import read_choice, read_choices, read_string
 from hosr.study import read_date
 from hosr.vocabulary.terms import (
     CAUSE_CODES,
@@ -16,8 +17,34 @@ from hosr.vocabulary.terms import (
     SIDE_CODES,
     SYMPTOM_CODES,
     VIEW_CODES,
+    Side,
     View,
 )
+
+_RIGHT, _LEFT, _BOTH = (Side.RIGHT,), (Side.LEFT,), (Side.RIGHT, Side.LEFT)
+
+
+def _ln(value: str, meaning: str) -> Code:
+    return Code(value, "LN", meaning)
+
+
+_ANY_SIDE = {
+    View.AP_PELVIS: _ln("37622-8", "XR Pelvis AP"),
+    View.LATERAL: _ln("24762-7", "XR Hip Views"),
+    View.OBLIQUE: _ln("24762-7", "XR Hip Views"),
+    View.CT: _ln("36014-9", "CT Hip"),
+    View.MR: _ln("36013-1", "MR Hip"),
+}
+
+# The sides are of the hips in the report; contrast is not known, so codes that deny it stay out.
+PROCEDURES: dict[tuple[View, tuple[Side, ...]], Code] = {
+    **{(view, sides): c for view, c in _ANY_SIDE.items() for sides in (_RIGHT, _LEFT, _BOTH)},
+    (View.AP_HIP, _RIGHT): _ln("37726-7", "XR Hip - right AP"),
+    (View.AP_HIP, _LEFT): _ln("36582-5", "XR Hip - left AP"),
+    (View.AP_HIP, _BOTH): _ln("36581-7", "XR Hip AP"),
+    (View.CT, _BOTH): _ln("36016-4", "CT Hip - bilateral"),
+    (View.MR, _BOTH): _ln("36017-2", "MR Hip - bilateral"),
+}
 
 
 def context_item(report: Report) -> Item:
@@ -72,3 +99,8 @@ def read_view(evaluations: Item) -> View:
     if view is None:
         raise ValueError("the view is missing")
     return view
+
+
+def procedure_reported(view: View, sides: tuple[Side, ...]) -> Code:
+    """The procedure, `sides` with the right one first."""
+    return PROCEDURES[view, sides]

@@ -17,9 +17,9 @@ from hosr.composite import (
     content_date_values,
     encode_values,
     header_values,
-    unlawful,
+    invalid,
 )
-from hosr.dicom.validity import RECORD, is_lawful
+from hosr.dicom.validity import RECORD, is_valid
 from hosr.dicom.writing import Value, Values
 from hosr.errors import Fault
 from hosr.report import Report
@@ -43,7 +43,7 @@ class Document:
 def encode_report(document: Document, report: Report) -> bytes:
     """A report as a file: a document with a status, that declares its private codes.
 
-    Raises `Unencodable` where a value has no lawful form in DICOM, naming attribute or concept.
+    Raises `Unencodable` where a value has no valid form in DICOM, naming attribute or concept.
     """
     return _encode(document, {**_document_values(document, report), **_REPORT})
 
@@ -57,11 +57,11 @@ def _encode(document: Document, values: Values) -> bytes:
     try:
         return encode_values(values, root_elements(document.root))
     except (ValueError, TypeError, struct.error) as error:
-        raise unlawful(error) from error
+        raise invalid(error) from error
 
 
 def _document_values(document: Document, report: Report) -> dict[str, Value]:
-    faults = _find_unlawful_texts(document.root)
+    faults = _find_invalid_texts(document.root)
     header = header_values(document.instance, document.series, report, faults)
     study_uid = report.subject.study.study_instance_uid
     return {
@@ -72,12 +72,12 @@ def _document_values(document: Document, report: Report) -> dict[str, Value]:
     }
 
 
-def _find_unlawful_texts(root: Item) -> Iterator[Fault]:
-    """Every text of a content tree that has no lawful form, by its concept name."""
+def _find_invalid_texts(root: Item) -> Iterator[Fault]:
+    """Every text of a content tree that has no valid form, by its concept name."""
     for item in root.walk():
         vr = _VALUE_TYPES.get(item.value_type, "")
-        if item.name is not None and vr and not is_lawful(vr, str(item.value)):
-            problem = f"the value is not a lawful {vr} of DICOM"
+        if item.name is not None and vr and not is_valid(vr, str(item.value)):
+            problem = f"the value is not a valid {vr} of DICOM"
             yield Fault(item.name.meaning, problem, RECORD.remedy)
 
 

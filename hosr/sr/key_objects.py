@@ -26,7 +26,7 @@ SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.88.59"
 def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) -> Encoded:
     """The key objects of a report; `states` gives the presentation state of each image or frame.
 
-    Raises `Unencodable` where a value has no lawful form in DICOM.
+    Raises `Unencodable` where a value has no valid form in DICOM.
     """
     states = states or {}
     key = fingerprint((fingerprint(report), tuple(states.items()), __version__))

@@ -12,19 +12,22 @@ from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade
 from hosr.sr.items import Item, Relation, code, container, num, text, uidref
-from hosr.sr.labels import hip_comment, hip_tracking, island_comment, island_tracking
-from hosr.sr.lengths import Shapes, length_item
-from hosr.sr.observer import algorithm_items
-from hosr.sr.profiles import Options
-from hosr.sr.regions import (
+from hosr.sr.labels import (
     REGION_CODES,
     Drawn,
     RegionKind,
     drawn_islands,
+    hip_comment,
     hip_region,
+    hip_tracking,
     is_drawn,
+    island_comment,
     island_region,
+    island_tracking,
 )
+from hosr.sr.lengths import Shapes, length_item
+from hosr.sr.observer import algorithm_items
+from hosr.sr.receivers import Options
 from hosr.vocabulary.features import FEATURES, STAGE_CODES
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import BRIDGING_CODES, GAP_CLASS_CODES, PRESENCE_CODES, SIDE_CODES, Side

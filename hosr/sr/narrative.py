@@ -11,13 +11,12 @@ from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
 from hosr.language import Language
 from hosr.report import Report
+from hosr.sr.context import procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
-from hosr.sr.measurement import measurement_instance
+from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.observer import observer_items
-from hosr.sr.procedure import procedure_reported
-from hosr.sr.profiles import Options
-from hosr.sr.tree import content_key
+from hosr.sr.receivers import Options
 from hosr.study import Instance
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"

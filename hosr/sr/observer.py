@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hosr import codes
-from hosr.composite.identity import device_uid
+from hosr.composite.encoding import device_uid
 from hosr.findings import Algorithm, Observer, Person
-from hosr.sr.answers import read_string
 from hosr.sr.items import Item, Relation, code, person_name, text, uidref
+from hosr.sr.read import read_string
 
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 _MODIFIER = Relation.HAS_CONCEPT_MOD

@@ -1,16 +1,18 @@
-"""A DICOM dataset to items: any lawful SR content tree, whoever wrote it."""
+"""A DICOM dataset to items, any valid SR content tree whoever wrote it, and items to answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydicom.dataset import Dataset
 
 from hosr.codes import Code
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, Value
 
-# Lawful trees are shallow; a deep one is an attack or an accident.
+K = TypeVar("K")
+
+# Valid trees are shallow; a deep one is an attack or an accident.
 _MAX_DEPTH = 32
 
 
@@ -90,3 +92,34 @@ _READERS: dict[str, Callable[[Dataset], Value]] = {
     "TIME": lambda dataset: str(dataset.Time),
     "DATETIME": lambda dataset: str(dataset.DateTime),
 }
+
+
+def read_choice(item: Item, name: Code, table: dict[K, Code]) -> K | None:
+    """The one answer to a question, as the key of its table; None where it was not asked.
+
+    Raises `ValueError` where the answer is none of the table.
+    """
+    return next(iter(read_choices(item, name, table)), None)
+
+
+def read_choices(item: Item, name: Code, table: dict[K, Code]) -> tuple[K, ...]:
+    """All answers to a question, in document order."""
+    keys = {code.key: key for key, code in table.items()}
+    answers = []
+    for found in item.find(name, "CODE"):
+        if not isinstance(found.value, Code) or found.value.key not in keys:
+            raise ValueError(f"{name.meaning}: unknown answer {found.value}")
+        answers.append(keys[found.value.key])
+    return tuple(answers)
+
+
+def read_string(item: Item, name: Code) -> str:
+    """The text of the first item of a name, or ""."""
+    found = item.first(name)
+    return "" if found is None else str(found.value)
+
+
+def read_number(item: Item, name: Code) -> float | None:
+    """The number of the first item of a name."""
+    found = item.first(name)
+    return found.value.value if found and isinstance(found.value, Quantity) else None

@@ -1,7 +1,7 @@
-"""What is known to break a receiver of an otherwise lawful report.
+"""What receivers need: the forms that a choice of receiver changes, and what breaks one.
 
-OHIF 3.13 throws, or shows a black viewport, on each of these; Stone and Slicer need some of the
-rest. hosr refuses to hand over a document of its own that has one.
+OHIF 3.13 throws, or shows a black viewport, on each of the faults; Stone and Slicer need some of
+the rest. hosr refuses to hand over a document of its own that has one, valid as it may be.
 """
 
 from __future__ import annotations
@@ -9,16 +9,67 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hosr import codes
+from hosr.codes import Code, Terminology
 from hosr.errors import Fault
-from hosr.sr.answers import read_number
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
 from hosr.sr.labels import is_editable
+from hosr.sr.read import read_number
 
 Evidence = Sequence[tuple[str, str]]
 
 _SELECTED = Relation.SELECTED_FROM
+
+
+class ProfileName(StrEnum):
+    """Receivers that need different forms of the same content."""
+
+    AIR = "air"
+    STONE = "stone"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One row of the table of profiles."""
+
+    sop_class_uid: str
+    sop_class: str
+    source_image: Code
+    purpose: str
+
+
+# AIR: IHE AI Results asks for Comprehensive 3D SR. Stone: that viewer draws only Comprehensive SR
+# whose regions are selected from an image named "Original Source".
+PROFILES = {
+    ProfileName.AIR: Profile(
+        "1.2.840.10008.5.1.4.1.1.88.34",
+        "Comprehensive 3D SR",
+        codes.SOURCE,
+        "IHE AI Results, OHIF, 3D Slicer, Weasis",
+    ),
+    ProfileName.STONE: Profile(
+        "1.2.840.10008.5.1.4.1.1.88.33",
+        "Comprehensive SR",
+        codes.ORIGINAL_SOURCE,
+        "Stone of Orthanc and receivers without Comprehensive 3D SR",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a report is said in DICOM, beyond what it says."""
+
+    profile: ProfileName = ProfileName.AIR
+    hydrate: bool = False
+    terminology: Terminology = Terminology.OPEN
+
+    @property
+    def receiver(self) -> Profile:
+        """The row of the table of profiles."""
+        return PROFILES[self.profile]
 
 
 def find_viewer_killers(root: Item, evidence: Evidence, study_uid: str) -> list[Fault]:

@@ -10,24 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from hosr.composite import numbered
 from hosr.composite.labels import compared_label, plane_label
-from hosr.findings import to_graphic_precision
-from hosr.study import half_of_pelvis
-from hosr.visuals.marks import marks_on
+from hosr.findings import Hip, Length, Place, Point, to_graphic_precision
+from hosr.report import GradedHip, Report
+from hosr.study import ImageReference, half_of_pelvis
+from hosr.visuals.marks import Mark, MarkKind, marks_on
 from hosr.visuals.placement import Box, place_label, text_box
-from hosr.visuals.values import MarkKind
-from hosr.vocabulary.terms import View
-
-if TYPE_CHECKING:
-    from hosr.findings import Hip, Length, Place, Point
-    from hosr.report import GradedHip, Report
-    from hosr.study import ImageReference
-    from hosr.visuals.values import Mark
-    from hosr.vocabulary.terms import Side
-
+from hosr.vocabulary.terms import Side, View
 
 # As shares of the image: the size of letters by its longer side, the place of the grades by its
 # height, the edge that stays free by its longer side.

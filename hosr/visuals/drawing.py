@@ -9,20 +9,14 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from hosr.findings import Plane
-from hosr.language import message
+from hosr.findings import Plane, Point
+from hosr.language import Language, message
 from hosr.language.numbers import millimetres, size
+from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.visuals.placement import Box, place_label, text_box
-from hosr.visuals.values import KeyImage, MarkKind, Missing
 from hosr.vocabulary.terms import Side
-
-if TYPE_CHECKING:
-    from hosr.findings import Point
-    from hosr.language import Language
-    from hosr.visuals.values import Mark
-
 
 Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
 
@@ -54,7 +48,7 @@ _PLANES = {
 _UNMARKED = message("Nothing is marked in this excerpt")
 _ONE_END = message("A point is one end of a line that goes on in another image")
 _NO_SIDES = message("The image does not clearly say which side is which")
-_RULER = message("1 cm")
+_CENTIMETRE = message("1 cm")
 _MISSING = message("There is no picture: {reason}.")
 _NOT_FOR_DIAGNOSIS = message("An excerpt for orientation, not for diagnosis.")
 
@@ -88,7 +82,7 @@ def _describe(image: KeyImage, language: Language) -> dict[str, Plain]:
         "words": _words(image, shapes, language),
         "toward_left": image.toward_left,
         "toward_right": image.toward_right,
-        "ruler": _ruler(image, language),
+        "ruler": _scale_bar(image, language),
         "legend": [*(f"{text}." for text in legend), language.say(_NOT_FOR_DIAGNOSIS)],
     }
 
@@ -160,7 +154,7 @@ def _words(
 
 
 def _reserved(image: KeyImage, font: float, edge: float) -> list[Box]:
-    """Where the name of the hip, the letters of the directions and the ruler are."""
+    """Where the name of the hip, the letters of the directions and the scale bar are."""
     middle, side = image.height / 2, 2 * font
     return [
         Box(0, 0, image.width, edge + 1.5 * font),
@@ -180,7 +174,7 @@ def _label(mark: Mark, language: Language) -> tuple[str, ...]:
     return (length, language.say(_PLANES[mark.plane])) if mark.plane in _PLANES else (length,)
 
 
-def _ruler(image: KeyImage, language: Language) -> dict[str, Plain]:
+def _scale_bar(image: KeyImage, language: Language) -> dict[str, Plain]:
     """One centimetre in the patient, at the lower left; {} where the image gives none."""
     if image.centimetre is None or image.centimetre > image.width / 2:
         return {}
@@ -189,7 +183,7 @@ def _ruler(image: KeyImage, language: Language) -> dict[str, Plain]:
         "x1": _rounded(edge),
         "x2": _rounded(edge + image.centimetre),
         "y": _rounded(image.height - edge),
-        "text": language.say(_RULER),
+        "text": language.say(_CENTIMETRE),
     }
 
 

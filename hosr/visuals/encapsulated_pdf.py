@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.composite import (
@@ -23,19 +24,14 @@ from hosr.composite import (
     encode,
     evidence_of,
     laterality_of,
-    refusing_unlawful,
+    refusing_invalid,
     sop_item,
 )
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
+from hosr.report import Report
+from hosr.study import Instance
 from hosr.version import __version__
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-    from hosr.report import Report
-    from hosr.study import Instance
-
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.104.1"
 _TITLE = "Heterotopic ossification of the hip, draft report"
@@ -44,14 +40,14 @@ _TITLE = "Heterotopic ossification of the hip, draft report"
 def encapsulated_pdf(report: Report, pdf: bytes, documents: Sequence[Instance] = ()) -> Encoded:
     """The PDF of a report as a DICOM object; `documents` are the SRs of the same report.
 
-    Raises `Unencodable` where a value has no lawful form in DICOM.
+    Raises `Unencodable` where a value has no valid form in DICOM.
     """
     digest = hashlib.sha256(pdf).hexdigest()
     key = fingerprint((fingerprint(report), tuple(documents), digest, __version__))
     instance = derive_instance("encapsulated pdf", SOP_CLASS_UID, key)
     series = Series(modality="DOC", number=9505, description=series_label(report.hips, "PDF"))
     dataset = compose(instance, series, report)
-    with refusing_unlawful():
+    with refusing_invalid():
         date_content(dataset, report)
         _add_sources(dataset, report, documents)
         _add_document(dataset, report, pdf)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hosr.findings import Point
-
+from hosr.findings import Point
 
 # Widths of a bold sans serif, in font sizes: generous, so that a wider font still fits.
 _LETTER_WIDTH = 0.62

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -24,27 +23,21 @@ from hosr.composite import (
     derive_instance,
     encode,
     laterality_of,
-    refusing_unlawful,
+    refusing_invalid,
     shown_places,
     sop_item,
 )
 from hosr.composite.labels import series_label
-from hosr.dicom.validity import RECORD, lawful
+from hosr.dicom.validity import RECORD, valid_values
 from hosr.errors import Unencodable
-from hosr.findings import Person
+from hosr.findings import Person, Place
 from hosr.identity import fingerprint
-from hosr.pixels.display_pipeline import LookupTable, Rescale
+from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shutter, Window
+from hosr.report import Report
+from hosr.study import ImageReference
 from hosr.version import __version__
-from hosr.visuals.annotation import Layer, annotate
-
-if TYPE_CHECKING:
-    from hosr.findings import Place
-    from hosr.pixels.display_pipeline import ImageDisplay, Shutter, Window
-    from hosr.report import Report
-    from hosr.study import ImageReference
-    from hosr.visuals.annotation import Shape, Words
-    from hosr.visuals.values import Mark
-
+from hosr.visuals.annotation import Layer, Shape, Words, annotate
+from hosr.visuals.marks import Mark
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.11.1"
 
@@ -124,7 +117,7 @@ def _overlay(number: int, state: _State, key: str) -> Overlay:
     description = series_label(report.hips, "overlay")
     series = Series(modality="PR", number=9503, description=description)
     dataset = compose(instance, series, report)
-    with refusing_unlawful():
+    with refusing_invalid():
         _identify(dataset, report, number, description)
         _relate(dataset, state)
         _display(dataset, state)
@@ -138,7 +131,7 @@ def _identify(dataset: Dataset, report: Report, number: int, description: str) -
     """Presentation State Identification (PS3.3 section C.11.10)."""
     observer = report.observer
     creator = observer.name if isinstance(observer, Person) else ""
-    _, faults = lawful([("ContentCreatorName", creator)], RECORD)
+    _, faults = valid_values([("ContentCreatorName", creator)], RECORD)
     if faults:
         raise Unencodable(faults)
     dataset.ContentCreatorName = creator

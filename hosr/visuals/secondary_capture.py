@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from PIL import Image
+from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.composite import (
@@ -24,21 +24,15 @@ from hosr.composite import (
     derive_instance,
     encode,
     numbered,
-    refusing_unlawful,
+    refusing_invalid,
     sop_item,
 )
 from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
+from hosr.report import Report
 from hosr.version import __version__
-from hosr.visuals.values import KeyImage
+from hosr.visuals.marks import KeyImage, Missing
 from hosr.vocabulary.terms import Side
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-    from hosr.report import Report
-    from hosr.visuals.values import Missing
-
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.7"
 _DERIVATION = "Excerpt of one image, windowed, scaled, with marks and lengths drawn over it"
@@ -49,7 +43,7 @@ def secondary_captures(
 ) -> tuple[tuple[Side, Encoded], ...]:
     """The picture of each hip as a DICOM object; `files` are the drawn pictures as opaque PNG.
 
-    Raises `Unencodable` where a value has no lawful form in DICOM.
+    Raises `Unencodable` where a value has no valid form in DICOM.
     """
     drawn = [
         (picture, files[picture.side])
@@ -68,7 +62,7 @@ def _encoded(report: Report, picture: KeyImage, png: bytes, number: int, key: st
     instance = derive_instance("secondary capture", SOP_CLASS_UID, key, str(number))
     series = Series(modality="OT", number=9506, description=series_label(report.hips, "picture"))
     dataset = compose(instance, series, report)
-    with refusing_unlawful():
+    with refusing_invalid():
         date_content(dataset, report, number)
         _add_origin(dataset, report, picture)
         _add_pixels(dataset, png)

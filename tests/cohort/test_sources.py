@@ -26,7 +26,7 @@ from hosr.cohort.sources import (
 )
 from hosr.errors import Fault, RecordRefused
 from hosr.sr import Options, encode
-from hosr.sr.profiles import ProfileName
+from hosr.sr.receivers import ProfileName
 from tests.cohort.reports import ADA, SAMPLES, altered, sample, write_report
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
 from hosr.dicom.elements import is_dicom, read_elements
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.elements import TAGS
 
 _SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -27,7 +27,7 @@ def _taken(path: Path) -> dict[int, object] | None:
             return None
         try:
             elements = read_elements(stream, TAGS).elements
-        except Refusal:
+        except UnusableFile:
             return None
     return _contents(elements)
 

@@ -14,7 +14,7 @@ from hosr.intake.record import parse_record
 from hosr.language import LANGUAGES, language_of
 from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS, make_files
 from hosr.pipeline import make_report, report_record
-from hosr.sr.profiles import Options, ProfileName
+from hosr.sr.receivers import Options, ProfileName
 from hosr.templating.wording import Wording
 from hosr.version import __version__
 from tests.command import marked

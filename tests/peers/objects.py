@@ -17,13 +17,12 @@ from hosr.pixels.display_pipeline import ImageDisplay, read_display
 from hosr.report import Report
 from hosr.sr import make_measurement
 from hosr.sr.key_objects import key_objects
-from hosr.sr.profiles import Options
+from hosr.sr.receivers import Options
 from hosr.visuals.encapsulated_pdf import encapsulated_pdf
 from hosr.visuals.key_images import make_key_images
-from hosr.visuals.marks import marks_of
+from hosr.visuals.marks import KeyImage, marks_of
 from hosr.visuals.presentation_state import presentation_states
 from hosr.visuals.secondary_capture import secondary_captures
-from hosr.visuals.values import KeyImage
 from tests.peers.samples import SAMPLE_DATA
 
 __all__ = ["Objects", "make_objects"]

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
 
-from hosr.pixels.display import draw
 from hosr.pixels.display_pipeline import read_display
 from hosr.pixels.frames import Crop, read_frame
+from hosr.pixels.rendering import draw
 from tests.intake.dicom_files import encoded, item
 from tests.peers.processes import program, run
 from tests.peers.samples import SAMPLE_DATA

@@ -11,8 +11,7 @@ from pydicom import dcmread, uid
 from pydicom.encaps import get_frame
 from pydicom.filebase import DicomBytesIO
 
-from hosr.pixels.code_stream import StreamSize, size_of
-from hosr.pixels.decoding import Encoded, decode
+from hosr.pixels.decoding import Encoded, StreamSize, decode, size_of
 from tests.pixels.encodings import pattern, syntax_file
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ _CASES: dict[str, tuple[Dataset, ImageDisplay]] = {
         ),
         _display(),
     ),
-    "words without a lawful form are left out": (
+    "words without a valid form are left out": (
         _header(
             RescaleSlope="1",
             RescaleIntercept="0",

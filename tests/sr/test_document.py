@@ -16,7 +16,7 @@ from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Hip, Length, Person
 from hosr.language import LANGUAGES, Language
 from hosr.report import Report
-from hosr.sr.profiles import Options, ProfileName
+from hosr.sr.receivers import Options, ProfileName
 from hosr.study import Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import Presence, Side
 from tests.narrative.cases import a_report, hip, spurred
@@ -309,9 +309,9 @@ def test_every_value_without_a_lawful_form_is_named() -> None:
         sr.encode(_report(patient=patient, study=study))
 
     assert refusal.value.faults == (
-        Fault("PatientID", "the header's value is not a lawful LO of DICOM", remedy),
-        Fault("PatientSex", "the header's value is not a lawful CS of DICOM", remedy),
-        Fault("AccessionNumber", "the header's value is not a lawful SH of DICOM", remedy),
+        Fault("PatientID", "the header's value is not a valid LO of DICOM", remedy),
+        Fault("PatientSex", "the header's value is not a valid CS of DICOM", remedy),
+        Fault("AccessionNumber", "the header's value is not a valid SH of DICOM", remedy),
     )
 
 
@@ -366,7 +366,7 @@ def test_a_text_that_no_character_set_holds_is_refused(remark: str) -> None:
 
 def test_a_paragraph_that_no_character_set_holds_is_refused() -> None:
     """The words of the narrative are held to the same rule."""
-    with pytest.raises(Unencodable, match=r"^Finding: the value is not a lawful UT of DICOM; "):
+    with pytest.raises(Unencodable, match=r"^Finding: the value is not a valid UT of DICOM; "):
         sr.encode_narrative(_report(), (("findings", ("Half\ud800",)),))
 
 

@@ -16,8 +16,8 @@ from hosr import codes, sr
 from hosr.report import Report
 from hosr.sr.encoding import encode_item
 from hosr.sr.items import Item, Quantity, Reference, Relation, code, composite, date, image, num
-from hosr.sr.profiles import Options
-from hosr.sr.tree import measurement_tree
+from hosr.sr.measurement import measurement_tree
+from hosr.sr.receivers import Options
 from tests.narrative.cases import CASES
 from tests.sr.content_items import write_item
 from tests.strategies import reports

@@ -15,9 +15,9 @@ from hosr.findings import Algorithm, Length, Line, Person, Place
 from hosr.report import Report
 from hosr.scales import SCALES
 from hosr.sr.items import Item
-from hosr.sr.profiles import Options
+from hosr.sr.measurement import measurement_tree
 from hosr.sr.read import read_item
-from hosr.sr.tree import measurement_tree
+from hosr.sr.receivers import Options
 from tests.narrative.cases import CASES, a_report, spurred
 
 LINE = Line(start=(100.0, 200.0), end=(100.0, 285.0), place=Place(sop_instance_uid="1.2.3.4.1"))

@@ -13,9 +13,8 @@ from pydicom.dataset import Dataset
 from hosr import sr
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Basis, Length, Line, Place, Plane
-from hosr.sr.profiles import Options
 from hosr.sr.read import read_item
-from hosr.sr.receivers import find_viewer_killers
+from hosr.sr.receivers import Options, find_viewer_killers
 from tests.narrative.cases import CASES, PLACE, a_report, spurred
 
 

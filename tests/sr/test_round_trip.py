@@ -12,7 +12,7 @@ from hosr.codes import Terminology
 from hosr.intake.record import parse_record
 from hosr.pipeline import report_record
 from hosr.report import Report
-from hosr.sr.profiles import Options, ProfileName
+from hosr.sr.receivers import Options, ProfileName
 from tests.narrative.cases import CASES
 from tests.strategies import reports
 

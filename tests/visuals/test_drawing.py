@@ -13,7 +13,7 @@ from hosr.findings import Place, Plane
 from hosr.language import ENGLISH, LANGUAGES, Language, language_of
 from hosr.pixels.frames import REASONS, Crop
 from hosr.visuals.drawing import describe_picture
-from hosr.visuals.values import KeyImage, Mark, MarkKind, Missing
+from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.vocabulary.terms import Side
 
 PLACE = Place(sop_instance_uid="1.2.3")

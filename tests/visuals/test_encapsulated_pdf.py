@@ -86,7 +86,7 @@ def test_a_header_without_a_lawful_form_is_refused() -> None:
     patient = Patient(patient_id="x" * 65)
     report = replace(REPORT, subject=replace(REPORT.subject, patient=patient))
 
-    with pytest.raises(Unencodable, match=r"^PatientID: the header's value is not a lawful LO"):
+    with pytest.raises(Unencodable, match=r"^PatientID: the header's value is not a valid LO"):
         encapsulated_pdf(report, PDF)
 
 

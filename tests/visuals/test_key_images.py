@@ -17,12 +17,12 @@ from hosr.findings import Calibration, Island, Length, Line, Place, Plane
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report
-from hosr.pixels.display import draw
 from hosr.pixels.display_pipeline import read_display
 from hosr.pixels.frames import INCOMPLETE, NO_PIXEL_DATA, UNKNOWN_COLOURS, Crop, read_frame
+from hosr.pixels.rendering import draw
 from hosr.study import Instance
 from hosr.visuals.key_images import make_key_images
-from hosr.visuals.values import (
+from hosr.visuals.marks import (
     KeyImage,
     MarkKind,
     Missing,

@@ -10,8 +10,7 @@ from hypothesis import given
 
 from hosr.findings import Calibration, Island, Length, Line, Place, Plane, Polygon
 from hosr.report import Report, places
-from hosr.visuals.marks import marks_of, marks_on
-from hosr.visuals.values import Mark, MarkKind
+from hosr.visuals.marks import Mark, MarkKind, marks_of, marks_on
 from hosr.vocabulary.terms import Side
 from tests.strategies import reports
 from tests.visuals.pictures import report_of

@@ -11,8 +11,8 @@ from PIL import Image
 
 from hosr.composite import Encoded
 from hosr.pixels.frames import Crop
+from hosr.visuals.marks import KeyImage, Missing
 from hosr.visuals.secondary_capture import secondary_captures
-from hosr.visuals.values import KeyImage, Missing
 from hosr.vocabulary.terms import Side
 from tests.composite.outline import as_text, read
 from tests.narrative.cases import PLACE

@@ -11,8 +11,7 @@ from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets
 from hosr.archive.dicomweb.multipart import MalformedMessageError, first_part, media_type
 from hosr.archive.dicomweb.resources import instance_target, is_uid, study_target
 from hosr.archive.refusals import Cause, refusal
-from hosr.dicom.elements import is_dicom, read_elements
-from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
 from hosr.errors import Reason
 
 if TYPE_CHECKING:

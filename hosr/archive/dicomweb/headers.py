@@ -12,7 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from hosr.archive.dicomweb.messages import text_of
 from hosr.archive.dicomweb.resources import is_uid
-from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.elements import quiet_pydicom
 
 if TYPE_CHECKING:
     from hosr.archive.dicomweb.messages import DataSet

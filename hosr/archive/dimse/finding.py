@@ -16,7 +16,7 @@ from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.retrieval import FIND, MAX_INSTANCES, SYNTAXES, refused, unanswered
 from hosr.archive.values import Locator
-from hosr.dicom.quiet import quiet_pydicom
+from hosr.dicom.elements import quiet_pydicom
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
 

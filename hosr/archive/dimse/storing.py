@@ -16,7 +16,7 @@ from hosr.archive.objects import unfit
 from hosr.archive.refusals import refusal as refusal_for
 from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
 from hosr.archive.values import Receipt
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from hosr.errors import Reason
 
@@ -112,7 +112,7 @@ def _encoded(stored: StoredObject, syntax: str, name: str) -> bytes:
         deflated = stored.transfer_syntax == DeflatedExplicitVRLittleEndian
         explicit = inflated(stored.data_set) if deflated else stored.data_set
         return explicit if syntax == EXPLICIT else implicit_of_explicit(explicit)
-    except (Refusal, struct.error, RecursionError):
+    except (UnusableFile, struct.error, RecursionError):
         raise unfit(name, "cannot be written in Implicit VR Little Endian") from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.vocabulary.terms import ImagingModality, Side, View
 
 if TYPE_CHECKING:
@@ -78,17 +78,17 @@ def letter_of(header: Header) -> str:
 def side_of(header: Header) -> Side | None:
     """The one side that an image shows; None where the header names none or both.
 
-    Raises Refusal where its attributes name different sides.
+    Raises UnusableFile where its attributes name different sides.
     """
     image = set(_stated(header))
     if len(image) > 1:
         problem = "its laterality attributes name both sides, each as the only one"
-        raise Refusal(problem, "correct the laterality in the file")
+        raise UnusableFile(problem, "correct the laterality in the file")
     frames = set(_frames(header))
     if len(image | frames) > 1:
         if image:
             problem = "the laterality of the image and of its frames contradict one another"
-            raise Refusal(problem, "correct the laterality in the file")
+            raise UnusableFile(problem, "correct the laterality in the file")
         return None
     return next(iter(image | frames), None)
 

@@ -17,7 +17,7 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.identity import is_valid_uid
 from hosr.intake.images.charset import declared_charset
 from hosr.study import read_date
@@ -124,7 +124,7 @@ class Header:
         if value is None or (not isinstance(value, Sequence) and not value):
             return []
         if not isinstance(value, Sequence):
-            raise Refusal(f"{keyword} is damaged", "fetch the file again")
+            raise UnusableFile(f"{keyword} is damaged", "fetch the file again")
         return [
             Header(item, self._note, charset=self._charset, assumed=self._assumed) for item in value
         ]
@@ -132,7 +132,7 @@ class Header:
     def text(self, element: Text) -> str:
         """A text in full; "" where it is absent or, if it is not essential, of no use.
 
-        Raises Refusal for an essential text that cannot be read for certain.
+        Raises UnusableFile for an essential text that cannot be read for certain.
         """
         content = self._content(element.keyword)
         decoded = self._charset.decode(content)
@@ -177,7 +177,7 @@ class Header:
 
     def _unfit(self, element: Text, problem: str, remedy: str = "correct the file") -> str:
         if element.essential:
-            raise Refusal(f"{element.words} {problem}", remedy)
+            raise UnusableFile(f"{element.words} {problem}", remedy)
         self.note(f"{element.words} {problem}; it is left out")
         return ""
 
@@ -196,14 +196,14 @@ class Header:
     def _element(self, keyword: str) -> RawDataElement | None:
         element = self._written.get(keyword)
         if element is not None and not isinstance(element, RawDataElement):
-            raise Refusal(f"{keyword} is damaged", "fetch the file again")
+            raise UnusableFile(f"{keyword} is damaged", "fetch the file again")
         return element
 
     def _content(self, keyword: str) -> bytes:
         element = self._element(keyword)
         content = b"" if element is None else element.value or b""
         if element is not None and element.length > _MAX_TEXT_BYTES:
-            raise Refusal(f"{keyword} is larger than any value may be", "fetch the file again")
+            raise UnusableFile(f"{keyword} is larger than any value may be", "fetch the file again")
         return content
 
 

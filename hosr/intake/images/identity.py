@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.values import counted
 from hosr.study import Patient, SourceStudy
@@ -45,7 +45,7 @@ class Owner:
 
     @classmethod
     def of(cls, header: Header, path: str) -> Owner:
-        """The owner that a header names; Refusal where it does so ambiguously."""
+        """The owner that a header names; UnusableFile where it does so ambiguously."""
         patient = {name: header.text(text) for name, text in PATIENT.items()}
         study = {name: header.text(text) for name, text in STUDY.items()}
         study |= _requested(header, study)
@@ -64,7 +64,7 @@ def require_uids(header: Header) -> None:
     for keyword, words in _UIDS.items():
         if not header.uid(keyword):
             state = "not valid" if header.has(keyword) else "missing"
-            raise Refusal(f"{words} is {state}", "give the image as the archive holds it")
+            raise UnusableFile(f"{words} is {state}", "give the image as the archive holds it")
 
 
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import ImagesRefused
 from hosr.findings import Basis
 from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_of
@@ -29,7 +29,7 @@ _VIEW_POSITION = Text("ViewPosition", "CS", "View Position")
 
 
 def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
-    """The image that a header describes; Refusal where it describes none."""
+    """The image that a header describes; UnusableFile where it describes none."""
     modality = _modality(header, kind)
     family = family_of(kind, modality)
     frames = _frames(header)
@@ -91,14 +91,14 @@ def _frames(header: Header) -> int:
         return 1
     frames = header.whole("NumberOfFrames")
     if frames is None or not 1 <= frames <= _MAX_FRAMES:
-        raise Refusal("Number of Frames is no number of frames", "correct the file")
+        raise UnusableFile("Number of Frames is no number of frames", "correct the file")
     return frames
 
 
 def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool) -> ImageGeometry:
     rows, columns = header.whole("Rows"), header.whole("Columns")
     if not rows or not columns or min(rows, columns) < 1:
-        raise Refusal("has no Rows and Columns, so it is no image", "give the image itself")
+        raise UnusableFile("has no Rows and Columns, so it is no image", "give the image itself")
     if is_localizer:
         header.note("is a localizer: its spacing holds in no known plane and is not used")
         return ImageGeometry(modality=modality, rows=rows, columns=columns)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, read_elements
-from hosr.dicom.quiet import quiet_pydicom
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.charset import assumed_charset
 from hosr.intake.images.elements import TAGS, kind_of, name_of
@@ -97,7 +96,7 @@ def _read(
     """The image in a file; None where it holds another object, or a fault was found."""
     try:
         return _read_image(found, assumed, ledger, elsewhere=elsewhere)
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         ledger.refuse(found.label, refusal.problem, refusal.remedy)
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
         ledger.refuse(found.label, "is damaged and cannot be read", "fetch the file again")
@@ -115,7 +114,7 @@ def _read_image(
     if contents.media_sop_class_uid == MEDIA_DIRECTORY:
         sop_class_uid = MEDIA_DIRECTORY
     if not sop_class_uid:
-        raise Refusal(
+        raise UnusableFile(
             "SOP Class UID is missing or not valid", "give the image as the archive holds it"
         )
     kind = kind_of(sop_class_uid)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.header import Header
 from hosr.intake.images.stored import StoredFile, open_file, require_bearable, size_and_time
 from hosr.intake.images.values import label
@@ -58,7 +58,7 @@ def find_files(paths: Sequence[Path], stack: ExitStack, ledger: Ledger) -> list[
         name = label(path.name or str(path))
         try:
             found.extend(_files(path, name, stack, ledger))
-        except Refusal as refusal:
+        except UnusableFile as refusal:
             ledger.refuse(name, refusal.problem, refusal.remedy)
         except FileNotFoundError:
             ledger.refuse(name, "there is no such file or folder")
@@ -96,10 +96,12 @@ def _kind(stream: BinaryIO) -> str:
     stream.seek(0)
     mark = stream.read(4)
     if not mark:
-        raise Refusal("is empty", "fetch the file again")
+        raise UnusableFile("is empty", "fetch the file again")
     if mark in {b"PK\3\4", b"PK\5\6"}:
         return "archive"
-    raise Refusal(_NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them")
+    raise UnusableFile(
+        _NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them"
+    )
 
 
 def _is_directory(stream: BinaryIO) -> bool:
@@ -119,7 +121,7 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
             try:
                 with open_file(file) as stream:
                     is_image = is_dicom(stream)
-            except Refusal as refusal:
+            except UnusableFile as refusal:
                 ledger.refuse(name, refusal.problem, refusal.remedy)
                 continue
             if is_image:
@@ -156,7 +158,7 @@ def _referenced(root: Path, components: list[str]) -> Path | None:
         if any(part in {"", ".", ".."} or set(part) & set("/\\:\0") for part in parts) or (
             not file.is_relative_to(root)
         ):
-            raise Refusal("refers to a file outside of its folder", "do not trust this medium")
+            raise UnusableFile("refers to a file outside of its folder", "do not trust this medium")
         if file.is_file():
             return file
     return None
@@ -167,7 +169,7 @@ def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
     archive = stack.enter_context(zipfile.ZipFile(path))
     members = archive.infolist()
     if len(members) > MAX_FILES:
-        raise Refusal(f"holds more than {MAX_FILES} files", "give the files of one study")
+        raise UnusableFile(f"holds more than {MAX_FILES} files", "give the files of one study")
     require_bearable(members)
     for number, member in enumerate(members):
         if member.is_dir():

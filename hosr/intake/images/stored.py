@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.header import Header
 
@@ -53,20 +53,20 @@ def open_file(path: Path) -> BinaryIO:
     """The file for reading; only what is a file and of bearable size is opened."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise Refusal("is neither a file nor a folder")
+        raise UnusableFile("is neither a file nor a folder")
     if status.st_size > MAX_FILE_BYTES:
-        raise Refusal("is larger than 2 GiB", "give the images one by one")
+        raise UnusableFile("is larger than 2 GiB", "give the images one by one")
     return path.open("rb")
 
 
 def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive by what it declares, before anything in it is inflated."""
     if any(member.flag_bits & 1 for member in members):
-        raise Refusal("is encrypted", "give the images themselves")
+        raise UnusableFile("is encrypted", "give the images themselves")
     if max((member.file_size for member in members), default=0) > MAX_MEMBER_BYTES:
-        raise Refusal("holds a file larger than 512 MiB", "give the images themselves")
+        raise UnusableFile("holds a file larger than 512 MiB", "give the images themselves")
     if sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
-        raise Refusal("holds more than 4 GiB", "give the images themselves")
+        raise UnusableFile("holds more than 4 GiB", "give the images themselves")
 
 
 def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
@@ -74,7 +74,7 @@ def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
     try:
         content = _content(file)
         _require_same(content, sop_instance_uid)
-    except Refusal as refusal:
+    except UnusableFile as refusal:
         raise ImagesRefused(Fault(file.label, refusal.problem, refusal.remedy)) from None
     except FileNotFoundError:
         raise ImagesRefused(Fault(file.label, "is no longer there", _AGAIN)) from None
@@ -87,7 +87,7 @@ def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
 
 def _content(file: StoredFile) -> bytes:
     if size_and_time(file.path.stat()) != file.size_and_time:
-        raise Refusal("was changed after its header was read", _AGAIN)
+        raise UnusableFile("was changed after its header was read", _AGAIN)
     if file.member is not None:
         return _member(file.path, file.member)
     with open_file(file.path) as stream:
@@ -104,4 +104,4 @@ def _member(path: Path, number: int) -> bytes:
 def _require_same(content: bytes, sop_instance_uid: str) -> None:
     elements = read_elements(io.BytesIO(content), _SOP_INSTANCE_UID).elements
     if Header(elements, note=lambda _: None).uid("SOPInstanceUID") != sop_instance_uid:
-        raise Refusal("holds another image than when its header was read", _AGAIN)
+        raise UnusableFile("holds another image than when its header was read", _AGAIN)

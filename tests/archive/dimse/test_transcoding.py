@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from hosr.dicom.refusal import Refusal
+from hosr.dicom.structure import UnusableFile
 from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from tests.archive.dimse.objects import DEFLATED, IMPLICIT, data_set_bytes, make_data_set, make_file
 
@@ -71,7 +71,7 @@ def test_a_deflated_data_set_is_inflated() -> None:
     explicit = inflated(deflated)
     assert explicit == data_set_bytes(make_file("2.25.1"))
     for damaged in (deflated[:-9], b"\xff" * 40, b""):
-        with pytest.raises(Refusal, match="is damaged"):
+        with pytest.raises(UnusableFile, match="is damaged"):
             inflated(damaged)
 
 
@@ -86,7 +86,7 @@ def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     changed[place : place + 4] = data.draw(st.binary(min_size=4, max_size=4))
     try:
         implicit = implicit_of_explicit(bytes(changed))
-    except (Refusal, struct.error):
+    except (UnusableFile, struct.error):
         return
     assert len(implicit) <= 2 * len(changed) + 8
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hosr.sr.profiles import Options
-from hosr.sr.tree import measurement_tree
+from hosr.sr.measurement import measurement_tree
+from hosr.sr.receivers import Options
 from tests.narrative.cases import CASES
 from tests.sr.trees import as_text
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hosr.findings import Length, Polygon
-from hosr.sr.regions import RegionKind, hip_region
+from hosr.sr.labels import RegionKind, hip_region
 from hosr.vocabulary.terms import Side, View
 from tests.narrative.cases import a_report, spurred
 

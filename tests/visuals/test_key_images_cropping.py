@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hosr.findings import Place
 from hosr.pixels.frames import Crop
 from hosr.study import ImageReference
-from hosr.visuals.cropping import crop_of, is_inside, picture_size
-from hosr.visuals.values import KeyImage, Mark, MarkKind
+from hosr.visuals.key_images import crop_of, is_inside, picture_size
+from hosr.visuals.marks import KeyImage, Mark, MarkKind
 from hosr.vocabulary.terms import Side, View
 from tests.visuals.pictures import image_of
 
