@@ -1,4 +1,4 @@
-"""Golden files: whole outputs kept in tests/golden and compared byte for byte; drawn cases untimed."""
+"""What holds for all tests: golden files compared byte for byte, marks, and the tables at the end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+
+from tests.drawn import register_profiles
+from tests.peers import processes
+from tests.times import phases_of, time_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _GOLDEN = Path(__file__).parent / "golden"
+_PEERS = Path(__file__).parent / "peers"
+# Fixtures that start programs of others.
+_OF_PEERS = {"archive_of_orthanc", "ohif", "orthanc", "unwilling"}
 
-# How long a drawn case takes tells of the machine's load, not of hosr.
-settings.register_profile("untimed", settings(), deadline=None)
-settings.load_profile("untimed")
+register_profiles()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +27,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite tests/golden instead of comparing"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs programs of others, by its folder or by what it asks for."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if item.path.is_relative_to(_PEERS) or names & _OF_PEERS:
+            item.add_marker("peer")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let only tests with that mark start such programs: the others run where there are none."""
+    processes.allowed = item.get_closest_marker("peer") is not None
 
 
 @pytest.fixture
@@ -36,7 +54,7 @@ def record_figures(record_property: Callable[[str, object], None]) -> Callable[[
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that tests recorded."""
+    """Print the figures that tests recorded, and where the time went."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     lines = [
         value for report in reports for name, value in report.user_properties if name == "figures"
@@ -45,6 +63,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
     for line in lines:
         terminalreporter.write_line(str(line))
+    terminalreporter.section("where the time went")
+    for line in time_table(phases_of(terminalreporter)):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, given
 from hypothesis import strategies as st
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from tests.command import Ran, hosr, marked, write_record
+from tests.drawn import drawn
 from tests.images import (
     FILM_UID,
     STUDY_UID,
@@ -27,9 +28,7 @@ from tests.intake.records import json_values, spoilt_records
 if TYPE_CHECKING:
     from pathlib import Path
 
-_UNHURRIED = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+_SHARED = [HealthCheck.function_scoped_fixture]
 pytestmark = pytest.mark.filterwarnings("ignore")  # as the command does
 
 _FILES = [dicom_bytes(image) for image in (film(), axial(), volume())]
@@ -195,7 +194,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(_UNHURRIED, max_examples=500)
+@drawn(500, unchecked=_SHARED)
 @given(record=spoilt_records() | _spoilt_findings())
 def test_a_spoilt_record_is_reported_or_refused(desk: Path, record: Any) -> None:
     """A mutated record gives a report, or faults and no file."""
@@ -203,7 +202,7 @@ def test_a_spoilt_record_is_reported_or_refused(desk: Path, record: Any) -> None
     assert _is_clean(_report(desk, desk / "film.dcm"), 3, 4)
 
 
-@settings(_UNHURRIED, max_examples=300)
+@drawn(300, unchecked=_SHARED)
 @given(record=_spoilt_findings())
 def test_a_check_agrees_with_the_report(desk: Path, record: Any) -> None:
     """`check` finds faults exactly where `report` refuses, and a first fault of the same kind."""
@@ -215,7 +214,7 @@ def test_a_check_agrees_with_the_report(desk: Path, record: Any) -> None:
     assert checked.is_safe_to_read
 
 
-@settings(_UNHURRIED, max_examples=700)
+@drawn(700, unchecked=_SHARED)
 @given(content=_spoilt_files())
 def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> None:
     """A file with mutated bytes gives a report, or faults and no file."""
@@ -224,7 +223,7 @@ def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> Non
     assert _is_clean(_report(desk, desk / "spoilt.dcm"), 3, 4, 5)
 
 
-@settings(_UNHURRIED, max_examples=700)
+@drawn(700, unchecked=_SHARED)
 @given(content=_odd_headers())
 def test_an_odd_header_is_reported_or_refused(desk: Path, content: bytes) -> None:
     """A header with unlawful values gives a report, or faults and no file."""
@@ -246,7 +245,7 @@ def documents(desk: Path) -> list[bytes]:
     return [(desk / "made" / name).read_bytes() for name in ("measurement.dcm", "narrative.dcm")]
 
 
-@settings(_UNHURRIED, max_examples=300)
+@drawn(300, unchecked=_SHARED)
 @given(data=st.data())
 def test_a_spoilt_report_is_read_or_refused(
     desk: Path, documents: list[bytes], data: st.DataObject

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pydicom
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.cohort.readings import read_report
@@ -28,6 +28,7 @@ from hosr.errors import Fault, RecordRefused
 from hosr.sr import Options, encode
 from hosr.sr.receivers import ProfileName
 from tests.cohort.reports import ADA, SAMPLES, altered, sample, write_report
+from tests.drawn import drawn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def test_what_is_damaged_is_a_fault(tmp_path: Path) -> None:
     assert "HOSR-0004" not in " ".join(map(str, found.faults))
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(end=st.integers(0, len(DATA) - 1))
 def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     """Whatever is left of a file, nothing but a fault comes of it."""
@@ -100,7 +101,7 @@ def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     assert (document.readings, document.other, document.fault is None) == ((), None, False)
 
 
-@settings(max_examples=60)
+@drawn(60)
 @given(place=st.integers(132, len(DATA) - 1), byte=st.integers(0, 255))
 def test_a_changed_byte_never_ends_the_reading(place: int, byte: int) -> None:
     """What a damaged file makes of itself is a reading, another kind of file, or a fault."""

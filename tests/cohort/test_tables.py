@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -17,6 +17,7 @@ from hosr.cohort.columns import COLUMNS, Kind, empty_row
 from hosr.cohort.rows import make_rows
 from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes, read_csv
 from tests.cohort.reports import SAMPLES, readings_of, sample
+from tests.drawn import drawn
 
 if TYPE_CHECKING:
     from hosr.cohort.columns import Row
@@ -57,7 +58,7 @@ def test_csv_gives_back_the_rows(rows: list[Row]) -> None:
     assert read_csv(csv_bytes(given_rows)) == expected
 
 
-@settings(max_examples=30)
+@drawn(30)
 @given(rows=_ROWS)
 def test_parquet_and_arrow_give_back_the_rows(rows: list[Row]) -> None:
     """The same rows come out of all three files."""

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pydicom import Dataset, data
 from pydicom.uid import (
@@ -25,6 +25,7 @@ from pydicom.uid import (
 from hosr.dicom import structure
 from hosr.errors import ImagesRefused
 from hosr.intake.images import read_images
+from tests.drawn import drawn
 from tests.intake.dicom_files import (
     ct,
     deflated,
@@ -295,10 +296,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return bytes(content if whole else content[: draw(st.integers(0, len(content)))])
 
 
-@settings(
-    max_examples=2500,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@drawn(2500, unchecked=[HealthCheck.function_scoped_fixture])
 @given(content=spoilt())
 def test_spoilt_headers(tmp_path: Path, content: bytes) -> None:
     """Whatever happens to a file, it gives a result or a refusal of one line a fault."""

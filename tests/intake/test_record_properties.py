@@ -6,16 +6,16 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hosr.errors import RecordRefused
 from hosr.intake.record import Record, parse_record, record_json, record_schema
+from tests.drawn import drawn
 from tests.intake.records import json_values, records, spoilt_records
 
 _SCHEMA = Draft202012Validator(record_schema())
-_UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def _as_json(record: Record) -> dict[str, Any]:
@@ -38,7 +38,6 @@ def _is_sound(outcome: Record | RecordRefused) -> bool:
     return bool(lines) and all(line.isprintable() and len(line) < 800 for line in lines)
 
 
-@_UNHURRIED
 @given(records())
 def test_what_is_written_reads_the_same(record: Record) -> None:
     """A record written and read again is the same value, and fits the schema."""
@@ -47,7 +46,7 @@ def test_what_is_written_reads_the_same(record: Record) -> None:
     assert list(_SCHEMA.iter_errors(written)) == []
 
 
-@settings(_UNHURRIED, max_examples=2500)
+@drawn(2500)
 @given(spoilt_records())
 def test_a_spoilt_record_reads_or_is_refused(spoilt: Any) -> None:
     """A mutated record gives a record or faults of one line each, and the schema is no stricter."""
@@ -59,14 +58,14 @@ def test_a_spoilt_record_reads_or_is_refused(spoilt: Any) -> None:
         assert parse_record(json.dumps(_as_json(outcome))) == outcome
 
 
-@settings(_UNHURRIED, max_examples=500)
+@drawn(500)
 @given(json_values)
 def test_any_json_reads_or_is_refused(value: Any) -> None:
     """Any JSON value gives a record or faults, never another error."""
     assert _is_sound(_outcome(json.dumps(value)))
 
 
-@settings(_UNHURRIED, max_examples=500)
+@drawn(500)
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:019.-eE\\nutrfalsx \ud800', max_size=80))
 def test_any_bytes_read_or_are_refused(text: bytes | str) -> None:
     """Bytes that are no JSON give one fault, never another error."""

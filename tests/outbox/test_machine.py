@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -17,6 +17,7 @@ from hosr.outbox import ARCHIVED, Outbox, State
 from hosr.outbox.claiming import claim_to_prove, claim_to_send, end_leases
 from hosr.outbox.leases import WorkerMark
 from hosr.outbox.working import Worker
+from tests.drawn import drawn
 from tests.outbox.scripted import (
     LISTENER,
     Clock,
@@ -229,9 +230,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(
-    max_examples=200,
-    stateful_step_count=40,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+TestMachine.settings = drawn(200, unchecked=list(HealthCheck), steps=40)

@@ -13,6 +13,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PEERS = CHECKOUT / ".peers"
 SCREENSHOTS = PEERS / "screenshots"
 
+# Whether the running test may start a peer; tests/conftest.py asks its marks.
+allowed = True
+
 
 class PeerMissingError(RuntimeError):
     """A program that the tests need is not installed; the tests fail, they do not skip."""
@@ -32,6 +35,7 @@ class Ran:
 
 def program(name: str, package: str) -> str:
     """The path of a command, first among those that came with this Python."""
+    _check_allowed(name)
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
         raise PeerMissingError(f"the command {name}", package)
@@ -40,9 +44,17 @@ def program(name: str, package: str) -> str:
 
 def installed(path: Path, package: str) -> Path:
     """The path itself, when something is there."""
+    _check_allowed(str(path))
     if not path.exists():
         raise PeerMissingError(str(path), package)
     return path
+
+
+def _check_allowed(what: str) -> None:
+    if not allowed:
+        raise RuntimeError(
+            f"a test that starts {what} needs the mark `peer`: quick runs do without"
+        )
 
 
 def leashed(command: Sequence[object]) -> list[str]:

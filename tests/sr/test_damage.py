@@ -7,12 +7,13 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr import sr
 from hosr.errors import DocumentRefused
 from hosr.report import Report
+from tests.drawn import drawn
 from tests.narrative.cases import CASES
 
 FILES = [sr.encode(CASES[name]) for name in sorted(CASES)]
@@ -33,7 +34,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=1200)
+@drawn(1200)
 @given(data=damaged_files())
 def test_a_damaged_file_is_a_report_or_refused(data: bytes) -> None:
     """Nothing but a refusal leaves the reader, whatever happened to a file."""

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pydicom
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
@@ -18,11 +18,11 @@ from hosr.sr.encoding import encode_item
 from hosr.sr.items import Item, Quantity, Reference, Relation, code, composite, date, image, num
 from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import Options
+from tests.drawn import drawn
 from tests.narrative.cases import CASES
 from tests.sr.content_items import write_item
 from tests.strategies import reports
 
-_SLOW_DRAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 _SECTIONS = (("findings", ("Right hip: islands.\nGegenüber.",)), ("impression", ("Brooker III.",)))
 
 
@@ -35,7 +35,7 @@ def _by_highdicom(item: Item) -> bytes:
     return stream.getvalue()
 
 
-@settings(_SLOW_DRAWS, max_examples=150)
+@drawn(150, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_a_tree_is_encoded_as_highdicom_and_pydicom_do(report: Report) -> None:
     """Whatever a report holds, its content tree is what highdicom's content items make, to the byte."""

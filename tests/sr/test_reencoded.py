@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +24,7 @@ from hosr.findings import Island, Length, Line
 from hosr.report import Report
 from hosr.vocabulary.terms import Side
 from tests.narrative.cases import CASES, PLACE, a_report, spurred
+from tests.peers.processes import program
 
 NAMES = ("names_in_several_scripts", "long_free_text", "biplanar", "model_with_findings_and_scores")
 SYNTAXES = (
@@ -136,7 +136,7 @@ def test_what_archives_add_is_no_part_of_the_report(
     assert sr.decode(_written(dataset, syntax)) == CASES[name]
 
 
-@pytest.mark.skipif(shutil.which("dcmconv") is None, reason="DCMTK is not installed")
+@pytest.mark.peer
 @pytest.mark.parametrize(
     "options", ["+ti -e", "+te +g -e", "+tb", "+td", "+ti +p 512 16", "+U8", "+te -g +e"]
 )
@@ -144,7 +144,8 @@ def test_dcmtk_writes_the_same_report(options: str, tmp_path: Path) -> None:
     """DCMTK's own writer, in each of its forms, gives a file that reads as the same report."""
     report = CASES["names_in_several_scripts"]
     (tmp_path / "in.dcm").write_bytes(sr.encode(report))
-    command = ["dcmconv", *options.split(), "in.dcm", "out.dcm"]
+    converter = program("dcmconv", "Debian package dcmtk")
+    command = [converter, *options.split(), "in.dcm", "out.dcm"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=30)
 
     assert sr.decode((tmp_path / "out.dcm").read_bytes()) == report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from hosr import sr
 from hosr.codes import Terminology
@@ -13,10 +13,9 @@ from hosr.intake.record import parse_record
 from hosr.pipeline import report_record
 from hosr.report import Report
 from hosr.sr.receivers import Options, ProfileName
+from tests.drawn import drawn
 from tests.narrative.cases import CASES
 from tests.strategies import reports
-
-_SLOW_DRAWS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 OPTIONS = (
     Options(),
@@ -26,14 +25,14 @@ OPTIONS = (
 )
 
 
-@settings(_SLOW_DRAWS, max_examples=400)
+@drawn(400, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_a_report_is_read_as_it_was_written(report: Report) -> None:
     """Decoding what was encoded gives the same report, whatever it holds."""
     assert sr.decode(sr.encode(report)) == report
 
 
-@settings(_SLOW_DRAWS, max_examples=100)
+@drawn(100, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_what_was_read_is_written_as_the_same_bytes(report: Report) -> None:
     """A report that was read back gives the same file again, byte for byte."""
@@ -42,7 +41,7 @@ def test_what_was_read_is_written_as_the_same_bytes(report: Report) -> None:
     assert sr.encode(sr.decode(first)) == first
 
 
-@settings(_SLOW_DRAWS, max_examples=200)
+@drawn(200, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_the_record_of_a_report_reads_as_its_findings(report: Report) -> None:
     """`hosr read` gives a record that the door takes, with the same observer, context and sides."""

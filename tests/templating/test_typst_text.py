@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import typst
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hosr.language import ENGLISH
 from hosr.templating.environment import make_environment
 from hosr.templating.sources import Source
+from tests.drawn import drawn
 
 TEMPLATE = (
     "#metadata([{{ text }}])<text>\n"
@@ -41,7 +42,7 @@ def _words(content: Any) -> str:
     return str(content["text"])
 
 
-@settings(max_examples=150)
+@drawn(150)
 @given(TEXTS)
 @example("= Heading")
 @example("- item")

@@ -25,6 +25,8 @@ from tests.peers.orthanc import PLUGIN, START_SECONDS, free_port, stop
 from tests.peers.processes import installed, leashed, program
 from tests.peers.samples import SAMPLE_DATA
 
+pytestmark = pytest.mark.peer
+
 USER = "reader"
 SECRET = "a secret: of tests"  # noqa: S105 (made up)
 

@@ -233,6 +233,7 @@ def test_an_archive_that_takes_no_such_objects_does_not_support_it() -> None:
     assert caught.value.reason is Reason.UNSUPPORTED
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize(
     ("options", "reason"),
     [(("--refuse",), Reason.CONFIGURATION), ((), None), (("--reject",), None)],

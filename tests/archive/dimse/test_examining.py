@@ -83,6 +83,7 @@ def test_orthanc_refuses_a_stranger(archive_of_orthanc: tuple[Orthanc, int]) -> 
     assert caught.value.reason is Reason.LOST
 
 
+@pytest.mark.peer
 def test_dcmtk_offers_storage_only(tmp_path: Path) -> None:
     """An archive without a query service says so, and what is missing is no failure."""
     with storescp(tmp_path / "kept") as port, DimseArchive(destination(port)) as archive:

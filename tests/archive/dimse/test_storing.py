@@ -283,6 +283,7 @@ DCMTK = [
 ]
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize(("options", "reason", "kept"), DCMTK)
 def test_dcmtk_and_its_faults(
     options: tuple[str, ...], reason: Reason | None, kept: int, tmp_path: Path
@@ -306,6 +307,7 @@ def test_dcmtk_and_its_faults(
         )
 
 
+@pytest.mark.peer
 def test_an_answer_that_takes_too_long_is_lost(tmp_path: Path) -> None:
     """After the wait for an answer the outcome is unknown, and the wait was had only once."""
     where_kept = tmp_path / "kept"

@@ -35,6 +35,7 @@ def _options(certificates: Certificates, *more: str) -> tuple[str, ...]:
     return ("+tls", key, certificate, "+cf", str(certificates.authority), *more)
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 @pytest.mark.parametrize("profile", ["+py", "+px", "+pz"])
 def test_mutual_tls_with_dcmtk(
@@ -48,6 +49,7 @@ def test_mutual_tls_with_dcmtk(
     assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
+@pytest.mark.peer
 def test_mutual_tls_with_orthanc(certificates: Certificates, tmp_path: Path) -> None:
     """Orthanc takes hosr with its certificate, and nobody without one or without TLS."""
     key, certificate = map(str, certificates.server)
@@ -76,6 +78,7 @@ def test_mutual_tls_with_orthanc(certificates: Certificates, tmp_path: Path) -> 
     assert "encrypted" in str(plain)
 
 
+@pytest.mark.peer
 def test_an_archive_that_asks_for_no_certificate(
     certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -89,6 +92,7 @@ def test_an_archive_that_asks_for_no_certificate(
     assert encryption.words in {f"TLSv1.{n}; its certificate is trusted" for n in (2, 3)}
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize(
     ("who", "words"),
     [
@@ -112,6 +116,7 @@ def test_a_certificate_that_does_not_do_is_insecure(
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+@pytest.mark.peer
 def test_a_certificate_for_another_host_is_insecure(
     certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -128,6 +133,7 @@ def test_a_certificate_for_another_host_is_insecure(
     assert "its certificate is for another address" in str(number)
 
 
+@pytest.mark.peer
 def test_an_old_profile_is_not_spoken(certificates: Certificates, tmp_path: Path) -> None:
     """The retired AES profile has no cipher that is still safe."""
     with storescp(tmp_path / "kept", *_options(certificates, "+pa")) as port:
@@ -136,6 +142,7 @@ def test_an_old_profile_is_not_spoken(certificates: Certificates, tmp_path: Path
     assert error.reason is Reason.INSECURE
 
 
+@pytest.mark.peer
 def test_a_plain_client_is_told_that_the_port_is_encrypted(
     certificates: Certificates, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import struct
 
 import pydicom
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -16,6 +16,7 @@ from pydicom.filewriter import write_dataset
 from hosr.dicom.structure import UnusableFile
 from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from tests.archive.dimse.objects import DEFLATED, IMPLICIT, data_set_bytes, make_data_set, make_file
+from tests.drawn import drawn
 
 
 def _written(data_set: Dataset, *, implicit: bool) -> bytes:
@@ -75,7 +76,7 @@ def test_a_deflated_data_set_is_inflated() -> None:
             inflated(damaged)
 
 
-@settings(max_examples=300)
+@drawn(300)
 @given(st.data())
 def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever bytes come, the end is a data set or a refusal, and soon."""

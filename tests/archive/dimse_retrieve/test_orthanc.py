@@ -36,6 +36,8 @@ from tests.archive.dimse_retrieve.peers import (
 )
 from tests.peers.orthanc import free_port
 
+pytestmark = pytest.mark.peer
+
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 

@@ -29,11 +29,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
+@pytest.mark.peer
 def test_every_page_is_valid(pages: dict[str, Path]) -> None:
     """The checker has no error, warning or remark, whatever the cohort lacks."""
     assert [(page, said) for page, said in nu_checker([*pages.values()]).items() if said] == []
 
 
+@pytest.mark.peer
 def test_drawings_stand_on_their_own(pages: dict[str, Path], tmp_path: Path) -> None:
     """Each drawing of the full page is a valid SVG file with words for those who cannot see it."""
     drawings = re.findall("<svg.*?</svg>", pages["full"].read_text(encoding="utf-8"), re.DOTALL)
@@ -47,6 +49,7 @@ def test_drawings_stand_on_their_own(pages: dict[str, Path], tmp_path: Path) -> 
     assert [(file, said) for file, said in nu_checker(files).items() if said] == []
 
 
+@pytest.mark.peer
 def test_everybody_can_read_the_page(pages: dict[str, Path], tmp_path: Path) -> None:
     """On screen, phone and paper, light and dark, axe-core minds nothing and no words are cut.
 
@@ -89,6 +92,7 @@ def is_inside_a_box(fault: str) -> bool:
     return fault.startswith("too wide: ") and not fault.startswith("too wide: the page")
 
 
+@pytest.mark.peer
 def test_odd_names_change_nothing(pages: dict[str, Path], tmp_path: Path) -> None:
     """Names are told as they are; they bring no element, no mathematics and no fault."""
     page = pages["odd names"].read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.cohort.analysis import analyse, analysis_json
@@ -15,6 +15,7 @@ from hosr.cohort.statistics.agreement import cohen_kappas, compare_pairs
 from hosr.cohort.statistics.clusters import Sampling, clustered_shares
 from hosr.cohort.statistics.gradings import read_gradings
 from tests.cohort.statistics.tables import BROOKER, DELLA_VALLE, FEW, Row, make_row, pair_rows
+from tests.drawn import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def numbers(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
         yield path, value
 
 
-@settings(max_examples=30)
+@drawn(30)
 @given(cohorts())
 def test_every_number_is_finite_or_missing_with_a_reason(rows: list[Row]) -> None:
     """Whatever the rows, JSON can hold the result, and what has no value says why."""
@@ -97,7 +98,7 @@ def is_unexplained(part: dict[str, Any]) -> bool:
     return False
 
 
-@settings(max_examples=15)
+@drawn(15)
 @given(cohorts(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     """Shuffled rows give the same analysis."""
@@ -105,7 +106,7 @@ def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     assert analyse(shuffled, resamples=20) == analyse(rows, resamples=20)
 
 
-@settings(max_examples=30)
+@drawn(30)
 @given(PAIRS)
 def test_kappa_is_symmetric(pairs: list[tuple[int, int]]) -> None:
     """It does not matter which reader is the first, neither for kappa nor for its intervals."""

@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from hosr.errors import Fault, RecordRefused
@@ -14,6 +14,7 @@ from hosr.findings import Length, Plane
 from hosr.intake.registry import Imported, Refusal, Survey, parse_mapping, read_entries
 from hosr.intake.tables.records import examine_table
 from hosr.pipeline import grade_record
+from tests.drawn import drawn
 from tests.intake.registry.registries import imported, mapped, write_table
 
 if TYPE_CHECKING:
@@ -339,9 +340,7 @@ def _place(fault: Fault) -> str:
     return f"{row}, column {name.removeprefix('column ')}"
 
 
-@settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@drawn(unchecked=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(st.fixed_dictionaries(_CELLS), min_size=1, max_size=2), min_size=1, max_size=2

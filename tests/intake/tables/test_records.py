@@ -12,13 +12,14 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Island, Length
 from hosr.intake.record import Record, parse_record, record_json
 from hosr.intake.tables.records import TableEntry, examine_table, read_table
+from tests.drawn import drawn
 from tests.intake.records import minimal, records
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ _BASE = {
     "observer.name": "Rossi^Maria",
     "side": "right",
 }
-_UNHURRIED = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 
 def _csv(*rows: dict[str, str], delimiter: str = ",") -> str:
@@ -330,7 +328,7 @@ def _cells(value: dict[str, Any], holder: str = "") -> dict[str, str]:
     return cells
 
 
-@_UNHURRIED
+@drawn(unchecked=[HealthCheck.function_scoped_fixture])
 @given(records())
 def test_a_record_laid_out_as_rows_reads_the_same(tmp_path: Path, record: Record) -> None:
     """Every record without parameters can be said in a table."""
@@ -348,7 +346,7 @@ def test_a_record_laid_out_as_rows_reads_the_same(tmp_path: Path, record: Record
     assert _record(entry) == record
 
 
-@_UNHURRIED
+@drawn(unchecked=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(max_size=120)
     | st.lists(

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.registry import parse_mapping
 from hosr.intake.tables.sheets import RawRow, open_table
+from tests.drawn import drawn
 from tests.intake.registry.registries import GERMAN, imported, mapped, write_table
 
 if TYPE_CHECKING:
@@ -323,9 +324,7 @@ frame = "B"
 """
 
 
-@settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@drawn(unchecked=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from(_NASTY), min_size=5, max_size=6), max_size=4),
     st.sampled_from(["utf-8", "cp1252", "latin-1", "utf-16"]),
