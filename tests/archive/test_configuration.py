@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -364,3 +367,31 @@ def test_peers_are_those_of_a_listener(tmp_path: Path) -> None:
     assert faults(tmp_path, f'[archives.a]\n{PACS}\npeers = ["h"]') == [
         "archives.a.peers: has no `listen` beside it; leave it out, or write where to listen"
     ]
+
+
+DATA = Path(__file__).parents[1] / "data_0_1_0"
+
+
+def plain(value: Any) -> Any:
+    """A value of the configuration as JSON has it."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def kept(told: Any, found: Any) -> Any:
+    """Of what is found, what was told then: keys that came later are passed over."""
+    if isinstance(told, dict) and isinstance(found, dict):
+        return {key: kept(told[key], found.get(key)) for key in told}
+    return found
+
+
+def test_a_file_of_0_1_0_is_read_as_it_was() -> None:
+    """Every key that hosr 0.1.0 knew means what it meant."""
+    text = (DATA / "configuration.json").read_text(encoding="utf-8")
+    told = json.loads(text.replace("FOLDER", str(DATA)))
+    found = load({"HOSR_CONFIG": str(DATA / "config.toml")}, Path("/home"))
+    archives = {name: plain(archive) for name, archive in found.archives.items()}
+    assert kept(told, {"outbox": str(found.outbox), "archives": archives}) == told

@@ -18,7 +18,16 @@ import pytest
 from hosr.errors import UsageError
 from hosr.outbox import Outbox, State
 from hosr.outbox.schema import APPLICATION_ID
-from tests.outbox.scripted import Script, item, items, open_outbox, run, states
+from tests.outbox.scripted import (
+    Script,
+    in_a_child,
+    item,
+    items,
+    killed_at_statement,
+    open_outbox,
+    run,
+    states,
+)
 from tests.privileges import unprivileged
 
 
@@ -245,19 +254,6 @@ def test_a_full_disk_during_delivery_ends_it(tmp_path: Path) -> None:
     assert script.stores == ["2.25.1", "2.25.1"]
 
 
-def _in_a_child(do: Callable[[], None]) -> int:
-    """Do it in a forked process; its exit code, negative for a signal."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            do()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def _enqueue_and_die(folder: Path, step: int) -> None:
     """Put three objects in, and be killed at a step of the database's engine."""
     outbox = open_outbox(folder)
@@ -280,7 +276,7 @@ def test_killed_at_any_step_of_putting_in(tmp_path: Path) -> None:
     step, killed, code = 1, 0, -signal.SIGKILL
     while code:
         folder = tmp_path / str(step)
-        code = _in_a_child(lambda: _enqueue_and_die(folder, step))  # noqa: B023 (called at once)
+        code = in_a_child(lambda: _enqueue_and_die(folder, step))  # noqa: B023 (called at once)
         assert code in (0, -signal.SIGKILL)
         killed += bool(code)
         with open_outbox(folder) as outbox:
@@ -295,32 +291,12 @@ def test_killed_at_any_step_of_putting_in(tmp_path: Path) -> None:
     assert killed > 30
 
 
-def _begin_and_die(folder: Path, statement: int) -> None:
-    statements = 0
-
-    def count(_: str) -> None:
-        nonlocal statements
-        statements += 1
-        if statements == statement:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    connect = sqlite3.connect
-
-    def traced(*arguments: object, **options: object) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*arguments, **options)  # type: ignore[call-overload]
-        connection.set_trace_callback(count)
-        return connection
-
-    sqlite3.connect = traced  # type: ignore[assignment]
-    open_outbox(folder)
-
-
 def test_killed_at_any_statement_of_its_beginning(tmp_path: Path) -> None:
     """An outbox that was begun half is begun anew, and works."""
     statement, code = 1, -signal.SIGKILL
     while code:
         folder = tmp_path / str(statement)
-        code = _in_a_child(lambda: _begin_and_die(folder, statement))  # noqa: B023 (called at once)
+        code = in_a_child(killed_at_statement(statement, lambda: open_outbox(folder)))  # noqa: B023 (called at once)
         assert code in (0, -signal.SIGKILL)
         with open_outbox(folder) as outbox:
             assert outbox.entries() == ()

@@ -1,0 +1,186 @@
+"""An outbox that hosr 0.1.0 wrote, and was killed at: all of it is there and goes on.
+
+tests/data_0_1_0/make_outbox.txt tells how it was made, with that release.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from dataclasses import asdict, astuple
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hosr.archive.destinations import Proof
+from hosr.outbox import ARCHIVED, Outbox, State, deliver
+from tests.command import hosr
+from tests.outbox.scripted import (
+    LISTENER,
+    Clock,
+    Script,
+    ScriptedCommittingArchive,
+    destination,
+    in_a_child,
+    item,
+    killed_at_statement,
+    open_outbox,
+    report,
+)
+
+DATA = Path(__file__).parents[1] / "data_0_1_0" / "outbox"
+TOLD: dict[str, Any] = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+PACS = destination(listener=LISTENER)
+WHERE = {
+    "pacs": PACS,
+    "word": destination(Proof.RESPONSE, name="word"),
+    "second": destination(Proof.READ_BACK, name="second"),
+}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time at which that hosr was killed."""
+    return Clock(TOLD["now"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the outbox as it was left."""
+    return left_by_0_1_0(tmp_path / "left")
+
+
+def left_by_0_1_0(folder: Path) -> Path:
+    """A copy of what was left: the file and its log."""
+    folder.mkdir()
+    for name in ("outbox.sqlite", "outbox.sqlite-wal"):
+        shutil.copyfile(DATA / name, folder / name)
+    return folder
+
+
+def told_of(outbox: Outbox) -> list[dict[str, Any]]:
+    """All entries and their histories, as 0.1.0 told of them."""
+    return [
+        {
+            "entry": {
+                name: sorted(value) if isinstance(value, frozenset) else value
+                for name, value in asdict(entry).items()
+                if name in TOLD["entries"][0]["entry"]
+            },
+            "history": [list(astuple(change)) for change in outbox.history(entry)],
+            "holds_bytes": outbox.read(entry) is not None,
+        }
+        for entry in outbox.entries()
+    ]
+
+
+def rows(path: Path, query: str) -> list[list[Any]]:
+    """What stands in the file."""
+    connection = sqlite3.connect(path)
+    found = [list(row) for row in connection.execute(query)]
+    connection.close()
+    return found
+
+
+def test_everything_is_there_to_the_letter(folder: Path, clock: Clock) -> None:
+    """Every object in its state, with its history, its bytes, and what was counted and asked for."""
+    with open_outbox(folder, clock) as outbox:
+        assert told_of(outbox) == TOLD["entries"]
+        kept = [entry for entry in outbox.entries() if outbox.read(entry) is not None]
+        assert len(kept) == 11
+        for entry in kept:
+            number, data = int(entry.name.removesuffix(".dcm")), outbox.read(entry)
+            assert data in (item(number).data, item(number, patient="Nobody^None").data)
+    path = folder / "outbox.sqlite"
+    assert rows(path, "SELECT * FROM tally ORDER BY 1, 2") == TOLD["tallies"]
+    assert rows(path, "SELECT * FROM commitment ORDER BY 1") == TOLD["commitments"]
+    assert rows(path, "SELECT * FROM commitment_reference ORDER BY 1, 2") == TOLD["references"]
+    assert rows(path, "PRAGMA integrity_check") == [["ok"]]
+    assert rows(path, "PRAGMA foreign_key_check") == []
+
+
+def test_every_state_was_left() -> None:
+    """The copy shows what it is to show."""
+    left = {told["entry"]["state"] for told in TOLD["entries"]}
+    assert left == {state.value for state in State}
+
+
+def test_it_is_finished(folder: Path, clock: Clock) -> None:
+    """Reports that were awaited or come late count, and what is open or retried gets there."""
+    with open_outbox(folder, clock) as outbox:
+        before = {entry.id: outbox.history(entry) for entry in outbox.entries()}
+        assert outbox.take_report(report(TOLD["awaited"], [item(2).locator.reference]), PACS)
+        assert outbox.take_report(report(TOLD["late"], [item(13).locator.reference]), PACS)
+        assert len(outbox.retry()) == 8
+        script = Script(reports=report, kept={"2.25.10": item(10).data})  # stored before the kill
+        deliver(outbox, WHERE.__getitem__, lambda _: ScriptedCommittingArchive(script))
+        after = outbox.entries()
+        for entry in after:
+            assert outbox.history(entry)[: len(before[entry.id])] == before[entry.id]
+        open_ones = [entry for entry in after if entry.state not in ARCHIVED]
+        assert {(entry.name, entry.state) for entry in open_ones} == {
+            ("5.dcm", State.CONFLICT),
+            ("6.dcm", State.DROPPED),
+        }
+    assert script.kept["2.25.7"] == item(7).data
+
+
+def test_the_same_report_is_known(folder: Path, clock: Clock) -> None:
+    """What was archived is not sent twice, what was dropped comes back, other bytes are refused."""
+    with open_outbox(folder, clock) as outbox:
+        archived, dropped = outbox.enqueue([item(1), item(6)], "pacs", "2.25.100")
+        assert (archived.id, archived.state) == (1, State.COMMITTED)
+        assert (dropped.id, dropped.state, outbox.read(dropped)) == (7, State.QUEUED, item(6).data)
+        (new,) = outbox.enqueue([item(30)], "pacs", "2.25.100")
+        assert new.id == len(TOLD["entries"]) + 1
+
+
+def test_the_command_line_lists_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`hosr outbox list` as ever; the file is where the configuration says."""
+    config = folder / "config.toml"
+    config.write_text('[outbox]\npath = "outbox.sqlite"\n')
+    monkeypatch.setenv("HOSR_CONFIG", str(config))
+    ran = hosr("outbox", "list", "--all", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    listed = json.loads(ran.out)["objects"]
+    assert [(o["sop_instance_uid"], o["archive"], o["state"], o["words"]) for o in listed] == [
+        (t["entry"]["locator"]["sop_instance_uid"], *map(t["entry"].get, KEYS))
+        for t in TOLD["entries"]
+    ]
+    assert hosr("outbox", "retry", "2.25.3").out.startswith("1 object queued")
+
+
+KEYS = ("destination", "state", "words")
+
+
+def test_killed_at_any_statement_of_opening_it(tmp_path: Path, clock: Clock) -> None:
+    """Whenever a process is killed (-9) that makes a file of 0.1.0 its own, nothing is lost."""
+    statement, killed, code = 1, 0, -9
+    while code:
+        folder = left_by_0_1_0(tmp_path / str(statement))
+        code = in_a_child(killed_at_statement(statement, lambda: open_outbox(folder)))  # noqa: B023 (called at once)
+        assert code in (0, -9)
+        killed += bool(code)
+        with open_outbox(folder, clock) as outbox:
+            assert told_of(outbox) == TOLD["entries"]
+        statement += 1
+    assert killed > 5
+
+
+def test_processes_open_it_at_once(folder: Path, clock: Clock) -> None:
+    """One makes it its own, the others wait, and all see the same."""
+    children = []
+    for _ in range(6):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                with open_outbox(folder, clock) as outbox:
+                    code = 0 if told_of(outbox) == TOLD["entries"] else 2
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
