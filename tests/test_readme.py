@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hosr.archive.addresses import Listener
 from hosr.archive.configuration import load
-from hosr.archive.destinations import Listener
 from hosr.cli import EXIT_CODES, main
 from hosr.cli.describe import describe
 from hosr.intake.record import parse_record

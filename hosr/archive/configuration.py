@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hosr.archive.addresses import ADDRESS_FORMS, is_address, parse_address, parse_host_and_port
-from hosr.archive.destinations import (
+from hosr.archive.addresses import (
+    ADDRESS_FORMS,
     Address,
     Credentials,
     Destination,
@@ -28,6 +28,9 @@ from hosr.archive.destinations import (
     Proof,
     Tls,
     WebAddress,
+    is_address,
+    parse_address,
+    parse_host_and_port,
 )
 from hosr.errors import Fault, UsageError
 

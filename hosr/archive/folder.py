@@ -11,9 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import FolderAddress
-from hosr.archive.refusals import Cause, refusal
-from hosr.archive.values import Check, Locator, Outcome, Receipt
+from hosr.archive.addresses import FolderAddress
+from hosr.archive.values import Cause, Check, Locator, Outcome, Receipt, refusal
 from hosr.dicom.elements import MAX_FILE_BYTES, is_dicom, quiet_pydicom, read_elements
 from hosr.errors import ArchiveError, Reason, UsageError
 from hosr.folder import write_folder
@@ -22,7 +21,7 @@ from hosr.identity import is_valid_uid
 if TYPE_CHECKING:
     from typing import Self
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import Query
 
 
@@ -93,28 +92,28 @@ class FolderArchive:
     def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
         """Store one DICOM file; one that is there with the same bytes stays as it is."""
         if not is_valid_uid(sop_instance_uid) or _sop_instance_uid(data) != sop_instance_uid:
-            raise refusal(self._name, _NOT_THE_OBJECT)
+            raise _NOT_THE_OBJECT.refusal(self._name)
         path = self._path(sop_instance_uid)
         try:
             write_folder({path.name: data}, self._folder)
         except UsageError as error:
             if isinstance(error.__cause__, OSError):
                 raise self._failure(error.__cause__, "cannot be written") from None
-            raise refusal(self._name, _TAKEN, status="other content") from None
+            raise _TAKEN.refusal(self._name, status="other content") from None
         return Receipt(sop_instance_uid=sop_instance_uid, status=PLACED)
 
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance; ABSENT where there is none."""
         if not is_valid_uid(locator.sop_instance_uid):
-            raise refusal(self._name, _ABSENT)
+            raise _ABSENT.refusal(self._name)
         try:
             data = _content(self._path(locator.sop_instance_uid))
         except FileNotFoundError:
-            raise refusal(self._name, _ABSENT) from None
+            raise _ABSENT.refusal(self._name) from None
         except OSError as error:
             raise self._failure(error, "cannot be read") from None
         if _sop_instance_uid(data) != locator.sop_instance_uid:
-            raise refusal(self._name, _DAMAGED)
+            raise _DAMAGED.refusal(self._name)
         return data
 
     def find(self, query: Query) -> tuple[Locator, ...]:
@@ -126,7 +125,7 @@ class FolderArchive:
         except OSError as error:
             raise self._failure(error, "cannot be read") from None
         if len(paths) > _MAX_FILES:
-            raise refusal(self._name, _CROWDED)
+            raise _CROWDED.refusal(self._name)
         found = (_matching(path, query) for path in paths)
         return tuple(sorted(locator for locator in found if locator is not None))
 
@@ -149,7 +148,7 @@ class FolderArchive:
     def _failure(self, error: OSError, what: str) -> ArchiveError:
         reason, remedy = _CAUSES.get(error.errno or 0, _UNFORESEEN)
         problem = f"{what} ({error.strerror or type(error).__name__})"
-        return refusal(self._name, Cause(reason=reason, problem=problem, remedy=remedy))
+        return refusal(self._name, reason, problem, remedy)
 
 
 def _content(path: Path) -> bytes:

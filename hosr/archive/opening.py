@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import DimseAddress, WebAddress
+from hosr.archive.addresses import DimseAddress, WebAddress
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import Archive
 
 

@@ -8,8 +8,12 @@ from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Fault, Reason
+
 if TYPE_CHECKING:
     from typing import Self
+
+    from hosr.errors import ArchiveError, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -159,3 +163,35 @@ class CommittingArchive(Archive, Protocol):
         `take_report` says whether the report was expected. UNSUPPORTED where it is not offered.
         """
         ...
+
+
+# Where there was no answer, or none to the end, or none for now; all others are answers.
+_UNREACHABLE = frozenset({Reason.UNREACHABLE, Reason.INSECURE, Reason.BUSY, Reason.LOST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why something was not done, and what to do about it, in our own words."""
+
+    reason: Reason
+    problem: str
+    remedy: str = ""
+
+    def refusal(
+        self, where: str, *, status: str = "", retry_after_s: float | None = None
+    ) -> ArchiveError:
+        """The error that says this of the archive of this name."""
+        kind = ArchiveUnreachable if self.reason in _UNREACHABLE else ArchiveRefused
+        return kind(
+            Fault(where, self.problem, self.remedy),
+            reason=self.reason,
+            status=status,
+            retry_after_s=retry_after_s,
+        )
+
+
+def refusal(
+    where: str, reason: Reason, problem: str, remedy: str = "", *, status: str = ""
+) -> ArchiveError:
+    """The error that says this of the archive of this name."""
+    return Cause(reason=reason, problem=problem, remedy=remedy).refusal(where, status=status)

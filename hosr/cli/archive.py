@@ -18,7 +18,7 @@ from hosr.errors import ArchiveRefused, Fault, UsageError
 from hosr.identity import derive_uid, is_valid_uid
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.dimse import DimseArchive
     from hosr.archive.values import Archive, Check, Locator, Query
 
@@ -68,7 +68,7 @@ def test(arguments: argparse.Namespace) -> int:
 
 def _try(archive: Archive, destination: Destination) -> tuple[Check, ...]:
     """What works: as the archive says, and over DIMSE as it turns out when it is asked."""
-    from hosr.archive.destinations import DimseAddress
+    from hosr.archive.addresses import DimseAddress
 
     checks = archive.examine()
     if not isinstance(destination.address, DimseAddress):

@@ -10,7 +10,7 @@ from hosr.cli.terminal import printable, progress
 from hosr.outbox.states import MEANINGS
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import Check, Locator
     from hosr.outbox import Entry
 

@@ -20,7 +20,7 @@ from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, U
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.dicomweb import WebArchive
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
 

@@ -22,8 +22,8 @@ from hosr.errors import ArchiveRefused, ArchiveUnreachable, Fault, UsageError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from hosr.archive.addresses import Destination
     from hosr.archive.configuration import Configuration
-    from hosr.archive.destinations import Destination
     from hosr.archive.values import CommitmentReport
     from hosr.outbox import Entry, Limits, Outbox
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.errors import Reason
 from hosr.outbox.entries import read_entry
 from hosr.outbox.leases import LEASE_S, is_dead, is_lease_over

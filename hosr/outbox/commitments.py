@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import DimseAddress, Proof
+from hosr.archive.addresses import DimseAddress, Proof
 from hosr.errors import Reason
 from hosr.identity import derive_uid
 from hosr.outbox.entries import read_entry
@@ -24,7 +24,7 @@ from hosr.outbox.policy import (
 from hosr.outbox.states import Event, State, strongest
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import CommitmentReport, Reference
     from hosr.outbox.database import Database
     from hosr.outbox.entries import Entry

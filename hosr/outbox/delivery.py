@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.errors import HosrError, UsageError
 from hosr.outbox.claiming import due_by_destination, end_leases, renew_leases
 from hosr.outbox.commitments import destination_of
@@ -19,7 +19,7 @@ from hosr.outbox.working import Worker, fail_all_due
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from hosr.archive.destinations import Destination, Listener
+    from hosr.archive.addresses import Destination, Listener
     from hosr.archive.values import Archive, CommitmentReport
     from hosr.outbox.claiming import Due
     from hosr.outbox.entries import Entry

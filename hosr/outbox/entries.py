@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.archive.values import Locator
 from hosr.errors import Reason
 from hosr.outbox.states import State

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Self
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import CommitmentReport
     from hosr.outbox.database import Database
     from hosr.outbox.entries import Change, Entry, Item

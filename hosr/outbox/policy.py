@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.errors import Reason
 from hosr.outbox.states import Event
 
 if TYPE_CHECKING:
     from random import Random
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
 
 
 FIRST_WAIT_S = 5.0

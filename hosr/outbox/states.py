@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.errors import ArchiveError, ArchiveRefused, Fault, HosrError, Reason
 from hosr.outbox.claiming import claim_to_prove, claim_to_send, holds, postpone
 from hosr.outbox.commitments import add_proof, record_request, resend
@@ -25,7 +25,7 @@ from hosr.outbox.policy import (
 from hosr.outbox.states import Event, State, strongest
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
     from hosr.outbox.entries import Entry
     from hosr.outbox.outbox import Outbox

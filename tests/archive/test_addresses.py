@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.addresses import is_address, is_ae_title, parse_address, parse_host_and_port
-from hosr.archive.destinations import Address, DimseAddress, FolderAddress, WebAddress
+from hosr.archive.addresses import (
+    Address,
+    DimseAddress,
+    FolderAddress,
+    WebAddress,
+    is_address,
+    is_ae_title,
+    parse_address,
+    parse_host_and_port,
+)
 from hosr.errors import Fault, UsageError
 
 PACS = DimseAddress(called_aet="PACS", host="pacs.example.org", port=104)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from hosr.archive.configuration import Configuration, load
-from hosr.archive.destinations import (
+from hosr.archive.addresses import (
     Credentials,
     Destination,
     DimseAddress,
@@ -20,6 +19,7 @@ from hosr.archive.destinations import (
     Tls,
     WebAddress,
 )
+from hosr.archive.configuration import Configuration, load
 from hosr.errors import UsageError
 
 PACS = 'url = "dimse://PACS@h:104"'

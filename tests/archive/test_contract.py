@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from hosr.archive.destinations import (
+from hosr.archive.addresses import (
     Address,
     Destination,
     DimseAddress,
@@ -101,7 +101,7 @@ def test_other_bytes_under_a_uid_are_never_taken_for_stored(archive: Archive, it
     try:
         archive.store(other, uid)
     except ArchiveError as error:
-        assert error.reason is Reason.DUPLICATE  # noqa: PT017 (both ways are lawful)
+        assert error.reason is Reason.DUPLICATE  # noqa: PT017 (both ways are right)
     assert compare(item.data, archive.fetch(item.locator)).likeness is Likeness.SAME
     assert compare(other, archive.fetch(item.locator)).likeness is Likeness.OTHER
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 from pydicom import dcmread
 
-from hosr.archive.destinations import Destination, FolderAddress, WebAddress
+from hosr.archive.addresses import Destination, FolderAddress, WebAddress
 from hosr.archive.folder import FolderArchive
 from hosr.archive.values import Check, Locator, Outcome, Query, Receipt
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason

@@ -15,7 +15,7 @@ from random import SystemRandom
 from types import TracebackType
 from typing import Self
 
-from hosr.archive.destinations import Destination, DimseAddress, Listener, Proof
+from hosr.archive.addresses import Destination, DimseAddress, Listener, Proof
 from hosr.archive.values import (
     Archive,
     Check,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.archive.values import CommitmentReport, Reference
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Limits, Outbox, State, deliver

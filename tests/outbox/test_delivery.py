@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import Destination, Proof
+from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import Archive
 from hosr.errors import ArchiveError, Fault, HosrError, Reason, UsageError
 from hosr.outbox import NEEDS_A_PERSON, Entry, Limits, State, deliver

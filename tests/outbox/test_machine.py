@@ -10,7 +10,7 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hosr.archive.destinations import Destination, Proof
+from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import CommitmentReport, Locator, Receipt
 from hosr.errors import Reason
 from hosr.outbox import ARCHIVED, Outbox, State

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.errors import Reason
 from hosr.outbox.policy import (
     CAP_S,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.outbox.states import (
     ARCHIVED,
     ENDED,

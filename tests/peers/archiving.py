@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hosr.archive.destinations import Destination, DimseAddress, Listener, WebAddress
+from hosr.archive.addresses import Destination, DimseAddress, Listener, WebAddress
 from tests.peers.orthanc import Orthanc, free_port, running_orthanc
 
 AET = "ORTHANC"

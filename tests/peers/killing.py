@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import NoReturn
 
-from hosr.archive.destinations import Destination, DimseAddress, Listener
+from hosr.archive.addresses import Destination, DimseAddress, Listener
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
 from hosr.outbox import Limits, Outbox, deliver

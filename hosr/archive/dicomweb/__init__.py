@@ -1,4 +1,13 @@
-"""Archives that are reached over DICOMweb."""
+"""Archives that are reached over DICOMweb (PS3.18).
+
+archive         the archive as it is used: store, fetch, find, and what works by asking
+connection      one HTTP/1.1 connection: a request out, a whole answer back
+service         requests with credentials, and what a status of HTTP means
+messages        paths, messages of parts, DICOM JSON, Store responses
+storing         STOW-RS
+finding         QIDO-RS, level by level
+fetching        WADO-RS: an instance, or the headers of a study as files
+"""
 
 from __future__ import annotations
 

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hosr.archive.dicomweb.incoming import EndedEarlyError, Incoming, TooLongError, read_body
-from hosr.archive.refusals import Cause, refusal
 from hosr.archive.tls import client_context
+from hosr.archive.values import refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination, WebAddress
+    from hosr.archive.addresses import Destination, WebAddress
 
 
 MAX_DOCUMENT_BYTES = 64 << 20
@@ -226,7 +226,7 @@ class Connection:
             raise self._refusal(*_NO_HANDSHAKE) from None
 
     def _refusal(self, reason: Reason, problem: str, remedy: str = "") -> Exception:
-        return refusal(self._name, Cause(reason=reason, problem=problem, remedy=remedy))
+        return refusal(self._name, reason, problem, remedy)
 
 
 _NO_SUCH_HOST = (

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from pydicom import Dataset, config
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from hosr.archive.dicomweb.connection import MAX_IMAGE_BYTES, Request
-from hosr.archive.dicomweb.http_statuses import ABSENT
-from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets
-from hosr.archive.dicomweb.multipart import MalformedMessageError, first_part, media_type
-from hosr.archive.dicomweb.resources import instance_target, is_uid, study_target
-from hosr.archive.refusals import Cause, refusal
+from hosr.archive.dicomweb.messages import (
+    MalformedMessageError,
+    ask_for_data_sets,
+    data_sets,
+    first_part,
+    instance_target,
+    is_uid,
+    media_type,
+    study_target,
+    text_of,
+)
+from hosr.archive.dicomweb.service import ABSENT
+from hosr.archive.values import Cause
 from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
     from hosr.archive.dicomweb.connection import Answer
+    from hosr.archive.dicomweb.messages import DataSet
     from hosr.archive.dicomweb.service import Service
     from hosr.archive.values import Locator
 
@@ -39,7 +53,7 @@ def fetch(service: Service, locator: Locator) -> bytes:
     """
     uids = (locator.study_instance_uid, locator.series_instance_uid, locator.sop_instance_uid)
     if not all(map(is_uid, uids)):
-        raise refusal(service.name, _NO_UID)
+        raise _NO_UID.refusal(service.name)
     for accept in _ACCEPT:
         request = Request(
             method="GET",
@@ -61,10 +75,10 @@ def fetch_metadata(service: Service, study_instance_uid: str) -> tuple[bytes, ..
 
     Raises ArchiveError: ABSENT where the archive has no such study.
     """
-    from hosr.archive.dicomweb.headers import header_file
+    from hosr.archive.dicomweb.fetching import header_file
 
     if not is_uid(study_instance_uid):
-        raise refusal(service.name, _NO_UID)
+        raise _NO_UID.refusal(service.name)
     answer = ask_for_data_sets(service, f"{study_target(study_instance_uid)}/metadata")
     if answer.status in ABSENT:
         raise service.refusal(answer, _ABSENT)
@@ -106,7 +120,7 @@ def _is_whole(content: bytes, sop_instance_uid: str) -> bool:
 
 _NO_UID = Cause(
     reason=Reason.DATA,
-    problem="was asked for an instance whose UIDs are not lawful",
+    problem="was asked for an instance whose UIDs are not valid",
     remedy="check where the UIDs come from",
 )
 _ABSENT = Cause(reason=Reason.ABSENT, problem="does not have this object")
@@ -128,3 +142,75 @@ _NO_METADATA = Cause(
     problem="gives metadata of the study that are not DICOM",
     remedy="give the images as files",
 )
+
+
+_STUDY_INSTANCE_UID = "0020000D"
+_CHARACTER_SET = {"vr": "CS", "Value": ["ISO_IR 192"]}
+_SPECIFIC_CHARACTER_SET = "00080005"
+
+# PS3.5 table 6.2-1: bytes that DICOM JSON refers to or gives in Base64.
+_BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_MAX_DEPTH = 32
+
+
+def header_file(data_set: DataSet, study_instance_uid: str) -> bytes:
+    """The header of one instance of the study as a file, its text in UTF-8 (ISO_IR 192).
+
+    Values stay as they are, valid or not: who reads the file judges them. Raises ValueError for
+    what is no header of an instance of this study.
+    """
+    if text_of(data_set, _STUDY_INSTANCE_UID) != study_instance_uid:
+        raise ValueError("is of another study")
+    plain = _without_bulk(data_set, depth=0)
+    plain[_SPECIFIC_CHARACTER_SET] = _CHARACTER_SET
+    try:
+        with quiet_pydicom(), config.disable_value_validation():
+            return _encoded(_read(plain))
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on malformed JSON)
+        raise ValueError("is malformed") from None
+
+
+def _read(plain: DataSet) -> Dataset:
+    """The elements that can be read; one that cannot, such as a length in words, is left out."""
+    header = Dataset()
+    for tag, attribute in plain.items():
+        with suppress(Exception):
+            header.update(Dataset.from_json({tag: attribute}))
+    return header
+
+
+def _encoded(header: Dataset) -> bytes:
+    if not is_uid(header.SOPInstanceUID) or not is_uid(header.SOPClassUID):
+        raise ValueError("names no instance")
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = UID(ExplicitVRLittleEndian)
+    stream = io.BytesIO()
+    header.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def _without_bulk(data_set: DataSet, depth: int) -> dict[str, Any]:
+    """The elements of a data set that have plain values, at every level."""
+    if depth > _MAX_DEPTH:
+        raise ValueError("is nested beyond measure")
+    kept: dict[str, Any] = {}
+    for tag, attribute in data_set.items():
+        if not isinstance(attribute, dict) or not _is_plain(tag, attribute):
+            continue
+        values = attribute.get("Value")
+        if attribute.get("vr") == "SQ" and isinstance(values, list):
+            items = [_without_bulk(item, depth + 1) for item in values if isinstance(item, dict)]
+            kept[tag] = {"vr": "SQ", "Value": items}
+        else:
+            kept[tag] = attribute
+    return kept
+
+
+def _is_plain(tag: str, attribute: dict[str, Any]) -> bool:
+    """Whether an element belongs into a header: no bulk data, no character set of its own."""
+    return (
+        attribute.get("vr") not in _BINARY_VRS
+        and not {"BulkDataURI", "InlineBinary"} & attribute.keys()
+        and tag != _SPECIFIC_CHARACTER_SET
+        and tag[:4] not in {"0000", "0002"}
+    )

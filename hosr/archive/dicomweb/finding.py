@@ -11,10 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from hosr.archive.dicomweb.messages import ask_for_data_sets, data_sets, text_of
-from hosr.archive.dicomweb.resources import is_uid, series_target, study_target
-from hosr.archive.refusals import Cause, refusal
-from hosr.archive.values import Locator
+from hosr.archive.dicomweb.messages import (
+    ask_for_data_sets,
+    data_sets,
+    is_uid,
+    series_target,
+    study_target,
+    text_of,
+)
+from hosr.archive.values import Cause, Locator
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -49,13 +54,13 @@ def find(service: Service, query: Query) -> tuple[Locator, ...]:
     }
     keys = {tag: value for tag, value in keys.items() if value}
     if not keys:
-        raise refusal(service.name, _NOTHING_NAMED)
+        raise _NOTHING_NAMED.refusal(service.name)
     found: set[Locator] = set()
     for study in _studies(service, keys):
         for locator in _instances(service, study, query.modalities):
             found.add(locator)
             if len(found) > MAX_INSTANCES:
-                raise refusal(service.name, _TOO_MANY)
+                raise _TOO_MANY.refusal(service.name)
     return tuple(sorted(found))
 
 
@@ -86,7 +91,7 @@ def _locators(service: Service, target: str, study: str, series: str = "") -> It
         )
         # Some archives do not say the class; the file does.
         if not is_uid(locator.series_instance_uid) or not is_uid(locator.sop_class_uid or "0"):
-            raise refusal(service.name, _INCOMPLETE)
+            raise _INCOMPLETE.refusal(service.name)
         if locator.study_instance_uid == study and series in {"", locator.series_instance_uid}:
             yield locator
 
@@ -100,13 +105,13 @@ def _pages(service: Service, target: str, key: str, query: Mapping[str, str]) ->
         page = data_sets(service, ask_for_data_sets(service, f"{target}?{asked}"))
         new = {text_of(match, key): match for match in page if text_of(match, key) not in seen}
         if not all(map(is_uid, new)):
-            raise refusal(service.name, _INCOMPLETE)
+            raise _INCOMPLETE.refusal(service.name)
         yield from new.values()
         seen |= set(new)
         if not new:
             return
         if len(seen) > MAX_INSTANCES:
-            raise refusal(service.name, _TOO_MANY)
+            raise _TOO_MANY.refusal(service.name)
         offset += len(page)
 
 

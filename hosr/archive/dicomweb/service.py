@@ -1,22 +1,29 @@
-"""The services of one archive: requests with credentials, and what its statuses mean."""
+"""The services of one archive: requests with credentials, and what its statuses mean.
+
+Passwords and tokens are read where they are kept, when they are needed, and never shown.
+"""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import ipaddress
+import os
+import re
+import stat
+import sys
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.archive.dicomweb.connection import Connection
-from hosr.archive.dicomweb.http_statuses import cause_of
-from hosr.archive.dicomweb.secrets import authorization
-from hosr.archive.refusals import Cause, refusal
 from hosr.archive.statuses import hexadecimal
+from hosr.archive.values import Cause, refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination, WebAddress
+    from hosr.archive.addresses import Credentials, Destination, WebAddress
     from hosr.archive.dicomweb.connection import Answer, Request
     from hosr.errors import ArchiveError
 
@@ -71,9 +78,8 @@ class Service:
     ) -> ArchiveError:
         """The error that an answer stands for: by its status, or of a cause known better."""
         why = "" if failure_reason is None else f", {hexadecimal(failure_reason)}"
-        return refusal(
+        return (cause or cause_of(answer.status)).refusal(
             self.name,
-            cause or cause_of(answer.status),
             status=answer.words + why,
             retry_after_s=_retry_after_s(answer.headers.get("retry-after", ""), self._clock()),
         )
@@ -81,12 +87,8 @@ class Service:
     def _require_confidential(self) -> None:
         if self._connection.is_secure or _is_loopback(self._connection.host):
             return
-        cause = Cause(
-            reason=Reason.CONFIGURATION,
-            problem="its credentials would go over the network unencrypted",
-            remedy="give its address as https",
-        )
-        raise refusal(self.name, cause)
+        problem = "its credentials would go over the network unencrypted"
+        raise refusal(self.name, Reason.CONFIGURATION, problem, "give its address as https")
 
 
 def _is_loopback(host: str) -> bool:
@@ -108,3 +110,190 @@ def _retry_after_s(value: str, now: float) -> float | None:
     if date.tzinfo is None:
         date = date.replace(tzinfo=dt.UTC)
     return max(0.0, date.timestamp() - now)
+
+
+# Not Found, Gone: of a resource it is absent, of a service there is none.
+ABSENT = frozenset({404, 410})
+
+_ADDRESS = "check that the address is the root of the DICOMweb services"
+_RIGHTS = "check the credentials and their rights in the archive"
+
+_CAUSES = {
+    400: Cause(reason=Reason.PROCESSING, problem="called the request malformed", remedy=_ADDRESS),
+    401: Cause(reason=Reason.CONFIGURATION, problem="wants other credentials", remedy=_RIGHTS),
+    403: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="does not permit this with these credentials",
+        remedy=_RIGHTS,
+    ),
+    404: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="has no such service at this address",
+        remedy=_ADDRESS,
+    ),
+    405: Cause(reason=Reason.UNSUPPORTED, problem="does not offer this service", remedy=_ADDRESS),
+    406: Cause(
+        reason=Reason.UNSUPPORTED,
+        problem="does not answer in a form that was asked for",
+        remedy="it must offer application/dicom+json, and multipart/related for objects",
+    ),
+    407: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="a proxy stands before it and wants credentials",
+        remedy="give an address that is reached without the proxy",
+    ),
+    408: Cause(reason=Reason.LOST, problem="gave up waiting for the request"),
+    409: Cause(
+        reason=Reason.PROCESSING,
+        problem="refused the object without saying why",
+        remedy="look in the log of the archive",
+    ),
+    410: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="has no such service at this address",
+        remedy=_ADDRESS,
+    ),
+    413: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="does not take a request of this size",
+        remedy="raise the limit of the archive, or of the proxy before it",
+    ),
+    415: Cause(
+        reason=Reason.UNSUPPORTED,
+        problem="does not take objects in this form",
+        remedy="it must take application/dicom in multipart/related",
+    ),
+    423: Cause(reason=Reason.BUSY, problem="is locked for now"),
+    425: Cause(reason=Reason.BUSY, problem="does not take this so early"),
+    429: Cause(reason=Reason.BUSY, problem="has been asked too much for now"),
+    500: Cause(
+        reason=Reason.LOST,  # what became of the request is not said
+        problem="failed within itself",
+        remedy="look in the log of the archive",
+    ),
+    501: Cause(reason=Reason.UNSUPPORTED, problem="does not offer this service", remedy=_ADDRESS),
+    502: Cause(reason=Reason.LOST, problem="a gateway got no good answer from it"),
+    503: Cause(reason=Reason.BUSY, problem="is not available for now"),
+    504: Cause(reason=Reason.LOST, problem="a gateway got no answer from it in time"),
+    505: Cause(reason=Reason.UNSUPPORTED, problem="does not speak HTTP/1.1"),
+    507: Cause(
+        reason=Reason.CAPACITY,
+        problem="has no room left",
+        remedy="make room in the archive",
+    ),
+    511: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="the network wants a login before it lets anything through",
+        remedy="log in to the network, or use another",
+    ),
+}
+
+# By the first digit, for all others.
+_CLASSES = {
+    2: Cause(
+        reason=Reason.UNRECOGNISED,
+        problem="answered with a success that does not fit what was asked",
+        remedy=_ADDRESS,
+    ),
+    3: Cause(
+        reason=Reason.CONFIGURATION,
+        problem="sends elsewhere, perhaps to a login page; hosr does not follow",
+        remedy="give the address of the DICOMweb services themselves, and credentials",
+    ),
+    5: _CAUSES[500],
+}
+_OTHER = Cause(
+    reason=Reason.UNRECOGNISED,
+    problem="refused with a status that DICOMweb does not know",
+    remedy=_ADDRESS,
+)
+
+
+def cause_of(status: int) -> Cause:
+    """Why an archive that answers with this status did not do what was asked."""
+    return _CAUSES.get(status) or _CLASSES.get(status // 100, _OTHER)
+
+
+MAX_SECRET_BYTES = 64 << 10
+
+# RFC 6750 section 2.1, b64token.
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+
+
+def read_secret(credentials: Credentials, environ: Mapping[str, str]) -> str:
+    """The password or token as it is kept now, without the line ends behind it.
+
+    Raises ArchiveRefused where there is none, where others may read its file, and where it holds
+    what no header can carry.
+    """
+    if credentials.file is not None:
+        where, secret = str(credentials.file), _file_content(credentials.file)
+    elif credentials.variable is not None:
+        where, secret = f"${credentials.variable}", environ.get(credentials.variable, "")
+    else:
+        raise _refusal("credentials", "name neither a file nor a variable", "name one of them")
+    secret = secret.rstrip("\r\n")
+    if not secret:
+        raise _refusal(where, "holds no secret", "put the password or the token there")
+    if not secret.isprintable():
+        problem = "holds characters that no password or token has, such as a line end within it"
+        raise _refusal(where, problem, "put the secret there alone, on one line")
+    return secret
+
+
+def authorization(credentials: Credentials, environ: Mapping[str, str]) -> str:
+    """The value of the header Authorization: Basic with a user (RFC 7617), else Bearer (RFC 6750).
+
+    Raises ArchiveRefused as `read_secret` does.
+    """
+    secret = read_secret(credentials, environ)
+    where = str(credentials.file or f"${credentials.variable}")
+    if credentials.user is None:
+        if not _BEARER_TOKEN.fullmatch(secret):
+            problem = "is no bearer token: it has characters that tokens do not have"
+            raise _refusal(
+                where, problem, "put the token there alone, or name the user of a password"
+            )
+        return f"Bearer {secret}"
+    if ":" in credentials.user or not credentials.user.isprintable():
+        problem = "the name of the user has a colon or a control character, which HTTP cannot say"
+        raise _refusal("credentials", problem, "name another user")
+    pair = f"{credentials.user}:{secret}".encode()
+    return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+
+def _file_content(path: Path) -> str:
+    # Without waiting for a writer, should the path be a pipe.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+        try:
+            _require_private(path, os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(MAX_SECRET_BYTES + 1)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror or type(error).__name__})"
+        raise _refusal(str(path), problem, "check the path and the right to read it") from None
+    if len(content) > MAX_SECRET_BYTES:
+        raise _refusal(
+            str(path), "is larger than 64 KiB", "name the file that holds the secret alone"
+        )
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _refusal(str(path), "is not UTF-8", "put the secret there as plain text") from None
+
+
+def _require_private(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _refusal(str(path), "is not a file", "name the file that holds the secret")
+    if sys.platform != "win32" and status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        mode = stat.S_IMODE(status.st_mode)
+        problem = f"may be read or changed by others (its mode is {mode:04o})"
+        raise _refusal(str(path), problem, f"run `chmod 600 {path}`, and renew the secret")
+
+
+def _refusal(where: str, problem: str, remedy: str) -> Exception:
+    return refusal(where, Reason.CONFIGURATION, problem, remedy)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.archive.dicomweb.accounts import read_account
 from hosr.archive.dicomweb.connection import Request
-from hosr.archive.dicomweb.multipart import content_type, wrap
-from hosr.archive.objects import read_object
-from hosr.archive.refusals import Cause
-from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
-from hosr.archive.values import Receipt
+from hosr.archive.dicomweb.messages import content_type, read_store_response, wrap
+from hosr.archive.statuses import cause_of_status, hexadecimal, read_object, warning_of_status
+from hosr.archive.values import Cause, Receipt
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from hosr.archive.dicomweb.accounts import Account
     from hosr.archive.dicomweb.connection import Answer
+    from hosr.archive.dicomweb.messages import StoreResponse
     from hosr.archive.dicomweb.service import Service
     from hosr.errors import ArchiveError
 
@@ -58,13 +55,13 @@ def store(service: Service, data: bytes, sop_instance_uid: str) -> Receipt:
     }
     request = Request(method="POST", target=STUDIES, headers=headers, body=body)
     answer = service.ask(request)
-    account = read_account(answer, sop_instance_uid)
-    if answer.status not in {_OK, _ACCEPTED} or not account.is_stored:
-        raise _refusal(service, answer, account)
+    response = read_store_response(answer, sop_instance_uid)
+    if answer.status not in {_OK, _ACCEPTED} or not response.is_stored:
+        raise _refusal(service, answer, response)
     return Receipt(
         sop_instance_uid=sop_instance_uid,
         status=answer.words,
-        warning=_warning(account.warning_reason),
+        warning=_warning(response.warning_reason),
     )
 
 
@@ -79,12 +76,12 @@ def _warning(reason: int | None) -> str:
     )
 
 
-def _refusal(service: Service, answer: Answer, account: Account) -> ArchiveError:
+def _refusal(service: Service, answer: Answer, response: StoreResponse) -> ArchiveError:
     """Why the instance was not stored: by the reason given for it, else by the status."""
-    reason = account.failure_reason
+    reason = response.failure_reason
     if (
         reason in {None, _PROCESSING_FAILURE}
-        and account.exists_already
+        and response.exists_already
         and answer.status == _CONFLICT
     ):
         return service.refusal(answer, _EXISTS, failure_reason=reason)

@@ -1,4 +1,15 @@
-"""Archives that speak DIMSE (PS3.7): association, store, commitment, find and fetch."""
+"""Archives that speak DIMSE (PS3.7).
+
+archive         the archive as it is used: store, fetch, find, examine, request commitment
+connection      a socket, encrypted or not, read within limits of size and time
+association     what is agreed on it, and why there is none
+storing         C-STORE of an object as it is encoded
+finding         C-FIND, level by level, and what queries and retrievals share
+fetching        C-GET, or C-MOVE to the listener
+commitment      N-ACTION and the reports on it
+listening       where an archive connects to: reports, and objects of C-MOVE
+verification    what works, found by asking
+"""
 
 from hosr.archive.dimse.archive import DimseArchive
 

@@ -7,17 +7,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from hosr.archive.dimse.association import called_aet, close_association, open_association
-from hosr.archive.dimse.refusals import refusal
 from hosr.archive.dimse.storing import send_object, storage_contexts, syntaxes_of
-from hosr.archive.objects import read_object
+from hosr.archive.statuses import read_object
+from hosr.archive.values import refusal
 from hosr.errors import ArchiveError, Reason
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.objects import StoredObject
+    from hosr.archive.statuses import StoredObject
     from hosr.archive.values import (
         Check,
         CommitmentReport,
@@ -86,7 +86,7 @@ class DimseArchive:
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance, by C-GET or, with a listener, by C-MOVE."""
         from hosr.archive.dimse.fetching import fetch_instance
-        from hosr.archive.dimse.retrieval import ABORTED
+        from hosr.archive.dimse.finding import ABORTED
 
         try:
             return fetch_instance(self._destination, locator)
@@ -112,7 +112,7 @@ class DimseArchive:
 
     def examine(self) -> tuple[Check, ...]:
         """What works with this archive, by trying it; nothing is stored."""
-        from hosr.archive.dimse.examining import examine
+        from hosr.archive.dimse.verification import examine
 
         self._close()  # some archives have one association at a time
         return examine(self._destination)

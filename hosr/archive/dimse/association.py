@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -24,10 +23,10 @@ from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.pdu_primitives import A_P_ABORT
 from pynetdicom.transport import AddressInformation
 
-from hosr.archive.destinations import DimseAddress
+from hosr.archive.addresses import DimseAddress, is_ae_title
 from hosr.archive.dimse.connection import Connection, open_connection
-from hosr.archive.dimse.handshakes import handshake_problem
-from hosr.archive.dimse.refusals import refusal
+from hosr.archive.tls import handshake_problem
+from hosr.archive.values import refusal
 from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
 from hosr.errors import Reason
 from hosr.version import __version__
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from pynetdicom.pdu_primitives import P_DATA, SCP_SCU_RoleSelectionNegotiation
     from pynetdicom.presentation import PresentationContext
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.errors import ArchiveError
 
     Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
@@ -52,9 +51,6 @@ MAX_PDU_LENGTH = 1 << 17
 
 # The data set of one message at most; files have the same limit.
 MAX_MESSAGE_BYTES = 2 << 30
-
-# An AE title (PS3.5 table 6.2-1): no backslash, no control characters, not of blanks alone.
-_AE_TITLE = re.compile(r"(?=.*[!-~])[ -\[\]-~]{1,16}", re.ASCII)
 
 # A release that is not answered by then is not waited for: nothing depends on it.
 _RELEASE_S = 5.0
@@ -264,7 +260,7 @@ def application_entity(destination: Destination) -> pynetdicom.AE:
     """
     address = _dimse_address(destination)
     for title in (address.called_aet, address.calling_aet):
-        if _AE_TITLE.fullmatch(title) is None:
+        if not is_ae_title(title):
             problem = f"{title!a} is no AE title"
             remedy = "give 1 to 16 printable ASCII characters without a backslash"
             raise refusal(destination.name, Reason.CONFIGURATION, problem, remedy)

@@ -14,9 +14,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StorageCommitmentPushModelInstance,
 )
 
-from hosr.archive.dimse.refusals import refusal
 from hosr.archive.statuses import hexadecimal
-from hosr.archive.values import CommitmentReport, Reference
+from hosr.archive.values import CommitmentReport, Reference, refusal
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
 

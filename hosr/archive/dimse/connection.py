@@ -16,19 +16,18 @@ from typing import TYPE_CHECKING
 from pynetdicom import evt
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
-from hosr.archive.dimse.handshakes import handshake_problem
-from hosr.archive.dimse.refusals import refusal
-from hosr.archive.tls import client_context
+from hosr.archive.tls import client_context, handshake_problem
+from hosr.archive.values import refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.transport import T_CONNECT
 
-    from hosr.archive.destinations import Destination, DimseAddress
+    from hosr.archive.addresses import Destination, DimseAddress
 
 
-# No PDU that is lawful here is longer: of data, the maximum length that hosr announces; of an
+# No PDU that is valid here is longer: of data, the maximum length that hosr announces; of an
 # association, 128 presentation contexts and their items (PS3.8 section 9.3).
 MAX_PDU_BYTES = 1 << 20
 
@@ -103,7 +102,7 @@ def acknowledge_at_once(opened: socket.socket) -> None:
 
 
 def _no_host(destination: Destination) -> Exception:
-    problem, remedy = "its address has no lawful host name and port", "mend the address"
+    problem, remedy = "its address has no valid host name and port", "mend the address"
     return refusal(destination.name, Reason.CONFIGURATION, problem, remedy)
 
 
@@ -156,7 +155,7 @@ class Connection(AssociationSocket):
     def recv(self, nr_bytes: int) -> bytearray:
         """This many bytes, or fewer where the connection ended before."""
         if nr_bytes > MAX_PDU_BYTES:
-            self.failure = OSError("a longer PDU than is lawful")
+            self.failure = OSError("a longer PDU than is allowed")
             raise self.failure
         start = time.monotonic()
         while len(self._unread) < nr_bytes and not self.ended:

@@ -26,12 +26,19 @@ from pydicom.uid import (
 from pynetdicom import build_role, evt
 from pynetdicom.presentation import build_context
 
-from hosr.archive.destinations import DimseAddress
+from hosr.archive.addresses import DimseAddress
 from hosr.archive.dimse.association import close_association, open_association
-from hosr.archive.dimse.finding import has_instance
+from hosr.archive.dimse.finding import (
+    GET,
+    MOVE,
+    SYNTAXES,
+    absent,
+    has_instance,
+    refused,
+    unanswered,
+)
 from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
-from hosr.archive.dimse.refusals import refusal
-from hosr.archive.dimse.retrieval import GET, MOVE, SYNTAXES, absent, refused, unanswered
+from hosr.archive.values import refusal
 from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
 from hosr.errors import ArchiveError, Reason
 
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.archive.values import Locator
 

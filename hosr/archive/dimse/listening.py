@@ -20,12 +20,12 @@ from pynetdicom import evt
 from pynetdicom.presentation import build_context
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
-from hosr.archive.destinations import DimseAddress
+from hosr.archive.addresses import DimseAddress
 from hosr.archive.dimse.association import Messages, Provider, application_entity
 from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
 from hosr.archive.dimse.connection import MAX_PDU_BYTES
-from hosr.archive.dimse.refusals import refusal
 from hosr.archive.tls import server_context
+from hosr.archive.values import refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
     from pynetdicom.presentation import PresentationContext
 
-    from hosr.archive.destinations import Destination, Listener
+    from hosr.archive.addresses import Destination, Listener
     from hosr.archive.values import CommitmentReport
 
     TakeObject = Callable[[Event], int]
@@ -318,7 +318,7 @@ class _Handler(RequestHandler):
 
 
 class _CappedSocket(AssociationSocket):
-    """Believes no PDU length beyond what is lawful (PS3.8 section 9.3), nor waits long for its end."""
+    """Believes no PDU length beyond what is allowed (PS3.8 section 9.3), nor waits long for its end."""
 
     server: _Server | None = None
 
@@ -342,7 +342,7 @@ class _CappedSocket(AssociationSocket):
 
     def _read(self, nr_bytes: int) -> bytearray:
         if nr_bytes > MAX_PDU_BYTES:
-            raise OSError("a longer PDU than is lawful")
+            raise OSError("a longer PDU than is allowed")
         opened, taken = self.socket, bytearray()
         ended = self.assoc.dul.state_machine.current_state == "Sta13"  # aborted: nothing matters
         end_s = time.monotonic() + (0.0 if ended else _PDU_S)

@@ -11,18 +11,15 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import PresentationContext, build_context
 
-from hosr.archive.dimse.refusals import refusal
-from hosr.archive.objects import unfit
-from hosr.archive.refusals import refusal as refusal_for
-from hosr.archive.statuses import cause_of_status, hexadecimal, warning_of_status
-from hosr.archive.values import Receipt
+from hosr.archive.statuses import cause_of_status, hexadecimal, unfit, warning_of_status
+from hosr.archive.values import Receipt, refusal
 from hosr.dicom.structure import UnusableFile
 from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
     from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.objects import StoredObject
+    from hosr.archive.statuses import StoredObject
 
 
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
@@ -88,7 +85,7 @@ def _receipt(sop_instance_uid: str, status: int, name: str) -> Receipt:
     code = hexadecimal(status)
     warning = warning_of_status(status)
     if warning is None:
-        raise refusal_for(name, cause_of_status(status), status=code)
+        raise cause_of_status(status).refusal(name, status=code)
     return Receipt(sop_instance_uid=sop_instance_uid, status=code, warning=warning)
 
 

@@ -1,6 +1,7 @@
-"""Trying what an archive says it offers: an accepted context alone proves nothing.
+"""What works with an archive over DIMSE: what it accepts, and then what it does when it is asked.
 
-Everything is asked about an instance that does not exist, so that nothing is stored or committed.
+An accepted context alone proves nothing. Everything is asked about an instance that does not
+exist, so that nothing is stored or committed.
 """
 
 from __future__ import annotations
@@ -10,16 +11,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pydicom.uid import UID
+from pynetdicom.dimse_primitives import C_ECHO
+from pynetdicom.presentation import build_context
+
+from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.listening import listen
-from hosr.archive.values import Check, Locator, Outcome, Query
+from hosr.archive.dimse.storing import EXPLICIT, IMPLICIT, SOP_CLASSES, storage_contexts
+from hosr.archive.statuses import SUCCESS, hexadecimal
+from hosr.archive.values import Check, Locator, Outcome, Query, refusal
 from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid
 
 if TYPE_CHECKING:
-    from hosr.archive.destinations import Destination
+    from hosr.archive.addresses import Destination
     from hosr.archive.dimse.archive import DimseArchive
+    from hosr.archive.dimse.association import ArchiveAssociation
     from hosr.archive.values import CommitmentReport
 
+
+_VERIFICATION = "1.2.840.10008.1.1"
+
+# Services besides storage (PS3.4 annexes J and C): SOP class, name, what it is good for.
+_SERVICES = (
+    ("1.2.840.10008.1.20.1", "storage commitment", "it can be asked to vouch for what it stored"),
+    ("1.2.840.10008.5.1.4.1.2.2.1", "C-FIND", "studies can be looked up"),
+    ("1.2.840.10008.5.1.4.1.2.2.3", "C-GET", "objects can be fetched on the same connection"),
+    ("1.2.840.10008.5.1.4.1.2.2.2", "C-MOVE", "objects can be fetched by way of a listener"),
+)
 
 _NOBODY = derive_uid("an instance that does not exist")
 _NOTHING = Locator(
@@ -28,6 +47,92 @@ _NOTHING = Locator(
     sop_class_uid="1.2.840.10008.5.1.4.1.1.88.34",
     sop_instance_uid=_NOBODY,
 )
+
+
+def examine(destination: Destination) -> tuple[Check, ...]:
+    """Each thing that hosr may want of the archive, and whether it is to be had."""
+    services = [build_context(sop_class, [EXPLICIT, IMPLICIT]) for sop_class, _, _ in _SERVICES]
+    contexts = [build_context(_VERIFICATION, IMPLICIT), *services, *storage_contexts()]
+    try:
+        association = open_association(destination, contexts)
+    except ArchiveError as error:
+        fault = error.faults[0]
+        words = f"{fault.problem}; {fault.remedy}" if fault.remedy else fault.problem
+        return (_check("association", Outcome.FAILS, words), *_untried())
+    try:
+        return (
+            _check("association", Outcome.WORKS, "it takes associations from this AE title"),
+            _check_encryption(association),
+            _check_echo(association),
+            *_check_storage(association),
+            *_check_services(association),
+        )
+    finally:
+        close_association(association)
+
+
+def _check(name: str, outcome: Outcome, words: str) -> Check:
+    return Check(name=name, outcome=outcome, words=words)
+
+
+def _untried() -> list[Check]:
+    names = ["encryption", "C-ECHO", *SOP_CLASSES.values(), *(name for _, name, _ in _SERVICES)]
+    return [_check(name, Outcome.UNTRIED, "there is no association") for name in names]
+
+
+def _check_encryption(association: ArchiveAssociation) -> Check:
+    version = association.connection.tls_version
+    if version:
+        return _check("encryption", Outcome.WORKS, f"{version}; its certificate is trusted")
+    words = "patient data travel readable for everybody on the way; use `dimses://` if it can"
+    return _check("encryption", Outcome.ABSENT, words)
+
+
+def _check_echo(association: ArchiveAssociation) -> Check:
+    context = next(
+        (c for c in association.accepted_contexts if c.abstract_syntax == _VERIFICATION), None
+    )
+    if context is None:
+        return _check("C-ECHO", Outcome.ABSENT, "it does not offer verification")
+    request = C_ECHO()
+    request.MessageID = 1
+    request.AffectedSOPClassUID = UID(_VERIFICATION)
+    answer = association.exchange(request, context.context_id or 0)
+    if answer is None:
+        return _check("C-ECHO", Outcome.FAILS, "it gave no answer")
+    if answer.Status != SUCCESS:
+        return _check("C-ECHO", Outcome.FAILS, f"it answered {hexadecimal(answer.Status)}")
+    return _check("C-ECHO", Outcome.WORKS, "it answers")
+
+
+def _check_storage(association: ArchiveAssociation) -> Sequence[Check]:
+    accepted: dict[str, set[str]] = {}
+    for context in association.accepted_contexts:
+        syntaxes = accepted.setdefault(str(context.abstract_syntax), set())
+        syntaxes.add(str(context.transfer_syntax[0]))
+    return [
+        _check_class(name, accepted.get(sop_class, set()))
+        for sop_class, name in SOP_CLASSES.items()
+    ]
+
+
+def _check_class(name: str, syntaxes: set[str]) -> Check:
+    if EXPLICIT in syntaxes:
+        return _check(name, Outcome.WORKS, "it accepts such objects")
+    if IMPLICIT in syntaxes:
+        words = "it accepts such objects, in Implicit VR Little Endian only"
+        return _check(name, Outcome.WORKS, words)
+    return _check(name, Outcome.ABSENT, "it does not accept such objects")
+
+
+def _check_services(association: ArchiveAssociation) -> Sequence[Check]:
+    accepted = {str(context.abstract_syntax) for context in association.accepted_contexts}
+    return [
+        _check(name, Outcome.WORKS, f"it accepts requests: {words}")
+        if sop_class in accepted
+        else _check(name, Outcome.ABSENT, "it does not accept requests")
+        for sop_class, name, words in _SERVICES
+    ]
 
 
 def try_services(
@@ -92,8 +197,6 @@ def _commit(archive: DimseArchive, destination: Destination, transaction_uid: st
 
 
 def _unreported(destination: Destination) -> ArchiveError:
-    from hosr.archive.dimse.refusals import refusal
-
     listener = destination.listener
     at = f"{listener.host}:{listener.port}" if listener else "here"
     problem = f"heard the request, and reported nothing to {at} within {destination.answer_s:g} s"

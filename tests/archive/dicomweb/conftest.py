@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from hosr.archive.destinations import Tls
+from hosr.archive.addresses import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

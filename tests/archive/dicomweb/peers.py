@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hosr.archive.destinations import Credentials, Destination, Tls, WebAddress
+from hosr.archive.addresses import Credentials, Destination, Tls, WebAddress
 from hosr.archive.dicomweb import WebArchive
 from hosr.archive.values import Locator
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import FolderAddress
+from hosr.archive.addresses import FolderAddress
 from hosr.archive.dicomweb import connection, incoming
 from hosr.archive.dicomweb.archive import WebArchive
 from hosr.archive.values import Query

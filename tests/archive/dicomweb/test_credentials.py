@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import Credentials
-from hosr.archive.dicomweb.secrets import authorization, read_secret
+from hosr.archive.addresses import Credentials
+from hosr.archive.dicomweb.service import authorization, read_secret
 from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dicomweb.peers import FILE, UID, archive_at, refused, stored
 from tests.archive.dicomweb.scripted import answer, dicom_json, scripted_peer

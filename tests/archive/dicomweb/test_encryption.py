@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from hosr.archive.destinations import Tls
+from hosr.archive.addresses import Tls
 from hosr.archive.dicomweb import WebArchive
 from hosr.errors import Reason
 from tests.archive.dicomweb.conftest import Authority

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread, dcmwrite
 
-from hosr.archive.destinations import Credentials
+from hosr.archive.addresses import Credentials
 from hosr.archive.dicomweb import WebArchive
 from hosr.archive.values import Locator, Outcome, Query
 from hosr.errors import Reason

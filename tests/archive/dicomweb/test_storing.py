@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hosr.archive.dicomweb.multipart import first_part
+from hosr.archive.dicomweb.messages import first_part
 from hosr.archive.values import Receipt
 from hosr.errors import Reason
 from tests.archive.dicomweb.peers import FILE, NOW, UID, archive_at, refused, stored

@@ -12,7 +12,7 @@ import pytest
 import trustme
 from pynetdicom.dul import DULServiceProvider
 
-from hosr.archive.destinations import Tls
+from hosr.archive.addresses import Tls
 from hosr.archive.dimse.association import ArchiveAssociation
 
 

@@ -16,7 +16,7 @@ import pynetdicom
 from pydicom.uid import UID
 from pynetdicom import evt
 
-from hosr.archive.destinations import Destination, DimseAddress, Tls
+from hosr.archive.addresses import Destination, DimseAddress, Tls
 from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.storing import SOP_CLASSES, storage_contexts
 from hosr.errors import ArchiveError

@@ -18,7 +18,7 @@ from pynetdicom import evt
 from pynetdicom.dimse_primitives import C_ECHO
 from pynetdicom.presentation import build_context, build_role
 
-from hosr.archive.destinations import Destination, DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.storing import storage_contexts
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
@@ -126,7 +126,7 @@ def test_a_rejection_says_whether_to_wait_or_to_mend(
 
 
 def test_what_a_peer_announces_is_not_taken_for_granted() -> None:
-    """An answer that is longer than any lawful one is not waited for, nor kept."""
+    """An answer that is longer than any that is allowed is not waited for, nor kept."""
     sent: list[int] = []
 
     def flooding(connection: socket.socket) -> None:
@@ -198,9 +198,9 @@ def test_nobody_listening_is_unreachable() -> None:
 
 ADDRESSES = [
     ({"host": "no.such.host.invalid"}, Reason.UNREACHABLE, "its host name is not known"),
-    ({"host": "a" * 70 + ".example"}, Reason.CONFIGURATION, "no lawful host name"),
-    ({"host": "a..b"}, Reason.CONFIGURATION, "no lawful host name"),
-    ({"port": 65536}, Reason.CONFIGURATION, "no lawful host name and port"),
+    ({"host": "a" * 70 + ".example"}, Reason.CONFIGURATION, "no valid host name"),
+    ({"host": "a..b"}, Reason.CONFIGURATION, "no valid host name"),
+    ({"port": 65536}, Reason.CONFIGURATION, "no valid host name and port"),
     ({"called_aet": ""}, Reason.CONFIGURATION, "'' is no AE title"),
     ({"called_aet": " " * 4}, Reason.CONFIGURATION, "is no AE title"),
     ({"called_aet": "A" * 17}, Reason.CONFIGURATION, "is no AE title"),

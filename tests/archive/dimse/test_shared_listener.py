@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.archive.dimse.listening import listen
 from hosr.archive.opening import open_archive
 from hosr.errors import ArchiveRefused

@@ -190,7 +190,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "other": (lambda: make_file("2.25.301"), "is not the object that it should be"),
     "cut": (lambda: make_file(UID)[:700], "is truncated or damaged"),
     "head": (lambda: make_file(UID)[:300], "truncated|damaged|lacks one|should be"),
-    "class": (lambda: make_file(UID, "1.2.x"), "has a UID that is not lawful"),
+    "class": (lambda: make_file(UID, "1.2.x"), "has a UID that is not valid"),
 }
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hosr.archive.destinations import Destination, Tls
+from hosr.archive.addresses import Destination, Tls
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.handshakes import handshake_problem
-from hosr.archive.tls import client_context, server_context
+from hosr.archive.tls import client_context, handshake_problem, server_context
 from hosr.archive.values import Outcome
 from hosr.errors import ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse.conftest import Certificates
@@ -264,7 +263,7 @@ def test_examining_without_encryption_says_what_that_means() -> None:
 
 def test_the_address_of_another_protocol_is_a_mistake_of_the_caller() -> None:
     """A DIMSE archive needs a DIMSE address."""
-    from hosr.archive.destinations import FolderAddress
+    from hosr.archive.addresses import FolderAddress
 
     where = Destination(name="pacs", address=FolderAddress(path=Path("/nowhere")))
     with DimseArchive(where) as archive, pytest.raises(TypeError, match="DimseAddress"):

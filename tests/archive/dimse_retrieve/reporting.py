@@ -12,7 +12,7 @@ import pynetdicom
 from pydicom.dataset import Dataset
 from pynetdicom.association import Association
 
-from hosr.archive.destinations import Destination
+from hosr.archive.addresses import Destination
 from hosr.archive.dimse.listening import listen
 from hosr.archive.values import Reference
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT

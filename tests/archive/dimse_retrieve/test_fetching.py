@@ -13,7 +13,7 @@ from pynetdicom import evt
 from pynetdicom.dsutils import encode
 
 from hosr.archive.dimse.fetching import fetch_instance, fetch_series
-from hosr.archive.dimse.retrieval import FIND
+from hosr.archive.dimse.finding import FIND
 from hosr.archive.values import Locator
 from hosr.errors import ArchiveError, Reason
 from tests.archive.dimse.objects import data_set_bytes

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from hosr.archive.destinations import Destination, FolderAddress, Listener, Tls
+from hosr.archive.addresses import Destination, FolderAddress, Listener, Tls
 from hosr.archive.dimse import listening
 from hosr.archive.dimse.listening import listen
 from hosr.archive.tls import client_context

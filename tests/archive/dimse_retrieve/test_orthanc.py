@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
-from hosr.archive.destinations import Destination, DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
 from hosr.archive.dimse.fetching import fetch_instance, fetch_series
 from hosr.archive.dimse.finding import find_instances, has_instance

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.archive.dicomweb.multipart import (
+from hosr.archive.dicomweb.messages import (
     MalformedMessageError,
     content_type,
     first_part,
@@ -50,7 +50,7 @@ def test_a_boundary_is_not_in_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
         return plain(b"" if data.startswith(guess) else data)
 
     guess = plain(b"").hexdigest().encode()
-    monkeypatch.setattr("hosr.archive.dicomweb.multipart.hashlib.sha256", guessed)
+    monkeypatch.setattr("hosr.archive.dicomweb.messages.hashlib.sha256", guessed)
     boundary, _ = wrap(guess + b" and more", "application/dicom")
     assert boundary.encode() != guess
     assert len(boundary) == len(guess)

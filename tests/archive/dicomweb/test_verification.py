@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from hosr.archive.destinations import Credentials
+from hosr.archive.addresses import Credentials
 from hosr.archive.values import Outcome
 from tests.archive.dicomweb.peers import archive_at
 from tests.archive.dicomweb.scripted import Step, answer, dicom_json, scripted_peer

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hosr.archive.destinations import Destination, DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
 from hosr.archive.dimse.verification import try_services
 from hosr.archive.values import Outcome
@@ -28,7 +28,7 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrtha
 def tried(destination: Destination, number: int) -> dict[str, tuple[Outcome, str]]:
     """What came of the three."""
     with DimseArchive(destination) as archive:
-        uid = derive_uid("trial", str(number))
+        uid = derive_uid("verification", str(number))
         checks = try_services(archive, destination, archive.examine(), uid)
     return {check.name: (check.outcome, check.words) for check in checks if check.name in TRIED}
 
@@ -43,7 +43,7 @@ def test_services_are_asked_and_not_only_negotiated(orthanc: ArchivingOrthanc) -
 
 
 def test_a_commitment_without_a_report_fails_in_words(orthanc: ArchivingOrthanc) -> None:
-    """Where the archive reports to another port, the trial names the one where nothing came."""
+    """Where the archive reports to another port, the check names the one where nothing came."""
     elsewhere = replace(orthanc.listener(), port=free_port())
     found = tried(orthanc.dimse(listener=elsewhere, answer_s=2.0), 2)
     outcome, words = found["storage commitment"]

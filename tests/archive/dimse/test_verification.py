@@ -9,7 +9,7 @@ import pynetdicom
 import pytest
 from pynetdicom import evt
 
-from hosr.archive.destinations import Destination, DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
 from hosr.archive.dimse.storing import SOP_CLASSES
 from hosr.archive.values import Check, Outcome
