@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from hosr.archive.destinations import Proof
+from hosr.archive.addresses import Proof
 from hosr.outbox import ARCHIVED, Outbox, State, deliver
 from tests.command import hosr
 from tests.outbox.scripted import (
