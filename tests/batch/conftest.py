@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.batch.gate import Gate
 from tests.batch.manifests import write_films
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILMS = 4
@@ -20,3 +23,13 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_films(tmp_path, FILMS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """What one row waits at, for now."""
+    with Gate() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.open()
+        server.shutdown()

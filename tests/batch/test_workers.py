@@ -31,6 +31,8 @@ from tests.command import Ran
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.batch.gate import Gate
+
 ROWS = 60
 RESULTS = "results: {}: results.jsonl, results.parquet\n"
 
@@ -75,13 +77,15 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in text.split()]
 
 
-def test_two_at_once_refuse_each_other(study: Path, tmp_path: Path) -> None:
+def test_two_at_once_refuse_each_other(study: Path, tmp_path: Path, gate: Gate) -> None:
     """Of two batches that write one folder the second is refused, and the first is undisturbed."""
     out = tmp_path / "out"
-    first = begin(study / "m.jsonl", out, "--jobs", "1")
+    manifest = write_lines(study / "gate.jsonl", gate.lines_of(ROWS))
+    first = begin(manifest, out, "--jobs", "1")
     wait_for(lambda: made(out))
-    second = batch(study / "m.jsonl", out=str(out))
+    second = batch(manifest, out=str(out))
     assert first.poll() is None
+    gate.open()
     fault = f"{LEDGER}: is in use by another batch; wait until that has ended"
     assert second == Ran(code=2, err=f"hosr: cannot be done as asked\n  {fault}\n")
     assert completed(first) == Ran(code=0, out=f"{ROWS} done, 0 refused\n{RESULTS.format(out)}")
@@ -95,7 +99,8 @@ def test_a_killed_worker_takes_nothing_with_it(study: Path, tmp_path: Path) -> N
     for number in (1, 20, 40):
         wait_for(partial(_has_made, out, number))
         for worker in workers_of(process)[:1]:
-            os.kill(worker, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended with its last row
+                os.kill(worker, signal.SIGKILL)
     assert completed(process) == Ran(code=0, out=f"{ROWS} done, 0 refused\n{RESULTS.format(out)}")
     assert left_behind(out) == left_behind(study / "expected")
 
@@ -135,16 +140,20 @@ def _opened(pid: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_an_interrupt_ends_it_cleanly(study: Path, tmp_path: Path, jobs: int) -> None:
-    """Ctrl-C ends with 130, no partial file and no process left; the next call goes on."""
+def test_an_interrupt_ends_it_cleanly(study: Path, tmp_path: Path, gate: Gate, jobs: int) -> None:
+    """Ctrl-C ends with 130, no partial file and no process left; the next call goes on.
+
+    A row that waits keeps the batch from ending before the interrupt, however late that comes.
+    """
     out = tmp_path / "out"
+    manifest = write_lines(study / "gate.jsonl", gate.lines_of(ROWS))
     process = subprocess.Popen(
         [
             sys.executable,
             "-m",
             "hosr",
             "batch",
-            study / "m.jsonl",
+            manifest,
             "--out",
             out,
             "--jobs",
@@ -161,7 +170,8 @@ def test_an_interrupt_ends_it_cleanly(study: Path, tmp_path: Path, jobs: int) ->
     assert not list(out.rglob("*.partial"))
     done = made(out)
     assert 3 <= done < ROWS
-    ran = batch(study / "m.jsonl", "--json", out=str(out))
+    gate.open()
+    ran = batch(manifest, "--json", out=str(out))
     # Of what the workers had in hands some may be there that was not noted any more.
     assert 0 < json.loads(ran.out)["already"] <= done
     assert left_behind(out) == left_behind(study / "expected")
