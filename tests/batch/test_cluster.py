@@ -19,6 +19,8 @@ from tests.command import Ran
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.batch.gate import Gate
+
 ROWS = 250
 RESULTS = "results: {}: results.jsonl, results.parquet\n"
 
@@ -98,27 +100,33 @@ def wait_for_some(out: Path, process: subprocess.Popen[str]) -> None:
 
 
 def test_a_killed_worker_loses_and_doubles_nothing(
-    study: Path, tmp_path: Path, cluster: Cluster
+    study: Path, tmp_path: Path, cluster: Cluster, gate: Gate
 ) -> None:
     """What the cluster leaves is what one process leaves, byte for byte; and again it is there."""
     out = tmp_path / "out"
-    process = begin(study / "m.jsonl", out, "--dask", cluster.address)
+    manifest = write_lines(study / "gate.jsonl", [*gate.lines_of(ROWS), {"id": "bad"}])
+    process = begin(manifest, out, "--dask", cluster.address)
     wait_for_some(out, process)
     cluster.workers[0].kill()
     assert made(out) < ROWS
+    gate.open()
     results = RESULTS.format(out)
     assert completed(process) == Ran(code=3, out=f"{ROWS} done, 1 refused\n{results}")
     assert left_behind(out) == left_behind(study / "local")
-    again = completed(begin(study / "m.jsonl", out, "--dask", cluster.address))
+    again = completed(begin(manifest, out, "--dask", cluster.address))
     assert again == Ran(code=3, out=f"{ROWS} done ({ROWS} of them before), 1 refused\n{results}")
 
 
-def test_a_scheduler_that_ends_is_one_fault(study: Path, tmp_path: Path, cluster: Cluster) -> None:
+def test_a_scheduler_that_ends_is_one_fault(
+    study: Path, tmp_path: Path, cluster: Cluster, gate: Gate
+) -> None:
     """Where the scheduler is gone the batch ends in one sentence, and another run goes on."""
     out = tmp_path / "out"
-    process = begin(study / "m.jsonl", out, "--dask", cluster.address)
+    manifest = write_lines(study / "gate.jsonl", [*gate.lines_of(ROWS), {"id": "bad"}])
+    process = begin(manifest, out, "--dask", cluster.address)
     wait_for_some(out, process)
     cluster.scheduler.kill()
+    gate.open()
     ran = completed(process)
     remedy = "see whether the scheduler runs, and run the same command again"
     fault = f"--dask: the cluster is gone; {remedy}"
@@ -126,7 +134,7 @@ def test_a_scheduler_that_ends_is_one_fault(study: Path, tmp_path: Path, cluster
     for worker in cluster.workers:
         worker.kill()
         worker.wait()
-    assert batch(study / "m.jsonl", out=str(out)).code == 3
+    assert batch(manifest, out=str(out)).code == 3
     assert left_behind(out) == left_behind(study / "local")
 
 
