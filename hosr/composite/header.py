@@ -10,13 +10,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
-
 from hosr import codes
-from hosr.composite.encoding import device_uid, refusing_invalid
+from hosr.composite.encoding import device_uid
 from hosr.composite.references import code_values
 from hosr.dicom.validity import HEADER, RECORD, valid_values
-from hosr.dicom.writing import Value, Values
+from hosr.dicom.writing import Value
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Observer
 from hosr.report import Report
@@ -74,23 +72,6 @@ def header_values(
     }
 
 
-def compose(instance: Instance, series: Series, report: Report) -> Dataset:
-    """A dataset with all that objects have in common, to which their own part is added.
-
-    Raises as `header_values`.
-    """
-    with refusing_invalid():
-        return _dataset(header_values(instance, series, report))
-
-
-def _dataset(values: Values) -> Dataset:
-    dataset = Dataset()
-    for keyword, value in values.items():
-        items = [_dataset(item) for item in value] if isinstance(value, list) else value
-        setattr(dataset, keyword, items)
-    return dataset
-
-
 def _subject_values(report: Report) -> list[tuple[str, str]]:
     """Type 2 attributes always, type 3 where there is something to say."""
     patient, study = report.subject.patient, report.subject.study
@@ -133,12 +114,6 @@ def content_date_values(report: Report, number: int = 1) -> dict[str, Value]:
     """The number of the instance in its series, and the date of its content: the grading's."""
     date, time = date_and_time(report)
     return {"InstanceNumber": number, "ContentDate": date, "ContentTime": time}
-
-
-def date_content(dataset: Dataset, report: Report, number: int = 1) -> None:
-    """Number the instance in its series, and date its content with the grading."""
-    for keyword, value in content_date_values(report, number).items():
-        setattr(dataset, keyword, value)
 
 
 def date_and_time(report: Report) -> tuple[str, str]:

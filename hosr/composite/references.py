@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from pydicom.dataset import Dataset
-
 from hosr.codes import Code
+from hosr.dicom.writing import Value
 from hosr.findings import Place
 from hosr.report import Report, places
 from hosr.study import ImageReference, Instance
@@ -40,14 +39,13 @@ def by_series(instances: Iterable[Instance]) -> Iterator[tuple[str, list[Instanc
         yield uid, list(members)
 
 
-def sop_item(instance: Instance, *frames: int) -> Dataset:
+def sop_values(instance: Instance, *frames: int) -> dict[str, Value]:
     """A reference to an instance, or to frames of it (Image SOP Instance Reference Macro)."""
-    item = Dataset()
-    item.ReferencedSOPClassUID = instance.sop_class_uid
-    item.ReferencedSOPInstanceUID = instance.sop_instance_uid
-    if frames:
-        item.ReferencedFrameNumber = list(frames)
-    return item
+    values: dict[str, Value] = {
+        "ReferencedSOPClassUID": instance.sop_class_uid,
+        "ReferencedSOPInstanceUID": instance.sop_instance_uid,
+    }
+    return {**values, "ReferencedFrameNumber": frames} if frames else values
 
 
 def code_values(code: Code) -> dict[str, str]:
@@ -57,11 +55,3 @@ def code_values(code: Code) -> dict[str, str]:
         "CodingSchemeDesignator": code.scheme,
         "CodeMeaning": code.meaning,
     }
-
-
-def code_item(code: Code) -> Dataset:
-    """A coded concept as a sequence item."""
-    item = Dataset()
-    for keyword, value in code_values(code).items():
-        setattr(item, keyword, value)
-    return item

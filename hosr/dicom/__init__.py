@@ -1,1 +1,10 @@
-"""DICOM files as files (PS3.10): whether they are whole, and their elements, with limits."""
+"""DICOM files as files (PS3.5 and PS3.10), with limits: nothing here knows what a grading is.
+
+    structure     one walk over foreign bytes: whether a data set is whole and shallow
+    elements      a file of others opened with care: the elements that matter, or all of them
+    transcoding   a data set in another transfer syntax, byte for byte
+    validity      whether a text may stand in an attribute
+    writing       plain values by keyword to a file
+
+What makes one file unusable is an `UnusableFile`; who reads the file says it with its name.
+"""

@@ -1,8 +1,8 @@
 """Plain values to a DICOM file: Explicit VR Little Endian, sequences of defined length (PS3.5 7.1.2).
 
-A data set is a mapping of keywords to values: text, numbers, or a list of further data sets. It is
-written without an object for each element between, which is what makes a report take less than a
-millisecond. Nothing is checked here but that a value fits its VR; `hosr.dicom.validity` asks
+A data set is a mapping of keywords to values: text, a number, bytes, a tuple of several texts or
+numbers, or a list of further data sets. It is written without an object for each element between,
+which is what makes a report take less than a millisecond. Nothing is checked here but that a value fits its VR; `hosr.dicom.validity` asks
 before whether a text may stand in a file.
 """
 
@@ -23,9 +23,16 @@ class Encoded(NamedTuple):
     data: bytes
 
 
+class InVR(NamedTuple):
+    """A value of an attribute that may have several VRs, such as pixel data, with the one it has."""
+
+    vr: str
+    value: Value
+
+
 Elements = Sequence[tuple[int, bytes]]
 Values = Mapping[str, "Value"]
-Value = str | float | Sequence[float] | Sequence[Values | Encoded]
+Value = str | bytes | float | Sequence[str] | Sequence[float] | Sequence[Values | Encoded] | InVR
 
 _TAG = Struct("<HH")
 _SHORT = Struct("<H")  # the length behind most VRs
@@ -41,8 +48,9 @@ _META_VERSION = _TAG.pack(2, 1) + b"OB\0\0" + _LONG.pack(2) + b"\0\1"
 _PADDING = dict.fromkeys(
     ("CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UT"), b" "
 ) | {"UI": b"\0"}
-_NUMBERS = {"US": "H", "UL": "I", "FL": "f", "FD": "d"}
-_LONG_FORM = frozenset({"SQ", "UC", "UT"})
+_NUMBERS = {"SS": "h", "US": "H", "SL": "i", "UL": "I", "FL": "f", "FD": "d"}
+_BYTES = frozenset({"OB", "OW"})
+_LONG_FORM = frozenset({"SQ", "UC", "UT"}) | _BYTES
 
 
 # The element of an attribute from its value, with its tag.
@@ -56,6 +64,15 @@ def _encoder(keyword: str) -> _Encode:
     if tag is None:
         raise KeyError(keyword)
     vr = dictionary_VR(tag)
+    return _encoder_in(tag, vr) if " or " not in vr else partial(_encode_in, tag)
+
+
+def _encode_in(tag: int, value: InVR) -> tuple[int, bytes]:
+    return _encoder_in(tag, value.vr)(value.value)
+
+
+@cache
+def _encoder_in(tag: int, vr: str) -> _Encode:
     is_long = vr in _LONG_FORM
     head = _TAG.pack(tag >> 16, tag & 0xFFFF) + vr.encode() + (b"\0\0" if is_long else b"")
     pack_length = _LONG.pack if is_long else _SHORT.pack
@@ -115,6 +132,8 @@ def _content_encoder(vr: str) -> Callable[[Any], bytes]:
         return _items
     if vr in _NUMBERS:
         return partial(_numbers, _NUMBERS[vr])
+    if vr in _BYTES:
+        return _even
     return partial(_text, vr, _PADDING[vr])
 
 
@@ -131,14 +150,23 @@ def _numbers(form: str, value: float | Sequence[float]) -> bytes:
     return Struct(f"<{len(numbers)}{form}").pack(*numbers)
 
 
-def _text(vr: str, padding: bytes, value: str | float) -> bytes:
-    data = (value if isinstance(value, str) else _digits(vr, value)).encode()
+def _even(data: bytes) -> bytes:
+    return data + b"\0" if len(data) % 2 else data
+
+
+def _text(vr: str, padding: bytes, value: str | float | Sequence[str] | Sequence[float]) -> bytes:
+    if isinstance(value, str):
+        data = value.encode()
+    elif isinstance(value, tuple):
+        data = "\\".join(v if isinstance(v, str) else _digits(vr, v) for v in value).encode()
+    else:
+        data = _digits(vr, value).encode()
     return data + padding if len(data) % 2 else data
 
 
-def _digits(vr: str, value: float) -> str:
-    if not isinstance(value, int | float):
-        raise TypeError(f"{vr} takes one text or number")
+def _digits(vr: str, value: object) -> str:
+    if vr not in ("DS", "IS") or not isinstance(value, int | float):
+        raise TypeError(f"{vr} takes one text, or a tuple of several, or numbers if DS or IS")
     if vr == "DS" and not (isinstance(value, int) or value.is_integer()):
         return format_number_as_ds(value)
     if value != int(value):

@@ -1,7 +1,14 @@
 """Report to DICOM structured report and back: `encode`, `encode_narrative`, `decode`.
 
-The content is a tree of frozen items (`items`), which `encoding` writes and `read` reads. What a
-receiver needs beyond the standard stands in `profiles` and is kept by `check`.
+items                the content tree as frozen values, apart from any DICOM library
+measurement          the measurement report, TID 1500, of these parts:
+  observer, library, context, measurement_groups, lengths
+labels               the regions and words that viewers show of a group
+receivers            the forms that receivers need, and what breaks one of them
+narrative            the narrative report as Basic Text SR
+key_objects          the images that show the graded hips
+document, encoding   the file: what documents have beyond every object, and items as bytes
+read, decoding       a file to items, and items to the report, of which it says nothing else
 """
 
 from __future__ import annotations
@@ -85,7 +92,7 @@ def _finished(document: Document, report: Report) -> Encoded:
     faults = find_viewer_killers(document.root, evidence, study_uid)
     if faults:
         raise Unencodable(faults)
-    return Encoded(instance=document.instance, data=encode_report(document, report))
+    return encode_report(document, report)
 
 
 def decode(data: bytes, name: str = "document") -> Report:

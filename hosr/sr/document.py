@@ -6,18 +6,19 @@ Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1.
 from __future__ import annotations
 
 import datetime as dt
-import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hosr import codes
 from hosr.composite import (
+    Encoded,
     Series,
     by_series,
     content_date_values,
-    encode_values,
+    encode,
     header_values,
-    invalid,
+    refusing_invalid,
+    sop_values,
 )
 from hosr.dicom.validity import RECORD, is_valid
 from hosr.dicom.writing import Value, Values
@@ -40,24 +41,22 @@ class Document:
     evidence: tuple[Instance, ...]
 
 
-def encode_report(document: Document, report: Report) -> bytes:
-    """A report as a file: a document with a status, that declares its private codes.
+def encode_report(document: Document, report: Report) -> Encoded:
+    """A report: a document with a status, that declares its private codes.
 
     Raises `Unencodable` where a value has no valid form in DICOM, naming attribute or concept.
     """
     return _encode(document, {**_document_values(document, report), **_REPORT})
 
 
-def encode_document(document: Document, report: Report) -> bytes:
-    """A document as a file, with what all classes of documents have. Raises as `encode_report`."""
+def encode_document(document: Document, report: Report) -> Encoded:
+    """A document, with what all classes of documents have. Raises as `encode_report`."""
     return _encode(document, _document_values(document, report))
 
 
-def _encode(document: Document, values: Values) -> bytes:
-    try:
-        return encode_values(values, root_elements(document.root))
-    except (ValueError, TypeError, struct.error) as error:
-        raise invalid(error) from error
+def _encode(document: Document, values: Values) -> Encoded:
+    with refusing_invalid():
+        return encode(document.instance, values, root_elements(document.root))
 
 
 def _document_values(document: Document, report: Report) -> dict[str, Value]:
@@ -85,13 +84,7 @@ def _evidence(study_uid: str, instances: Iterable[Instance]) -> dict[str, Value]
     return {
         "ReferencedSeriesSequence": [
             {
-                "ReferencedSOPSequence": [
-                    {
-                        "ReferencedSOPClassUID": member.sop_class_uid,
-                        "ReferencedSOPInstanceUID": member.sop_instance_uid,
-                    }
-                    for member in members
-                ],
+                "ReferencedSOPSequence": [sop_values(member) for member in members],
                 "SeriesInstanceUID": series_uid,
             }
             for series_uid, members in by_series(instances)

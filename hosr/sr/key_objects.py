@@ -38,7 +38,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
         root=_tree(report, states),
         evidence=tuple(sorted(images | set(states.values()))),
     )
-    return Encoded(instance=instance, data=encode_document(document, report))
+    return encode_document(document, report)
 
 
 def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:

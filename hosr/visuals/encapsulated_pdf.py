@@ -11,23 +11,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from pydicom.dataset import Dataset
-
 from hosr import codes
 from hosr.composite import (
     Encoded,
     Series,
-    code_item,
-    compose,
-    date_content,
+    code_values,
+    content_date_values,
     derive_instance,
     encode,
     evidence_of,
+    header_values,
     laterality_of,
-    refusing_invalid,
-    sop_item,
+    sop_values,
 )
 from hosr.composite.labels import series_label
+from hosr.dicom.writing import Value
 from hosr.identity import fingerprint
 from hosr.report import Report
 from hosr.study import Instance
@@ -46,38 +44,38 @@ def encapsulated_pdf(report: Report, pdf: bytes, documents: Sequence[Instance] =
     key = fingerprint((fingerprint(report), tuple(documents), digest, __version__))
     instance = derive_instance("encapsulated pdf", SOP_CLASS_UID, key)
     series = Series(modality="DOC", number=9505, description=series_label(report.hips, "PDF"))
-    dataset = compose(instance, series, report)
-    with refusing_invalid():
-        date_content(dataset, report)
-        _add_sources(dataset, report, documents)
-        _add_document(dataset, report, pdf)
-    return Encoded(instance=instance, data=encode(dataset))
+    return encode(
+        instance,
+        {
+            **header_values(instance, series, report),
+            **content_date_values(report),
+            **_sources(report, documents),
+            **_document(report, pdf),
+        },
+    )
 
 
-def _add_sources(dataset: Dataset, report: Report, documents: Sequence[Instance]) -> None:
-    dataset.SourceInstanceSequence = [
-        sop_item(instance) for instance in (*evidence_of(report), *documents)
-    ]
-    if documents:
-        dataset.ReferencedInstanceSequence = [_source_document(each) for each in documents]
+def _sources(report: Report, documents: Sequence[Instance]) -> dict[str, Value]:
+    every = [sop_values(instance) for instance in (*evidence_of(report), *documents)]
+    purpose = {"PurposeOfReferenceCodeSequence": [code_values(codes.SOURCE_DOCUMENT)]}
+    referenced = [{**sop_values(document), **purpose} for document in documents]
+    return {
+        "SourceInstanceSequence": every,
+        **({"ReferencedInstanceSequence": referenced} if referenced else {}),
+    }
 
 
-def _source_document(document: Instance) -> Dataset:
-    item = sop_item(document)
-    item.PurposeOfReferenceCodeSequence = [code_item(codes.SOURCE_DOCUMENT)]
-    return item
-
-
-def _add_document(dataset: Dataset, report: Report, pdf: bytes) -> None:
+def _document(report: Report, pdf: bytes) -> dict[str, Value]:
     """SC Equipment and Encapsulated Document (PS3.3 sections C.8.6.1 and C.24.2)."""
-    dataset.ConversionType = "WSD"
-    dataset.AcquisitionDateTime = ""
-    side = laterality_of(report)
-    dataset.ImageLaterality = side or "B"
-    dataset.BurnedInAnnotation = "YES"
-    dataset.DocumentTitle = _TITLE
-    dataset.ConceptNameCodeSequence = [code_item(codes.DIAGNOSTIC_IMAGING_REPORT)]
-    dataset.VerificationFlag = "UNVERIFIED"
-    dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
-    dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
-    dataset.EncapsulatedDocumentLength = len(pdf)
+    return {
+        "ConversionType": "WSD",
+        "AcquisitionDateTime": "",
+        "ImageLaterality": laterality_of(report) or "B",
+        "BurnedInAnnotation": "YES",
+        "DocumentTitle": _TITLE,
+        "ConceptNameCodeSequence": [code_values(codes.DIAGNOSTIC_IMAGING_REPORT)],
+        "VerificationFlag": "UNVERIFIED",
+        "MIMETypeOfEncapsulatedDocument": "application/pdf",
+        "EncapsulatedDocument": pdf,
+        "EncapsulatedDocumentLength": len(pdf),
+    }

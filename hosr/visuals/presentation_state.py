@@ -10,25 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset
-from pydicom.valuerep import DSfloat
+from pydicom.valuerep import format_number_as_ds
 
 from hosr.composite import (
     Encoded,
     Series,
     by_series,
-    compose,
     date_and_time,
     derive_instance,
     encode,
+    header_values,
     laterality_of,
-    refusing_invalid,
     shown_places,
-    sop_item,
+    sop_values,
 )
 from hosr.composite.labels import series_label
 from hosr.dicom.validity import RECORD, valid_values
+from hosr.dicom.writing import InVR, Value, Values
 from hosr.errors import Unencodable
 from hosr.findings import Person, Place
 from hosr.identity import fingerprint
@@ -100,7 +98,7 @@ class _State:
     def image(self, place: Place) -> ImageReference:
         return self.report.subject.image(place)
 
-    def reference(self, places: Iterable[Place]) -> list[Dataset]:
+    def reference(self, places: Iterable[Place]) -> list[dict[str, Value]]:
         """One item for each image, with its frames (PS3.3 Table 10-3)."""
         frames: dict[str, list[int]] = {}
         for place in places:
@@ -108,7 +106,7 @@ class _State:
             if place.frame is not None:
                 known.append(place.frame)
         instances = {place.sop_instance_uid: self.image(place).instance for place in self.displays}
-        return [sop_item(instances[uid], *sorted(numbers)) for uid, numbers in frames.items()]
+        return [sop_values(instances[uid], *sorted(numbers)) for uid, numbers in frames.items()]
 
 
 def _overlay(number: int, state: _State, key: str) -> Overlay:
@@ -116,84 +114,89 @@ def _overlay(number: int, state: _State, key: str) -> Overlay:
     instance = derive_instance("presentation state", SOP_CLASS_UID, key, str(number))
     description = series_label(report.hips, "overlay")
     series = Series(modality="PR", number=9503, description=description)
-    dataset = compose(instance, series, report)
-    with refusing_invalid():
-        _identify(dataset, report, number, description)
-        _relate(dataset, state)
-        _display(dataset, state)
-        _annotate(dataset, state)
-    return Overlay(
-        encoded=Encoded(instance=instance, data=encode(dataset)), places=tuple(state.displays)
-    )
+    values = {
+        **header_values(instance, series, report),
+        **_identification(report, number, description),
+        **_relationship(state),
+        **_display(state),
+        **_annotations(state),
+    }
+    return Overlay(encoded=encode(instance, values), places=tuple(state.displays))
 
 
-def _identify(dataset: Dataset, report: Report, number: int, description: str) -> None:
-    """Presentation State Identification (PS3.3 section C.11.10)."""
+def _identification(report: Report, number: int, description: str) -> dict[str, Value]:
+    """Presentation State Identification (PS3.3 section C.11.10), and the body part (C.7.3.1).
+
+    The body part is one hip, which is paired and has a side, or the pelvis.
+    """
     observer = report.observer
-    creator = observer.name if isinstance(observer, Person) else ""
-    _, faults = valid_values([("ContentCreatorName", creator)], RECORD)
+    creator, faults = valid_values(
+        [("ContentCreatorName", observer.name if isinstance(observer, Person) else "")], RECORD
+    )
     if faults:
         raise Unencodable(faults)
-    dataset.ContentCreatorName = creator
-    dataset.InstanceNumber = number
-    _name_body_part(dataset, report)
-    dataset.ContentLabel = "HO_GRADING"
-    dataset.ContentDescription = description
-    dataset.PresentationCreationDate, dataset.PresentationCreationTime = date_and_time(report)
-
-
-def _name_body_part(dataset: Dataset, report: Report) -> None:
-    """One hip, which is paired and has a side, or the pelvis (PS3.3 section C.7.3.1)."""
     side = laterality_of(report)
-    dataset.BodyPartExamined = "HIP" if side else "PELVIS"
-    if side:
-        dataset.Laterality = side
+    date, time = date_and_time(report)
+    return {
+        **creator,
+        "InstanceNumber": number,
+        "BodyPartExamined": "HIP" if side else "PELVIS",
+        **({"Laterality": side} if side else {}),
+        "ContentLabel": "HO_GRADING",
+        "ContentDescription": description,
+        "PresentationCreationDate": date,
+        "PresentationCreationTime": time,
+    }
 
 
-def _relate(dataset: Dataset, state: _State) -> None:
+def _relationship(state: _State) -> dict[str, Value]:
     """Presentation State Relationship (PS3.3 section C.11.11)."""
-    dataset.ReferencedSeriesSequence = []
-    instances = {state.image(place).instance for place in state.displays}
-    for series_uid, members in by_series(instances):
+    places = sorted(state.displays, key=_order)
+    series: list[Values] = []
+    for series_uid, members in by_series({state.image(place).instance for place in places}):
         uids = {member.sop_instance_uid for member in members}
-        series = Dataset()
-        series.SeriesInstanceUID = series_uid
-        series.ReferencedImageSequence = state.reference(
-            place for place in sorted(state.displays, key=_order) if place.sop_instance_uid in uids
-        )
-        dataset.ReferencedSeriesSequence.append(series)
+        images = state.reference(place for place in places if place.sop_instance_uid in uids)
+        series.append({"SeriesInstanceUID": series_uid, "ReferencedImageSequence": images})
+    return {"ReferencedSeriesSequence": series}
 
 
 def _order(place: Place) -> tuple[str, int]:
     return place.sop_instance_uid, place.frame or 0
 
 
-def _display(dataset: Dataset, state: _State) -> None:
+def _display(state: _State) -> dict[str, Value]:
     """The grayscale pipeline and the area shown (PS3.3 sections C.10.4, C.11.1, C.11.6, C.11.8)."""
     first = next(iter(state.displays.values()))
-    if isinstance(first.modality, Rescale):
-        dataset.RescaleIntercept = _decimal(first.modality.intercept)
-        dataset.RescaleSlope = _decimal(first.modality.slope)
-        dataset.RescaleType = first.modality.unit
-    elif first.modality is not None:
-        table = _table_item(first.modality)
-        table.ModalityLUTType = first.modality.kind or "US"
-        dataset.ModalityLUTSequence = [table]
     items = [_voi_item(state, voi, group) for voi, group in _groups_by_voi(state)]
-    if items:
-        dataset.SoftcopyVOILUTSequence = items
-    dataset.PresentationLUTShape = "INVERSE" if first.is_inverse else "IDENTITY"
-    dataset.DisplayedAreaSelectionSequence = _areas(state)
-    if first.shutter is not None:
-        _add_shutter(dataset, first.shutter)
+    return {
+        **_modality(first.modality),
+        **({"SoftcopyVOILUTSequence": items} if items else {}),
+        "PresentationLUTShape": "INVERSE" if first.is_inverse else "IDENTITY",
+        "DisplayedAreaSelectionSequence": _areas(state),
+        **({} if first.shutter is None else _shutter(first.shutter)),
+    }
 
 
-def _add_shutter(dataset: Dataset, shutter: Shutter) -> None:
+def _modality(modality: Rescale | LookupTable | None) -> dict[str, Value]:
+    if modality is None:
+        return {}
+    if isinstance(modality, LookupTable):
+        kind = {"ModalityLUTType": modality.kind or "US"}
+        return {"ModalityLUTSequence": [{**_table_item(modality), **kind}]}
+    return {
+        "RescaleIntercept": _decimal(modality.intercept),
+        "RescaleSlope": _decimal(modality.slope),
+        "RescaleType": modality.unit,
+    }
+
+
+def _shutter(shutter: Shutter) -> dict[str, Value]:
     """The shutter of the images, which a state without one would open (PS3.3 section C.7.6.11)."""
-    dataset.ShutterShape = list(shutter.shapes)
-    for keyword, values in shutter.parts:
-        setattr(dataset, keyword, list(values))
-    dataset.ShutterPresentationValue = shutter.grey
+    return {
+        "ShutterShape": shutter.shapes,
+        **dict(shutter.parts),
+        "ShutterPresentationValue": shutter.grey,
+    }
 
 
 def _groups_by_voi(state: _State) -> list[tuple[Window | LookupTable, list[Place]]]:
@@ -204,23 +207,23 @@ def _groups_by_voi(state: _State) -> list[tuple[Window | LookupTable, list[Place
     return list(groups.items())
 
 
-def _voi_item(state: _State, voi: Window | LookupTable, group: Sequence[Place]) -> Dataset:
-    item = Dataset()
-    item.ReferencedImageSequence = state.reference(group)
+def _voi_item(state: _State, voi: Window | LookupTable, group: Sequence[Place]) -> dict[str, Value]:
+    images: dict[str, Value] = {"ReferencedImageSequence": state.reference(group)}
     if isinstance(voi, LookupTable):
-        item.VOILUTSequence = [_table_item(_widened(voi))]
-        return item
-    item.WindowCenter = _decimal(voi.center)
-    item.WindowWidth = _decimal(voi.width)
-    item.VOILUTFunction = voi.function
-    if voi.explanation:
-        item.WindowCenterWidthExplanation = voi.explanation
-    return item
+        return {**images, "VOILUTSequence": [_table_item(_widened(voi))]}
+    explanation = {"WindowCenterWidthExplanation": voi.explanation} if voi.explanation else {}
+    return {
+        **images,
+        "WindowCenter": _decimal(voi.center),
+        "WindowWidth": _decimal(voi.width),
+        "VOILUTFunction": voi.function,
+        **explanation,
+    }
 
 
-def _decimal(value: float) -> DSfloat:
-    """A decimal string of no more than 16 characters."""
-    return DSfloat(value, auto_format=True)
+def _decimal(value: float) -> str:
+    """A decimal string of no more than 16 characters, with its point."""
+    return format_number_as_ds(value)
 
 
 def _widened(table: LookupTable) -> LookupTable:
@@ -233,39 +236,38 @@ def _widened(table: LookupTable) -> LookupTable:
     return replace(table, bits=16, values=tuple(min(value, 255) * 257 for value in table.values))
 
 
-def _table_item(table: LookupTable) -> Dataset:
+def _table_item(table: LookupTable) -> dict[str, Value]:
     """A lookup table; 65536 entries are written as none, and inputs below nought as signed."""
-    item = Dataset()
-    descriptor = [len(table.values) % (1 << 16), table.first, table.bits]
-    item.add(DataElement("LUTDescriptor", "SS" if table.first < 0 else "US", descriptor))
-    if table.explanation:
-        item.LUTExplanation = table.explanation
+    descriptor = (len(table.values) % (1 << 16), table.first, table.bits)
     data = b"".join(value.to_bytes(2, "little") for value in table.values)
-    item.add(DataElement("LUTData", "OW", data))
-    return item
+    return {
+        "LUTDescriptor": InVR("SS" if table.first < 0 else "US", descriptor),
+        **({"LUTExplanation": table.explanation} if table.explanation else {}),
+        "LUTData": InVR("OW", data),
+    }
 
 
-def _areas(state: _State) -> list[Dataset]:
+def _areas(state: _State) -> list[Values]:
     """The whole of each image, fitted to the window; one item for each size and aspect."""
     groups: dict[tuple[int, int, tuple[int, int]], list[Place]] = {}
     for place, display in state.displays.items():
         image = state.image(place)
         groups.setdefault((image.columns, image.rows, display.aspect), []).append(place)
-    items = []
-    for (columns, rows, aspect), group in groups.items():
-        item = Dataset()
-        item.ReferencedImageSequence = state.reference(group)
-        item.DisplayedAreaTopLeftHandCorner = [1, 1]
-        item.DisplayedAreaBottomRightHandCorner = [columns, rows]
-        item.PresentationSizeMode = "SCALE TO FIT"
-        item.PresentationPixelAspectRatio = list(aspect)
-        items.append(item)
-    return items
+    return [
+        {
+            "ReferencedImageSequence": state.reference(group),
+            "DisplayedAreaTopLeftHandCorner": (1, 1),
+            "DisplayedAreaBottomRightHandCorner": (columns, rows),
+            "PresentationSizeMode": "SCALE TO FIT",
+            "PresentationPixelAspectRatio": aspect,
+        }
+        for (columns, rows, aspect), group in groups.items()
+    ]
 
 
-def _annotate(dataset: Dataset, state: _State) -> None:
+def _annotations(state: _State) -> dict[str, Value]:
     """Graphic Annotation and Graphic Layer (PS3.3 sections C.10.5 and C.10.7)."""
-    items = []
+    items: list[Values] = []
     used = set()
     for place in state.displays:
         shapes, words = annotate(state.report, state.marks, place)
@@ -274,62 +276,62 @@ def _annotate(dataset: Dataset, state: _State) -> None:
             texts = [_words_item(each) for each in words if each.layer is layer]
             if graphics or texts:
                 used.add(layer)
-                items.append(_annotation(layer, state.reference([place]), graphics, texts))
-    if items:
-        dataset.GraphicAnnotationSequence = items
-        layers = [layer for layer in Layer if layer in used]
-        dataset.GraphicLayerSequence = [
+                items.append(
+                    {
+                        "ReferencedImageSequence": state.reference([place]),
+                        "GraphicLayer": layer.value,
+                        **({"TextObjectSequence": texts} if texts else {}),
+                        **({"GraphicObjectSequence": graphics} if graphics else {}),
+                    }
+                )
+    if not items:
+        return {}
+    layers = [layer for layer in Layer if layer in used]
+    return {
+        "GraphicAnnotationSequence": items,
+        "GraphicLayerSequence": [
             _layer_item(layer, order) for order, layer in enumerate(layers, start=1)
-        ]
+        ],
+    }
 
 
-def _annotation(
-    layer: Layer, images: list[Dataset], graphics: list[Dataset], texts: list[Dataset]
-) -> Dataset:
-    item = Dataset()
-    item.ReferencedImageSequence = images
-    item.GraphicLayer = layer.value
-    if texts:
-        item.TextObjectSequence = texts
-    if graphics:
-        item.GraphicObjectSequence = graphics
-    return item
+def _shape_item(shape: Shape) -> dict[str, Value]:
+    return {
+        "GraphicAnnotationUnits": "PIXEL",
+        "GraphicDimensions": 2,
+        "NumberOfGraphicPoints": len(shape.points),
+        "GraphicData": tuple(value for point in shape.points for value in point),
+        "GraphicType": "POLYLINE" if len(shape.points) > 1 else "POINT",
+        **({"GraphicFilled": "N"} if len(shape.points) > 3 else {}),
+    }
 
 
-def _shape_item(shape: Shape) -> Dataset:
-    item = Dataset()
-    item.GraphicAnnotationUnits = "PIXEL"
-    item.GraphicDimensions = 2
-    item.NumberOfGraphicPoints = len(shape.points)
-    item.GraphicData = [value for point in shape.points for value in point]
-    item.GraphicType = "POLYLINE" if len(shape.points) > 1 else "POINT"
-    if len(shape.points) > 3:
-        item.GraphicFilled = "N"
-    return item
-
-
-def _words_item(words: Words) -> Dataset:
-    item = Dataset()
-    item.BoundingBoxAnnotationUnits = "PIXEL"
-    item.UnformattedTextValue = words.text
-    item.BoundingBoxTopLeftHandCorner = [words.box.left, words.box.top]
-    item.BoundingBoxBottomRightHandCorner = [words.box.right, words.box.bottom]
-    item.BoundingBoxTextHorizontalJustification = "CENTER"
+def _words_item(words: Words) -> dict[str, Value]:
+    anchor: dict[str, Value] = {}
     if words.anchor is not None:
-        item.AnchorPointAnnotationUnits = "PIXEL"
-        item.AnchorPoint = list(words.anchor)
-        item.AnchorPointVisibility = "N"
-    return item
+        anchor = {
+            "AnchorPointAnnotationUnits": "PIXEL",
+            "AnchorPoint": words.anchor,
+            "AnchorPointVisibility": "N",
+        }
+    return {
+        "BoundingBoxAnnotationUnits": "PIXEL",
+        "UnformattedTextValue": words.text,
+        "BoundingBoxTopLeftHandCorner": (words.box.left, words.box.top),
+        "BoundingBoxBottomRightHandCorner": (words.box.right, words.box.bottom),
+        "BoundingBoxTextHorizontalJustification": "CENTER",
+        **anchor,
+    }
 
 
-def _layer_item(layer: Layer, order: int) -> Dataset:
-    item = Dataset()
-    item.GraphicLayer = layer.value
-    item.GraphicLayerOrder = order
-    item.GraphicLayerRecommendedDisplayGrayscaleValue = 65535
-    item.GraphicLayerRecommendedDisplayCIELabValue = _encoded(_COLOURS[layer])
-    item.GraphicLayerDescription = _DESCRIPTIONS[layer]
-    return item
+def _layer_item(layer: Layer, order: int) -> dict[str, Value]:
+    return {
+        "GraphicLayer": layer.value,
+        "GraphicLayerOrder": order,
+        "GraphicLayerRecommendedDisplayGrayscaleValue": 65535,
+        "GraphicLayerRecommendedDisplayCIELabValue": _encoded(_COLOURS[layer]),
+        "GraphicLayerDescription": _DESCRIPTIONS[layer],
+    }
 
 
 def _encoded(colour: tuple[float, float, float]) -> list[int]:

@@ -11,23 +11,22 @@ from hashlib import sha256
 from io import BytesIO
 
 from PIL import Image
-from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.composite import (
     Encoded,
     Series,
-    code_item,
-    compose,
+    code_values,
+    content_date_values,
     date_and_time,
-    date_content,
     derive_instance,
     encode,
+    header_values,
     numbered,
-    refusing_invalid,
-    sop_item,
+    sop_values,
 )
 from hosr.composite.labels import series_label
+from hosr.dicom.writing import InVR, Value
 from hosr.identity import fingerprint
 from hosr.report import Report
 from hosr.version import __version__
@@ -61,40 +60,50 @@ def secondary_captures(
 def _encoded(report: Report, picture: KeyImage, png: bytes, number: int, key: str) -> Encoded:
     instance = derive_instance("secondary capture", SOP_CLASS_UID, key, str(number))
     series = Series(modality="OT", number=9506, description=series_label(report.hips, "picture"))
-    dataset = compose(instance, series, report)
-    with refusing_invalid():
-        date_content(dataset, report, number)
-        _add_origin(dataset, report, picture)
-        _add_pixels(dataset, png)
-    return Encoded(instance=instance, data=encode(dataset))
+    return encode(
+        instance,
+        {
+            **header_values(instance, series, report),
+            **content_date_values(report, number),
+            **_origin(report, picture),
+            **_pixels(png),
+        },
+    )
 
 
-def _add_origin(dataset: Dataset, report: Report, picture: KeyImage) -> None:
+def _origin(report: Report, picture: KeyImage) -> dict[str, Value]:
     """SC Equipment, SC Image and General Image (PS3.3 sections C.8.6 and C.7.6.1)."""
     image = report.subject.image(picture.place)
     frame = numbered(picture.place, image).frame
-    source = sop_item(image.instance, *(() if frame is None else (frame,)))
-    source.PurposeOfReferenceCodeSequence = [code_item(codes.SOURCE_IMAGE)]
-    dataset.ConversionType = "WSD"
-    dataset.DateOfSecondaryCapture, dataset.TimeOfSecondaryCapture = date_and_time(report)
-    dataset.ImageType = ["DERIVED", "SECONDARY"]
-    dataset.DerivationDescription = _DERIVATION
-    dataset.SourceImageSequence = [source]
-    dataset.ImageLaterality = "R" if picture.side is Side.RIGHT else "L"
-    dataset.PatientOrientation = list(image.patient_orientation or ())
-    dataset.BurnedInAnnotation = "YES"
+    source = sop_values(image.instance, *(() if frame is None else (frame,)))
+    purpose = {"PurposeOfReferenceCodeSequence": [code_values(codes.SOURCE_IMAGE)]}
+    date, time = date_and_time(report)
+    return {
+        "ConversionType": "WSD",
+        "DateOfSecondaryCapture": date,
+        "TimeOfSecondaryCapture": time,
+        "ImageType": ("DERIVED", "SECONDARY"),
+        "DerivationDescription": _DERIVATION,
+        "SourceImageSequence": [{**source, **purpose}],
+        "ImageLaterality": "R" if picture.side is Side.RIGHT else "L",
+        "PatientOrientation": image.patient_orientation or (),
+        "BurnedInAnnotation": "YES",
+    }
 
 
-def _add_pixels(dataset: Dataset, png: bytes) -> None:
+def _pixels(png: bytes) -> dict[str, Value]:
     """The picture in full colour (PS3.3 section C.7.6.3)."""
     with Image.open(BytesIO(png), formats=("PNG",)) as picture:
         pixels = picture.convert("RGB")
-    data = pixels.tobytes()
-    dataset.SamplesPerPixel = 3
-    dataset.PhotometricInterpretation = "RGB"
-    dataset.PlanarConfiguration = 0
-    dataset.Rows, dataset.Columns = pixels.height, pixels.width
-    dataset.BitsAllocated = dataset.BitsStored = 8
-    dataset.HighBit = 7
-    dataset.PixelRepresentation = 0
-    dataset.PixelData = data + b"\0" * (len(data) % 2)
+    return {
+        "SamplesPerPixel": 3,
+        "PhotometricInterpretation": "RGB",
+        "PlanarConfiguration": 0,
+        "Rows": pixels.height,
+        "Columns": pixels.width,
+        "BitsAllocated": 8,
+        "BitsStored": 8,
+        "HighBit": 7,
+        "PixelRepresentation": 0,
+        "PixelData": InVR("OB", pixels.tobytes()),
+    }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hosr.composite import by_series, shown_places, sop_item
+from hosr.composite import by_series, shown_places, sop_values
 from hosr.findings import Length, Line, Place
 from hosr.study import Instance
 from tests.narrative.cases import LINE, PLACE, a_report, spurred
@@ -23,14 +23,14 @@ def test_references_are_ordered_by_series() -> None:
     assert list(by_series([first, second, third])) == [("1.1", [third, first]), ("1.2", [second])]
 
 
-@pytest.mark.parametrize(("frames", "written"), [((), None), ((2,), 2), ((2, 3), [2, 3])])
+@pytest.mark.parametrize(("frames", "written"), [((), None), ((2,), (2,)), ((2, 3), (2, 3))])
 def test_a_reference_names_frames_where_there_are_several(
-    frames: tuple[int, ...], written: int | list[int] | None
+    frames: tuple[int, ...], written: tuple[int, ...] | None
 ) -> None:
     """No frame number means the image."""
-    item = sop_item(_instance("1.1", "1.5"), *frames)
+    item = sop_values(_instance("1.1", "1.5"), *frames)
 
-    assert item.ReferencedSOPInstanceUID == "1.5"
+    assert item["ReferencedSOPInstanceUID"] == "1.5"
     assert item.get("ReferencedFrameNumber") == written
 
 

@@ -10,11 +10,12 @@ import pydicom
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from hosr.dicom.writing import Encoded, Value, Values, encode_data_set, encode_file
+from hosr.dicom.writing import Encoded, InVR, Value, Values, encode_data_set, encode_file
 
 _TEXT = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S"), exclude_characters="\\=^")
@@ -40,7 +41,11 @@ def _dataset(values: Values) -> Dataset:
             held = [_dataset(item) for item in held]
         elif isinstance(value, tuple):
             held = list(held)
-        setattr(dataset, keyword, held)
+        if isinstance(value, InVR):
+            held = list(value.value) if isinstance(value.value, tuple) else value.value
+            dataset.add(DataElement(keyword, value.vr, held))
+        else:
+            setattr(dataset, keyword, held)
     return dataset
 
 
@@ -55,6 +60,15 @@ _FLAT: dict[str, st.SearchStrategy[Value]] = {
     "Rows": st.integers(0, 65535),
     "FloatingPointValue": st.floats(allow_nan=False, allow_infinity=False),
     "GraphicData": st.lists(st.floats(0, 10_000, width=32), min_size=2, max_size=8).map(tuple),
+    "ImageType": st.lists(st.sampled_from(("DERIVED", "AXIAL")), min_size=2, max_size=3).map(tuple),
+    "ShutterLeftVerticalEdge": st.integers(-(2**31), 2**31 - 1),
+    "CenterOfCircularShutter": st.tuples(st.integers(1, 999), st.integers(1, 999)),
+    "DisplayedAreaTopLeftHandCorner": st.tuples(*[st.integers(-(2**31), 2**31 - 1)] * 2),
+    "EncapsulatedDocument": st.binary(max_size=9),
+    "LUTData": st.binary(max_size=9).map(lambda data: InVR("OW", data)),
+    "LUTDescriptor": st.tuples(st.just(3), st.integers(-9, 9), st.just(8)).map(
+        lambda descriptor: InVR("SS", descriptor)
+    ),
     "NumericValue": st.integers(1, 10**6).map(lambda n: n + 0.125),
 }
 
@@ -91,6 +105,10 @@ def test_an_item_that_is_encoded_already_stands_as_it_is() -> None:
         ({"NumericValue": float("nan")}, ValueError),
         ({"NumericValue": float("inf")}, ValueError),
         ({"PatientID": (1.0, 2.0)}, TypeError),
+        ({"PatientID": 1}, TypeError),
+        ({"LUTDescriptor": InVR("US", (0, -1, 8))}, struct.error),
+        ({"EncapsulatedDocument": "text"}, TypeError),
+        ({"GraphicData": (1e300, 0.0)}, OverflowError),
         ({"NoSuchKeyword": "x"}, KeyError),
         ({"PatientName": "\ud800"}, UnicodeEncodeError),
     ],
