@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -59,6 +60,16 @@ def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
     )
 
     assert done.stdout == "True True True True\n"
+
+
+def test_time_zones_need_nothing_of_the_machine() -> None:
+    """The zone of a mapping is known where the system brings no list of zones."""
+    program = "from zoneinfo import ZoneInfo, TZPATH; print(TZPATH, ZoneInfo('Europe/Berlin'))"
+    environ = {**os.environ, "PYTHONTZPATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("() Europe/Berlin\n", "")
 
 
 # The newest tags of each system that its users have; older ones are found as well.
