@@ -112,7 +112,7 @@ def _write_missing(files: Mapping[str, bytes], folder: Path) -> None:
         for name in files:
             _place(partial[name], folder / name)
             placed.append(folder / name)
-        _flush_folder(folder)
+        flush_folder(folder)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)
@@ -147,7 +147,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have the names that stand in a folder written to the disk."""
     if sys.platform == "win32":  # a folder cannot be flushed there
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -123,6 +123,11 @@ class Destination:
     answer_s: float = 30.0
     commitment_s: float = 60.0
 
+    def may_report(self, aet: str) -> bool:
+        """Whether a commitment report by this AE title can be one of this archive."""
+        address = self.address
+        return not isinstance(address, DimseAddress) or aet.strip() == address.called_aet
+
 
 ADDRESS_FORMS = "dimse://CALLED@host:port?calling=HOSR, https://host/dicom-web or file:///folder"
 

@@ -27,8 +27,8 @@ def changes(words: str, uids: Collection[str]) -> Iterator[Callable[[Entry], Non
     with progress(words, len(left)) as advance:
 
         def on_change(entry: Entry) -> None:
-            if entry.state.value not in _OPEN and entry.sop_instance_uid in left:
-                left.remove(entry.sop_instance_uid)
+            if entry.state.value not in _OPEN and entry.key in left:
+                left.remove(entry.key)
                 advance()
 
         yield on_change
@@ -61,17 +61,15 @@ def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
         if cause:
             print(printable(f"  {cause}"))
         for entry in those:
-            place = places.get(entry.sop_instance_uid, entry.name)
-            print(printable(f"    {place} ({entry.sop_instance_uid})"))
+            place = places.get(entry.key, entry.name)
+            print(printable(f"    {place} ({entry.key})"))
 
 
 def show_entries(entries: Sequence[Entry], *, now: float) -> None:
     """One line for each object, then what the states that are there mean."""
     for entry in entries:
         told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
-        line = (
-            f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.sop_instance_uid})"
-        )
+        line = f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
         print(printable(f"{line}: {told}" if told else line))
     states = {entry.state for entry in entries}
     if entries:

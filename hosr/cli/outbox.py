@@ -41,18 +41,18 @@ def send(arguments: argparse.Namespace) -> int:
         places: dict[str, str] = {}
         for report in reports:
             # The outbox keeps no name that a person gave, which may be a patient's.
-            study = report.files[0].locator.study_instance_uid
+            study = report.study_instance_uid
             for entry in outbox.enqueue(report.files, destination.name, study):
                 where = Path(report.name) / entry.name
                 place = str(where) if where.exists() else report.name
-                places.setdefault(entry.sop_instance_uid, place)
+                places.setdefault(entry.key, place)
         if not arguments.later:
             limits = Limits(destination_names={destination.name}, wait_s=arguments.wait or 0.0)
             with changes(f"sending to {destination.name}", places) as on_change:
                 _deliver(outbox, configuration, limits, on_change)
-        entries = outbox.entries(uids=places.keys(), destination_name=destination.name)
+        entries = outbox.entries(keys=places.keys(), destination_name=destination.name)
     if arguments.json:
-        objects = [{"path": places[e.sop_instance_uid], **_entry_json(e)} for e in entries]
+        objects = [{"path": places[e.key], **_entry_json(e)} for e in entries]
         _print_json({"outbox": str(configuration.outbox), "objects": objects})
     else:
         show_sent(destination.name, entries, places, later=arguments.later)
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     configuration = _configuration()
     changed: dict[int, Entry] = {}
     with _outbox(configuration) as outbox:
-        waiting = {e.sop_instance_uid: "" for e in outbox.entries(states=OPEN)}
+        waiting = {e.key: "" for e in outbox.entries(states=OPEN)}
         with changes("sending", waiting) as on_change:
 
             def keep(entry: Entry) -> None:
@@ -211,9 +211,7 @@ def _code(entries: Iterable[Entry]) -> int:
 
 def _entry_json(entry: Entry) -> dict[str, Any]:
     return {
-        "sop_instance_uid": entry.sop_instance_uid,
-        "sop_class_uid": entry.sop_class_uid,
-        "study_instance_uid": entry.locator.study_instance_uid,
+        **_identity_json(entry),
         "name": entry.name,
         "archive": entry.destination,
         "state": entry.state.value,
@@ -227,6 +225,16 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "next_at": entry.next_at,
         "enqueued_at": entry.enqueued_at,
         "changed_at": entry.changed_at,
+    }
+
+
+def _identity_json(entry: Entry) -> dict[str, str]:
+    if entry.locator is None:
+        return {"kind": entry.kind.value, "key": entry.key}
+    return {
+        "sop_instance_uid": entry.locator.sop_instance_uid,
+        "sop_class_uid": entry.locator.sop_class_uid,
+        "study_instance_uid": entry.locator.study_instance_uid,
     }
 
 

@@ -1,9 +1,25 @@
-"""The outbox: what is to be archived, kept until there is proof that it was."""
+"""The outbox: what is to be archived, kept until there is proof that it was.
+
+    outbox           what others use: put in, list, retry, give up
+      report_folders   what is put in: the DICOM objects of reports as they lie in folders
+    delivery         what is due is sent and proven: workers, listeners, until none is left
+      worker           one worker: send, fetch back, ask for commitment; each answer an event
+        comparison       whether what came back is what was sent
+      commitments      requests for storage commitment, and the reports that come at any time
+      claims           who has what, for how long, and whose turn it is
+    ledger           entries, and the only writer of their states and history
+    states           the table of states and events; what is done about each failure
+    kinds            the table of what can be delivered, its order and its proofs
+    database         the file: tables, triggers, migrations
+
+Of archives it knows the protocol in archive/values.py and the values in archive/addresses.py.
+"""
 
 from __future__ import annotations
 
 from hosr.outbox.delivery import Limits, deliver
-from hosr.outbox.entries import Change, Entry, Item
+from hosr.outbox.kinds import Kind
+from hosr.outbox.ledger import Change, Entry, Item
 from hosr.outbox.outbox import Outbox
 from hosr.outbox.states import ARCHIVED, ENDED, NEEDS_A_PERSON, OPEN, State
 
@@ -15,6 +31,7 @@ __all__ = [
     "Change",
     "Entry",
     "Item",
+    "Kind",
     "Limits",
     "Outbox",
     "State",

@@ -8,27 +8,23 @@ was asked, on a transaction of ours, for an instance of that transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import DimseAddress, Proof
+from hosr.archive.addresses import Destination, Proof
+from hosr.archive.values import CommitmentReport, Reference
 from hosr.errors import Reason
 from hosr.identity import derive_uid
-from hosr.outbox.entries import read_entry
-from hosr.outbox.ledger import Failure, add_tally, fail, move
-from hosr.outbox.policy import (
+from hosr.outbox.database import Database
+from hosr.outbox.kinds import RULES
+from hosr.outbox.ledger import Entry, Failure, add_tally, fail, move, read_entry
+from hosr.outbox.states import (
     COMMITMENT_FAILURES,
     MAX_RESENDS,
     CommitmentFailure,
+    Event,
+    State,
     next_proof,
+    strongest,
 )
-from hosr.outbox.states import Event, State, strongest
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import CommitmentReport, Reference
-    from hosr.outbox.database import Database
-    from hosr.outbox.entries import Entry
-
 
 _UNLISTED = CommitmentFailure(
     words="the archive gave a reason that no standard lists", reason=Reason.UNRECOGNISED
@@ -74,8 +70,7 @@ def take_report(database: Database, report: CommitmentReport, destination: Desti
     """
     if destination_of(database, report.transaction_uid) != destination.name:
         return False
-    address = destination.address
-    if isinstance(address, DimseAddress) and report.peer_aet.strip() != address.called_aet:
+    if not destination.may_report(report.peer_aet):
         return False
     failed = dict(report.failed)
     expected = True
@@ -101,10 +96,10 @@ def _take(
         " number = (SELECT max(number) FROM commitment_reference AS r WHERE r.entry = entry.id)"
         " AS is_latest FROM commitment JOIN commitment_reference USING (number)"
         " JOIN entry ON entry.id = commitment_reference.entry"
-        " WHERE transaction_uid = ? AND sop_class_uid = ? AND sop_instance_uid = ?",
-        (transaction_uid, reference.sop_class_uid, reference.sop_instance_uid),
+        " WHERE transaction_uid = ? AND key = ?",
+        (transaction_uid, reference.sop_instance_uid),
     ).fetchone()
-    if row is None:
+    if row is None or read_entry(row).reference != reference:
         return False
     if row["outcome"] != "pending":
         return True
@@ -154,6 +149,5 @@ def resend(database: Database, entry: Entry, failure: Failure) -> Entry:
     said = {"reason": failure.reason, "status": failure.status, "words": failure.words}
     if add_tally(database, entry, "resend") > MAX_RESENDS:
         return move(database, entry, Event.HOLD, **said)
-    return move(
-        database, entry, Event.RESEND, tries=0, proofs=frozenset(), lacking=frozenset(), **said
-    )
+    lacking = RULES[entry.kind].lacking
+    return move(database, entry, Event.RESEND, tries=0, proofs=frozenset(), lacking=lacking, **said)

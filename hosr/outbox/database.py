@@ -1,4 +1,8 @@
-"""The outbox's file: SQLite, so opened that what was committed is on the disk.
+"""The outbox's file: its tables, and SQLite so opened that what was committed is on the disk.
+
+The tables hold no patient data but the objects themselves. What must never happen to an object is
+forbidden here as well: its bytes are never altered, go only when it is archived or given up, and no
+object is called archived without the proof for it.
 
 Write-ahead log and synchronous=FULL: a commit has been flushed when it returns. Everything that
 SQLite can say against a file becomes a UsageError in plain words, before anything counts as taken.
@@ -13,79 +17,172 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from random import Random
 
-from hosr.errors import Fault, UsageError
-from hosr.outbox.schema import APPLICATION_ID, SCHEMA, VERSION
-
-if TYPE_CHECKING:
-    from random import Random
-
+from hosr import sqlite
+from hosr.errors import UsageError
+from hosr.folder import flush_folder
 
 BUSY_S = 30.0
 
-_NOT_OURS = "is not an outbox of hosr"
-_KEPT = "nothing was added or changed"
+# What is delivered: a DICOM instance known by its SOP Instance UID, a message by its own number.
+_ENTRY = (
+    """
+    CREATE TABLE entry (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        destination TEXT NOT NULL,
+        report TEXT NOT NULL,             -- what is delivered together
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL CHECK (key <> ''),  -- what it is known by there
+        locator TEXT NOT NULL,            -- where a DICOM instance stands, in JSON; else empty
+        turn INTEGER NOT NULL,            -- its place among those of its report; 0 for any
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'stored', 'proving', 'committed',
+            'verified', 'accepted', 'hold', 'dead', 'conflict', 'dropped')),
+        tries INTEGER NOT NULL,
+        next_at REAL NOT NULL,
+        reason TEXT NOT NULL,
+        status TEXT NOT NULL,
+        words TEXT NOT NULL,
+        proofs TEXT NOT NULL,
+        lacking TEXT NOT NULL,
+        worker TEXT NOT NULL,             -- empty where nobody is at it
+        lease_until REAL NOT NULL,
+        enqueued_at REAL NOT NULL,
+        changed_at REAL NOT NULL,
+        UNIQUE (key, destination),
+        CHECK (state <> 'committed' OR instr(proofs, 'commitment')),
+        CHECK (state <> 'verified' OR instr(proofs, 'read-back')),
+        CHECK (state <> 'accepted' OR instr(proofs, 'response')),
+        CHECK (state IN ('sending', 'proving') OR worker = '')
+    )
+    """,
+    """
+    CREATE INDEX open_entry ON entry (destination, state, next_at)
+        WHERE state IN ('queued', 'sending', 'stored', 'proving')
+    """,
+    """
+    CREATE INDEX entry_in_turn ON entry (destination, report, turn) WHERE turn > 0
+    """,
+    """
+    CREATE TRIGGER entry_keeps_its_object BEFORE UPDATE ON entry
+        WHEN new.id <> old.id OR new.destination <> old.destination OR new.sha256 <> old.sha256
+            OR new.size <> old.size OR new.kind <> old.kind OR new.key <> old.key
+            OR new.locator <> old.locator OR new.turn <> old.turn
+    BEGIN SELECT RAISE(ABORT, 'an entry keeps its object'); END
+    """,
+    """
+    CREATE TRIGGER entry_stays BEFORE DELETE ON entry
+    BEGIN SELECT RAISE(ABORT, 'an entry stays'); END
+    """,
+)
+_SCHEMA = (
+    *_ENTRY,
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        random_id TEXT NOT NULL,          -- made once; transaction UIDs are derived from it
+        transactions INTEGER NOT NULL     -- how many transaction UIDs there were
+    )
+    """,
+    """
+    CREATE TABLE payload (
+        entry INTEGER PRIMARY KEY REFERENCES entry,
+        data BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE transition (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entry,
+        at REAL NOT NULL,
+        before TEXT NOT NULL,
+        event TEXT NOT NULL,
+        after TEXT NOT NULL,
+        status TEXT NOT NULL,
+        words TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX transition_of ON transition (entry, id)",
+    """
+    CREATE TABLE tally (                  -- how often something happened to an entry
+        entry INTEGER NOT NULL REFERENCES entry,
+        what TEXT NOT NULL,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (entry, what)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE commitment (             -- written before the archive is asked
+        number INTEGER PRIMARY KEY,
+        transaction_uid TEXT NOT NULL UNIQUE,
+        destination TEXT NOT NULL,
+        requested_at REAL NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE commitment_reference (
+        number INTEGER NOT NULL REFERENCES commitment,
+        entry INTEGER NOT NULL REFERENCES entry,
+        outcome TEXT NOT NULL,            -- pending, committed, failed, superseded
+        PRIMARY KEY (entry, number)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER payload_is_never_altered BEFORE UPDATE ON payload
+    BEGIN SELECT RAISE(ABORT, 'a payload is never altered'); END
+    """,
+    """
+    CREATE TRIGGER payload_stays_until_it_is_archived BEFORE DELETE ON payload
+        WHEN (SELECT state FROM entry WHERE id = old.entry)
+            NOT IN ('committed', 'verified', 'accepted', 'dropped')
+    BEGIN SELECT RAISE(ABORT, 'a payload stays until it is archived'); END
+    """,
+    "INSERT INTO outbox VALUES (1, lower(hex(randomblob(16))), 0)",
+)
 
-# Primary result codes (https://www.sqlite.org/rescode.html): what is wrong, and what to do.
-_FAULTS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_PERM: ("may not be used", "give this user the right to write it"),
-    sqlite3.SQLITE_BUSY: ("is in use by another program", "try again when that has ended"),
-    sqlite3.SQLITE_LOCKED: ("is in use by another program", "try again when that has ended"),
-    sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "close other programs"),
-    sqlite3.SQLITE_READONLY: (
-        "cannot be written",
-        "give this user the right to write the file and its folder",
-    ),
-    sqlite3.SQLITE_IOERR: (
-        "cannot be read or written to the end",
-        "see that the disk has room and is sound",
-    ),
-    sqlite3.SQLITE_CORRUPT: (
-        "is damaged",
-        "keep the file, and put back a copy or move it away to begin a new one",
-    ),
-    sqlite3.SQLITE_FULL: ("has no room: the disk is full", "make room"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "see that it is a file in a folder to write to"),
-    sqlite3.SQLITE_NOTADB: (_NOT_OURS, "name another file"),
-    sqlite3.SQLITE_TOOBIG: ("cannot take an object of this size", "send objects below 1 GB"),
-}
+# Until version 2 everything was a DICOM instance, which stood in columns of its own.
+_TO_VERSION_2 = (
+    "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
+    "DROP TABLE main.entry",
+    *_ENTRY,
+    """
+    INSERT INTO main.entry
+    SELECT id, destination, report, name, 'dicom', sop_instance_uid,
+        printf('{"study_instance_uid":"%s","series_instance_uid":"%s","sop_class_uid":"%s",'
+            || '"sop_instance_uid":"%s"}',
+            study_instance_uid, series_instance_uid, sop_class_uid, sop_instance_uid),
+        0, sha256, size, state, tries, next_at, reason, status, words, proofs, lacking, worker,
+        lease_until, enqueued_at, changed_at
+    FROM kept ORDER BY id
+    """,
+    "DROP TABLE kept",
+)
+
+FORM = sqlite.Form(
+    name="outbox",
+    application_id=0x686F7372,  # "hosr"
+    schema=_SCHEMA,
+    migrations=(_TO_VERSION_2,),
+    not_ours=("is not an outbox of hosr", "name another file"),
+    faults={
+        sqlite3.SQLITE_CORRUPT: (
+            "is damaged",
+            "keep the file, and put back a copy or move it away to begin a new one",
+        ),
+    },
+    kept="; nothing was added or changed",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database:
-    """An open connection, for one thread, and what it is told the time and chance by."""
+class Database(sqlite.Database):
+    """An open outbox, for one thread, and what it is told the time and chance by."""
 
-    path: Path
-    connection: sqlite3.Connection
     clock: Callable[[], float]
     random: Random
-
-    @contextmanager
-    def faults(self) -> Iterator[None]:
-        """Say in plain words what SQLite says against the file."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _in_words(self.path, error) from error
-
-    @contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """Make changes together: all of them, flushed to the disk at the end, or none."""
-        with self.faults():
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                # After some failures SQLite has rolled back by itself.
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self.connection.close()
 
 
 def open_database(
@@ -100,19 +197,24 @@ def open_database(
     """
     try:
         _prepare_file(path)
-        with _held_while_opening(path):
-            connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
+        with _held_while_opening(path), sqlite.in_words(FORM, str(path)):
+            connection = sqlite.connect(path, busy_s=busy_s)
             try:
-                database = Database(path=path, connection=connection, clock=clock, random=random)
+                database = Database(
+                    path=path,
+                    name=str(path),
+                    form=FORM,
+                    connection=connection,
+                    clock=clock,
+                    random=random,
+                )
                 _set_up(database)
             except BaseException:
                 connection.close()
                 raise
     except OSError as error:
         problem = f"cannot be opened ({error.strerror or type(error).__name__})"
-        raise UsageError(Fault(str(path), problem, f"name another place; {_KEPT}")) from error
-    except sqlite3.Error as error:
-        raise _in_words(path, error) from error
+        raise UsageError(FORM.told(str(path), problem, "name another place")) from error
     return database
 
 
@@ -121,30 +223,19 @@ def _prepare_file(path: Path) -> None:
     missing = [folder for folder in path.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
-        _flush_folder(folder.parent)
+        flush_folder(folder.parent)
     with suppress(FileExistsError):
         # An existing file is not opened here: closing it would end the locks that SQLite holds
         # for this process.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     if not path.is_file():
-        raise UsageError(Fault(str(path), "is not a file", f"name another place; {_KEPT}"))
+        raise UsageError(FORM.told(str(path), "is not a file", "name another place"))
     if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         # Found out here, as SQLite would leave files beside it that cannot be written either.
-        problem, remedy = _FAULTS[sqlite3.SQLITE_READONLY]
-        raise UsageError(Fault(str(path), problem, f"{remedy}; {_KEPT}"))
+        raise UsageError(FORM.fault(str(path), sqlite3.SQLITE_READONLY))
     if sys.platform != "win32" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
-
-
-def _flush_folder(folder: Path) -> None:
-    if sys.platform == "win32":  # a folder cannot be flushed there
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -166,12 +257,11 @@ def _held_while_opening(path: Path) -> Iterator[None]:
 
 def _set_up(database: Database) -> None:
     connection = database.connection
-    connection.row_factory = sqlite3.Row
-    if not _is_begun(database):
+    version = sqlite.version_of(database)
+    if not version:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        with database.changing():
-            if not _is_begun(database):
-                _begin(database)
+    if version != FORM.version:
+        sqlite.bring_to_version(database)
     connection.execute("PRAGMA journal_mode=WAL")
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -182,38 +272,3 @@ def _set_up(database: Database) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def _is_begun(database: Database) -> bool:
-    """Whether there is an outbox in the file; UsageError for what hosr must not touch."""
-    application = _pragma(database, "application_id")
-    version = _pragma(database, "user_version")
-    tables = database.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not application and not version and not tables:
-        return False
-    if application != APPLICATION_ID:
-        raise UsageError(Fault(str(database.path), _NOT_OURS, f"name another file; {_KEPT}"))
-    if version != VERSION:
-        problem = f"was made by a newer hosr (version {version} of the outbox)"
-        raise UsageError(Fault(str(database.path), problem, f"use that hosr; {_KEPT}"))
-    return True
-
-
-def _pragma(database: Database, name: str) -> int:
-    value: int = database.connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
-
-
-def _begin(database: Database) -> None:
-    for statement in SCHEMA:
-        database.connection.execute(statement)
-    random_id = f"{database.random.getrandbits(128):032x}"
-    database.connection.execute("INSERT INTO outbox VALUES (1, ?, 0)", (random_id,))
-
-
-def _in_words(path: Path, error: sqlite3.Error) -> UsageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    problem, remedy = _FAULTS.get(
-        code, (f"does not work ({type(error).__name__} {code})", "please report this")
-    )
-    return UsageError(Fault(str(path), problem, f"{remedy}; {_KEPT}"))

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import Proof
+from hosr.archive.addresses import Destination, Listener, Proof
+from hosr.archive.values import Archive, CommitmentReport
 from hosr.errors import HosrError, UsageError
-from hosr.outbox.claiming import due_by_destination, end_leases, renew_leases
+from hosr.outbox.claims import (
+    LEASE_S,
+    Due,
+    WorkerMark,
+    due_by_destination,
+    end_leases,
+    renew_leases,
+)
 from hosr.outbox.commitments import destination_of
-from hosr.outbox.entries import read_entry
-from hosr.outbox.leases import LEASE_S, WorkerMark
-from hosr.outbox.working import Worker, fail_all_due
+from hosr.outbox.ledger import Entry, read_entry
+from hosr.outbox.outbox import Outbox
+from hosr.outbox.worker import Worker, fail_all_due
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from hosr.archive.addresses import Destination, Listener
-    from hosr.archive.values import Archive, CommitmentReport
-    from hosr.outbox.claiming import Due
-    from hosr.outbox.entries import Entry
-    from hosr.outbox.outbox import Outbox
-
-    TakeReport = Callable[[CommitmentReport], bool]
-    Listen = Callable[[Destination, TakeReport], AbstractContextManager[object]]
-
+TakeReport = Callable[[CommitmentReport], bool]
+Listen = Callable[[Destination, TakeReport], AbstractContextManager[object]]
 
 # How often it is looked whether another process changed something, or a report came.
 _POLL_S = 0.2

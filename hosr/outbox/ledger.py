@@ -1,29 +1,97 @@
-"""The only writer of states: every change of an entry, with its line of history.
+"""What the outbox tells of each message, and the only writer of states, with their history.
 
-All functions are called inside `Database.changing`, so that a change and all that belongs to it
-are on the disk together or not at all.
+All changes are made inside `Database.changing`, so that a change and all that belongs to it are on
+the disk together or not at all. Nothing here tells of a patient.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import json
+import sqlite3
+from typing import Any
 
-from hosr.errors import Reason
-from hosr.outbox.entries import COLUMNS, Change, entry_columns, read_entry
-from hosr.outbox.policy import POLICIES, wait_s
-from hosr.outbox.states import ARCHIVED, Event, State, next_state
+from hosr.archive.addresses import Proof
+from hosr.archive.values import Locator, Reference
+from hosr.errors import ArchiveError, Reason
+from hosr.outbox.database import Database
+from hosr.outbox.kinds import RULES, Kind
+from hosr.outbox.states import ARCHIVED, POLICIES, Event, State, next_state, wait_s
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    from hosr.errors import ArchiveError
-    from hosr.outbox.database import Database
-    from hosr.outbox.entries import Entry
-
-
-_UPDATE = f"UPDATE entry SET {', '.join(f'{c} = :{c}' for c in COLUMNS[1:])} WHERE id = :id"  # noqa: S608 (names of columns)
 _MAX_WORDS = 500
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One message to deliver: what it is known by, its bytes, and the name of its file.
+
+    `locator` tells where a DICOM instance stands, and is None for what has no such place.
+    """
+
+    kind: Kind
+    key: str
+    locator: Locator | None = None
+    data: bytes
+    name: str
+
+    @classmethod
+    def instance(cls, locator: Locator, data: bytes, name: str) -> Item:
+        """A DICOM instance: its file byte for byte."""
+        return cls(
+            kind=Kind.DICOM, key=locator.sop_instance_uid, locator=locator, data=data, name=name
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message in the outbox as it stands. Times are seconds since 1970.
+
+    `turn` is its place among the messages of its report, 0 where any order will do.
+    `tries` are the failures since it was queued or stored, `next_at` is when it is due next;
+    `reason`, `status` and `words` tell of the last failure or warning; `proofs` are had, `lacking`
+    are not to be had from this archive. `worker` and `lease_until` say who is at it.
+    """
+
+    id: int
+    destination: str
+    report: str
+    name: str
+    kind: Kind
+    key: str
+    locator: Locator | None
+    turn: int
+    sha256: str
+    size: int
+    state: State
+    tries: int
+    next_at: float
+    reason: Reason | None
+    status: str
+    words: str
+    proofs: frozenset[Proof]
+    lacking: frozenset[Proof]
+    worker: str
+    lease_until: float
+    enqueued_at: float
+    changed_at: float
+
+    @property
+    def reference(self) -> Reference | None:
+        """The instance as storage commitment names it; None for what is no DICOM instance."""
+        return self.locator.reference if self.locator else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One transition of one object, as the history keeps it."""
+
+    id: int
+    at: float
+    before: str
+    event: str
+    after: str
+    status: str
+    words: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +115,101 @@ class Failure:
         )
 
 
+# The columns of the table `entry`, in their order; triggers see to it that the first ones stay.
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
+_KEPT = frozenset(
+    {"id", "destination", "kind", "key", "locator", "turn", "sha256", "size", "enqueued_at"}
+)
+_UPDATE = (
+    f"UPDATE entry SET {', '.join(f'{c} = :{c}' for c in _COLUMNS if c not in _KEPT)}"  # noqa: S608 (names of columns)
+    " WHERE id = :id"
+)
+_INSERT = (
+    f"INSERT INTO entry ({', '.join(_COLUMNS[1:])})"  # noqa: S608 (names of columns)
+    f" VALUES ({', '.join(f':{c}' for c in _COLUMNS[1:])})"
+)
+
+
+def read_entry(row: sqlite3.Row) -> Entry:
+    """An entry from a row that has all its columns."""
+    values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+    values["kind"] = Kind(values["kind"])
+    values["locator"] = Locator(**json.loads(values["locator"])) if values["locator"] else None
+    values["state"] = State(values["state"])
+    values["reason"] = Reason(values["reason"]) if values["reason"] else None
+    values["proofs"] = _proofs(values["proofs"])
+    values["lacking"] = _proofs(values["lacking"])
+    return Entry(**values)
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    """The values of the columns of an entry."""
+    values: dict[str, Any] = {name: getattr(entry, name) for name in _COLUMNS}
+    locator = entry.locator and dataclasses.asdict(entry.locator)
+    values["kind"] = entry.kind.value
+    values["locator"] = json.dumps(locator, separators=(",", ":")) if locator else ""
+    values["state"] = entry.state.value
+    values["reason"] = entry.reason.value if entry.reason else ""
+    values["proofs"] = ",".join(sorted(entry.proofs))
+    values["lacking"] = ",".join(sorted(entry.lacking))
+    return values
+
+
+def _proofs(text: str) -> frozenset[Proof]:
+    return frozenset(map(Proof, text.split(","))) if text else frozenset()
+
+
+def add_entry(
+    database: Database, item: Item, destination_name: str, report: str, sha256: str
+) -> Entry:
+    """Put a message in that was not there before: its entry, and its bytes."""
+    now = database.clock()
+    rules = RULES[item.kind]
+    new = Entry(
+        id=0,
+        destination=destination_name,
+        report=report,
+        name=item.name,
+        kind=item.kind,
+        key=item.key,
+        locator=item.locator,
+        turn=_next_turn(database, destination_name, report) if rules.is_ordered else 0,
+        sha256=sha256,
+        size=len(item.data),
+        state=State.QUEUED,
+        tries=0,
+        next_at=now,
+        reason=None,
+        status="",
+        words="",
+        proofs=frozenset(),
+        lacking=rules.lacking,
+        worker="",
+        lease_until=0.0,
+        enqueued_at=now,
+        changed_at=now,
+    )
+    cursor = database.connection.execute(_INSERT, _columns(new))
+    assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
+    put_payload(database, cursor.lastrowid, item.data)
+    return dataclasses.replace(new, id=cursor.lastrowid)
+
+
+def _next_turn(database: Database, destination_name: str, report: str) -> int:
+    cursor = database.connection.execute(
+        "SELECT coalesce(max(turn), 0) + 1 FROM entry"
+        " WHERE destination = ? AND report = ? AND turn > 0",
+        (destination_name, report),
+    )
+    turn: int = cursor.fetchone()[0]
+    return turn
+
+
+def put_payload(database: Database, entry_id: int, data: bytes) -> None:
+    """Put in the bytes of an entry that has none."""
+    database.connection.execute("INSERT INTO payload VALUES (?, ?)", (entry_id, data))
+
+
 def find_entry(database: Database, entry_id: int) -> Entry:
     """The entry as it stands now."""
     cursor = database.connection.execute("SELECT * FROM entry WHERE id = ?", (entry_id,))
@@ -65,7 +228,7 @@ def move(database: Database, entry: Entry, event: Event, **changes: Any) -> Entr
         entry, state=next_state(entry.state, event), changed_at=now, **changes
     )
     connection = database.connection
-    connection.execute(_UPDATE, entry_columns(after))
+    connection.execute(_UPDATE, _columns(after))
     if after.state in ARCHIVED or after.state is State.DROPPED:
         connection.execute("DELETE FROM payload WHERE entry = ?", (entry.id,))
     if after.state in (State.QUEUED, State.DROPPED, State.CONFLICT):

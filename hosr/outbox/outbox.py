@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import astuple
 from pathlib import Path
+from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Self
 
+from hosr.archive.addresses import Destination
+from hosr.archive.values import CommitmentReport
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_valid_uid
 from hosr.outbox import commitments, ledger
-from hosr.outbox.claiming import end_leases
-from hosr.outbox.database import BUSY_S, open_database
-from hosr.outbox.entries import read_entry
+from hosr.outbox.claims import end_leases
+from hosr.outbox.database import BUSY_S, Database, open_database
+from hosr.outbox.kinds import RULES, Kind
+from hosr.outbox.ledger import Change, Entry, Item, read_entry
 from hosr.outbox.states import NEEDS_A_PERSON, Event, State
-
-if TYPE_CHECKING:
-    from random import Random
-    from typing import Self
-
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import CommitmentReport
-    from hosr.outbox.database import Database
-    from hosr.outbox.entries import Change, Entry, Item
-
 
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
 
@@ -93,8 +88,8 @@ class Outbox:
         Raises
         ------
         UsageError
-            For other bytes under a UID that is known for this destination, for an object without
-            bytes or with unlawful UIDs, and when it cannot be written; then nothing is put in.
+            For other bytes under a key that is known for this destination, for an object without
+            bytes or with invalid UIDs, and when it cannot be written; then nothing is put in.
         """
         items = tuple(items)
         faults = [fault for item in items for fault in _faults(item)]
@@ -110,7 +105,7 @@ class Outbox:
     def entries(
         self,
         *,
-        uids: Collection[str] | None = None,
+        keys: Collection[str] | None = None,
         states: Collection[State] | None = None,
         destination_name: str | None = None,
         report: str | None = None,
@@ -126,8 +121,7 @@ class Outbox:
         return tuple(
             entry
             for entry in found
-            if (uids is None or entry.sop_instance_uid in uids)
-            and (states is None or entry.state in states)
+            if (keys is None or entry.key in keys) and (states is None or entry.state in states)
         )
 
     def history(self, entry: Entry) -> tuple[Change, ...]:
@@ -147,29 +141,29 @@ class Outbox:
         return data
 
     def retry(
-        self, uids: Collection[str] | None = None, *, destination_name: str | None = None
+        self, keys: Collection[str] | None = None, *, destination_name: str | None = None
     ) -> tuple[Entry, ...]:
-        """Make due at once what waits, is on hold or dead; all of it, or that of these UIDs.
+        """Make due at once what waits, is on hold or dead; all of it, or that of these keys.
 
         Raises
         ------
         UsageError
-            For a UID that is not in the outbox, or that is in a state from which it is not retried.
+            For a key that is not in the outbox, or that is in a state from which it is not retried.
         """
         end_leases(self._database)
         with self._database.changing():
-            chosen = self._chosen(uids, destination_name, _RETRIED, "cannot be tried again")
+            chosen = self._chosen(keys, destination_name, _RETRIED, "cannot be tried again")
             return tuple(self._again(entry) for entry in chosen)
 
     def drop(
-        self, uids: Collection[str], why: str, *, destination_name: str | None = None
+        self, keys: Collection[str], why: str, *, destination_name: str | None = None
     ) -> tuple[Entry, ...]:
         """Give objects up: they are not sent any more and their bytes go. `why` is kept.
 
         Raises
         ------
         UsageError
-            For a UID that is not in the outbox, that is archived, or that is being sent now; and
+            For a key that is not in the outbox, that is archived, or that is being sent now; and
             without a reason.
         """
         if not why.strip():
@@ -177,7 +171,7 @@ class Outbox:
         allowed = frozenset({State.QUEUED, State.STORED, State.PROVING}) | NEEDS_A_PERSON
         end_leases(self._database)
         with self._database.changing():
-            chosen = self._chosen(uids, destination_name, allowed, "cannot be given up")
+            chosen = self._chosen(keys, destination_name, allowed, "cannot be given up")
             return tuple(
                 ledger.move(self._database, entry, Event.DROP, words=why.strip())
                 for entry in chosen
@@ -189,25 +183,25 @@ class Outbox:
 
     def _chosen(
         self,
-        uids: Collection[str] | None,
+        keys: Collection[str] | None,
         destination_name: str | None,
         allowed: frozenset[State],
         cannot: str,
     ) -> list[Entry]:
-        """The entries with these UIDs; of all entries, those that are in an allowed state."""
-        found = self.entries(uids=uids, destination_name=destination_name)
+        """The entries with these keys; of all entries, those that are in an allowed state."""
+        found = self.entries(keys=keys, destination_name=destination_name)
         chosen = [entry for entry in found if entry.state in allowed]
-        if uids is not None:
-            known = {entry.sop_instance_uid for entry in found}
-            may = {entry.sop_instance_uid for entry in chosen}
+        if keys is not None:
+            unknown = set(keys) - {entry.key for entry in found}
+            may = {entry.key for entry in chosen}
             faults = [
-                Fault(uid, "is not in the outbox", "see what `hosr outbox list --all` names")
-                for uid in sorted(set(uids) - known)
+                Fault(key, "is not in the outbox", "see what `hosr outbox list --all` names")
+                for key in sorted(unknown)
             ]
             faults += [
-                Fault(entry.sop_instance_uid, f"{cannot}: it is {entry.state}")
+                Fault(entry.key, f"{cannot}: it is {entry.state}")
                 for entry in found
-                if entry.sop_instance_uid not in may
+                if entry.key not in may
             ]
             if faults:
                 raise UsageError(faults)
@@ -218,41 +212,20 @@ class Outbox:
         database = self._database
         sha256 = hashlib.sha256(item.data).hexdigest()
         row = database.connection.execute(
-            "SELECT * FROM entry WHERE sop_instance_uid = ? AND destination = ?",
-            (item.locator.sop_instance_uid, destination_name),
+            "SELECT * FROM entry WHERE key = ? AND destination = ?", (item.key, destination_name)
         ).fetchone()
         if row is None:
-            return self._add_new(item, destination_name, report, sha256)
+            return ledger.add_entry(database, item, destination_name, report, sha256)
         entry = read_entry(row)
-        if (entry.sha256, entry.locator) != (sha256, item.locator):
+        if (entry.sha256, entry.kind, entry.locator) != (sha256, item.kind, item.locator):
             return None
         if entry.state is State.DROPPED:
-            self._put(entry.id, item.data)
+            ledger.put_payload(database, entry.id, item.data)
         if entry.state in _RETRIED | {State.DROPPED}:
+            # What has its turn in a report keeps both.
+            report = entry.report if entry.turn else report
             return self._again(entry, report=report, name=item.name)
         return entry
-
-    def _add_new(self, item: Item, destination_name: str, report: str, sha256: str) -> Entry:
-        database, locator = self._database, item.locator
-        now = database.clock()
-        cursor = database.connection.execute(
-            "INSERT INTO entry (destination, report, name, study_instance_uid, series_instance_uid,"
-            " sop_class_uid, sop_instance_uid, sha256, size, state, tries, next_at, reason, status,"
-            " words, proofs, lacking, worker, lease_until, enqueued_at, changed_at) VALUES"
-            " (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, '', '', '', '', '', '', 0, ?, ?)",
-            (
-                *(destination_name, report, item.name),
-                *(locator.study_instance_uid, locator.series_instance_uid),
-                *(locator.sop_class_uid, locator.sop_instance_uid),
-                *(sha256, len(item.data), now, now, now),
-            ),
-        )
-        assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
-        self._put(cursor.lastrowid, item.data)
-        return ledger.find_entry(database, cursor.lastrowid)
-
-    def _put(self, entry_id: int, data: bytes) -> None:
-        self._database.connection.execute("INSERT INTO payload VALUES (?, ?)", (entry_id, data))
 
     def _again(self, entry: Entry, **changes: str) -> Entry:
         """Begin with an entry anew, or, where it only waits, let it wait no more."""
@@ -261,7 +234,6 @@ class Outbox:
             ledger.set_due(database, entry, database.clock())
             return ledger.find_entry(database, entry.id)
         ledger.clear_tallies(database, entry)
-        nothing = frozenset[str]()
         return ledger.move(
             database,
             entry,
@@ -270,29 +242,34 @@ class Outbox:
             reason=None,
             status="",
             words="",
-            proofs=nothing,
-            lacking=nothing,
+            proofs=frozenset(),
+            lacking=RULES[entry.kind].lacking,
             **changes,
         )
 
 
 def _faults(item: Item) -> list[Fault]:
+    if item.kind is Kind.DICOM and not _is_instance(item):
+        return [Fault(item.name, "has a UID that is not valid")]
+    if not item.key:
+        return [Fault(item.name, f"has no {RULES[item.kind].known_by}")]
+    return [] if item.data else [Fault(item.name, "is empty")]
+
+
+def _is_instance(item: Item) -> bool:
+    """Whether an item is known by its UID, and has valid ones at all levels."""
     locator = item.locator
-    uids = (
-        locator.study_instance_uid,
-        locator.series_instance_uid,
-        locator.sop_class_uid,
-        locator.sop_instance_uid,
+    return (
+        locator is not None
+        and item.key == locator.sop_instance_uid
+        and all(map(is_valid_uid, astuple(locator)))
     )
-    faults = [Fault(item.name, "has a UID that is not lawful") for u in uids if not is_valid_uid(u)]
-    if not item.data:
-        faults.append(Fault(item.name, "is empty"))
-    return faults[:1]
 
 
 def _other_bytes(item: Item) -> Fault:
+    what = "UID" if item.kind is Kind.DICOM else "key"
     return Fault(
         item.name,
-        f"has the UID of another object that was sent before ({item.locator.sop_instance_uid})",
+        f"has the {what} of another object that was sent before ({item.key})",
         "make the report anew; nothing was put in the outbox",
     )

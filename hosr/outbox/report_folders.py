@@ -16,7 +16,7 @@ from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_valid_uid
-from hosr.outbox.entries import Item
+from hosr.outbox.ledger import Item
 
 MANIFEST = "manifest.json"
 MAX_OBJECT_BYTES = 256 << 20
@@ -33,6 +33,11 @@ class ReportFolder:
 
     name: str
     files: tuple[Item, ...]
+
+    @property
+    def study_instance_uid(self) -> str:
+        """The study that its first object is of; empty where it has none."""
+        return next((file.locator.study_instance_uid for file in self.files if file.locator), "")
 
 
 def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:
@@ -85,14 +90,10 @@ def _folder(
         try:
             item = _file(folder / each)
             # A name that a person gave may be a patient's; only hosr's own go any further.
-            files.append(item if listed else replace(item, name=f"{_uid(item)}.dcm"))
+            files.append(item if listed else replace(item, name=f"{item.key}.dcm"))
         except UnusableFile as refusal:
             faults.append(Fault(str(folder / each), refusal.problem, refusal.remedy))
     return ReportFolder(name=name, files=tuple(files))
-
-
-def _uid(item: Item) -> str:
-    return item.locator.sop_instance_uid
 
 
 def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str]:
@@ -152,7 +153,7 @@ def _file(path: Path) -> Item:
     data = _content(path)
     try:
         with quiet_pydicom():
-            return Item(name=path.name, locator=_locator(data), data=data)
+            return Item.instance(_locator(data), data, path.name)
     except UnusableFile:
         raise
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
@@ -166,7 +167,7 @@ def _locator(data: bytes) -> Locator:
     elements = read_elements(stream, _UIDS).elements
     uids = [str(elements[tag].value) if tag in elements else "" for tag in _UIDS]
     if not all(map(is_valid_uid, uids)):
-        raise UnusableFile("has no lawful UID of its class, instance, series and study", _AGAIN)
+        raise UnusableFile("has no valid UID of its class, instance, series and study", _AGAIN)
     return Locator(
         sop_class_uid=uids[0],
         sop_instance_uid=uids[1],

@@ -24,6 +24,7 @@ from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid
 from hosr.outbox import Item
 from hosr.outbox.comparison import Likeness, compare
+from tests.outbox.scripted import located
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.orthanc import free_port
 from tests.peers.reports import make_item, make_object
@@ -71,30 +72,30 @@ def _in_other_study(item: Item, *parts: str) -> Item:
     data.StudyInstanceUID = derive_uid("contract study", *parts)
     stream = io.BytesIO()
     data.save_as(stream)
-    locator = replace(item.locator, study_instance_uid=str(data.StudyInstanceUID))
-    return Item(locator=locator, data=stream.getvalue(), name=item.name)
+    locator = replace(located(item), study_instance_uid=str(data.StudyInstanceUID))
+    return Item.instance(locator=locator, data=stream.getvalue(), name=item.name)
 
 
 def test_a_receipt_is_for_what_is_there_afterwards(archive: Archive, item: Item) -> None:
     """What was stored is given back with the data set that was sent."""
-    uid = item.locator.sop_instance_uid
+    uid = item.key
     receipt = archive.store(item.data, uid)
     assert (receipt.sop_instance_uid, receipt.warning) == (uid, "")
-    assert compare(item.data, archive.fetch(item.locator)).likeness is Likeness.SAME
+    assert compare(item.data, archive.fetch(located(item))).likeness is Likeness.SAME
 
 
 def test_the_same_bytes_again_are_the_same_object(archive: Archive, item: Item) -> None:
     """Storing twice leaves one object, and both times there is a receipt."""
     item = _in_other_study(item, item.name, type(archive).__name__)
     for _ in range(2):
-        archive.store(item.data, item.locator.sop_instance_uid)
-    found = archive.find(Query(study_instance_uid=item.locator.study_instance_uid))
-    assert found == (item.locator,)
+        archive.store(item.data, item.key)
+    found = archive.find(Query(study_instance_uid=located(item).study_instance_uid))
+    assert found == (located(item),)
 
 
 def test_other_bytes_under_a_uid_are_never_taken_for_stored(archive: Archive, item: Item) -> None:
     """Either the archive refuses, or reading back shows that it kept what it had."""
-    uid = item.locator.sop_instance_uid
+    uid = item.key
     archive.store(item.data, uid)
     other = item.data.replace(b"UNVERIFIED", b"VERIFIED  ", 1)
     assert other != item.data
@@ -102,14 +103,14 @@ def test_other_bytes_under_a_uid_are_never_taken_for_stored(archive: Archive, it
         archive.store(other, uid)
     except ArchiveError as error:
         assert error.reason is Reason.DUPLICATE  # noqa: PT017 (both ways are right)
-    assert compare(item.data, archive.fetch(item.locator)).likeness is Likeness.SAME
-    assert compare(other, archive.fetch(item.locator)).likeness is Likeness.OTHER
+    assert compare(item.data, archive.fetch(located(item))).likeness is Likeness.SAME
+    assert compare(other, archive.fetch(located(item))).likeness is Likeness.OTHER
 
 
 def test_what_is_not_there_is_absent(archive: Archive, item: Item) -> None:
     """An instance that was never stored is absent, and its study has nothing."""
     with pytest.raises(ArchiveError) as raised:
-        archive.fetch(item.locator)
+        archive.fetch(located(item))
     assert raised.value.reason is Reason.ABSENT
     assert archive.find(Query(study_instance_uid="2.25.404")) == ()
 
@@ -123,10 +124,10 @@ def test_a_study_is_found_with_all_its_instances_and_no_others(
         for number in range(3)
     ]
     for one in items:
-        archive.store(one.data, one.locator.sop_instance_uid)
-    archive.store(item.data, item.locator.sop_instance_uid)
-    found = archive.find(Query(study_instance_uid=items[0].locator.study_instance_uid))
-    assert found == tuple(sorted(one.locator for one in items))
+        archive.store(one.data, one.key)
+    archive.store(item.data, item.key)
+    found = archive.find(Query(study_instance_uid=located(items[0]).study_instance_uid))
+    assert found == tuple(sorted(map(located, items)))
 
 
 @pytest.mark.parametrize(
@@ -152,15 +153,15 @@ def test_nothing_of_a_patient_is_in_an_error(archive: Archive, item: Item) -> No
     """Whatever is refused, the patient of the object is not named."""
     patient = dcmread(io.BytesIO(item.data))
     with pytest.raises(ArchiveError) as raised:
-        archive.store(item.data[:-100], item.locator.sop_instance_uid)
+        archive.store(item.data[:-100], item.key)
     said = f"{raised.value} {raised.value.status}"
     assert str(patient.PatientName) not in said
     assert str(patient.PatientID) not in said
 
 
 ASKED: dict[str, Callable[[Archive, Item, str], object]] = {
-    "store": lambda archive, item, _: archive.store(item.data, item.locator.sop_instance_uid),
-    "fetch": lambda archive, item, _: archive.fetch(item.locator),
+    "store": lambda archive, item, _: archive.store(item.data, item.key),
+    "fetch": lambda archive, item, _: archive.fetch(located(item)),
     "find": lambda archive, _, patient_id: archive.find(Query(patient_id=patient_id)),
 }
 

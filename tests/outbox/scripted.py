@@ -82,7 +82,20 @@ def item(number: int = 1, text: str = "as sent", **options: str) -> Item:
         sop_class_uid=CLASS,
         sop_instance_uid=uid,
     )
-    return Item(locator=locator, data=dicom_file(text, uid, **options), name=f"{number}.dcm")
+    return Item.instance(
+        locator=locator, data=dicom_file(text, uid, **options), name=f"{number}.dcm"
+    )
+
+
+def located(item: Item) -> Locator:
+    """Where a DICOM instance stands."""
+    assert item.locator is not None
+    return item.locator
+
+
+def reference(number: int = 1) -> Reference:
+    """The object with this number, as storage commitment names it."""
+    return located(item(number)).reference
 
 
 def items(count: int) -> list[Item]:

@@ -24,6 +24,7 @@ from tests.outbox.scripted import (
     item,
     items,
     open_outbox,
+    reference,
     report,
     run,
     states,
@@ -66,7 +67,7 @@ def test_a_report_in_time_commits(tmp_path: Path) -> None:
         assert states(entries) == [State.COMMITTED] * 3
         assert [outbox.read(entry) for entry in entries] == [None] * 3
     assert [sorted(references) for _, references in script.requests] == [
-        sorted(one.locator.reference for one in items(3))
+        sorted(reference(number) for number in (1, 2, 3))
     ]
     assert script.fetches == []
 
@@ -94,7 +95,7 @@ def test_a_late_report_commits(tmp_path: Path) -> None:
         clock.go(1000)
         second = await_report(outbox, script, clock)
         assert first != second
-        assert outbox.take_report(report(first, [item().locator.reference]), BEST)
+        assert outbox.take_report(report(first, [reference()]), BEST)
         assert states(outbox.entries()) == [State.COMMITTED]
 
 
@@ -104,17 +105,16 @@ def test_a_report_that_comes_twice_changes_nothing(tmp_path: Path) -> None:
     with open_outbox(tmp_path, clock) as outbox:
         outbox.enqueue([item()], "pacs", "report")
         uid = await_report(outbox, script, clock)
-        reference = item().locator.reference
-        assert outbox.take_report(report(uid, [reference]), BEST)
+        assert outbox.take_report(report(uid, [OURS]), BEST)
         before = [outbox.history(entry) for entry in outbox.entries()]
-        assert outbox.take_report(report(uid, [reference]), BEST)
-        assert outbox.take_report(report(uid, [], [(reference, 0x0112)]), BEST)
+        assert outbox.take_report(report(uid, [OURS]), BEST)
+        assert outbox.take_report(report(uid, [], [(OURS, 0x0112)]), BEST)
         assert [outbox.history(entry) for entry in outbox.entries()] == before
 
 
 OTHER = Reference(sop_class_uid=CLASS, sop_instance_uid="2.25.99")
 OTHER_CLASS = Reference(sop_class_uid="1.2.3", sop_instance_uid="2.25.1")
-OURS = item().locator.reference
+OURS = reference()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_partial_report_commits_what_it_names(tmp_path: Path) -> None:
         clock.go(1000)
         script.reports = all_committed
         assert states(run(outbox, script, BEST, committing=True)) == [State.COMMITTED] * 2
-    assert script.requests[-1][1] == (item(2).locator.reference,)
+    assert script.requests[-1][1] == (reference(2),)
 
 
 def test_what_is_committed_and_failed_at_once_is_not_committed(tmp_path: Path) -> None:

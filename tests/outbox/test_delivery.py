@@ -12,8 +12,7 @@ from hosr.archive.values import Archive
 from hosr.errors import ArchiveError, Fault, HosrError, Reason, UsageError
 from hosr.outbox import NEEDS_A_PERSON, Entry, Limits, State, deliver
 from hosr.outbox.ledger import add_tally
-from hosr.outbox.policy import POLICIES
-from hosr.outbox.states import Event
+from hosr.outbox.states import POLICIES, Event
 from tests.outbox.scripted import (
     Clock,
     Script,
@@ -47,7 +46,7 @@ def test_what_is_sent_is_proven(named: tuple[Proof, ...], expected: State, tmp_p
         entries = run(outbox, script, destination(*named, connections=2))
         assert states(entries) == [expected] * 5
         assert [outbox.read(entry) for entry in entries] == [None] * 5
-    assert script.kept == {one.locator.sop_instance_uid: one.data for one in items(5)}
+    assert script.kept == {one.key: one.data for one in items(5)}
     assert sorted(script.stores) == sorted(script.kept)
     assert (script.fetches == []) == (expected is State.ACCEPTED)
 

@@ -17,7 +17,7 @@ import pytest
 
 from hosr.errors import UsageError
 from hosr.outbox import Outbox, State
-from hosr.outbox.schema import APPLICATION_ID
+from hosr.outbox.database import FORM
 from tests.outbox.scripted import (
     Script,
     in_a_child,
@@ -50,8 +50,8 @@ def _other_application(path: Path) -> None:
 
 def _newer(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA application_id = {FORM.application_id}")
+        connection.execute(f"PRAGMA user_version = {FORM.version + 1}")
     connection.close()
 
 
@@ -64,7 +64,10 @@ NOT_OURS = "is not an outbox of hosr; name another file; nothing was added or ch
         (_text_file, NOT_OURS),
         (_other_program, NOT_OURS),
         (_other_application, NOT_OURS),
-        (_newer, "was made by a newer hosr (version 2 of the outbox); use that hosr; nothing was"),
+        (
+            _newer,
+            f"was made by a newer hosr (version {FORM.version + 1} of the outbox); use that hosr; nothing was",
+        ),
         (Path.mkdir, "is not a file; name another place; nothing"),
         (os.mkfifo, "is not a file; name another place; nothing"),
     ],

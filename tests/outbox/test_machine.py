@@ -14,9 +14,8 @@ from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import CommitmentReport, Locator, Receipt
 from hosr.errors import Reason
 from hosr.outbox import ARCHIVED, Outbox, State
-from hosr.outbox.claiming import claim_to_prove, claim_to_send, end_leases
-from hosr.outbox.leases import WorkerMark
-from hosr.outbox.working import Worker
+from hosr.outbox.claims import WorkerMark, claim_to_prove, claim_to_send, end_leases
+from hosr.outbox.worker import Worker
 from tests.drawn import drawn
 from tests.outbox.scripted import (
     LISTENER,
@@ -209,7 +208,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost_or_altered(self) -> None:
         """Each object is listed, and its bytes are here until it is archived."""
-        entries = {entry.sop_instance_uid: entry for entry in self.outbox.entries()}
+        entries = {entry.key: entry for entry in self.outbox.entries()}
         assert set(entries) == self.accepted
         for uid, entry in entries.items():
             data = self.outbox.read(entry)
@@ -219,7 +218,7 @@ class Machine(RuleBasedStateMachine):
     def nothing_is_archived_without_proof(self) -> None:
         """Committed by a report, verified by what was given back, and then for good."""
         for entry in self.outbox.entries():
-            uid = entry.sop_instance_uid
+            uid = entry.key
             assert entry.state is not State.COMMITTED or uid in self.committed
             assert entry.state is not State.VERIFIED or uid in self.returned
             assert entry.state is not State.ACCEPTED or uid in self.script.stores

@@ -6,14 +6,14 @@ import re
 import sqlite3
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Item, State
-from hosr.outbox.claiming import claim_to_send
-from hosr.outbox.leases import WorkerMark
+from hosr.outbox.claims import WorkerMark, claim_to_send
 from tests.outbox.scripted import (
     Clock,
     Script,
@@ -30,7 +30,7 @@ def test_what_was_put_in_is_there_byte_for_byte(tmp_path: Path) -> None:
     """Entries come in the order of the items, and after reopening the bytes are the same."""
     with open_outbox(tmp_path) as outbox:
         added = outbox.enqueue(items(3), "pacs", "report")
-        assert [entry.sop_instance_uid for entry in added] == ["2.25.1", "2.25.2", "2.25.3"]
+        assert [entry.key for entry in added] == ["2.25.1", "2.25.2", "2.25.3"]
         assert states(added) == [State.QUEUED] * 3
     with open_outbox(tmp_path) as outbox:
         assert outbox.entries() == added
@@ -93,12 +93,12 @@ def test_other_bytes_under_a_known_uid_are_refused(together: bool, tmp_path: Pat
 @pytest.mark.parametrize(
     ("broken", "problem"),
     [
-        (Item(locator=item().locator, data=b"", name="a.dcm"), "a.dcm: is empty"),
-        (item(-1), "-1.dcm: has a UID that is not lawful"),
+        (replace(item(), data=b"", name="a.dcm"), "a.dcm: is empty"),
+        (item(-1), "-1.dcm: has a UID that is not valid"),
     ],
 )
 def test_what_cannot_be_an_object_is_refused(broken: Item, problem: str, tmp_path: Path) -> None:
-    """No bytes or no lawful UID: nothing of the call is put in."""
+    """No bytes or no valid UID: nothing of the call is put in."""
     with open_outbox(tmp_path) as outbox:
         with pytest.raises(UsageError, match=f"^{re.escape(problem)}$"):
             outbox.enqueue([item(), broken], "pacs", "report")
@@ -114,13 +114,13 @@ def test_entries_are_chosen_by_all_that_is_given(tmp_path: Path) -> None:
 
         def chosen(**given: object) -> list[tuple[str, str]]:
             found = outbox.entries(**given)  # type: ignore[arg-type]
-            return [(entry.destination, entry.sop_instance_uid[5:]) for entry in found]
+            return [(entry.destination, entry.key[5:]) for entry in found]
 
-        assert chosen(uids=["2.25.2"]) == [("pacs", "2"), ("second", "2")]
+        assert chosen(keys=["2.25.2"]) == [("pacs", "2"), ("second", "2")]
         assert chosen(destination_name="second") == [("second", "2"), ("second", "3")]
         assert chosen(report="first") == [("pacs", "1"), ("pacs", "2")]
         assert chosen(states=[State.DROPPED]) == [("second", "3")]
-        assert chosen(uids=["2.25.2"], destination_name="pacs") == [("pacs", "2")]
+        assert chosen(keys=["2.25.2"], destination_name="pacs") == [("pacs", "2")]
 
 
 def test_nothing_of_a_patient_is_outside_the_payload(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_retrying_all_leaves_a_conflict(tmp_path: Path) -> None:
         "DELETE FROM payload",
         "DELETE FROM entry",
         "UPDATE entry SET sha256 = ''",
-        "UPDATE entry SET sop_instance_uid = '1.2'",
+        "UPDATE entry SET key = '1.2'",
         "UPDATE entry SET state = 'committed'",
         "UPDATE entry SET state = 'verified'",
         "UPDATE entry SET state = 'accepted'",

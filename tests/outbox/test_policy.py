@@ -8,16 +8,16 @@ import pytest
 
 from hosr.archive.addresses import Proof
 from hosr.errors import Reason
-from hosr.outbox.policy import (
+from hosr.outbox.states import (
     CAP_S,
     COMMITMENT_FAILURES,
     FIRST_WAIT_S,
     LONGEST_WAIT_S,
     POLICIES,
+    Event,
     next_proof,
     wait_s,
 )
-from hosr.outbox.states import Event
 from tests.outbox.scripted import LISTENER, destination
 
 

@@ -28,6 +28,7 @@ from tests.outbox.scripted import (
     item,
     killed_at_statement,
     open_outbox,
+    reference,
     report,
 )
 
@@ -112,8 +113,8 @@ def test_it_is_finished(folder: Path, clock: Clock) -> None:
     """Reports that were awaited or come late count, and what is open or retried gets there."""
     with open_outbox(folder, clock) as outbox:
         before = {entry.id: outbox.history(entry) for entry in outbox.entries()}
-        assert outbox.take_report(report(TOLD["awaited"], [item(2).locator.reference]), PACS)
-        assert outbox.take_report(report(TOLD["late"], [item(13).locator.reference]), PACS)
+        assert outbox.take_report(report(TOLD["awaited"], [reference(2)]), PACS)
+        assert outbox.take_report(report(TOLD["late"], [reference(13)]), PACS)
         assert len(outbox.retry()) == 8
         script = Script(reports=report, kept={"2.25.10": item(10).data})  # stored before the kill
         deliver(outbox, WHERE.__getitem__, lambda _: ScriptedCommittingArchive(script))

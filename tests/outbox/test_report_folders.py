@@ -51,8 +51,8 @@ def test_a_report_is_the_objects_that_its_manifest_lists(tmp_path: Path) -> None
     ]
     listed = json.loads((folder / "manifest.json").read_text())["files"]
     uids = [file["sop_instance_uid"] for file in listed if "sop_instance_uid" in file]
-    assert [item.locator.sop_instance_uid for item in found.files] == uids
-    assert {item.locator.study_instance_uid for item in found.files} == {STUDY_UID}
+    assert [item.key for item in found.files] == uids
+    assert found.study_instance_uid == STUDY_UID
 
 
 def test_every_report_below_is_read(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_folder_that_is_not_what_its_manifest_says_is_refused(
         (dicom_bytes(film())[:-10], "is truncated"),
         (
             dicom_bytes(film(SOPInstanceUID="1.2.x")),
-            "has no lawful UID of its class, instance, series and study",
+            "has no valid UID of its class, instance, series and study",
         ),
     ],
 )

@@ -12,8 +12,8 @@ from hosr.outbox.states import (
     OPEN,
     TRANSITIONS,
     Event,
+    InvalidTransitionError,
     State,
-    UnlawfulTransitionError,
     next_state,
     strongest,
 )
@@ -26,7 +26,7 @@ def test_every_pair_is_in_the_table_or_refused(state: State, event: Event) -> No
     if event in TRANSITIONS[state]:
         assert next_state(state, event) is TRANSITIONS[state][event]
     else:
-        with pytest.raises(UnlawfulTransitionError, match=f"{event} of an object that is {state}"):
+        with pytest.raises(InvalidTransitionError, match=f"{event} of an object that is {state}"):
             next_state(state, event)
 
 

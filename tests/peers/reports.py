@@ -43,7 +43,7 @@ def make_item(*parts: str) -> Item:
         sop_class_uid=str(read.SOPClassUID),
         sop_instance_uid=str(read.SOPInstanceUID),
     )
-    return Item(locator=locator, data=data, name=f"{parts[-1]}.dcm")
+    return Item.instance(locator=locator, data=data, name=f"{parts[-1]}.dcm")
 
 
 def make_report(*parts: str) -> tuple[Item, ...]:

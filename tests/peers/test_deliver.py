@@ -136,7 +136,7 @@ def test_killed_processes_lose_nothing(
         items = make_report("processes", str(len(reports)))
         for item in items:
             (folder / item.name).write_bytes(item.data)
-        data = {item.locator.sop_instance_uid: item.data for item in items}
+        data = {item.key: item.data for item in items}
         sent |= data
         reports.append(set(data))
         start = time.monotonic()

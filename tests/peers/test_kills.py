@@ -27,8 +27,8 @@ from hosr.outbox import (
     State,
     deliver,
 )
+from hosr.outbox.claims import LEASE_S
 from hosr.outbox.comparison import Likeness, compare
-from hosr.outbox.leases import LEASE_S
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.killing import Campaign
 from tests.peers.processes import run
@@ -107,7 +107,7 @@ def found_in(archive: ArchivingOrthanc, items: Iterable[Item]) -> dict[str, int]
     kept = Counter(archive.running.uids())
     found = dict.fromkeys(("stored once, unaltered", "lost", "doubled", "altered"), 0)
     for item in items:
-        uid = item.locator.sop_instance_uid
+        uid = item.key
         if kept[uid] != 1:
             found["lost" if kept[uid] == 0 else "doubled"] += 1
             continue
@@ -131,9 +131,9 @@ def test_kills_of_the_sender_lose_double_and_alter_nothing(
     told = json.loads(done.out)
     figures, fell_into = told["figures"], told["figures"].pop("fell_into")
     entries = finish(campaign, WAIT_S)
-    put_down = {entry.sop_instance_uid for entry in entries}
+    put_down = {entry.key for entry in entries}
     reports = [make_report("kills", str(number)) for number in range(figures["reports"])]
-    uids = [{item.locator.sop_instance_uid for item in report} for report in reports]
+    uids = [{item.key for item in report} for report in reports]
     # A report that was put down before its child could say so is delivered like all others.
     found = found_in(archive, (item for item in chain(*reports) if _uid(item) in put_down))
     record_figures(
@@ -152,7 +152,7 @@ def test_kills_of_the_sender_lose_double_and_alter_nothing(
 
 
 def _uid(item: Item) -> str:
-    return item.locator.sop_instance_uid
+    return item.key
 
 
 def test_kills_of_the_archive_lose_nothing(

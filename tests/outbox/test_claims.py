@@ -13,14 +13,15 @@ import pytest
 
 from hosr.errors import Reason
 from hosr.outbox import State
-from hosr.outbox.claiming import (
+from hosr.outbox.claims import (
+    LEASE_S,
+    WorkerMark,
     claim_to_prove,
     claim_to_send,
     due_by_destination,
     end_leases,
     renew_leases,
 )
-from hosr.outbox.leases import LEASE_S, WorkerMark
 from tests.outbox.scripted import (
     Clock,
     Script,
@@ -66,7 +67,7 @@ def test_those_that_waited_longest_are_taken_first(tmp_path: Path) -> None:
             outbox.enqueue([item(number)], "pacs", "report")
             clock.go(1)
         claimed = claim_to_send(outbox.database, "pacs", "a.1", 2)
-        assert [entry.sop_instance_uid for entry in claimed] == ["2.25.3", "2.25.1"]
+        assert [entry.key for entry in claimed] == ["2.25.3", "2.25.1"]
 
 
 def test_a_lease_ends_by_the_clock(tmp_path: Path) -> None:

@@ -8,28 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
-from hosr.archive.addresses import Proof
+from hosr.archive.addresses import Destination, Proof
+from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
 from hosr.errors import ArchiveError, ArchiveRefused, Fault, HosrError, Reason
-from hosr.outbox.claiming import claim_to_prove, claim_to_send, holds, postpone
+from hosr.outbox.claims import claim_to_prove, claim_to_send, holds, postpone
 from hosr.outbox.commitments import add_proof, record_request, resend
-from hosr.outbox.ledger import Failure, add_tally, clear_tallies, fail, find_entry, move
-from hosr.outbox.policy import (
+from hosr.outbox.ledger import Entry, Failure, add_tally, clear_tallies, fail, find_entry, move
+from hosr.outbox.outbox import Outbox
+from hosr.outbox.states import (
     CONNECTION_FAILURES,
     MAX_REFUSALS,
     POLICIES,
+    Event,
+    State,
     next_proof,
+    strongest,
     wait_s,
 )
-from hosr.outbox.states import Event, State, strongest
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
-    from hosr.outbox.entries import Entry
-    from hosr.outbox.outbox import Outbox
-
 
 # So many are taken at once: few to send, so that workers share; many to prove, as one request for
 # commitment can name many.
@@ -122,13 +119,13 @@ class Worker:
         if data is None:
             return self._fail(entry, _DAMAGED)
         try:
-            receipt: Receipt = self._ask(lambda: self._archive.store(data, entry.sop_instance_uid))
+            receipt: Receipt = self._ask(lambda: self._archive.store(data, entry.key))
         except ArchiveError as error:
             failure = Failure.of(error)
             if failure.reason in (Reason.DUPLICATE, Reason.UNCONFIRMED):
                 return self._look(entry, data, failure)
             return self._fail(entry, failure)
-        if receipt.sop_instance_uid != entry.sop_instance_uid:
+        if receipt.sop_instance_uid != entry.key:
             words = "the archive said that it stored another object"
             failure = Failure(reason=Reason.UNCONFIRMED, words=words, status=receipt.status)
             return self._look(entry, data, failure)
@@ -140,7 +137,7 @@ class Worker:
         from hosr.outbox.comparison import Likeness, compare
 
         try:
-            kept = self._ask(lambda: self._archive.fetch(entry.locator))
+            kept = self._fetch(entry)
         except ArchiveError as error:
             lasting = POLICIES[error.reason].tries == 1 or error.reason is Reason.ABSENT
             return self._fail(entry, failure if lasting else Failure.of(error))
@@ -177,7 +174,7 @@ class Worker:
         if data is None:
             return self._fail(entry, _DAMAGED)
         try:
-            kept = self._ask(lambda: self._archive.fetch(entry.locator))
+            kept = self._fetch(entry)
         except ArchiveError as error:
             return self._not_given_back(entry, Failure.of(error))
         comparison = compare(data, kept)
@@ -222,7 +219,7 @@ class Worker:
         if not asked:
             return
         uid = record_request(self._database, asked)
-        references = [entry.locator.reference for entry in asked]
+        references = [entry.reference for entry in asked if entry.reference]
         archive = cast("CommittingArchive", self._archive)
         try:
             self._ask(lambda: archive.request_commitment(uid, references, self._take_report))
@@ -325,6 +322,14 @@ class Worker:
         return next_proof(
             self._destination, entry.proofs, entry.lacking, committing=self._committing
         )
+
+    def _fetch(self, entry: Entry) -> bytes:
+        """What the archive has of it; ArchiveError, also where it could not be named there."""
+        locator = entry.locator
+        if locator is None:
+            fault = Fault(self._destination.name, "it cannot be fetched over this protocol")
+            raise ArchiveRefused(fault, reason=Reason.UNSUPPORTED)
+        return self._ask(lambda: self._archive.fetch(locator))
 
     def _ask(self, call: Callable[[], _T]) -> _T:
         """Call the archive; a mistake of its client is a failure of one object, not of the run."""

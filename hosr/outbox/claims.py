@@ -1,33 +1,46 @@
-"""Taking objects to work on: no two workers have one, and none is left with a worker that died."""
+"""Taking objects to work on: no two workers have one, and none is left with a worker that died.
+
+A worker holds a lock on a file of its own beside the database, which the system lets go when the
+process dies however that comes about. So what a killed run had in hand is taken up at once,
+without waiting for a clock.
+"""
 
 from __future__ import annotations
 
 import math
+import os
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from random import Random
 
 from hosr.archive.addresses import Proof
 from hosr.errors import Reason
-from hosr.outbox.entries import read_entry
-from hosr.outbox.leases import LEASE_S, is_dead, is_lease_over
-from hosr.outbox.ledger import add_tally, find_entry, move
-from hosr.outbox.policy import LONGEST_WAIT_S, MAX_UNANSWERED
-from hosr.outbox.states import Event, State
+from hosr.outbox.database import Database
+from hosr.outbox.ledger import Entry, add_tally, find_entry, move, read_entry
+from hosr.outbox.states import LONGEST_WAIT_S, MAX_UNANSWERED, Event, State
 
-if TYPE_CHECKING:
-    from hosr.outbox.database import Database
-    from hosr.outbox.entries import Entry
-
+LEASE_S = 120.0
 
 # A clock is set right by less than this without anyone noticing.
 _SLACK_S = 60.0
 
 # What is waited for is due when its time has come; when that lies further ahead than any wait is
 # long; and when the wait began in the future: both mean that the clock was set back.
-_IS_DUE = """
+_IS_TIME = """
     worker = '' AND (next_at <= :now OR changed_at > :now + :slack
         OR (state <> 'proving' AND next_at > :now + :longest))
 """
+# Where order counts, what was put in before of the same report is over first.
+_IS_ITS_TURN = """
+    (turn = 0 OR NOT EXISTS (
+        SELECT 1 FROM entry AS earlier
+        WHERE earlier.destination = entry.destination AND earlier.report = entry.report
+            AND earlier.turn > 0 AND earlier.turn < entry.turn
+            AND earlier.state NOT IN ('committed', 'verified', 'accepted', 'dropped')))
+"""
+_IS_DUE = f"({_IS_TIME}) AND {_IS_ITS_TURN}"
 _DUE = f"""
     SELECT * FROM entry WHERE destination = :destination AND state IN (:state, :other) AND {_IS_DUE}
     ORDER BY next_at, id LIMIT :limit
@@ -35,7 +48,8 @@ _DUE = f"""
 _PLAN = f"""
     SELECT destination, sum({_IS_DUE}) AS due, sum(worker <> '') AS taken,
         sum(state = 'proving' AND worker = '' AND NOT ({_IS_DUE})) AS awaited,
-        min(CASE WHEN worker = '' AND NOT ({_IS_DUE}) THEN next_at END) AS next_at
+        min(CASE WHEN worker = '' AND NOT ({_IS_TIME}) AND {_IS_ITS_TURN} THEN next_at END)
+            AS next_at
     FROM entry WHERE state IN ('queued', 'sending', 'stored', 'proving') GROUP BY destination
 """  # noqa: S608 (a constant)
 
@@ -180,3 +194,80 @@ def _due(
 
 def _now(database: Database) -> dict[str, float]:
     return {"now": database.clock(), "slack": _SLACK_S, "longest": LONGEST_WAIT_S}
+
+
+class WorkerMark:
+    """The mark of a process that works: its `token` names it in the database."""
+
+    def __init__(self, database: Path, random: Random) -> None:
+        self._database = database
+        self._descriptor = -1
+        while self._descriptor < 0:
+            self.token = f"{random.getrandbits(128):032x}"
+            self._descriptor = self._lock()
+
+    def worker(self, number: int) -> str:
+        """The name of one of the process's workers."""
+        return f"{self.token}.{number}"
+
+    def remove(self) -> None:
+        """The process works no more."""
+        with suppress(OSError):
+            _mark(self._database, self.token).unlink(missing_ok=True)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def _lock(self) -> int:
+        """A descriptor with the lock on the file; -1 where another has this token."""
+        path = _mark(self._database, self.token)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if sys.platform == "win32":
+            return descriptor
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Between opening and locking it may have been taken for that of a dead worker.
+            if os.fstat(descriptor).st_ino == path.stat().st_ino:
+                return descriptor
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except OSError:  # a file system without locks: leases end by the clock alone
+            return descriptor
+        os.close(descriptor)
+        return -1
+
+
+def is_dead(database: Path, worker: str) -> bool:
+    """Whether a worker's process is certainly gone; its mark is removed then."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    path = _mark(database, worker.partition(".")[0])
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def is_lease_over(entry: Entry, now: float) -> bool:
+    """Whether a lease has passed, or lies further ahead than one can (a clock that was set back)."""
+    return entry.lease_until <= now or entry.lease_until > now + LEASE_S
+
+
+def _mark(database: Path, token: str) -> Path:
+    return database.with_name(f"{database.name}.worker-{token}")
