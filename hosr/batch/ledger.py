@@ -12,18 +12,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from hosr import sqlite
 from hosr.batch.manifest import folded
-from hosr.batch.values import Known, State, refused_text
+from hosr.batch.values import Entry, Finished, Known, State, refused_text
 from hosr.errors import Fault, UsageError
 
-if TYPE_CHECKING:
-    from hosr.batch.values import Entry, Finished
-
-
-_APPLICATION_ID = 0x686F7362  # "hosb"
-_VERSION = 1
 _BUSY_S = 0.1
 # A transaction for each row of a manifest would take longer than reading it.
 _MOST_ROWS = 256
@@ -48,8 +43,6 @@ _SCHEMA = (
     )
     """,
     "CREATE INDEX listed_folded ON listed (folded)",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_VERSION}",
 )
 
 _RESULTS = """
@@ -61,26 +54,34 @@ _KEEP = """
     SELECT folded, ?, ?, rows, ? FROM listed WHERE number = ?
 """
 
-_FAULTS = {
-    sqlite3.SQLITE_BUSY: ("is in use by another batch", "wait until that has ended"),
-    sqlite3.SQLITE_LOCKED: ("is in use by another batch", "wait until that has ended"),
-    sqlite3.SQLITE_FULL: (
-        "cannot be written: the disk is full",
-        "make room and run the same command again; it goes on where it was",
-    ),
-    sqlite3.SQLITE_IOERR: (
-        "cannot be read or written to the end",
-        "see that the disk has room and is sound, and run the same command again",
-    ),
-    sqlite3.SQLITE_READONLY: ("cannot be written", "give this user the right to write it"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "see that its folder can be written to"),
-    sqlite3.SQLITE_PERM: ("may not be used", "give this user the right to write it"),
-    sqlite3.SQLITE_NOTADB: ("is not a ledger of hosr", "name another folder"),
-    sqlite3.SQLITE_CORRUPT: (
-        "is damaged",
-        "remove it and run the same command again: rows that are done find their own files there",
-    ),
-}
+_IN_USE = ("is in use by another batch", "wait until that has ended")
+
+_FORM = sqlite.Form(
+    name="ledger",
+    application_id=0x686F7362,  # "hosb"
+    schema=_SCHEMA,
+    not_ours=("is not a ledger of this version of hosr", "name another folder"),
+    faults={
+        sqlite3.SQLITE_BUSY: _IN_USE,
+        sqlite3.SQLITE_LOCKED: _IN_USE,
+        sqlite3.SQLITE_FULL: (
+            "cannot be written: the disk is full",
+            "make room and run the same command again; it goes on where it was",
+        ),
+        sqlite3.SQLITE_IOERR: (
+            "cannot be read or written to the end",
+            "see that the disk has room and is sound, and run the same command again",
+        ),
+        sqlite3.SQLITE_NOTADB: ("is not a ledger of hosr", "name another folder"),
+        sqlite3.SQLITE_CORRUPT: (
+            "is damaged",
+            (
+                "remove it and run the same command again: rows that are done find their own files"
+                " there"
+            ),
+        ),
+    },
+)
 
 
 class Result(NamedTuple):
@@ -95,9 +96,9 @@ class Result(NamedTuple):
 class Ledger:
     """An open ledger, for one thread of one process."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path = path
-        self._connection = connection
+    def __init__(self, database: sqlite.Database) -> None:
+        self._database = database
+        self._connection = database.connection
         self._unwritten = 0
 
     def clear_listing(self) -> None:
@@ -149,7 +150,7 @@ class Ledger:
 
     def results(self) -> Iterator[Result]:
         """What became of every entry of the manifest, in its order."""
-        with _in_words(self._path):
+        with self._database.faults():
             for number, name, rows, text in self._connection.execute(_RESULTS):
                 yield Result(number, name, tuple(json.loads(rows)), text)
 
@@ -157,13 +158,13 @@ class Ledger:
         """Have written what was noted."""
         self._unwritten = 0
         if self._connection.in_transaction:
-            with _in_words(self._path):
+            with self._database.faults():
                 self._connection.execute("COMMIT")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Write as part of a transaction, which ends with `flush` or after many rows."""
-        with _in_words(self._path):
+        with self._database.faults():
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
@@ -178,14 +179,15 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
 
     Raises UsageError where another batch has it, and for what is no ledger or cannot be written.
     """
-    with _in_words(path):
-        connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    with sqlite.in_words(_FORM, path.name):
+        connection = sqlite.connect(path, busy_s=_BUSY_S)
+        database = sqlite.Database(path=path, name=path.name, form=_FORM, connection=connection)
         try:
-            _set_up(path, connection)
+            _set_up(database)
         except BaseException:
             connection.close()
             raise
-    ledger = Ledger(path, connection)
+    ledger = Ledger(database)
     try:
         yield ledger
         ledger.flush()
@@ -197,37 +199,11 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
         connection.close()
 
 
-def _set_up(path: Path, connection: sqlite3.Connection) -> None:
+def _set_up(database: sqlite.Database) -> None:
     # Held until the process ends, however it ends: no lock is left behind by one that was killed.
-    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-    connection.execute("BEGIN IMMEDIATE")
-    application, version, tables = (
-        connection.execute(query).fetchone()[0]
-        for query in (
-            "PRAGMA application_id",
-            "PRAGMA user_version",
-            "SELECT count(*) FROM sqlite_master",
-        )
-    )
-    if not tables and not application:
-        for statement in _SCHEMA:
-            connection.execute(statement)
-    elif application != _APPLICATION_ID or version != _VERSION:
-        problem = "is not a ledger of this version of hosr"
-        raise UsageError(Fault(path.name, problem, "name another folder"))
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """Say in plain words what SQLite says against the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        unknown = (f"does not work ({type(error).__name__} {code})", "please report this")
-        raise UsageError(Fault(path.name, *_FAULTS.get(code, unknown))) from error
+    database.connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    sqlite.bring_to_version(database)
+    database.connection.execute("PRAGMA journal_mode=WAL")
+    database.connection.execute("PRAGMA synchronous=NORMAL")
+    database.connection.execute("BEGIN IMMEDIATE")
+    database.connection.execute("COMMIT")
