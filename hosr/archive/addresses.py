@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -92,6 +93,23 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """The proxy before a DICOMweb archive: `http://host:port`, and where its password is read."""
+
+    host: str
+    port: int
+    credentials: Credentials | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A header that goes with every request: its value, or where it is read when it is needed."""
+
+    name: str
+    value: str | Credentials = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
     """Where an archive may report commitments to: one interface of this machine.
 
@@ -116,6 +134,8 @@ class Destination:
     address: Address
     tls: Tls = field(default_factory=Tls)
     credentials: Credentials | None = None
+    proxy: Proxy | None = None
+    headers: tuple[Header, ...] = ()
     proofs: tuple[Proof, ...] = ()
     listener: Listener | None = None
     connections: int = 4
@@ -176,6 +196,33 @@ def parse_host_and_port(text: str, where: str) -> tuple[str, int]:
     if faults:
         raise UsageError([Fault(where, problem, remedy) for problem, remedy in faults])
     return host, port
+
+
+def parse_proxy(text: str, where: str) -> tuple[str, int]:
+    """The host and the port of a proxy: `http://proxy.example:3128`."""
+    faults: _Faults = []
+    parts = _split(text, faults)
+    if parts and parts.scheme != "http":
+        faults.append(("is no address of a proxy", "write http://host:port"))
+    elif parts and "@" in parts.netloc:
+        elsewhere = "write proxy_user, and proxy_password_file or proxy_password_env"
+        faults.append((_NO_SECRETS, elsewhere))
+    elif parts and (parts.path.strip("/") or parts.query or parts.fragment):
+        faults.append(("is more than a host and a port", "write http://host:port"))
+    host = _host(parts, faults) if parts and not faults else ""
+    port = _port(parts, faults) if parts and not faults else 0
+    if faults:
+        raise UsageError([Fault(where, problem, remedy) for problem, remedy in faults])
+    return host, port
+
+
+def is_loopback(address: WebAddress) -> bool:
+    """Whether this is an address of this machine."""
+    host = urlsplit(address.url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def is_ae_title(text: str) -> bool:

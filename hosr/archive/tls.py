@@ -1,4 +1,7 @@
-"""TLS as both protocols use it: BCP 195 (RFC 9325; PS3.15 section B.12), and no way round it."""
+"""TLS as both protocols use it: BCP 195 (RFC 9325; PS3.15 section B.12), and no way round it.
+
+Who is trusted, what is shown, and in one table why a handshake failed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from hosr.archive.values import refusal
+from hosr.archive.values import Cause, refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -86,49 +89,99 @@ def _unusable(name: str, what: str, path: Path | None, error: Exception) -> Arch
     )
 
 
-_UNTRUSTED = "its certificate comes from an authority that is not among the trusted ones"
-_UNSAFE = "it speaks only TLS versions that are no longer safe"
-_NO_TLS = "it does not speak TLS on this port"
-_OURS = "it does not accept our certificate"
-_ASKS = "it asks for a client certificate"
+def tls_failure(error: OSError) -> Cause:
+    """Why there is no encrypted connection, or no more, in words without anything the peer said.
 
-# What OpenSSL says of a certificate (X509_V_ERR_* in openssl/x509_vfy.h).
-_CERTIFICATE_PROBLEMS = {
-    9: "its certificate is not valid yet",
-    10: "its certificate has expired",
-    18: "its certificate is signed by itself and is not among the trusted ones",
-    19: _UNTRUSTED,
-    20: _UNTRUSTED,
-    21: _UNTRUSTED,
-    23: "its certificate was withdrawn",
-    62: "its certificate is for another host name",
-    64: "its certificate is for another address",
+    The same over DIMSE and DICOMweb, at the handshake and behind it: with TLS 1.3 a peer tells only
+    then that it does not accept a client certificate.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATES.get(error.verify_code, _UNTRUSTED)
+    if isinstance(error, TimeoutError):
+        return _STALLED
+    if not isinstance(error, ssl.SSLError) or isinstance(error, _ENDS):
+        return _ENDED
+    name: str = getattr(error, "reason", None) or ""  # none on errors that OpenSSL did not raise
+    return _HANDSHAKES.get(name) or (_ALERT if "ALERT" in name else _NO_AGREEMENT)
+
+
+# How the end of a connection shows with TLS.
+_ENDS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+_CHECK_PORT = "check the port, and whether the address is one of an encrypted connection"
+_MEND = "have the certificate of this archive mended"
+_NAME_AUTHORITY = "name the certificate authority of this archive as tls.authorities"
+_NAME_CERTIFICATE = "name a client certificate that it trusts as tls.certificate, with tls.key"
+_UPGRADE = "have the archive speak TLS 1.2 or newer, in a profile of BCP 195"
+
+
+def _row(problem: str, remedy: str, reason: Reason = Reason.INSECURE) -> Cause:
+    return Cause(reason=reason, problem=problem, remedy=remedy)
+
+
+_STALLED = _row("does not go on with the TLS handshake", _CHECK_PORT, Reason.UNREACHABLE)
+_ENDED = _row("ended the connection at the TLS handshake", _CHECK_PORT, Reason.UNREACHABLE)
+_ALERT = _row("ended the TLS connection with an alert", "look at the log of the archive")
+_NO_AGREEMENT = _row("does not agree on TLS 1.2 or newer at this port", _CHECK_PORT)
+
+_UNTRUSTED = _row("shows a certificate that is not trusted", _MEND)
+_OF_NO_AUTHORITY = _row("shows a certificate of an authority that is not trusted", _NAME_AUTHORITY)
+_OF_ANOTHER_HOST = _row(
+    "shows a certificate for another host",
+    "write the address with the host that its certificate names, or have that mended",
+)
+
+# What is wrong with the certificate of the archive (X509_V_ERR_* in openssl/x509_vfy.h).
+_CERTIFICATES = {
+    9: _row(
+        "shows a certificate that is not valid yet", "check the clocks of this machine and of it"
+    ),
+    10: _row("shows a certificate that has expired", "have the certificate renewed"),
+    18: _row(
+        "shows a certificate that it signed itself and that is not trusted",
+        "name that certificate as tls.authorities, if it is the one of this archive",
+    ),
+    **dict.fromkeys((2, 19, 20, 21), _OF_NO_AUTHORITY),
+    23: _row("shows a certificate that was withdrawn", _MEND),
+    **dict.fromkeys((62, 64), _OF_ANOTHER_HOST),
 }
+
+_NO_TLS = _row("does not speak TLS at this port", _CHECK_PORT)
+_NO_VERSION = _row("speaks only versions of TLS that are no longer safe", _UPGRADE)
+_ASKS = _row("asks for a client certificate", _NAME_CERTIFICATE)
+_NO_CERTIFICATE_OF_OURS = _row("does not accept our client certificate", _NAME_CERTIFICATE)
 
 # Alerts and failures of a handshake (RFC 8446 section 6.2), as OpenSSL names them.
-_HANDSHAKE_PROBLEMS = {
-    "HTTP_REQUEST": _NO_TLS,
-    "WRONG_VERSION_NUMBER": _NO_TLS,
-    "NO_PROTOCOLS_AVAILABLE": _UNSAFE,
-    "TLSV1_ALERT_PROTOCOL_VERSION": _UNSAFE,
-    "UNSUPPORTED_PROTOCOL": _UNSAFE,
-    "NO_SHARED_CIPHER": "it offers no cipher that is still safe",
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": _ASKS,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _ASKS,
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": f"{_ASKS}, or offers no cipher that is still safe",
-    "SSLV3_ALERT_BAD_CERTIFICATE": _OURS,
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate has expired",
-    "SSLV3_ALERT_CERTIFICATE_REVOKED": "our certificate was withdrawn",
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OURS,
-    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _OURS,
-    "TLSV1_ALERT_ACCESS_DENIED": _OURS,
-    "TLSV1_ALERT_UNKNOWN_CA": "it does not trust the authority of our certificate",
+_HANDSHAKES = {
+    **dict.fromkeys(("HTTP_REQUEST", "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"), _NO_TLS),
+    **dict.fromkeys(
+        ("NO_PROTOCOLS_AVAILABLE", "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"),
+        _NO_VERSION,
+    ),
+    **dict.fromkeys(
+        ("NO_SHARED_CIPHER", "TLSV1_ALERT_INSUFFICIENT_SECURITY"),
+        _row("offers no cipher that is still safe", _UPGRADE),
+    ),
+    **dict.fromkeys(
+        ("PEER_DID_NOT_RETURN_A_CERTIFICATE", "TLSV13_ALERT_CERTIFICATE_REQUIRED"), _ASKS
+    ),
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": _row(
+        "asks for a client certificate, or offers no cipher that is still safe", _NAME_CERTIFICATE
+    ),
+    **dict.fromkeys(
+        (
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+            "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            "TLSV1_ALERT_ACCESS_DENIED",
+        ),
+        _NO_CERTIFICATE_OF_OURS,
+    ),
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": _row("finds our client certificate expired", "renew it"),
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": _row(
+        "finds our client certificate withdrawn", "have another made"
+    ),
+    "TLSV1_ALERT_UNKNOWN_CA": _row(
+        "does not trust the authority of our client certificate", _NAME_CERTIFICATE
+    ),
 }
-
-
-def handshake_problem(error: ssl.SSLError) -> str:
-    """What TLS could not agree on."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _CERTIFICATE_PROBLEMS.get(error.verify_code, "its certificate is not trusted")
-    fallback = "it ended the connection while encryption was being agreed"
-    return _HANDSHAKE_PROBLEMS.get(error.reason or "", fallback)

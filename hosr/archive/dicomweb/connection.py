@@ -1,44 +1,64 @@
-"""One HTTP/1.1 connection to one archive (RFC 9112): a request out, a whole answer back.
+"""One HTTP/1.1 connection to one archive, or to a proxy before it: a request out, an answer back.
 
-It stands on http.client and not on a library of sessions, because of what those do unasked and
-this must not: follow redirects, send a request a second time, read proxies and passwords from the
-environment or .netrc, trust other certificate authorities beside those that were named, inflate
-without measure, and wait for ever on a peer that sends a byte now and then.
+HTTP is written and read by urllib3's connection, which, unlike the pools and sessions above it,
+follows no redirect, sends nothing a second time and reads nothing from the environment or .netrc.
+What it cannot hold by itself is held here, in a thin layer below and above it:
+
+- time and size: urllib3 reads and sends by a `Wire` in place of the socket, which sets a wait
+  before each step, so that neither silence nor a byte now and then goes on, and counts the bytes;
+- inflating: bodies are taken as they were sent, and inflated no further than the limit;
+- order: what comes behind an answer, unasked, ends the connection and answers nothing;
+- trust: the TLS context is hosr's own (`hosr.archive.tls`), for the archive and never for a proxy.
 """
 
 from __future__ import annotations
 
 import http.client
+import logging
 import re
-import selectors
-import socket
 import ssl
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from hosr.archive.dicomweb.incoming import EndedEarlyError, Incoming, TooLongError, read_body
-from hosr.archive.tls import client_context
-from hosr.archive.values import refusal
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from hosr.archive.dicomweb.wire import ENDED, SecureConnection, TooLongError, TunnelError, Wire
+from hosr.archive.tls import client_context, tls_failure
+from hosr.archive.values import Cause, refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
     from hosr.archive.addresses import Destination, WebAddress
+    from hosr.errors import ArchiveError
 
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_IMAGE_BYTES = 2 << 30
 
-_BLOCK_BYTES = 1 << 18
+_READ_BYTES = 1 << 20
+
 _HEADER_LINE = re.compile(r"[\x20-\x7E]+")
 _REQUEST_TARGET = re.compile(r"/[\x21-\x7E]*")
 
 _PORT = {"http": 80, "https": 443}
 
-# How the end of a connection shows, with TLS and without.
-_ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+# It logs headers and addresses that it finds odd; they may name a patient.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +73,14 @@ class Request:
     headers: Mapping[str, str]
     body: Sequence[bytes] = ()
     limit_bytes: int = MAX_DOCUMENT_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What lets a request in: headers for the archive, and Proxy-Authorization for the proxy."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy_authorization: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +106,10 @@ class _SilentError(Exception):
     """The archive ended the connection before it answered anything."""
 
 
+class _EndedEarlyError(Exception):
+    """An answer ended before the length that it named, or before its packing did."""
+
+
 class Connection:
     """A connection that is opened when first needed and kept between requests."""
 
@@ -91,41 +123,40 @@ class Connection:
         self._authority = parts.netloc.rpartition("@")[2]
         self._root = parts.path.rstrip("/")
         self._context: ssl.SSLContext | None = None
-        self._socket: socket.socket | None = None
-
-    @property
-    def host(self) -> str:
-        """The host that is connected to."""
-        return self._host
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether what is sent is encrypted."""
-        return self._scheme == "https"
+        self._opened: HTTPConnection | None = None
+        self._wire: Wire | None = None
 
     def close(self) -> None:
         """End the connection, if there is one."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._opened is not None:
+            self._opened.close()
+        if self._wire is not None:
+            self._wire.end()
+        self._opened = self._wire = None
 
-    def ask(self, request: Request, authorization: str = "") -> Answer:
+    def ask(self, request: Request, access: Access) -> Answer:
         """Send a request and read its answer to the end.
 
         Raises ArchiveError for everything that keeps an HTTP answer from arriving whole.
         """
-        head = self._head(request, authorization)
+        target, headers = self._target(request, access), self._headers(request, access)
         if self._is_kept():
             # An archive may end a connection that nobody uses, just when it is used again.
             with suppress(_SilentError):
-                return self._exchange(request, head)
+                return self._exchange(request, target, headers, access)
         try:
-            return self._exchange(request, head)
+            return self._exchange(request, target, headers, access)
         except _SilentError:
-            raise self._refusal(*_CLOSED) from None
+            raise _CLOSED.refusal(self._name) from None
 
-    def _head(self, request: Request, authorization: str) -> bytes:
-        target = self._root + request.target
+    def _target(self, request: Request, access: Access) -> str:
+        """The path and query; before a proxy that passes on requests, the whole address."""
+        path = self._root + request.target
+        if not _REQUEST_TARGET.fullmatch(path) or not _is_sayable(access.proxy_authorization):
+            raise _UNSAYABLE.refusal(self._name)
+        return f"http://{self._authority}{path}" if self._is_forwarded else path
+
+    def _headers(self, request: Request, access: Access) -> dict[str, str]:
         headers = {
             "Host": self._authority,
             "User-Agent": "hosr",
@@ -134,194 +165,217 @@ class Connection:
         }
         if request.method != "GET":
             headers["Content-Length"] = str(sum(map(len, request.body)))
-        if authorization:
-            headers["Authorization"] = authorization
-        lines = [f"{name}: {value}" for name, value in headers.items()]
-        if not _REQUEST_TARGET.fullmatch(target) or not all(map(_HEADER_LINE.fullmatch, lines)):
-            problem = "the address or the credentials hold characters that HTTP cannot carry"
-            raise self._refusal(Reason.CONFIGURATION, problem, "write them in printable ASCII")
-        first = f"{request.method} {target} HTTP/1.1"
-        return "\r\n".join((first, *lines, "", "")).encode("ascii")
+        if access.proxy_authorization and self._is_forwarded:
+            headers["Proxy-Authorization"] = access.proxy_authorization
+        headers |= access.headers
+        if not all(_is_sayable(f"{name}: {value}") for name, value in headers.items()):
+            raise _UNSAYABLE.refusal(self._name)
+        return headers
+
+    @property
+    def _is_forwarded(self) -> bool:
+        return self._destination.proxy is not None and self._scheme == "http"
 
     def _is_kept(self) -> bool:
         """Whether a connection is open and silent, as it must be before a request."""
-        if self._socket is None:
-            return False
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._socket, selectors.EVENT_READ)
-            has_news = bool(selector.select(0))
-        if has_news:
+        if self._opened is not None and not self._opened.is_connected:
             self.close()
-        return not has_news
+        return self._opened is not None
 
-    def _exchange(self, request: Request, head: bytes) -> Answer:
-        connection = self._socket or self._connect()
+    def _exchange(
+        self, request: Request, target: str, headers: Mapping[str, str], access: Access
+    ) -> Answer:
+        opened, wire = self._open(access)
         is_done = False
         try:
-            answer, is_done = self._talk(connection, request, head)
+            answer, is_done = _talk(opened, wire, request, (target, headers))
         except TooLongError:
-            raise self._refusal(*_TOO_LONG) from None
-        except (EndedEarlyError, OSError, http.client.HTTPException, ValueError) as error:
-            raise self._refusal(*_broken_off(error)) from None
+            raise _TOO_LONG.refusal(self._name) from None
+        except (_EndedEarlyError, OSError, http.client.HTTPException, HTTPError) as error:
+            raise _broken_off(error).refusal(self._name) from None
+        except ValueError:  # what http.client throws on some malformed answers
+            raise _NOT_HTTP.refusal(self._name) from None
         finally:
             if not is_done:
                 self.close()
         return answer
 
-    def _talk(
-        self, connection: socket.socket, request: Request, head: bytes
-    ) -> tuple[Answer, bool]:
-        """The answer, and whether the connection may be used for another request."""
-        wait_s = self._destination.answer_s
-        was_sent = _send(connection, (head, *request.body), wait_s)
-        incoming = Incoming(connection, wait_s, request.limit_bytes)
-        with http.client.HTTPResponse(incoming, method=request.method) as response:  # type: ignore[arg-type]
-            _begin(response, incoming)
-            body = read_body(response, request.limit_bytes)
-            answer = Answer(
-                status=response.status,
-                headers={name.lower(): value for name, value in response.headers.items()},
-                body=body,
-            )
-        is_kept = was_sent and not response.will_close and not incoming.has_more
-        return answer, is_kept
-
-    def _connect(self) -> socket.socket:
-        connect_s = self._destination.connect_s
+    def _open(self, access: Access) -> tuple[HTTPConnection, Wire]:
+        """The connection that is kept, or a new one."""
+        if self._opened is not None and self._wire is not None:
+            return self._opened, self._wire
+        opened = self._unconnected(access)
         try:
-            plain = socket.create_connection((self._host, self._port), connect_s)
-        except (socket.gaierror, UnicodeError):
-            raise self._refusal(*_NO_SUCH_HOST) from None
-        except OSError as error:
-            words = "no answer" if isinstance(error, TimeoutError) else error.strerror
-            problem = f"cannot be connected to ({words or type(error).__name__})"
-            remedy = "check that it runs, and its address and port"
-            raise self._refusal(Reason.UNREACHABLE, problem, remedy) from None
-        try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket = self._secured(plain) if self.is_secure else plain
-        except BaseException:
-            plain.close()
-            raise
-        return self._socket
+            opened.connect()
+        except (OSError, HTTPError, ValueError, TunnelError) as error:
+            opened.close()
+            raise self._unconnectable(error) from None
+        wire = Wire(opened.sock, self._destination.answer_s)
+        opened.sock = wire
+        self._opened, self._wire = opened, wire
+        return opened, wire
 
-    def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
+    def _unconnected(self, access: Access) -> HTTPConnection:
+        proxy, wait_s = self._destination.proxy, self._destination.connect_s
+        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        if self._scheme == "http":
+            return HTTPConnection(host, port, timeout=wait_s)
         if self._context is None:
             self._context = client_context(self._destination.tls, self._name)
-        try:
-            return self._context.wrap_socket(plain, server_hostname=self._host)
-        except ssl.SSLCertVerificationError as error:
-            problem = _UNTRUSTED.get(error.verify_code, "shows a certificate that is not trusted")
-            remedy = (
-                "name the certificate authority of this archive, or have its certificate mended"
+        secure = SecureConnection(host, port, timeout=wait_s, ssl_context=self._context)
+        if proxy is not None:
+            said = access.proxy_authorization
+            secure.set_tunnel(
+                self._host, self._port, headers={"Proxy-Authorization": said} if said else {}
             )
-            raise self._refusal(Reason.INSECURE, problem, remedy) from None
-        except TimeoutError:
-            raise self._refusal(*_STALLED) from None
-        except _ENDED:
-            raise self._refusal(*_NO_HANDSHAKE) from None
-        except ssl.SSLError as error:
-            raise self._refusal(*(_ALERT if _is_alert(error) else _NO_TLS)) from None
-        except OSError:
-            raise self._refusal(*_NO_HANDSHAKE) from None
+        return secure
 
-    def _refusal(self, reason: Reason, problem: str, remedy: str = "") -> Exception:
-        return refusal(self._name, reason, problem, remedy)
+    def _unconnectable(self, error: Exception) -> ArchiveError:
+        """Why there is no connection: of the socket, of a proxy, or of TLS."""
+        whose = "" if self._destination.proxy is None else "its proxy "
+        match error:
+            case TunnelError():
+                return error.cause.refusal(self._name)
+            case OSError():
+                return tls_failure(error).refusal(self._name)
+            case NameResolutionError() | ValueError():
+                problem = f"the name of {'its proxy' if whose else 'its host'} is not known"
+                remedy = "check the address, and the name service of this machine"
+            case ConnectTimeoutError() | NewConnectionError():
+                problem = f"{whose}cannot be connected to ({_words_of(error)})"
+                remedy = "check that it runs, and its address and port"
+            case _:
+                return _NOT_HTTP.refusal(self._name)
+        return refusal(self._name, Reason.UNREACHABLE, problem, remedy)
 
 
-_NO_SUCH_HOST = (
-    Reason.UNREACHABLE,
-    "the name of its host is not known",
-    "check the address, and the name service of this machine",
+def _is_sayable(line: str) -> bool:
+    return not line or _HEADER_LINE.fullmatch(line) is not None
+
+
+def _words_of(error: Exception) -> str:
+    """What the system says of a connection that did not come about."""
+    cause = error.__cause__
+    if isinstance(cause, TimeoutError) or not isinstance(cause, OSError):
+        return "no answer"
+    return cause.strerror or type(cause).__name__
+
+
+def _row(reason: Reason, problem: str, remedy: str) -> Cause:
+    return Cause(reason=reason, problem=problem, remedy=remedy)
+
+
+_UNSAYABLE = _row(
+    Reason.CONFIGURATION,
+    "the address or the credentials hold characters that HTTP cannot carry",
+    "write them in printable ASCII",
 )
-_NO_TLS = (
-    Reason.INSECURE,
-    "does not agree on TLS 1.2 or newer at this port",
-    "check that the address is https, with the port of https",
-)
-_STALLED = (
-    Reason.UNREACHABLE,
-    "does not go on with the TLS handshake",
-    "check that TLS is spoken at this port",
-)
-_NO_HANDSHAKE = (
-    Reason.UNREACHABLE,
-    "ended the connection at the TLS handshake",
-    "check that it runs, and that TLS is spoken at this port",
-)
-_ALERT = (
-    Reason.INSECURE,
-    "ended the TLS connection with an alert",
-    "name a client certificate that it trusts, should it ask for one",
-)
-_CLOSED = (
+_CLOSED = _row(
     Reason.LOST,
     "ended the connection before it answered",
     "it is asked again; should it ask for a client certificate, name one",
 )
-_CUT = (Reason.LOST, "ended the connection within its answer", "it is asked again")
-_SLOW = (Reason.LOST, "did not answer to the end in time", "it is asked again")
-_TOO_LONG = (
+_CUT = _row(Reason.LOST, "ended the connection within its answer", "it is asked again")
+_SLOW = _row(Reason.LOST, "did not answer to the end in time", "it is asked again")
+_TOO_LONG = _row(
     Reason.UNRECOGNISED,
     "gives an answer beyond all measure",
     "check that the address is that of the DICOMweb services",
 )
-_NOT_HTTP = (
+_NOT_HTTP = _row(
     Reason.UNRECOGNISED,
     "does not speak HTTP at this port",
     "check the port, and whether it is one of https",
 )
 
-# Of OpenSSL's X509_V_ERR codes (x509_vfy.h): those that a person can act on differently.
-_UNTRUSTED = {
-    10: "shows a certificate that has expired",
-    18: "shows a certificate that it signed itself and that is not trusted",
-    19: "shows a certificate of an authority that is not trusted",
-    20: "shows a certificate of an authority that is not trusted",
-    62: "shows a certificate for another host",
-    64: "shows a certificate for another host",
-}
 
-
-def _begin(response: http.client.HTTPResponse, incoming: Incoming) -> None:
-    """Read the head of an answer, which http.client takes for whole wherever it ends."""
-    try:
-        response.begin()
-    except _ENDED:
-        raise _SilentError from None
-    except http.client.HTTPException:
-        if not incoming.has_ended:
-            raise
-    if incoming.has_ended:
-        raise EndedEarlyError
-
-
-def _is_alert(error: ssl.SSLError) -> bool:
-    """Whether the peer ended TLS on purpose (RFC 8446 section 6.2), as OpenSSL names it."""
-    return "ALERT" in (error.reason or "")
-
-
-def _broken_off(error: Exception) -> tuple[Reason, str, str]:
+def _broken_off(error: Exception) -> Cause:
     """What an exchange that ended early says of the archive."""
+    if isinstance(error, SSLError):  # urllib3's, with that of the system in it
+        error = error.args[0]
     match error:
-        case TimeoutError():
+        case TimeoutError() | ReadTimeoutError():
             return _SLOW
-        case ssl.SSLError() if _is_alert(error):
-            return _ALERT
-        case OSError() | EndedEarlyError() | http.client.IncompleteRead():
+        case ssl.SSLError() if "ALERT" in (getattr(error, "reason", None) or ""):
+            return tls_failure(error)
+        case OSError() | _EndedEarlyError() | ProtocolError() | http.client.IncompleteRead():
             return _CUT
-        case _:  # what http.client throws on a malformed answer, some of it a ValueError
+        case _:
             return _NOT_HTTP
 
 
-def _send(connection: socket.socket, blocks: Sequence[bytes], wait_s: float) -> bool:
-    """Send all blocks; False where the peer stopped listening, which it may do to answer early."""
+def _talk(
+    opened: HTTPConnection, wire: Wire, request: Request, head: tuple[str, Mapping[str, str]]
+) -> tuple[Answer, bool]:
+    """The answer, and whether the connection may be used for another request."""
+    target, headers = head
+    was_sent = True
+    wire.limit_bytes = request.limit_bytes
     try:
-        for block in blocks:
-            view = memoryview(block)
-            while view:
-                connection.settimeout(wait_s)
-                view = view[connection.send(view[:_BLOCK_BYTES]) :]
-    except _ENDED:
-        return False
-    return True
+        opened.request(
+            request.method,
+            target,
+            body=request.body or None,
+            headers=headers,
+            preload_content=False,
+            decode_content=False,
+        )
+    except ENDED:  # the peer stopped listening, which it may do to answer early
+        was_sent = False
+    response = _begun(opened, wire)
+    answer = Answer(
+        status=response.status,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=_read_body(response, request.limit_bytes),
+    )
+    response.close()
+    return answer, was_sent and not opened.is_closed and not wire.incoming.has_more
+
+
+def _begun(opened: HTTPConnection, wire: Wire) -> BaseHTTPResponse:
+    """The head of an answer, which http.client takes for whole wherever it ends."""
+    try:
+        response = opened.getresponse()
+    except ENDED:
+        raise _SilentError from None
+    except http.client.HTTPException:
+        if not wire.incoming.has_ended:
+            raise
+        raise _EndedEarlyError from None
+    if wire.incoming.has_ended:
+        raise _EndedEarlyError
+    return response
+
+
+def _read_body(response: BaseHTTPResponse, limit_bytes: int) -> bytes:
+    """The content of an answer, unpacked."""
+    if (response.length_remaining or 0) > limit_bytes:
+        raise TooLongError
+    packed = response.headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}
+    blocks = _inflated(response, limit_bytes) if packed else _blocks(response)
+    content = bytearray()
+    for block in blocks:
+        content += block
+        if len(content) > limit_bytes:
+            raise TooLongError
+    return bytes(content)
+
+
+def _blocks(response: BaseHTTPResponse) -> Iterator[bytes]:
+    while block := response.read(_READ_BYTES, decode_content=False):
+        yield block
+
+
+def _inflated(response: BaseHTTPResponse, limit_bytes: int) -> Iterator[bytes]:
+    """A body in gzip (RFC 1952), no block of it inflated by more than the limit and one byte.
+
+    A block that would inflate to more has then gone beyond the limit, and nothing else is asked.
+    """
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    for block in _blocks(response):
+        try:
+            yield inflater.decompress(block, limit_bytes + 1)
+        except zlib.error:
+            raise _EndedEarlyError from None
+    if not inflater.eof:
+        raise _EndedEarlyError

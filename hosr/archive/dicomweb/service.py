@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import ipaddress
 import os
 import re
 import stat
@@ -17,18 +16,20 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.archive.dicomweb.connection import Connection
+from hosr.archive.addresses import Credentials, is_loopback
+from hosr.archive.dicomweb.connection import Access, Connection
 from hosr.archive.statuses import hexadecimal
 from hosr.archive.values import Cause, refusal
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
-    from hosr.archive.addresses import Credentials, Destination, WebAddress
+    from hosr.archive.addresses import Destination, WebAddress
     from hosr.archive.dicomweb.connection import Answer, Request
     from hosr.errors import ArchiveError
 
 
-_UNAUTHORIZED = 401
+# Unauthorized, and Proxy Authentication Required.
+_WANTS_SECRETS = frozenset({401, 407})
 
 
 class Service:
@@ -47,30 +48,29 @@ class Service:
     ) -> None:
         self.name = destination.name
         self._connection = Connection(destination, address)
-        self._credentials = destination.credentials
+        self._destination = destination
+        self._address = address
         self._environ = environ
         self._clock = clock
-        self._authorization = ""
+        self._access: Access | None = None
 
     def close(self) -> None:
-        """End the connection and forget the secret."""
+        """End the connection and forget the secrets."""
         self._connection.close()
-        self._authorization = ""
+        self._access = None
 
     def ask(self, request: Request) -> Answer:
         """The answer, whatever its status; with a secret that was renewed, where the old is refused."""
-        if self._credentials is not None and not self._authorization:
-            self._require_confidential()
-            self._authorization = authorization(self._credentials, self._environ)
-        answer = self._connection.ask(request, self._authorization)
-        if answer.status != _UNAUTHORIZED or self._credentials is None:
+        access = self._access = self._access or self._read_access()
+        answer = self._connection.ask(request, access)
+        if answer.status not in _WANTS_SECRETS:
             return answer
-        refused, self._authorization = self._authorization, ""
-        renewed = authorization(self._credentials, self._environ)
+        self._access = None
+        renewed = self._read_access()
         # The same secret once more would only lock an account the sooner.
-        if renewed == refused:
+        if renewed == access:
             return answer
-        self._authorization = renewed
+        self._access = renewed
         return self._connection.ask(request, renewed)
 
     def refusal(
@@ -84,18 +84,27 @@ class Service:
             retry_after_s=_retry_after_s(answer.headers.get("retry-after", ""), self._clock()),
         )
 
+    def _read_access(self) -> Access:
+        """What lets a request in, with the secrets as they are kept now."""
+        where, environ = self._destination, self._environ
+        kept = {
+            each.name: each.value for each in where.headers if isinstance(each.value, Credentials)
+        }
+        if where.credentials is not None or kept:
+            self._require_confidential()
+        headers = {each.name: each.value for each in where.headers if isinstance(each.value, str)}
+        headers |= {name: read_secret(place, environ) for name, place in kept.items()}
+        if where.credentials is not None:
+            headers["Authorization"] = authorization(where.credentials, environ)
+        proxy = None if where.proxy is None else where.proxy.credentials
+        said = "" if proxy is None else authorization(proxy, environ)
+        return Access(headers=headers, proxy_authorization=said)
+
     def _require_confidential(self) -> None:
-        if self._connection.is_secure or _is_loopback(self._connection.host):
-            return
-        problem = "its credentials would go over the network unencrypted"
-        raise refusal(self.name, Reason.CONFIGURATION, problem, "give its address as https")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        is_local = is_loopback(self._address) and self._destination.proxy is None
+        if not self._address.secure and not is_local:
+            problem = "its credentials would go over the network unencrypted"
+            raise refusal(self.name, Reason.CONFIGURATION, problem, "give its address as https")
 
 
 def _retry_after_s(value: str, now: float) -> float | None:
@@ -140,7 +149,7 @@ _CAUSES = {
     407: Cause(
         reason=Reason.CONFIGURATION,
         problem="a proxy stands before it and wants credentials",
-        remedy="give an address that is reached without the proxy",
+        remedy="write proxy, proxy_user and proxy_password_file or proxy_password_env, or mend them",
     ),
     408: Cause(reason=Reason.LOST, problem="gave up waiting for the request"),
     409: Cause(

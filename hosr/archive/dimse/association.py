@@ -25,7 +25,7 @@ from pynetdicom.transport import AddressInformation
 
 from hosr.archive.addresses import DimseAddress, is_ae_title
 from hosr.archive.dimse.connection import Connection, open_connection
-from hosr.archive.tls import handshake_problem
+from hosr.archive.tls import tls_failure
 from hosr.archive.values import refusal
 from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
 from hosr.errors import Reason
@@ -341,8 +341,7 @@ def _failure(destination: Destination, association: ArchiveAssociation) -> Archi
         return refusal(name, Reason.UNSUPPORTED, problem, remedy)
     connection = association.connection
     if isinstance(connection.failure, ssl.SSLError):
-        problem = f"no encrypted connection: {handshake_problem(connection.failure)}"
-        return refusal(name, Reason.INSECURE, problem, "check the files under `tls`")
+        return tls_failure(connection.failure).refusal(name)
     for start, reason, problem, remedy in _OTHERS:
         if connection.first_bytes.startswith(start):
             return refusal(name, reason, problem, remedy)

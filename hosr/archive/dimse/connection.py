@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pynetdicom import evt
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
-from hosr.archive.tls import client_context, handshake_problem
+from hosr.archive.tls import client_context, tls_failure
 from hosr.archive.values import refusal
 from hosr.errors import Reason
 
@@ -33,7 +33,6 @@ MAX_PDU_BYTES = 1 << 20
 
 _CHUNK_BYTES = 1 << 16
 _HURRY_S = 0.25
-_CHECK_TLS = "check the port, `dimse://` or `dimses://`, and the files under `tls`"
 
 
 def open_connection(destination: Destination, address: DimseAddress) -> socket.socket:
@@ -50,20 +49,12 @@ def open_connection(destination: Destination, address: DimseAddress) -> socket.s
         return plain
     try:
         return context.wrap_socket(plain, server_hostname=address.host)
-    except ssl.SSLError as error:
-        problem = f"no encrypted connection: {handshake_problem(error)}"
-    except TimeoutError:
-        problem = f"no answer within {destination.connect_s:g} s when encryption was proposed"
-        raise refusal(
-            destination.name, Reason.UNREACHABLE, problem, "check that this port speaks TLS"
-        ) from None
-    except OSError:
-        problem = "no encrypted connection: it ended the connection when encryption was proposed"
+    except OSError as error:
+        raise tls_failure(error).refusal(destination.name) from None
     except ValueError:
         raise _no_host(destination) from None
     finally:
         plain.close()
-    raise refusal(destination.name, Reason.INSECURE, problem, _CHECK_TLS)
 
 
 def _connect(destination: Destination, address: DimseAddress) -> socket.socket:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hosr.archive.addresses import FolderAddress
-from hosr.archive.dicomweb import connection, incoming
+from hosr.archive.dicomweb import connection, wire
 from hosr.archive.dicomweb.archive import WebArchive
 from hosr.archive.values import Query
 from hosr.errors import Reason
@@ -194,8 +194,8 @@ def test_an_answer_without_measure_is_refused(step: Step, monkeypatch: pytest.Mo
     """By its length, as it comes, or once it is unpacked; no more of it is kept than the limit."""
 
     class Small(connection.Connection):
-        def ask(self, request: connection.Request, authorization: str = "") -> connection.Answer:
-            return super().ask(replace(request, limit_bytes=1 << 19), authorization)
+        def ask(self, request: connection.Request, access: connection.Access) -> connection.Answer:
+            return super().ask(replace(request, limit_bytes=1 << 19), access)
 
     monkeypatch.setattr("hosr.archive.dicomweb.service.Connection", Small)
     with scripted_peer(step) as peer, archive_at(peer.url) as archive:
@@ -318,7 +318,7 @@ def test_no_environment_and_no_netrc_is_read(
 
 def test_a_slow_line_is_told_from_a_trickle(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer that sends steadily may take longer in all than the wait for silence."""
-    monkeypatch.setattr(incoming, "MIN_BYTES_PER_S", 50.0)
+    monkeypatch.setattr(wire, "MIN_BYTES_PER_S", 50.0)
     body = b'{"00081199": {"vr": "SQ", "Value": [{"00081155": {"vr": "UI", "Value": ["%s"]}}]}}'
     body %= UID.encode()
 
