@@ -8,7 +8,7 @@ from typing import cast
 from pydicom.sr._concepts_dict import concepts as _concepts
 
 from hosr import codes
-from hosr.cli.describe import private_codes
+from hosr.cli.topics import private_codes
 from hosr.codes import Code
 from hosr.sr.context import PROCEDURES
 

@@ -12,7 +12,7 @@ import pytest
 from hosr.archive.addresses import Listener
 from hosr.archive.configuration import load
 from hosr.cli import EXIT_CODES, main
-from hosr.cli.describe import describe
+from hosr.cli.topics import describe
 from hosr.intake.record import parse_record
 from hosr.intake.record.schema import EXAMPLE
 

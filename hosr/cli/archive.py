@@ -1,18 +1,16 @@
-"""What the commands of `hosr archive` do: try an archive, look into it, fetch from it."""
+"""`hosr archive`: try an archive, look into it, fetch from it."""
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from hosr.cli.archives import ARCHIVE_HELP, make_queries, opened
+from hosr.cli.arguments import add_json, add_out
 from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import ArchiveRefused, Fault, UsageError
 from hosr.identity import derive_uid, is_valid_uid
@@ -36,22 +34,45 @@ class _Found:
     data: bytes | None = None
 
 
-@contextmanager
-def _opened(named: str) -> Iterator[tuple[Destination, Archive]]:
-    from hosr.archive.configuration import load
-    from hosr.archive.opening import open_archive
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The commands of `hosr archive`."""
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    destination = load(os.environ, Path.home()).destination(named)
-    with open_archive(destination, environ=os.environ, clock=time.time) as archive:
-        yield destination, archive
+    trying = commands.add_parser("test", help="try what works; nothing is stored")
+    trying.add_argument("archive", metavar="ARCHIVE", help=ARCHIVE_HELP)
+    add_json(trying)
+    trying.set_defaults(command=test)
+
+    finding = commands.add_parser("find", help="what there is of a study, an order or a patient")
+    finding.add_argument("archive", metavar="ARCHIVE", help=ARCHIVE_HELP)
+    what = finding.add_mutually_exclusive_group(required=True)
+    what.add_argument("--study", metavar="UID", help="Study Instance UID")
+    what.add_argument("--patient", metavar="ID", help="Patient ID, in full")
+    what.add_argument("--accession", metavar="N", help="accession number, in full")
+    _add_reports(finding)
+    add_json(finding)
+    finding.set_defaults(command=find)
+
+    fetching = commands.add_parser("fetch", help="the objects of a study as files")
+    fetching.add_argument("archive", metavar="ARCHIVE", help=ARCHIVE_HELP)
+    fetching.add_argument("--study", metavar="UID", required=True, help="Study Instance UID")
+    _add_reports(fetching)
+    add_out(fetching)
+    fetching.set_defaults(command=fetch, patient=None, accession=None)
+
+
+def _add_reports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reports", action="store_true", help="only the structured reports of hosr"
+    )
 
 
 def test(arguments: argparse.Namespace) -> int:
     """Try what an archive offers, and print what works."""
     from hosr.archive.values import Outcome
-    from hosr.cli.archive_console import show_checks
+    from hosr.cli.terminal import print_json
 
-    with _opened(arguments.archive) as (destination, archive):
+    with opened(arguments.archive) as (destination, archive):
         checks = _try(archive, destination)
     if arguments.json:
         found = {
@@ -59,9 +80,9 @@ def test(arguments: argparse.Namespace) -> int:
             "address": str(destination.address),
             "checks": [asdict(check) for check in checks],
         }
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
     else:
-        show_checks(destination, checks)
+        _show_checks(destination, checks)
     fails = any(check.outcome is Outcome.FAILS for check in checks)
     return EXIT_CODES[ArchiveRefused][0] if fails else 0
 
@@ -81,18 +102,18 @@ def _try(archive: Archive, destination: Destination) -> tuple[Check, ...]:
 
 def find(arguments: argparse.Namespace) -> int:
     """Print the objects of a study, of an order or of a patient; or only the reports of hosr."""
-    from hosr.cli.archive_console import show_found
+    from hosr.cli.terminal import print_json
 
-    with _opened(arguments.archive) as (_, archive):
+    with opened(arguments.archive) as (_, archive):
         found = tuple(_found(archive, _query(arguments), reports=arguments.reports))
     if arguments.json:
         told = [
             {**asdict(each.locator), **({"title": each.title} if arguments.reports else {})}
             for each in found
         ]
-        print(json.dumps({"instances": told}, indent=2, ensure_ascii=False))
+        print_json({"instances": told})
     else:
-        show_found([(each.locator, each.title) for each in found], reports=arguments.reports)
+        _show_found([(each.locator, each.title) for each in found], reports=arguments.reports)
     return 0
 
 
@@ -101,7 +122,7 @@ def fetch(arguments: argparse.Namespace) -> int:
     from hosr.cli.terminal import printable, progress
     from hosr.folder import write_folder
 
-    with _opened(arguments.archive) as (destination, archive):
+    with opened(arguments.archive) as (destination, archive):
         found = tuple(_found(archive, _query(arguments), reports=arguments.reports))
         if not found:
             what = "no report of hosr in this study" if arguments.reports else "no such study"
@@ -110,15 +131,15 @@ def fetch(arguments: argparse.Namespace) -> int:
         with progress("fetching", len(found)) as advance:
             for each in found:
                 data = each.data if each.data is not None else archive.fetch(each.locator)
-                name = f"{_lawful(each.locator.sop_instance_uid, destination.name)}.dcm"
+                name = f"{_checked(each.locator.sop_instance_uid, destination.name)}.dcm"
                 (path,) = write_folder({name: data}, arguments.out)
                 advance()
                 print(printable(str(path)))
     return 0
 
 
-def _lawful(uid: str, name: str) -> str:
-    """The UID, which an archive may have made up: only a lawful one can be a name of a file."""
+def _checked(uid: str, name: str) -> str:
+    """The UID, which an archive may have made up: only a valid one can be a name of a file."""
     if not is_valid_uid(uid):
         problem = "names an object by something other than a UID"
         raise UsageError(Fault(name, problem, "look at the study in the archive"))
@@ -126,25 +147,18 @@ def _lawful(uid: str, name: str) -> str:
 
 
 def _query(arguments: argparse.Namespace) -> Query:
-    from hosr.archive.values import Query
-
-    if arguments.study and not is_valid_uid(arguments.study):
-        raise UsageError(Fault("--study", "is no UID", "write a Study Instance UID"))
-    patient = getattr(arguments, "patient", None) or ""
-    accession = getattr(arguments, "accession", None) or ""
-    for option, value in (("--patient", patient), ("--accession", accession)):
-        if any(c in "*?\\" or not c.isprintable() for c in value):
-            problem = "has a wildcard, a backslash or a control character"
-            raise UsageError(Fault(option, problem, "write it in full"))
-    if not (arguments.study or patient.strip() or accession.strip()):
-        remedy = "name a study, an accession number or a patient"
-        raise UsageError(Fault("hosr archive", "does not know what to look for", remedy))
-    return Query(
-        study_instance_uid=arguments.study or "",
-        patient_id=patient,
-        accession_number=accession,
+    """What to look for: one study, order or patient."""
+    named = {
+        "studies": arguments.study,
+        "patients": arguments.patient,
+        "accessions": arguments.accession,
+    }
+    (query,) = make_queries(
+        "hosr archive",
+        **{name: () if value is None else (value,) for name, value in named.items()},
         modalities=("SR",) if arguments.reports else (),
     )
+    return query
 
 
 def _found(archive: Archive, query: Query, *, reports: bool) -> Iterator[_Found]:
@@ -176,3 +190,36 @@ def _title(data: bytes) -> str | None:
             return str(elements[_TITLE].value[0][_CODE_MEANING].value)
     except Exception:  # noqa: BLE001 (what others wrote may make pydicom throw of every kind)
         return None
+
+
+def _show_checks(destination: Destination, checks: Sequence[Check]) -> None:
+    """What was tried with an archive, one line each."""
+    from hosr.cli.terminal import printable
+
+    address = str(destination.address)
+    name = destination.name
+    print(printable(address if name == address else f"{name}: {address}"))
+    for check in checks:
+        print(printable(f"  {check.name}: {check.outcome.value}; {check.words}"))
+
+
+def _show_found(found: Sequence[tuple[Locator, str]], *, reports: bool) -> None:
+    """What an archive has: each series with its objects, or each report with its title."""
+    from pydicom.uid import UID
+
+    from hosr.cli.terminal import printable
+
+    studies: dict[str, dict[str, list[str]]] = {}
+    for locator, title in found:
+        series = studies.setdefault(locator.study_instance_uid, {})
+        what = title or UID(locator.sop_class_uid).name or "object"
+        line = f"{locator.sop_instance_uid} {what}"
+        series.setdefault(locator.series_instance_uid, []).append(line)
+    for study, series in studies.items():
+        print(printable(f"study {study}"))
+        for uid, lines in series.items():
+            print(printable(f"  series {uid}"))
+            for line in lines:
+                print(printable(f"    {line}"))
+    if not found:
+        print("no report of hosr found" if reports else "nothing found")

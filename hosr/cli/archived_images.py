@@ -7,26 +7,21 @@ of it. Over DIMSE, which has no headers without pixels, images are fetched whole
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from hosr.cli.archives import is_archive, make_queries, opened
 from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, UsageError
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
     from hosr.archive.dicomweb import WebArchive
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
 
-
-_PREFIX = "archive:"
-_SCHEMES = ("dimse://", "dimses://", "http://", "https://")
 
 # Archives that give no headers by themselves are asked for whole images.
 _NO_HEADERS = frozenset({Reason.UNSUPPORTED, Reason.UNRECOGNISED, Reason.PROCESSING})
@@ -48,7 +43,7 @@ class _Fetched:
     remote: dict[str, tuple[Archive, Locator]] = field(default_factory=dict)
 
     def write(self, sop_instance_uid: str, data: bytes) -> None:
-        """Keep a file until the report is made; only a lawful UID can be a name of a file."""
+        """Keep a file until the report is made; only a valid UID can be a name of a file."""
         if not is_valid_uid(sop_instance_uid):
             problem = "names an image by something other than a UID"
             raise ImagesRefused(Fault("images", problem, "look at the study in the archive"))
@@ -58,11 +53,6 @@ class _Fetched:
         """The whole file of an image of which only the header was fetched."""
         archive, locator = self.remote[sop_instance_uid]
         return archive.fetch(locator)
-
-
-def is_archive(text: str) -> bool:
-    """Whether this names an archive, and not a file or folder."""
-    return text.startswith(_PREFIX) or text.lower().startswith(_SCHEMES)
 
 
 @contextmanager
@@ -80,33 +70,18 @@ def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
             raise UsageError(Fault("--study", "is for images of an archive", remedy))
         yield GivenImages(paths=files)
         return
-    destinations = _destinations(archives)
     with (
         # Made with mode 0700; gone with all that is in it, however this ends.
-        tempfile.TemporaryDirectory(prefix="hosr-", ignore_cleanup_errors=True) as name,
+        tempfile.TemporaryDirectory(prefix="hosr-", ignore_cleanup_errors=True) as folder,
         ExitStack() as stack,
     ):
         query = _query(arguments)
-        fetched = _Fetched(folder=Path(name))
-        for destination in destinations:
-            _fetch_study(_entered(destination, stack), destination.name, query, fetched)
+        fetched = _Fetched(folder=Path(folder))
+        for destination, archive in [stack.enter_context(opened(name)) for name in archives]:
+            _fetch_study(archive, destination.name, query, fetched)
         yield GivenImages(
             paths=(*files, fetched.folder), fetch=fetched.fetch if fetched.remote else None
         )
-
-
-def _destinations(texts: Sequence[str]) -> tuple[Destination, ...]:
-    from hosr.archive.configuration import load
-
-    configuration = load(os.environ, Path.home())
-    return tuple(configuration.destination(text.removeprefix(_PREFIX)) for text in texts)
-
-
-def _entered(destination: Destination, stack: ExitStack) -> Archive:
-    from hosr.archive.opening import open_archive
-
-    archive = open_archive(destination, environ=os.environ, clock=time.time)
-    return stack.enter_context(archive)
 
 
 def _query(arguments: argparse.Namespace) -> Query:
@@ -115,9 +90,7 @@ def _query(arguments: argparse.Namespace) -> Query:
     from hosr.intake.record_selection import read_records
 
     if arguments.study:
-        if not is_valid_uid(arguments.study):
-            raise UsageError(Fault("--study", "is no UID", "write a Study Instance UID"))
-        return Query(study_instance_uid=arguments.study)
+        return make_queries("--images", studies=(arguments.study,))[0]
     records = read_records(arguments.record)
     name = arguments.record.name
     if len(records) != 1:

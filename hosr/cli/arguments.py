@@ -1,61 +1,26 @@
-"""The arguments of the command line, and the call that each command stands for."""
+"""The arguments that several commands share, and the values they stand for."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hosr.cli import report
-from hosr.cli.archive_arguments import add_archive, add_outbox, add_send
-from hosr.cli.batch import add_batch
-from hosr.cli.cohort import add_cohort
-from hosr.cli.registry import add_import
-from hosr.cli.report_arguments import add_charset, add_options, add_wording
-from hosr.version import __version__
+from hosr.errors import Fault, UsageError
 
-TOPICS = (
-    "schema",
-    "vocabulary",
-    "scales",
-    "flags",
-    "refusals",
-    "codes",
-    "conformance",
-    "outputs",
-    "mapping",
-    "cohort",
-    "templates",
-    "delivery",
-)
-_DRAFT = (
-    "Not a medical device: it grades by published rules what a reader or a model has recorded, "
-    "and every report is a draft until a person has signed it."
-)
+if TYPE_CHECKING:
+    from hosr.sr.receivers import Options
+    from hosr.templating.wording import Wording
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="hosr",
-        description=(
-            "Turn a grading of heterotopic ossification of the hip into DICOM structured reports, "
-            "pages and pictures, and read them back."
-        ),
-        epilog=_DRAFT,
-    )
-    parser.add_argument("--version", action="version", version=f"hosr {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, (words, add) in _COMMANDS.items():
-        add(
-            commands.add_parser(
-                name, help=words, description=words.capitalize() + ".", epilog=_DRAFT
-            )
-        )
-    return parser
+# More processes than any one machine is known to need; a slip of the finger is told instead.
+_MOST_JOBS = 256
+_WEEK_S = 7 * 86_400
 
 
-def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> None:
+def add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> None:
+    """A record and its images."""
     images = (
         "--images PATH [PATH ...] --out DIR" if images_required else "[--images PATH [PATH ...]]"
     )
@@ -80,71 +45,128 @@ def _add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> No
     add_charset(parser)
 
 
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser, images_required=True)
+def add_out(parser: argparse.ArgumentParser) -> None:
+    """The folder that is written."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
-    parser.add_argument(
-        "--make",
-        metavar="LIST",
-        help=(
-            "outputs, separated by commas: measurement, narrative, text, html, pdf, encapsulated, "
-            "overlay, keyobjects, pictures, captures (default: all but captures)"
-        ),
+
+
+def add_json(parser: argparse.ArgumentParser, words: str = "print JSON") -> None:
+    """The form for programs."""
+    parser.add_argument("--json", action="store_true", help=words)
+
+
+def add_jobs(group: argparse._ActionsContainer, words: str) -> None:
+    """How many processes work at once."""
+    group.add_argument(
+        "--jobs",
+        type=parse_jobs,
+        metavar="N",
+        help=f"processes that {words} at once (default: one for each processor)",
     )
-    add_wording(parser)
-    add_options(parser)
-    parser.add_argument("--json", action="store_true", help="print the manifest")
-    parser.set_defaults(command=report.report)
 
 
-def _add_grade(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser, images_required=False)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=report.grade)
+def parse_jobs(text: str) -> int:
+    """A number of processes; argparse tells the sentence of what is none."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"is no number from 1 to {_MOST_JOBS}")
+    return number
 
 
-def _add_check(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser, images_required=False)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=report.check)
+def parse_seconds(text: str) -> float:
+    """A time to wait; argparse tells the sentence of what is none."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _WEEK_S:  # nor is NaN
+        raise argparse.ArgumentTypeError("is no number of seconds from 0 to a week")
+    return seconds
 
 
-def _add_show(parser: argparse.ArgumentParser) -> None:
+def jobs_of(arguments: argparse.Namespace) -> int:
+    """The processes asked for, else as many as there are processors that this one may use."""
+    jobs: int | None = arguments.jobs
+    if jobs is not None:
+        return jobs
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def add_charset(parser: argparse.ArgumentParser) -> None:
+    """How to read headers that do not say it."""
     parser.add_argument(
-        "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
+        "--assume-charset",
+        metavar="TERM",
+        help="character set of headers that use one without naming it, such as ISO_IR 100",
     )
-    add_wording(parser)
-    parser.set_defaults(command=report.show)
 
 
-def _add_read(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("document", type=Path, metavar="FILE", help="measurement.dcm")
-    parser.set_defaults(command=report.read)
+def add_wording(parser: argparse.ArgumentParser) -> None:
+    """The language and the templates of the text."""
+    parser.add_argument(
+        "--language",
+        choices=["en", "de", "fr", "es", "it"],
+        default="en",
+        help="language of the text: en (default), de, fr, es, it",
+    )
+    parser.add_argument(
+        "--templates",
+        type=Path,
+        metavar="DIR",
+        help="folder of your own templates, which go before those shipped",
+    )
 
 
-def _add_lint(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of your own templates")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=report.lint)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The form of the structured reports."""
+    parser.add_argument(
+        "--profile",
+        choices=["air", "stone"],
+        default="air",
+        help="air: Comprehensive 3D SR (default); stone: Comprehensive SR",
+    )
+    parser.add_argument(
+        "--hydrate", action="store_true", help="let OHIF turn drawn lines into measurements"
+    )
+    parser.add_argument(
+        "--terminology",
+        choices=["open", "snomed"],
+        default="open",
+        help="open: only codes free of licence (default); snomed: SNOMED CT where it has a code",
+    )
 
 
-def _add_describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("topic", choices=TOPICS, metavar="TOPIC", help=", ".join(TOPICS))
-    parser.set_defaults(command=report.describe)
+def outputs_of(named: str | None) -> tuple[str, ...]:
+    """The outputs named, each by its name; those of the default where none is."""
+    from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS
+
+    if named is None:
+        return DEFAULT_OUTPUTS
+    outputs = [name.strip() for name in named.split(",") if name.strip()]
+    unknown = [name for name in outputs if name not in OUTPUTS]
+    if unknown or not outputs:
+        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
+        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
+    return tuple(outputs)
 
 
-_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
-    "report": ("make the reports of a graded study", _add_report),
-    "grade": ("derive and check the grades of a record", _add_grade),
-    "check": ("list all faults of a record and its images; write nothing", _add_check),
-    "show": ("a report of hosr in words", _add_show),
-    "read": ("a measurement report back to its record", _add_read),
-    "import": ("the table of a registry as records, through a mapping", add_import),
-    "batch": ("make the reports of many studies; go on where an earlier run ended", add_batch),
-    "cohort": ("one table of many reports, and its statistics", add_cohort),
-    "send": ("send reports to an archive, so that none is lost", add_send),
-    "outbox": ("what is on its way to archives, and what needs you", add_outbox),
-    "archive": ("try an archive, look into it, fetch from it", add_archive),
-    "lint": ("try your own templates on every example; list their faults", _add_lint),
-    "describe": ("what hosr reads, writes and means", _add_describe),
-}
+def wording_of(arguments: argparse.Namespace) -> Wording:
+    """The language and the folder of templates."""
+    from hosr.language import language_of
+    from hosr.templating.wording import Wording
+
+    return Wording(language_of(arguments.language), arguments.templates)
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """The form of the structured reports."""
+    from hosr.codes import Terminology
+    from hosr.sr.receivers import Options, ProfileName
+
+    return Options(
+        profile=ProfileName(arguments.profile),
+        hydrate=arguments.hydrate,
+        terminology=Terminology(arguments.terminology),
+    )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.cli.exit_codes import EXIT_CODES
-from hosr.cli.report_arguments import (
+from hosr.cli.arguments import (
     add_charset,
+    add_jobs,
+    add_json,
     add_options,
     add_wording,
+    jobs_of,
     options_of,
     outputs_of,
     wording_of,
 )
+from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import RecordRefused
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _ROWS_HERE, _ROWS_LOCAL, _ROWS_CLUSTER = 1, 32, 32
 
 
-def add_batch(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr batch`."""
     parser.usage = "%(prog)s MANIFEST --out DIR [options]"
     parser.description = (
@@ -62,18 +63,12 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
     add_charset(parser)
     add_wording(parser)
     add_options(parser)
-    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
-    parser.set_defaults(command=batch)
+    add_json(parser, "print the counts as JSON")
 
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
-    who.add_argument(
-        "--jobs",
-        type=_count,
-        metavar="N",
-        help="processes that work at once (default: one for each processor)",
-    )
+    add_jobs(who, "work")
     who.add_argument(
         "--dask",
         metavar="ADDRESS",
@@ -92,36 +87,22 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _count(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError("is no number from 1 to 256")
-    return number
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def batch(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Make the reports of a manifest and print how many were done."""
     from hosr.batch.workers import begin_imports
 
-    jobs = 1 if arguments.dask else arguments.jobs or _processors()
+    jobs = 1 if arguments.dask else jobs_of(arguments)
     if jobs > 1:
         begin_imports()
     from hosr.batch.running import Batch, run_batch
     from hosr.cli.terminal import progress
 
     settings = _settings(arguments)
-    run, chunk_rows = _runner(arguments, jobs)
+    runner, chunk_rows = _runner(arguments, jobs)
     task = Batch(
         manifest=arguments.manifest,
         settings=settings,
-        run=run,
+        run=runner,
         chunk_rows=chunk_rows,
         retry=arguments.retry,
         ledger=arguments.ledger,
@@ -168,7 +149,7 @@ def _runner(arguments: argparse.Namespace, jobs: int) -> tuple[Runner, int]:
 
 
 def _show(summary: Summary, arguments: argparse.Namespace) -> None:
-    from hosr.cli.terminal import printable
+    from hosr.cli.terminal import print_json, printable
 
     if arguments.json:
         counts = {
@@ -177,7 +158,7 @@ def _show(summary: Summary, arguments: argparse.Namespace) -> None:
             "refused": summary.refused,
             "results": list(summary.results),
         }
-        print(json.dumps(counts, indent=2))
+        print_json(counts)
         return
     already = f" ({summary.already} of them before)" if summary.already else ""
     print(f"{summary.done} done{already}, {summary.refused} refused")

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.cli.archives import is_archive, make_queries, opened
+from hosr.cli.arguments import add_jobs, add_json, add_out, jobs_of
 from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from hosr.archive.values import Query
-    from hosr.cohort.columns import Row, Window
+    from hosr.cohort.columns import Row
+    from hosr.cohort.sources import Document
     from hosr.cohort.pseudonyms import Pseudonyms
     from hosr.cohort.readings import HipReading
     from hosr.cohort.rows import CohortRows
-    from hosr.cohort.sources import Document, Gathered, Listener
+    from hosr.cohort.sources import Gathered, Listener
+    from hosr.cohort.columns import Window
 
 
 _TABLES = (".csv", ".parquet")
 _LEFT = "left are days since the first study and since the index event"
 
 
-def add_cohort(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr cohort`."""
     parser.usage = "%(prog)s SOURCE --out DIR [options]"
     parser.description = (
@@ -46,18 +46,12 @@ def add_cohort(parser: argparse.ArgumentParser) -> None:
             "address of an archive; or a table of records (CSV or Parquet), graded without images"
         ),
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    add_out(parser)
     _add_identity(parser)
     _add_circumstances(parser)
     _add_archive(parser)
-    parser.add_argument(
-        "--jobs",
-        type=_count,
-        metavar="N",
-        help="processes that read files at once (default: one for each processor)",
-    )
-    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
-    parser.set_defaults(command=cohort)
+    add_jobs(parser, "read files")
+    add_json(parser, "print a summary as JSON")
 
 
 def _add_circumstances(parser: argparse.ArgumentParser) -> None:
@@ -103,13 +97,6 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, action="append", default=[], metavar=metavar, help=words)
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError("is not between 1 and 256")
-    return number
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cohort:
     """What was found, the rows as they are written, and the names they are written under."""
@@ -126,8 +113,9 @@ class _Cohort:
         return (*self.gathered.faults, *self.found.faults)
 
 
-def cohort(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the table of a cohort and its statistics, and print what was found."""
+    from hosr.cli.terminal import print_json, tell_faults
     from hosr.folder import write_folder
 
     made = _make(arguments)
@@ -135,10 +123,11 @@ def cohort(arguments: argparse.Namespace) -> int:
     paths = write_folder(files, arguments.out)
     summary = _summary(made, files)
     if arguments.json:
-        print(json.dumps(summary, indent=2, ensure_ascii=False))
+        print_json(summary)
     else:
         _show(summary, paths, (*made.notes, *lacking))
-    _tell_faults(made.faults)
+    if made.faults:
+        tell_faults("refused, and not in the table", made.faults)
     return EXIT_CODES[RecordRefused][0] if made.faults else 0
 
 
@@ -188,18 +177,18 @@ def _nothing(source: str, gathered: Gathered, found: CohortRows) -> UsageError |
 @contextmanager
 def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[Iterator[Document]]:
     """What the source holds, whatever kind of source it is."""
-    from hosr.cli.archived_images import is_archive
     from hosr.cohort.sources import read_archive, read_folder, read_records_table
 
     asked = [*arguments.study, *arguments.patient, *arguments.accession]
     if is_archive(arguments.source):
-        queries = _queries(arguments)
-        from hosr.archive.configuration import load
-        from hosr.archive.opening import open_archive
-
-        named = arguments.source.removeprefix("archive:")
-        destination = load(os.environ, Path.home()).destination(named)
-        with open_archive(destination, environ=os.environ, clock=time.time) as archive:
+        queries = make_queries(
+            arguments.source,
+            studies=arguments.study,
+            patients=arguments.patient,
+            accessions=arguments.accession,
+            modalities=("SR",),
+        )
+        with opened(arguments.source) as (_, archive):
             yield read_archive(archive, queries, listener)
         return
     if asked:
@@ -209,44 +198,10 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     if path.is_file() and path.suffix.lower() in _TABLES:
         yield read_records_table(path)
     elif path.is_dir() or path.is_file():
-        yield read_folder(path, jobs=arguments.jobs or _processors(), listener=listener)
+        yield read_folder(path, jobs=jobs_of(arguments), listener=listener)
     else:
         problem = "is no folder of reports, no table and no archive"
         raise UsageError(Fault(arguments.source, problem, "check the path"))
-
-
-def _processors() -> int:
-    """How many this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _queries(arguments: argparse.Namespace) -> tuple[Query, ...]:
-    """What to look for; whole values, never patterns or nothing."""
-    from hosr.archive.values import Query
-    from hosr.identity import is_valid_uid
-
-    faults = [
-        Fault("--study", "is no UID", "write a Study Instance UID")
-        for uid in arguments.study
-        if not is_valid_uid(uid)
-    ]
-    for option, values in (("--patient", arguments.patient), ("--accession", arguments.accession)):
-        for value in values:
-            if not value.strip() or any(c in "*?\\" or not c.isprintable() for c in value):
-                problem = "is empty, or has a wildcard, a backslash or a control character"
-                faults.append(Fault(option, problem, "write it in full"))
-    if not (arguments.study or arguments.patient or arguments.accession):
-        remedy = "name studies, patients or orders: --study, --patient, --accession"
-        faults.append(Fault(arguments.source, "does not say what to look for", remedy))
-    if faults:
-        raise UsageError(faults)
-    return (
-        *(Query(study_instance_uid=uid, modalities=("SR",)) for uid in arguments.study),
-        *(Query(patient_id=patient, modalities=("SR",)) for patient in arguments.patient),
-        *(Query(accession_number=number, modalities=("SR",)) for number in arguments.accession),
-    )
 
 
 def _files(made: _Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -308,10 +263,7 @@ def _summary(made: _Cohort, files: dict[str, bytes]) -> dict[str, Any]:
         "pseudonymised": made.names is not None,
         "reports": made.gathered.reports,
         "repeated": made.gathered.repeated,
-        "refused": [
-            {"path": f.path, "problem": f.problem, "remedy": f.remedy, "rule": f.rule}
-            for f in made.faults
-        ],
+        "refused": [asdict(fault) for fault in made.faults],
         "others": {kind.value: list(found) for kind, found in made.gathered.others.items()},
         "notes": list(made.notes),
         "files": list(files),
@@ -319,41 +271,26 @@ def _summary(made: _Cohort, files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) -> None:
-    from hosr.cli.terminal import printable
+    from hosr.cli.terminal import counted, printable
 
     for path in paths:
         print(printable(str(path)))
     print()
-    readers = len(summary["readers"])
-    counts = ", ".join(
-        _counted(summary[name] if name != "readers" else readers, name)
-        for name in ("rows", "subjects", "hips", "studies", "readers")
+    counts = (
+        counted(summary["rows"], "row"),
+        counted(summary["subjects"], "subject"),
+        counted(summary["hips"], "hip"),
+        counted(summary["studies"], "study", "studies"),
+        counted(len(summary["readers"]), "reader"),
     )
-    print(counts)
+    print(", ".join(counts))
     again = f", {summary['repeated']} more than once" if summary["repeated"] else ""
-    print(f"from {_counted(summary['reports'], 'reports')}{again}")
+    print(f"from {counted(summary['reports'], 'report')}{again}")
     for kind, places in summary["others"].items():
-        print(f"not used: {_counted(len(places), 'files')}, {kind}")
+        print(f"not used: {counted(len(places), 'file')}, {kind}")
     for note in notes:
         print(f"note: {note}")
     if summary["pseudonymised"]:
         print(f"without names, IDs, dates and UIDs; {_LEFT}")
     else:
         print("identified: it names patients and readers")
-
-
-_SINGULAR = {"studies": "study"}
-
-
-def _counted(count: int, plural: str) -> str:
-    word = _SINGULAR.get(plural, plural.removesuffix("s")) if count == 1 else plural
-    return f"{count} {word}"
-
-
-def _tell_faults(faults: Sequence[Fault]) -> None:
-    from hosr.cli.terminal import printable
-
-    if faults:
-        print("hosr: refused, and not in the table", file=sys.stderr)
-    for fault in faults:
-        print(f"  {printable(str(fault))}", file=sys.stderr)

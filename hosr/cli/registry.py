@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.cli.arguments import add_json
 from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import counted, print_json, printable, progress
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from hosr.intake.registry.manifest import Images
 
 
-_EVERY_ROWS = 1000
-
-
-def add_import(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr import`."""
     parser.usage = "%(prog)s TABLE --mapping FILE (--out FILE | --dry-run) [options]"
     parser.add_argument("table", type=Path, metavar="TABLE", help="CSV or Parquet of a registry")
@@ -44,11 +42,10 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refused", type=Path, metavar="FILE", help="write every refused row and its faults, JSONL"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(command=import_table)
+    add_json(parser)
 
 
-def import_table(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the records of a table as a manifest, and print what was read, refused and assumed."""
     from hosr.intake.registry import Survey, read_mapping
 
@@ -60,7 +57,7 @@ def import_table(arguments: argparse.Namespace) -> int:
     report = survey.report()
     if arguments.json:
         made = None if arguments.dry_run or not report.records else str(arguments.out)
-        print(json.dumps({"manifest": made, **asdict(report)}, indent=2, ensure_ascii=False))
+        print_json({"manifest": made, **asdict(report)})
     else:
         _show(report, arguments)
     return EXIT_CODES[RecordRefused][0] if report.refused_records else 0
@@ -81,7 +78,8 @@ def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> 
             keep = stack.enter_context(written_whole(arguments.out))
         if arguments.refused is not None:
             refuse = stack.enter_context(written_whole(arguments.refused))
-        advance = stack.enter_context(_counted())
+        advance = stack.enter_context(progress("rows"))
+        shown = 0
         for entry in read_entries(
             arguments.table, mapping, survey, judge=grade_record, name_problem=name_problem
         ):
@@ -90,7 +88,8 @@ def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> 
                 keep(manifest_line(entry, images))
             else:
                 refuse(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
-            advance(survey.rows)
+            advance(survey.rows - shown)
+            shown = survey.rows
 
 
 def _drop(_: str) -> None:
@@ -102,43 +101,21 @@ def _look_for_images(entry: Imported, images: Images, survey: Survey) -> None:
     survey.images_not_found += not all(map(images.are_there, entry.images))
 
 
-@contextmanager
-def _counted() -> Iterator[Callable[[int], None]]:
-    """Say on a terminal how many rows were read."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    shown = 0
-
-    def advance(rows: int) -> None:
-        nonlocal shown
-        if rows >= shown + _EVERY_ROWS:
-            shown = rows
-            print(f"\r{rows} rows", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield advance
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
 def _show(report: ImportReport, arguments: argparse.Namespace) -> None:
-    from hosr.cli.terminal import printable
-
     for line in _lines(report, arguments):
         print(printable(line))
 
 
 def _lines(report: ImportReport, arguments: argparse.Namespace) -> Iterator[str]:
     yield (
-        f"{arguments.table.name}: {_count(report.rows, 'row')} read; "
-        f"{_count(report.records, 'record')} of {_count(report.hips, 'hip')}; "
-        f"{_count(report.refused_rows, 'row')} refused"
+        f"{arguments.table.name}: {counted(report.rows, 'row')} read; "
+        f"{counted(report.records, 'record')} of {counted(report.hips, 'hip')}; "
+        f"{counted(report.refused_rows, 'row')} refused"
     )
     if arguments.dry_run:
         yield "Dry run: no manifest was written."
     elif report.records:
-        yield f"{arguments.out}: {_count(report.records, 'record')} for hosr batch"
+        yield f"{arguments.out}: {counted(report.records, 'record')} for hosr batch"
     else:
         yield "No record is left: no manifest was written."
     if arguments.dry_run:
@@ -156,10 +133,6 @@ def _lines(report: ImportReport, arguments: argparse.Namespace) -> Iterator[str]
         found = [f"  {line}" for line in lines]
         if found:
             yield from ("", title, *found)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _column_lines(column: ColumnReport) -> Iterator[str]:
@@ -207,9 +180,9 @@ def _unused_lines(report: ImportReport) -> Iterator[str]:
 
 def _image_lines(report: ImportReport) -> Iterator[str]:
     if report.without_images:
-        yield f"{_count(report.without_images, 'record')} without images"
+        yield f"{counted(report.without_images, 'record')} without images"
     if report.images_not_found:
-        yield f"{_count(report.images_not_found, 'record')} whose images are not there"
+        yield f"{counted(report.images_not_found, 'record')} whose images are not there"
 
 
 def _refused_lines(report: ImportReport, listed: Path | None) -> Iterator[str]:
@@ -218,4 +191,4 @@ def _refused_lines(report: ImportReport, listed: Path | None) -> Iterator[str]:
     more = report.refused_records - len(report.refusals)
     if more:
         where = f"all are in {listed}" if listed else "--refused FILE lists all"
-        yield f"and {_count(more, 'more record')}; {where}"
+        yield f"and {counted(more, 'more record')}; {where}"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from hosr.scales import SCALES
+from hosr.errors import Fault
 
 if TYPE_CHECKING:
-    from hosr.outputs.template_trial import Trial
-    from hosr.pipeline import Outcome
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
@@ -62,38 +58,21 @@ def progress(words: str, total: int | None = None) -> Iterator[Advance]:
         yield advance
 
 
-def show_report(
-    outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[str, str]]
-) -> None:
-    """What was made, the grades in it, what it lacks, and what was tolerated in the input."""
-    for path in paths:
-        print(printable(str(path)))
-    print()
-    show_grades(outcome.report.hips)
-    lacking = tolerated[len(outcome.notes) :]
-    if lacking:
-        print()
-    for note in lacking:
-        print(f"{note['path']}: {note['problem']}")
-    count = len(outcome.notes)
-    if count:
-        were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"
-        print(f"\n{count} {were} tolerated; see manifest.json")
-    print("\nDraft: not reviewed.")
+def counted(count: int, word: str, plural: str = "") -> str:
+    """A number of things in words: 1 object, 2,000 objects, 3 studies."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
 
 
-def show_trial(trial: Trial, *, as_json: bool) -> None:
-    """Every fault of a site's templates, then what has no effect, and how much was tried."""
-    if as_json:
-        print(json.dumps(asdict(trial), indent=2, ensure_ascii=False))
-        return
-    for fault in trial.faults:
-        print(printable(str(fault)))
-    for warning in trial.warnings:
-        print(f"warning: {printable(str(warning))}")
-    count = len(trial.faults)
-    found = f"{count} fault{'s' if count > 1 else ''}" if count else "no faults"
-    print(f"{trial.reports} reports in {trial.languages} languages: {found}")
+def print_json(content: Any) -> None:
+    """Plain values for a program."""
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def tell_faults(words: str, faults: Sequence[Fault]) -> None:
+    """Every fault on standard error, under what it means."""
+    print(f"hosr: {words}", file=sys.stderr)
+    for fault in faults:
+        print(f"  {printable(str(fault))}", file=sys.stderr)
 
 
 def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
@@ -108,6 +87,8 @@ def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
 
 
 def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
+    from hosr.scales import SCALES
+
     flags = ", ".join(flag.value for flag in graded.flags)
     return (
         graded.hip.side.value,

@@ -303,9 +303,13 @@ class TestArchive:
         ("option", "value", "problem"),
         [
             ("--study", "abc", "is no UID"),
-            ("--patient", "P*", "has a wildcard, a backslash or a control character"),
-            ("--accession", "1\\2", "has a wildcard, a backslash or a control character"),
-            ("--patient", "", "does not know what to look for"),
+            ("--patient", "P*", "is empty, or has a wildcard, a backslash or a control character"),
+            (
+                "--accession",
+                "1\\2",
+                "is empty, or has a wildcard, a backslash or a control character",
+            ),
+            ("--patient", "", "is empty, or has a wildcard"),
         ],
     )
     def test_what_would_find_too_much_is_refused(

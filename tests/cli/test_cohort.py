@@ -403,7 +403,7 @@ def _at_the_desk(desk: Path) -> None:
         (("empty",), "empty: holds no measurement report of hosr (1 other files)"),
         (("empty", "--study", "1.2"), "empty: --study, --patient and --accession are for archives"),
         (("archive:nobody",), "there is no archive of this name"),
-        (("dimse://A@127.0.0.1:1",), "does not say what to look for; name studies, patients or"),
+        (("dimse://A@127.0.0.1:1",), "does not say what to look for; name a study, a patient or"),
         (("dimse://A@127.0.0.1:1", "--study", "x"), "--study: is no UID"),
         (("dimse://A@127.0.0.1:1", "--patient", "P*"), "--patient: is empty, or has a wildcard"),
         (("empty", "--time-points", "x"), "'x' is no window"),

@@ -160,4 +160,4 @@ def test_every_state_has_words() -> None:
 def test_waits_are_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     """A wait that is no time is refused before anything is done."""
     assert cli.main(["send", "out", "--to", "x", "--wait", "-1"]) == 2
-    assert "write seconds, from 0 to a week" in capsys.readouterr().err
+    assert "is no number of seconds from 0 to a week" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from hosr import cli
-from hosr.cli.arguments import TOPICS
+from hosr.cli.describe import TOPICS
 from hosr.errors import HosrError
 from tests.cli.expected import HINT, report
 from tests.command import hosr
@@ -82,7 +82,7 @@ class TestHelp:
 
     @pytest.mark.parametrize(
         "call",
-        ["", "nonsense", "report", "describe", "describe nonsense", "grade a --images", "--no"],
+        ["", "nonsense", "report", "describe nonsense", "grade a --images", "--no"],
     )
     def test_a_call_that_is_none_is_told_its_usage(self, call: str) -> None:
         """What cannot be parsed ends with 2, its usage and one line that says why."""
@@ -103,6 +103,35 @@ class TestHelp:
         ran = hosr("describe", topic)
         assert (ran.code, ran.err) == (0, "")
         assert ran.out.endswith("\n")
+
+    def test_the_topics_are_listed(self) -> None:
+        """`hosr describe` alone names every topic, a line each, with what it tells."""
+        ran = hosr("describe")
+        assert (ran.code, ran.err) == (0, "")
+        assert [line.split()[0] for line in ran.out.splitlines()] == list(TOPICS)
+        assert all(words in ran.out for words in TOPICS.values())
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "batch m.jsonl --out o --jobs x",
+            "batch m.jsonl --out o --jobs 0",
+            "cohort s --out o --jobs 1.5",
+            "cohort s --out o --jobs 257",
+            "send s --to a --wait soon",
+            "send s --to a --wait nan",
+            "send s --to a --wait 604801",
+        ],
+    )
+    def test_a_number_that_is_none_is_told_in_words(self, call: str) -> None:
+        """What is no number of processes or seconds is told as such, in words of the field."""
+        ran = hosr(*call.split())
+        assert (ran.code, ran.out) == (2, "")
+        *_, option, _ = call.split()
+        range_ = "1 to 256" if option == "--jobs" else "seconds from 0 to a week"
+        said = f"error: argument {option}: is no number "
+        said += f"of {range_}" if option == "--wait" else f"from {range_}"
+        assert ran.err.splitlines()[-1].endswith(said)
 
 
 class TestExitCodes:
@@ -148,7 +177,7 @@ class TestExitCodes:
         def fail(_: Namespace) -> NoReturn:
             raise error
 
-        monkeypatch.setattr("hosr.cli.report.describe", fail)
+        monkeypatch.setattr("hosr.cli.topics.describe", fail)
         ran = hosr("describe", "scales")
         assert (ran.code, ran.out) == (code, "")
         assert re.fullmatch(f"{line}\n", ran.err)
@@ -209,8 +238,8 @@ class TestStreams:
     def test_warnings_of_libraries_are_not_shown(self) -> None:
         """A warning may quote the header, so none reaches the terminal."""
         prelude = (
-            "import warnings, hosr.cli.report as c; "
-            "c.describe = lambda _: warnings.warn('Doe') or 0"
+            "import warnings, hosr.cli.topics as t; "
+            "t.describe = lambda _: warnings.warn('Doe') or ''"
         )
         ran = _started("describe", "scales", prelude=prelude)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")

@@ -1,0 +1,214 @@
+"""Deliveries: opening the outbox, going on with what is due, and telling what became of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from random import SystemRandom
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import counted, printable, progress
+from hosr.errors import ArchiveRefused, ArchiveUnreachable
+from hosr.outbox.states import MEANINGS
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from hosr.archive.configuration import Configuration
+    from hosr.archive.addresses import Destination
+    from hosr.archive.values import CommitmentReport
+    from hosr.outbox import Entry, Limits, Outbox
+
+_NEED_A_PERSON = ("hold", "dead", "conflict")
+_OPEN = ("queued", "sending", "stored", "proving")
+_LATER = "what is not archived stays in the outbox; `hosr outbox run` tries it again"
+
+
+def open_outbox(configuration: Configuration) -> Outbox:
+    """The outbox of this user."""
+    from hosr.outbox import Outbox
+
+    return Outbox(configuration.outbox, clock=time.time, random=SystemRandom())
+
+
+def deliver_entries(
+    outbox: Outbox,
+    configuration: Configuration,
+    limits: Limits,
+    on_change: Callable[[Entry], None],
+) -> None:
+    """Deliver what is due, until that is done or a signal ends it between two objects."""
+    from hosr.archive.opening import open_archive
+    from hosr.outbox import deliver
+
+    with _stopped_by_signals(limits.stop):
+        deliver(
+            outbox,
+            configuration.destination,
+            partial(open_archive, environ=os.environ, clock=time.time),
+            listen=_listen,
+            limits=limits,
+            on_change=on_change,
+        )
+
+
+def _listen(
+    destination: Destination, take_report: Callable[[CommitmentReport], bool]
+) -> AbstractContextManager[object]:
+    from hosr.archive.dimse.listening import listen
+
+    return listen(destination, take_report)
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the delivery between two objects; a second one ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(number: int, _: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)] or signal.SIG_DFL)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            with suppress(TypeError):  # one that was not set from Python
+                signal.signal(number, handler)
+
+
+def exit_code(entries: Iterable[Entry]) -> int:
+    """0 where all are archived; else that of what needs a person, or of what is tried again."""
+    from hosr.outbox import NEEDS_A_PERSON, OPEN
+
+    states = {entry.state for entry in entries}
+    if states & NEEDS_A_PERSON:
+        return EXIT_CODES[ArchiveRefused][0]
+    return EXIT_CODES[ArchiveUnreachable][0] if states & OPEN else 0
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """One object of the outbox as plain values."""
+    return {
+        **_identity_json(entry),
+        "name": entry.name,
+        "archive": entry.destination,
+        "state": entry.state.value,
+        "proofs": sorted(entry.proofs),
+        "tries": entry.tries,
+        "reason": entry.reason.value if entry.reason else None,
+        "status": entry.status,
+        "words": entry.words,
+        "sha256": entry.sha256,
+        "bytes": entry.size,
+        "next_at": entry.next_at,
+        "enqueued_at": entry.enqueued_at,
+        "changed_at": entry.changed_at,
+    }
+
+
+def _identity_json(entry: Entry) -> dict[str, str]:
+    if entry.locator is None:
+        return {"kind": entry.kind.value, "key": entry.key}
+    return {
+        "sop_instance_uid": entry.locator.sop_instance_uid,
+        "sop_class_uid": entry.locator.sop_class_uid,
+        "study_instance_uid": entry.locator.study_instance_uid,
+    }
+
+
+def entries_json(configuration: Configuration, entries: Sequence[Entry]) -> dict[str, Any]:
+    """Objects of the outbox, and where that lies."""
+    return {"outbox": str(configuration.outbox), "objects": [entry_json(e) for e in entries]}
+
+
+@contextmanager
+def changes(words: str, uids: Collection[str]) -> Iterator[Callable[[Entry], None]]:
+    """The progress of these objects: one step for each that is archived or needs a person."""
+    left = set(uids)
+    with progress(words, len(left)) as advance:
+
+        def on_change(entry: Entry) -> None:
+            if entry.state.value not in _OPEN and entry.key in left:
+                left.remove(entry.key)
+                advance()
+
+        yield on_change
+
+
+def show_sent(
+    name: str, entries: Sequence[Entry], places: Mapping[str, str], *, later: bool
+) -> None:
+    """How many objects are how far; those that are not archived with the reason."""
+    if later:
+        print(printable(f"{name}: {counted(len(entries), 'object')} in the outbox"))
+        print("`hosr outbox run` sends them")
+        return
+    for state, words in MEANINGS.items():
+        those = [entry for entry in entries if entry.state is state]
+        if those:
+            print(printable(f"{name}: {counted(len(those), 'object')} {state.value}; {words}"))
+        _show_causes(those, places)
+    if any(entry.state.value in _OPEN for entry in entries):
+        print(_LATER)
+
+
+def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
+    """Each reason once, above the objects that it is said of."""
+    causes: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.words or entry.state.value in (*_OPEN, *_NEED_A_PERSON):
+            causes.setdefault(_told(entry), []).append(entry)
+    for cause, those in causes.items():
+        if cause:
+            print(printable(f"  {cause}"))
+        for entry in those:
+            place = places.get(entry.key, entry.name)
+            print(printable(f"    {place} ({entry.key})"))
+
+
+def show_entries(entries: Sequence[Entry], *, now: float) -> None:
+    """One line for each object, then what the states that are there mean."""
+    for entry in entries:
+        told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
+        line = (
+            f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
+        )
+        print(printable(f"{line}: {told}" if told else line))
+    states = {entry.state for entry in entries}
+    if entries:
+        print()
+    for state, words in MEANINGS.items():
+        if state in states:
+            print(f"{state.value}: {words}")
+
+
+def _told(entry: Entry) -> str:
+    """What is known of the last failure or warning, and how often it was tried."""
+    status = f" [{entry.status}]" if entry.status and entry.words else ""
+    tried = f"tried {_times(entry.tries)}" if entry.tries else ""
+    return "; ".join(filter(None, (f"{entry.words}{status}", tried)))
+
+
+def _due(entry: Entry, now: float) -> str:
+    wait_s = entry.next_at - now
+    if entry.state.value not in ("queued", "stored") or wait_s < 1:
+        return ""
+    wait = f"{wait_s:.0f} s" if wait_s < 120 else f"{wait_s / 60:.0f} min"
+    return f"next try in {wait}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,55 @@
+"""`hosr grade`: the grades of a record, or of each record of a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from hosr.cli.archived_images import given_images
+from hosr.cli.arguments import add_inputs, add_json
+from hosr.cli.report import make_outcome
+
+if TYPE_CHECKING:
+    from hosr.report import GradedHip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr grade`."""
+    add_inputs(parser, images_required=False)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the grades."""
+    from hosr.cli.terminal import print_json, show_grades
+    from hosr.pipeline import is_unmeasured
+    from hosr.report import grading_json
+
+    graded = _graded(arguments)
+    if arguments.json and len(graded) == 1:
+        print_json(grading_json(graded[0][1]))
+    elif arguments.json:
+        print_json([{"id": name, **grading_json(hips)} for name, hips in graded])
+    else:
+        for name, hips in graded:
+            show_grades(hips, name if len(graded) > 1 else "")
+    if not arguments.images and any(is_unmeasured(i.hip) for _, hips in graded for i in hips):
+        hint = "lengths marked by points are not measured; name the images with --images"
+        print(f"hosr: {hint}", file=sys.stderr)
+    return 0
+
+
+def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, ...]]]:
+    """The grades of every record, by its name in a table."""
+    from hosr.intake.record_selection import read_records
+    from hosr.pipeline import grade_record
+
+    if arguments.images:
+        with given_images(arguments) as images:
+            return [("", make_outcome(arguments, images).report.hips)]
+    graded = []
+    for recorded in read_records(arguments.record):
+        with recorded.located():
+            graded.append((recorded.name, grade_record(recorded.record)))
+    return graded

@@ -1,0 +1,166 @@
+"""Running a command: its exit code, and one plain line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NamedTuple, NoReturn
+
+from hosr.cli import (
+    archive,
+    batch,
+    check,
+    cohort,
+    describe,
+    documents,
+    grade,
+    lint,
+    outbox,
+    registry,
+    report,
+    send,
+)
+from hosr.cli.exit_codes import EXIT_CODES
+from hosr.errors import HosrError, place_of
+from hosr.version import __version__
+
+_DRAFT = (
+    "Not a medical device: it grades by published rules what a reader or a model has recorded, "
+    "and every report is a draft until a person has signed it."
+)
+
+
+class _Command(NamedTuple):
+    """What a command is for, its arguments, and the call; None where it has commands of its own."""
+
+    words: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int] | None = None
+
+
+_COMMANDS = {
+    "report": _Command("make the reports of a graded study", report.add_arguments, report.run),
+    "grade": _Command("derive and check the grades of a record", grade.add_arguments, grade.run),
+    "check": _Command(
+        "list all faults of a record and its images; write nothing",
+        check.add_arguments,
+        check.run,
+    ),
+    "show": _Command("a report of hosr in words", documents.add_show, documents.show),
+    "read": _Command("a measurement report back to its record", documents.add_read, documents.read),
+    "import": _Command(
+        "the table of a registry as records, through a mapping",
+        registry.add_arguments,
+        registry.run,
+    ),
+    "batch": _Command(
+        "make the reports of many studies; go on where an earlier run ended",
+        batch.add_arguments,
+        batch.run,
+    ),
+    "cohort": _Command(
+        "one table of many reports, and its statistics", cohort.add_arguments, cohort.run
+    ),
+    "send": _Command(
+        "send reports to an archive, so that none is lost", send.add_arguments, send.run
+    ),
+    "outbox": _Command("what is on its way to archives, and what needs you", outbox.add_arguments),
+    "archive": _Command("try an archive, look into it, fetch from it", archive.add_arguments),
+    "lint": _Command(
+        "try your own templates on every example; list their faults",
+        lint.add_arguments,
+        lint.run,
+    ),
+    "describe": _Command("what hosr reads, writes and means", describe.add_arguments, describe.run),
+}
+
+_FAILED = 1
+_INTERRUPTED = 130
+
+
+def run() -> NoReturn:
+    """The entry point of the `hosr` command."""
+    if not sys.warnoptions:
+        # Libraries quote header values in their warnings, and a terminal is no place for them.
+        warnings.simplefilter("ignore")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    sys.exit(main())
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="hosr",
+        description=(
+            "Turn a grading of heterotopic ossification of the hip into DICOM structured reports, "
+            "pages and pictures, and read them back."
+        ),
+        epilog=_DRAFT,
+    )
+    parser.add_argument("--version", action="version", version=f"hosr {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, command in _COMMANDS.items():
+        subparser = commands.add_parser(
+            name,
+            help=command.words,
+            description=f"{command.words.capitalize()}.",
+            epilog=_DRAFT,
+        )
+        command.add_arguments(subparser)
+        if command.run is not None:
+            subparser.set_defaults(command=command.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no exception passes."""
+    try:
+        arguments = make_parser().parse_args(argv)
+        command: Callable[[argparse.Namespace], int] = arguments.command
+        code = command(arguments)
+        sys.stdout.flush()
+    except SystemExit as leave:  # argparse has said why
+        return leave.code if isinstance(leave.code, int) else 0
+    except HosrError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        return _tell("interrupted", _INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 (no traceback reaches a user)
+        return _fail(error)
+    return code
+
+
+def _fail(error: Exception) -> int:
+    """One line for what was not foreseen; a reader that has seen enough is no failure."""
+    if isinstance(error, OSError) and error.filename is None:
+        # Lose what is still to be written, or Python would try once more as it ends.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 0
+        return _tell(f"the output cannot be written ({error.strerror})", _FAILED)
+    return _tell(f"internal error, {place_of(error)}; please report it", _FAILED)
+
+
+def _tell(sentence: str, code: int = 0) -> int:
+    print(f"hosr: {sentence}", file=sys.stderr)
+    return code
+
+
+def _refuse(error: HosrError) -> int:
+    from hosr.cli.terminal import tell_faults
+
+    code, words = EXIT_CODES[type(error)]
+    tell_faults(words, error.faults)
+    return code

@@ -1,0 +1,75 @@
+"""`hosr send`: reports into the outbox, which loses nothing, and from there to an archive."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hosr.cli.archives import ARCHIVE_HELP, load_configuration
+from hosr.cli.arguments import add_json, parse_seconds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr send`."""
+    parser.usage = "%(prog)s DIR [DIR ...] --to ARCHIVE [options]"
+    parser.add_argument(
+        "reports",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="folders that `hosr report` wrote, folders of such folders, or single DICOM files",
+    )
+    parser.add_argument("--to", required=True, metavar="ARCHIVE", help=ARCHIVE_HELP)
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument(
+        "--later",
+        action="store_true",
+        help="only put them into the outbox; `hosr outbox run` sends",
+    )
+    when.add_argument(
+        "--wait",
+        type=parse_seconds,
+        default=None,
+        metavar="S",
+        help="keep trying for S seconds where an archive does not answer (default: one try)",
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Put reports into the outbox and deliver them; print what became of each object."""
+    from hosr.cli.deliveries import (
+        changes,
+        deliver_entries,
+        entry_json,
+        exit_code,
+        open_outbox,
+        show_sent,
+    )
+    from hosr.cli.terminal import print_json
+    from hosr.outbox import Limits
+    from hosr.outbox.report_folders import read_report_folders
+
+    configuration = load_configuration()
+    destination = configuration.destination(arguments.to)
+    reports = read_report_folders(arguments.reports)
+    with open_outbox(configuration) as outbox:
+        places: dict[str, str] = {}
+        for report in reports:
+            # The outbox keeps no name that a person gave, which may be a patient's.
+            study = report.study_instance_uid
+            for entry in outbox.enqueue(report.files, destination.name, study):
+                where = Path(report.name) / entry.name
+                place = str(where) if where.exists() else report.name
+                places.setdefault(entry.key, place)
+        if not arguments.later:
+            limits = Limits(destination_names={destination.name}, wait_s=arguments.wait or 0.0)
+            with changes(f"sending to {destination.name}", places) as on_change:
+                deliver_entries(outbox, configuration, limits, on_change)
+        entries = outbox.entries(keys=places.keys(), destination_name=destination.name)
+    if arguments.json:
+        objects = [{"path": places[e.key], **entry_json(e)} for e in entries]
+        print_json({"outbox": str(configuration.outbox), "objects": objects})
+    else:
+        show_sent(destination.name, entries, places, later=arguments.later)
+    return 0 if arguments.later else exit_code(entries)
