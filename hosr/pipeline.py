@@ -120,7 +120,7 @@ def _collected(refusals: list[HosrError]) -> Iterator[None]:
 
 def report_record(report: Report) -> dict[str, Any]:
     """The record that makes this report again, from the same images."""
-    return record_json(
+    record = Record(
         graded_at=report.graded_at,
         study_instance_uid=report.subject.study.study_instance_uid,
         patient_id=report.subject.patient.patient_id or None,
@@ -128,5 +128,6 @@ def report_record(report: Report) -> dict[str, Any]:
         observer=report.observer,
         context=report.context,
         view=report.view,
-        hips=[graded.hip for graded in report.hips],
+        hips=tuple(graded.hip for graded in report.hips),
     )
+    return record_json(record)

@@ -13,8 +13,8 @@ from hosr.errors import Fault, UsageError
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
-    from hosr.archive.configuration import Configuration
     from hosr.archive.addresses import Destination
+    from hosr.archive.configuration import Configuration
     from hosr.archive.values import Archive, Query
 
 ARCHIVE_HELP = "name in the configuration, or an address: dimse://CALLED@host:port, https://host/dicom-web, file:///folder"

@@ -16,13 +16,11 @@ from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from hosr.cohort.columns import Row
-    from hosr.cohort.sources import Document
+    from hosr.cohort.columns import Row, Window
     from hosr.cohort.pseudonyms import Pseudonyms
     from hosr.cohort.readings import HipReading
     from hosr.cohort.rows import CohortRows
-    from hosr.cohort.sources import Gathered, Listener
-    from hosr.cohort.columns import Window
+    from hosr.cohort.sources import Document, Gathered, Listener
 
 
 _TABLES = (".csv", ".parquet")

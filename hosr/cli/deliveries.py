@@ -21,8 +21,8 @@ from hosr.outbox.states import MEANINGS
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from hosr.archive.configuration import Configuration
     from hosr.archive.addresses import Destination
+    from hosr.archive.configuration import Configuration
     from hosr.archive.values import CommitmentReport
     from hosr.outbox import Entry, Limits, Outbox
 

@@ -15,10 +15,10 @@ from hosr.outbox.states import MEANINGS, TRANSITIONS, State
 from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
 from hosr.scales.contradictions import CONTRADICTIONS
-from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
 from hosr.sr.context import PROCEDURES
-from hosr.sr.receivers import PROFILES
 from hosr.sr.labels import REGION_CODES
+from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
+from hosr.sr.receivers import PROFILES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
 from hosr.version import __version__
 from hosr.vocabulary.features import FEATURES, STAGE_CODES

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydicom import Dataset, dcmwrite
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
 from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import Fault, ImagesRefused
+from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images.charset import assumed_charset
 from hosr.intake.images.elements import TAGS, kind_of, name_of
 from hosr.intake.images.header import Header
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import read_image
-from hosr.intake.images.sources import find_files
-from hosr.intake.images.values import Ledger, SourceImages, label
+from hosr.intake.images.sources import find_files, name_source
+from hosr.intake.images.values import Ledger, SourceImages
 
 if TYPE_CHECKING:
     from hosr.intake.images.charset import Charset
@@ -47,29 +54,45 @@ class _Read:
         )
 
 
+ImageSource = str | os.PathLike[str] | bytes | Dataset
+
+
 def read_images(
-    paths: Sequence[Path],
+    source: ImageSource | Iterable[ImageSource],
     assume_charset: str | None = None,
     fetch: Callable[[str], bytes] | None = None,
 ) -> SourceImages:
-    """The images of one study: files, folders, DICOMDIRs and ZIP archives, in any order.
+    """The images of one study, in any order.
 
-    `assume_charset` is the Specific Character Set of images that declare none. Objects that are
-    not images, and deficiencies that make no report false, are noted. `fetch` gives the whole
-    file of an image by its SOP Instance UID where only its header lies in these paths.
+    Parameters
+    ----------
+    source
+        A file, folder, DICOMDIR or ZIP archive by its path, the bytes of a DICOM file, a pydicom
+        Dataset, or any number of these. Objects that are not images, and deficiencies that make
+        no report false, are noted.
+    assume_charset
+        Specific Character Set of images that declare none.
+    fetch
+        Gives the whole file of an image by its SOP Instance UID where only its header is here.
 
-    Raises ImagesRefused, with every fault, for files that cannot be read for certain, for images
-    of more than one patient or study, and where there is no image at all.
+    Raises
+    ------
+    ImagesRefused
+        With every fault, for files that cannot be read for certain, for images of more than one
+        patient or study, and where there is no image at all.
+    UsageError
+        For a source of another type.
     """
+    sources = _listed(source)
     assumed = assumed_charset(assume_charset)
     ledger = Ledger()
     with ExitStack() as stack, quiet_pydicom():
-        found = find_files(paths, stack, ledger)
+        found = find_files(sources, stack, ledger)
         every = [_read(file, assumed, ledger, elsewhere=fetch is not None) for file in found]
         images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
     if not images:
         ledger.raise_faults()
-        raise ImagesRefused(_nothing(paths))
+        raise ImagesRefused(_nothing(sources))
     patient, study = agreed([read.owner for read in images], ledger)
     ledger.raise_faults()
     for read in images:
@@ -84,8 +107,44 @@ def read_images(
     )
 
 
-def _nothing(paths: Sequence[Path]) -> Fault:
-    name = label(paths[0].name or str(paths[0])) if len(paths) == 1 else "images"
+def _listed(source: ImageSource | Iterable[ImageSource]) -> list[Path | bytes]:
+    """Every source as a path or as the bytes of a file."""
+    if isinstance(source, Dataset | str | bytes) or not isinstance(source, Iterable):
+        return [_plain(source, 1)]
+    return [_plain(each, number) for number, each in enumerate(source, start=1)]
+
+
+def _plain(source: object, number: int) -> Path | bytes:
+    if isinstance(source, str | os.PathLike):
+        return Path(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, Dataset):
+        return _file_of(source, f"image {number}")
+    problem = f"is of the type {type(source).__name__}"
+    remedy = "give a path, the bytes of a DICOM file, a pydicom Dataset, or a list of these"
+    raise UsageError(Fault(f"image {number}", problem, remedy))
+
+
+def _file_of(data_set: Dataset, name: str) -> bytes:
+    """The DICOM file that a data set would be; the data set stays as it is."""
+    copied = copy(data_set)
+    meta = FileMetaDataset(getattr(data_set, "file_meta", FileMetaDataset()))
+    if "TransferSyntaxUID" not in meta:
+        meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    copied.file_meta = meta
+    file = BytesIO()
+    try:
+        dcmwrite(file, copied, enforce_file_format=True)
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on values that cannot be written)
+        problem = "is a Dataset that cannot be written as a file"
+        remedy = "set its SOP Class and Instance UID and the Transfer Syntax of its pixels"
+        raise ImagesRefused(Fault(name, problem, remedy)) from None
+    return file.getvalue()
+
+
+def _nothing(sources: Sequence[Path | bytes]) -> Fault:
+    name = name_source(sources[0], 1) if len(sources) == 1 else "images"
     remedy = "give the DX, CR, CT, MR or secondary capture images that were graded"
     return Fault(name, "there is no radiograph, CT or MR image", remedy)
 

@@ -15,10 +15,16 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
+from hosr.dicom.elements import MAX_FILE_BYTES, MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.header import Header
-from hosr.intake.images.stored import StoredFile, open_file, require_bearable, size_and_time
+from hosr.intake.images.stored import (
+    HeldFile,
+    StoredFile,
+    open_file,
+    require_bearable,
+    size_and_time,
+)
 from hosr.intake.images.values import label
 
 if TYPE_CHECKING:
@@ -42,7 +48,7 @@ _INACTIVE = 0
 class Found:
     """A DICOM file: where it lies, and how to open it while the files are being read."""
 
-    stored: StoredFile
+    stored: StoredFile | HeldFile
     open: Callable[[], BinaryIO]
 
     @property
@@ -51,13 +57,16 @@ class Found:
         return self.stored.label
 
 
-def find_files(paths: Sequence[Path], stack: ExitStack, ledger: Ledger) -> list[Found]:
-    """Every DICOM file under these paths; archives stay open as long as `stack` does."""
+def find_files(sources: Sequence[Path | bytes], stack: ExitStack, ledger: Ledger) -> list[Found]:
+    """Every DICOM file of these paths and bytes; archives stay open as long as `stack` does."""
     found: list[Found] = []
-    for path in paths:
-        name = label(path.name or str(path))
+    for number, source in enumerate(sources, start=1):
+        name = name_source(source, number)
         try:
-            found.extend(_files(path, name, stack, ledger))
+            if isinstance(source, bytes):
+                found.append(_held(source, name))
+            else:
+                found.extend(_files(source, name, stack, ledger))
         except UnusableFile as refusal:
             ledger.refuse(name, refusal.problem, refusal.remedy)
         except FileNotFoundError:
@@ -68,6 +77,20 @@ def find_files(paths: Sequence[Path], stack: ExitStack, ledger: Ledger) -> list[
             ledger.refuse(name, f"holds more than {MAX_FILES} files", "give the files of one study")
             return []
     return found
+
+
+def name_source(source: Path | bytes, number: int) -> str:
+    """What to call a source: by its file, or by its number among those given."""
+    return f"image {number}" if isinstance(source, bytes) else label(source.name or str(source))
+
+
+def _held(content: bytes, name: str) -> Found:
+    """A file in memory; containers are read from disk alone, member by member."""
+    if len(content) > MAX_FILE_BYTES:
+        raise UnusableFile("is larger than 2 GiB", "give the images one by one")
+    if _kind(io.BytesIO(content)) != "image":
+        raise UnusableFile("is a container and no image", "give the path of the file")
+    return Found(HeldFile(label=name, content=content), partial(io.BytesIO, content))
 
 
 def _files(path: Path, name: str, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:

@@ -32,6 +32,14 @@ _AGAIN = "make the report again from files that stay as they are"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFile:
+    """A file that the caller holds in memory."""
+
+    label: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """A file by itself, or the member of this number in a ZIP archive.
 
@@ -69,7 +77,7 @@ def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
         raise UnusableFile("holds more than 4 GiB", "give the images themselves")
 
 
-def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
+def read_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> bytes:
     """The whole file of an image; ImagesRefused where it is gone or no longer that image."""
     try:
         content = _content(file)
@@ -85,7 +93,9 @@ def read_stored(file: StoredFile, sop_instance_uid: str) -> bytes:
     return content
 
 
-def _content(file: StoredFile) -> bytes:
+def _content(file: StoredFile | HeldFile) -> bytes:
+    if isinstance(file, HeldFile):
+        return file.content
     if size_and_time(file.path.stat()) != file.size_and_time:
         raise UnusableFile("was changed after its header was read", _AGAIN)
     if file.member is not None:

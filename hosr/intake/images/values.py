@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
-from hosr.intake.images.stored import StoredFile, read_stored
+from hosr.intake.images.stored import HeldFile, StoredFile, read_stored
 
 if TYPE_CHECKING:
     from hosr.measure.geometry import ImageGeometry
@@ -40,7 +40,7 @@ class SourceImage:
     header_view: View | None = None
     is_localizer: bool = False
     instance_number: int | None = None
-    file: StoredFile | None = field(default=None, repr=False, compare=False)
+    file: StoredFile | HeldFile | None = field(default=None, repr=False, compare=False)
 
     @property
     def sop_instance_uid(self) -> str:

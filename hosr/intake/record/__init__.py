@@ -13,26 +13,29 @@ JSON Schema is made from them, so the two cannot drift apart.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hosr.errors import RecordRefused
+from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record.forms import RecordForm
 from hosr.intake.record.joined import joined_faults
-from hosr.intake.record.json_text import cleaned, decode_json, read_bytes
+from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
 from hosr.intake.record.schema import record_schema
 from hosr.intake.record.sentences import located_faults
 from hosr.intake.record.value import Record, to_record
-from hosr.intake.record.writing import record_json
+from hosr.intake.record.writing import record_json, written
 
 if TYPE_CHECKING:
     from hosr.intake.record.refusal import Located
 
 __all__ = [
     "Record",
+    "RecordSource",
     "examine",
     "parse_record",
     "read_record",
@@ -41,13 +44,48 @@ __all__ = [
 ]
 
 
-def read_record(path: Path) -> Record:
+RecordSource = Mapping[str, Any] | str | bytes | os.PathLike[str] | Record
+
+
+def read_record(path: str | os.PathLike[str]) -> Record:
     """The record in a file; one larger than any record is refused before it is read."""
-    return parse_record(read_bytes(path), path.name)
+    path = Path(path)
+    return _parse(read_bytes(path), path.name)
 
 
-def parse_record(text: bytes | str, name: str = "record") -> Record:
-    """The record that a JSON text holds; `name` stands for the text in faults of the whole."""
+def parse_record(source: RecordSource, name: str = "record") -> Record:
+    """The record that a source holds, checked at the one door that every record comes through.
+
+    Parameters
+    ----------
+    source
+        A mapping as `json.load` gives it (dates may be of `datetime`, sequences tuples), JSON as
+        text or bytes, a path, or a `Record` that was built from values.
+    name
+        What stands for the source in faults of the whole.
+
+    Raises
+    ------
+    RecordRefused
+        With every fault and its place.
+    UsageError
+        For a source of another type.
+    """
+    if isinstance(source, os.PathLike):
+        return read_record(source)
+    if isinstance(source, Record):
+        source = written(source, name)
+    if isinstance(source, Mapping):
+        source = encode_json(source, name)
+    if not isinstance(source, str | bytes | bytearray | memoryview):
+        problem = f"is of the type {type(source).__name__}"
+        raise UsageError(
+            Fault(name, problem, "give a mapping, JSON text, bytes, a path or a Record")
+        )
+    return _parse(source if isinstance(source, str) else bytes(source), name)
+
+
+def _parse(text: bytes | str, name: str) -> Record:
     record, faults = examine(decode_json(text, name), name)
     if record is None:
         raise RecordRefused(first_of([fault.as_fault() for fault in faults]))

@@ -6,10 +6,11 @@ that leaves anything open is refused, in one line.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -93,6 +94,26 @@ def decode_json(text: bytes | str, name: str) -> Any:
         raise _too_deep(name) from None
     except ValueError:
         raise refuse_file(name, "holds a number of thousands of digits", "correct it") from None
+
+
+def encode_json(value: Mapping[str, Any], name: str) -> str:
+    """Plain values as the JSON text that they stand for, so that all rules of text hold for them."""
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, Mapping):
+            return dict(item)
+        if isinstance(item, dt.date):  # a datetime is one, too
+            return item.isoformat()
+        problem = f"holds a value of the type {type(item).__name__}"
+        raise refuse_file(name, problem, "write it as a word, a number, a list or a mapping")
+
+    try:
+        return json.dumps(dict(value), default=plain)
+    except TypeError:
+        problem = "has a key that is no word"
+        raise refuse_file(name, problem, "name the keys as `hosr describe schema` does") from None
+    except (ValueError, RecursionError):  # one that holds itself
+        raise _too_deep(name) from None
 
 
 def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:

@@ -25,6 +25,7 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.intake.record.forms import PersonForm
+from hosr.intake.record.leaves import SCHEMA_VERSION
 from hosr.scales import SCALES
 
 if TYPE_CHECKING:
@@ -56,14 +57,14 @@ class Record:
     unless the source stated one. A place whose image was left out has the UID "".
     """
 
-    schema_version: str
+    schema_version: str = SCHEMA_VERSION
     graded_at: dt.datetime
-    study_instance_uid: str | None
-    patient_id: str | None = field(repr=False)
-    accession_number: str | None = field(repr=False)
+    study_instance_uid: str | None = None
+    patient_id: str | None = field(default=None, repr=False)
+    accession_number: str | None = field(default=None, repr=False)
     observer: Observer
-    context: Context
-    view: View | None
+    context: Context = Context()  # noqa: RUF009 (frozen)
+    view: View | None = None
     hips: tuple[Hip, ...]
 
 

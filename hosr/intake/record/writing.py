@@ -2,59 +2,60 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hosr.findings import Person, Plane
+from hosr.errors import Fault, RecordRefused
+from hosr.findings import (
+    Calibration,
+    Context,
+    Hip,
+    Island,
+    Length,
+    Line,
+    Observer,
+    Person,
+    Place,
+    Plane,
+    Point,
+    Polygon,
+)
 from hosr.intake.record.grades import written_grades
-from hosr.intake.record.leaves import SCHEMA_VERSION
-
-if TYPE_CHECKING:
-    from hosr.findings import (
-        Calibration,
-        Context,
-        Hip,
-        Island,
-        Length,
-        Line,
-        Observer,
-        Place,
-        Point,
-        Polygon,
-    )
-    from hosr.vocabulary.terms import View
-
+from hosr.intake.record.value import Record
 
 Json = dict[str, Any]
 
 
-def record_json(  # noqa: PLR0913 (one argument for each part of a record)
-    *,
-    graded_at: dt.datetime,
-    study_instance_uid: str | None,
-    patient_id: str | None,
-    accession_number: str | None,
-    observer: Observer,
-    context: Context,
-    view: View | None,
-    hips: Iterable[Hip],
-) -> Json:
-    """The record that reads as these values; a length that was marked is written as its points."""
+def record_json(record: Record) -> Json:
+    """A record as plain values; a length that was marked is written as its points."""
     study = {
-        "study_instance_uid": study_instance_uid,
-        "patient_id": patient_id,
-        "accession_number": accession_number,
+        "study_instance_uid": record.study_instance_uid,
+        "patient_id": record.patient_id,
+        "accession_number": record.accession_number,
     }
     return _given(
-        schema_version=SCHEMA_VERSION,
-        graded_at=graded_at.isoformat(),
+        schema_version=record.schema_version,
+        graded_at=record.graded_at.isoformat(),
         study=_given(**study),
-        observer=_observer(observer),
-        context=_context(context),
-        view=view and view.value,
-        hips=[_hip(hip) for hip in hips],
+        observer=_observer(record.observer),
+        context=_context(record.context),
+        view=record.view and record.view.value,
+        hips=[_hip(hip) for hip in record.hips],
     )
+
+
+def written(record: Record, name: str) -> Json:
+    """A record that was built from values, as plain ones; RecordRefused for values of wrong types."""
+    if not all(isinstance(hip, Hip) for hip in record.hips):
+        raise _wrong(name, "its hips are not all a Hip")
+    try:
+        return record_json(record)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _wrong(name, str(error)) from None
+
+
+def _wrong(name: str, problem: str) -> RecordRefused:
+    remedy = "build it from the types of hosr: hosr.Side.RIGHT, hosr.Length(mm=8.2)"
+    return RecordRefused(Fault(name, f"holds a value of the wrong type ({problem})", remedy))
 
 
 def _given(**values: Any) -> Json:

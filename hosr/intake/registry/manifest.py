@@ -53,16 +53,7 @@ def manifest_line(imported: Imported, images: Images) -> str:
     entry = {
         "id": imported.id,
         "images": [images.placed(path) for path in imported.images],
-        "record": record_json(
-            graded_at=record.graded_at,
-            study_instance_uid=record.study_instance_uid,
-            patient_id=record.patient_id,
-            accession_number=record.accession_number,
-            observer=record.observer,
-            context=record.context,
-            view=record.view,
-            hips=record.hips,
-        ),
+        "record": record_json(record),
     }
     return json.dumps(entry, ensure_ascii=False) + "\n"
 
