@@ -1,101 +1,40 @@
 """Gradings of heterotopic ossification of the hip as DICOM Structured Reports and narrative text.
 
-    record = hosr.read_record(Path("record.json"))
-    outcome = hosr.make_report(record, hosr.read_images([Path("images")]))
+    outcome = hosr.make_report(Path("record.json"), "images")
     outcome.report.hips[0].grade("brooker").grade        # "III"
     hosr.decode(hosr.encode(outcome.report)) == outcome.report
 
-Names are imported when they are first used, so that `import hosr` stays quick.
+The public names are those of `__init__.pyi`, which type checkers read as well. Each is imported
+when it is first used, so that `import hosr` stays quick.
+
+    sources (record, table, images) -> intake -> findings -> scales -> report
+    report -> sr | narrative | visuals -> outputs -> outbox -> archive
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
-
-from hosr.version import __version__
-
-if TYPE_CHECKING:
-    from hosr.errors import (
-        ArchiveError,
-        ArchiveRefused,
-        ArchiveUnreachable,
-        DocumentRefused,
-        Fault,
-        HosrError,
-        ImagesRefused,
-        RecordRefused,
-        TemplateRefused,
-        Unencodable,
-        UsageError,
-    )
-    from hosr.intake.images import read_images
-    from hosr.intake.record import parse_record, read_record
-    from hosr.language import language_of
-    from hosr.narrative import render_text
-    from hosr.outputs import make_files
-    from hosr.pipeline import make_report, report_record
-    from hosr.report import Report
-    from hosr.sr import Options, decode, encode, encode_narrative
-    from hosr.templating.wording import Wording
-
-__all__ = [
-    "ArchiveError",
-    "ArchiveRefused",
-    "ArchiveUnreachable",
-    "DocumentRefused",
-    "Fault",
-    "HosrError",
-    "ImagesRefused",
-    "Options",
-    "RecordRefused",
-    "Report",
-    "TemplateRefused",
-    "Unencodable",
-    "UsageError",
-    "Wording",
-    "__version__",
-    "decode",
-    "encode",
-    "encode_narrative",
-    "language_of",
-    "make_files",
-    "make_report",
-    "parse_record",
-    "read_images",
-    "read_record",
-    "render_text",
-    "report_record",
-]
+import re
+from pathlib import Path
+from typing import Any
 
 _MODULES = {
-    "hosr.errors": (
-        "ArchiveError",
-        "ArchiveRefused",
-        "ArchiveUnreachable",
-        "DocumentRefused",
-        "Fault",
-        "HosrError",
-        "ImagesRefused",
-        "RecordRefused",
-        "TemplateRefused",
-        "Unencodable",
-        "UsageError",
-    ),
-    "hosr.intake.images": ("read_images",),
-    "hosr.intake.record": ("parse_record", "read_record"),
-    "hosr.language": ("language_of",),
-    "hosr.narrative": ("render_text",),
-    "hosr.templating.wording": ("Wording",),
-    "hosr.outputs": ("make_files",),
-    "hosr.pipeline": ("make_report", "report_record"),
-    "hosr.report": ("Report",),
-    "hosr.sr": ("Options", "decode", "encode", "encode_narrative"),
+    name: module
+    for module, name in re.findall(
+        r"^from (\S+) import (\w+) as \2$",
+        Path(__file__).with_suffix(".pyi").read_text(encoding="ascii"),
+        re.MULTILINE,
+    )
 }
+
+__all__ = sorted(_MODULES)  # noqa: PLE0605 (a list all the same)
 
 
 def __getattr__(name: str) -> Any:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(importlib.import_module(module), name)
-    raise AttributeError(f"module 'hosr' has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module 'hosr' has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

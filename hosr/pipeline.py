@@ -7,18 +7,17 @@ Everything is built in memory first; files are written last, all or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hosr.errors import HosrError, RecordRefused
 from hosr.findings import Hip
-from hosr.intake.images import Note, SourceImages, read_images
+from hosr.intake.images import Note, SourceImages
 from hosr.intake.matching import match
-from hosr.intake.record import Record, record_json
-from hosr.intake.record_selection import Recorded, choose, read_records
+from hosr.intake.record import Record, RecordSource, record_json
+from hosr.intake.record_selection import Recorded, choose, name_records, read_records
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
@@ -82,29 +81,23 @@ def is_unmeasured(hip: Hip) -> bool:
 
 
 def find_refusals(
-    record: Path,
-    images: Sequence[Path] = (),
-    assume_charset: str | None = None,
-    fetch: Callable[[str], bytes] | None = None,
+    record: RecordSource, read: Callable[[], SourceImages] | None = None
 ) -> list[HosrError]:
-    """Every refusal: of the record and the images on their own, then of both together.
-
-    `fetch` gives the file of an image of which only the header lies in `images`.
-    """
+    """Every refusal: of the record and the images on their own, then of both together."""
     refusals: list[HosrError] = []
     records: tuple[Recorded, ...] = ()
     source: SourceImages | None = None
     with _collected(refusals):
         records = read_records(record)
-    if images:
+    if read is not None:
         with _collected(refusals):
-            source = read_images(images, assume_charset, fetch)
+            source = read()
     for recorded in records:
         with _collected(refusals), recorded.located():
             grade_record(recorded.record)
     if records and source is not None:
         with _collected(refusals):
-            chosen = choose(records, source, record.name)
+            chosen = choose(records, source, name_records(record))
             with chosen.located():
                 make_report(chosen.record, source)
     return refusals

@@ -21,7 +21,7 @@ from hosr.vocabulary.terms import Side
 if TYPE_CHECKING:
     from hosr.errors import Fault
     from hosr.language import Language
-    from hosr.outputs import Made
+    from hosr.outputs import Made, OutputName
     from hosr.pipeline import Outcome
     from hosr.sr.receivers import Options
     from hosr.templating.wording import Wording
@@ -76,7 +76,7 @@ class Settings:
 
     base: Path
     out: str
-    outputs: tuple[str, ...]
+    outputs: tuple[OutputName, ...]
     options: Options
     wording: Wording
     assume_charset: str | None

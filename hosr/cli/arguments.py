@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.errors import Fault, UsageError
-
 if TYPE_CHECKING:
+    from hosr.outputs import OutputName
     from hosr.sr.receivers import Options
     from hosr.templating.wording import Wording
 
@@ -138,18 +137,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def outputs_of(named: str | None) -> tuple[str, ...]:
-    """The outputs named, each by its name; those of the default where none is."""
-    from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS
+def outputs_of(named: str | None) -> tuple[OutputName, ...]:
+    """The outputs named, separated by commas; those of the default where none is."""
+    from hosr.outputs import DEFAULT_OUTPUTS, choose_outputs
 
     if named is None:
         return DEFAULT_OUTPUTS
-    outputs = [name.strip() for name in named.split(",") if name.strip()]
-    unknown = [name for name in outputs if name not in OUTPUTS]
-    if unknown or not outputs:
-        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
-        raise UsageError(Fault("--make", problem, f"name some of {', '.join(OUTPUTS)}"))
-    return tuple(outputs)
+    names = [name.strip() for name in named.split(",") if name.strip()]
+    return choose_outputs(names, "--make")
 
 
 def wording_of(arguments: argparse.Namespace) -> Wording:

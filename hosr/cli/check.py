@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from functools import partial
 
 from hosr.cli.archived_images import given_images
 from hosr.cli.arguments import add_inputs, add_json
@@ -20,14 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault."""
     from hosr.cli.terminal import print_json, printable
+    from hosr.intake.images import read_images
     from hosr.pipeline import find_refusals
 
     errors: list[HosrError]
     try:
         with given_images(arguments) as images:
-            errors = find_refusals(
-                arguments.record, images.paths, arguments.assume_charset, images.fetch
-            )
+            read = partial(read_images, images.paths, arguments.assume_charset, images.fetch)
+            errors = find_refusals(arguments.record, read if images.paths else None)
     except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
         errors = [error]
     faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))

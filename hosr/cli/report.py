@@ -62,15 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def make_outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
     """The report of the record that belongs to these images."""
-    from hosr.intake.images import read_images
-    from hosr.intake.record_selection import choose, read_records
-    from hosr.pipeline import make_report
+    from hosr.library import make_report
 
-    records = read_records(arguments.record)
-    images = read_images(given.paths, arguments.assume_charset, given.fetch)
-    chosen = choose(records, images, arguments.record.name)
-    with chosen.located():
-        return make_report(chosen.record, images)
+    return make_report(
+        arguments.record,
+        given.paths,
+        assume_charset=arguments.assume_charset,
+        fetch=given.fetch,
+    )
 
 
 def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.intake.images import SourceImages
-from hosr.intake.record import Record, read_record
+from hosr.intake.record import Record, RecordSource, parse_record
 
 _TABLES = (".csv", ".parquet")
 
@@ -36,13 +37,14 @@ class Recorded:
         return replace(fault, path=f"{_words(self.rows)}, {fault.path}")
 
 
-def read_records(path: Path) -> tuple[Recorded, ...]:
-    """The one record of a JSON file, or every record of a table.
+def read_records(source: RecordSource) -> tuple[Recorded, ...]:
+    """The one record of a source, or every record of a table.
 
-    Raises `RecordRefused` with every fault of the file.
+    Raises `RecordRefused` with every fault of the source.
     """
-    if path.suffix.lower() not in _TABLES:
-        return (Recorded(record=read_record(path)),)
+    path = Path(source) if isinstance(source, os.PathLike) else None
+    if path is None or path.suffix.lower() not in _TABLES:
+        return (Recorded(record=parse_record(source)),)
     from hosr.intake.tables.records import read_table
 
     return tuple(
@@ -50,6 +52,11 @@ def read_records(path: Path) -> tuple[Recorded, ...]:
         for entry in read_table(path)
         if isinstance(entry.outcome, Record)
     )
+
+
+def name_records(source: RecordSource) -> str:
+    """What stands for a source in faults of the whole."""
+    return Path(source).name if isinstance(source, os.PathLike) else "record"
 
 
 def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Recorded:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from hosr.errors import Fault, UsageError
 from hosr.outputs.manifest import make_manifest
 from hosr.outputs.materials import Materials
 from hosr.outputs.values import Made
@@ -28,18 +29,35 @@ class Output:
     by_default: bool = True
 
 
+OutputName = Literal[
+    "measurement",
+    "narrative",
+    "text",
+    "html",
+    "pdf",
+    "encapsulated",
+    "overlay",
+    "keyobjects",
+    "pictures",
+    "captures",
+]
+
+
 def make_files(
     outcome: Outcome,
-    outputs: Iterable[str] = (),
+    outputs: OutputName | Iterable[OutputName] | None = None,
     options: Options | None = None,
     wording: Wording | None = None,
 ) -> tuple[Made, ...]:
-    """The files of a report, the manifest last; every output that is made by default if none is named.
+    """The files of a report, the manifest last.
 
-    Raises `Unencodable` where a value has no valid form, `TemplateRefused` for a site's template
-    that cannot be used, and `ImagesRefused` where an image is no longer what it was.
+    `outputs` are names of `OUTPUTS`, None those that are made by default.
+
+    Raises `UsageError` for what cannot be made, `Unencodable` where a value has no valid form,
+    `TemplateRefused` for a site's template that cannot be used, and `ImagesRefused` where an image
+    is no longer what it was.
     """
-    chosen = set(outputs) or set(DEFAULT_OUTPUTS)
+    chosen = DEFAULT_OUTPUTS if outputs is None else choose_outputs(outputs)
     wording = wording or Wording()
     if wording.site is not None:  # a folder that cannot be used is refused, whatever is made
         read_site(wording.site, wording.language.tag)
@@ -52,6 +70,16 @@ def make_files(
     ]
     notes = (*outcome.notes, *materials.notes)
     return (*files, make_manifest(materials, files, notes))
+
+
+def choose_outputs(names: str | Iterable[str], place: str = "outputs") -> tuple[OutputName, ...]:
+    """The outputs of these names; UsageError at that place where one is none, or there is no name."""
+    wanted = (names,) if isinstance(names, str) else tuple(names)
+    unknown = [str(name) for name in wanted if name not in OUTPUTS]
+    if unknown or not wanted:
+        problem = f"{', '.join(unknown) or 'nothing'} cannot be made"
+        raise UsageError(Fault(place, problem, f"name some of {', '.join(OUTPUTS)}"))
+    return tuple(name for name in OUTPUTS if name in wanted)
 
 
 def _dicom(name: str, encoded: Encoded) -> Made:
@@ -108,7 +136,7 @@ def _captures(materials: Materials) -> tuple[Made, ...]:
     return tuple(_dicom(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures)
 
 
-OUTPUTS = {
+OUTPUTS: dict[OutputName, Output] = {
     "measurement": Output(
         files="`measurement.dcm`",
         words="Structured Report by TID 1500: grades, findings, the gap as drawn and measured",

@@ -11,7 +11,7 @@ import pytest
 from hosr.errors import ImagesRefused
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
-from hosr.outputs import OUTPUTS, make_files
+from hosr.outputs import OUTPUTS, OutputName, make_files
 from hosr.pipeline import make_report
 from tests.command import hosr, marked, write_record
 from tests.images import COLUMNS, DELETE, ROWS, write_film
@@ -47,7 +47,7 @@ def _outcome(film: Path) -> Outcome:
 @pytest.mark.parametrize(("lose", "problem"), LOST.values(), ids=LOST)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_an_image_lost_on_the_way_is_refused(
-    output: str, lose: Callable[[Path], object], problem: str, tmp_path: Path
+    output: OutputName, lose: Callable[[Path], object], problem: str, tmp_path: Path
 ) -> None:
     """What is drawn is what was read, or there is no report; words alone need no image again."""
     film = write_film(tmp_path / "film.dcm")

@@ -12,7 +12,7 @@ import pytest
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.language import LANGUAGES, language_of
-from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS, make_files
+from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS, OutputName, make_files
 from hosr.pipeline import make_report, report_record
 from hosr.sr.receivers import Options, ProfileName
 from hosr.templating.wording import Wording
@@ -89,7 +89,7 @@ def test_the_manifest_names_each_document_as_it_names_itself(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_an_output_is_the_same_alone_and_among_others(output: str, tmp_path: Path) -> None:
+def test_an_output_is_the_same_alone_and_among_others(output: OutputName, tmp_path: Path) -> None:
     """Which other outputs are made changes no byte of one."""
     outcome = _outcome(tmp_path)
     *alone, _ = make_files(outcome, [output])

@@ -12,7 +12,7 @@ Pixels are never read. Every deficiency that was tolerated is a note of the resu
 hold no patient data; everything else is a fault of ImagesRefused.
 """
 
-from hosr.intake.images.reading import read_images
+from hosr.intake.images.reading import ImageSource, read_images
 from hosr.intake.images.values import Note, SourceImage, SourceImages
 
-__all__ = ["Note", "SourceImage", "SourceImages", "read_images"]
+__all__ = ["ImageSource", "Note", "SourceImage", "SourceImages", "read_images"]

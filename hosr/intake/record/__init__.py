@@ -44,6 +44,8 @@ __all__ = [
 ]
 
 
+_LONGEST_PATH = 4096
+
 RecordSource = Mapping[str, Any] | str | bytes | os.PathLike[str] | Record
 
 
@@ -86,10 +88,20 @@ def parse_record(source: RecordSource, name: str = "record") -> Record:
 
 
 def _parse(text: bytes | str, name: str) -> Record:
+    if isinstance(text, str) and len(text) < _LONGEST_PATH and _is_file(text):
+        remedy = "give it as a pathlib.Path, or call read_record"
+        raise RecordRefused(Fault(name, "is no JSON but the name of a file", remedy))
     record, faults = examine(decode_json(text, name), name)
     if record is None:
         raise RecordRefused(first_of([fault.as_fault() for fault in faults]))
     return record
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def examine(value: Any, name: str = "record") -> tuple[Record | None, list[Located]]:

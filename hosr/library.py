@@ -1,0 +1,102 @@
+"""hosr as a library: the verbs of the command line for programs that have their own input in memory.
+
+    outcome = hosr.make_report({"schema_version": "1.0", ...}, "images")
+    files = hosr.make_files(outcome, ["measurement", "text"])
+    hosr.write_files(files, "out")
+
+Every record goes through the one door, whatever it comes as, and whatever is refused is refused
+with all its faults as a `HosrError`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from hosr import pipeline
+from hosr.errors import Fault, RecordRefused
+from hosr.folder import write_folder
+from hosr.intake.images import ImageSource, SourceImages, read_images
+from hosr.intake.record import RecordSource
+from hosr.intake.record_selection import Recorded, choose, name_records, read_records
+from hosr.outputs import Made
+from hosr.pipeline import Outcome
+from hosr.report import GradedHip
+
+Images: TypeAlias = SourceImages | ImageSource | Iterable[ImageSource]
+
+
+def make_report(
+    record: RecordSource,
+    images: Images,
+    *,
+    assume_charset: str | None = None,
+    fetch: Callable[[str], bytes] | None = None,
+) -> Outcome:
+    """The report of a graded study.
+
+    Parameters
+    ----------
+    record
+        What `parse_record` takes; or a table of records by its path, of which the one that asserts
+        the study of the images is taken.
+    images
+        What `read_images` takes, or gave; so do `assume_charset` and `fetch`.
+
+    Raises
+    ------
+    RecordRefused, ImagesRefused, UsageError
+        With every fault of the one, or of both together.
+    """
+    records = read_records(record)
+    source = _read(images, assume_charset, fetch)
+    chosen = choose(records, source, name_records(record))
+    with chosen.located():
+        return pipeline.make_report(chosen.record, source)
+
+
+def grade_record(record: RecordSource, images: Images | None = None) -> tuple[GradedHip, ...]:
+    """The graded hips of a record, right hip first.
+
+    Without images a gap that was only marked by points has no millimetres, and its grade stays
+    open. Raises as `make_report`.
+    """
+    if images is not None:
+        return make_report(record, images).report.hips
+    only = _only(read_records(record), name_records(record))
+    with only.located():
+        return pipeline.grade_record(only.record)
+
+
+def check_record(record: RecordSource, images: Images | None = None) -> tuple[Fault, ...]:
+    """Every fault of a record, of its images, and of both together; none where all is well."""
+    errors = pipeline.find_refusals(record, None if images is None else lambda: _read(images))
+    return tuple(dict.fromkeys(fault for error in errors for fault in error.faults))
+
+
+def write_files(files: Iterable[Made], folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Write the files of a report, all or none, and return their paths.
+
+    Files that are there with the same bytes stay. Raises UsageError where the folder holds another
+    report, or cannot be written.
+    """
+    return write_folder({made.name: made.data for made in files}, Path(folder))
+
+
+def _read(
+    images: Images,
+    assume_charset: str | None = None,
+    fetch: Callable[[str], bytes] | None = None,
+) -> SourceImages:
+    if isinstance(images, SourceImages):
+        return images
+    return read_images(images, assume_charset, fetch)
+
+
+def _only(records: tuple[Recorded, ...], name: str) -> Recorded:
+    if len(records) == 1:
+        return records[0]
+    problem = f"holds {len(records)} records"
+    raise RecordRefused(Fault(name, problem, "give the images of one study, or one record"))
