@@ -408,7 +408,7 @@ def _at_the_desk(desk: Path) -> None:
         (("dimse://A@127.0.0.1:1", "--patient", "P*"), "--patient: is empty, or has a wildcard"),
         (("empty", "--time-points", "x"), "'x' is no window"),
         (("empty", "--key", "nokey"), "nokey: cannot be read (No such file or directory)"),
-        (("empty", "--jobs", "0"), "is not between 1 and 256"),
+        (("empty", "--jobs", "0"), "is no number from 1 to 256"),
         (("empty", "--key", "a", "--identified"), "not allowed with argument"),
     ],
 )
