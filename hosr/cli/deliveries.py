@@ -183,9 +183,7 @@ def show_entries(entries: Sequence[Entry], *, now: float) -> None:
     """One line for each object, then what the states that are there mean."""
     for entry in entries:
         told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
-        line = (
-            f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
-        )
+        line = f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
         print(printable(f"{line}: {told}" if told else line))
     states = {entry.state for entry in entries}
     if entries:

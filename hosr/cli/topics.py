@@ -10,8 +10,7 @@ from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
-from hosr.outbox.states import POLICIES, REASONS
-from hosr.outbox.states import MEANINGS, TRANSITIONS, State
+from hosr.outbox.states import MEANINGS, POLICIES, REASONS, TRANSITIONS, State
 from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
 from hosr.scales.contradictions import CONTRADICTIONS
