@@ -58,7 +58,7 @@ _PLAIN = frozenset({str, float, int, bool, type(None)})
 
 @cache
 def _field_names(kind: Any) -> tuple[str, ...] | None:
-    """The fields of a dataclass; None for another type."""
+    """The fields that make a dataclass equal to another; None for another type."""
     if not dataclasses.is_dataclass(kind):
         return None
-    return tuple(field.name for field in dataclasses.fields(kind))
+    return tuple(field.name for field in dataclasses.fields(kind) if field.compare)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Context, Hip, Observer, Place
+from hosr.grading import HipFacts, find_facts
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
-from hosr.scales.implied_findings import settle
+from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade
 from hosr.scales.setting import Setting
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
@@ -56,15 +57,32 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradedHip:
-    """One hip with its grades on every scale and what qualifies them."""
+    """One hip with its grades on every scale, what qualifies them, and what they rest on.
+
+    The facts follow from the rest and are no part of it: they are neither compared nor
+    fingerprinted.
+    """
 
     hip: Hip
     grades: tuple[Grade, ...]
     flags: tuple[Flag, ...] = ()
+    setting: Setting = field(compare=False, repr=False)
+    facts: HipFacts = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", find_facts(self.hip, self.flags, self.setting))
 
     def grade(self, scale: str) -> Grade | None:
         """The grade on one scale, if the hip was graded on it."""
         return next((grade for grade in self.grades if grade.scale == scale), None)
+
+    def is_told(self, grade: Grade) -> bool:
+        """Whether there is a grade to tell: given by the source, or derived from something."""
+        return bool(grade.source or (self.facts.has_grounds and grade.possible))
+
+    def is_open(self, grade: Grade) -> bool:
+        """Whether the findings leave several grades and the source chose none of them."""
+        return self.is_told(grade) and not grade.source and len(grade.possible) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +119,11 @@ def grade_reading(
     )
     faults = find_setting_contradictions(setting)
     graded = []
-    for index, hip in enumerate(map(settle, reading.hips)):
+    for index, hip in enumerate(map(imply_findings, reading.hips)):
         grades = grade_hip(hip, setting.modality)
         faults += find_contradictions(hip, grades, setting, f"$.hips[{index}]")
-        graded.append(GradedHip(hip=hip, grades=grades, flags=raise_flags(hip, grades, setting)))
+        flags = raise_flags(hip, grades, setting)
+        graded.append(GradedHip(hip=hip, grades=grades, flags=flags, setting=setting))
     return tuple(sorted(graded, key=lambda item: item.hip.side is not Side.RIGHT)), faults
 
 

@@ -79,6 +79,7 @@ def _graded(hip: Hip, brooker: str, della_valle: str) -> GradedHip:
             Grade(scale=scale, possible=(grade,), rule=_RULES[grade])
             for scale, grade in grades.items()
         ),
+        setting=Setting(observer=hips.READER, view=View.AP_PELVIS),
     )
 
 

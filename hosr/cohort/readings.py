@@ -15,9 +15,8 @@ from hosr.cohort.columns import Row, empty_row
 from hosr.findings import Algorithm, Context, Hip, IndexEvent, Length, Observer, Person
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
-from hosr.scales.extent import has_extent
 from hosr.study import Patient, read_date
-from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Presence, View
+from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
 if TYPE_CHECKING:
     from hosr.intake.record import Record
@@ -160,9 +159,9 @@ def _grade_cells(graded: GradedHip) -> Row:
     for scale in ("brooker", "della_valle"):
         grade = graded.grade(scale)
         if grade is not None:
-            is_supported = has_extent(graded.hip) or graded.hip.presence is Presence.ABSENT
             # Without findings the source's own grade stands for what they leave open.
-            derived = () if grade.possible == grade.source and not is_supported else grade.possible
+            is_copied = grade.possible == grade.source and not graded.facts.has_grounds
+            derived = () if is_copied else grade.possible
             stated = grade.stated
             cells[f"{scale}_source"] = _joined(grade.source)
             cells[f"{scale}_derived"] = _joined(derived)

@@ -20,7 +20,7 @@ from hosr.findings import (
 )
 from hosr.intake.images import SourceImages
 from hosr.measure.distance import measure
-from hosr.measure.reading import reading_error_mm
+from hosr.measure.magnification import reading_error_mm
 
 
 @dataclass(slots=True)

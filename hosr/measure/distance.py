@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Basis, Length, Plane
-from hosr.measure.reading import PERSON_READING_ERROR_MM
+from hosr.measure.magnification import PERSON_READING_ERROR_MM
 from hosr.measure.spacing import CROSS_SECTIONAL, PixelSize, basis_of, is_plausible
 
 if TYPE_CHECKING:

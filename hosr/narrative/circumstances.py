@@ -1,10 +1,11 @@
-"""What surrounds the findings: examination, indication, technique, and who graded by what."""
+"""What surrounds the findings: examination, indication, technique, who graded by what, provenance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.findings import Algorithm, Basis, Length, Plane
+from hosr.findings import Algorithm, Basis, Plane
+from hosr.grading import SCALES, GradedLength
 from hosr.language import capitalized, message
 from hosr.language.numbers import (
     day,
@@ -19,21 +20,19 @@ from hosr.language.numbers import (
     score,
     size,
 )
-from hosr.measure.magnification import MAGNIFICATION
 from hosr.narrative import words
-from hosr.narrative.grading import grade_words, is_told, scale_name
+from hosr.narrative.grading import grade_words, scale_name
 from hosr.narrative.phrases import quotation
 from hosr.narrative.remarks import limit_grading
-from hosr.scales import SCALES
-from hosr.scales.extent import is_bridged
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side, View
 
 if TYPE_CHECKING:
-    from hosr.findings import Hip, IndexEvent
+    from hosr.findings import Hip, IndexEvent, Length
     from hosr.language import Language
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip, Report
+    from hosr.templating.environment import Plain
 
 
 _EXAMINED_HIPS = {
@@ -138,7 +137,7 @@ def _describe_lengths(report: Report, telling: Telling) -> list[str]:
     language = telling.language
     named: dict[str, list[str]] = {}
     for graded in report.hips:
-        for name, length in _lengths(graded.hip):
+        for name, length in _lengths(graded):
             owners = named.setdefault(_origin(length, graded.hip, telling), [])
             owner = language.say(words.OWNERS[name, graded.hip.side])
             if owner not in owners:
@@ -153,24 +152,25 @@ def _describe_lengths(report: Report, telling: Telling) -> list[str]:
     ]
 
 
-def _lengths(hip: Hip) -> list[tuple[str, Length]]:
-    lengths = [("space", hip.gap), ("lateral", hip.gap_lateral)]
-    lengths += [("islands", island.length) for island in hip.islands or ()]
+def _lengths(graded: GradedHip) -> list[tuple[str, GradedLength]]:
+    facts = graded.facts
+    lengths = [("space", facts.gap), ("lateral", facts.gap_lateral)]
+    lengths += [("islands", island) for island in facts.islands]
     return [
-        (name, length)
-        for name, length in lengths
-        if length is not None and (length.mm is not None or length.line is not None)
+        (name, each)
+        for name, each in lengths
+        if each is not None and (each.length.mm is not None or each.length.line is not None)
     ]
 
 
-def _origin(length: Length, hip: Hip, telling: Telling) -> str:
-    language = telling.language
+def _origin(graded: GradedLength, hip: Hip, telling: Telling) -> str:
+    length, language = graded.length, telling.language
     origin = _manner(length, hip, telling)
-    least, greatest = (round(100 * (1 - 1 / factor)) for factor in MAGNIFICATION)
-    low, high = (decimal(f"{factor:.2f}", language) for factor in MAGNIFICATION)
-    if length.mm is None or length.plane is Plane.PATIENT:
+    if length.mm is None or graded.in_patient:
         return origin
+    least, greatest = (round(100 * (1 - 1 / factor)) for factor in graded.magnification)
     if length.plane is Plane.DETECTOR:
+        low, high = (decimal(f"{factor:.2f}", language) for factor in graded.magnification)
         return language.say(
             "{origin}, not corrected for magnification; true lengths are expected to be about "
             "{least} to {greatest} smaller (magnification {low} to {high})",
@@ -208,15 +208,16 @@ def _manner(length: Length, hip: Hip, telling: Telling) -> str:
 def _describe_view(report: Report, language: Language) -> list[str]:
     if report.view not in _AP_VIEWS:
         return []
-    if not any(_meets_overlap(graded.hip) for graded in report.hips):
+    if not any(map(_meets_overlap, report.hips)):
         return []
     return [
         language.say("On the anteroposterior view, overlap can imitate bridging or narrow a space.")
     ]
 
 
-def _meets_overlap(hip: Hip) -> bool:
-    return bool(hip.spurs.any or hip.gap is not None or is_bridged(hip))
+def _meets_overlap(graded: GradedHip) -> bool:
+    hip = graded.hip
+    return bool(hip.spurs.any or hip.gap is not None or graded.facts.is_bridged)
 
 
 def missing_hips(report: Report, language: Language) -> list[str]:
@@ -242,10 +243,7 @@ def describe_method(report: Report, language: Language) -> list[str]:
 def _cited_rules(report: Report) -> list[str]:
     """The publications whose grades are told, as they are cited; the systems' names on one line."""
     scales = dict.fromkeys(
-        grade.scale
-        for graded in report.hips
-        for grade in graded.grades
-        if is_told(grade, graded.hip)
+        grade.scale for graded in report.hips for grade in graded.grades if graded.is_told(grade)
     )
     return [SCALES[key].citation.replace(SCALES[key].title, scale_name(key)) for key in scales]
 
@@ -275,7 +273,7 @@ def _scores(graded: GradedHip, language: Language) -> list[str]:
     told = []
     for given in graded.hip.probabilities:
         grade = graded.grade(given.scale)
-        if grade is None or not is_told(grade, graded.hip):
+        if grade is None or not graded.is_told(grade):
             continue
         told += [
             language.say(
@@ -288,3 +286,25 @@ def _scores(graded: GradedHip, language: Language) -> list[str]:
             if name in grade.stated
         ]
     return told
+
+
+def list_provenance(report: Report, language: Language) -> list[Plain]:
+    """What the sentences of the method leave out: identifiers and the settings of an algorithm."""
+    images = [image.instance.sop_instance_uid for image in report.subject.images]
+    facts = [
+        *_algorithm(report, language),
+        ("Study Instance UID", report.subject.study.study_instance_uid),
+        *(("SOP Instance UID", uid) for uid in images),
+    ]
+    return [{"name": name, "value": value} for name, value in facts if value]
+
+
+def _algorithm(report: Report, language: Language) -> list[tuple[str, str]]:
+    observer = report.observer
+    if not isinstance(observer, Algorithm):
+        return []
+    parameters = (f"{plain(name)}={plain(value)}" for name, value in observer.parameters)
+    return [
+        ("Device UID", plain(observer.device_uid)),
+        (language.say("Parameters"), language.joined(parameters)),
+    ]

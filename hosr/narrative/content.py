@@ -11,13 +11,12 @@ from hosr.narrative.circumstances import (
     describe_indication,
     describe_method,
     describe_technique,
+    list_provenance,
     missing_hips,
 )
 from hosr.narrative.grading import state_grades
-from hosr.narrative.headline import describe_headline
-from hosr.narrative.impression import write_impression
+from hosr.narrative.impression import describe_headline, write_impression
 from hosr.narrative.phrases import describe_hip
-from hosr.narrative.provenance import list_provenance
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.telling import Telling
 from hosr.version import __version__
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 def describe(report: Report, language: Language) -> dict[str, Plain]:
     """Everything that a template may print of a report."""
-    say, telling = language.say, Telling(report.setting, language)
+    say, telling = language.say, Telling(report, language)
     return {
         "language": {"tag": language.tag, "name": language.name},
         "status": {
@@ -85,7 +84,7 @@ def _describe(graded: GradedHip, telling: Telling) -> dict[str, Plain]:
         "side": graded.hip.side.value,
         "name": telling.language.say(words.HIPS[graded.hip.side]),
         "headline": describe_headline(graded, telling),
-        "findings": describe_hip(graded.hip, telling),
+        "findings": describe_hip(graded, telling),
         "grades": state_grades(graded, telling),
         "remarks": qualify_hip(graded, telling),
         "comment": _tell_comment(graded, telling),

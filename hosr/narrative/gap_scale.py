@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.findings import Plane
+from hosr.grading import LIMIT_MM, GradedLength
 from hosr.language import message
 from hosr.language.numbers import millimetres, uncertainty
-from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
-from hosr.scales.extent import LIMIT_MM, is_bridged, is_gradable, longest_island
-from hosr.scales.flags import uncertainty_mm
-from hosr.vocabulary.terms import GapClass, ImagingModality
 
 if TYPE_CHECKING:
-    from hosr.findings import Length
     from hosr.language import Language
     from hosr.report import GradedHip
-    from hosr.scales.setting import Setting
     from hosr.templating.environment import Plain
 
 
@@ -53,12 +47,12 @@ class _Extent:
     text: str
 
 
-def describe_gap_scale(graded: GradedHip, setting: Setting, language: Language) -> dict[str, Plain]:
+def describe_gap_scale(graded: GradedHip, language: Language) -> dict[str, Plain]:
     """The scale of one hip; `shown` tells whether there is a length that decides its grade."""
-    title, length = _deciding(graded, setting)
+    title, length = _deciding(graded)
     if length is None:
         return {"shown": False}
-    extent = _extent(length, setting, language)
+    extent = _extent(length, language)
     axis_mm = _axis(extent.high_mm)
 
     def x(mm: float) -> float:
@@ -89,63 +83,51 @@ def describe_gap_scale(graded: GradedHip, setting: Setting, language: Language) 
     }
 
 
-def _deciding(graded: GradedHip, setting: Setting) -> tuple[str, Length | None]:
+def _deciding(graded: GradedHip) -> tuple[str, GradedLength | None]:
     """The longest island of a hip without spurs, else the gap, which lies between spurs.
 
     Nothing where bone bridges the joint, nor on MR, where no space decides, nor where a length was
     only marked.
     """
-    hip = graded.hip
-    if not is_gradable(hip) or is_bridged(hip) or setting.modality is ImagingModality.MR:
+    facts = graded.facts
+    if facts.obstacle or facts.is_bridged or not facts.space_decides:
         return _GAP, None
-    no_spur = hip.spurs.any is False
-    title, length = (_ISLAND, longest_island(hip)) if no_spur else (_GAP, hip.gap)
-    if length is None or (length.mm is None and length.gap_class is None):
+    no_spur = graded.hip.spurs.any is False
+    title, found = (_ISLAND, facts.longest_island) if no_spur else (_GAP, facts.gap)
+    if found is None or (found.length.mm is None and found.length.gap_class is None):
         return title, None
-    return title, length
+    return title, found
 
 
-def _extent(length: Length, setting: Setting, language: Language) -> _Extent:
-    if length.mm is None:
-        below = length.gap_class is GapClass.BELOW_10_MM
-        low, high = (0.0, LIMIT_MM) if below else (LIMIT_MM, math.inf)
-        text = language.say(_BELOW if below else _AT_LEAST)
+def _extent(graded: GradedLength, language: Language) -> _Extent:
+    if graded.length.mm is None or graded.patient_mm is None or graded.reach_mm is None:
+        low, high = (0.0, LIMIT_MM) if graded.is_below else (LIMIT_MM, math.inf)
+        text = language.say(_BELOW if graded.is_below else _AT_LEAST)
         return _Extent(low_mm=low, high_mm=high, bar_mm=(low, high), is_measured=False, text=text)
-    width = uncertainty_mm(length, setting)
-    low = _least(replace(length, mm=max(0.0, length.mm - width)))
-    high = _greatest(replace(length, mm=length.mm + width))
-    read = _tell_reading(length.mm, length, width, language)
-    if length.plane is Plane.PATIENT:
-        return _Extent(low_mm=low, high_mm=high, value_mm=length.mm, text=read)
-    stands_for = _least(length), _greatest(length)
-    low_text, high_text = (millimetres(mm, language) for mm in stands_for)
+    low, high = graded.reach_mm
+    read = _tell_reading(graded.length.mm, graded, language)
+    if graded.in_patient:
+        return _Extent(low_mm=low, high_mm=high, value_mm=graded.length.mm, text=read)
+    low_text, high_text = (millimetres(mm, language) for mm in graded.patient_mm)
     text = language.say(_STANDS_FOR, length=read, low=low_text, high=high_text)
-    return _Extent(low_mm=low, high_mm=high, bar_mm=stands_for, text=text)
+    return _Extent(low_mm=low, high_mm=high, bar_mm=graded.patient_mm, text=text)
 
 
-def _tell_reading(mm: float, length: Length, width: float, language: Language) -> str:
+def _tell_reading(mm: float, graded: GradedLength, language: Language) -> str:
     """The length as it was read: its plane where that is not the patient, and its uncertainty."""
     told = millimetres(mm, language)
-    if length.plane is not Plane.PATIENT:
-        told = f"{told}, {language.say(words.PLANES[length.plane])}"
+    if not graded.in_patient:
+        told = f"{told}, {language.say(words.PLANES[graded.length.plane])}"
     return language.say(
-        _ASSUMED if length.uncertainty_mm is None else _MEASURED,
+        _ASSUMED if graded.length.uncertainty_mm is None else _MEASURED,
         length=told,
-        uncertainty=uncertainty(width, language),
+        uncertainty=uncertainty(graded.uncertainty_mm, language),
     )
 
 
 def _place(mm: float, axis_mm: int) -> float:
     share = min(max(mm, 0.0), axis_mm) / axis_mm
     return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN), 1)
-
-
-def _least(length: Length) -> float:
-    return (patient_interval_mm(length) or (0.0, 0.0))[0]
-
-
-def _greatest(length: Length) -> float:
-    return (patient_interval_mm(length) or (0.0, 0.0))[1]
 
 
 def _axis(high_mm: float) -> int:

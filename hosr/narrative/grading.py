@@ -1,36 +1,38 @@
-"""How grades are put into words: what is stated, what the findings give, and what is left open."""
+"""Grades in words: what is stated, what the findings give and by which rule, what is left open."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.findings import Island, Length, Spurs
+from hosr.grading import SCALES, Alternatives, Grade, OpenQuestion
 from hosr.language import capitalized, message, sentence
 from hosr.narrative import words
-from hosr.narrative.rules import may_follow_from_a_grade, tell_rule
-from hosr.scales import SCALES
-from hosr.scales.extent import allowed_worlds, has_extent, why_not_gradable
-from hosr.vocabulary.flags import Flag
-from hosr.vocabulary.terms import ImagingModality, Presence
+from hosr.vocabulary.terms import Presence
 
 if TYPE_CHECKING:
-    from hosr.findings import Hip
     from hosr.language import Language
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
-    from hosr.scales.scale import Grade
 
 
-# What leaves a grade open, and the words; uncalibrated lengths are the reason only where no other is.
+# What leaves a grade open.
 # Translators: a clause; it stands alone, after a colon, in brackets or in a list of such
 _OPEN_QUESTIONS = {
-    Flag.CONTACT: message("bone surfaces touch and bridging is not stated"),
-    Flag.GAP_MISSING: message("the space was not measured"),
-    Flag.SPUR_UNKNOWN: message("spurs are not stated"),
-    Flag.ISLAND_LENGTH_MISSING: message("the length of an island is not known"),
+    OpenQuestion.SPACE_ON_MR: message("a space on MR decides no grade"),
+    OpenQuestion.NO_MILLIMETRES: words.CANNOT_MEASURE,
+    OpenQuestion.CONTACT: message("bone surfaces touch and bridging is not stated"),
+    OpenQuestion.SPACE: message("the space was not measured"),
+    OpenQuestion.SPACE_ON_VIEW: message("the space was not measured {on_view}"),
+    OpenQuestion.SPURS: message("spurs are not stated"),
+    OpenQuestion.ISLAND_LENGTH: message("the length of an island is not known"),
+    OpenQuestion.CALIBRATION: message("the length is not calibrated to the patient"),
+    OpenQuestion.UNKNOWN: message("the findings do not decide"),
 }
+
+_SHORT_ISLANDS = message("only islands of bone shorter than 1 cm")
+_LONG_ISLAND = message("an island of bone of at least 1 cm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,11 @@ class _Statement:
 def state_grades(graded: GradedHip, telling: Telling) -> list[str]:
     """A sentence for each scale; one for all where the findings leave all of them open."""
     say = telling.language.say
-    obstacle = why_not_gradable(graded.hip)
-    if obstacle:
-        return [_state_not_derived(graded, say(obstacle), telling)]
-    if not any(is_told(grade, graded.hip) for grade in graded.grades):
+    if graded.facts.obstacle:
+        return [_state_not_derived(graded, say(graded.facts.obstacle), telling)]
+    if not any(graded.is_told(grade) for grade in graded.grades):
         return [say("not graded, as nothing was given to grade by.")]
-    if all(is_open(grade, graded.hip) for grade in graded.grades):
+    if all(graded.is_open(grade) for grade in graded.grades):
         language = telling.language
         names = language.joined(grade_words(g.scale, g.possible, language) for g in graded.grades)
         return [say("{grades}: {reason}.", grades=names, reason=open_question(graded, telling))]
@@ -91,35 +92,24 @@ def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
 def grades_in_short(graded: GradedHip, telling: Telling) -> str:
     """What an impression says: every scale that has a grade, and what leaves it open."""
     say = telling.language.say
-    if why_not_gradable(graded.hip):
+    if graded.facts.obstacle:
         given = _given(graded, telling.language)
         if not given:
             return say("Not graded.")
         text = message("{grades} {as_graded}, not derived from findings.")
         return capitalized(say(text, grades=given, as_graded=telling.as_graded))
-    told = [grade for grade in graded.grades if is_told(grade, graded.hip)]
+    told = [grade for grade in graded.grades if graded.is_told(grade)]
     if not told:
         return say("Not graded: nothing was given to grade by.")
     reason = open_question(graded, telling)
-    if all(is_open(grade, graded.hip) for grade in told):
+    if all(graded.is_open(grade) for grade in told):
         names = telling.language.joined(_in_short(grade, telling) for grade in told)
         return capitalized(say("{grades}: {reason}.", grades=names, reason=reason))
     parts = (
-        f"{_in_short(grade, telling)}{f' ({reason})' if is_open(grade, graded.hip) else ''}"
+        f"{_in_short(grade, telling)}{f' ({reason})' if graded.is_open(grade) else ''}"
         for grade in told
     )
     return sentence(telling.language.joined(parts))
-
-
-def is_told(grade: Grade, hip: Hip) -> bool:
-    """Whether there is a grade to tell: given by the source, or derived from something."""
-    derived = has_extent(hip) or hip.presence is Presence.ABSENT
-    return bool(grade.source or (derived and grade.possible))
-
-
-def is_open(grade: Grade, hip: Hip) -> bool:
-    """Whether the findings leave several grades and the source chose none of them."""
-    return is_told(grade, hip) and not grade.source and len(grade.possible) > 1
 
 
 def scale_name(scale: str) -> str:
@@ -150,43 +140,15 @@ def grade_words(
 
 def open_question(graded: GradedHip, telling: Telling) -> str:
     """Why the findings leave several grades possible."""
-    gap, say = graded.hip.gap, telling.language.say
-    measured = gap is not None and (gap.mm is not None or gap.gap_class is not None)
-    if telling.setting.modality is ImagingModality.MR and measured:
-        return say("a space on MR decides no grade")
-    if gap is not None and gap.line is not None and not measured:
-        return say(words.CANNOT_MEASURE)
-    found = {flag: say(text) for flag, text in _OPEN_QUESTIONS.items() if flag in graded.flags}
-    if Flag.GAP_MISSING in found and graded.hip.gap_lateral is not None:
-        # The space on the lateral view is told as measured; only the graded view decides.
-        text = message("the space was not measured {on_view}")
-        found[Flag.GAP_MISSING] = say(text, on_view=telling.on_view)
-    if found:
-        return telling.language.listed(found.values())
-    if Flag.UNCALIBRATED in graded.flags:
-        return say("the length is not calibrated to the patient")
-    return say("the findings do not decide")
-
-
-def between_gap_grades(hip: Hip, telling: Telling) -> str:
-    """The grades on either side of 1 cm, were the space not known so well."""
-    unsure = replace(hip, spurs=Spurs(pelvis=True), gap=Length(), gap_lateral=None)
-    return _between(unsure, telling)
-
-
-def between_island_grades(hip: Hip, telling: Telling) -> str:
-    """The grades on either side of 1 cm, were the longest island not known so well."""
-    return _between(replace(hip, islands=(Island(),)), telling)
-
-
-def _between(unsure: Hip, telling: Telling) -> str:
-    worlds = allowed_worlds(unsure, telling.setting.modality)
-    possible = {key: SCALES[key].possible(worlds) for key in ("brooker", "della_valle")}
-    return ", ".join(
-        grade_words(key, grades, telling.language, ranged=True)
-        for key, grades in possible.items()
-        if len(grades) > 1
+    say, asked = telling.language.say, graded.facts.open_questions
+    return telling.language.listed(
+        say(_OPEN_QUESTIONS[question], on_view=telling.on_view) for question in asked
     )
+
+
+def between_grades(grades: Alternatives, language: Language) -> str:
+    """The grades on either side of 1 cm, were a length not known so well."""
+    return ", ".join(grade_words(key, each, language, ranged=True) for key, each in grades)
 
 
 def _in_short(grade: Grade, telling: Telling) -> str:
@@ -206,16 +168,16 @@ def _in_short(grade: Grade, telling: Telling) -> str:
 
 def _state(grade: Grade, graded: GradedHip, telling: Telling) -> _Statement:
     """The grade by its name, and what is said of it."""
-    if not is_told(grade, graded.hip):
+    if not graded.is_told(grade):
         return _Statement(scale_name(grade.scale), True, message("{grades}: not graded."))
     if grade.source:
         return _compare(grade, graded, telling)
     derived = grade_words(grade.scale, grade.possible, telling.language)
-    if is_open(grade, graded.hip):
+    if graded.is_open(grade):
         reason = ("reason", open_question(graded, telling))
         return _Statement(derived, False, message("{grades}: {reason}."), (reason,))
-    rule = tell_rule(grade, graded.hip, telling)
-    if may_follow_from_a_grade(graded.hip):
+    rule = _tell_rule(grade, graded, telling)
+    if graded.facts.absent_by_grade:
         return _Statement(derived, True, message("{grades}: {reason}."), (("reason", rule),))
     by_findings = message("{grades} by the findings: {rule}.")
     return _Statement(derived, True, by_findings, (("rule", rule),))
@@ -231,20 +193,20 @@ def _compare(grade: Grade, graded: GradedHip, telling: Telling) -> _Statement:
     if "reason" in needed:
         told["reason"] = open_question(graded, telling)
     if "rule" in needed:
-        told["rule"] = tell_rule(grade, graded.hip, telling)
+        told["rule"] = _tell_rule(grade, graded, telling)
     return _Statement(stated, len(grade.source) == 1, text, tuple(told.items()))
 
 
 def _comparison(grade: Grade, graded: GradedHip) -> tuple[str, set[str]]:
     """The message for a grade of the source, and the places in it that the findings fill."""
-    derivable = has_extent(graded.hip) or graded.hip.presence is Presence.ABSENT
+    derivable = graded.facts.has_grounds
     if not derivable and not grade.differs:
         given = message("{grades} {as_graded}; no findings were given to derive a grade from.")
         return given, set()
     if not grade.possible:
         return message("{grades} {as_graded}; the findings give no grade."), set()
     if len(grade.possible) == 1:
-        return _comparison_with_one(grade, graded.hip)
+        return _comparison_with_one(grade, graded)
     if not derivable:
         left = message("{grades} {as_graded}; the findings exclude it and leave {derived}.")
         return left, {"derived"}
@@ -252,12 +214,41 @@ def _comparison(grade: Grade, graded: GradedHip) -> tuple[str, set[str]]:
     return left, {"derived", "reason"}
 
 
-def _comparison_with_one(grade: Grade, hip: Hip) -> tuple[str, set[str]]:
+def _comparison_with_one(grade: Grade, graded: GradedHip) -> tuple[str, set[str]]:
     """The same where the findings give one grade."""
     if grade.possible != grade.source:
         other = message("{grades} {as_graded}; the findings give {derived}: {rule}.")
         return other, {"derived", "rule"}
-    if may_follow_from_a_grade(hip):
+    if graded.facts.absent_by_grade:
         # It may be this grade that the absence is known from: no finding confirms it.
         return message("{grades} {as_graded}: {rule}."), {"rule"}
     return message("{grades} {as_graded} and by the findings: {rule}."), {"rule"}
+
+
+def _tell_rule(grade: Grade, graded: GradedHip, telling: Telling) -> str:
+    """The rule that gave the one possible grade; of alternatives, the one that the hip meets."""
+    (possible,) = grade.possible
+    met = _della_valle_alternative(possible, graded) if grade.scale == "della_valle" else ""
+    return telling.language.say(met or rule_of(grade.scale, possible))
+
+
+def rule_of(scale: str, grade: str) -> str:
+    """The rule of a grade with all its alternatives, as a message."""
+    return SCALES[scale].sentence(grade)
+
+
+def _della_valle_alternative(grade: str, graded: GradedHip) -> str:
+    """Which of the alternatives of a Della Valle grade holds, in the words that Brooker has for it.
+
+    "" where the findings do not tell which one it is.
+    """
+    hip, facts = graded.hip, graded.facts
+    if grade == "A":
+        return rule_of("brooker", "0") if hip.presence is Presence.ABSENT else _SHORT_ISLANDS
+    if grade == "B":
+        by_spur = rule_of("brooker", "II") if facts.has_spur else _LONG_ISLAND
+        return "" if facts.has_spur is None else by_spur
+    if facts.is_bridged:
+        return rule_of("brooker", "IV")
+    touching = hip.bridging is None and facts.in_contact
+    return "" if touching or not facts.has_spur else rule_of("brooker", "III")

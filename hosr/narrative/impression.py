@@ -1,33 +1,32 @@
-"""The impression: one line a hip, with what a surgeon looks for first."""
+"""The impression: one line a hip, with what a surgeon looks for first, and its grades as a headline."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.findings import Length, Plane
+from hosr.grading import SCALES
 from hosr.language import capitalized, message, sentence
 from hosr.language.numbers import millimetres
-from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
 from hosr.narrative.grading import (
-    between_gap_grades,
-    between_island_grades,
+    between_grades,
+    grade_words,
     grades_in_short,
-    is_open,
     open_question,
+    rule_of,
 )
 from hosr.narrative.remarks import tell_highest_score
-from hosr.scales.extent import LIMIT_MM, in_contact, is_bridged, is_gradable, longest_island
-from hosr.scales.flags import is_equivocal
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
-from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
+from hosr.vocabulary.terms import Bridging, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
+    from hosr.grading import Grade, GradedLength
     from hosr.language import Language
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip, Report
+    from hosr.templating.environment import Plain
 
 
 _OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
@@ -61,9 +60,7 @@ def write_impression(report: Report, telling: Telling) -> list[str]:
 def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
     return [
-        text
-        for text in (capitalized(_headline(graded.hip, telling)), *_rest(graded, telling))
-        if text
+        text for text in (capitalized(_finding(graded, telling)), *_rest(graded, telling)) if text
     ]
 
 
@@ -73,7 +70,7 @@ def _is_clear(hip: Hip) -> bool:
 
 def _line(graded: GradedHip, telling: Telling) -> str:
     grades = grades_in_short(graded, telling)
-    sentences = [_headline(graded.hip, telling), grades, *_rest(graded, telling)]
+    sentences = [_finding(graded, telling), grades, *_rest(graded, telling)]
     hip = telling.language.say(words.HIPS[graded.hip.side])
     return telling.language.labelled(hip, " ".join(filter(None, sentences)))
 
@@ -82,9 +79,9 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
     """What follows the grades, "" where nothing is due."""
     hip, say = graded.hip, telling.language.say
     told = []
-    if is_gradable(hip) and hip.presence is not Presence.ABSENT:
+    if not graded.facts.obstacle and hip.presence is not Presence.ABSENT:
         told += [_say_unsupported(graded, telling), *_extent(graded, telling)]
-    told += [tell_highest_score(hip, telling), _off_label(graded, telling)]
+    told += [tell_highest_score(graded, telling), _off_label(graded, telling)]
     if hip.stage is not None and hip.evaluable:
         told.append(say(words.MATURITY[hip.stage]))
     if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
@@ -92,18 +89,18 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
     return told
 
 
-def _headline(hip: Hip, telling: Telling) -> str:
+def _finding(graded: GradedHip, telling: Telling) -> str:
     """What was found; it follows the name of the hip and a colon."""
-    say = telling.language.say
+    hip, say = graded.hip, telling.language.say
     if not hip.evaluable:
         return say("not evaluable.")
     if hip.presence is Presence.ABSENT:
         return say("no heterotopic ossification seen.")
     if hip.presence is Presence.INDETERMINATE:
         return say("presence of heterotopic ossification cannot be decided.")
-    if not is_gradable(hip) and hip.source_grades:
+    if graded.facts.obstacle and hip.source_grades:
         return say("heterotopic ossification in the early stage.")
-    if not is_gradable(hip):
+    if graded.facts.obstacle:
         return say("heterotopic ossification in the early stage, without bone to grade.")
     return say("heterotopic ossification.") if hip.presence is Presence.PRESENT else ""
 
@@ -124,12 +121,12 @@ def _say_unsupported(graded: GradedHip, telling: Telling) -> str:
 
 def _extent(graded: GradedHip, telling: Telling) -> list[str]:
     hip = graded.hip
-    if is_bridged(hip):
+    if graded.facts.is_bridged:
         return _bridging(graded, telling.language)
     if hip.spurs.any or (hip.spurs.any is None and hip.gap is not None):
         return _space(graded, telling)
     if hip.islands and hip.spurs.any is False:
-        return [_islands(graded.hip, telling)]
+        return [_islands(graded, telling.language)]
     return []
 
 
@@ -143,48 +140,47 @@ def _bridging(graded: GradedHip, language: Language) -> list[str]:
 
 
 def _space(graded: GradedHip, telling: Telling) -> list[str]:
-    hip, say = graded.hip, telling.language.say
-    below = None if telling.setting.modality is ImagingModality.MR else _is_below(hip.gap)
-    if below is None:
-        asked = any(is_open(grade, hip) for grade in graded.grades)
+    facts, language = graded.facts, telling.language
+    gap, say = facts.gap, language.say
+    if gap is None or gap.is_below is None or not facts.space_decides:
+        asked = any(map(graded.is_open, graded.grades))
         told = [] if asked else [sentence(open_question(graded, telling))]
-        return [*told, *_lateral_space(_LATERAL_ALONE, graded, telling)]
-    if in_contact(hip):
+        return [*told, *_lateral_space(_LATERAL_ALONE, graded, language)]
+    if facts.in_contact:
         touching = say("Opposing bone surfaces touch; the space is below 1 cm.")
-        return [touching, *_lateral_space(_LATERAL_ALONE, graded, telling)]
-    length = _against_limit(hip.gap, telling.language)
-    if is_equivocal(hip.gap, telling.setting):
+        return [touching, *_lateral_space(_LATERAL_ALONE, graded, language)]
+    length = _against_limit(gap, language)
+    if gap.is_equivocal:
         text = message("The space between opposing bone surfaces is {length}, equivocal: {grades}.")
-        told = [say(text, length=length, grades=between_gap_grades(hip, telling))]
+        told = [say(text, length=length, grades=between_grades(facts.grades_by_gap, language))]
     else:
         told = [say("The space between opposing bone surfaces is {length}.", length=length)]
-    return [*told, *_lateral_space(_LATERAL_AFTER, graded, telling)]
+    return [*told, *_lateral_space(_LATERAL_AFTER, graded, language)]
 
 
-def _lateral_space(texts: dict[bool, str], graded: GradedHip, telling: Telling) -> list[str]:
-    gap = graded.hip.gap_lateral
-    is_mr = telling.setting.modality is ImagingModality.MR
-    against = "" if is_mr else _against_limit(gap, telling.language)
-    if not against:
+def _lateral_space(texts: dict[bool, str], graded: GradedHip, language: Language) -> list[str]:
+    gap = graded.facts.gap_lateral
+    against = _against_limit(gap, language) if graded.facts.space_decides else ""
+    if gap is None or not against:
         return []
-    equivocal = Flag.EQUIVOCAL in graded.flags and is_equivocal(gap, telling.setting)
-    return [telling.language.say(texts[equivocal], length=against)]
+    equivocal = Flag.EQUIVOCAL in graded.flags and gap.is_equivocal
+    return [language.say(texts[equivocal], length=against)]
 
 
-def _islands(hip: Hip, telling: Telling) -> str:
-    number, longest = len(hip.islands or ()), longest_island(hip)
-    count, against = telling.language.count, _against_limit(longest, telling.language)
-    if not against:
+def _islands(graded: GradedHip, language: Language) -> str:
+    number, longest = len(graded.hip.islands or ()), graded.facts.longest_island
+    count, against = language.count, _against_limit(longest, language)
+    if longest is None or not against:
         told = count(
             "One island of bone without spurs.", "{n} islands of bone without spurs.", number
         )
-    elif is_equivocal(longest, telling.setting):
+    elif longest.is_equivocal:
         told = count(
             "One island of bone without spurs, {length}, equivocal: {grades}.",
             "{n} islands of bone without spurs, the longest {length}, equivocal: {grades}.",
             number,
             length=against,
-            grades=between_island_grades(hip, telling),
+            grades=between_grades(graded.facts.grades_by_island, language),
         )
     else:
         told = count(
@@ -196,28 +192,72 @@ def _islands(hip: Hip, telling: Telling) -> str:
     return capitalized(told)
 
 
-def _against_limit(length: Length | None, language: Language) -> str:
+def _against_limit(length: GradedLength | None, language: Language) -> str:
     """The length against 1 cm, with its millimetres where they are those of the patient."""
-    below = _is_below(length)
-    if length is None or below is None:
+    if length is None or length.is_below is None:
         return ""
-    if length.mm is None:
-        return language.say("below 1 cm") if below else language.say("at least 1 cm")
-    if length.plane is not Plane.PATIENT:
-        if below:
+    if length.length.mm is None:
+        return language.say("below 1 cm") if length.is_below else language.say("at least 1 cm")
+    if not length.in_patient:
+        if length.is_below:
             return language.say("below 1 cm, with magnification allowed for")
         return language.say("at least 1 cm, with magnification allowed for")
-    mm = millimetres(length.mm, language)
-    if below:
+    mm = millimetres(length.length.mm, language)
+    if length.is_below:
         return language.say("{length}, below 1 cm", length=mm)
     return language.say("{length}, at least 1 cm", length=mm)
 
 
-def _is_below(length: Length | None) -> bool | None:
-    """Whether a length is below 1 cm in the patient; None where that is open."""
-    if length is None:
-        return None
-    if length.mm is None:
-        return None if length.gap_class is None else length.gap_class is GapClass.BELOW_10_MM
-    low, high = patient_interval_mm(length) or (0.0, LIMIT_MM)
-    return None if low < LIMIT_MM <= high else high < LIMIT_MM
+def describe_headline(graded: GradedHip, telling: Telling) -> dict[str, Plain]:
+    """Each grade with its note and rule, and the impression but for the grades."""
+    return {
+        "grades": [_describe_grade(grade, graded, telling) for grade in graded.grades],
+        "summary": summarize(graded, telling),
+    }
+
+
+def _describe_grade(grade: Grade, graded: GradedHip, telling: Telling) -> dict[str, Plain]:
+    title = SCALES[grade.scale].title
+    told = graded.is_told(grade)
+    stated = grade.stated if told else ()
+    rule = telling.language.say(rule_of(grade.scale, stated[0])) if len(stated) == 1 else ""
+    return {
+        "system": title,
+        "grade": _figures(grade, stated, telling),
+        "note": _note(grade, graded, telling),
+        "rule": rule,
+    }
+
+
+def _figures(grade: Grade, stated: tuple[str, ...], telling: Telling) -> str:
+    """The grade without the name of its system: "III", "II or III", "I to III"."""
+    if not stated:
+        return ""
+    language = telling.language
+    order = SCALES[grade.scale].grades
+    first = order.index(stated[0])
+    if grade.source and len(stated) > 1 and order[first : first + len(stated)] == stated:
+        return language.say("{first} to {last}", first=stated[0], last=stated[-1])
+    return language.listed(stated, "or")
+
+
+def _note(grade: Grade, graded: GradedHip, telling: Telling) -> str:
+    """Who graded, where that is not the findings; or what left the grade open."""
+    say = telling.language.say
+    if not graded.is_told(grade):
+        return say("not graded")
+    if graded.is_open(grade):
+        return open_question(graded, telling)
+    if not grade.source:
+        return ""
+    if graded.facts.obstacle:
+        text = message("{as_graded}, not derived from findings")
+        return say(text, as_graded=telling.as_graded)
+    if not grade.differs:
+        return telling.as_graded
+    derived = grade_words(grade.scale, grade.possible, telling.language)
+    if grade.grade:
+        text = message("{as_graded}; the findings give {derived}")
+    else:
+        text = message("{as_graded}; the findings leave {derived}")
+    return say(text, as_graded=telling.as_graded, derived=derived)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from hosr.findings import Basis, Plane
 from hosr.language import capitalized, message
 from hosr.language.numbers import millimetres, pixels, size, uncertainty
-from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
-from hosr.scales.extent import in_contact, is_bridged
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, Length
     from hosr.language import Language
     from hosr.narrative.telling import Telling
+    from hosr.report import GradedHip
 
 
 # Translators: after the name of the hip and a colon
@@ -85,16 +84,16 @@ def quotation(text: str, language: Language) -> str:
     return quoted if text.endswith((".", "!", "?")) else f"{quoted}."
 
 
-def describe_hip(hip: Hip, telling: Telling) -> list[str]:
+def describe_hip(graded: GradedHip, telling: Telling) -> list[str]:
     """The findings of one hip, sentence by sentence; the first follows the name of the hip."""
-    language = telling.language
+    hip, language = graded.hip, telling.language
     if not hip.evaluable:
         return [language.say(_NOT_EVALUABLE)]
     sentences = [language.say(_PRESENCE[hip.presence])]
     if hip.presence is not Presence.ABSENT:
-        sentences += [_describe_islands(hip, language)]
-        sentences += [*_describe_spurs_and_gap(hip, language), _describe_lateral_gap(hip, language)]
-        sentences += [_describe_bridging(hip, telling)]
+        sentences += [_describe_islands(graded, language)]
+        sentences += _describe_spurs_and_gap(graded, language)
+        sentences += [_describe_lateral_gap(hip, language), _describe_bridging(graded, telling)]
     sentences += [_describe_stage(hip, language), _describe_features(hip, language)]
     return [text for text in sentences if text]
 
@@ -131,21 +130,22 @@ def _origin(length: Length, hip: Hip, language: Language) -> list[str]:
     return told
 
 
-def _describe_islands(hip: Hip, language: Language) -> str:
+def _describe_islands(graded: GradedHip, language: Language) -> str:
+    hip, lengths = graded.hip, graded.facts.islands
     if not hip.islands:
         return "" if hip.islands is None else language.say("No islands.")
     number = len(hip.islands)
-    lengths = [island.length for island in hip.islands if island.length is not None]
-    known = [length for length in lengths if length.mm is not None]
+    known = [each for each in lengths if each.length.mm is not None]
     if not known:
         told = language.count(
             "One island of bone in the soft tissue, {state}.",
             "{n} islands of bone in the soft tissue, {state}.",
             number,
-            state=_unmeasured(lengths, language),
+            state=_unmeasured([each.length for each in lengths], language),
         )
         return capitalized(told)
-    measured = _measured(max(known, key=_least_in_patient), hip, language)
+    longest = max(known, key=lambda each: each.least_mm)
+    measured = _measured(longest.length, hip, language)
     if len(known) < number:
         return _describe_partly_measured(number, len(known), measured, language)
     told = language.count(
@@ -172,11 +172,6 @@ def _describe_partly_measured(
     return capitalized(told)
 
 
-def _least_in_patient(length: Length) -> float:
-    """What a length surely is in the patient; those of different planes compare by nothing else."""
-    return (patient_interval_mm(length) or (0.0,))[0]
-
-
 def _unmeasured(lengths: list[Length], language: Language) -> str:
     """What is known of the lengths of islands, none of which has millimetres."""
     if not lengths:
@@ -197,12 +192,13 @@ def _unmeasured(lengths: list[Length], language: Language) -> str:
     )
 
 
-def _describe_spurs_and_gap(hip: Hip, language: Language) -> list[str]:
+def _describe_spurs_and_gap(graded: GradedHip, language: Language) -> list[str]:
     """Spurs with the space that they leave, where they are said to leave one."""
+    hip = graded.hip
     seen = (hip.spurs.pelvis, hip.spurs.femur)
     spurs = language.say(_SPURS[seen]) if seen in _SPURS else ""
     others = language.say(_NO_SPURS[seen]) if seen in _NO_SPURS else ""
-    if spurs and hip.gap is not None and not is_bridged(hip):
+    if spurs and hip.gap is not None and not graded.facts.is_bridged:
         return [_left(spurs, hip.gap, hip, language), others]
     told = "" if hip.gap is None else _tell_space(_SPACE, hip.gap, hip, language)
     return [f"{spurs}." if spurs else "", others, told]
@@ -245,10 +241,10 @@ def _state(gap: Length, language: Language) -> str:
     )
 
 
-def _describe_bridging(hip: Hip, telling: Telling) -> str:
-    say = telling.language.say
+def _describe_bridging(graded: GradedHip, telling: Telling) -> str:
+    hip, say = graded.hip, telling.language.say
     if hip.bridging is None:
-        asked = hip.spurs.any or in_contact(hip)
+        asked = hip.spurs.any or graded.facts.in_contact
         return say("Bridging is not stated.") if asked else ""
     if hip.bridging is Bridging.NONE:
         return say("No bridging.")

@@ -1,7 +1,7 @@
 """What qualifies a grade, in words: one row for each flag, and where in the report it is said.
 
 A flag on the whole grading (the view, the time since the event) is a limitation, said once; a
-flag on one hip is said beside its grade; some are said already by another sentence (`SAID_BY`).
+flag on one hip is said beside its grade; the others are said by the findings or the grade already.
 """
 
 from __future__ import annotations
@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING
 from hosr.findings import Plane
 from hosr.language import message, sentence
 from hosr.language.numbers import millimetres, uncertainty
-from hosr.measure.magnification import patient_interval_mm
 from hosr.narrative import words
-from hosr.narrative.grading import (
-    between_gap_grades,
-    between_island_grades,
-    grade_name,
-    grade_words,
-)
-from hosr.scales.extent import longest_island
-from hosr.scales.flags import is_equivocal, uncertainty_mm
+from hosr.narrative.grading import between_grades, grade_name, grade_words
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
-    from hosr.findings import Hip, Length
+    from hosr.grading import Alternatives, GradedLength
     from hosr.narrative.telling import Telling
     from hosr.report import GradedHip
 
@@ -87,8 +79,8 @@ _ISLAND_STANDS_FOR = {
 
 def qualify_hip(graded: GradedHip, telling: Telling) -> list[str]:
     """What must be known beside the grade of one hip."""
-    sentences = [_OF_HIP[flag](graded.hip, telling) for flag in graded.flags if flag in _OF_HIP]
-    return [text for text in (*sentences, tell_highest_score(graded.hip, telling)) if text]
+    sentences = [_OF_HIP[flag](graded, telling) for flag in graded.flags if flag in _OF_HIP]
+    return [text for text in (*sentences, tell_highest_score(graded, telling)) if text]
 
 
 def limit_grading(hips: Sequence[GradedHip], telling: Telling) -> list[str]:
@@ -105,89 +97,76 @@ def limit_grading(hips: Sequence[GradedHip], telling: Telling) -> list[str]:
     ]
 
 
-def tell_highest_score(hip: Hip, telling: Telling) -> str:
+def tell_highest_score(graded: GradedHip, telling: Telling) -> str:
     """What a model scored highest, where its grade is another one."""
-    told = []
-    for given in hip.probabilities:
-        highest = max(score for _, score in given.scores)
-        best = tuple(grade for grade, score in given.scores if score == highest)
-        if not set(best) & set(hip.source_grade(given.scale)):
-            grades = grade_words(given.scale, best, telling.language)
-            text = message("The highest model score is that of {grades}.")
-            told.append(telling.language.say(text, grades=grades))
-    return " ".join(told)
+    language = telling.language
+    text = message("The highest model score is that of {grades}.")
+    return " ".join(
+        language.say(text, grades=grade_words(scale, best, language))
+        for scale, best in graded.facts.outscored
+    )
 
 
-def _said(text: str) -> Callable[[Hip, Telling], str]:
+def _said(text: str) -> Callable[[GradedHip, Telling], str]:
     return lambda _, telling: telling.language.say(text)
 
 
-def _equivocal(hip: Hip, telling: Telling) -> str:
-    told = []
-    if hip.gap is not None and is_equivocal(hip.gap, telling.setting):
-        statement = _within(_WITHIN_SPACE, hip.gap, telling)
-        told.append(_going_on(statement, between_gap_grades(hip, telling), telling))
-    if hip.gap_lateral is not None and is_equivocal(hip.gap_lateral, telling.setting):
-        told.append(sentence(_within(_WITHIN_LATERAL_SPACE, hip.gap_lateral, telling)))
+def _equivocal(graded: GradedHip, telling: Telling) -> str:
+    facts, told = graded.facts, []
+    if facts.gap is not None and facts.gap.is_equivocal:
+        told.append(_within(_WITHIN_SPACE, facts.gap, facts.grades_by_gap, telling))
+    if facts.gap_lateral is not None and facts.gap_lateral.is_equivocal:
+        told.append(_within(_WITHIN_LATERAL_SPACE, facts.gap_lateral, (), telling))
     return " ".join(told)
 
 
-def _island_equivocal(hip: Hip, telling: Telling) -> str:
-    longest = longest_island(hip)
-    if longest is None:
-        return ""
-    statement = _within(_WITHIN_ISLAND, longest, telling)
-    return _going_on(statement, between_island_grades(hip, telling), telling)
+def _island_equivocal(graded: GradedHip, telling: Telling) -> str:
+    longest, grades = graded.facts.longest_island, graded.facts.grades_by_island
+    return "" if longest is None else _within(_WITHIN_ISLAND, longest, grades, telling)
 
 
-def _within(texts: Mapping[bool, str], length: Length, telling: Telling) -> str:
-    say = telling.language.say
-    width = uncertainty(uncertainty_mm(length, telling.setting), telling.language)
-    if length.uncertainty_mm is None:
-        width = say("{width}, assumed", width=width)
-    return say(texts[length.plane is not Plane.PATIENT], width=width)
-
-
-def _going_on(statement: str, grades: str, telling: Telling) -> str:
+def _within(
+    texts: Mapping[bool, str], length: GradedLength, grades: Alternatives, telling: Telling
+) -> str:
+    """That a length is within its uncertainty of 1 cm, and between which grades it then lies."""
+    language = telling.language
+    width = uncertainty(length.uncertainty_mm, language)
+    if length.length.uncertainty_mm is None:
+        width = language.say("{width}, assumed", width=width)
+    statement = language.say(texts[not length.in_patient], width=width)
     if not grades:
         return sentence(statement)
-    return telling.language.say("{statement}: {grades}.", statement=statement, grades=grades)
+    between = between_grades(grades, language)
+    return language.say("{statement}: {grades}.", statement=statement, grades=between)
 
 
-def _uncalibrated(hip: Hip, telling: Telling) -> str:
+def _uncalibrated(graded: GradedHip, telling: Telling) -> str:
     """What a length that is not one in the patient stands for there: a number beside its grade."""
-    if hip.spurs.any is False:
-        lengths = [island.length for island in hip.islands or () if island.length is not None]
-        told = [_stands_for(_ISLAND_STANDS_FOR, it, telling) for it in _longest_off_plane(lengths)]
-    else:
-        told = [
-            _stands_for(_SPACE_STANDS_FOR, hip.gap, telling),
-            _stands_for(_LATERAL_SPACE_STANDS_FOR, hip.gap_lateral, telling),
-        ]
+    facts = graded.facts
+    if graded.hip.spurs.any is False:
+        off = [island for island in facts.islands if not island.in_patient]
+        longest = max(off, key=lambda island: island.length.mm or 0.0, default=None)
+        return _stands_for(_ISLAND_STANDS_FOR, longest, telling)
+    told = [
+        _stands_for(_SPACE_STANDS_FOR, facts.gap, telling),
+        _stands_for(_LATERAL_SPACE_STANDS_FOR, facts.gap_lateral, telling),
+    ]
     return " ".join(filter(None, told))
 
 
-def _longest_off_plane(lengths: list[Length]) -> list[Length]:
-    off = [length for length in lengths if length.plane is not Plane.PATIENT]
-    return sorted(off, key=lambda length: -(length.mm or 0.0))[:1]
-
-
-def _stands_for(texts: Mapping[Plane, str], length: Length | None, telling: Telling) -> str:
-    if length is None or length.plane is Plane.PATIENT:
+def _stands_for(texts: Mapping[Plane, str], length: GradedLength | None, telling: Telling) -> str:
+    if length is None or length.in_patient or not length.length.mm or length.patient_mm is None:
         return ""
-    interval = patient_interval_mm(length)
-    if length.mm is None or interval is None or not length.mm:
-        return ""
-    low, high = (millimetres(mm, telling.language) for mm in interval)
+    low, high = (millimetres(mm, telling.language) for mm in length.patient_mm)
     return telling.language.say(
-        texts[length.plane],
-        length=millimetres(length.mm, telling.language),
+        texts[length.length.plane],
+        length=millimetres(length.length.mm, telling.language),
         low=low.removesuffix("\u00a0mm"),
         high=high,
     )
 
 
-def _island_near_bone(_: Hip, telling: Telling) -> str:
+def _island_near_bone(_: GradedHip, telling: Telling) -> str:
     return telling.language.say(
         "An island lies less than 1 cm from bone; by the wording of the class this is {island}, "
         "but readers may say {spur}.",
@@ -196,13 +175,13 @@ def _island_near_bone(_: Hip, telling: Telling) -> str:
     )
 
 
-def _apparent_only(_: Hip, telling: Telling) -> str:
-    if telling.setting.modality is ImagingModality.RADIOGRAPH:
+def _apparent_only(graded: GradedHip, telling: Telling) -> str:
+    if graded.setting.modality is ImagingModality.RADIOGRAPH:
         return telling.language.say("Overlap can imitate bridging; motion was not assessed.")
     return telling.language.say("Bridging was not confirmed; motion was not assessed.")
 
 
-def _view_conflict(_: Hip, telling: Telling) -> str:
+def _view_conflict(_: GradedHip, telling: Telling) -> str:
     return telling.language.say(
         "The views disagree: bone bridges the joint {on_view}, and the lateral view leaves a "
         "space. The hip is graded {on_view}.",
@@ -210,8 +189,8 @@ def _view_conflict(_: Hip, telling: Telling) -> str:
     )
 
 
-def _gap_without_spurs(hip: Hip, telling: Telling) -> str:
-    say = telling.language.say
+def _gap_without_spurs(graded: GradedHip, telling: Telling) -> str:
+    hip, say = graded.hip, telling.language.say
     if hip.gap is None or (hip.gap.mm is None and hip.gap.gap_class is None):
         return say("A space was marked without a statement on spurs.")
     if hip.spurs.any is False:
@@ -221,7 +200,7 @@ def _gap_without_spurs(hip: Hip, telling: Telling) -> str:
     )
 
 
-_OF_HIP: dict[Flag, Callable[[Hip, Telling], str]] = {
+_OF_HIP: dict[Flag, Callable[[GradedHip, Telling], str]] = {
     Flag.PRESENCE_INDETERMINATE: _said(words.SERIAL_IMAGING),
     Flag.EQUIVOCAL: _equivocal,
     Flag.UNCALIBRATED: _uncalibrated,
@@ -278,16 +257,4 @@ _OF_GRADING: dict[Flag, str] = {
     Flag.NO_ARTHROPLASTY: message(
         "The grading systems were made for hips after arthroplasty; none is recorded {for_hips}."
     ),
-}
-
-# Flags whose words stand elsewhere, and where.
-SAID_BY = {
-    Flag.NOT_EVALUABLE: "the findings, and the technique with its reason",
-    Flag.GRADE_DIFFERS: "the grade, which names what the findings give",
-    Flag.GRADE_UNSUPPORTED: "the grade",
-    Flag.GAP_MISSING: "the grade, as what leaves it open",
-    Flag.CATEGORICAL_GAP: "the findings",
-    Flag.CONTACT: "the findings",
-    Flag.SPUR_UNKNOWN: "the grade, as what leaves it open",
-    Flag.ISLAND_LENGTH_MISSING: "the grade, as what leaves it open",
 }

@@ -1,4 +1,4 @@
-"""What every sentence depends on beside the hip: the circumstances of the grading, the language."""
+"""What every sentence depends on beside the hip: who graded on what view, and the language."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from hosr.narrative import words
 
 if TYPE_CHECKING:
     from hosr.language import Language
-    from hosr.scales.setting import Setting
+    from hosr.report import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One grading, told in one language."""
+    """One report, told in one language."""
 
-    setting: Setting
+    report: Report
     language: Language
 
     @property
     def by_algorithm(self) -> bool:
         """Whether an algorithm graded, and no person."""
-        return isinstance(self.setting.observer, Algorithm)
+        return isinstance(self.report.observer, Algorithm)
 
     @property
     def as_graded(self) -> str:
@@ -33,4 +33,4 @@ class Telling:
     @property
     def on_view(self) -> str:
         """The place where the grading was made, as an adverb: "on the lateral view"."""
-        return self.language.say(words.ON_VIEWS[self.setting.view])
+        return self.language.say(words.ON_VIEWS[self.report.view])

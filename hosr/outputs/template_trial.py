@@ -130,7 +130,7 @@ def _page(report: Report, language: Language) -> dict[str, Any]:
         side = graded.hip.side
         picture = _picture(side, [mark for mark in marks if mark.side is side])
         hip["picture"] = describe_picture(picture, language)
-        hip["gap_scale"] = describe_gap_scale(graded, report.setting, language)
+        hip["gap_scale"] = describe_gap_scale(graded, language)
     return page
 
 

@@ -1,7 +1,17 @@
 """How it is graded: one published classification per file, registered here in one line each.
 
-The findings of a hip are the set of worlds they allow; a scale is an ordered table of criteria;
-the possible grades are those that some allowed world meets.
+The findings of a hip are the possibilities they allow; a scale is an ordered table of criteria; the
+possible grades are those that some allowed possibility meets. The rooms:
+
+    scale                   what a scale is, what a possibility, what a grade
+    brooker, della_valle,
+    simplified_biplanar     one published classification each
+    extent                  the findings of a hip as possibilities
+    implied_findings        what a record implies without saying it
+    contradictions          what must not be said at once
+    flags                   what qualifies a grade
+    setting                 who graded, on what view, in what context
+    rounding                lengths for people, never on the wrong side of 1 cm
 """
 
 from __future__ import annotations
@@ -11,16 +21,16 @@ from typing import TYPE_CHECKING
 from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
 from hosr.scales.extent import (
-    allowed_worlds,
     below_limit,
     grading_gap,
-    has_extent,
+    has_grounds,
     is_given,
+    possibilities_of,
     why_not_gradable,
 )
-from hosr.scales.scale import Grade, Scale
+from hosr.scales.scale import Grade, Possibility, Scale
 from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
-from hosr.vocabulary.terms import ImagingModality, Presence
+from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
@@ -43,8 +53,9 @@ _UNDERIVABLE = "not graded by the source, and no findings to derive a grade from
 
 def grade_hip(hip: Hip, modality: ImagingModality) -> tuple[Grade, ...]:
     """The grade of a hip on every scale; an optional scale only where its input is given."""
+    allowed = possibilities_of(hip, modality)
     return tuple(
-        _grade(scale, hip, modality)
+        _grade(scale, hip, allowed)
         for scale in SCALES.values()
         if not scale.optional or _is_wanted(scale, hip, modality)
     )
@@ -66,17 +77,15 @@ def _has_both_views(hip: Hip, modality: ImagingModality) -> bool:
     return all(map(is_given, gaps)) and (hip.spurs.any is not False or surely_wide)
 
 
-def _grade(scale: Scale, hip: Hip, modality: ImagingModality) -> Grade:
+def _grade(scale: Scale, hip: Hip, allowed: frozenset[Possibility]) -> Grade:
     source = hip.source_grade(scale.key)
     obstacle = why_not_gradable(hip)
     if obstacle:
         return Grade(scale=scale.key, possible=(), rule=f"not gradable: {obstacle}", source=source)
-    if hip.source_grades and hip.presence is not Presence.ABSENT and not has_extent(hip):
-        possible = scale.possible(allowed_worlds(hip, modality))
-        if not source or set(source) & set(possible):
-            rule = _UNSUPPORTED if source else _UNDERIVABLE
-            return Grade(scale=scale.key, possible=source, rule=rule, source=source)
-    possible = scale.possible(allowed_worlds(hip, modality))
+    possible = scale.possible(allowed)
+    if hip.source_grades and not has_grounds(hip) and (not source or set(source) & set(possible)):
+        rule = _UNSUPPORTED if source else _UNDERIVABLE
+        return Grade(scale=scale.key, possible=source, rule=rule, source=source)
     return Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
 
 

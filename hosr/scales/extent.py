@@ -1,4 +1,4 @@
-"""How far the ossification of one hip reaches, as the set of worlds that its findings allow.
+"""How far the ossification of one hip reaches: every possibility that its findings allow.
 
 Conventions of the project, where the published wording leaves something open:
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Length, Plane
 from hosr.measure.magnification import patient_interval_mm
-from hosr.scales.scale import World
+from hosr.scales.scale import Possibility
 from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
@@ -65,6 +65,11 @@ def describes_bone(hip: Hip) -> bool:
 def has_extent(hip: Hip) -> bool:
     """Whether the record says enough of the extent that grades follow: bone, or that no spur is."""
     return describes_bone(hip) or hip.spurs.any is False
+
+
+def has_grounds(hip: Hip) -> bool:
+    """Whether there are findings to derive a grade from: an extent, or that there is no bone."""
+    return has_extent(hip) or hip.presence is Presence.ABSENT
 
 
 def mineral_stages(hip: Hip) -> frozenset[Stage]:
@@ -127,16 +132,16 @@ def is_uncalibrated(length: Length | None) -> bool:
     return length.plane is not Plane.PATIENT
 
 
-def allowed_worlds(hip: Hip, modality: ImagingModality) -> frozenset[World]:
+def possibilities_of(hip: Hip, modality: ImagingModality) -> frozenset[Possibility]:
     """Every fully known hip that the findings allow; empty where no grade can be given."""
     if not is_gradable(hip):
         return frozenset()
     if hip.presence is Presence.ABSENT:
-        return frozenset({World()})
+        return frozenset({Possibility()})
     lateral = None if modality is ImagingModality.MR else hip.gap_lateral
     spur = has_spur(hip, modality)
-    worlds = (
-        World(
+    allowed = (
+        Possibility(
             bridged=bridged,
             spur=spur,
             gap_below=spur and gap_below,
@@ -153,7 +158,7 @@ def allowed_worlds(hip: Hip, modality: ImagingModality) -> frozenset[World]:
             _island_long(hip),
         )
     )
-    return frozenset(world for world in worlds if world.bridged or world.spur or world.island)
+    return frozenset(each for each in allowed if each.bridged or each.spur or each.island)
 
 
 def _bridging(hip: Hip, modality: ImagingModality) -> frozenset[bool]:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length, Plane
-from hosr.measure.magnification import patient_interval_mm
-from hosr.measure.reading import reading_error_mm
+from hosr.measure.magnification import patient_interval_mm, reading_error_mm
 from hosr.scales.extent import (
     LIMIT_MM,
     below_limit,
@@ -81,14 +80,19 @@ def is_equivocal(length: Length | None, setting: Setting) -> bool:
     Where magnification alone leaves the grade open, that is the reason, and not the reading.
     """
     interval = None if length is None else patient_interval_mm(length)
-    if length is None or length.mm is None or interval is None:
+    if length is None or interval is None or interval[0] < LIMIT_MM <= interval[1]:
         return False
-    if interval[0] < LIMIT_MM <= interval[1]:
-        return False
-    width = uncertainty_mm(length, setting) + _NOISE
-    least, _ = patient_interval_mm(replace(length, mm=max(0.0, length.mm - width))) or interval
-    _, greatest = patient_interval_mm(replace(length, mm=length.mm + width)) or interval
-    return least <= LIMIT_MM <= greatest
+    reach = reach_mm(length, uncertainty_mm(length, setting) + _NOISE)
+    return reach is not None and reach[0] <= LIMIT_MM <= reach[1]
+
+
+def reach_mm(length: Length, width_mm: float) -> tuple[float, float] | None:
+    """What a length may stand for in the patient, where it is read no better than to a half-width."""
+    if length.mm is None:
+        return None
+    low = patient_interval_mm(replace(length, mm=max(0.0, length.mm - width_mm)))
+    high = patient_interval_mm(replace(length, mm=length.mm + width_mm))
+    return None if low is None or high is None else (low[0], high[1])
 
 
 def _may_be_extended(hip: Hip) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DECIMALS = 4
 
 
-def settle(hip: Hip) -> Hip:
+def imply_findings(hip: Hip) -> Hip:
     """The same hip with what follows from it filled in, and its parts in a fixed order.
 
     A model that gives scores and no grade has graded by its highest score (all of the highest,
@@ -41,7 +41,7 @@ def settle(hip: Hip) -> Hip:
 
 
 def _source_grades(hip: Hip) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    best = {given.scale: _best(given) for given in hip.probabilities}
+    best = {given.scale: highest_scored(given) for given in hip.probabilities}
     grades = {**best, **dict(hip.source_grades)}
     return tuple(
         (key, tuple(grade for grade in scale.grades if grade in grades[key]))
@@ -50,7 +50,8 @@ def _source_grades(hip: Hip) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def _best(given: Probabilities) -> tuple[str, ...]:
+def highest_scored(given: Probabilities) -> tuple[str, ...]:
+    """The grade that a model scored highest; all of them on a tie, in order of severity."""
     highest = max((score for _, score in given.scores), default=0.0)
     best = {grade for grade, score in given.scores if score == highest}
     return tuple(grade for grade in SCALES[given.scale].grades if grade in best)

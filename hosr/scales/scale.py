@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class Possibility:
     """One hip with nothing left unknown.
 
-    Findings that leave something open are a set of worlds; a grade is decided when all of them
-    agree. Limits are 10 mm in the patient: "below" is less than that, "long" is at least that.
+    Findings that leave something open allow several; a grade is decided when all of them agree.
+    Limits are 10 mm in the patient: "below" is less than that, "long" is at least that.
     """
 
     bridged: bool = False
@@ -33,7 +33,7 @@ class Criterion:
     """One row of a scale: the grade, when it applies, and the rule in a sentence."""
 
     grade: str
-    applies: Callable[[World], bool]
+    applies: Callable[[Possibility], bool]
     sentence: str
 
 
@@ -83,19 +83,19 @@ class Scale:
         """The coded grade."""
         return hosr_code(f"{self.stem}-{grade}", f"{self.title} {grade}")
 
-    def grade(self, world: World) -> Criterion:
+    def grade(self, possibility: Possibility) -> Criterion:
         """The criterion that a fully known hip meets."""
-        return next(criterion for criterion in self.criteria if criterion.applies(world))
+        return next(criterion for criterion in self.criteria if criterion.applies(possibility))
 
-    def possible(self, worlds: Iterable[World]) -> tuple[str, ...]:
-        """Every grade that some of the worlds have, in order of severity."""
-        met = {self.grade(world).grade for world in worlds}
+    def possible(self, possibilities: Iterable[Possibility]) -> tuple[str, ...]:
+        """Every grade that some of the possibilities have, in order of severity."""
+        met = {self.grade(possibility).grade for possibility in possibilities}
         return tuple(grade for grade in self.grades if grade in met)
 
     @property
     def least_is_absence(self) -> bool:
         """Whether the least grade says that there is no bone; Della Valle A may hold islands."""
-        return self.grade(World(island=True)).grade != self.grades[0]
+        return self.grade(Possibility(island=True)).grade != self.grades[0]
 
     def counts_bone(self, stated: Iterable[str]) -> bool:
         """Whether every grade that was stated needs bone; False where none was stated."""

@@ -19,6 +19,7 @@ from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale
+from hosr.scales.setting import Setting
 from hosr.sr.context import read_context, read_view
 from hosr.sr.items import Item, Quantity
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
@@ -28,7 +29,7 @@ from hosr.sr.measurement import measurement_tree
 from hosr.sr.observer import read_observer
 from hosr.sr.read import read_choice, read_choices, read_item, read_number, read_string
 from hosr.sr.receivers import PROFILES, Options
-from hosr.study import Instance, Patient, SourceStudy
+from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import __version__
 from hosr.vocabulary.features import FEATURES, STAGE_CODES
 from hosr.vocabulary.flags import FLAG_CODES
@@ -72,18 +73,27 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
     spoken_of = {image.instance for image in images}
     evaluations = _required(root, codes.QUALITATIVE_EVALUATIONS)
     groups = list(_required(root, codes.IMAGING_MEASUREMENTS).find(codes.MEASUREMENT_GROUP))
+    study = _read_study(dataset)
+    setting = Setting(
+        observer=read_observer(root, groups[0]),
+        view=read_view(evaluations),
+        context=read_context(evaluations),
+        study_date=read_date(study.date),
+    )
     return Report(
         subject=Subject(
             patient=_read_patient(dataset),
-            study=_read_study(dataset),
+            study=study,
             images=images,
             examined=tuple(sorted(set(evidence) - spoken_of)),
         ),
-        observer=read_observer(root, groups[0]),
+        observer=setting.observer,
         graded_at=_read_datetime(str(dataset.ObservationDateTime)),
-        view=read_view(evaluations),
-        context=read_context(evaluations),
-        hips=tuple(_read_hip(list(members)) for _, members in groupby(groups, key=_read_side)),
+        view=setting.view,
+        context=setting.context,
+        hips=tuple(
+            _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
+        ),
     )
 
 
@@ -154,7 +164,7 @@ def _read_side(group: Item) -> Side:
     return side
 
 
-def _read_hip(groups: list[Item]) -> GradedHip:
+def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
     own, *others = groups
     _require_one_own(own, others)
     kind = _read_kind(own)
@@ -186,6 +196,7 @@ def _read_hip(groups: list[Item]) -> GradedHip:
             _read_grade(scale, own) for scale in SCALES.values() if own.first(scale.rule_concept)
         ),
         flags=read_choices(own, codes.FLAG, FLAG_CODES),
+        setting=setting,
     )
 
 

@@ -65,7 +65,7 @@ def is_drawn(island: Island) -> bool:
 
 
 def drawn_islands(hip: Hip) -> tuple[Island, ...]:
-    """The islands with a place on an image; they stand first in a settled hip."""
+    """The islands with a place on an image; they stand first in the hip of a report."""
     return tuple(island for island in hip.islands or () if is_drawn(island))
 
 

@@ -34,7 +34,7 @@ _TICKS = {"limit_text": "1 cm", "end_text": "2 cm"}
 def _scale(only: Hip, **given_: Any) -> dict[str, Any]:
     """The scale of a hip, with plain blanks."""
     report = a_report(only, **given_)
-    scale = describe_gap_scale(report.hips[0], report.setting, ENGLISH)
+    scale = describe_gap_scale(report.hips[0], ENGLISH)
     return {
         key: value.replace("\u00a0", " ") if isinstance(value, str) else value
         for key, value in scale.items()
@@ -178,7 +178,7 @@ def test_a_model_reads_less_exactly() -> None:
 def test_the_scale_speaks_the_language() -> None:
     """Words and decimals are those of the language."""
     report = a_report(spurred(Length(mm=6.2, uncertainty_mm=0.5)))
-    scale = describe_gap_scale(report.hips[0], report.setting, language_of("de"))
+    scale = describe_gap_scale(report.hips[0], language_of("de"))
     assert scale["text"] == "6,2\u00a0mm, Unsicherheit 0,5\u00a0mm"
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_drawn_where_no_length_decides(only: Hip, view: View | None) 
 def test_the_drawing_agrees_with_the_grade(report: Report) -> None:
     """All is in order on the axis, and a value stands on the side of 1 cm that decides the grade."""
     for graded in report.hips:
-        scale: dict[str, Any] = describe_gap_scale(graded, report.setting, ENGLISH)
+        scale: dict[str, Any] = describe_gap_scale(graded, ENGLISH)
         if not scale["shown"]:
             continue
         assert scale["start"] <= scale["low"] <= scale["high"] <= scale["end"]

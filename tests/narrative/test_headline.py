@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.language import LANGUAGES, Language
-from hosr.narrative.grading import is_told
-from hosr.narrative.headline import describe_headline
-from hosr.narrative.impression import write_impression
+from hosr.narrative.impression import describe_headline, write_impression
 from hosr.narrative.telling import Telling
 from hosr.report import Report
 from tests.language.told import TOLD
@@ -28,7 +26,7 @@ def _plainly(value: Any) -> Any:
 def _first(name: str, language: Language = ENGLISH) -> dict[str, Any]:
     """The first grade of the first hip of a case."""
     report = CASES[name]
-    headline: dict[str, Any] = describe_headline(report.hips[0], Telling(report.setting, language))
+    headline: dict[str, Any] = describe_headline(report.hips[0], Telling(report, language))
     return {key: _plainly(value) for key, value in headline["grades"][0].items()}
 
 
@@ -77,13 +75,13 @@ def test_a_headline_is_told_in_its_language() -> None:
 @given(reports(), st.sampled_from(list(TOLD.values())))
 def test_a_headline_says_what_the_impression_says(report: Report, language: Language) -> None:
     """Every sentence of a headline is one of the impression, and no told grade is left out."""
-    telling = Telling(report.setting, language)
+    telling = Telling(report, language)
     lines = write_impression(report, telling)
     told_apart = len(lines) == len(report.hips)
     for graded in report.hips:
         headline: dict[str, Any] = describe_headline(graded, telling)
         assert [bool(told["grade"]) for told in headline["grades"]] == [
-            is_told(grade, graded.hip) for grade in graded.grades
+            graded.is_told(grade) for grade in graded.grades
         ]
         if told_apart:
             impression = " ".join(lines).casefold()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hosr.findings import Algorithm
 from hosr.language import ENGLISH, LANGUAGES
-from hosr.narrative.provenance import list_provenance
+from hosr.narrative.circumstances import list_provenance
 from tests.narrative.cases import CASES
 
 _SUBJECT = [

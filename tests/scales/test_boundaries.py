@@ -3,7 +3,7 @@
 import pytest
 
 from hosr.findings import Hip, Length, Plane, Spurs
-from hosr.scales.implied_findings import settle
+from hosr.scales.implied_findings import imply_findings
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging
 from tests.scales import hips
@@ -74,7 +74,7 @@ def test_noise_of_measuring(computed: float, kept: float) -> None:
     """A length computed from points is kept to a ten-thousandth of a millimetre, no finer."""
     hip = spurred(gap=hips.measured(computed), gap_lateral=hips.measured(computed))
 
-    assert settle(hip) == spurred(gap=hips.measured(kept), gap_lateral=hips.measured(kept))
+    assert imply_findings(hip) == spurred(gap=hips.measured(kept), gap_lateral=hips.measured(kept))
 
 
 def test_noise_of_measuring_does_not_grade() -> None:

@@ -3,30 +3,30 @@
 import pytest
 
 from hosr.scales.brooker import BROOKER
-from hosr.scales.scale import Grade, World
+from hosr.scales.scale import Grade, Possibility
 from tests.scales import hips
 from tests.scales.hips import mm, spurred
 
 
 @pytest.mark.parametrize(
-    ("world", "grade"),
+    ("possibility", "grade"),
     [
-        (World(), "0"),
-        (World(island=True), "I"),
-        (World(island=True, island_long=True), "I"),
-        (World(spur=True), "II"),
-        (World(spur=True, island=True, island_long=True), "II"),
-        (World(spur=True, gap_lateral_below=True), "II"),
-        (World(spur=True, gap_below=True), "III"),
-        (World(spur=True, gap_below=True, island=True), "III"),
-        (World(bridged=True), "IV"),
-        (World(bridged=True, spur=True), "IV"),
-        (World(bridged=True, spur=True, gap_below=True, island=True), "IV"),
+        (Possibility(), "0"),
+        (Possibility(island=True), "I"),
+        (Possibility(island=True, island_long=True), "I"),
+        (Possibility(spur=True), "II"),
+        (Possibility(spur=True, island=True, island_long=True), "II"),
+        (Possibility(spur=True, gap_lateral_below=True), "II"),
+        (Possibility(spur=True, gap_below=True), "III"),
+        (Possibility(spur=True, gap_below=True, island=True), "III"),
+        (Possibility(bridged=True), "IV"),
+        (Possibility(bridged=True, spur=True), "IV"),
+        (Possibility(bridged=True, spur=True, gap_below=True, island=True), "IV"),
     ],
 )
-def test_first_criterion_that_applies(world: World, grade: str) -> None:
+def test_first_criterion_that_applies(possibility: Possibility, grade: str) -> None:
     """Bridging stands above spurs, spurs above islands; the lateral view does not count."""
-    assert BROOKER.grade(world).grade == grade
+    assert BROOKER.grade(possibility).grade == grade
 
 
 def test_table() -> None:

@@ -3,30 +3,30 @@
 import pytest
 
 from hosr.scales.della_valle import DELLA_VALLE
-from hosr.scales.scale import Grade, World
+from hosr.scales.scale import Grade, Possibility
 from tests.scales import hips
 from tests.scales.hips import mm, spurred, with_islands
 
 
 @pytest.mark.parametrize(
-    ("world", "grade"),
+    ("possibility", "grade"),
     [
-        (World(), "A"),
-        (World(island=True), "A"),
-        (World(island=True, island_long=True), "B"),
-        (World(spur=True), "B"),
-        (World(spur=True, island=True), "B"),
-        (World(spur=True, island=True, island_long=True), "B"),
-        (World(spur=True, gap_lateral_below=True), "B"),
-        (World(spur=True, gap_below=True), "C"),
-        (World(spur=True, gap_below=True, island=True, island_long=True), "C"),
-        (World(bridged=True), "C"),
-        (World(bridged=True, island=True), "C"),
+        (Possibility(), "A"),
+        (Possibility(island=True), "A"),
+        (Possibility(island=True, island_long=True), "B"),
+        (Possibility(spur=True), "B"),
+        (Possibility(spur=True, island=True), "B"),
+        (Possibility(spur=True, island=True, island_long=True), "B"),
+        (Possibility(spur=True, gap_lateral_below=True), "B"),
+        (Possibility(spur=True, gap_below=True), "C"),
+        (Possibility(spur=True, gap_below=True, island=True, island_long=True), "C"),
+        (Possibility(bridged=True), "C"),
+        (Possibility(bridged=True, island=True), "C"),
     ],
 )
-def test_first_criterion_that_applies(world: World, grade: str) -> None:
+def test_first_criterion_that_applies(possibility: Possibility, grade: str) -> None:
     """B is a long island or spurs that leave 1 cm: one of them is enough, none leaves a hole."""
-    assert DELLA_VALLE.grade(world).grade == grade
+    assert DELLA_VALLE.grade(possibility).grade == grade
 
 
 def test_length_of_one_island_counts() -> None:

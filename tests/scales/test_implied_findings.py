@@ -4,7 +4,7 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Hip, Island, Length, Probabilities, Spurs
-from hosr.scales.implied_findings import settle
+from hosr.scales.implied_findings import imply_findings
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import Bridging, Presence
 from tests.scales import hips
@@ -49,7 +49,7 @@ _PRESENT, _ABSENT = Presence.PRESENT, Presence.ABSENT
 )
 def test_presence_follows(hip: Hip, presence: Presence) -> None:
     """Bone seen or graded is present; none graded, or all of it denied, is absent."""
-    assert settle(hip).presence is presence
+    assert imply_findings(hip).presence is presence
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_presence_follows(hip: Hip, presence: Presence) -> None:
 )
 def test_presence_that_nobody_can_tell_is_refused(hip: Hip) -> None:
     """A hip whose presence nothing tells is refused with what to give."""
-    assert settle(hip).presence is None
+    assert imply_findings(hip).presence is None
     assert hips.faults_of(hip) == [
         Fault(
             "$.hips[0].presence",
@@ -80,14 +80,14 @@ def test_presence_that_nobody_can_tell_is_refused(hip: Hip) -> None:
 @pytest.mark.parametrize("presence", list(Presence))
 def test_stated_presence_stands(presence: Presence) -> None:
     """What was stated is never overruled; a contradiction is for the refusal to tell."""
-    assert settle(a_hip(presence=presence, spurs=SPURS)).presence is presence
+    assert imply_findings(a_hip(presence=presence, spurs=SPURS)).presence is presence
 
 
 def test_hip_that_is_not_evaluable_implies_nothing() -> None:
     """Presence does not follow where the hip could not be evaluated."""
     hip = a_hip(evaluable=False, not_evaluable_reason="overlap", spurs=SPURS)
 
-    assert settle(hip).presence is None
+    assert imply_findings(hip).presence is None
 
 
 @pytest.mark.parametrize(
@@ -102,32 +102,32 @@ def test_model_grades_by_its_highest_score(
     scores: dict[str, float], source: tuple[str, ...]
 ) -> None:
     """A model that gives scores and no grade has graded by the highest, all of them on a tie."""
-    assert settle(a_hip(probabilities=scored(**scores))).source_grade("brooker") == source
+    assert imply_findings(a_hip(probabilities=scored(**scores))).source_grade("brooker") == source
 
 
 def test_grade_of_the_source_stands_above_its_scores() -> None:
     """A grade beside scores is the grade; the scores are kept as given, in the scale's order."""
     scores = scored(III=0.3, II=0.6, I=0.1)
-    settled = settle(a_hip(source_grades=graded_as(brooker="III"), probabilities=scores))
+    implied = imply_findings(a_hip(source_grades=graded_as(brooker="III"), probabilities=scores))
 
-    assert settled.source_grades == graded_as(brooker="III")
-    assert settled.probabilities == (
+    assert implied.source_grades == graded_as(brooker="III")
+    assert implied.probabilities == (
         Probabilities(scale="brooker", scores=(("I", 0.1), ("II", 0.6), ("III", 0.3))),
     )
 
 
 def test_scores_without_any_are_dropped() -> None:
     """An empty vector of scores grades nothing."""
-    settled = settle(a_hip(probabilities=scored()))
+    implied = imply_findings(a_hip(probabilities=scored()))
 
-    assert (settled.source_grades, settled.probabilities) == ((), ())
+    assert (implied.source_grades, implied.probabilities) == ((), ())
 
 
 def test_grades_stand_in_the_order_of_the_scales() -> None:
     """The same record in another order is the same hip."""
     mixed = graded_as(simplified_biplanar="2", della_valle="C B", brooker="III")
 
-    assert settle(a_hip(source_grades=mixed)).source_grades == graded_as(
+    assert imply_findings(a_hip(source_grades=mixed)).source_grades == graded_as(
         brooker="III", della_valle="B C", simplified_biplanar="2"
     )
 
@@ -135,23 +135,23 @@ def test_grades_stand_in_the_order_of_the_scales() -> None:
 def test_islands_that_are_drawn_come_first() -> None:
     """Drawn islands stand first, then measured ones, then the rest, else as they were given."""
     bare, stated, drawn = Island(), Island(length=mm(30)), Island(length=measured(8))
-    settled = settle(a_hip(islands=(bare, stated, drawn, Island(length=mm(4)))))
+    implied = imply_findings(a_hip(islands=(bare, stated, drawn, Island(length=mm(4)))))
 
-    assert settled.islands == (drawn, stated, Island(length=mm(4)), bare)
+    assert implied.islands == (drawn, stated, Island(length=mm(4)), bare)
 
 
 def test_stated_lengths_stay_as_they_are() -> None:
     """Only the noise of a computation is removed; a number that was stated is kept in full."""
     hip = hips.spurred(gap=mm(9.99999), islands=islands(9.99999))
 
-    assert settle(hip) == hip
+    assert imply_findings(hip) == hip
 
 
 def test_noise_of_measured_islands() -> None:
     """A measured island loses the noise of its computation."""
-    settled = settle(a_hip(islands=islands(measured(9.999999999))))
+    implied = imply_findings(a_hip(islands=islands(measured(9.999999999))))
 
-    assert settled.islands == islands(Length(mm=10.0, basis=measured(1).basis, line=hips.LINE))
+    assert implied.islands == islands(Length(mm=10.0, basis=measured(1).basis, line=hips.LINE))
 
 
 @pytest.mark.parametrize("tiny_mm", [2e-309, 1e-9, 0.00004])
@@ -159,4 +159,4 @@ def test_marked_points_are_never_in_contact(tiny_mm: float) -> None:
     """A measured gap, however narrow, is not rounded to contact, which leaves bridging open."""
     hip = hips.spurred(gap=measured(tiny_mm))
 
-    assert settle(hip).gap == hip.gap
+    assert imply_findings(hip).gap == hip.gap

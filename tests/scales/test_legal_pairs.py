@@ -8,12 +8,12 @@ from hosr.errors import Fault
 from hosr.scales.brooker import BROOKER
 from hosr.scales.contradictions import LEGAL_PAIRS
 from hosr.scales.della_valle import DELLA_VALLE
-from hosr.scales.scale import World
+from hosr.scales.scale import Possibility
 from tests.scales import hips
 from tests.scales.hips import a_hip, graded_as
 
 WORLDS = [
-    World(
+    Possibility(
         bridged=bridged,
         spur=spur,
         gap_below=below,
@@ -35,7 +35,10 @@ _ILLEGAL = Fault(
 
 def test_pairs_of_all_fully_known_hips() -> None:
     """All fully known hips together have six pairs of grades."""
-    found = {(BROOKER.grade(world).grade, DELLA_VALLE.grade(world).grade) for world in WORLDS}
+    found = {
+        (BROOKER.grade(possibility).grade, DELLA_VALLE.grade(possibility).grade)
+        for possibility in WORLDS
+    }
 
     assert found == LEGAL_PAIRS
     assert found == {("0", "A"), ("I", "A"), ("I", "B"), ("II", "B"), ("III", "C"), ("IV", "C")}
@@ -72,7 +75,10 @@ def test_ranges_of_the_source(brooker: str, della_valle: str, faults: list[Fault
 def test_severe_is_the_same_for_both() -> None:
     """Della Valle C is Brooker III or IV, in every fully known hip."""
     severe = {
-        (BROOKER.grade(world).grade in ("III", "IV"), DELLA_VALLE.grade(world).grade == "C")
-        for world in WORLDS
+        (
+            BROOKER.grade(possibility).grade in ("III", "IV"),
+            DELLA_VALLE.grade(possibility).grade == "C",
+        )
+        for possibility in WORLDS
     }
     assert severe == {(False, False), (True, True)}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hosr.findings import Hip, Island, Length, Plane, Spurs
 from hosr.report import grade_reading, grading_json
 from hosr.scales import SCALES, grade_hip
-from hosr.scales.implied_findings import settle
+from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade
 from hosr.vocabulary.flags import in_order
 from hosr.vocabulary.terms import (
@@ -198,8 +198,8 @@ def test_hips_stand_alone(right: Hip, left: Hip, view: View) -> None:
 @given(hip=_hips())
 @drawn(200)
 def test_settling_twice_is_settling_once(hip: Hip) -> None:
-    """A settled hip has nothing more to settle."""
-    assert settle(settle(hip)) == settle(hip)
+    """What is implied once implies nothing more."""
+    assert imply_findings(imply_findings(hip)) == imply_findings(hip)
 
 
 @given(hip=_hips(), view=st.sampled_from(View))
@@ -228,7 +228,7 @@ def test_flags_stand_in_their_order(hip: Hip, view: View) -> None:
 @drawn(100)
 def test_view_changes_no_grade_within_a_modality(hip: Hip) -> None:
     """Any film gives the grades of any other; that it was not an AP one is a flag."""
-    settled = settle(hip)
+    settled = imply_findings(hip)
     films = [view for view in View if VIEW_MODALITIES[view] is _film]
 
     assert len({grade_hip(settled, VIEW_MODALITIES[view]) for view in films}) == 1

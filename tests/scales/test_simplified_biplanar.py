@@ -6,7 +6,7 @@ from hosr.findings import Hip, Length, Plane
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.brooker import BROOKER
 from hosr.scales.della_valle import DELLA_VALLE
-from hosr.scales.scale import World
+from hosr.scales.scale import Possibility
 from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, ImagingModality, Presence, View
@@ -25,20 +25,20 @@ def test_registry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "grade"),
+    ("possibility", "grade"),
     [
-        (World(), "0"),
-        (World(island=True, island_long=True), "1"),
-        (World(spur=True), "1"),
-        (World(spur=True, gap_below=True), "2"),
-        (World(spur=True, gap_lateral_below=True), "2"),
-        (World(spur=True, gap_below=True, gap_lateral_below=True), "2"),
-        (World(bridged=True), "2"),
+        (Possibility(), "0"),
+        (Possibility(island=True, island_long=True), "1"),
+        (Possibility(spur=True), "1"),
+        (Possibility(spur=True, gap_below=True), "2"),
+        (Possibility(spur=True, gap_lateral_below=True), "2"),
+        (Possibility(spur=True, gap_below=True, gap_lateral_below=True), "2"),
+        (Possibility(bridged=True), "2"),
     ],
 )
-def test_first_criterion_that_applies(world: World, grade: str) -> None:
+def test_first_criterion_that_applies(possibility: Possibility, grade: str) -> None:
     """Less than 1 cm on either view is grade 2; 1 cm on both is grade 1."""
-    assert SIMPLIFIED_BIPLANAR.grade(world).grade == grade
+    assert SIMPLIFIED_BIPLANAR.grade(possibility).grade == grade
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 from hosr.findings import Context, Hip, Person, Place
 from hosr.report import GradedHip, Report, Subject
+from hosr.scales.setting import Setting
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import Side, View
 
@@ -35,12 +36,17 @@ def report_of(
     """A report of these hips as they are, right hip first, whether or not a reader would say so."""
     image = image or image_of()
     place = Place(sop_instance_uid=image.instance.sop_instance_uid)
-    graded = [GradedHip(hip=Hip(**{"place": place, **given}), grades=()) for given in hips]
+    observer = Person(name="Rossi^Maria")
+    setting = Setting(observer=observer, view=view)
+    graded = [
+        GradedHip(hip=Hip(**{"place": place, **given}), grades=(), setting=setting)
+        for given in hips
+    ]
     return Report(
         subject=Subject(
             patient=Patient(), study=SourceStudy(study_instance_uid="1.2.9"), images=(image,)
         ),
-        observer=Person(name="Rossi^Maria"),
+        observer=observer,
         graded_at=dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC),
         view=view,
         context=Context(),
