@@ -1,6 +1,7 @@
 """Messages of the validators that hosr's reports are known to cause, each with its reason.
 
-Anything else that a validator says fails the tests; so does an entry here that none says any more.
+Anything else that a validator says fails the tests. An entry that nothing needs any more fails them where
+the validator is pinned, and is told at the end of the run where it is whatever Debian has.
 """
 
 import re

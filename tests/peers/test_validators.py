@@ -1,6 +1,7 @@
 """The reports before the validators of others: no message without a known reason."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import highdicom as hd
@@ -61,6 +62,9 @@ TOOLS: dict[str, tuple[Known, ...]] = {
     "DicomSRValidator": DICOM_SR_VALIDATOR,
 }
 
+# The others are of Debian, in the version that is there.
+PINNED = "dciodvfy"
+
 
 def test_every_sample_is_looked_at() -> None:
     """The samples of these tests are those of the folder."""
@@ -85,11 +89,16 @@ def test_a_validator_finds_only_what_is_known(
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_the_list_of_known_messages_is_no_longer_than_needed(verdicts: Verdicts, tool: str) -> None:
-    """An entry that explains nothing is taken off the list."""
+def test_the_list_of_known_messages_is_no_longer_than_needed(
+    verdicts: Verdicts, tool: str, record_figures: Callable[[str], None]
+) -> None:
+    """An entry that explains nothing is taken off the list; another release may still say it."""
     found = [message for verdict in verdicts.values() for message in verdict[tool].messages]
     poor = DCIODVFY_OF_POOR_HEADERS if tool == "dciodvfy" else ()
-    assert unused(found, (*TOOLS[tool], *poor)) == []
+    idle = unused(found, (*TOOLS[tool], *poor))
+    for pattern in idle:
+        record_figures(f"{tool} no longer says: {pattern}")
+    assert tool != PINNED or idle == []
 
 
 @pytest.mark.parametrize(("name", "options"), CASES, ids=IDENTIFIERS)

@@ -12,6 +12,7 @@ from hosr.findings import Calibration, Island, Length, Line, Place, Plane, Polyg
 from hosr.report import Report, places
 from hosr.visuals.marks import Mark, MarkKind, marks_of, marks_on
 from hosr.vocabulary.terms import Side
+from tests.drawn import drawn
 from tests.strategies import reports
 from tests.visuals.pictures import report_of
 
@@ -78,6 +79,7 @@ def test_the_frame_counts(frame: int | None, *, shown: bool) -> None:
     assert marks_on((mark,), Side.RIGHT, HERE) == ((mark,) if shown else ())
 
 
+@drawn(50)
 @given(reports())
 def test_any_report_has_all_its_marks(report: Report) -> None:
     """Each mark is on an image of its hip, and each image that something is marked on has one."""
