@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.batch.gate import Gate
 
+pytestmark = pytest.mark.slow
+
 ROWS = 250
 RESULTS = "results: {}: results.jsonl, results.parquet\n"
 

@@ -9,12 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.batch.calls import batch
 from tests.batch.killing import Campaign
 from tests.batch.manifests import left_behind, lines_of, write_films, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
 
 ROWS = 200
 KILLS, KILLS_WITH_WORKERS = 90, 10

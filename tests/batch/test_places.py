@@ -212,6 +212,7 @@ def _noted(log: Path) -> bool:
     return log.exists() and log.stat().st_size > 24_000
 
 
+@pytest.mark.slow
 def test_a_real_store_takes_a_kill(tmp_path: Path, bucket: subprocess.Popen[bytes]) -> None:
     """Through an S3 server, killed on its way, a batch ends with the bytes of folders.
 
