@@ -21,3 +21,9 @@ def example_dir() -> Path:
     packaged = Path(__file__).resolve().parent / "examples"
     checkout = Path(__file__).resolve().parents[1] / "sample_data" / "reports"
     return packaged if packaged.is_dir() else checkout
+
+
+def study_dir() -> Path:
+    """The folder of the sample studies, each with its record and its images."""
+    packaged = Path(__file__).resolve().parent / "studies"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[1] / "sample_data"

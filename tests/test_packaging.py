@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from hosr.cli.example import EXAMPLES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -36,7 +38,14 @@ def test_the_wheel_holds_every_module_template_and_example(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    assert held == modules | templates | examples
+    studies = {
+        f"hosr/studies/{path.relative_to(ROOT / 'sample_data')}"
+        for name in EXAMPLES
+        for path in ROOT.glob(f"sample_data/{name}/**/*")
+        if path.is_file()
+    }
+
+    assert held == modules | templates | examples | studies
 
 
 def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
@@ -44,11 +53,13 @@ def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     program = (
-        "from hosr._files import example_dir, template_dir; from pathlib import Path; "
+        "from hosr._files import example_dir, study_dir, template_dir; from pathlib import Path; "
         "print(template_dir() == Path('hosr/templates').resolve(), "
         "(template_dir() / 'report.txt').is_file(), "
         "example_dir() == Path('hosr/examples').resolve(), "
-        "(example_dir() / 'bilateral.dcm').is_file())"
+        "(example_dir() / 'bilateral.dcm').is_file(), "
+        "study_dir() == Path('hosr/studies').resolve(), "
+        f"all((study_dir() / name / 'record.json').is_file() for name in {list(EXAMPLES)}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -59,7 +70,7 @@ def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
         check=True,
     )
 
-    assert done.stdout == "True True True True\n"
+    assert done.stdout == "True True True True True True\n"
 
 
 def test_time_zones_need_nothing_of_the_machine() -> None:

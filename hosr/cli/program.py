@@ -18,6 +18,7 @@ from hosr.cli import (
     cohort,
     describe,
     documents,
+    example,
     grade,
     lint,
     outbox,
@@ -44,6 +45,7 @@ class _Command(NamedTuple):
 
 
 _COMMANDS = {
+    "example": _Command("a sample study, to try things on", example.add_arguments, example.run),
     "report": _Command("make the reports of a graded study", report.add_arguments, report.run),
     "grade": _Command("derive and check the grades of a record", grade.add_arguments, grade.run),
     "check": _Command(
@@ -81,6 +83,7 @@ _COMMANDS = {
 
 _FAILED = 1
 _INTERRUPTED = 130
+_COMPLETING = "_ARGCOMPLETE"
 
 
 def run() -> NoReturn:
@@ -126,7 +129,12 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception passes."""
     try:
-        arguments = make_parser().parse_args(argv)
+        parser = make_parser()
+        if _COMPLETING in os.environ:  # a shell asks what may come next
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
+        arguments = parser.parse_args(argv)
         command: Callable[[argparse.Namespace], int] = arguments.command
         code = command(arguments)
         sys.stdout.flush()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMANDS = (
+    "example",
     "report",
     "grade",
     "check",
@@ -41,7 +42,7 @@ COMMANDS = (
 )
 
 
-def _started(
+def started(
     *arguments: str, prelude: str = "", stdout: int = subprocess.PIPE, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """`hosr` in a process of its own, after a line of Python."""
@@ -77,7 +78,7 @@ class TestHelp:
         """Help is quick, because no library is imported for it."""
         heavy = "{'pydicom', 'highdicom', 'pydantic', 'rich', 'numpy', 'jinja2', 'pynetdicom', 'requests'}"
         check = f"import atexit, sys; atexit.register(lambda: print(*{heavy} & set(sys.modules)))"
-        ran = _started("--help", prelude=check)
+        ran = started("--help", prelude=check)
         assert (ran.returncode, ran.stdout.splitlines()[-1], ran.stderr) == (0, "", "")
 
     @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ class TestStreams:
         """On a terminal the grades stand in a table, and no flag is cut short."""
         parent, child = pty.openpty()
         try:
-            ran = _started("grade", "record.json", stdout=child, TERM="xterm", COLUMNS=columns)
+            ran = started("grade", "record.json", stdout=child, TERM="xterm", COLUMNS=columns)
             shown = os.read(parent, 65536).decode()
         finally:
             os.close(child)
@@ -206,7 +207,7 @@ class TestStreams:
         reader, writer = os.pipe()
         os.close(reader)
         try:
-            ran = _started("describe", "schema", stdout=writer)
+            ran = started("describe", "schema", stdout=writer)
         finally:
             os.close(writer)
         assert (ran.returncode, ran.stderr) == (0, "")
@@ -215,20 +216,20 @@ class TestStreams:
     def test_output_that_cannot_be_written_is_said(self) -> None:
         """Where stdout goes to a full disk, the command fails in one line."""
         with Path("/dev/full").open("w") as full:
-            ran = _started("describe", "schema", stdout=full.fileno())
+            ran = started("describe", "schema", stdout=full.fileno())
         said = "hosr: the output cannot be written (No space left on device)\n"
         assert (ran.returncode, ran.stderr) == (1, said)
 
     def test_no_output_at_all_is_no_failure(self) -> None:
         """A command whose stdout was closed before it began does its work."""
-        ran = _started("check", "record.json", prelude="import sys; sys.stdout = None")
+        ran = started("check", "record.json", prelude="import sys; sys.stdout = None")
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
     def test_output_is_utf8_whatever_the_locale(self) -> None:
         """Data are UTF-8 in a pipe, even where the locale knows only ASCII."""
         write_film(Path("film.dcm"), StudyDescription="Größe")
         report()
-        ran = _started("show", "out/measurement.dcm", PYTHONIOENCODING="ascii")
+        ran = started("show", "out/measurement.dcm", PYTHONIOENCODING="ascii")
         assert (ran.returncode, ran.stdout, ran.stderr) == (
             0,
             Path("out/report.txt").read_text(encoding="utf-8"),
@@ -241,5 +242,5 @@ class TestStreams:
             "import warnings, hosr.cli.topics as t; "
             "t.describe = lambda _: warnings.warn('Doe') or ''"
         )
-        ran = _started("describe", "scales", prelude=prelude)
+        ran = started("describe", "scales", prelude=prelude)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
