@@ -10,12 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from hosr.archive.addresses import (
     ADDRESS_FORMS,
@@ -24,59 +22,57 @@ from hosr.archive.addresses import (
     Destination,
     DimseAddress,
     FolderAddress,
+    Header,
     Listener,
     Proof,
+    Proxy,
     Tls,
     WebAddress,
     is_address,
+    is_loopback,
     parse_address,
     parse_host_and_port,
+    parse_proxy,
+)
+from hosr.archive.configuration_keys import (
+    ArchiveTable,
+    FileTable,
+    TlsTable,
+    faults_of,
+    place_in,
 )
 from hosr.errors import Fault, UsageError
 
 MAX_FILE_BYTES = 1 << 20
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_Seconds = Annotated[float, Field(gt=0, le=86_400)]
-_ProofName = Literal["commitment", "read-back", "response"]
 
+# RFC 9110 section 5.1: a token; and a value that can be sent as it is.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}", re.ASCII)
+_HEADER_VALUE = re.compile(r"[\x21-\x7E]([\x20-\x7E]*[\x21-\x7E])?", re.ASCII)
 
-class _Table(BaseModel):
-    """A table of the file: these keys and no others, each of its own type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _TlsTable(_Table):
-    authorities: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-
-
-class _ArchiveTable(_Table):
-    url: str
-    proof: Literal["auto", "commitment", "read-back", "response"] | list[_ProofName] = "auto"
-    connections: Annotated[int, Field(ge=1, le=64)] = 4
-    connect_s: _Seconds = 10.0
-    answer_s: _Seconds = 30.0
-    commitment_s: _Seconds = 60.0
-    listen: str | None = None
-    peers: list[str] = Field(default_factory=list)
-    tls: _TlsTable | None = None
-    token_file: str | None = None
-    token_env: str | None = None
-    user: str | None = None
-    password_file: str | None = None
-    password_env: str | None = None
-
-
-class _OutboxTable(_Table):
-    path: str | None = None
-
-
-class _FileTable(_Table):
-    archives: dict[str, _ArchiveTable] = Field(default_factory=dict)
-    outbox: _OutboxTable = Field(default_factory=_OutboxTable)
+# What says how a message is framed, who asks and for what form of answer: hosr's own to say.
+_OWN_HEADERS = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +115,7 @@ def load(environ: Mapping[str, str], home: Path) -> Configuration:
         try:
             archives[name] = _destination(name, archive, path.parent)
         except UsageError as error:
-            faults.extend(replace(fault, path=_where(path, fault.path)) for fault in error.faults)
+            faults.extend(replace(fault, path=place_in(path, fault.path)) for fault in error.faults)
     faults.extend(_shared_ports(path, archives))
     if faults:
         raise UsageError(faults)
@@ -136,7 +132,7 @@ def _shared_ports(path: Path, archives: Mapping[str, Destination]) -> list[Fault
             names.setdefault((archive.listener.host, archive.listener.port), []).append(name)
     problem, remedy = "is also that of {first}", "give each archive a port of its own"
     return [
-        Fault(_where(path, f"archives.{name}.listen"), problem.format(first=first), remedy)
+        Fault(place_in(path, f"archives.{name}.listen"), problem.format(first=first), remedy)
         for first, *others in names.values()
         for name in others
     ]
@@ -148,11 +144,7 @@ def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
     return Path(named) if named.startswith("/") else default
 
 
-def _where(path: Path, key: str) -> str:
-    return f"{path.name}, {key}" if key else path.name
-
-
-def _read(path: Path, *, needed: bool) -> _FileTable:
+def _read(path: Path, *, needed: bool) -> FileTable:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -160,7 +152,7 @@ def _read(path: Path, *, needed: bool) -> _FileTable:
         if needed:
             problem = "there is no such file"
             raise UsageError(Fault(str(path), problem, "check HOSR_CONFIG")) from None
-        return _FileTable()
+        return FileTable()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name is no name of a file"
         problem = f"cannot be read ({reason})"
@@ -168,9 +160,9 @@ def _read(path: Path, *, needed: bool) -> _FileTable:
     if len(content) > MAX_FILE_BYTES:
         raise UsageError(Fault(str(path), "is larger than 1 MiB", "it holds archives alone"))
     try:
-        return _FileTable.model_validate(tomllib.loads(content.decode()))
+        return FileTable.model_validate(tomllib.loads(content.decode()))
     except ValidationError as error:
-        raise UsageError([_told(path, fault) for fault in _faults(error)]) from None
+        raise UsageError(faults_of(path, error)) from None
     except UnicodeDecodeError:
         raise UsageError(Fault(str(path), "is not UTF-8", "save it as UTF-8")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -179,61 +171,7 @@ def _read(path: Path, *, needed: bool) -> _FileTable:
         raise UsageError(Fault(str(path), f"is not TOML{at}", "correct it there")) from None
 
 
-def _faults(error: ValidationError) -> list[dict[str, Any]]:
-    """The faults of a file, one for each place: a choice of types gives one for each of them."""
-    # Without the values, which may be secrets in the wrong place.
-    found = error.errors(include_url=False, include_context=True, include_input=False)
-    by_place: dict[tuple[str, ...], dict[str, Any]] = {}
-    for fault in found:
-        place = tuple(part for part in map(str, fault["loc"]) if not _is_choice(part))
-        by_place.setdefault(place, {**fault, "loc": place})
-    return list(by_place.values())
-
-
-def _is_choice(part: str) -> bool:
-    """Whether this part of a place is pydantic's own word for one of several types."""
-    return part.startswith(("literal[", "list["))
-
-
-# Kind of fault as pydantic names it: what is wrong, and what to do.
-_WORDS = {
-    "missing": ("is missing", "write it"),
-    "string_type": ("is not text", "write it in quotes"),
-    "int_type": ("is not a whole number", "write a number without quotes"),
-    "float_type": ("is not a number", "write a number without quotes"),
-    "greater_than": ("is too small", "write more than {gt:g}"),
-    "greater_than_equal": ("is too small", "write {ge:g} or more"),
-    "less_than_equal": ("is too large", "write {le:g} or less"),
-    "literal_error": ("is none of the words for this", "write one of {expected}"),
-    "list_type": ("is no list", "write a list of words"),
-}
-
-
-def _told(path: Path, fault: Mapping[str, Any]) -> Fault:
-    place = tuple(fault["loc"])
-    where = _where(path, ".".join(place))
-    if fault["type"] == "extra_forbidden":
-        keys = sorted(_table_at(place[:-1]).model_fields)
-        near = get_close_matches(place[-1], keys, n=1)
-        remedy = f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(keys)}"
-        return Fault(where, "there is no such key", remedy)
-    problem, remedy = _WORDS.get(fault["type"], ("is no table", "write it as a [table]"))
-    return Fault(where, problem, remedy.format(**fault.get("ctx", {})))
-
-
-def _table_at(place: tuple[str, ...]) -> type[_Table]:
-    match place:
-        case ("archives", _):
-            return _ArchiveTable
-        case ("archives", _, "tls"):
-            return _TlsTable
-        case ("outbox",):
-            return _OutboxTable
-        case _:
-            return _FileTable
-
-
-def _destination(name: str, table: _ArchiveTable, folder: Path) -> Destination:
+def _destination(name: str, table: ArchiveTable, folder: Path) -> Destination:
     where = f"archives.{name}"
     if not _NAME.fullmatch(name):
         problem = "is no name of an archive"
@@ -241,15 +179,9 @@ def _destination(name: str, table: _ArchiveTable, folder: Path) -> Destination:
     address = parse_address(table.url, f"{where}.url")
     tls = _tls(table.tls, folder)
     credentials = _credentials(table, folder, where)
-    proofs = _proofs(table)
+    proxy = _proxy(table, folder, where)
+    headers = _headers(table.headers, folder, f"{where}.headers")
     faults = [Fault(f"{where}.{key}", *words) for key, words in _clashes(table, address)]
-    listener = None
-    if table.listen is not None:
-        host, port = parse_host_and_port(table.listen, f"{where}.listen")
-        secure = isinstance(address, DimseAddress) and address.secure
-        listener = Listener(
-            host=host, port=port, tls=tls if secure else None, peers=tuple(table.peers)
-        )
     if faults:
         raise UsageError(faults)
     return Destination(
@@ -257,8 +189,10 @@ def _destination(name: str, table: _ArchiveTable, folder: Path) -> Destination:
         address=address,
         tls=tls,
         credentials=credentials,
-        proofs=proofs,
-        listener=listener,
+        proxy=proxy,
+        headers=headers,
+        proofs=_proofs(table),
+        listener=_listener(table, address, tls, where),
         connections=table.connections,
         connect_s=table.connect_s,
         answer_s=table.answer_s,
@@ -266,14 +200,22 @@ def _destination(name: str, table: _ArchiveTable, folder: Path) -> Destination:
     )
 
 
-def _proofs(table: _ArchiveTable) -> tuple[Proof, ...]:
+def _listener(table: ArchiveTable, address: Address, tls: Tls, where: str) -> Listener | None:
+    if table.listen is None:
+        return None
+    host, port = parse_host_and_port(table.listen, f"{where}.listen")
+    secure = isinstance(address, DimseAddress) and address.secure
+    return Listener(host=host, port=port, tls=tls if secure else None, peers=tuple(table.peers))
+
+
+def _proofs(table: ArchiveTable) -> tuple[Proof, ...]:
     if table.proof == "auto":
         return ()
     named = [table.proof] if isinstance(table.proof, str) else table.proof
     return tuple(dict.fromkeys(map(Proof, named)))
 
 
-def _tls(table: _TlsTable | None, folder: Path) -> Tls:
+def _tls(table: TlsTable | None, folder: Path) -> Tls:
     if table is None:
         return Tls()
     return Tls(
@@ -287,50 +229,124 @@ def _path(text: str | None, folder: Path) -> Path | None:
     return folder / Path(text).expanduser() if text else None
 
 
-def _credentials(table: _ArchiveTable, folder: Path, where: str) -> Credentials | None:
+def _credentials(table: ArchiveTable, folder: Path, where: str) -> Credentials | None:
     token = {"file": table.token_file, "variable": table.token_env}
     password = {"file": table.password_file, "variable": table.password_env}
-    places = [place for place in (*token.values(), *password.values()) if place]
-    if len(places) > 1:
-        raise UsageError(Fault(where, "names several places for its secret", "name one of them"))
+    if sum(map(bool, (*token.values(), *password.values()))) > 1:
+        raise UsageError(Fault(where, *_SEVERAL_PLACES))
     if (table.user is not None) != any(password.values()):
         problem = "has a user without a password, or a password without a user"
         remedy = "write user with password_file or password_env, or token_file alone"
         raise UsageError(Fault(where, problem, remedy))
-    if not places:
-        return None
     kept = password if table.user is not None else token
+    if not any(kept.values()):
+        return None
     return Credentials(file=_path(kept["file"], folder), variable=kept["variable"], user=table.user)
 
 
-def _clashes(table: _ArchiveTable, address: Address) -> list[tuple[str, tuple[str, str]]]:
+def _proxy(table: ArchiveTable, folder: Path, where: str) -> Proxy | None:
+    file, variable = table.proxy_password_file, table.proxy_password_env
+    if file and variable:
+        raise UsageError(Fault(where, *_SEVERAL_PLACES))
+    if (table.proxy_user is not None) != bool(file or variable):
+        problem = "has a proxy_user without a password, or the password without the user"
+        remedy = "write proxy_user with proxy_password_file or proxy_password_env"
+        raise UsageError(Fault(where, problem, remedy))
+    if table.proxy is None:
+        return None
+    host, port = parse_proxy(table.proxy, f"{where}.proxy")
+    user, kept = table.proxy_user, None
+    if user is not None:
+        kept = Credentials(file=_path(file, folder), variable=variable, user=user)
+    return Proxy(host=host, port=port, credentials=kept)
+
+
+def _headers(table: Mapping[str, Any], folder: Path, where: str) -> tuple[Header, ...]:
+    """The headers that go with every request; no fault quotes a value, which may be a secret."""
+    found, faults = {}, []
+    for name, written in table.items():
+        value = _header_value(written, folder)
+        words = _header_fault(name, value)
+        if name.lower() in found:
+            words = ("is there already in other letters", "write it once")
+        if words is not None:
+            faults.append(Fault(f"{where}.{name}", *words))
+        elif value is not None:
+            found[name.lower()] = Header(name=name, value=value)
+    if faults:
+        raise UsageError(faults)
+    return tuple(found.values())
+
+
+def _header_value(written: object, folder: Path) -> str | Credentials | None:
+    match written:
+        case str():
+            return written
+        case {"file": str(path), **others} if path and not others:
+            return Credentials(file=_path(path, folder))
+        case {"env": str(variable), **others} if variable and not others:
+            return Credentials(variable=variable)
+        case _:
+            return None
+
+
+def _header_fault(name: str, value: str | Credentials | None) -> tuple[str, str] | None:
+    if not _HEADER_NAME.fullmatch(name):
+        return "is no name of a header", "use letters, digits and hyphens"
+    if name.lower() in _OWN_HEADERS:
+        return "is a header that hosr sets itself", "leave it out; for a secret there is token_file"
+    if value is None:
+        return _NO_HEADER
+    if isinstance(value, str) and not _HEADER_VALUE.fullmatch(value):
+        return "is not printable ASCII without spaces around it", "write it so"
+    return None
+
+
+def _clashes(table: ArchiveTable, address: Address) -> list[tuple[str, tuple[str, str]]]:
     """Keys that do not go with the kind of address, each with the words for it."""
     dimse, web = isinstance(address, DimseAddress), isinstance(address, WebAddress)
     secure = not isinstance(address, FolderAddress) and address.secure
-    secret = any((table.token_file, table.token_env, table.password_file, table.password_env))
     asked = [table.proof] if isinstance(table.proof, str) else table.proof
     key_alone = table.tls is not None and table.tls.key and not table.tls.certificate
-    plain = isinstance(address, WebAddress) and not secure and not _is_loopback(address)
-    https = ("is for https:// alone", "leave it out, or write the address as https://")
     rules = (
         (table.listen is not None and not dimse, "listen", _ONLY_DIMSE),
         (bool(table.peers) and table.listen is None, "peers", _ONLY_LISTENING),
         ("commitment" in asked and not dimse, "proof", _ONLY_DIMSE),
         (table.tls is not None and not secure, "tls", _ONLY_TLS),
         (bool(key_alone), "tls.key", ("has no certificate beside it", "write tls.certificate")),
-        (secret and (not web or plain), "token_file" if table.user is None else "user", https),
+        (table.proxy is not None and not web, "proxy", _ONLY_WEB),
+        (table.proxy_user is not None and table.proxy is None, "proxy_user", _ONLY_PROXY),
+        (bool(table.headers) and not web, "headers", _ONLY_WEB),
+        *_exposed_secrets(table, address),
     )
     return [(key, words) for is_clash, key, words in rules if is_clash]
+
+
+def _exposed_secrets(
+    table: ArchiveTable, address: Address
+) -> list[tuple[bool, str, tuple[str, str]]]:
+    """Secrets that would leave this machine unencrypted, or that go with no such address."""
+    web = isinstance(address, WebAddress)
+    is_open = isinstance(address, WebAddress) and not (
+        address.secure or (is_loopback(address) and table.proxy is None)
+    )
+    places = (table.token_file, table.token_env, table.password_file, table.password_env)
+    kept = any(isinstance(value, dict) for value in table.headers.values())
+    key = "token_file" if table.user is None else "user"
+    return [
+        (any(places) and (not web or is_open), key, _HTTPS),
+        (kept and is_open, "headers", _HTTPS),
+    ]
 
 
 _ONLY_DIMSE = ("is for dimse:// alone", "leave it out, or write the address as dimse://")
 _ONLY_LISTENING = ("has no `listen` beside it", "leave it out, or write where to listen")
 _ONLY_TLS = ("is for https:// and dimses:// alone", "leave it out, or write such an address")
-
-
-def _is_loopback(address: WebAddress) -> bool:
-    host = urlsplit(address.url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+_ONLY_WEB = ("is for https:// and http:// alone", "leave it out, or write such an address")
+_ONLY_PROXY = ("has no `proxy` beside it", "leave it out, or write the proxy")
+_HTTPS = ("is for https:// alone", "leave it out, or write the address as https://")
+_SEVERAL_PLACES = ("names several places for its secret", "name one of them")
+_NO_HEADER = (
+    "is neither text nor the place of a secret",
+    'write "text", {file = "path"} or {env = "VARIABLE"}',
+)
