@@ -15,7 +15,7 @@ from hosr.cohort.columns import COLUMNS, Column, Kind, Row
 from hosr.cohort.pseudonyms import Pseudonyms, make_pseudonyms, pseudonymise
 from hosr.cohort.readings import HipReading, read_report
 from hosr.cohort.rows import CohortRows, make_rows
-from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes, read_csv
+from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes
 
 __all__ = [
     "COLUMNS",
@@ -31,6 +31,5 @@ __all__ = [
     "make_rows",
     "parquet_bytes",
     "pseudonymise",
-    "read_csv",
     "read_report",
 ]

@@ -22,13 +22,12 @@ _ROWS_AT_ONCE = 16_384
 _BEGINS_CELL = re.compile(
     r"^(?=[\t\r])|(?:^|[;,\t\r\n])(?=(?:\"|[^\S\t\r\n])*[=+\-@\uff1d\uff0b\uff0d\uff20]|')"
 )
-_GUARD = re.compile(r"(^|[;,\t\r\n])'")
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:
     """CSV as RFC 4180 has it, in UTF-8; a text that a spreadsheet would compute gets an apostrophe.
 
-    Numbers stay numbers. `read_csv` takes the apostrophes away.
+    Numbers stay numbers.
     """
     columns = all_columns(rows)
     text = io.StringIO(newline="")
@@ -49,33 +48,6 @@ def _written(cell: Cell) -> str:
 
 def _guarded(text: str) -> str:
     return _BEGINS_CELL.sub(lambda found: f"{found[0]}'", text)
-
-
-def read_csv(data: bytes) -> list[Row]:
-    """The rows of a CSV that `csv_bytes` wrote."""
-    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
-    header = [_GUARD.sub(r"\1", name) for name in next(reader)]
-    kinds = {column.name: column.kind for column in all_columns([])}
-    return [
-        {
-            name: _read(kinds.get(name, Kind.TEXT), cell)
-            for name, cell in zip(header, line, strict=True)
-        }
-        for line in reader
-    ]
-
-
-def _read(kind: Kind, text: str) -> Cell:
-    if not text:
-        return None
-    match kind:
-        case Kind.INTEGER:
-            return int(text)
-        case Kind.NUMBER:
-            return float(text)
-        case Kind.BOOLEAN:
-            return text == "true"
-    return _GUARD.sub(r"\1", text)
 
 
 def has_arrow() -> bool:

@@ -31,11 +31,11 @@ class Source:
 
 
 @cache
-def read_shipped() -> Mapping[str, Source]:
-    """The shipped templates by name."""
+def read_shipped(folder: str = "") -> Mapping[str, Source]:
+    """The shipped templates by name: those of a report, or those in a folder of their own."""
     return {
         path.name: Source(f"default:{path.name}", path.read_text(encoding="utf-8"))
-        for path in sorted(template_dir().iterdir())
+        for path in sorted((template_dir() / folder).iterdir())
         if path.suffix in SUFFIXES
     }
 

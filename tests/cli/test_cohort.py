@@ -17,7 +17,6 @@ import pytest
 from pyarrow import parquet
 
 from hosr import codes
-from hosr.cohort.tables import read_csv
 from hosr.findings import IndexEvent
 from hosr.vocabulary.terms import Event, Side
 from tests.cohort.reports import (
@@ -30,6 +29,7 @@ from tests.cohort.reports import (
     sample,
     write_report,
 )
+from tests.cohort.written import read_csv
 from tests.command import Ran, folder_bytes, hosr
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 
@@ -275,10 +275,10 @@ def test_what_a_missing_library_would_make_is_left_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest is made, and one sentence says what is not, and what to install."""
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
     ran = hosr("cohort", folder, "--out", "cohort")
     made = sorted(path.name for path in Path("cohort").iterdir())
-    lacking = "note: analysis.json and cohort.html were not made: needs matplotlib, which is not "
+    lacking = "note: analysis.json and cohort.html were not made: needs statsmodels, which is not "
 
     assert (ran.code, made) == (0, ["rows.arrow", "rows.csv", "rows.parquet"])
     assert f"{lacking}installed; install hosr[cohort]\n" in ran.out + ran.err

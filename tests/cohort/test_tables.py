@@ -15,8 +15,9 @@ from pyarrow import parquet
 
 from hosr.cohort.columns import COLUMNS, Kind, empty_row
 from hosr.cohort.rows import make_rows
-from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes, read_csv
+from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes
 from tests.cohort.reports import SAMPLES, readings_of, sample
+from tests.cohort.written import read_csv
 from tests.drawn import drawn
 
 if TYPE_CHECKING:

@@ -1,37 +1,28 @@
-"""The analysis as one self-contained HTML page: no script, nothing fetched."""
+"""The analysis as one self-contained HTML page: no script, nothing fetched.
+
+content       sentences, tables and drawings in the order of the page
+  tables      numbers and names as words, in rows and columns
+  drawings    places and words of each drawing
+templates/cohort/ lays them out: page.html, and an .svg for each kind of drawing.
+"""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from hosr._files import template_dir
-
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from hosr.cohort.analysis import Analysis
 
 __all__ = ["render_page"]
-
-_NAME = "page.html"
 
 
 def render_page(analysis: Analysis) -> str:
     """The page; the same analysis gives the same bytes."""
     from hosr.cohort.page.content import describe
-    from hosr.version import __version__
-
-    return _template().render(describe(analysis, __version__))
-
-
-@cache
-def _template() -> Template:
-    """The template of the page, in the environment that all templates of hosr share."""
     from hosr.language import ENGLISH
     from hosr.templating.environment import make_environment
-    from hosr.templating.sources import Source
+    from hosr.templating.sources import read_shipped
+    from hosr.version import __version__
 
-    text = (template_dir() / "cohort" / _NAME).read_text(encoding="utf-8")
-    own = {_NAME: Source(f"cohort/{_NAME}", text)}
-    return make_environment(own, {}, ENGLISH).get_template(_NAME)
+    environment = make_environment({}, read_shipped("cohort"), ENGLISH)
+    return environment.get_template("page.html").render(describe(analysis, __version__))

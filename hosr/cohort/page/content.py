@@ -29,7 +29,7 @@ _INTERVALS = (
 
 
 def describe(analysis: Analysis, version: str) -> dict[str, Any]:
-    """What the template prints; drawings are markup, all else is text that it escapes."""
+    """What the templates print, as plain data: they escape every word of it."""
     return {
         "version": version,
         "facts": _facts(analysis),
@@ -103,7 +103,7 @@ def _agreement(analysis: Analysis, key: str) -> dict[str, Any]:
 def _matrix(pair: Agreement) -> dict[str, Any]:
     axes = (pair.first, pair.second)
     caption = f"{tables.scale_title(pair.scale)}, {plural(pair.hips, 'hip examination', 'hip examinations')}"
-    return {"svg": _markup(draw_matrix(pair.labels, pair.matrix, axes)), "caption": caption}
+    return {**draw_matrix(pair.labels, pair.matrix, axes), "caption": caption}
 
 
 def _rest(number: int, what: str) -> str:
@@ -141,7 +141,7 @@ def _incidence_on(key: str, incidences: Sequence[Incidence]) -> dict[str, Any]:
     for own in [*groups.values()][:MOST_DRAWINGS]:
         caption = f"{title}, {_name(own[0])}, per hip"
         per_hip = [one for one in own if one.unit == "hip" and one.graded]
-        drawings.append({"svg": _markup(draw_grades(caption, per_hip)), "caption": caption})
+        drawings.append({**draw_grades(caption, per_hip), "caption": caption})
     found = [tables.incidence_table(own, f"{title}, {_name(own[0])}") for own in groups.values()]
     return {
         "title": title,
@@ -178,7 +178,7 @@ def _progression(analysis: Analysis) -> dict[str, Any]:
 def _progression_on(title: str, transitions: Sequence[Transition]) -> dict[str, Any]:
     drawings = [
         {
-            "svg": _markup(draw_flow(one.labels, one.matrix, (one.earlier, one.later))),
+            **draw_flow(one.labels, one.matrix, (one.earlier, one.later)),
             "caption": f"{title}, {plain(one.reader)}: {plural(one.hips, 'hip', 'hips')}",
         }
         for one in transitions[:MOST_DRAWINGS]
@@ -208,7 +208,7 @@ def _model(model: Accuracy) -> dict[str, Any]:
     bins = model.calibration.bins
     if bins:
         caption = "Reliability; bars are exact 95 % intervals, the dashed line is agreement"
-        drawings.append({"svg": _markup(draw_reliability(bins)), "caption": caption})
+        drawings.append({**draw_reliability(bins), "caption": caption})
         own_tables.append(tables.reliability_table(model))
     without = "" if bins else "The model gave no probabilities of III and IV for these hips."
     shown = {"tables": own_tables, "drawings": drawings}
@@ -242,9 +242,3 @@ def _method(analysis: Analysis) -> list[str]:
         ),
         f"Computed with {libraries}.",
     ]
-
-
-def _markup(svg: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(svg)  # noqa: S704 (drawn by hosr, which escapes its words)

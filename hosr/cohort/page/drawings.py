@@ -1,185 +1,255 @@
-"""The plots of a cohort: a matrix, grades by time point, changes of grade, and reliability."""
+"""The drawings of the page: a matrix, grades by time point, changes of grade, and reliability.
+
+Each is what its template needs: places in CSS pixels from the top left, words, and what is told to
+those who cannot see it. A grade has the colour of its place on the scale, which the page defines.
+All are as wide as a phone shows, so that their words are nowhere smaller than those of the page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import Any, TypeAlias
 
-from hosr.cohort.page.canvas import (
-    ACCENT,
-    FAINT,
-    INK,
-    LINE,
-    Canvas,
-    grade_colour,
-    on_grade,
-)
 from hosr.cohort.page.tables import clip, decimal
+from hosr.cohort.statistics.accuracy import Bin
+from hosr.cohort.statistics.incidence import Incidence
 
-if TYPE_CHECKING:
-    from hosr.cohort.statistics.accuracy import Bin
-    from hosr.cohort.statistics.incidence import Incidence
+Drawing: TypeAlias = dict[str, Any]
 
+_WIDTH = 320
+_LETTER = 9  # as wide as most letters are at most, in any font of a reader's machine
+_SHADES = 5  # the grades of the longest scale
 
-_CELL = 44
-_LETTER = 9  # as wide as most letters are at most
-_STRONGEST = 0.38  # so that words on the colour stay readable on light and dark paper
+# Of the colour of a cell: one hip is seen, and words on the most stay readable on any paper.
+_FAINTEST, _STRONGEST = 0.08, 0.38
 
 
 def draw_matrix(
-    labels: Sequence[str],
-    matrix: Sequence[Sequence[int]],
-    axes: tuple[str, str],
-) -> str:
-    """A matrix of counts, the diagonal framed; `axes` are what rows and columns are."""
-    size, left, top = len(labels), 66, 46
-    canvas = Canvas(left + size * _CELL + 8, top + size * _CELL + 8)
+    labels: Sequence[str], matrix: Sequence[Sequence[int]], axes: tuple[str, str]
+) -> Drawing:
+    """A matrix of counts with its totals, the diagonal framed; `axes` are what rows and columns are."""
+    left, top, cell = 54, 50, 44
+    extent = len(labels) * cell
+    height = top + extent + 30
     most = max(1, *(count for row in matrix for count in row))
-    middle = size * _CELL / 2
-    fitting = size * _CELL // _LETTER
-    canvas.title((left + middle, 14), clip(axes[1], fitting))
-    canvas.title((14, top + middle), clip(axes[0], fitting), turned=True)
-    for i, row in enumerate(matrix):
-        half = i * _CELL + _CELL / 2
-        canvas.words((left + half, top - 12), labels[i], colour=FAINT)
-        canvas.words((left - 10, top + half), labels[i], colour=FAINT, align="right")
-        for j, count in enumerate(row):
-            corner = (left + j * _CELL, top + i * _CELL)
-            inner = (corner[0] + 1.5, corner[1] + 1.5)
-            if count:
-                canvas.box(inner, (_CELL - 3, _CELL - 3), ACCENT, opacity=_STRONGEST * count / most)
-            if i == j:
-                canvas.box(inner, (_CELL - 3, _CELL - 3), "none", outline=ACCENT)
-            colour = INK if count else FAINT
-            centre = (corner[0] + _CELL / 2, corner[1] + _CELL / 2)
-            canvas.words(centre, str(count), colour=colour, size=14 if count else 12)
+    centres = [place * cell + cell / 2 for place in range(len(labels))]
+    cells = [
+        {
+            "x": left + x,
+            "y": top + y,
+            "text": str(count),
+            "size": _size(str(count), 4, 14) if count else 12,
+            "opacity": round(_FAINTEST + (_STRONGEST - _FAINTEST) * count / most, 2)
+            if count
+            else 0,
+            "is_same": x == y,
+        }
+        for y, row in zip(centres, matrix, strict=True)
+        for x, count in zip(centres, row, strict=True)
+    ]
+    totals = [*map(sum, matrix)], [sum(column) for column in zip(*matrix, strict=True)]
     rows = "; ".join(
         f"{label}: {', '.join(map(str, row))}" for label, row in zip(labels, matrix, strict=True)
     )
-    told = f"Matrix of counts. Rows, {axes[0]}; columns, {axes[1]}, {', '.join(labels)}. {rows}."
-    return canvas.svg(told)
+    return {
+        "template": "matrix.svg",
+        "alternative": f"Matrix of counts. Rows, {axes[0]}; columns, {axes[1]}, {', '.join(labels)}. {rows}.",
+        "width": _WIDTH,
+        "height": height,
+        "left": left,
+        "top": top,
+        "cell": cell,
+        "extent": extent,
+        "row_title": clip(axes[0], height // _LETTER),
+        "column_title": clip(axes[1], (_WIDTH - left) // _LETTER),
+        "cells": cells,
+        "rows": [
+            {"at": top + y, "label": label, "total": str(total), "size": _size(str(total), 4)}
+            for y, label, total in zip(centres, labels, totals[0], strict=True)
+        ],
+        "columns": [
+            {"at": left + x, "label": label, "total": str(total), "size": _size(str(total), 4)}
+            for x, label, total in zip(centres, labels, totals[1], strict=True)
+        ],
+    }
 
 
-def draw_grades(title: str, incidences: Sequence[Incidence]) -> str:
+def draw_grades(title: str, incidences: Sequence[Incidence]) -> Drawing:
     """One bar a time point, cut into the shares of each grade, with counts."""
     labels = [share.name for share in incidences[0].grades]
-    left, width, bar, top = 118, 380, 26, 40
-    canvas = Canvas(left + width + 58, top + len(incidences) * (bar + 12))
-    _draw_legend(canvas, labels, left)
+    top, row = 34, 52
     told = []
-    for number, incidence in enumerate(incidences):
-        y = top + number * (bar + 12)
-        canvas.words((left - 10, y + bar / 2), clip(incidence.time_point, 14), align="right")
-        x = float(left)
-        for place, grade in enumerate(incidence.grades):
-            length = width * (grade.share.value or 0)
-            canvas.box((x, y), (length, bar), grade_colour(place, len(labels)))
-            if length > 8 * len(str(grade.share.count)) + 4:
-                centre = (x + length / 2, y + bar / 2)
-                canvas.words(centre, str(grade.share.count), colour=on_grade(place, len(labels)))
-            x += length
-        beside = (left + width + 8, y + bar / 2)
-        canvas.words(beside, f"n={incidence.graded}", colour=FAINT, align="left")
+    for incidence in incidences:
         counts = ", ".join(f"{grade.name} {grade.share.count}" for grade in incidence.grades)
         told.append(f"{incidence.time_point}: {counts} of {incidence.graded}.")
-    return canvas.svg(f"{title}. {' '.join(told)}")
+    return {
+        "template": "grades.svg",
+        "alternative": f"{title}. {' '.join(told)}",
+        "width": _WIDTH,
+        "height": top + len(incidences) * row,
+        "legend": [
+            {"x": place * 62, "label": label, "shade": _shade(place, len(labels))}
+            for place, label in enumerate(labels)
+        ],
+        "bars": [
+            {
+                "y": top + number * row,
+                "name": clip(incidence.time_point, 26),
+                "graded": str(incidence.graded),
+                "parts": _bar_parts(incidence),
+            }
+            for number, incidence in enumerate(incidences)
+        ],
+    }
 
 
-def _draw_legend(canvas: Canvas, labels: Sequence[str], left: float) -> None:
-    for place, label in enumerate(labels):
-        x = left + place * 64
-        canvas.box((x, 8), (14, 14), grade_colour(place, len(labels)))
-        canvas.words((x + 20, 15), label, align="left")
+def _bar_parts(incidence: Incidence) -> list[Drawing]:
+    """The parts of a bar that have a length; a count is written where its part has room for it."""
+    lengths = [_WIDTH * (grade.share.value or 0) for grade in incidence.grades]
+    starts = accumulate(lengths, initial=0.0)
+    parts = []
+    for place, (grade, x, length) in enumerate(
+        zip(incidence.grades, starts, lengths, strict=False)
+    ):
+        text = str(grade.share.count)
+        if length:
+            parts.append(
+                {
+                    "x": _px(x),
+                    "length": _px(length),
+                    "middle": _px(x + length / 2),
+                    "text": text if length > 8 * len(text) + 4 else "",
+                    "shade": _shade(place, len(lengths)),
+                }
+            )
+    return parts
 
 
 def draw_flow(
     labels: Sequence[str], matrix: Sequence[Sequence[int]], times: tuple[str, str]
-) -> str:
+) -> Drawing:
     """How hips move from the grades at one time point, on the left, to those at the next."""
-    total = sum(map(sum, matrix))
-    top, height, left, right, upright = 40, 240, 66, 314, 16
-    scale = (height - 8 * (len(labels) - 1)) / max(1, total)
-    before = [sum(row) for row in matrix]
-    after = [sum(column) for column in zip(*matrix, strict=True)]
-    (starts, lowest), (ends, lower) = _stack(before, scale, top), _stack(after, scale, top)
-    canvas = Canvas(right + 66, max(lowest, lower) + 6)
-    canvas.title((left, 16), clip(times[0], 15))
-    canvas.title((right, 16), clip(times[1], 15))
-    used_before, used_after = [*starts], [*ends]
-    size = len(labels)
-    for i, row in enumerate(matrix):
-        for j, count in enumerate(row):
-            if count:
-                thick = count * scale
-                start = (left + upright / 2, used_before[i], used_before[i] + thick)
-                end = (right - upright / 2, used_after[j], used_after[j] + thick)
-                canvas.ribbon(start, end, grade_colour(j, size))
-                used_before[i] += thick
-                used_after[j] += thick
-    sides = ((left, starts, before, "right", -12), (right, ends, after, "left", 12))
-    for x, tops, counts, align, aside in sides:
-        for place, count in enumerate(counts):
-            if count:
-                size_of = (upright, count * scale)
-                canvas.box((x - upright / 2, tops[place]), size_of, grade_colour(place, size))
-                middle = (x + aside, tops[place] + count * scale / 2)
-                canvas.words(middle, f"{labels[place]}: {count}", align=align)
-    moves = ", ".join(
-        f"{labels[i]} to {labels[j]} {count}"
-        for i, row in enumerate(matrix)
-        for j, count in enumerate(row)
-        if count
-    )
-    return canvas.svg(f"Hips by grade, {times[0]} to {times[1]}: {moves or 'none'}.")
+    top, height, size = 34, 240, len(labels)
+    scale = (height - 8 * (size - 1)) / max(1, sum(map(sum, matrix)))
+    before = _stack([sum(row) for row in matrix], labels, scale, top)
+    after = _stack([sum(column) for column in zip(*matrix, strict=True)], labels, scale, top)
+    moves = [(i, j, count) for i, row in enumerate(matrix) for j, count in enumerate(row) if count]
+    told = ", ".join(f"{labels[i]} to {labels[j]} {count}" for i, j, count in moves)
+    lowest = max([top, *(each["bottom"] for each in (*before, *after))])
+    return {
+        "template": "flow.svg",
+        "alternative": f"Hips by grade, {times[0]} to {times[1]}: {told or 'none'}.",
+        "width": _WIDTH,
+        "height": lowest + 8,
+        "left": 76,
+        "right": _WIDTH - 76,
+        "upright": 16,
+        "earlier": clip(times[0], 17),
+        "later": clip(times[1], 17),
+        "before": [each for each in before if each["height"]],
+        "after": [each for each in after if each["height"]],
+        "ribbons": _ribbons(moves, before, after, scale),
+    }
 
 
-def _stack(counts: Sequence[int], scale: float, top: float) -> tuple[list[float], float]:
-    """The top of each upright, and where the last one ends; a grade that nobody has takes no room."""
-    tops, y = [], float(top)
-    for count in counts:
-        tops.append(y)
+def _stack(counts: Sequence[int], labels: Sequence[str], scale: float, top: float) -> list[Drawing]:
+    """The uprights of one time point, from the top; a grade that nobody has takes no room."""
+    stack, y = [], float(top)
+    for place, (count, label) in enumerate(zip(counts, labels, strict=True)):
         # Room for the words beside the upright, however thin it is.
-        y += max(count * scale, 9) + 8 if count else 0
-    return tops, y
-
-
-def draw_reliability(bins: Sequence[Bin]) -> str:
-    """What the model said against what was so, with exact intervals and the number of hips."""
-    left, top, side, gap = 62, 14, 260, 46
-    low = top + side + gap
-    canvas = Canvas(left + side + 16, low + 88)
-
-    def at(said: float, true: float) -> tuple[float, float]:
-        return left + said * side, top + (1 - true) * side
-
-    for tick in (0, 0.25, 0.5, 0.75, 1):
-        canvas.line([at(0, tick), at(1, tick)], LINE)
-        canvas.line([at(tick, 0), at(tick, 1)], LINE)
-        canvas.words(
-            (left - 8, at(0, tick)[1]), decimal(tick), colour=FAINT, align="right", size=11
+        room = max(count * scale, 10) if count else 0
+        stack.append(
+            {
+                "y": _px(y),
+                "height": _px(count * scale),
+                "middle": _px(y + count * scale / 2),
+                "bottom": _px(y + room),
+                "text": f"{label}: {count}",
+                "size": _size(f"{label}: {count}", 8),
+                "shade": _shade(place, len(counts)),
+            }
         )
-        canvas.words((at(tick, 0)[0], top + side + 12), decimal(tick), colour=FAINT, size=11)
-    canvas.line([at(0, 0), at(1, 1)], FAINT, dashed=True)
-    canvas.title((left + side / 2, top + side + 30), "Probability of III or IV by the model")
-    canvas.title((14, top + side / 2), "Share III or IV by the reference", turned=True)
-    most = max(1, *(one.hips for one in bins), 1)
-    for one in bins:
-        share = one.severe
-        if share.interval.low is not None and share.interval.high is not None:
-            limits = [
-                at(one.mean_probability, edge) for edge in (share.interval.low, share.interval.high)
-            ]
-            canvas.line(limits, ACCENT, width=2)
-        canvas.dot(at(one.mean_probability, share.value or 0), ACCENT)
-        height = 44 * one.hips / most
-        x, width = left + one.low * side, (one.high - one.low) * side
-        canvas.box((x + 1, low + 64 - height), (width - 2, height), ACCENT, opacity=_STRONGEST)
-        canvas.words((x + width / 2, low + 64 - height - 8), str(one.hips), size=11)
-    canvas.line([(left, low + 64), (left + side, low + 64)], LINE)
-    canvas.words((left + side / 2, low + 77), "Hips in each bin", colour=FAINT, size=11)
+        y += room + 8 if count else 0
+    return stack
+
+
+def _ribbons(
+    moves: Sequence[tuple[int, int, int]],
+    before: Sequence[Drawing],
+    after: Sequence[Drawing],
+    scale: float,
+) -> list[Drawing]:
+    """A band for each move, from the upright that hips leave to the one that they reach."""
+    left, right = [each["y"] for each in before], [each["y"] for each in after]
+    ribbons = []
+    for i, j, count in moves:
+        thick = count * scale
+        ribbons.append(
+            {
+                "top": _px(left[i]),
+                "bottom": _px(left[i] + thick),
+                "upper": _px(right[j]),
+                "lower": _px(right[j] + thick),
+                "shade": after[j]["shade"],
+            }
+        )
+        left[i] += thick
+        right[j] += thick
+    return ribbons
+
+
+def draw_reliability(bins: Sequence[Bin]) -> Drawing:
+    """What the model said against what was so, with exact intervals and the number of hips."""
+    left, top, side, foot = 56, 10, 250, 370
+    most = max(one.hips for one in bins)
     told = " ".join(
         f"{decimal(one.low)} to {decimal(one.high)}: {one.severe.count} of {one.hips}, mean"
         f" probability {decimal(one.mean_probability)}."
         for one in bins
     )
-    return canvas.svg(f"Reliability of the probabilities of III or IV, by bin. {told}")
+    return {
+        "template": "reliability.svg",
+        "alternative": f"Reliability of the probabilities of III or IV, by bin. {told}",
+        "width": _WIDTH,
+        "height": foot + 26,
+        "left": left,
+        "right": left + side,
+        "top": top,
+        "low": top + side,
+        "foot": foot,
+        "ticks": [
+            {"x": left + side * tick, "y": top + side * (1 - tick), "text": decimal(tick)}
+            for tick in (0, 0.25, 0.5, 0.75, 1)
+        ],
+        "bins": [
+            {
+                "x": _px(left + one.mean_probability * side),
+                "y": _px(top + (1 - (one.severe.value or 0)) * side),
+                # An interval is there for every bin, since none is empty.
+                "least": _px(top + (1 - (one.severe.interval.low or 0)) * side),
+                "greatest": _px(top + (1 - (one.severe.interval.high or 0)) * side),
+                "start": _px(left + one.low * side + 1),
+                "width": _px((one.high - one.low) * side - 2),
+                "middle": _px(left + (one.low + one.high) / 2 * side),
+                "height": _px(42 * one.hips / most),
+                "text": str(one.hips),
+                "size": _size(str(one.hips), 3, 11),
+            }
+            for one in bins
+        ],
+    }
+
+
+def _shade(place: int, size: int) -> int:
+    """The colour of a grade by its place on a scale of that size; the last is the darkest."""
+    return round(place * (_SHADES - 1) / max(1, size - 1))
+
+
+def _size(text: str, fitting: int, usual: float = 12) -> float:
+    """The size of letters of which so many fit; smaller where there are more."""
+    return round(usual * min(1, fitting / len(text)), 1)
+
+
+def _px(value: float) -> float:
+    return round(value, 1)

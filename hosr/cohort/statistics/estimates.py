@@ -20,7 +20,6 @@ _LIBRARIES = {
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "statsmodels": "statsmodels",
-    "matplotlib": "matplotlib",
 }
 
 

@@ -74,6 +74,7 @@ WIDE = {
 }
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize("font", WIDE)
 def test_any_font_has_room(font: str, pages: dict[str, Path], tmp_path: Path) -> None:
     """In a wide font the page breaks lines, and nothing is cut or leaves the paper."""

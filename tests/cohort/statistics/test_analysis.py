@@ -418,11 +418,9 @@ def test_an_unknown_reference_is_refused() -> None:
 
 def test_missing_libraries_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever installed hosr alone reads what to install."""
-    for module in ("sklearn", "matplotlib"):
+    for module in ("sklearn", "statsmodels"):
         monkeypatch.setitem(sys.modules, module, None)
-    sentence = (
-        "hosr cohort: needs scikit-learn, matplotlib, which are not installed; install hosr[cohort]"
-    )
+    sentence = "hosr cohort: needs scikit-learn, statsmodels, which are not installed; install hosr[cohort]"
     with pytest.raises(UsageError) as refused:
         analysed(COURSE)
     assert str(refused.value) == sentence
