@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from hosr.archive.addresses import FolderAddress
 from hosr.archive.values import Cause, Check, Locator, Outcome, Receipt, refusal
-from hosr.dicom.elements import MAX_FILE_BYTES, is_dicom, quiet_pydicom, read_elements
+from hosr.dicom.elements import MAX_FILE_BYTES, peek
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError, Reason, UsageError
 from hosr.folder import write_folder
 from hosr.identity import is_valid_uid
@@ -161,16 +162,11 @@ def _content(path: Path) -> bytes:
         return file.read(MAX_FILE_BYTES)
 
 
-def _values(data: bytes) -> dict[int, str]:
+def _values(data: bytes) -> Mapping[int, str]:
     """The values that objects are found by; none where this is no whole DICOM file."""
-    stream = io.BytesIO(data)
     try:
-        with quiet_pydicom():
-            if not is_dicom(stream):
-                return {}
-            elements = read_elements(stream, _TAGS).elements
-            return {tag: str(elements[tag].value) for tag in _TAGS if tag in elements}
-    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        return peek(data, _TAGS).texts
+    except UnusableFile:
         return {}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.archive.values import Cause, refusal
-from hosr.dicom.elements import data_set_start, is_dicom, read_elements, read_meta
+from hosr.dicom.elements import data_set_start, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
@@ -105,6 +105,8 @@ def cause_of_status(status: int) -> Cause:
     return _UNKNOWN
 
 
+# SOP class, SOP instance.
+_IDENTITY = (0x00080016, 0x00080018)
 _MAKE_ANEW = "make it anew; it was not sent"
 
 
@@ -127,27 +129,20 @@ def read_object(data: bytes, sop_instance_uid: str, name: str) -> StoredObject:
         return _read(data, sop_instance_uid)
     except UnusableFile as fault:
         raise unfit(name, fault.problem, fault.remedy) from None
-    except Exception:  # noqa: BLE001 - the reader of elements throws what it likes
-        raise unfit(name, "is damaged") from None
 
 
 def _read(data: bytes, sop_instance_uid: str) -> StoredObject:
-    stream = io.BytesIO(data)
-    if not is_dicom(stream):
-        raise UnusableFile("is no DICOM file", _MAKE_ANEW)
-    _, transfer_syntax = read_meta(stream)
-    start = data_set_start(stream)
-    elements = read_elements(stream, (0x00080016, 0x00080018)).elements
-    sop_class_uid = str(elements.get("SOPClassUID", ""))
-    if str(elements.get("SOPInstanceUID", "")) != sop_instance_uid:
+    seen = peek(data, _IDENTITY)
+    sop_class_uid, stated_uid = map(seen.text, _IDENTITY)
+    if stated_uid != sop_instance_uid:
         raise UnusableFile("is not the object that it should be", _MAKE_ANEW)
-    if not all(map(is_valid_uid, (sop_class_uid, sop_instance_uid, transfer_syntax))):
+    if not all(map(is_valid_uid, (sop_class_uid, sop_instance_uid, seen.transfer_syntax))):
         raise UnusableFile("has a UID that is not valid, or lacks one", _MAKE_ANEW)
     return StoredObject(
         sop_class_uid=sop_class_uid,
         sop_instance_uid=sop_instance_uid,
-        transfer_syntax=transfer_syntax,
-        data_set=data[start:],
+        transfer_syntax=seen.transfer_syntax,
+        data_set=data[data_set_start(io.BytesIO(data)) :],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from hosr.archive.values import Archive, Check, Locator, Query
 
 
-# SOP Instance UID, Manufacturer, and the title of a structured report.
-_MANUFACTURER, _TITLE, _CODE_MEANING = 0x00080070, 0x0040A043, 0x00080104
+# The title of a structured report.
+_TITLE, _CODE_MEANING = 0x0040A043, 0x00080104
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,16 +179,16 @@ def _found(archive: Archive, query: Query, *, reports: bool) -> Iterator[_Found]
 
 def _title(data: bytes) -> str | None:
     """The title of a structured report of hosr; None for everything else."""
-    from hosr.dicom.elements import quiet_pydicom, read_elements
+    from hosr.composite import OWN_TAGS, is_own
+    from hosr.dicom.elements import peek
+    from hosr.dicom.structure import UnusableFile
 
     try:
-        with quiet_pydicom():
-            elements = read_elements(io.BytesIO(data), (_MANUFACTURER, _TITLE)).elements
-            if str(elements[_MANUFACTURER].value).strip() != "hosr":
-                return None
-            return str(elements[_TITLE].value[0][_CODE_MEANING].value)
-    except Exception:  # noqa: BLE001 (what others wrote may make pydicom throw of every kind)
+        seen = peek(data, (*OWN_TAGS, _TITLE))
+    except UnusableFile:
         return None
+    titles = seen.items(_TITLE)
+    return titles[0].text(_CODE_MEANING) if titles and is_own(seen) else None
 
 
 def _show_checks(destination: Destination, checks: Sequence[Check]) -> None:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from hosr.cli.archives import is_archive, make_queries, opened
-from hosr.errors import ArchiveError, Fault, HosrError, ImagesRefused, Reason, UsageError
+from hosr.errors import ArchiveError, Fault, ImagesRefused, Reason, UsageError
 from hosr.identity import is_valid_uid
 
 if TYPE_CHECKING:
     from hosr.archive.dicomweb import WebArchive
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
+    from hosr.dicom.elements import Peeked
 
 
 # Archives that give no headers by themselves are asked for whole images.
@@ -173,29 +174,27 @@ def _fetch_files(archive: Archive, images: Sequence[Locator], fetched: _Fetched)
 
 
 _SOP_INSTANCE_UID = 0x00080018
-_MANUFACTURER = 0x00080070
 
 
 def _is_own(data: bytes) -> bool:
     """Whether hosr made this: a picture of an earlier report is none of the graded images."""
-    return _value(data, _MANUFACTURER) == "hosr"
+    from hosr.composite import OWN_TAGS, is_own
+
+    seen = _peeked(data, OWN_TAGS)
+    return seen is not None and is_own(seen)
 
 
 def _uid(data: bytes) -> str:
-    return _value(data, _SOP_INSTANCE_UID)
+    seen = _peeked(data, (_SOP_INSTANCE_UID,))
+    return "" if seen is None else seen.text(_SOP_INSTANCE_UID)
 
 
-def _value(data: bytes, tag: int) -> str:
-    """One value of a file that an archive gave; "" where it cannot be read."""
-    import io
-
-    from hosr.dicom.elements import quiet_pydicom, read_elements
+def _peeked(data: bytes, tags: Sequence[int]) -> Peeked | None:
+    """These values of a file that an archive gave; who reads the file says what is wrong with it."""
+    from hosr.dicom.elements import peek
+    from hosr.dicom.structure import UnusableFile
 
     try:
-        with quiet_pydicom():
-            elements = read_elements(io.BytesIO(data), (tag,)).elements
-            return str(elements[tag].value).strip() if tag in elements else ""
-    except HosrError:
-        raise
-    except Exception:  # noqa: BLE001 (pydicom throws of every kind; who reads the file says it)
-        return ""
+        return peek(data, tags)
+    except UnusableFile:
+        return None

@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from hosr import codes
 from hosr.cohort.readings import HipReading, read_report, read_table_record
-from hosr.dicom.elements import MEDIA_DIRECTORY, is_dicom, quiet_pydicom, read_elements
+from hosr.composite import OWN_TAGS, is_own
+from hosr.dicom.elements import MEDIA_DIRECTORY, Peeked, is_dicom, peek, quiet_pydicom
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
     from hosr.intake.record import Record
 
 
 # SOP Instance UID, Modality, coding schemes, title.
-_SOP_INSTANCE_UID, _MODALITY, _SCHEMES, _TITLE = 0x00080018, 0x00080060, 0x00080110, 0x0040A043
-_SCHEME_UID, _CODE_VALUE, _CODE_SCHEME = 0x0008010C, 0x00080100, 0x00080102
+_SOP_INSTANCE_UID, _MODALITY, _TITLE = 0x00080018, 0x00080060, 0x0040A043
+_CODE_VALUE, _CODE_SCHEME = 0x00080100, 0x00080102
 
 # Told of each file that is done: how many there are in all.
 Listener: TypeAlias = Callable[[int], None]
@@ -88,30 +87,13 @@ def _read(stream: BinaryIO, place: str) -> Document:
             return Document(place=place, fault=fault)
         return Document(place=place, other=Other.NOT_DICOM)
     try:
-        with quiet_pydicom():
-            other, uid = _look_into(stream)
-    except OSError:
-        raise
+        seen = peek(stream, (*OWN_TAGS, _SOP_INSTANCE_UID, _TITLE))
     except UnusableFile as refusal:
         return Document(place=place, fault=Fault(place, refusal.problem, refusal.remedy))
-    except Exception as error:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-        problem = f"cannot be read as DICOM ({type(error).__name__})"
-        return Document(place=place, fault=Fault(place, problem, _FIND_OUT))
+    other, uid = _other(seen), seen.text(_SOP_INSTANCE_UID)
     if other is None:
         return _decode(stream, place, uid)
     return Document(place=place, sop_instance_uid=uid, other=other)
-
-
-def _look_into(stream: BinaryIO) -> tuple[Other | None, str]:
-    """What a file is, unless a measurement report of hosr, and its SOP Instance UID.
-
-    KeyError where it was cut short of what says that.
-    """
-    tags = (_SOP_INSTANCE_UID, _MODALITY, _SCHEMES, _TITLE)
-    found = read_elements(stream, tags)
-    if found.media_sop_class_uid == MEDIA_DIRECTORY:
-        return Other.NOT_A_REPORT, ""
-    return _other(found.elements), str(found.elements[_SOP_INSTANCE_UID].value).strip()
 
 
 def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
@@ -127,23 +109,15 @@ def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
     return Document(place=place, sop_instance_uid=uid, readings=readings)
 
 
-def _other(elements: Dataset) -> Other | None:
+def _other(seen: Peeked) -> Other | None:
     """What it is, unless a measurement report of hosr."""
-    if str(elements[_MODALITY].value).strip() != "SR":
+    if seen.media_sop_class_uid == MEDIA_DIRECTORY or seen.text(_MODALITY) != "SR":
         return Other.NOT_A_REPORT
-    title = elements[_TITLE].value[0]
-    schemes = elements[_SCHEMES].value if _SCHEMES in elements else ()
-    if codes.PRIVATE_SCHEME_UID not in {_text(item, _SCHEME_UID) for item in schemes}:
+    if not is_own(seen):
         return Other.FOREIGN_REPORT
-    is_measurement = codes.IMAGING_MEASUREMENT_REPORT.key == (
-        _text(title, _CODE_SCHEME),
-        _text(title, _CODE_VALUE),
-    )
+    titles = {(title.text(_CODE_SCHEME), title.text(_CODE_VALUE)) for title in seen.items(_TITLE)}
+    is_measurement = codes.IMAGING_MEASUREMENT_REPORT.key in titles
     return None if is_measurement else Other.WITHOUT_RECORD
-
-
-def _text(elements: Dataset, tag: int) -> str:
-    return str(elements[tag].value).strip() if tag in elements else ""
 
 
 # From here on, processes of their own are worth their start.

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from hosr.composite.encoding import Encoded, derive_instance, encode, refusing_invalid
 from hosr.composite.header import (
+    OWN_TAGS,
     Series,
     content_date_values,
     date_and_time,
     header_values,
+    is_own,
     laterality_of,
 )
 from hosr.composite.references import (
@@ -30,6 +32,7 @@ from hosr.composite.references import (
 )
 
 __all__ = [
+    "OWN_TAGS",
     "Encoded",
     "Series",
     "by_series",
@@ -40,6 +43,7 @@ __all__ = [
     "encode",
     "evidence_of",
     "header_values",
+    "is_own",
     "laterality_of",
     "numbered",
     "refusing_invalid",

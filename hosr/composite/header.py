@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hosr import codes
 from hosr.composite.encoding import device_uid
 from hosr.composite.references import code_values
+from hosr.dicom.elements import Peeked
 from hosr.dicom.validity import HEADER, RECORD, valid_values
 from hosr.dicom.writing import Value
 from hosr.errors import Fault, Unencodable
@@ -21,6 +22,8 @@ from hosr.report import Report
 from hosr.study import Instance, SourceStudy
 from hosr.version import __version__
 from hosr.vocabulary.terms import Side
+
+_MAKER = "hosr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,8 @@ def header_values(
         "SeriesNumber": series.number,
         **of_series,
         **({"ReferencedPerformedProcedureStepSequence": []} if series.is_of_documents else {}),
-        "Manufacturer": "hosr",
-        "ManufacturerModelName": "hosr",
+        "Manufacturer": _MAKER,
+        "ManufacturerModelName": _MAKER,
         "DeviceSerialNumber": "0",
         "SoftwareVersions": __version__,
     }
@@ -108,6 +111,26 @@ def _contributing_equipment(observer: Observer) -> tuple[dict[str, Value], list[
     values, faults = valid_values(stated, RECORD)
     purpose = {"PurposeOfReferenceCodeSequence": [code_values(codes.PROCESSING_EQUIPMENT)]}
     return {"ContributingEquipmentSequence": [{**purpose, **values}]}, faults
+
+
+# What `is_own` asks of a file: Modality, Manufacturer, Manufacturer's Model Name, coding schemes.
+OWN_TAGS = (0x00080060, 0x00080070, 0x00081090, 0x00080110)
+_CODING_SCHEME_UID = 0x0008010C
+
+
+def is_own(seen: Peeked) -> bool:
+    """Whether hosr made the object in a file, of which OWN_TAGS were `seen`.
+
+    A structured report of hosr declares its private coding scheme, without which its codes mean
+    nothing, and which no archive coerces. The other objects declare none; their equipment says
+    who made them, of which archives are known to rewrite Manufacturer: Manufacturer's Model Name
+    alone will do. An answer to a query seldom has any of these, so a file has to be looked into.
+    """
+    modality, *equipment, schemes = OWN_TAGS
+    if seen.text(modality) == "SR":
+        declared = {scheme.text(_CODING_SCHEME_UID) for scheme in seen.items(schemes)}
+        return codes.PRIVATE_SCHEME_UID in declared
+    return any(seen.text(tag) == _MAKER for tag in equipment)
 
 
 def content_date_values(report: Report, number: int = 1) -> dict[str, Value]:

@@ -10,11 +10,13 @@ import io
 import logging
 import warnings
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import (
@@ -75,12 +77,82 @@ def data_set_start(stream: BinaryIO) -> int:
 class Contents:
     """What was taken from a file: elements as written, whether pixel data follow, and its label.
 
-    `media_sop_class_uid` is that of the file meta information, which images only repeat.
+    `media_sop_class_uid` and `transfer_syntax` are those of the file meta information, of which
+    images only repeat the first; "" where it does not name them.
     """
 
     elements: Dataset
     pixel_data: bool
     media_sop_class_uid: str
+    transfer_syntax: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peeked:
+    """What was seen of a file, or of an item in it, by tag; nothing of it is an object of pydicom.
+
+    `texts` are without padding, several values of one element with a backslash between; an element
+    that is absent is in neither mapping. `transfer_syntax` is that of the file.
+    """
+
+    texts: Mapping[int, str]
+    sequences: Mapping[int, tuple[Peeked, ...]]
+    media_sop_class_uid: str = ""
+    transfer_syntax: str = ""
+
+    def text(self, tag: int) -> str:
+        """The value of an element; "" where there is none."""
+        return self.texts.get(tag, "")
+
+    def items(self, tag: int) -> tuple[Peeked, ...]:
+        """The items of a sequence; none where it is absent or empty."""
+        return self.sequences.get(tag, ())
+
+
+def peek(file: bytes | BinaryIO, tags: Collection[int]) -> Peeked:
+    """The texts and sequences of these tags, and of no others, of a DICOM file that is whole.
+
+    For who has one question to a file, such as which object it is. `file` is all of its bytes, or
+    a stream of them. Texts are read in the default repertoire, as codes and UIDs are written.
+
+    Raises UnusableFile, and nothing else but what a stream raises, for what is no DICOM file, or
+    cannot be read whole.
+    """
+    stream = io.BytesIO(file) if isinstance(file, bytes) else file
+    if not is_dicom(stream):
+        raise UnusableFile("is not a DICOM file")
+    try:
+        contents = read_elements(stream, tags)
+        return replace(
+            _peeked(contents.elements),
+            media_sop_class_uid=contents.media_sop_class_uid,
+            transfer_syntax=contents.transfer_syntax,
+        )
+    except (UnusableFile, OSError):
+        raise
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        raise UnusableFile("is damaged and cannot be read", "fetch the file again") from None
+
+
+def _peeked(elements: Dataset) -> Peeked:
+    """Texts as they are encoded: pydicom would warn, in any thread, with what is wrong in one."""
+    texts: dict[int, str] = {}
+    sequences: dict[int, tuple[Peeked, ...]] = {}
+    for tag in tuple(elements.keys()):
+        element = elements.get_item(tag)
+        if _is_sequence(element):
+            with quiet_pydicom():
+                sequences[int(tag)] = tuple(map(_peeked, elements[tag].value))
+        elif isinstance(element, RawDataElement):
+            texts[int(tag)] = (element.value or b"").decode("iso8859").strip(" \0")
+        else:  # a character set on the way to an item
+            texts[int(tag)] = str(element.value)
+    return Peeked(texts=texts, sequences=sequences)
+
+
+def _is_sequence(element: DataElement | RawDataElement) -> bool:
+    is_unsaid = element.VR in (None, "UN") and dictionary_has_tag(element.tag)
+    return (dictionary_VR(element.tag) if is_unsaid else element.VR) == "SQ"
 
 
 def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
@@ -96,6 +168,7 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
         elements=elements,
         pixel_data=whole.passed.pixel_data,
         media_sop_class_uid=whole.media_sop_class_uid,
+        transfer_syntax=whole.transfer_syntax,
     )
 
 

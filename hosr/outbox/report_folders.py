@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hosr.archive.values import Locator
-from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
+from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_valid_uid
@@ -151,21 +150,14 @@ def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
 
 def _file(path: Path) -> Item:
     data = _content(path)
-    try:
-        with quiet_pydicom():
-            return Item.instance(_locator(data), data, path.name)
-    except UnusableFile:
-        raise
-    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-        raise UnusableFile("is damaged and cannot be read", _AGAIN) from None
+    return Item.instance(_locator(data), data, path.name)
 
 
 def _locator(data: bytes) -> Locator:
-    stream = io.BytesIO(data)
-    if not is_dicom(stream):
-        raise UnusableFile("is not a DICOM file", "name the folder that `hosr report` wrote")
-    elements = read_elements(stream, _UIDS).elements
-    uids = [str(elements[tag].value) if tag in elements else "" for tag in _UIDS]
+    try:
+        uids = [*map(peek(data, _UIDS).text, _UIDS)]
+    except UnusableFile as refusal:
+        raise UnusableFile(refusal.problem, _AGAIN) from None
     if not all(map(is_valid_uid, uids)):
         raise UnusableFile("has no valid UID of its class, instance, series and study", _AGAIN)
     return Locator(

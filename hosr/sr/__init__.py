@@ -1,14 +1,16 @@
 """Report to DICOM structured report and back: `encode`, `encode_narrative`, `decode`.
 
-items                the content tree as frozen values, apart from any DICOM library
-measurement          the measurement report, TID 1500, of these parts:
-  observer, library, context, measurement_groups, lengths
-labels               the regions and words that viewers show of a group
-receivers            the forms that receivers need, and what breaks one of them
-narrative            the narrative report as Basic Text SR
-key_objects          the images that show the graded hips
-document, encoding   the file: what documents have beyond every object, and items as bytes
-read, decoding       a file to items, and items to the report, of which it says nothing else
+    items                the content tree as frozen values, apart from any DICOM library
+    measurement          the measurement report, TID 1500, of these parts:
+      observer, library, context, measurement_groups, lengths
+    labels               the regions and words that viewers show of a group
+    receivers            the forms that receivers need, and what breaks one of them
+    narrative            the narrative report as Basic Text SR
+    key_objects          the images that show the graded hips
+    document, encoding   the file: what documents have beyond every object, and items as bytes
+    read, decoding       a file to items, and items to the report, of which it says nothing else
+
+What the standard leaves open stands in `receivers`, and a document that breaks one is not made.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite import Encoded
-from hosr.dicom.elements import is_dicom, require_whole
+from hosr.composite import OWN_TAGS, Encoded, is_own
+from hosr.dicom.elements import Peeked, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
@@ -47,6 +49,7 @@ __all__ = [
     "read_narrative",
 ]
 
+_MODALITY, _MANUFACTURER, _TITLE = 0x00080060, 0x00080070, 0x0040A043
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -148,33 +151,26 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
     """The dataset and title of a report of hosr; everything else is refused by name."""
     if len(data) > _LIMIT_BYTES:
         raise DocumentRefused(Fault(name, "is larger than any report", "give a report of hosr"))
-    stream = BytesIO(data)
-    if not is_dicom(stream):
-        raise DocumentRefused(Fault(name, "is not a DICOM file"))
     try:
-        require_whole(stream)
-        stream.seek(0)
-        with pydicom.config.disable_value_validation():
-            dataset = pydicom.dcmread(stream)
-            modality = str(dataset.get("Modality", ""))
-            maker = str(dataset.get("Manufacturer", ""))
-            schemes = [
-                str(item.get("CodingSchemeUID", ""))
-                for item in dataset.get("CodingSchemeIdentificationSequence", ())
-            ]
-            title = read_code(dataset.get("ConceptNameCodeSequence"))
+        _require_own_report(peek(data, (*OWN_TAGS, _TITLE)))
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
-    except Exception as error:
-        problem = f"cannot be read as DICOM ({type(error).__name__})"
-        raise DocumentRefused(Fault(name, problem)) from error
-    if modality != "SR" or title is None:
+    with _refusing_damage(name), pydicom.config.disable_value_validation():
+        dataset = pydicom.dcmread(BytesIO(data))
+        title = read_code(dataset.ConceptNameCodeSequence)
+        if title is None:
+            raise ValueError("the report has no title")
+        return dataset, title
+
+
+def _require_own_report(seen: Peeked) -> None:
+    modality, maker = seen.text(_MODALITY), seen.text(_MANUFACTURER)
+    if modality != "SR" or not seen.items(_TITLE):
         problem = f"is not a structured report (modality {_shown(modality, 16) or 'absent'})"
-        raise DocumentRefused(Fault(name, problem, "give measurement.dcm or narrative.dcm"))
-    if codes.PRIVATE_SCHEME_UID not in schemes:
+        raise UnusableFile(problem, "give measurement.dcm or narrative.dcm")
+    if not is_own(seen):
         problem = f"is a structured report of another maker ({_shown(maker, 64) or 'unnamed'})"
-        raise DocumentRefused(Fault(name, problem, "hosr reads back only what it wrote"))
-    return dataset, title
+        raise UnusableFile(problem, "hosr reads back only what it wrote")
 
 
 def _shown(value: str, longest: int) -> str:

@@ -58,6 +58,37 @@ def objects(folder: Path) -> dict[str, bytes]:
     return {k: v for k, v in folder_bytes(folder).items() if k != "manifest.json"}
 
 
+def renamed_report(study: str) -> tuple[str, bytes]:
+    """A measurement report of a study, after an archive has written itself into Manufacturer."""
+    Path("study.dcm").write_bytes(dicom_bytes(film(StudyInstanceUID=study)))
+    assert hosr("report", "record.json", "--images", "study.dcm", "--out", study).code == 0
+    dataset = dcmread(f"{study}/measurement.dcm")
+    dataset.Manufacturer = "ARCHIVE"
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    return str(dataset.SOPInstanceUID), stream.getvalue()
+
+
+def found_reports(archive: str, study: str) -> list[str]:
+    """The SOP Instance UIDs of the reports that `find --reports` lists."""
+    ran = hosr("archive", "find", archive, "--study", study, "--reports", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    return [each["sop_instance_uid"] for each in json.loads(ran.out)["instances"]]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_report_of_a_folder_is_read_whatever_maker_stands_in_it() -> None:
+    """What `find` lists, `show` and `cohort` read: all ask whether it is one of hosr alike."""
+    uid, data = renamed_report("1.2.13.9")
+    Path("shelf").mkdir()
+    Path(f"shelf/{uid}.dcm").write_bytes(data)
+
+    assert found_reports("./shelf", "1.2.13.9") == [uid]
+    assert hosr("show", f"shelf/{uid}.dcm").code == 0
+    ran = hosr("cohort", "shelf", "--out", "cohort", "--json")
+    assert (ran.code, json.loads(ran.out)["reports"]) == (0, 1)
+
+
 @pytest.mark.usefixtures("configured")
 class TestImages:
     """`--images` out of an archive."""
@@ -270,6 +301,16 @@ class TestArchive:
         for path in Path("got").iterdir():
             assert hosr("show", path).code == 0
         assert hosr(*fetched).code == 0
+
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_a_report_is_found_whatever_maker_the_archive_wrote(
+        self, protocol: str, orthanc: ArchivingOrthanc
+    ) -> None:
+        """Manufacturer is what archives and routers rewrite; it hides no report."""
+        study = f"1.2.13.{PROTOCOLS.index(protocol)}"
+        uid, data = renamed_report(study)
+        orthanc.running.upload(data)
+        assert found_reports(protocol, study) == [uid]
 
     @pytest.mark.parametrize("protocol", PROTOCOLS)
     @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
-from hosr.dicom.elements import is_dicom, read_elements
+from hosr.dicom.elements import is_dicom, peek, read_elements
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.elements import TAGS
 
@@ -79,3 +79,69 @@ def test_a_sequence_is_taken_with_its_items(is_undefined_length: bool) -> None:
 
     assert found.ViewCodeSequence[0].CodeValue == "R-10206"
     assert found.PatientID == "SYN-1"
+
+
+def _file(dataset: Dataset, syntax: str = pydicom.uid.ExplicitVRLittleEndian) -> bytes:
+    stream = BytesIO()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(syntax)
+    dataset.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def _with_scheme() -> Dataset:
+    scheme = Dataset()
+    scheme.CodingSchemeUID = "2.25.7"
+    scheme.private_block(0x0009, "hosr tests", create=True).add_new(1, "LO", "private")
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3"
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.ImageType = ["DERIVED", "SECONDARY"]
+    dataset.PatientID = ""
+    dataset.CodingSchemeIdentificationSequence = [scheme]
+    return dataset
+
+
+@pytest.mark.parametrize(
+    "syntax", [pydicom.uid.ExplicitVRLittleEndian, pydicom.uid.ImplicitVRLittleEndian]
+)
+@pytest.mark.parametrize("is_undefined_length", [True, False])
+def test_a_peek_gives_texts_and_items(is_undefined_length: bool, syntax: str) -> None:
+    """Of the tags that were asked for, however their lengths are written."""
+    dataset = _with_scheme()
+    dataset["CodingSchemeIdentificationSequence"].is_undefined_length = is_undefined_length
+    seen = peek(
+        _file(dataset, syntax), (0x00080008, 0x00080018, 0x00080070, 0x00080110, 0x00100020)
+    )
+
+    assert (seen.text(0x00080008), seen.text(0x00080018)) == ("DERIVED\\SECONDARY", "1.2.3")
+    assert [item.text(0x0008010C) for item in seen.items(0x00080110)] == ["2.25.7"]
+    assert (seen.text(0x00080070), seen.text(0x00100020), seen.text(0x00080016)) == ("", "", "")
+    assert seen.items(0x00081115) == ()
+    assert seen.media_sop_class_uid == "1.2.840.10008.5.1.4.1.1.7"
+    assert seen.transfer_syntax == syntax
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "is not a DICOM file"),
+        (b"%PDF" * 100, "is not a DICOM file"),
+        (_file(_with_scheme())[:-5], "is truncated or damaged"),
+        (bytes(128) + b"DICM" + b"\xff" * 40, "is truncated or damaged"),
+    ],
+    ids=["nothing", "another file", "cut off", "no meta information"],
+)
+def test_a_peek_into_no_whole_file_is_refused(data: bytes, problem: str) -> None:
+    """Whatever is wrong, one kind of error says so, from bytes as from a stream."""
+    for file in (data, BytesIO(data)):
+        with pytest.raises(UnusableFile, match=problem):
+            peek(file, (0x00080018,))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_peek_says_nothing_of_a_value_that_is_none() -> None:
+    """A UID that is none is seen as it stands, and nobody is warned with it."""
+    data = _file(_with_scheme()).replace(b"1.2.3\0", b"not-it")
+
+    assert peek(data, (0x00080018,)).text(0x00080018) == "not-it"

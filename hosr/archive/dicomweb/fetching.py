@@ -24,7 +24,8 @@ from hosr.archive.dicomweb.messages import (
 )
 from hosr.archive.dicomweb.service import ABSENT
 from hosr.archive.values import Cause
-from hosr.dicom.elements import is_dicom, quiet_pydicom, read_elements
+from hosr.dicom.elements import peek, quiet_pydicom
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Reason
 
 if TYPE_CHECKING:
@@ -107,14 +108,9 @@ def _content(service: Service, answer: Answer) -> bytes:
 
 def _is_whole(content: bytes, sop_instance_uid: str) -> bool:
     """Whether this is a DICOM file with all of its data set, and of this instance."""
-    stream = io.BytesIO(content)
     try:
-        with quiet_pydicom():
-            if not is_dicom(stream):
-                return False
-            elements = read_elements(stream, [_SOP_INSTANCE_UID]).elements
-            return str(elements.get("SOPInstanceUID", "")).strip(" \0") == sop_instance_uid
-    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        return peek(content, [_SOP_INSTANCE_UID]).text(_SOP_INSTANCE_UID) == sop_instance_uid
+    except UnusableFile:
         return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -39,7 +38,7 @@ from hosr.archive.dimse.finding import (
 )
 from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
 from hosr.archive.values import refusal
-from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
+from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.errors import ArchiveError, Reason
 
 if TYPE_CHECKING:
@@ -280,17 +279,10 @@ def _require_all(intake: _Intake, name: str) -> None:
 
 def _is_meant(data: bytes, locator: Locator) -> bool:
     """Whether the data set is the instance that was asked for, where it should stand."""
-    elements = read_elements(io.BytesIO(data), _IDENTITY).elements
-    return tuple(_encoded(elements, tag) for tag in _IDENTITY) == (
+    seen = peek(data, _IDENTITY)
+    return tuple(map(seen.text, _IDENTITY)) == (
         locator.sop_class_uid,
         locator.sop_instance_uid,
         locator.study_instance_uid,
         locator.series_instance_uid,
     )
-
-
-def _encoded(elements: Dataset, tag: int) -> str:
-    """A UID as it was encoded: where it is none, pydicom would warn with what the peer wrote."""
-    element = elements.get_item(tag)
-    value = None if element is None else element.value
-    return value.decode("ascii", "replace").rstrip(" \0") if isinstance(value, bytes) else ""

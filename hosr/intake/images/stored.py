@@ -6,7 +6,6 @@ happened to the file meanwhile is found here, with the caps of the first reading
 
 from __future__ import annotations
 
-import io
 import stat
 import zipfile
 from collections.abc import Sequence
@@ -14,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.dicom.elements import MAX_FILE_BYTES, read_elements
+from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
-from hosr.intake.images.header import Header
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 MAX_MEMBER_BYTES = 512 << 20
 MAX_ARCHIVE_BYTES = 4 << 30
 
-_SOP_INSTANCE_UID = (0x00080018,)
+_SOP_INSTANCE_UID = 0x00080018
 _AGAIN = "make the report again from files that stay as they are"
 
 
@@ -112,6 +110,5 @@ def _member(path: Path, number: int) -> bytes:
 
 
 def _require_same(content: bytes, sop_instance_uid: str) -> None:
-    elements = read_elements(io.BytesIO(content), _SOP_INSTANCE_UID).elements
-    if Header(elements, note=lambda _: None).uid("SOPInstanceUID") != sop_instance_uid:
+    if peek(content, (_SOP_INSTANCE_UID,)).text(_SOP_INSTANCE_UID) != sop_instance_uid:
         raise UnusableFile("holds another image than when its header was read", _AGAIN)

@@ -185,8 +185,8 @@ def test_a_warning_is_a_receipt_with_words(status: int, words: str) -> None:
 
 
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
-    "nothing": (lambda: b"", "is no DICOM file"),
-    "text": (lambda: b"no" * 200, "is no DICOM file"),
+    "nothing": (lambda: b"", "is not a DICOM file"),
+    "text": (lambda: b"no" * 200, "is not a DICOM file"),
     "other": (lambda: make_file("2.25.301"), "is not the object that it should be"),
     "cut": (lambda: make_file(UID)[:700], "is truncated or damaged"),
     "head": (lambda: make_file(UID)[:300], "truncated|damaged|lacks one|should be"),
