@@ -10,18 +10,16 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian
 
 from hosr.dicom.elements import is_dicom, quiet_pydicom, read_data_set
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
 
 class Likeness(StrEnum):

@@ -1,22 +1,33 @@
-"""The table of states: complete, closed, and nothing leads out of what is archived."""
+"""The table of states is complete and closed; what is done about failures has an end."""
 
 from __future__ import annotations
+
+from random import Random
 
 import pytest
 
 from hosr.archive.addresses import Proof
+from hosr.errors import Reason
 from hosr.outbox.states import (
     ARCHIVED,
+    CAP_S,
+    COMMITMENT_FAILURES,
     ENDED,
+    FIRST_WAIT_S,
+    LONGEST_WAIT_S,
     NEEDS_A_PERSON,
     OPEN,
+    POLICIES,
     TRANSITIONS,
     Event,
     InvalidTransitionError,
     State,
+    next_proof,
     next_state,
     strongest,
+    wait_s,
 )
+from tests.outbox.scripted import LISTENER, destination
 
 
 @pytest.mark.parametrize("state", State)
@@ -90,3 +101,89 @@ def test_an_archived_object_is_called_by_its_strongest_proof(
 ) -> None:
     """Commitment before read-back before response."""
     assert strongest(frozenset(proofs)) is event
+
+
+def test_every_reason_has_a_policy() -> None:
+    """No failure is without an end: each is tried at least once, and then held or dead."""
+    assert set(POLICIES) == set(Reason)
+    assert {policy.then for policy in POLICIES.values()} == {Event.HOLD, Event.DIE}
+    assert all(1 <= policy.tries <= 700 for policy in POLICIES.values())
+
+
+def test_waits_double_up_to_the_cap() -> None:
+    """5, 10, 20 seconds and so on to 15 minutes, and between half and the whole of it."""
+    for tries in range(1, 800):
+        whole = min(CAP_S, FIRST_WAIT_S * 2 ** (tries - 1))
+        waits = [wait_s(tries, None, Random(seed)) for seed in range(20)]  # noqa: S311
+        assert all(whole / 2 <= wait <= whole for wait in waits)
+        assert len(set(waits)) > 1
+
+
+def test_the_tries_of_an_archive_that_is_away_last_about_a_week() -> None:
+    """700 tries take between half a week and eight days."""
+    total = sum(wait_s(n, None, Random(n)) for n in range(1, POLICIES[Reason.UNREACHABLE].tries))  # noqa: S311
+    assert 3.5 * 86400 < total < 8 * 86400
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [(0.0, 2.5, 5), (60.0, 60, 60), (1e9, LONGEST_WAIT_S, LONGEST_WAIT_S)],
+)
+def test_an_archive_may_ask_for_a_longer_wait(asked: float, least: float, most: float) -> None:
+    """Retry-After is a lower bound, and no more than an hour."""
+    assert least <= wait_s(1, asked, Random(1)) <= most  # noqa: S311
+
+
+def test_no_wait_is_longer_than_the_longest() -> None:
+    """So a wait that lies further ahead shows a clock that was set back."""
+    assert max(wait_s(n, 1e12, Random(n)) for n in range(1, 800)) <= LONGEST_WAIT_S  # noqa: S311
+    assert CAP_S <= LONGEST_WAIT_S
+
+
+def test_the_failure_reasons_of_commitment_are_those_of_the_standard() -> None:
+    """PS3.3 section C.14.1.1 lists six."""
+    assert sorted(COMMITMENT_FAILURES) == [0x0110, 0x0112, 0x0119, 0x0122, 0x0131, 0x0213]
+
+
+C, R, S = Proof.COMMITMENT, Proof.READ_BACK, Proof.RESPONSE
+
+
+@pytest.mark.parametrize(
+    ("named", "listens", "committing", "had", "lacking", "expected"),
+    [
+        # The best that is offered.
+        ((), True, True, {S}, (), C),
+        ((), True, True, {S, R}, (), C),
+        ((), True, True, {S, C}, (), None),
+        ((), False, True, {S}, (), R),
+        ((), True, False, {S}, (), R),
+        ((), True, True, {S}, {C}, R),
+        ((), True, True, {S, R}, {C}, None),
+        ((), False, False, {S, R}, (), None),
+        ((), True, True, {S}, {C, R}, None),
+        ((), False, False, {S}, {R}, None),
+        ((), True, True, {S, C}, {C}, None),
+        # What is named is required, in this order, whatever the archive offers.
+        ((S,), True, True, {S}, (), None),
+        ((R,), True, True, {S}, (), R),
+        ((R,), False, False, {S}, {R}, R),
+        ((C,), False, False, {S, R}, {C}, C),
+        ((C, R), True, True, {S}, (), C),
+        ((C, R), True, True, {S, C}, (), R),
+        ((C, R), True, True, {S, R}, (), C),
+        ((R, C), True, True, {S}, (), R),
+        ((C, R), True, True, {S, R, C}, (), None),
+    ],
+)
+def test_the_next_proof(
+    named: tuple[Proof, ...],
+    listens: bool,
+    committing: bool,
+    had: set[Proof],
+    lacking: set[Proof],
+    expected: Proof | None,
+) -> None:
+    """Named proofs are all required; else it is the best that is offered."""
+    where = destination(*named, listener=LISTENER if listens else None)
+    found = next_proof(where, frozenset(had), frozenset(lacking), committing=committing)
+    assert found is expected

@@ -1,0 +1,190 @@
+"""Messages of every kind are delivered with the same order, proof and history."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hosr.outbox
+from hosr.archive.addresses import Destination, Proof
+from hosr.errors import Reason, UsageError
+from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
+from hosr.outbox.kinds import RULES
+from tests.outbox.scripted import (
+    LISTENER,
+    Clock,
+    Script,
+    ScriptedArchive,
+    destination,
+    failure,
+    item,
+    open_outbox,
+    run,
+    states,
+)
+
+RIS = destination(name="ris")
+
+
+def message(number: int, text: str = "", kind: Kind = Kind.HL7) -> Item:
+    """A message that is known by its number."""
+    data = f"MSH|^~\\&|HOSR|||||ORU^R01|{number}|P|2.5.1\r{text}".encode()
+    return Item(kind=kind, key=f"M{number}", data=data, name=f"{number}.hl7")
+
+
+def send(outbox: Outbox, script: Script, where: Destination = RIS) -> tuple[Entry, ...]:
+    """Deliver once what is due at one destination; all entries after it."""
+    deliver(outbox, lambda _: where, lambda _: ScriptedArchive(script))
+    return outbox.entries()
+
+
+def test_every_kind_has_its_rules() -> None:
+    """Whatever is delivered has a proof, and the answer of who takes it is one."""
+    assert set(RULES) == set(Kind)
+    assert all(Proof.RESPONSE in rules.proofs for rules in RULES.values())
+    assert RULES[Kind.DICOM].lacking == frozenset()
+
+
+@pytest.mark.parametrize("kind", [Kind.HL7, Kind.FHIR])
+def test_a_message_is_kept_as_it_is(kind: Kind, tmp_path: Path) -> None:
+    """Its kind, key, bytes and place in its report are there after reopening; it has no UIDs."""
+    with open_outbox(tmp_path) as outbox:
+        added = outbox.enqueue([message(1, kind=kind), message(2, kind=kind)], "ris", "report")
+        (instance,) = outbox.enqueue([item()], "pacs", "report")
+    with open_outbox(tmp_path) as outbox:
+        assert outbox.entries() == (*added, instance)
+        assert [(e.kind, e.key, e.locator, e.turn) for e in added] == [
+            (kind, "M1", None, 1),
+            (kind, "M2", None, 2),
+        ]
+        assert (instance.kind, instance.key, instance.turn) == (Kind.DICOM, "2.25.1", 0)
+        assert outbox.read(added[1]) == message(2).data
+
+
+def test_an_answer_is_all_the_proof_of_hl7(tmp_path: Path) -> None:
+    """It is accepted by its acknowledgment; nothing is fetched, and commitment is not asked for."""
+    script = Script()
+    where = destination(name="ris", listener=LISTENER)
+    with open_outbox(tmp_path) as outbox:
+        outbox.enqueue([message(1)], "ris", "report")
+        (entry,) = run(outbox, script, where, committing=True)
+        assert (entry.state, *entry.proofs) == (State.ACCEPTED, Proof.RESPONSE)
+        assert [change.event for change in outbox.history(entry)] == ["claim", "store", "accept"]
+    assert (script.stores, script.fetches, script.requests) == (["M1"], [], [])
+
+
+def test_a_proof_that_a_kind_has_not_is_not_made_up(tmp_path: Path) -> None:
+    """Where it is required, the message is held and says so, also after it was retried."""
+    where = destination(Proof.READ_BACK, name="ris")
+    with open_outbox(tmp_path) as outbox:
+        outbox.enqueue([message(1)], "ris", "report")
+        for _ in range(2):
+            (entry,) = send(outbox, Script(), where)
+            assert (entry.state, entry.reason) == (State.HOLD, Reason.UNSUPPORTED)
+            assert entry.words.startswith("read-back is required, and is not to be had")
+            outbox.retry()
+
+
+def test_messages_of_a_report_arrive_in_their_order(tmp_path: Path) -> None:
+    """What was put in later waits for what was put in before, also over failures and clocks."""
+    clock, script = Clock(), Script(on_store=[failure(Reason.PROCESSING)])
+    with open_outbox(tmp_path, clock) as outbox:
+        outbox.enqueue([message(1), message(2)], "ris", "report")
+        outbox.enqueue([message(3)], "ris", "report")
+        outbox.enqueue([message(4)], "ris", "another report")
+        assert states(send(outbox, script)) == [State.QUEUED] * 3 + [State.ACCEPTED]
+        assert script.stores == ["M1", "M4"]
+        clock.go(10)
+        assert states(send(outbox, script)) == [State.ACCEPTED] * 4
+    assert script.stores == ["M1", "M4", "M1", "M2", "M3"]
+
+
+@pytest.mark.parametrize("reason", [Reason.CONFIGURATION, Reason.DATA])
+def test_what_needs_a_person_stops_what_comes_behind(reason: Reason, tmp_path: Path) -> None:
+    """A correction is not sent before its report; once that is given up, it is."""
+    script = Script(on_store=[failure(reason)])
+    with open_outbox(tmp_path) as outbox:
+        outbox.enqueue([message(1), message(2)], "ris", "report")
+        stopped = send(outbox, script)
+        assert [e.state in (State.HOLD, State.DEAD) for e in stopped] == [True, False]
+        assert send(outbox, script) == stopped  # and the delivery ends, with nothing due
+        outbox.drop(["M1"], "sent by hand")
+        assert states(send(outbox, script)) == [State.DROPPED, State.ACCEPTED]
+    assert script.stores == ["M1", "M2"]
+
+
+def test_instances_need_no_order(tmp_path: Path) -> None:
+    """One that is held keeps no other back."""
+    script = Script(on_store=[failure(Reason.CONFIGURATION)])
+    with open_outbox(tmp_path) as outbox:
+        outbox.enqueue([item(1), item(2)], "pacs", "report")
+        assert states(run(outbox, script)) == [State.HOLD, State.VERIFIED]
+
+
+def test_a_message_keeps_its_turn(tmp_path: Path) -> None:
+    """Put in again, even for another report, it stays where it was."""
+    with open_outbox(tmp_path) as outbox:
+        first, second = outbox.enqueue([message(1), message(2)], "ris", "report")
+        outbox.drop(["M1"], "by mistake")
+        (again,) = outbox.enqueue([message(1)], "ris", "another")
+        assert (again.id, again.report, again.turn) == (first.id, "report", 1)
+        assert outbox.entries()[1] == second
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (Item(kind=Kind.HL7, key="", data=b"x", name="a"), "a: has no message control ID (MSH-10)"),
+        (Item(kind=Kind.FHIR, key="", data=b"x", name="a"), "a: has no identifier"),
+        (Item(kind=Kind.HL7, key="M1", data=b"", name="a"), "a: is empty"),
+        (
+            Item(kind=Kind.DICOM, key="2.25.1", data=b"x", name="a"),
+            "a: has a UID that is not valid",
+        ),
+    ],
+)
+def test_what_cannot_be_a_message_is_refused(broken: Item, problem: str, tmp_path: Path) -> None:
+    """Nothing to be known by, or nothing to send."""
+    with open_outbox(tmp_path) as outbox:
+        with pytest.raises(UsageError) as caught:
+            outbox.enqueue([broken], "ris", "report")
+        assert str(caught.value) == problem
+        assert outbox.entries() == ()
+
+
+@pytest.mark.parametrize("other", [message(1, "other"), message(1, kind=Kind.FHIR)])
+def test_another_message_under_a_known_key_is_refused(other: Item, tmp_path: Path) -> None:
+    """Whether its bytes or its kind are others."""
+    with open_outbox(tmp_path) as outbox:
+        before = outbox.enqueue([message(1)], "ris", "report")
+        with pytest.raises(UsageError, match=r"has the key of another object .*\(M1\)"):
+            outbox.enqueue([other], "ris", "report")
+        assert outbox.entries() == before
+
+
+def test_a_duplicate_that_cannot_be_fetched_is_held(tmp_path: Path) -> None:
+    """A person has to look; nothing is called accepted."""
+    script = Script(on_store=[failure(Reason.DUPLICATE)])
+    with open_outbox(tmp_path) as outbox:
+        outbox.enqueue([message(1)], "ris", "report")
+        (entry,) = send(outbox, script)
+    assert (entry.state, entry.reason) == (State.HOLD, Reason.DUPLICATE)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_of_archives_it_knows_a_protocol_and_addresses() -> None:
+    """No client, no configuration: so other kinds of destination need no change here."""
+    folder = Path(hosr.outbox.__file__).parent
+    found = {name for path in folder.glob("*.py") for name in _imported(path)}
+    assert {name for name in found if name.startswith("hosr.archive")} == {
+        "hosr.archive.addresses",
+        "hosr.archive.values",
+    }
