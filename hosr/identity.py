@@ -15,6 +15,10 @@ import uuid
 from functools import cache
 from typing import Any
 
+# Metadata of a field that came later: it counts once it is not its default, so that what was made
+# without it keeps its UIDs.
+ADDED = {"hosr.identity": "added"}
+
 _NAMESPACE = uuid.UUID("6f1b6c0e-0c8e-5c55-9a3c-3f9a4f0b2d71")
 _ENCODE_PARTS = json.JSONEncoder(ensure_ascii=True).encode
 _ENCODE_VALUE = json.JSONEncoder(sort_keys=True, ensure_ascii=True, allow_nan=False).encode
@@ -44,8 +48,10 @@ def _plain(value: Any) -> Any:
         return value
     names = _field_names(kind)
     if names is not None:
-        fields = {name: _plain(getattr(value, name)) for name in names}
-        return {"": kind.__name__, **fields}
+        held = {name: getattr(value, name) for name in names}
+        added = _added_fields(kind)
+        counting = (name for name in names if name not in added or held[name] != added[name])
+        return {"": kind.__name__, **{name: _plain(held[name]) for name in counting}}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.datetime):
@@ -54,6 +60,14 @@ def _plain(value: Any) -> Any:
 
 
 _PLAIN = frozenset({str, float, int, bool, type(None)})
+
+
+@cache
+def _added_fields(kind: Any) -> dict[str, Any]:
+    """The defaults of fields that came later."""
+    return {
+        f.name: f.default for f in dataclasses.fields(kind) if ADDED.items() <= f.metadata.items()
+    }
 
 
 @cache

@@ -9,12 +9,14 @@ from typing import Any
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Context, Hip, Observer, Place
 from hosr.grading import HipFacts, find_facts
+from hosr.identity import ADDED
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade
 from hosr.scales.setting import Setting
+from hosr.status import DRAFT, Status
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Side, View
@@ -95,6 +97,7 @@ class Report:
     view: View
     context: Context
     hips: tuple[GradedHip, ...]
+    status: Status = field(default=DRAFT, metadata=ADDED)
 
     @property
     def setting(self) -> Setting:

@@ -89,4 +89,4 @@ def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[s
     if count:
         were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"
         print(f"\n{count} {were} tolerated; see manifest.json")
-    print("\nDraft: not reviewed.")
+    print(f"\n{outcome.report.status.told}")

@@ -5,10 +5,8 @@ Structural English, whatever the language of the narrative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hosr.findings import Basis, Hip, Length, Plane
-from hosr.report import GradedHip
+from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.scales.scale import Grade
@@ -32,14 +30,14 @@ _BASES = {
 _CLASSES = {GapClass.AT_LEAST_10_MM: "at least 1 cm", GapClass.BELOW_10_MM: "less than 1 cm"}
 
 
-def series_label(hips: Sequence[GradedHip], kind: str) -> str:
+def series_label(report: Report, kind: str) -> str:
     """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
-    title = SCALES[hips[0].grades[0].scale].title
+    title = SCALES[report.hips[0].grades[0].scale].title
     grades = ", ".join(
         f"{_LETTERS[graded.hip.side]} {'/'.join(graded.grades[0].stated) or 'not graded'}"
-        for graded in hips
+        for graded in report.hips
     )
-    return f"HO {kind}: {title} {grades} (draft)"
+    return f"HO {kind}: {title} {grades} ({report.status.label})"
 
 
 def hip_label(graded: GradedHip) -> str:

@@ -34,8 +34,8 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
         "language": {"tag": language.tag, "name": language.name},
         "status": {
             "title": say("Heterotopic ossification of the hip"),
-            "draft": say("DRAFT - not reviewed. Not a medical device."),
-            "short": say("Draft"),
+            "draft": say(report.status.notice),
+            "short": say(report.status.word),
         },
         "patient": _describe_patient(report, language),
         "study": _describe_study(report, language),
@@ -51,7 +51,7 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
         "impression": write_impression(report, telling),
         "method": [
             *describe_method(report, language),
-            say("Draft generated from structured input; not reviewed."),
+            say(report.status.origin),
         ],
         "provenance": list_provenance(report, language),
         "prepared": say("Prepared by hosr {version}. Not a medical device.", version=__version__),

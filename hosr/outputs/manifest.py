@@ -29,9 +29,9 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
         "language": materials.wording.language.tag,
         "site_templates": _site_templates(materials.wording.site),
         "status": {
-            "completion": "COMPLETE",
-            "verification": "UNVERIFIED",
-            "preliminary": "PRELIMINARY",
+            "completion": report.status.completion,
+            "verification": report.status.verification,
+            "preliminary": report.status.preliminary,
         },
         "files": [_entry(made) for made in files],
         **grading_json(report.hips),

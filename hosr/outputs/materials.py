@@ -112,7 +112,9 @@ class Materials:
 
         drawings = []
         for picture in self.pictures:
-            data: dict[str, Any] = describe_picture(picture, self.wording.language)
+            data: dict[str, Any] = describe_picture(
+                picture, self.report.status, self.wording.language
+            )
             if not data["missing"]:
                 data["drawing"] = render("key_image.svg", {"picture": data}, self.wording)
             drawings.append(data)

@@ -129,7 +129,7 @@ def _page(report: Report, language: Language) -> dict[str, Any]:
     for hip, graded in zip(page["hips"], report.hips, strict=True):
         side = graded.hip.side
         picture = _picture(side, [mark for mark in marks if mark.side is side])
-        hip["picture"] = describe_picture(picture, language)
+        hip["picture"] = describe_picture(picture, report.status, language)
         hip["gap_scale"] = describe_gap_scale(graded, language)
     return page
 

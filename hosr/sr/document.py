@@ -46,7 +46,12 @@ def encode_report(document: Document, report: Report) -> Encoded:
 
     Raises `Unencodable` where a value has no valid form in DICOM, naming attribute or concept.
     """
-    return _encode(document, {**_document_values(document, report), **_REPORT})
+    status: Values = {
+        "CompletionFlag": report.status.completion,
+        "VerificationFlag": report.status.verification,
+        "PreliminaryFlag": report.status.preliminary,
+    }
+    return _encode(document, {**_document_values(document, report), **status, **_REPORT})
 
 
 def encode_document(document: Document, report: Report) -> Encoded:
@@ -98,9 +103,6 @@ def _dicom_datetime(moment: dt.datetime) -> str:
 
 
 _REPORT: Values = {
-    "CompletionFlag": "COMPLETE",
-    "VerificationFlag": "UNVERIFIED",
-    "PreliminaryFlag": "PRELIMINARY",
     "PerformedProcedureCodeSequence": [],
     "CodingSchemeIdentificationSequence": [
         {

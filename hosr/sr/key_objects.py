@@ -34,7 +34,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
     images = {report.subject.image(place).instance for place in shown_places(report)}
     document = Document(
         instance=instance,
-        series=Series(modality="KO", number=9504, description=series_label(report.hips, "images")),
+        series=Series(modality="KO", number=9504, description=series_label(report, "images")),
         root=_tree(report, states),
         evidence=tuple(sorted(images | set(states.values()))),
     )
@@ -47,7 +47,7 @@ def _tree(report: Report, states: Mapping[Place, Instance]) -> Item:
     root = container(
         codes.OF_INTEREST,
         *observer_items(report.observer),
-        text(codes.KEY_OBJECT_DESCRIPTION, f"{grades}. Draft, not verified."),
+        text(codes.KEY_OBJECT_DESCRIPTION, f"{grades}. {report.status.summary}"),
         *(_image(report, place, states.get(place)) for place in places),
         template="2010",
     )

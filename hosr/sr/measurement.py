@@ -35,7 +35,7 @@ def measurement_document(report: Report, options: Options) -> Document:
     key = content_key(report, options)
     return Document(
         instance=measurement_instance(key, options),
-        series=Series(modality="SR", number=9501, description=series_label(report.hips, "data")),
+        series=Series(modality="SR", number=9501, description=series_label(report, "data")),
         root=measurement_tree(report, options, key),
         evidence=evidence_of(report),
     )

@@ -53,7 +53,7 @@ def narrative_document(
     worded = fingerprint((key, sections, language.tag))
     return Document(
         instance=derive_instance("narrative", BASIC_TEXT_SR, worded),
-        series=Series(modality="SR", number=9502, description=series_label(report.hips, "text")),
+        series=Series(modality="SR", number=9502, description=series_label(report, "text")),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),
     )

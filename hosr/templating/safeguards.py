@@ -38,7 +38,7 @@ def _omitted(task: Task, text: str) -> Iterator[str]:
     visible = _blanks(_VISIBLE[kind](text) if kind in _VISIBLE else text)
     data: Any = task.data
     if not re.search(_written(data["status"]["draft"], kind), visible):
-        yield "leaves out the draft status"
+        yield "leaves out the status of the report"
     for number, hip in enumerate(data["hips"], start=1):
         name = _written(hip["name"], kind)
         if not re.search(name, visible):

@@ -78,7 +78,10 @@ def annotate(
     marked = {mark.side for mark in marks if mark.kind is not MarkKind.CALIBRATION}
     for graded in report.hips:
         if graded.hip.place is not None and numbered(graded.hip.place, image) == place:
-            writing.grade(graded, report.view, is_localised=graded.hip.side in marked)
+            state = report.status.label
+            if graded.hip.side not in marked:
+                state = f"{state}, not localised"
+            writing.grade(graded, report.view, state)
     return shapes, tuple(writing.words)
 
 
@@ -105,9 +108,8 @@ class _Writing:
         words = Words(layer=_LAYERS[mark.kind], text=text, box=box, anchor=_precise((column, row)))
         self.words.append(words)
 
-    def grade(self, graded: GradedHip, view: View, *, is_localised: bool) -> None:
+    def grade(self, graded: GradedHip, view: View, state: str) -> None:
         """Write the grade of a hip at the top of its half of the image, clear of the joint."""
-        state = "draft" if is_localised else "draft, not localised"
         text = f"{compared_label(graded)} ({state})"
         half = half_of_pelvis(self._image, graded.hip.side) if view is View.AP_PELVIS else None
         left, right = half or (0.0, float(self._image.columns))

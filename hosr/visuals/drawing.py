@@ -14,6 +14,7 @@ from typing import TypeAlias
 from hosr.findings import Plane, Point
 from hosr.language import Language, message
 from hosr.language.numbers import millimetres, size
+from hosr.status import Status
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.visuals.placement import Box, place_label, text_box
 from hosr.vocabulary.terms import Side
@@ -53,15 +54,17 @@ _MISSING = message("There is no picture: {reason}.")
 _NOT_FOR_DIAGNOSIS = message("An excerpt for orientation, not for diagnosis.")
 
 
-def describe_picture(picture: KeyImage | Missing, language: Language) -> dict[str, Plain]:
+def describe_picture(
+    picture: KeyImage | Missing, status: Status, language: Language
+) -> dict[str, Plain]:
     """What a template draws of one hip; `missing` is "" where there is a picture."""
     if isinstance(picture, Missing):
         reason = language.say(picture.reason)
         return {"missing": language.say(_MISSING, reason=reason)}
-    return {"missing": "", **_describe(picture, language)}
+    return {"missing": "", **_describe(picture, status, language)}
 
 
-def _describe(image: KeyImage, language: Language) -> dict[str, Plain]:
+def _describe(image: KeyImage, status: Status, language: Language) -> dict[str, Plain]:
     longer = max(image.width, image.height)
     shapes = [(mark, [image.project(point) for point in mark.points]) for mark in image.marks]
     legend = _legend(image, language)
@@ -72,7 +75,7 @@ def _describe(image: KeyImage, language: Language) -> dict[str, Plain]:
         "stroke": _rounded(longer * _STROKE),
         "href": f"data:image/png;base64,{base64.b64encode(image.png).decode('ascii')}",
         "hip": language.say(_HIPS[image.side]),
-        "draft": language.say("Draft"),
+        "draft": language.say(status.word),
         "alternative": _alternative(image, legend, language),
         "lines": [
             _line(mark, points, longer * _CAP) for mark, points in shapes if len(points) == 2

@@ -32,7 +32,6 @@ from hosr.study import Instance
 from hosr.version import __version__
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.104.1"
-_TITLE = "Heterotopic ossification of the hip, draft report"
 
 
 def encapsulated_pdf(report: Report, pdf: bytes, documents: Sequence[Instance] = ()) -> Encoded:
@@ -43,7 +42,7 @@ def encapsulated_pdf(report: Report, pdf: bytes, documents: Sequence[Instance] =
     digest = hashlib.sha256(pdf).hexdigest()
     key = fingerprint((fingerprint(report), tuple(documents), digest, __version__))
     instance = derive_instance("encapsulated pdf", SOP_CLASS_UID, key)
-    series = Series(modality="DOC", number=9505, description=series_label(report.hips, "PDF"))
+    series = Series(modality="DOC", number=9505, description=series_label(report, "PDF"))
     return encode(
         instance,
         {
@@ -72,9 +71,9 @@ def _document(report: Report, pdf: bytes) -> dict[str, Value]:
         "AcquisitionDateTime": "",
         "ImageLaterality": laterality_of(report) or "B",
         "BurnedInAnnotation": "YES",
-        "DocumentTitle": _TITLE,
+        "DocumentTitle": f"Heterotopic ossification of the hip, {report.status.label} report",
         "ConceptNameCodeSequence": [code_values(codes.DIAGNOSTIC_IMAGING_REPORT)],
-        "VerificationFlag": "UNVERIFIED",
+        "VerificationFlag": report.status.verification,
         "MIMETypeOfEncapsulatedDocument": "application/pdf",
         "EncapsulatedDocument": pdf,
         "EncapsulatedDocumentLength": len(pdf),

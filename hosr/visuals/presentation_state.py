@@ -32,6 +32,7 @@ from hosr.findings import Person, Place
 from hosr.identity import fingerprint
 from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.report import Report
+from hosr.status import Status
 from hosr.study import ImageReference
 from hosr.version import __version__
 from hosr.visuals.annotation import Layer, Shape, Words, annotate
@@ -50,7 +51,7 @@ _DESCRIPTIONS = {
     Layer.CALIBRATION: "Object of known size",
     Layer.ISLANDS: "Islands of heterotopic bone",
     Layer.GAP: "Gap between opposing bone surfaces",
-    Layer.GRADES: "Grades of heterotopic ossification, draft",
+    Layer.GRADES: "Grades of heterotopic ossification",
 }
 
 
@@ -112,7 +113,7 @@ class _State:
 def _overlay(number: int, state: _State, key: str) -> Overlay:
     report = state.report
     instance = derive_instance("presentation state", SOP_CLASS_UID, key, str(number))
-    description = series_label(report.hips, "overlay")
+    description = series_label(report, "overlay")
     series = Series(modality="PR", number=9503, description=description)
     values = {
         **header_values(instance, series, report),
@@ -290,7 +291,8 @@ def _annotations(state: _State) -> dict[str, Value]:
     return {
         "GraphicAnnotationSequence": items,
         "GraphicLayerSequence": [
-            _layer_item(layer, order) for order, layer in enumerate(layers, start=1)
+            _layer_item(layer, order, state.report.status)
+            for order, layer in enumerate(layers, start=1)
         ],
     }
 
@@ -324,13 +326,16 @@ def _words_item(words: Words) -> dict[str, Value]:
     }
 
 
-def _layer_item(layer: Layer, order: int) -> dict[str, Value]:
+def _layer_item(layer: Layer, order: int, status: Status) -> dict[str, Value]:
+    described = _DESCRIPTIONS[layer]
     return {
         "GraphicLayer": layer.value,
         "GraphicLayerOrder": order,
         "GraphicLayerRecommendedDisplayGrayscaleValue": 65535,
         "GraphicLayerRecommendedDisplayCIELabValue": _encoded(_COLOURS[layer]),
-        "GraphicLayerDescription": _DESCRIPTIONS[layer],
+        "GraphicLayerDescription": (
+            f"{described}, {status.label}" if layer is Layer.GRADES else described
+        ),
     }
 
 

@@ -59,7 +59,7 @@ def secondary_captures(
 
 def _encoded(report: Report, picture: KeyImage, png: bytes, number: int, key: str) -> Encoded:
     instance = derive_instance("secondary capture", SOP_CLASS_UID, key, str(number))
-    series = Series(modality="OT", number=9506, description=series_label(report.hips, "picture"))
+    series = Series(modality="OT", number=9506, description=series_label(report, "picture"))
     return encode(
         instance,
         {

@@ -305,7 +305,7 @@ def test_the_line_is_that_of_the_site_s_own_file(site: Callable[..., Wording]) -
     assert [fault.path for fault in no.value.faults] == ["de/parts.txt, line 3"]
 
 
-DRAFT = Fault("report.txt", "leaves out the draft status", KEPT)
+DRAFT = Fault("report.txt", "leaves out the status of the report", KEPT)
 HIP = Fault("report.txt", "leaves out hip 1", KEPT)
 BROOKER = Fault("report.txt", "leaves out the grade of hip 1 by Brooker", KEPT)
 DELLA_VALLE = Fault("report.txt", "leaves out the grade of hip 1 by Della Valle", KEPT)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hosr.findings import Place, Plane
 from hosr.language import ENGLISH, LANGUAGES, Language, language_of
 from hosr.pixels.frames import REASONS, Crop
+from hosr.status import DRAFT
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.vocabulary.terms import Side
@@ -43,7 +44,7 @@ IMAGE = KeyImage(
 
 
 def _described(image: KeyImage | Missing, language: Language = ENGLISH) -> dict[str, Any]:
-    return dict(describe_picture(image, language))
+    return dict(describe_picture(image, DRAFT, language))
 
 
 def test_a_picture_is_described_whole() -> None:
