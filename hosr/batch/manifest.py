@@ -6,18 +6,19 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.batch.csv_rows import Broken, CsvRows
 from hosr.batch.values import Entry
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
 from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
-from hosr.intake.tables.reader import Row, filled
+from hosr.intake.tables.reader import open_table
+from hosr.intake.tables.records import beside_fault
+from hosr.intake.tables.rows import SUFFIXES, Row, is_table, split_sheet
 
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
@@ -57,6 +58,7 @@ def folded(name: str) -> str:
 
 
 KEYS = ("id", "images", "record")
+_LINES = (".jsonl", ".ndjson")
 _FORM = 'write {"id": "...", "images": "path" or ["path", ...], "record": {...} or "path"}'
 
 
@@ -124,49 +126,21 @@ def _id_fault(name: Any) -> Fault | None:
 
 STUDY = "study.study_instance_uid"
 
-_BATCH_ROWS = 1024  # of a Parquet file in memory at a time
-_READ_BYTES = 1 << 20
 # A record has two rows; of one with more, so many are kept to be named.
 _MAX_ROWS_KEPT = 10
 
 
-def read_csv(path: Path) -> Iterator[Entry]:
-    """The entries of a CSV file. Raises UsageError for a header that is wrong."""
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        table = CsvRows(path, file)
-        key = _key(table.header, path.name)
-        yield from _grouped(table.rows(key), key)
-
-
-def read_parquet(path: Path) -> Iterator[Entry]:
-    """The entries of a Parquet file, which is never in memory as a whole.
-
-    Raises UsageError for columns that are wrong, a damaged file, and where pyarrow is missing.
-    """
+def read_table(path: Path) -> Iterator[Entry]:
+    """The entries of a table. Raises UsageError where it is none, or its columns are wrong."""
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
-        remedy = "install hosr[table], or save it as CSV or JSONL"
-        raise UsageError(Fault(path.name, "is Parquet, which needs pyarrow", remedy)) from None
-    try:
-        with parquet.ParquetFile(path, buffer_size=_READ_BYTES, pre_buffer=False) as file:
-            key = _key(list(file.schema_arrow.names), path.name)
-            yield from _grouped(_parquet_rows(file), key)
-    except (pa.ArrowException, OSError, ValueError):
-        remedy = "write it again"
-        raise UsageError(Fault(path.name, "is not a readable Parquet file", remedy)) from None
+        with open_table(path) as table:
+            key = _key(table.header, split_sheet(path)[0].name)
+            yield from _grouped(table.rows, key)
+    except RecordRefused as refusal:
+        raise UsageError(refusal.faults) from None
 
 
-def _parquet_rows(file: Any) -> Iterator[Row]:
-    number = 2  # as a spreadsheet would count, below a header
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-        for record in batch.to_pylist():
-            yield Row(number, dict(filled(record)))
-            number += 1
-
-
-def _key(header: list[str], name: str) -> str:
+def _key(header: Sequence[str], name: str) -> str:
     faults = list(header_faults(header))
     if IMAGES not in header:
         remedy = f'add a column "{IMAGES}": paths, parted by |'
@@ -186,15 +160,13 @@ class _Group:
     faults: list[Fault] = field(default_factory=list)
     more: int = 0
 
-    def add(self, row: Row | Broken) -> None:
+    def add(self, row: Row) -> None:
         if len(self.numbers) == _MAX_ROWS_KEPT:
             self.more += 1
             return
         self.numbers.append(row.number)
-        if isinstance(row, Broken):
-            self.faults.append(row.fault)
-        else:
-            self.kept.append(row)
+        self.faults += row.faults
+        self.kept.append(row)
 
     def entry(self, number: int) -> Entry:
         faults = list(self.faults)
@@ -217,44 +189,31 @@ class _Group:
         )
 
 
-def _grouped(rows: Iterable[Row | Broken], key: str) -> Iterator[Entry]:
+def _grouped(rows: Iterable[Row], key: str) -> Iterator[Entry]:
     for number, group in enumerate(_groups(rows, key), start=1):
         yield group.entry(number)
 
 
-def _groups(rows: Iterable[Row | Broken], key: str) -> Iterator[_Group]:
+def _groups(rows: Iterable[Row], key: str) -> Iterator[_Group]:
     """Rows by id. One whose id cannot be read refuses those beside it: it may be their other hip."""
     current, unread = _Group(), 0
     for row in rows:
-        name = row.id if isinstance(row, Broken) else str(row.cells.get(key, ""))
+        name = str(row.cells.get(key, ""))
         if not name and current.id:
-            current.faults.append(_beside(current.numbers[-1], row.number))
+            current.faults.append(beside_fault(current.numbers[-1], row.number))
         if not name or name != current.id:
             if current.numbers:
                 yield current
             current = _Group(id=name)
             if name and unread:
-                current.faults.append(_beside(row.number, unread))
+                current.faults.append(beside_fault(row.number, unread))
         current.add(row)
-        if not name and not isinstance(row, Broken):
+        if not name and not row.faults:
             remedy = "fill it in, so that the rows of one study are known"
             current.faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
         unread = 0 if name else row.number
     if current.numbers:
         yield current
-
-
-def _beside(number: int, other: int) -> Fault:
-    problem = f"stands beside row {other}, which may be its other hip and cannot be assigned"
-    return Fault(f"row {number}", problem, f"correct row {other}")
-
-
-_READERS: dict[str, Callable[[Path], Iterator[Entry]]] = {
-    ".jsonl": read_lines,
-    ".ndjson": read_lines,
-    ".csv": read_csv,
-    ".parquet": read_parquet,
-}
 
 
 class Manifest:
@@ -263,17 +222,16 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         """Raises UsageError for what is no manifest."""
         self.path = path
-        reader = _READERS.get(path.suffix.lower())
-        if reader is None:
-            remedy = f"name it {', '.join(_READERS)}, as what it is"
+        if not (is_table(path) or path.suffix.lower() in _LINES):
+            remedy = f"name it {', '.join((*_LINES, *SUFFIXES))}, as what it is"
             raise UsageError(Fault(path.name, "is not named as a manifest", remedy))
-        self._reader = reader
+        self._read = read_table if is_table(path) else read_lines
         self._fingerprint = self._look()
 
     def entries(self) -> Iterator[Entry]:
         """Every entry in order. Raises UsageError where the file is unreadable, or has changed."""
         try:
-            yield from self._reader(self.path)
+            yield from self._read(self.path)
         except OSError as error:
             raise self._unreadable(error) from error
         if self._look() != self._fingerprint:
@@ -281,11 +239,12 @@ class Manifest:
             raise UsageError(Fault(self.path.name, "was changed meanwhile", remedy))
 
     def _look(self) -> tuple[int, ...]:
+        file, _ = split_sheet(self.path)
         try:
-            found = self.path.stat()
+            found = file.stat()
         except (OSError, ValueError) as error:
             raise self._unreadable(error) from error
-        if not os.path.isfile(self.path):  # noqa: PTH113 (says no, and does not raise)
+        if not os.path.isfile(file):  # noqa: PTH113 (says no, and does not raise)
             raise UsageError(Fault(self.path.name, "is not a file", "check the path"))
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 

@@ -36,7 +36,8 @@ from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.record_selection import Recorded, choose, read_records
-from hosr.intake.tables.records import Group
+from hosr.intake.tables.records import read_group
+from hosr.intake.tables.rows import split_sheet, written
 from hosr.outputs import make_files
 from hosr.version import __version__
 
@@ -205,7 +206,7 @@ class Asked:
     def read_bytes(self, base: Path) -> bytes:
         """The bytes of the record that `path` names."""
         path = self.path or ""
-        return read_remote(path) if is_url(path) else read_bytes(_file(base, path))
+        return read_remote(path) if is_url(path) else read_bytes(split_sheet(_file(base, path))[0])
 
     def read(self, base: Path) -> tuple[Recorded, ...]:
         """The record; of a path that is a table all in it. Raises RecordRefused."""
@@ -258,7 +259,7 @@ def read_asked(entry: Entry) -> Asked:
     """What an entry without faults of its own asks for. Raises RecordRefused with every fault."""
     if isinstance(entry.content, bytes):
         return _read_line(entry.id, entry.content, entry.rows[0])
-    group = Group(entry.id, list(entry.content)).entry()
+    group = read_group(entry.id, entry.content)
     if isinstance(group.outcome, RecordRefused):
         raise group.outcome
     place = f"row {entry.rows[0]}, column images"
@@ -308,8 +309,8 @@ def fingerprint(entry: Entry, asked: Asked, settings: Settings) -> str:
     if isinstance(entry.content, bytes):
         said = entry.content.strip().decode("utf-8", "replace")
     else:
-        cells = [row.cells for row in entry.content]
-        said = json.dumps(cells, sort_keys=True, default=str)
+        cells = [dict(row.cells) for row in entry.content]
+        said = json.dumps(cells, sort_keys=True, default=written)
     parts = (
         said,
         _record_sha256(asked, settings.base),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault
-from hosr.intake.tables.reader import Row
+from hosr.intake.tables.rows import Row
 from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
 

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MANIFEST",
         help=(
             'JSONL, {"id": "...", "images": "path" or ["path"], "record": {...} or "path"} a line; '
-            "or CSV or Parquet, one row for each hip; paths start from its folder"
+            "or CSV, Parquet or XLSX, one row for each hip; paths start from its folder"
         ),
     )
     parser.add_argument(

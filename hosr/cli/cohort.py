@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hosr.cohort.sources import Document, Gathered, Listener
 
 
-_TABLES = (".csv", ".parquet")
 _LEFT = "left are days since the first study and since the index event"
 
 
@@ -41,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help=(
             "folder of reports as `hosr batch` or `hosr report` writes them; archive:NAME or an "
-            "address of an archive; or a table of records (CSV or Parquet), graded without images"
+            "address of an archive; or a table of records (CSV, Parquet or XLSX), graded without images"
         ),
     )
     add_out(parser)
@@ -58,7 +57,7 @@ def _add_circumstances(parser: argparse.ArgumentParser) -> None:
         "--covariates",
         type=Path,
         metavar="FILE",
-        help="CSV or Parquet with patient_id and what a registry knows beside the images",
+        help="CSV, Parquet or XLSX with patient_id and what a registry knows beside the images",
     )
     parser.add_argument(
         "--time-points",
@@ -192,8 +191,10 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     if asked:
         problem = "--study, --patient and --accession are for archives"
         raise UsageError(Fault(arguments.source, problem, "leave them out"))
+    from hosr.intake.tables.rows import is_table, split_sheet
+
     path = Path(arguments.source)
-    if path.is_file() and path.suffix.lower() in _TABLES:
+    if is_table(path) and split_sheet(path)[0].is_file():
         yield read_records_table(path)
     elif path.is_dir() or path.is_file():
         yield read_folder(path, jobs=jobs_of(arguments), listener=listener)

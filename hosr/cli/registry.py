@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr import`."""
     parser.usage = "%(prog)s TABLE --mapping FILE (--out FILE | --dry-run) [options]"
-    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV or Parquet of a registry")
+    parser.add_argument(
+        "table", type=Path, metavar="TABLE", help="CSV, Parquet or XLSX of a registry"
+    )
     parser.add_argument(
         "--mapping",
         type=Path,

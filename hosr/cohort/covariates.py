@@ -16,11 +16,12 @@ from hosr.findings import Person
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing
 from hosr.intake.tables.reader import read_rows
+from hosr.intake.tables.rows import name_faults, split_sheet, written
 from hosr.vocabulary.terms import Event, Side
 
 if TYPE_CHECKING:
     from hosr.cohort.readings import HipReading
-    from hosr.intake.tables.reader import Row as TableRow
+    from hosr.intake.tables.rows import Row as TableRow
 
 
 _KEYS = ("patient_id", "side", "study_instance_uid")
@@ -61,16 +62,16 @@ class _Wrong(Exception):
 
 
 def read_covariates(path: Path) -> Covariates:
-    """The covariates of a table (CSV or Parquet) with a column patient_id.
+    """The covariates of a table (CSV, Parquet or XLSX) with a column patient_id.
 
     `side` and `study_instance_uid` narrow a row down; where they are empty or absent, it holds
     for both hips and all studies. Columns that hosr does not know begin with x_ in the cohort.
     Raises `RecordRefused` with every fault of the table.
     """
-    table = read_rows(path)
+    table, name = read_rows(path), split_sheet(path)[0].name
     faults = list(_header_faults(table.header))
     if faults:
-        raise RecordRefused(first_of(faults, path.name))
+        raise RecordRefused(first_of(faults, name))
     cells: dict[_Key, Row] = {}
     numbers: dict[_Key, int] = {}
     for row in table.rows:
@@ -85,16 +86,15 @@ def read_covariates(path: Path) -> Covariates:
         numbers.setdefault(key, row.number)
         cells.setdefault(key, _without_keys(read))
     if faults:
-        raise RecordRefused(first_of(faults, path.name))
-    return Covariates(name=path.name, cells=cells, row_numbers=numbers)
+        raise RecordRefused(first_of(faults, name))
+    return Covariates(name=name, cells=cells, row_numbers=numbers)
 
 
 def _header_faults(header: Sequence[str]) -> Iterator[Fault]:
+    yield from name_faults(header)
     for column in dict.fromkeys(header):
-        if not column or not column.isprintable():
+        if not column.isprintable():
             yield Fault("header", "has a column without a readable name", "name it or remove it")
-        elif header.count(column) > 1:
-            yield Fault(f"column {column}", "stands in the header twice", "keep one of them")
         elif column in _OWN:
             remedy = "remove it; it follows from the reports"
             yield Fault(f"column {column}", "is no covariate", remedy)
@@ -108,16 +108,12 @@ def _read_row(row: TableRow) -> tuple[Row, list[Fault]]:
     for column, cell in row.cells.items():
         name = column if column in _READERS or column.startswith(EXTRA_PREFIX) else f"x_{column}"
         try:
-            cells[name] = _READERS.get(column, _read_text)(_as_text(cell))
+            cells[name] = _READERS.get(column, _read_text)(written(cell))
         except _Wrong as wrong:
             faults.append(Fault(f"row {row.number}, column {column}", *wrong.fault))
     if "patient_id" not in row.cells:
         faults.append(Fault(f"row {row.number}, column patient_id", "is empty", "fill it in"))
     return cells, faults
-
-
-def _as_text(cell: Any) -> str:
-    return str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
 def _key(cells: Row) -> _Key:

@@ -242,7 +242,7 @@ def read_archive(
 
 
 def read_records_table(path: Path) -> Iterator[Document]:
-    """Every record of a table (CSV or Parquet), graded without images.
+    """Every record of a table (CSV, Parquet or XLSX), graded without images.
 
     Raises `RecordRefused` where the table cannot be read as a whole.
     """

@@ -11,8 +11,7 @@ from pathlib import Path
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.intake.images import SourceImages
 from hosr.intake.record import Record, RecordSource, parse_record
-
-_TABLES = (".csv", ".parquet")
+from hosr.intake.tables.rows import is_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def read_records(source: RecordSource) -> tuple[Recorded, ...]:
     Raises `RecordRefused` with every fault of the source.
     """
     path = Path(source) if isinstance(source, os.PathLike) else None
-    if path is None or path.suffix.lower() not in _TABLES:
+    if path is None or not is_table(path):
         return (Recorded(record=parse_record(source)),)
     from hosr.intake.tables.records import read_table
 

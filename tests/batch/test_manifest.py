@@ -231,7 +231,10 @@ class TestRows:
         [
             ('study-2,films/2.dcm,"a', ["row 4: is not CSV; check its quotes"]),
             ("study-2,films/2.dcm", ["row 4: has 2 cells, the header 11; quote a cell that"]),
-            ("study-2,b\udcff,,,,,,,,,", ["row 4: is not UTF-8 text; save it as CSV in UTF-8"]),
+            (
+                "study-2,b\udcff,,,,,,,,,",
+                ["row 4, column images: holds bytes that are no utf-8 text; correct the file, or"],
+            ),
         ],
         ids=["quote", "cells", "bytes"],
     )
@@ -268,7 +271,7 @@ def _begun(
 
 WHOLES: dict[str, tuple[str, bytes, str]] = {
     "no rows": ("m.jsonl", b"\n\n", "m.jsonl: holds no rows; give one line or row for each report"),
-    "empty table": ("m.csv", b"", "m.csv: holds no rows; give a header and one row for each hip"),
+    "empty table": ("m.csv", b"", "m.csv: holds no rows; give a header and the rows below it"),
     "no images": ("m.csv", b"id,side\n", "header: does not say where the images are; "),
     "no id": ("m.csv", b"images,side\n", "header: does not say which rows are of one study; "),
     "unknown column": ("m.csv", b"id,images,sides\n", "column sides: is an unknown column; "),

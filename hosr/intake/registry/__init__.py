@@ -8,7 +8,9 @@ how accents are composed. What is not needed is left out:
     [table]
     encoding = "cp1252"         # of a CSV, always named: "utf-8", "cp1252", "latin-1", ...
     delimiter = ";"             # of a CSV, always named: one character; a tab is "\t"
-    skip = 0                    # lines above the header, such as a title or "sep=;"
+    skip = 0                    # lines above the header, such as a title; a first line "sep=;",
+                                # as Excel writes it, is none of them and must name the delimiter
+    sheet = "Hips"              # of an XLSX workbook; default: the first
     decimal = ","               # "." (default) or ","; digits are never grouped
     dates = "%d.%m.%Y"          # one form or a list, of %d %m %Y %H %M %S %f %z; default ISO 8601
     timezone = "Europe/Berlin"  # for moments without an offset from UTC

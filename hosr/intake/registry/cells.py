@@ -20,11 +20,11 @@ from hosr.intake.registry.mapping import (
     is_instant,
     is_length,
     is_list,
-    normalized,
     to_mm,
     value_problem,
 )
 from hosr.intake.tables.columns import read_cell
+from hosr.intake.tables.rows import as_json, normalized, written
 
 if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Source, TableForm
@@ -88,25 +88,11 @@ def _plain(source: Source, raw: Any, _: TableForm) -> Cell:
     """A text as it stands; a number that a typed table has for a text is the text that writes it."""
     is_text = isinstance(raw, int | float | dt.date) and not isinstance(raw, bool)
     as_text = is_text and not source.name.endswith("frame")
-    return Cell(value=written(raw) if as_text else _as_json(raw))
-
-
-def written(raw: Any) -> str:
-    """A typed cell as the text that a CSV would hold."""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return raw.isoformat() if isinstance(raw, dt.date) else str(raw)
-
-
-def _as_json(raw: Any) -> Any:
-    """A cell as the record's door can take it: a date is none of its kinds of value."""
-    if isinstance(raw, list):
-        return [_as_json(item) for item in raw]
-    return written(raw) if isinstance(raw, dt.date) else raw
+    return Cell(value=written(raw) if as_text else as_json(raw))
 
 
 def _coded(source: Source, cell: Any, _: TableForm) -> Cell:
-    raw, text = _as_json(cell), written(cell)
+    raw, text = as_json(cell), written(cell)
     word = text if len(text) <= _LONGEST_CODE else ""
     key = normalized(text)
     if key in source.values:
@@ -133,7 +119,7 @@ def _coded(source: Source, cell: Any, _: TableForm) -> Cell:
 
 def _listed(source: Source, raw: Any, _: TableForm) -> Cell:
     parts = (
-        _as_json(raw)
+        as_json(raw)
         if isinstance(raw, list)
         else [p.strip() for p in str(raw).split(source.separator)]
     )
@@ -164,7 +150,7 @@ def _number(source: Source, raw: Any, table: TableForm) -> Cell:
     text = repr(raw) if typed else written(raw)
     found = _NUMBERS[point].fullmatch(text) if len(text) <= _MOST_CHARACTERS else None
     if found is None:
-        return Cell(value=_as_json(raw), problem=f"is no number with a decimal {_POINTS[point]}",
+        return Cell(value=as_json(raw), problem=f"is no number with a decimal {_POINTS[point]}",
                     remedy=_number_remedy(source, text, table))  # fmt: skip
     conversions = []
     unit = (found["unit"] or "").casefold()
@@ -203,7 +189,7 @@ def _dated(source: Source, raw: Any, table: TableForm) -> Cell:
     try:
         dated = read(raw, source.dates, table)
     except DateProblem as problem:
-        return Cell(value=_as_json(raw), problem=problem.problem, remedy=problem.remedy)
+        return Cell(value=as_json(raw), problem=problem.problem, remedy=problem.remedy)
     return Cell(value=dated.text, conversions=dated.conversions, assumptions=dated.assumptions)
 
 

@@ -8,26 +8,24 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record import Record
-from hosr.intake.record.json_text import refuse_file
-from hosr.intake.record.refusal import first_of, quoted
+from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Refusal, Survey
 from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
 from hosr.intake.tables.columns import IDENTIFIER, belongs_to_hip
-from hosr.intake.tables.reader import Row
-from hosr.intake.tables.records import Group
-from hosr.intake.tables.sheets import open_table
+from hosr.intake.tables.reader import open_table
+from hosr.intake.tables.records import Group, beside_fault
+from hosr.intake.tables.rows import Row, Table, split_sheet
 
 if TYPE_CHECKING:
-    from hosr.intake.registry.import_report import Survey
     from hosr.intake.registry.mapping import Mapping, Source
-    from hosr.intake.tables.sheets import RawRow
 
 
 # Rows of one name that are kept together; a record has two at most.
@@ -58,33 +56,58 @@ def read_entries(
     """Every record of a table, or why its rows are refused, in the order of the rows.
 
     The table is read twice, the first time for names that are used again. `judge` may refuse a
-    record with `RecordRefused`; `name_problem` says why a name cannot be that of a record. Raises `RecordRefused` where the table as a whole is refused, and
-    `UsageError` where the temporary folder is full.
+    record with `RecordRefused`; `name_problem` says why a name cannot be that of a record.
+    Raises `RecordRefused` where the table as a whole is refused, and `UsageError` where the
+    temporary folder is full.
     """
     with (
         find_repeated(_names(path, mapping)) as is_repeated,
-        open_table(path, mapping) as table,
+        _opened(path, mapping) as table,
     ):
         survey.begin(table.header)
-        for name, rows, is_whole in _grouped(table.rows, mapping):
-            survey.rows += len(rows)
-            hips = [hip for raw in rows for hip in read_hips(raw, mapping, survey)]
-            entry = _Entry(name, hips, mapping, survey)
-            if not name:
-                entry.blame_key("is empty", "fill it in, so that the rows of one study are known")
-            elif is_repeated(_folded(name)):
-                entry.blame_key("is used again for other rows", _REPEATED[mapping.table.layout])
-            elif not is_whole:
-                entry.blame_key(f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO)
-            else:
-                problem = name_problem(name)
-                if problem is not None:
-                    entry.blame_key(problem, "map another column to id, or compose one")
+        for run in _runs(table.rows, mapping):
+            survey.rows += len(run.rows)
+            hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey)]
+            entry = _Entry(run.name, hips, mapping, survey)
+            for fault in run.beside:
+                entry.blame_row(fault)
+            for words in _key_problems(run, mapping, is_repeated, name_problem):
+                entry.blame_key(*words)
             outcome = entry.outcome(judge)
             _note(outcome, survey)
             yield outcome
-    if not survey.rows:
-        raise refuse_file(path.name, "holds no rows", "give a header and the rows of each study")
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring rows of one name, and whether these are all; "" where a row tells none."""
+
+    name: str
+    rows: list[Row]
+    is_whole: bool = True
+    beside: list[Fault] = field(default_factory=list)
+
+
+def _key_problems(
+    run: _Run,
+    mapping: Mapping,
+    is_repeated: Callable[[str], bool],
+    name_problem: Callable[[str], str | None],
+) -> Iterator[tuple[str, str]]:
+    """Why the rows cannot be those of the record that they name: the problem and the remedy."""
+    if not run.name:
+        if not any(row.faults for row in run.rows):
+            yield "is empty", "fill it in, so that the rows of one study are known"
+    elif run.beside:
+        return
+    elif is_repeated(_folded(run.name)):
+        yield "is used again for other rows", _REPEATED[mapping.table.layout]
+    elif not run.is_whole:
+        yield f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO
+    else:
+        problem = name_problem(run.name)
+        if problem is not None:
+            yield problem, "map another column to id, or compose one"
 
 
 _ONE_OR_TWO = "give each study a value of its own"
@@ -102,9 +125,31 @@ def _note(outcome: Imported | Refusal, survey: Survey) -> None:
         survey.hips += len(outcome.record.hips)
 
 
+@contextmanager
+def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
+    """The table, which has every mapped column once."""
+    with open_table(path, mapping.table.file, mapping.columns) as table:
+        header, faults = table.header, []
+        name = split_sheet(path)[0].name
+        for column in mapping.columns:
+            if column not in header:
+                close = get_close_matches(column, header, n=3, cutoff=0.6)
+                written = f"write {listing(close)} in the mapping" if close else ""
+                remedy = written or "compare the mapping with the header"
+                places = [s.name for s in mapping.sources if column in s.columns]
+                problem = f"is not in the table, but {listing(places)} is read from it"
+                faults.append(Fault(f"{name}, column {column}", problem, remedy))
+            elif header.count(column) > 1:
+                problem = "stands in the header more than once"
+                faults.append(Fault(f"{name}, column {column}", problem, "rename one of them"))
+        if faults:
+            raise RecordRefused(faults)
+        yield table
+
+
 def _names(path: Path, mapping: Mapping) -> Iterator[str]:
     """The name of each run of rows, of which no two should be alike."""
-    with open_table(path, mapping) as table:
+    with _opened(path, mapping) as table:
         last = ""
         for raw in table.rows:
             name = row_key(raw, mapping)
@@ -118,22 +163,29 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def _grouped(rows: Iterable[RawRow], mapping: Mapping) -> Iterator[tuple[str, list[RawRow], bool]]:
-    """Neighbouring rows of one name, never more than a few at once, and whether these are all."""
-    name, is_whole = "", True
-    group: list[RawRow] = []
-    for raw in rows:
-        following = row_key(raw, mapping)
-        is_same = bool(following) and following == name
-        if group and (not is_same or len(group) == _MOST_ROWS):
-            is_whole = is_whole and not is_same
-            yield name, group, is_whole
-            is_whole = not is_same
-            group = []
-        name = following
-        group.append(raw)
-    if group:
-        yield name, group, is_whole
+def _runs(rows: Iterable[Row], mapping: Mapping) -> Iterator[_Run]:
+    """Rows by name, never more than a few at once.
+
+    A row of which that cannot be read refuses those beside it: it may be their other hip.
+    """
+    run, unread = _Run("", []), 0
+    for row in rows:
+        name = row_key(row, mapping)
+        is_unread = bool(row.faults) and not name and mapping.table.layout != PER_STUDY
+        is_same = bool(name) and name == run.name
+        if run.rows and (not is_same or len(run.rows) == _MOST_ROWS):
+            if is_unread and run.name:
+                run.beside.append(beside_fault(run.rows[-1].number, row.number))
+            run.is_whole = run.is_whole and not is_same
+            yield run
+            run = _Run(name, [], is_whole=not is_same)
+            if unread and name:
+                run.beside.append(beside_fault(row.number, unread))
+        run.name = name
+        run.rows.append(row)
+        unread = row.number if is_unread else 0
+    if run.rows:
+        yield run
 
 
 class _Entry:
@@ -163,6 +215,10 @@ class _Entry:
                 hip.values[name] = value
                 survey.assume(name)
 
+    def blame_row(self, fault: Fault) -> None:
+        """Refuse a row as a whole, and with it its record."""
+        self._faults[0, fault.path] = fault
+
     def blame_key(self, problem: str, remedy: str) -> None:
         """Refuse every row for what says which record it belongs to."""
         source = key_source(self._mapping)
@@ -172,6 +228,9 @@ class _Entry:
 
     def outcome(self, judge: Callable[[Record], object]) -> Imported | Refusal:
         """The record, or every fault of its rows."""
+        numbers = tuple(dict.fromkeys(hip.number for hip in self._hips))
+        if any(", column " not in fault.path for hip in self._hips for fault in hip.faults):
+            return self._refusal(numbers)  # what lacks most of its cells is not judged by them
         rows = [Row(index, hip.values) for index, hip in enumerate(self._hips)]
         entry = Group(self._name, rows).entry()
         if isinstance(entry.outcome, RecordRefused):
@@ -183,11 +242,13 @@ class _Entry:
             except RecordRefused as refusal:
                 for fault in refusal.faults:
                     self._blame_record(fault)
-        numbers = tuple(dict.fromkeys(hip.number for hip in self._hips))
         if self._faults or isinstance(entry.outcome, RecordRefused):
-            ordered = [self._faults[place] for place in sorted(self._faults, key=_row_of)]
-            return Refusal(rows=numbers, faults=tuple(first_of(ordered)))
+            return self._refusal(numbers)
         return Imported(id=self._name, rows=numbers, images=entry.images, record=entry.outcome)
+
+    def _refusal(self, numbers: tuple[int, ...]) -> Refusal:
+        ordered = [self._faults[place] for place in sorted(self._faults, key=_row_of)]
+        return Refusal(rows=numbers, faults=tuple(first_of(ordered)))
 
     def _blame(self, index: int, name: str, fault: Fault) -> None:
         path = f"row {self._hips[index].number}, {self._label(name, self._hips[index].side)}"
@@ -246,7 +307,7 @@ def key_source(mapping: Mapping) -> Source | None:
     return mapping.source(IDENTIFIER) or mapping.source(STUDY)
 
 
-def row_key(raw: RawRow, mapping: Mapping) -> str:
+def row_key(raw: Row, mapping: Mapping) -> str:
     """The name of the record that a row belongs to; "" where it says none."""
     source = key_source(mapping)
     if source is None:
@@ -255,7 +316,7 @@ def row_key(raw: RawRow, mapping: Mapping) -> str:
     return "" if value is None else str(value)
 
 
-def read_hips(raw: RawRow, mapping: Mapping, survey: Survey) -> list[HipRow]:
+def read_hips(raw: Row, mapping: Mapping, survey: Survey) -> list[HipRow]:
     """The hips that a row speaks of: one, or those of both sides that have a filled cell."""
     sides = ("right", "left") if mapping.table.layout == PER_STUDY else ("",)
     hips = {side: HipRow(raw.number, side, {}) for side in sides}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hosr.intake.registry.cells import written
 from hosr.intake.registry.mapping import is_coded
+from hosr.intake.tables.rows import written
 
 if TYPE_CHECKING:
     from hosr.errors import Fault

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hosr.intake.record import examine
 from hosr.intake.record.forms import PersonForm
 from hosr.intake.tables.columns import IDENTIFIER, IMAGES, belongs_to_hip, header_faults, read_cell
+from hosr.intake.tables.rows import FileForm, normalized
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -83,11 +83,6 @@ def is_instant(name: str) -> bool:
     return name == "graded_at"
 
 
-def normalized(text: str) -> str:
-    """The text as one sequence of characters, however its accents were typed (Unicode NFC)."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def composed_of(pattern: str) -> tuple[str, ...]:
     """The columns in a pattern such as `{PatNr}-{Datum}`."""
     return tuple(dict.fromkeys(_PART.findall(pattern)))
@@ -128,9 +123,7 @@ class Source:
 class TableForm:
     """How the table itself is written."""
 
-    encoding: str = ""
-    delimiter: str = ""
-    skip: int = 0
+    file: FileForm = field(default_factory=lambda: FileForm(is_mapped=True))
     decimal: str = "."
     timezone: ZoneInfo | None = None
     time: dt.time | None = None

@@ -24,12 +24,12 @@ from hosr.intake.registry.mapping import (
     is_length,
     is_list,
     name_problem,
-    normalized,
     required_names,
     value_problem,
 )
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
 from hosr.intake.tables.columns import belongs_to_hip
+from hosr.intake.tables.rows import normalized
 
 _MAX_BYTES = 1024 * 1024
 _SIDES = ("right", "left")

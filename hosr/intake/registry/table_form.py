@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hosr.intake.record.refusal import listing, nearest_first, quoted
-from hosr.intake.registry.mapping import LAYOUTS, PER_HIP, TableForm, normalized
+from hosr.intake.registry.mapping import LAYOUTS, PER_HIP, TableForm
+from hosr.intake.tables.rows import FileForm, normalized
 
 Blame = Callable[[str, str, str], None]
 
@@ -19,6 +20,7 @@ _KEYS = (
     "encoding",
     "delimiter",
     "skip",
+    "sheet",
     "decimal",
     "dates",
     "timezone",
@@ -51,9 +53,13 @@ def read_table_form(section: dict[str, Any], blame: Blame) -> tuple[TableForm, f
         if key not in _KEYS:
             wrong(key, "is an unknown key", f"write {listing(nearest_first(key, _KEYS)[:3])}")
     form = TableForm(
-        encoding=_encoding(section.get("encoding", ""), wrong),
-        delimiter=_delimiter(section.get("delimiter", ""), wrong),
-        skip=_skip(section.get("skip", 0), wrong),
+        file=FileForm(
+            encoding=_encoding(section.get("encoding", ""), wrong),
+            delimiter=_delimiter(section.get("delimiter", ""), wrong),
+            skip=_skip(section.get("skip", 0), wrong),
+            sheet=_text(section, "sheet", "", wrong) if "sheet" in section else "",
+            is_mapped=True,
+        ),
         decimal=_one_of(section, "decimal", (".", ","), wrong),
         timezone=_timezone(section.get("timezone"), wrong),
         time=_time(section.get("time"), wrong),

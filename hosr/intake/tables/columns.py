@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault
 from hosr.intake.record import forms
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import listing, nearest_first
+from hosr.intake.tables.rows import name_faults
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -75,19 +76,15 @@ _SCALES = "|".join(forms.ProbabilitiesForm.model_fields)
 _OPEN = re.compile(rf"observer\.parameters\.[^.]+|probabilities\.({_SCALES})\.[^.]+")
 
 
-def header_faults(header: list[str]) -> Iterator[Fault]:
+def header_faults(header: Sequence[str]) -> Iterator[Fault]:
     """What is wrong with the names of the columns."""
+    yield from name_faults(header)
     for column in dict.fromkeys(header):
-        path = f"column {column}" if column else "header"
-        if header.count(column) > 1:
-            yield Fault(path, "stands in the header more than once", "keep one of them")
-        if not column:
-            yield Fault(path, "has a column without a name", "name it or remove it")
-        elif not _is_known(column):
+        if column and not _is_known(column):
             nearest = nearest_first(column, _KNOWN)[:3]
             inside = [name for name in _KNOWN if name.startswith(f"{column}.")]
             remedy = f"rename it, for example to {listing((inside or nearest)[:3])}, or remove it"
-            yield Fault(path, "is an unknown column", remedy)
+            yield Fault(f"column {column}", "is an unknown column", remedy)
     if not {IDENTIFIER, "study.study_instance_uid"} & set(header):
         remedy = f'add a column "{IDENTIFIER}" or "study.study_instance_uid"'
         yield Fault("header", "does not say which rows are of one study", remedy)

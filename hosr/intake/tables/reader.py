@@ -1,121 +1,150 @@
-"""Rows of a CSV or Parquet file, each with the number a spreadsheet shows beside it."""
+"""One way to open a table: CSV, Parquet or XLSX, told by its content, with one set of limits."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import io
-import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hosr.errors import Fault, RecordRefused
-from hosr.intake.record.json_text import read_bytes, refuse_file
+from hosr.intake.record.json_text import refuse_file, refusing_unreadable
+from hosr.intake.record.refusal import first_of
+from hosr.intake.tables.csv_rows import encoding_of, read_csv
+from hosr.intake.tables.rows import NO_ROWS, FileForm, Row, Table, normalized, row_of, split_sheet
+from hosr.intake.tables.workbook import is_workbook, read_workbook
 
-_MAX_BYTES = 128 * 1024 * 1024
-_MAX_ROWS = 1_000_000
-_PARQUET = b"PAR1"
+# Of a table that is held in memory as a whole.
+_MOST_BYTES = 128 * 1024 * 1024
+_MOST_ROWS = 1_000_000
+
+_BATCH_ROWS = 1024  # of a Parquet file in memory at a time
+_READ_BYTES = 1 << 20
+_PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # XLS, and XLSX under a password
+_FORMS = "CSV, Parquet or XLSX"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number, counted from 1 with the header, and its cells that are not empty."""
-
-    number: int
-    cells: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
+class WholeTable:
     """All rows of a table under their header."""
 
-    header: list[str]
-    rows: list[Row]
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
-def read_rows(path: Path) -> Rows:
-    """The rows of a table that is CSV (comma or semicolon, UTF-8) or Parquet."""
-    content = read_bytes(path, _MAX_BYTES)
-    if content.startswith(_PARQUET):
-        return _read_parquet(content, path.name)
+@contextmanager
+def open_table(
+    path: Path, form: FileForm | None = None, used: Collection[str] | None = None
+) -> Iterator[Table]:
+    """A table, of which only a few rows are in memory at once; of a workbook, one sheet.
+
+    Faults of cells are told of the columns that are `used`, or of all. Raises `RecordRefused`
+    where the file is no table or holds no rows, also while the rows are read.
+    """
+    form = FileForm() if form is None else form
+    path, sheet = split_sheet(path)
+    if sheet:
+        form = FileForm(skip=form.skip, sheet=sheet, is_mapped=form.is_mapped)
+    name = path.name or str(path)
+    with ExitStack() as stack:
+        with refusing_unreadable(name):
+            file = stack.enter_context(path.open("rb"))
+            start = file.peek(4)[:4]
+        if start == _PARQUET:
+            table = _read_parquet(path, name, form, used, stack)
+        elif start == _ZIP and is_workbook(file):
+            file.seek(0)
+            table = read_workbook(file, name, form, used)
+        elif start in (_ZIP, _OLD_OFFICE):
+            raise refuse_file(name, "is a ZIP or office file", f"save it as {_FORMS}")
+        elif form.sheet:
+            raise refuse_file(name, "has no sheets, but one is named", "name the file alone")
+        else:
+            encoding = encoding_of(start, name, form)
+            text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+            table = read_csv(stack.enter_context(text), encoding, name, form, used)
+        yield Table(table.header, _some(table.rows, name))
+
+
+def _some(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    """The rows, of which there must be one."""
+    is_empty = True
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise refuse_file(path.name, "is not UTF-8 text", "save it as CSV in UTF-8") from None
-    return _read_csv(text, path.name)
+        for row in rows:
+            is_empty = False
+            yield row
+    except OSError:
+        raise refuse_file(name, "cannot be read to its end", "check the disk it lies on") from None
+    if is_empty:
+        raise refuse_file(name, *NO_ROWS)
 
 
-def _read_csv(text: str, name: str) -> Rows:
-    first_line = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
+def read_rows(path: Path) -> WholeTable:
+    """Every row of a table. Raises `RecordRefused` with the faults of all its rows."""
+    file, _ = split_sheet(path)
+    with refusing_unreadable(file.name or str(file)):
+        is_large = file.stat().st_size > _MOST_BYTES
+    if is_large:
+        problem = f"is larger than {_MOST_BYTES // 1024 // 1024} MiB"
+        raise refuse_file(file.name, problem, "split it")
     rows: list[Row] = []
     faults: list[Fault] = []
-    try:
-        for number, line in enumerate(reader, start=1):
-            cells = [cell.strip() for cell in line]
-            if not any(cells):
-                continue
-            if not header:
-                header = cells
-            elif len(cells) != len(header):
-                problem = f"has {len(cells)} cells, the header {len(header)}"
-                faults.append(Fault(f"row {number}", problem, "quote a cell that holds a comma"))
-            else:
-                filled = zip(header, cells, strict=True)
-                rows.append(Row(number, {column: cell for column, cell in filled if cell}))
-    except csv.Error:
-        problem = f"is not CSV (near line {reader.line_num})"
-        raise refuse_file(name, problem, "check its quotes") from None
+    with open_table(path) as table:
+        for row in table.rows:
+            rows.append(row)
+            faults += row.faults
+            if len(rows) > _MOST_ROWS:
+                raise refuse_file(file.name, f"has more than {_MOST_ROWS} rows", "split it")
     if faults:
-        raise RecordRefused(faults)
-    return _checked(Rows(header, rows), name)
+        raise RecordRefused(first_of(faults, file.name))
+    return WholeTable(table.header, tuple(rows))
 
 
-def _read_parquet(content: bytes, name: str) -> Rows:
+def _read_parquet(
+    path: Path, name: str, form: FileForm, used: Collection[str] | None, stack: ExitStack
+) -> Table:
+    if form.sheet:
+        raise refuse_file(name, "has no sheets, but one is named", "name the file alone")
     try:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         remedy = "install hosr[table], or save it as CSV"
         raise refuse_file(name, "is Parquet, which needs pyarrow", remedy) from None
+    broken = (pa.ArrowException, OSError, ValueError)
     try:
-        file = parquet.ParquetFile(pa.BufferReader(content))
-        if file.metadata.num_rows > _MAX_ROWS:
-            raise refuse_file(name, f"has more than {_MAX_ROWS} rows", "split it")
-        table = file.read()
-        records = table.to_pylist()
-    except (pa.ArrowException, OSError, ValueError):
+        source = stack.enter_context(
+            parquet.ParquetFile(path, buffer_size=_READ_BYTES, pre_buffer=False)
+        )
+        header = tuple(normalized(column.strip()) for column in source.schema_arrow.names)
+    except broken:
         raise refuse_file(name, "is not a readable Parquet file", "write it again") from None
-    rows = [Row(number, dict(filled(record))) for number, record in enumerate(records, start=2)]
-    return _checked(Rows(list(table.column_names), rows), name)
+    return Table(header, _parquet_rows(source, name, header, broken, used))
 
 
-def filled(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The cells that hold something; a missing number is NaN where a table came from pandas."""
-    for column, value in record.items():
-        missing = value is None or (isinstance(value, float) and math.isnan(value))
-        plain = _plain(value)
-        if not missing and plain != "":
-            yield column, plain
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, bool | int | float | None):
-        return value
-    return str(value).strip()
-
-
-def _checked(found: Rows, name: str) -> Rows:
-    if not found.rows:
-        raise refuse_file(name, "holds no rows", "give a header and one row for each hip")
-    return found
+def _parquet_rows(
+    source: Any,
+    name: str,
+    header: tuple[str, ...],
+    broken: tuple[type[Exception], ...],
+    used: Collection[str] | None,
+) -> Iterator[Row]:
+    number = 1  # as a spreadsheet would count, below a header
+    batches = source.iter_batches(batch_size=_BATCH_ROWS)
+    while True:
+        try:
+            batch = next(batches, None)
+            columns = [] if batch is None else [column.to_pylist() for column in batch.columns]
+        except broken:
+            problem = f"is not a readable Parquet file (near row {number})"
+            raise refuse_file(name, problem, "write it again") from None
+        if batch is None:
+            return
+        for values in zip(*columns, strict=True):
+            number += 1
+            row = row_of(number, header, values, {}, used)
+            if row is not None:
+                yield row

@@ -1,4 +1,4 @@
-"""Grading records from a table (CSV or Parquet) with one row for each hip.
+"""Grading records from a table (CSV, Parquet or XLSX) with one row for each hip.
 
 Columns are the dotted names of the record's keys (`gap.mm`, `spurs.femur`, `grades.brooker`);
 lists are parted by `|`; an empty cell leaves its key out. Rows with the same `id`, or without
@@ -8,7 +8,7 @@ for and passes the same door, so that a table can say nothing that a record cann
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -25,7 +25,8 @@ from hosr.intake.tables.columns import (
     header_faults,
     read_cell,
 )
-from hosr.intake.tables.reader import Row, read_rows
+from hosr.intake.tables.reader import read_rows
+from hosr.intake.tables.rows import Row, split_sheet, written
 
 if TYPE_CHECKING:
     from hosr.intake.record.refusal import Located
@@ -51,16 +52,16 @@ def read_table(path: Path) -> tuple[TableEntry, ...]:
     refusals = [entry.outcome for entry in entries if isinstance(entry.outcome, RecordRefused)]
     if refusals:
         faults = [fault for refusal in refusals for fault in refusal.faults]
-        raise RecordRefused(first_of(faults, path.name))
+        raise RecordRefused(first_of(faults, split_sheet(path)[0].name))
     return entries
 
 
 def examine_table(path: Path) -> tuple[TableEntry, ...]:
     """Every record of a table, or the faults of its rows; a fault of the whole refuses it all."""
-    table = read_rows(path)
+    table, name = read_rows(path), split_sheet(path)[0].name
     faults = list(header_faults(table.header))
     if faults:
-        raise RecordRefused(first_of(faults, path.name))
+        raise RecordRefused(first_of(faults, name))
     key = IDENTIFIER if IDENTIFIER in table.header else _STUDY
     groups: dict[str, list[Row]] = {}
     for row in table.rows:
@@ -69,12 +70,24 @@ def examine_table(path: Path) -> tuple[TableEntry, ...]:
             faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
         groups.setdefault(str(row.cells.get(key)), []).append(row)
     if faults:
-        raise RecordRefused(first_of(faults, path.name))
-    return tuple(Group(name, rows).entry() for name, rows in groups.items())
+        raise RecordRefused(first_of(faults, name))
+    return tuple(read_group(name, rows) for name, rows in groups.items())
+
+
+def read_group(name: str, rows: Iterable[Row]) -> TableEntry:
+    """The record that rows of one name say, or why not; a typed cell says what its text says."""
+    return Group(name, [Row(row.number, _spelled(row.cells)) for row in rows]).entry()
+
+
+def _spelled(cells: Mapping[str, Any]) -> dict[str, Any]:
+    return {c: cell if isinstance(cell, list) else written(cell) for c, cell in cells.items()}
 
 
 class Group:
-    """The rows of one record, and where each value of it came from."""
+    """The rows of one record, and where each value of it came from.
+
+    A text in a cell is read by its column; any other value is one that a record holds.
+    """
 
     def __init__(self, name: str, rows: list[Row]) -> None:
         self._name = name
@@ -146,7 +159,7 @@ class Group:
                 return row.number, _column(row.cells, steps)
 
 
-def _column(cells: dict[str, Any], steps: Sequence[str | int]) -> str:
+def _column(cells: Mapping[str, Any], steps: Sequence[str | int]) -> str:
     """The column of a place: the cell that holds it, else the dotted name it would have."""
     match steps:
         case ("islands", int(index), *inside):
@@ -174,3 +187,9 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
     if isinstance(islands, dict):
         nested["islands"] = [islands[str(number)] for number in _island_numbers(values)]
     return nested
+
+
+def beside_fault(number: int, other: int) -> Fault:
+    """Why a row is refused for its neighbour, of which it cannot be told whose hip it is."""
+    problem = f"stands beside row {other}, which may be its other hip and cannot be assigned"
+    return Fault(f"row {number}", problem, f"correct row {other}")

@@ -191,7 +191,8 @@ def test_a_wrong_cell_is_named(
         ("id,gap\n1,9\n", [("column gap", "is an unknown column")]),
         ("id,,side\n1,x,right\n", [("header", "has a column without a name")]),
         ("id,side\n,right\n", [("row 2, column id", "is empty")]),
-        ('id,side\n"1,right\n', [("table.csv", "is not CSV (near line 2)")]),
+        ('id,side\n"1,right\n', [("row 2", "is not CSV")]),
+        ('"id,side\n', [("table.csv", "has a header that is not CSV")]),
     ],
 )
 def test_a_table_that_is_wrong_as_a_whole_is_refused(
@@ -252,7 +253,10 @@ def test_one_bad_record_leaves_the_others_readable(tmp_path: Path) -> None:
 def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
     """A guess at the encoding could change a name."""
     path = _table(tmp_path, _csv(_BASE | {"comment": "Fen\u00eatre"}), "latin-1")
-    assert _faults(path) == (Fault("table.csv", "is not UTF-8 text", "save it as CSV in UTF-8"),)
+    remedy = "correct the file, or save it as CSV in UTF-8"
+    assert _faults(path) == (
+        Fault("row 2, column comment", "holds bytes that are no utf-8 text", remedy),
+    )
 
 
 def test_parquet_without_pyarrow_is_one_sentence(

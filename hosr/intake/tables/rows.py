@@ -1,0 +1,147 @@
+"""A table as every reader gives it: a header, then rows of cells, one after another.
+
+A cell is text, truth, a number, a date or a list of these, whatever file it came from; an empty
+one is not there. What a typed cell means is what its text in a CSV would mean.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hosr.errors import Fault
+
+NO_ROWS = ("holds no rows", "give a header and the rows below it")
+SUFFIXES = (".csv", ".parquet", ".xlsx")
+_WITH_SHEET = re.compile(r"(?P<file>.+\.xlsx)#(?P<sheet>[^/\\]+)", re.IGNORECASE)
+# Beyond this a float no longer tells whole numbers apart.
+_LARGEST_EXACT = 2.0**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileForm:
+    """How a file is written: of CSV its encoding and delimiter, of XLSX its sheet; lines to skip.
+
+    What is left empty is UTF-8; comma or semicolon, whichever the header has more of or a first
+    line such as `sep=;` says; and the first sheet. With `is_mapped`, a mapping names encoding and
+    delimiter of every CSV, and nothing is taken from the file.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    skip: int = 0
+    sheet: str = ""
+    is_mapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet shows it, its filled cells, and what is wrong with it.
+
+    Of a row with faults only those cells are there that are sure to be of their column.
+    """
+
+    number: int
+    cells: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The header of a table, and its rows as they are read."""
+
+    header: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is named as a table is; a sheet may stand behind a workbook's name."""
+    return split_sheet(path)[0].suffix.lower() in SUFFIXES
+
+
+def split_sheet(path: Path) -> tuple[Path, str]:
+    """The file of a path such as `hips.xlsx#Grades`, and the sheet that it names."""
+    found = _WITH_SHEET.fullmatch(path.name)
+    return (path.with_name(found["file"]), found["sheet"]) if found else (path, "")
+
+
+def normalized(text: str) -> str:
+    """The text as one sequence of characters, however its accents were typed (Unicode NFC)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def name_faults(header: Iterable[str]) -> Iterator[Fault]:
+    """Every column that no cell can be told by: without a name, or with that of another."""
+    names = list(header)
+    for column in dict.fromkeys(names):
+        if not column:
+            yield Fault("header", "has a column without a name", "name it or remove it")
+        elif names.count(column) > 1:
+            problem = "stands in the header more than once"
+            yield Fault(f"column {column}", problem, "keep one of them")
+
+
+def row_of(
+    number: int,
+    header: tuple[str, ...],
+    values: Iterable[Any],
+    faults: Mapping[int, tuple[str, str]],
+    used: Collection[str] | None,
+) -> Row | None:
+    """A row of typed cells; None where nothing is filled. `faults` are cells by their index."""
+    plain = list(map(plain_cell, values))
+    cells = {
+        column: cell
+        for column, cell in zip(header, plain, strict=False)
+        if cell is not None and cell != ""
+    }
+    found = []
+    for index, words in faults.items():
+        column = header[index] if index < len(header) else ""
+        if used is None or column in used:
+            found.append(Fault(f"row {number}, column {column}", *words))
+            cells.pop(column, None)
+    if any(cell is not None and cell != "" for cell in plain[len(header) :]):
+        words = ("holds a cell beside the last column", "name its column, or remove the cell")
+        found.append(Fault(f"row {number}", *words))
+    return Row(number, cells, tuple(found)) if cells or found else None
+
+
+def plain_cell(value: Any) -> Any:
+    """A typed cell as text, truth, a number, a date or a list of these; None for an empty one."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, Decimal):
+        near = float(value)
+        value = near if math.isfinite(near) and Decimal(repr(near)) == value else str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None if math.isnan(value) else str(value)
+        is_whole = value.is_integer() and abs(value) <= _LARGEST_EXACT
+        return int(value) if is_whole else value
+    if isinstance(value, list):
+        return [plain_cell(item) for item in value]
+    if value is None or isinstance(value, bool | int | dt.date):
+        return value
+    return str(value).strip()
+
+
+def written(cell: Any) -> str:
+    """A typed cell as the text that a CSV would hold."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+
+
+def as_json(cell: Any) -> Any:
+    """A cell as a record can hold it: a date, which is none of its kinds of value, as text."""
+    if isinstance(cell, list):
+        return [as_json(item) for item in cell]
+    return written(cell) if isinstance(cell, dt.date) else cell
