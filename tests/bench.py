@@ -99,8 +99,8 @@ def _highdicom() -> Work:
     """The same tree of highdicom's content items, as its document."""
     import highdicom as hd
 
+    from hosr.sr.highdicom_bridge import content_item
     from hosr.sr.measurement import measurement_tree
-    from tests.sr.content_items import write_item
 
     record = read_record(STUDY / "record.json")
     tree = measurement_tree(make_report(record, read_images([IMAGE])).report, Options())
@@ -108,7 +108,7 @@ def _highdicom() -> Work:
     def work(folder: Path) -> None:
         document = hd.sr.Comprehensive3DSR(
             evidence=[pydicom.dcmread(IMAGE, stop_before_pixels=True)],
-            content=write_item(tree),
+            content=content_item(tree),
             series_instance_uid="1.2.3.1",
             series_number=9501,
             sop_instance_uid="1.2.3.1.1",

@@ -9,6 +9,7 @@
     key_objects          the images that show the graded hips
     document, encoding   the file: what documents have beyond every object, and items as bytes
     read, decoding       a file to items, and items to the report, of which it says nothing else
+    highdicom_bridge     the measurement report as highdicom's own objects, and back
 
 What the standard leaves open stands in `receivers`, and a document that breaks one is not made.
 """

@@ -15,12 +15,12 @@ from pydicom.filewriter import write_dataset
 from hosr import codes, sr
 from hosr.report import Report
 from hosr.sr.encoding import encode_item
+from hosr.sr.highdicom_bridge import content_item
 from hosr.sr.items import Item, Quantity, Reference, Relation, code, composite, date, image, num
 from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import Options
 from tests.drawn import drawn
 from tests.narrative.cases import CASES
-from tests.sr.content_items import write_item
 from tests.strategies import reports
 
 _SECTIONS = (("findings", ("Right hip: islands.\nGegenüber.",)), ("impression", ("Brooker III.",)))
@@ -31,7 +31,7 @@ def _by_highdicom(item: Item) -> bytes:
     stream = DicomBytesIO()
     stream.is_implicit_VR, stream.is_little_endian = False, True
     with warnings.catch_warnings(action="ignore"):  # of names of one component
-        write_dataset(stream, write_item(item), parent_encoding="utf-8")
+        write_dataset(stream, content_item(item), parent_encoding="utf-8")
     return stream.getvalue()
 
 
