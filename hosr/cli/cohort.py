@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,9 @@ from hosr.cli.exit_codes import EXIT_CODES
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from hosr.cohort.columns import Row, Window
-    from hosr.cohort.pseudonyms import Pseudonyms
-    from hosr.cohort.readings import HipReading
-    from hosr.cohort.rows import CohortRows
-    from hosr.cohort.sources import Document, Gathered, Listener
+    from hosr.cohort.cohort import Cohort
+    from hosr.cohort.columns import Window
+    from hosr.cohort.sources import Document, Listener
 
 
 _LEFT = "left are days since the first study and since the index event"
@@ -94,22 +92,6 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, action="append", default=[], metavar=metavar, help=words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cohort:
-    """What was found, the rows as they are written, and the names they are written under."""
-
-    gathered: Gathered
-    found: CohortRows
-    rows: tuple[Row, ...]
-    names: Pseudonyms | None
-    notes: tuple[str, ...]
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """Everything that was refused."""
-        return (*self.gathered.faults, *self.found.faults)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Write the table of a cohort and its statistics, and print what was found."""
     from hosr.cli.terminal import print_json, tell_faults
@@ -128,11 +110,11 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CODES[RecordRefused][0] if made.faults else 0
 
 
-def _make(arguments: argparse.Namespace) -> _Cohort:
+def _make(arguments: argparse.Namespace) -> Cohort:
     from hosr.cli.terminal import progress
-    from hosr.cohort.covariates import join, read_covariates
-    from hosr.cohort.pseudonyms import make_pseudonyms, pseudonymise, read_key
-    from hosr.cohort.rows import make_rows
+    from hosr.cohort.cohort import explain_nothing, make_cohort
+    from hosr.cohort.covariates import read_covariates
+    from hosr.cohort.pseudonyms import read_key
     from hosr.cohort.sources import gather
 
     windows = _windows(arguments.time_points)
@@ -143,17 +125,16 @@ def _make(arguments: argparse.Namespace) -> _Cohort:
         _documents(arguments, lambda total: advance(1, total)) as documents,
     ):
         gathered = gather(documents)
-    readings: Sequence[HipReading] = gathered.readings
-    unused: tuple[str, ...] = ()
-    if covariates is not None:
-        readings, unused = join(readings, covariates, identified=arguments.identified)
-    found = make_rows(readings, windows)
-    if not found.rows:
-        raise _nothing(arguments.source, gathered, found)
-    names = None if arguments.identified else make_pseudonyms(found.rows, key)
-    rows = found.rows if names is None else pseudonymise(found.rows, names)
-    notes = (*found.notes, *unused)
-    return _Cohort(gathered=gathered, found=found, rows=rows, names=names, notes=notes)
+    made = make_cohort(
+        gathered,
+        windows=windows,
+        covariates=covariates,
+        identified=arguments.identified,
+        key=key,
+    )
+    if not made.rows:
+        raise explain_nothing(arguments.source, made)
+    return made
 
 
 def _windows(text: str | None) -> tuple[Window, ...]:
@@ -162,19 +143,11 @@ def _windows(text: str | None) -> tuple[Window, ...]:
     return DEFAULT_WINDOWS if text is None else parse_windows(text)
 
 
-def _nothing(source: str, gathered: Gathered, found: CohortRows) -> UsageError | RecordRefused:
-    faults = (*gathered.faults, *found.faults)
-    if faults:
-        return RecordRefused(faults)
-    others = sum(map(len, gathered.others.values()))
-    problem = f"holds no measurement report of hosr ({others} other files)"
-    return UsageError(Fault(source, problem, "make some with `hosr report` or `hosr batch`"))
-
-
 @contextmanager
 def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[Iterator[Document]]:
     """What the source holds, whatever kind of source it is."""
-    from hosr.cohort.sources import read_archive, read_folder, read_records_table
+    from hosr.cohort.cohort import read_path
+    from hosr.cohort.sources import read_archive
 
     asked = [*arguments.study, *arguments.patient, *arguments.accession]
     if is_archive(arguments.source):
@@ -191,19 +164,10 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     if asked:
         problem = "--study, --patient and --accession are for archives"
         raise UsageError(Fault(arguments.source, problem, "leave them out"))
-    from hosr.intake.tables.rows import is_table, split_sheet
-
-    path = Path(arguments.source)
-    if is_table(path) and split_sheet(path)[0].is_file():
-        yield read_records_table(path)
-    elif path.is_dir() or path.is_file():
-        yield read_folder(path, jobs=jobs_of(arguments), listener=listener)
-    else:
-        problem = "is no folder of reports, no table and no archive"
-        raise UsageError(Fault(arguments.source, problem, "check the path"))
+    yield read_path(Path(arguments.source), jobs=jobs_of(arguments), listener=listener)
 
 
-def _files(made: _Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple[str, ...]]:
+def _files(made: Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """The files by name; and in words what could not be made for lack of a library."""
     from hosr.cohort.tables import arrow_bytes, csv_bytes, has_arrow, parquet_bytes
 
@@ -234,7 +198,7 @@ def _missing_libraries() -> str:
     return ""
 
 
-def _statistics(made: _Cohort, reference: str | None) -> dict[str, bytes]:
+def _statistics(made: Cohort, reference: str | None) -> dict[str, bytes]:
     from hosr.cohort.analysis import analyse, analysis_json
     from hosr.cohort.page import render_page
 
@@ -248,7 +212,7 @@ def _statistics(made: _Cohort, reference: str | None) -> dict[str, bytes]:
     }
 
 
-def _summary(made: _Cohort, files: dict[str, bytes]) -> dict[str, Any]:
+def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
     """What was found and written, as plain values."""
     rows = made.rows
     readers = {(row["reader_type"], row["reader_id"]) for row in rows}

@@ -47,8 +47,8 @@ class HipReading:
         return str(self.cells["hip_side"])
 
 
-def read_report(report: Report, sop_instance_uid: str, place: str) -> tuple[HipReading, ...]:
-    """The hips of a report; `sop_instance_uid` is that of the file at this place."""
+def read_report(report: Report, sop_instance_uid: str | None, place: str) -> tuple[HipReading, ...]:
+    """The hips of a report; `sop_instance_uid` is that of the file at this place, if it is one."""
     images = report.subject.images
     cells = {
         "modality": _joined(sorted({image.modality for image in images})),

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hosr.cohort.columns import Kind, all_columns
+from hosr.cohort.columns import Cell, Column, Kind, Row, all_columns
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.cohort.columns import Cell, Column, Row
+    import pyarrow as pa
 
 
 _ROWS_AT_ONCE = 16_384
@@ -85,6 +85,19 @@ def arrow_bytes(rows: Sequence[Row]) -> bytes:
         for batch in batches:
             writer.write_batch(batch)
     return sink.getvalue()
+
+
+def arrow_table(rows: Sequence[Row], *, notes: Sequence[str] = ()) -> pa.Table:
+    """The rows as a table in memory, with notes in its metadata, line by line.
+
+    Raises UsageError where pyarrow is not installed.
+    """
+    schema, batches = _batches(rows)
+    import pyarrow as pa
+
+    return pa.Table.from_batches(batches, schema).replace_schema_metadata(
+        {"notes": "\n".join(notes)}
+    )
 
 
 def _batches(rows: Sequence[Row]) -> tuple[Any, Iterator[Any]]:
