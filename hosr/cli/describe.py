@@ -1,23 +1,45 @@
-"""`hosr describe`: what hosr reads, writes and means, by topic."""
+"""`hosr describe`: what hosr reads, writes and means, by topic.
+
+A topic is a page of `pages/`, with the tables of the code (`topics.py`) where it marks them, or such
+a table alone.
+"""
 
 from __future__ import annotations
 
 import argparse
+import re
+from pathlib import Path
 
 TOPICS = {
+    "record": "the record of one study, with an example",
     "schema": "the JSON Schema of a record",
     "vocabulary": "the words for views, causes, symptoms, events, stages and features",
+    "grading": "how grades are derived, what stays open, and what is flagged",
     "scales": "the rules of each grading system",
     "flags": "what qualifies a grade",
     "refusals": "findings that contradict one another",
-    "outputs": "the files that can be made",
-    "templates": "the templates, their blocks, and what each is given",
-    "mapping": "the keys of a mapping file for `hosr import`",
-    "cohort": "the columns of the table of a cohort",
+    "outputs": "the files that can be made, their languages and forms",
+    "templates": "templates of your own: blocks, names, limits",
+    "tables": "grading a table with one row for each hip",
+    "mapping": "importing a registry with columns and words of its own",
+    "batch": "the reports of many studies, on one machine or many",
+    "cohort": "one table of many reports, its statistics and its columns",
+    "archives": "sending to a PACS and fetching from it; Orthanc, dcm4chee",
+    "configuration": "every key of the configuration file",
     "delivery": "the states of the outbox, and when it tries again",
-    "codes": "the private coding scheme",
+    "viewers": "what OHIF and other viewers show",
+    "python": "hosr as a library",
     "conformance": "the DICOM conformance statement",
+    "codes": "the private coding scheme",
+    "exit-codes": "what the exit code of a command means",
+    "speed": "how fast it is, and what ten million studies need",
+    "proofs": "which programs of others every report was tried with",
+    "stability": "what will not change between versions",
+    "changes": "what is new",
 }
+
+_PAGES = Path(__file__).with_name("pages")
+_MARKER = re.compile(r"<!-- table: ([\w-]+) -->\n|<!-- value: ([\w-]+) -->")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +60,20 @@ def run(arguments: argparse.Namespace) -> int:
         width = max(map(len, TOPICS))
         for name, words in TOPICS.items():
             print(f"{name:{width}}  {words}")
-        return 0
-    from hosr.cli.topics import describe
-
-    print(describe(arguments.topic), end="")
+    else:
+        print(describe(arguments.topic), end="")
     return 0
+
+
+def describe(topic: str) -> str:
+    """The description of one topic, as Markdown that ends in a line feed."""
+    page = _PAGES / f"{topic}.md"
+    text = page.read_text(encoding="utf-8") if page.is_file() else f"<!-- table: {topic} -->\n"
+    return _MARKER.sub(_fill, text)
+
+
+def _fill(marker: re.Match[str]) -> str:
+    from hosr.cli.topics import TABLES, VALUES
+
+    table, value = marker.groups()
+    return TABLES[table]() if table else VALUES[value]

@@ -1,4 +1,4 @@
-"""What `hosr describe` prints: every table from the code that keeps to it."""
+"""The tables that `hosr describe` puts into its pages, each from the code that keeps to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from hosr import codes
+from hosr.cli.exit_codes import EXIT_CODES
 from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
+from hosr.intake.record.schema import EXAMPLE
 from hosr.outbox.states import MEANINGS, POLICIES, REASONS, TRANSITIONS, State
 from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
@@ -32,11 +34,6 @@ from hosr.vocabulary.terms import (
 )
 
 Row = Sequence[str]
-
-
-def describe(topic: str) -> str:
-    """The description of one topic, as text that ends in a line feed."""
-    return _TOPICS[topic]()
 
 
 def _table(headings: Row, rows: Iterable[Row]) -> str:
@@ -143,6 +140,12 @@ def _mapping() -> str:
     return registry.__doc__ or ""
 
 
+def _configuration() -> str:
+    from hosr.archive.configuration_keys import describe_configuration
+
+    return describe_configuration()
+
+
 def _templates() -> str:
     blocks = describe_blocks()
     templates = [
@@ -189,8 +192,15 @@ def _schema() -> str:
     return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _conformance() -> str:
-    return f"{_WRITTEN}{_profiles()}{_READ}{_NETWORK}{_TEMPLATES}{_procedures()}{_CODING}{_RULES}"
+def _example() -> str:
+    return json.dumps(EXAMPLE, indent=2) + "\n"
+
+
+def _exit_codes() -> str:
+    rows = {0: "done", 1: "internal error"}
+    for code, words in EXIT_CODES.values():
+        rows[code] = f"{rows[code]}, {words}" if code in rows else words
+    return _table(("Code", "Meaning"), ((str(code), rows[code]) for code in sorted(rows)))
 
 
 def _profiles() -> str:
@@ -211,90 +221,29 @@ def _procedures() -> str:
 
 _MANIFEST = "each file with its UID and SHA-256, the grades, and what was tolerated"
 
-_WRITTEN = f"""hosr {__version__}, as a creator of DICOM objects (2026 edition of the standard as its peers know it).
+VALUES = {
+    "version": __version__,
+    "finding": codes.HETEROTOPIC_OSSIFICATION[Terminology.OPEN].value,
+    "finding-snomed": codes.HETEROTOPIC_OSSIFICATION[Terminology.SNOMED].value,
+    "scheme": codes.PRIVATE_SCHEME,
+    "scheme-uid": codes.PRIVATE_SCHEME_UID,
+}
 
-**Objects written.** Each in a series of its own in the study of the images, Explicit VR Little
-Endian, preamble of zeros, character set ISO_IR 192. Instance and series UIDs are of the form 2.25 and
-derive from the content, the options and the version of hosr. Objects refer to one another.
-
-| Object | SOP Class UID | Template or purpose |
-| --- | --- | --- |
-| Measurement report | by profile, see below | TID 1500 |
-| Narrative report, Basic Text SR | 1.2.840.10008.5.1.4.1.1.88.11 | TID 2000, in the language of `--language` (TID 1204) |
-| Key Object Selection | 1.2.840.10008.5.1.4.1.1.88.59 | TID 2010: the graded images, each with its presentation state |
-| Grayscale Softcopy Presentation State | 1.2.840.10008.5.1.4.1.1.11.1 | the images as their headers ask, with marks and grades in graphic layers |
-| Encapsulated PDF | 1.2.840.10008.5.1.4.1.1.104.1 | PDF/A-2a and PDF/UA-1; refers to both reports |
-| Secondary Capture | 1.2.840.10008.5.1.4.1.1.7 | key image with its marks, only by `--make captures` |
-
-All but the words of the narrative report, the PDF and the captures is English in every language.
-
-"""
-
-_NETWORK = """
-**Network.** AE title HOSR unless the address says otherwise; maximum PDU 131,072 bytes; Explicit and
-Implicit VR Little Endian. TLS by the BCP 195 profile (PS3.15 section B.12), 1.2 or newer.
-
-| Service | Role | Used by |
-| --- | --- | --- |
-| Verification (C-ECHO) | SCU; SCP while it listens | `hosr archive test` |
-| Storage (C-STORE) of the objects above | SCU | `hosr send`, `hosr outbox run` |
-| Storage Commitment Push Model | SCU: N-ACTION, N-EVENT-REPORT on either association | the same, where `listen` is set |
-| Study Root Query/Retrieve FIND, GET, MOVE | SCU, and storage SCP for what was asked for | read-back, `hosr archive find`, `fetch`, `--images` |
-| STOW-RS, QIDO-RS, WADO-RS with metadata (PS3.18) | user agent | the same over DICOMweb |
-
-"""
-
-_READ = """
-**Objects read.** Headers of CR, DX, CT and MR images, enhanced CT and MR, X-ray angiographic and
-fluoroscopic images and secondary captures, from files, folders, DICOMDIR, ZIP or an archive. Of reports, only
-those that hosr wrote.
-
-"""
-
-_TEMPLATES = """**Templates.** Measurement report: TID 1500 with TID 1204, 1001 to 1004, 1600 to 1602, 1410,
-1419 and 4019; the root's Qualitative Evaluations (C0034375, UMLS) hold what concerns the study.
-Each hip has one measurement group with its grades; each further drawn island has one. Every group
-has one Image Region. Where nothing was drawn, the region is the frame of the graded image (on an
-AP pelvis of known orientation the half of that side), with geometric purpose "Bounded by" and
-"not localised" in its tracking identifier. A length is a NUM with its derivation, method, plane
-and uncertainty, inferred from the SCOORD that was measured. Narrative report: TID 2000 under
-LOINC headings, with a reference to the measurement report.
-
-**Procedure reported.**
-
-"""
-
-_CODING = f"""
-**Codes.** The finding is {codes.HETEROTOPIC_OSSIFICATION[Terminology.OPEN].value} (UMLS), or with
-`--terminology snomed` {codes.HETEROTOPIC_OSSIFICATION[Terminology.SNOMED].value} (SCT), which lies
-outside the set that DICOM users may use free of charge. What no public scheme names is coded in
-{codes.PRIVATE_SCHEME} ({codes.PRIVATE_SCHEME_UID}), declared in each document and listed by
-`hosr describe codes`.
-
-"""
-
-_RULES = """**Identity and status.** Patient, study and order come from the image headers alone; images of two
-patients or studies are refused, and so is a record that names another study, patient, accession
-number or image, or contradicts the header's laterality. Type 2 attributes that the images lack
-are written empty, and the manifest lists them. Completion Flag COMPLETE, Verification Flag
-UNVERIFIED, Preliminary Flag PRELIMINARY. Current Requested Procedure Evidence lists every image
-given, once; Referenced Request is written where the headers name an order. Timezone Offset From
-UTC is that of the images or absent; the time of grading with its own offset is the root's
-Observation DateTime. An algorithm stands as device observer, in TID 4019 and in Contributing
-Equipment with a Device UID.
-"""
-
-_TOPICS: dict[str, Callable[[], str]] = {
-    "schema": _schema,
-    "conformance": _conformance,
+TABLES: dict[str, Callable[[], str]] = {
     "codes": _codes,
-    "scales": _scales,
-    "flags": _flags,
-    "refusals": _refusals,
-    "vocabulary": _vocabulary,
-    "outputs": _outputs,
-    "mapping": _mapping,
     "cohort": _cohort,
-    "templates": _templates,
+    "configuration": _configuration,
     "delivery": _delivery,
+    "example": _example,
+    "exit-codes": _exit_codes,
+    "flags": _flags,
+    "mapping": _mapping,
+    "outputs": _outputs,
+    "procedures": _procedures,
+    "profiles": _profiles,
+    "refusals": _refusals,
+    "scales": _scales,
+    "schema": _schema,
+    "templates": _templates,
+    "vocabulary": _vocabulary,
 }
