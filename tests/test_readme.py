@@ -1,18 +1,23 @@
-"""The README tells the truth: its commands run, its tables are those of the code."""
+"""README and pages of `hosr describe` tell the truth: commands run, tables are those of the code."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hosr.archive.addresses import Listener
 from hosr.archive.configuration import load
-from hosr.cli import EXIT_CODES, main
-from hosr.cli.topics import describe
+from hosr.cli import main
+from hosr.cli.describe import PAGES, TOPICS, describe
+from hosr.cli.example import EXAMPLES
+from hosr.cli.program import make_parser
+from hosr.cli.topics import TABLES
 from hosr.intake.record import parse_record
 from hosr.intake.record.schema import EXAMPLE
 
@@ -21,63 +26,95 @@ _REFUSING = {"import": 3}
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE_NAMES = sorted(path.stem for path in PAGES.glob("*.md"))
+TEXTS = {"README": README, **{name: describe(name) for name in PAGE_NAMES}}
 
 
-def _between(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
-    assert found, f"the README has no section {name}"
-    return found.group(1)
+def _blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def _those_with(language: str) -> list[str]:
+    """The names of the texts that have such a block."""
+    return [name for name, text in TEXTS.items() if _blocks(text, language)]
 
 
-def _commands() -> list[tuple[str, str]]:
+def _commands(text: str) -> list[tuple[str, str]]:
     """Each command of a console block, with the output that is shown below it."""
     found = []
-    for block in _blocks("console"):
+    for block in _blocks(text, "console"):
         for part in block.split("$ ")[1:]:
             command, _, output = part.partition("\n")
             found.append((command, output))
     return found
 
 
-@pytest.mark.parametrize("topic", ["scales", "flags", "outputs", "delivery", "conformance"])
-def test_the_tables_are_those_of_the_code(topic: str) -> None:
+def test_the_readme_takes_three_minutes() -> None:
+    """What is longer goes to `hosr describe`."""
+    assert 220 <= len(README.splitlines()) <= 260
+
+
+def test_every_topic_is_a_page_or_a_table() -> None:
+    """Each topic says something, leaves no marker open, and no page lies about unlisted."""
+    assert set(PAGE_NAMES) <= set(TOPICS)
+    for topic in TOPICS:
+        said = describe(topic)
+        assert said.endswith("\n")
+        assert len(said) > 100
+        assert "<!--" not in said
+
+
+def test_every_page_is_named_in_the_readme() -> None:
+    """A reader of the README learns of each page; every topic that any text names is one."""
+    (table,) = re.findall(r"^\| I want to .*?\n\n", README, re.MULTILINE | re.DOTALL)
+    column = " ".join(row.split(" | ")[-1] for row in table.splitlines()[2:])
+    named = set(re.findall(r"`([\w-]+)`", column))
+    for text in (README, *TEXTS.values()):
+        named |= set(re.findall(r"`hosr describe ([\w-]+)`", text))
+
+    assert named <= set(TOPICS)
+    assert set(PAGE_NAMES) <= named
+
+
+def test_an_unknown_topic_is_told_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A topic that does not exist is refused with the list."""
+    assert main(["describe", "weather"]) == 2
+    said = capsys.readouterr().err
+    assert all(f"'{topic}'" in said for topic in TOPICS)
+
+
+@pytest.mark.parametrize("name", re.findall(r"<!-- /([\w-]+) -->", README))
+def test_the_tables_are_those_of_the_code(name: str) -> None:
     """What `hosr describe` prints stands in the README, letter for letter."""
-    assert _between(topic) == describe(topic)
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found
+    assert found[1] == TABLES[name]()
 
 
-def test_the_exit_codes_are_those_of_the_code() -> None:
-    """The table of exit codes is the one that the command line uses."""
-    rows = {0: "done", 1: "internal error"}
-    for code, words in EXIT_CODES.values():
-        rows[code] = f"{rows[code]}, {words}" if code in rows else words
-    lines = ["| Code | Meaning |", "| --- | --- |"]
-    lines += [f"| {code} | {rows[code]} |" for code in sorted(rows)]
-
-    assert _between("exit-codes") == "\n".join(lines) + "\n"
+@pytest.mark.parametrize("name", _those_with("json"))
+def test_the_records_are_records(name: str) -> None:
+    """The door takes every record that is shown."""
+    for block in _blocks(TEXTS[name], "json"):
+        parse_record(block)
 
 
-def test_the_record_is_the_schema_s_example() -> None:
-    """The record of the README is the example of the schema, and the door takes it."""
-    (block,) = _blocks("json")
-
+def test_the_whole_record_is_the_schema_s_example() -> None:
+    """The record that has a little of everything is the example of the schema."""
+    (block,) = _blocks(TEXTS["record"], "json")
     assert json.loads(block) == EXAMPLE
-    parse_record(block)
 
 
+@pytest.mark.parametrize("name", _those_with("console"))
 def test_the_commands_say_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each command of the README runs in a checkout and prints what stands below it."""
+    """Each command of a text runs in a checkout and prints what stands below it."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
     for variable in ("HOSR_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    for command, output in _commands():
+    for command, output in _commands(TEXTS[name]):
         program, *arguments = shlex.split(command)
         assert program == "hosr"
         assert main(arguments) == _REFUSING.get(arguments[0], 0), command
@@ -92,20 +129,34 @@ def _is_shortened(output: str, printed: str) -> bool:
     return len(parts) > 1 and re.fullmatch("(?s:.*)".join(parts), printed) is not None
 
 
-def test_the_template_of_the_readme_is_sound(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_commands_that_cannot_run_here_are_commands(name: str) -> None:
+    """What is shown for archives and clusters has the arguments of today."""
+    lines = [line for block in _blocks(TEXTS[name], "sh") for line in block.splitlines()]
+    lines += re.findall(r"^    (.*\bhosr .*)$", TEXTS[name], re.MULTILINE)
+    for line in lines:
+        for command in line.split(" && "):
+            program, *arguments = shlex.split(command, comments=True)
+            if program == "hosr":
+                make_parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize("name", _those_with("jinja"))
+def test_the_templates_are_sound(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The example of a site's own template is taken, and ends as the README says."""
-    (block,) = _blocks("jinja")
+    """The example of a site's own template is taken, and ends as the text says."""
+    (block,) = _blocks(TEXTS[name], "jinja")
     (tmp_path / "report.txt").write_text(block, encoding="utf-8")
 
     assert main(["lint", str(tmp_path)]) == 0
-    assert f"`{capsys.readouterr().out.strip()}`" in " ".join(README.split())
+    assert f"`{capsys.readouterr().out.strip()}`" in " ".join(TEXTS[name].split())
 
 
-def test_the_configuration_of_the_readme_is_taken(tmp_path: Path) -> None:
-    """The archives of the README's configuration file are read as it says."""
-    (block,) = _blocks("toml")
+@pytest.mark.parametrize("name", _those_with("toml"))
+def test_the_configurations_are_taken(name: str, tmp_path: Path) -> None:
+    """The archives of each configuration file are read as it says."""
+    (block,) = _blocks(TEXTS[name], "toml")
     path = tmp_path / "config.toml"
     path.write_text(block, encoding="utf-8")
     archives = load({"HOSR_CONFIG": str(path)}, tmp_path).archives
@@ -119,21 +170,58 @@ def test_the_configuration_of_the_readme_is_taken(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", _those_with("jsonc"))
+def test_what_archives_are_told_is_json(name: str) -> None:
+    """The parts of an archive's own configuration can be pasted into it."""
+    for block in _blocks(TEXTS[name], "jsonc"):
+        json.loads(f"{{{block}}}")
+
+
 def test_the_first_command_is_the_one_that_is_shown() -> None:
-    """The two commands at the top are the ones explained below."""
-    assert f"pip install . && {_commands()[0][0]}\n" in README
+    """The two commands at the top are the ones explained below, on the study that `hosr example` gives."""
+    study = next(iter(EXAMPLES))
+    first = _commands(README)[0][0]
+    assert f"pip install . && {first}\n" in README
+    assert f"sample_data/{study}/record.json" in first
     assert "    bash tests/run\n" in README
 
 
-def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Python example holds its own assertions."""
+@pytest.mark.parametrize("name", _those_with("python"))
+def test_the_python_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each Python example holds its own assertions."""
     monkeypatch.chdir(ROOT)
-    (block,) = _blocks("python")
-    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 (our own README)
+    for block in _blocks(TEXTS[name], "python"):
+        exec(compile(block, name, "exec"), {})  # noqa: S102 (our own text)
 
 
-def test_every_file_named_is_there() -> None:
-    """Pictures and folders that the README names exist."""
-    named = re.findall(r"(?:\]\(|`)(sample_data/[\w./-]+)", README)
+@pytest.mark.slow
+def test_the_python_is_typed(tmp_path: Path) -> None:
+    """A program written after the examples passes a strict type checker."""
+    files = []
+    for name in _those_with("python"):
+        for number, block in enumerate(_blocks(TEXTS[name], "python")):
+            files.append(tmp_path / f"{name}_{number}.py")
+            files[-1].write_text(block, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file",
+        str(ROOT / "pyproject.toml"),
+    ]
+    done = subprocess.run(
+        [*command, *map(str, files)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"Success: no issues found in {len(files)} source files\n",
+    )
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_file_named_is_there(name: str) -> None:
+    """Pictures and folders that a text names exist."""
+    named = re.findall(r"(?:\]\(|`)((?:sample_data|tests)/[\w./-]+)", TEXTS[name])
 
     assert [name for name in named if not (ROOT / name).exists()] == []

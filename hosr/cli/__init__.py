@@ -7,7 +7,7 @@
     archived_images the images of `--images` that lie in archives
     deliveries      the outbox opened and delivered, and told
     terminal        what commands print for people: tables, progress, faults
-    topics          what `hosr describe` prints, from the tables of the code
+    topics          the tables that `hosr describe` puts into its pages/, from the code
     exit_codes      what each kind of refusal means to the program that called
 
 No module imports a library before a command needs it: `hosr --help` takes 0.05 s.

@@ -13,7 +13,7 @@ from pathlib import Path
 TOPICS = {
     "record": "the record of one study, with an example",
     "schema": "the JSON Schema of a record",
-    "vocabulary": "the words for views, causes, symptoms, events, stages and features",
+    "vocabulary": "the words for views, causes, symptoms, stages and features",
     "grading": "how grades are derived, what stays open, and what is flagged",
     "scales": "the rules of each grading system",
     "flags": "what qualifies a grade",
@@ -38,7 +38,7 @@ TOPICS = {
     "changes": "what is new",
 }
 
-_PAGES = Path(__file__).with_name("pages")
+PAGES = Path(__file__).with_name("pages")
 _MARKER = re.compile(r"<!-- table: ([\w-]+) -->\n|<!-- value: ([\w-]+) -->")
 
 
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe(topic: str) -> str:
     """The description of one topic, as Markdown that ends in a line feed."""
-    page = _PAGES / f"{topic}.md"
+    page = PAGES / f"{topic}.md"
     text = page.read_text(encoding="utf-8") if page.is_file() else f"<!-- table: {topic} -->\n"
     return _MARKER.sub(_fill, text)
 

@@ -137,7 +137,7 @@ def _cohort() -> str:
 def _mapping() -> str:
     from hosr.intake import registry
 
-    return registry.__doc__ or ""
+    return (registry.__doc__ or "").partition("\n\n")[2]
 
 
 def _configuration() -> str:

@@ -111,6 +111,7 @@ class TestHelp:
         assert (ran.code, ran.err) == (0, "")
         assert [line.split()[0] for line in ran.out.splitlines()] == list(TOPICS)
         assert all(words in ran.out for words in TOPICS.values())
+        assert max(map(len, ran.out.splitlines())) <= 80
 
     @pytest.mark.parametrize(
         "call",
@@ -178,7 +179,7 @@ class TestExitCodes:
         def fail(_: Namespace) -> NoReturn:
             raise error
 
-        monkeypatch.setattr("hosr.cli.topics.describe", fail)
+        monkeypatch.setattr("hosr.cli.describe.describe", fail)
         ran = hosr("describe", "scales")
         assert (ran.code, ran.out) == (code, "")
         assert re.fullmatch(f"{line}\n", ran.err)
@@ -239,7 +240,7 @@ class TestStreams:
     def test_warnings_of_libraries_are_not_shown(self) -> None:
         """A warning may quote the header, so none reaches the terminal."""
         prelude = (
-            "import warnings, hosr.cli.topics as t; "
+            "import warnings, hosr.cli.describe as t; "
             "t.describe = lambda _: warnings.warn('Doe') or ''"
         )
         ran = started("describe", "scales", prelude=prelude)
