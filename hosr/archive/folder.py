@@ -8,23 +8,15 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import FolderAddress
-from hosr.archive.values import Cause, Check, Locator, Outcome, Receipt, refusal
+from hosr.archive.addresses import Destination, FolderAddress
+from hosr.archive.statuses import is_instance
+from hosr.archive.values import Check, Entered, Locator, Outcome, Query, Receipt, cause, refusal
 from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError, Reason, UsageError
 from hosr.folder import write_folder
 from hosr.identity import is_valid_uid
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Query
-
 
 PLACED = "placed"
 
@@ -46,30 +38,28 @@ _CAUSES = {
 }
 _UNFORESEEN = (Reason.PROCESSING, "check the folder")
 
-_NOT_THE_OBJECT = Cause(
-    reason=Reason.DATA,
-    problem="was given something other than the DICOM file of this UID",
-    remedy="make the report again",
+_NOT_THE_OBJECT = cause(
+    Reason.DATA,
+    "was given something other than the DICOM file of this UID",
+    "make the report again",
 )
-_TAKEN = Cause(
-    reason=Reason.DUPLICATE,
-    problem="holds a file under this UID that is not the same",
-    remedy="compare the two; nothing was written",
+_TAKEN = cause(
+    Reason.DUPLICATE,
+    "holds a file under this UID that is not the same",
+    "compare the two; nothing was written",
 )
-_ABSENT = Cause(reason=Reason.ABSENT, problem="holds no such object")
-_DAMAGED = Cause(
-    reason=Reason.PROCESSING,
-    problem="holds something other than this object under its UID",
-    remedy="look at that file",
+_ABSENT = cause(Reason.ABSENT, "holds no such object")
+_DAMAGED = cause(
+    Reason.PROCESSING, "holds something other than this object under its UID", "look at that file"
 )
-_CROWDED = Cause(
-    reason=Reason.UNSUPPORTED,
-    problem=f"holds more than {_MAX_FILES} files, too many to look through",
-    remedy="use a folder for fewer",
+_CROWDED = cause(
+    Reason.UNSUPPORTED,
+    f"holds more than {_MAX_FILES} files, too many to look through",
+    "use a folder for fewer",
 )
 
 
-class FolderArchive:
+class FolderArchive(Entered):
     """The folder at a `FolderAddress`; it is made when the first object is stored."""
 
     def __init__(self, destination: Destination) -> None:
@@ -78,21 +68,9 @@ class FolderArchive:
         self._name = destination.name
         self._folder = destination.address.path
 
-    def __enter__(self) -> Self:
-        """Nothing is opened yet."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing is open."""
-
     def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
         """Store one DICOM file; one that is there with the same bytes stays as it is."""
-        if not is_valid_uid(sop_instance_uid) or _sop_instance_uid(data) != sop_instance_uid:
+        if not is_valid_uid(sop_instance_uid) or not is_instance(data, sop_instance_uid):
             raise _NOT_THE_OBJECT.refusal(self._name)
         path = self._path(sop_instance_uid)
         try:
@@ -113,12 +91,13 @@ class FolderArchive:
             raise _ABSENT.refusal(self._name) from None
         except OSError as error:
             raise self._failure(error, "cannot be read") from None
-        if _sop_instance_uid(data) != locator.sop_instance_uid:
+        if not is_instance(data, locator.sop_instance_uid):
             raise _DAMAGED.refusal(self._name)
         return data
 
     def find(self, query: Query) -> tuple[Locator, ...]:
         """The instances that match, in the order of their UIDs; none is no error."""
+        query.require_named(self._name)
         try:
             paths = [p for p in self._folder.iterdir() if p.suffix == ".dcm"]
         except FileNotFoundError:
@@ -168,10 +147,6 @@ def _values(data: bytes) -> Mapping[int, str]:
         return peek(data, _TAGS).texts
     except UnusableFile:
         return {}
-
-
-def _sop_instance_uid(data: bytes) -> str:
-    return _values(data).get(0x00080018, "")
 
 
 def _matching(path: Path, query: Query) -> Locator | None:

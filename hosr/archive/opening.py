@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import DimseAddress, WebAddress
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Archive
+from hosr.archive.addresses import Destination, DimseAddress, WebAddress
+from hosr.archive.values import Archive
 
 
 def open_archive(

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from hosr.archive.values import Cause, refusal
+from hosr.archive.values import Cause, cause, refusal
 from hosr.dicom.elements import data_set_start, peek
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
 from hosr.identity import is_valid_uid
-
-if TYPE_CHECKING:
-    from hosr.errors import ArchiveError
-
 
 SUCCESS = 0x0000
 
@@ -81,10 +76,7 @@ _FAILURES = (
     _one(0xFE00, Reason.BUSY, "cancelled the operation"),
 )  # fmt: skip
 
-_UNKNOWN = Cause(
-    reason=Reason.UNRECOGNISED, problem="answered with a status that no standard lists",
-    remedy=_READ_LOG,
-)  # fmt: skip
+_UNKNOWN = cause(Reason.UNRECOGNISED, "answered with a status that no standard lists", _READ_LOG)  # fmt: skip
 
 
 def hexadecimal(status: int) -> str:
@@ -101,12 +93,12 @@ def cause_of_status(status: int) -> Cause:
     """Why the object was not stored, by the status of a failure."""
     for failure in _FAILURES:
         if failure.first <= status <= failure.last:
-            return Cause(reason=failure.reason, problem=failure.problem, remedy=failure.remedy)
+            return cause(failure.reason, failure.problem, failure.remedy)
     return _UNKNOWN
 
 
-# SOP class, SOP instance.
-_IDENTITY = (0x00080016, 0x00080018)
+_SOP_CLASS_UID, _SOP_INSTANCE_UID = 0x00080016, 0x00080018
+_IDENTITY = (_SOP_CLASS_UID, _SOP_INSTANCE_UID)
 _MAKE_ANEW = "make it anew; it was not sent"
 
 
@@ -144,6 +136,14 @@ def _read(data: bytes, sop_instance_uid: str) -> StoredObject:
         transfer_syntax=seen.transfer_syntax,
         data_set=data[data_set_start(io.BytesIO(data)) :],
     )
+
+
+def is_instance(data: bytes, sop_instance_uid: str) -> bool:
+    """Whether this is a DICOM file with all of its data set, and of this instance."""
+    try:
+        return peek(data, [_SOP_INSTANCE_UID]).text(_SOP_INSTANCE_UID) == sop_instance_uid
+    except UnusableFile:
+        return False
 
 
 def unfit(name: str, problem: str, remedy: str = "") -> ArchiveError:

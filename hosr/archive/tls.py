@@ -8,15 +8,11 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from hosr.archive.values import Cause, refusal
-from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Tls
-    from hosr.errors import ArchiveError
-
+from hosr.archive.addresses import Tls
+from hosr.archive.values import Cause, cause, refusal
+from hosr.errors import ArchiveError, Reason
 
 _T = TypeVar("_T")
 
@@ -115,41 +111,53 @@ _NAME_CERTIFICATE = "name a client certificate that it trusts as tls.certificate
 _UPGRADE = "have the archive speak TLS 1.2 or newer, in a profile of BCP 195"
 
 
-def _row(problem: str, remedy: str, reason: Reason = Reason.INSECURE) -> Cause:
-    return Cause(reason=reason, problem=problem, remedy=remedy)
+_STALLED = cause(Reason.UNREACHABLE, "does not go on with the TLS handshake", _CHECK_PORT)
+_ENDED = cause(Reason.UNREACHABLE, "ended the connection at the TLS handshake", _CHECK_PORT)
+_ALERT = cause(
+    Reason.INSECURE, "ended the TLS connection with an alert", "look at the log of the archive"
+)
+_NO_AGREEMENT = cause(
+    Reason.INSECURE, "does not agree on TLS 1.2 or newer at this port", _CHECK_PORT
+)
 
-
-_STALLED = _row("does not go on with the TLS handshake", _CHECK_PORT, Reason.UNREACHABLE)
-_ENDED = _row("ended the connection at the TLS handshake", _CHECK_PORT, Reason.UNREACHABLE)
-_ALERT = _row("ended the TLS connection with an alert", "look at the log of the archive")
-_NO_AGREEMENT = _row("does not agree on TLS 1.2 or newer at this port", _CHECK_PORT)
-
-_UNTRUSTED = _row("shows a certificate that is not trusted", _MEND)
-_OF_NO_AUTHORITY = _row("shows a certificate of an authority that is not trusted", _NAME_AUTHORITY)
-_OF_ANOTHER_HOST = _row(
+_UNTRUSTED = cause(Reason.INSECURE, "shows a certificate that is not trusted", _MEND)
+_OF_NO_AUTHORITY = cause(
+    Reason.INSECURE, "shows a certificate of an authority that is not trusted", _NAME_AUTHORITY
+)
+_OF_ANOTHER_HOST = cause(
+    Reason.INSECURE,
     "shows a certificate for another host",
     "write the address with the host that its certificate names, or have that mended",
 )
 
 # What is wrong with the certificate of the archive (X509_V_ERR_* in openssl/x509_vfy.h).
 _CERTIFICATES = {
-    9: _row(
-        "shows a certificate that is not valid yet", "check the clocks of this machine and of it"
+    9: cause(
+        Reason.INSECURE,
+        "shows a certificate that is not valid yet",
+        "check the clocks of this machine and of it",
     ),
-    10: _row("shows a certificate that has expired", "have the certificate renewed"),
-    18: _row(
+    10: cause(
+        Reason.INSECURE, "shows a certificate that has expired", "have the certificate renewed"
+    ),
+    18: cause(
+        Reason.INSECURE,
         "shows a certificate that it signed itself and that is not trusted",
         "name that certificate as tls.authorities, if it is the one of this archive",
     ),
     **dict.fromkeys((2, 19, 20, 21), _OF_NO_AUTHORITY),
-    23: _row("shows a certificate that was withdrawn", _MEND),
+    23: cause(Reason.INSECURE, "shows a certificate that was withdrawn", _MEND),
     **dict.fromkeys((62, 64), _OF_ANOTHER_HOST),
 }
 
-_NO_TLS = _row("does not speak TLS at this port", _CHECK_PORT)
-_NO_VERSION = _row("speaks only versions of TLS that are no longer safe", _UPGRADE)
-_ASKS = _row("asks for a client certificate", _NAME_CERTIFICATE)
-_NO_CERTIFICATE_OF_OURS = _row("does not accept our client certificate", _NAME_CERTIFICATE)
+_NO_TLS = cause(Reason.INSECURE, "does not speak TLS at this port", _CHECK_PORT)
+_NO_VERSION = cause(
+    Reason.INSECURE, "speaks only versions of TLS that are no longer safe", _UPGRADE
+)
+_ASKS = cause(Reason.INSECURE, "asks for a client certificate", _NAME_CERTIFICATE)
+_NO_CERTIFICATE_OF_OURS = cause(
+    Reason.INSECURE, "does not accept our client certificate", _NAME_CERTIFICATE
+)
 
 # Alerts and failures of a handshake (RFC 8446 section 6.2), as OpenSSL names them.
 _HANDSHAKES = {
@@ -160,13 +168,15 @@ _HANDSHAKES = {
     ),
     **dict.fromkeys(
         ("NO_SHARED_CIPHER", "TLSV1_ALERT_INSUFFICIENT_SECURITY"),
-        _row("offers no cipher that is still safe", _UPGRADE),
+        cause(Reason.INSECURE, "offers no cipher that is still safe", _UPGRADE),
     ),
     **dict.fromkeys(
         ("PEER_DID_NOT_RETURN_A_CERTIFICATE", "TLSV13_ALERT_CERTIFICATE_REQUIRED"), _ASKS
     ),
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": _row(
-        "asks for a client certificate, or offers no cipher that is still safe", _NAME_CERTIFICATE
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": cause(
+        Reason.INSECURE,
+        "asks for a client certificate, or offers no cipher that is still safe",
+        _NAME_CERTIFICATE,
     ),
     **dict.fromkeys(
         (
@@ -177,11 +187,13 @@ _HANDSHAKES = {
         ),
         _NO_CERTIFICATE_OF_OURS,
     ),
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": _row("finds our client certificate expired", "renew it"),
-    "SSLV3_ALERT_CERTIFICATE_REVOKED": _row(
-        "finds our client certificate withdrawn", "have another made"
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": cause(
+        Reason.INSECURE, "finds our client certificate expired", "renew it"
     ),
-    "TLSV1_ALERT_UNKNOWN_CA": _row(
-        "does not trust the authority of our client certificate", _NAME_CERTIFICATE
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": cause(
+        Reason.INSECURE, "finds our client certificate withdrawn", "have another made"
+    ),
+    "TLSV1_ALERT_UNKNOWN_CA": cause(
+        Reason.INSECURE, "does not trust the authority of our client certificate", _NAME_CERTIFICATE
     ),
 }

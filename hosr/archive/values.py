@@ -6,14 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, Self
 
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Fault, Reason
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from hosr.errors import ArchiveError, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -65,6 +60,12 @@ class Query:
     patient_id: str = ""
     modalities: tuple[str, ...] = ()
 
+    def require_named(self, where: str) -> None:
+        """Raises ArchiveRefused, of the archive of this name, where nothing is named."""
+        if not (self.study_instance_uid or self.accession_number or self.patient_id):
+            problem = "the search names no study, no accession number and no patient"
+            raise refusal(where, Reason.CONFIGURATION, problem, "name one of them")
+
 
 class Outcome(StrEnum):
     """How one check of an archive ended."""
@@ -84,6 +85,14 @@ class Check:
     words: str
 
 
+def failed_check(name: str, error: ArchiveError) -> Check:
+    """What an archive did instead of what was tried, with the status that it gave."""
+    fault = error.faults[0]
+    said = f"{fault.problem} ({error.status})" if error.status else fault.problem
+    words = f"{said}; {fault.remedy}" if fault.remedy else said
+    return Check(name=name, outcome=Outcome.FAILS, words=words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentReport:
     """What an archive reports of a request for commitment (PS3.4 section J.3.3).
@@ -95,6 +104,28 @@ class CommitmentReport:
     peer_aet: str
     committed: tuple[Reference, ...]
     failed: tuple[tuple[Reference, int], ...] = ()
+
+
+class Entered:
+    """What is entered before use, and closed when it is left."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        """Nothing is opened yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what is open."""
+        self.close()
+
+    def close(self) -> None:
+        """End what is open; it is opened again when it is needed."""
 
 
 class Archive(Protocol):
@@ -190,8 +221,13 @@ class Cause:
         )
 
 
+def cause(reason: Reason, problem: str, remedy: str = "") -> Cause:
+    """A cause as a row of a table."""
+    return Cause(reason=reason, problem=problem, remedy=remedy)
+
+
 def refusal(
     where: str, reason: Reason, problem: str, remedy: str = "", *, status: str = ""
 ) -> ArchiveError:
     """The error that says this of the archive of this name."""
-    return Cause(reason=reason, problem=problem, remedy=remedy).refusal(where, status=status)
+    return cause(reason, problem, remedy).refusal(where, status=status)

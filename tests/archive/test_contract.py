@@ -115,6 +115,15 @@ def test_what_is_not_there_is_absent(archive: Archive, item: Item) -> None:
     assert archive.find(Query(study_instance_uid="2.25.404")) == ()
 
 
+def test_a_search_names_what_it_is_for(archive: Archive) -> None:
+    """Nobody is given all that an archive has: a study, an order or a patient is named."""
+    for query in (Query(), Query(modalities=("SR",))):
+        with pytest.raises(ArchiveError) as raised:
+            archive.find(query)
+        assert raised.value.reason is Reason.CONFIGURATION
+        assert "names no study" in raised.value.faults[0].problem
+
+
 def test_a_study_is_found_with_all_its_instances_and_no_others(
     archive: Archive, item: Item
 ) -> None:

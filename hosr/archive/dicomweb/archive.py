@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import WebAddress
+from hosr.archive.addresses import Destination, WebAddress
 from hosr.archive.dicomweb import fetching, finding, storing
 from hosr.archive.dicomweb.connection import Request
 from hosr.archive.dicomweb.messages import ask_for_data_sets, content_type, data_sets
 from hosr.archive.dicomweb.service import Service
 from hosr.archive.dicomweb.storing import PART_TYPE, STUDIES
-from hosr.archive.values import Check, Outcome
+from hosr.archive.values import Check, Entered, Locator, Outcome, Query, Receipt, failed_check
 from hosr.errors import ArchiveError, ArchiveUnreachable, Reason
 from hosr.identity import derive_uid
 
-if TYPE_CHECKING:
-    from typing import Self
 
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Locator, Query, Receipt
-
-
-class WebArchive:
+class WebArchive(Entered):
     """An archive at a `WebAddress`; one connection, which is kept while it is entered.
 
     `environ` is where a secret may be kept. `clock` gives the time in seconds since 1970.
@@ -40,17 +32,8 @@ class WebArchive:
             raise TypeError("the destination is no DICOMweb archive")
         self._service = Service(destination, destination.address, environ=environ, clock=clock)
 
-    def __enter__(self) -> Self:
-        """Nothing is opened yet."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the connection, and forget the secret."""
+    def close(self) -> None:
+        """End the connection, and forget the secrets."""
         self._service.close()
 
     def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
@@ -93,7 +76,7 @@ def _examine(service: Service) -> tuple[Check, ...]:
         search = _search(service)
     except ArchiveError as error:
         untried = tuple(_untried(name) for name in (_SEARCH, _RETRIEVAL, _STORAGE))
-        return (_failed(_CONNECTION, error), *untried, _commitment())
+        return (failed_check(_CONNECTION, error), *untried, _commitment())
     connected = Check(name=_CONNECTION, outcome=Outcome.WORKS, words="the archive answers")
     return (
         connected,
@@ -113,13 +96,13 @@ def _search(service: Service) -> Check:
     except ArchiveUnreachable as error:
         if error.reason is not Reason.BUSY:
             raise
-        return _failed(_SEARCH, error)
+        return failed_check(_SEARCH, error)
     except ArchiveError as error:
         if not error.status:
             raise
         if error.reason is Reason.UNSUPPORTED:
             return _absent(_SEARCH)
-        return _failed(_SEARCH, error)
+        return failed_check(_SEARCH, error)
     return Check(name=_SEARCH, outcome=Outcome.WORKS, words="studies can be looked for (QIDO-RS)")
 
 
@@ -127,7 +110,7 @@ def _tried(name: str, service: Service) -> Check:
     try:
         return _CHECKS[name](service)
     except ArchiveError as error:
-        return _failed(name, error)
+        return failed_check(name, error)
 
 
 def _retrieval(service: Service) -> Check:
@@ -170,13 +153,3 @@ def _absent(name: str) -> Check:
 
 def _untried(name: str) -> Check:
     return Check(name=name, outcome=Outcome.UNTRIED, words="there is no connection")
-
-
-def _failed(name: str, error: ArchiveError) -> Check:
-    fault = error.faults[0]
-    words = f"{fault.problem} ({error.status})" if error.status else fault.problem
-    return Check(
-        name=name,
-        outcome=Outcome.FAILS,
-        words=f"{words}; {fault.remedy}" if fault.remedy else words,
-    )

@@ -21,7 +21,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection
@@ -34,18 +33,13 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.response import BaseHTTPResponse
 
+from hosr.archive.addresses import Destination, WebAddress
 from hosr.archive.dicomweb.wire import ENDED, SecureConnection, TooLongError, TunnelError, Wire
 from hosr.archive.tls import client_context, tls_failure
-from hosr.archive.values import Cause, refusal
-from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
-
-    from hosr.archive.addresses import Destination, WebAddress
-    from hosr.errors import ArchiveError
-
+from hosr.archive.values import Cause, cause, refusal
+from hosr.errors import ArchiveError, Reason
 
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_IMAGE_BYTES = 2 << 30
@@ -205,6 +199,7 @@ class Connection:
         if self._opened is not None and self._wire is not None:
             return self._opened, self._wire
         opened = self._unconnected(access)
+        opened.auto_open = 0  # or it would connect anew by itself, without a wire
         try:
             opened.connect()
         except (OSError, HTTPError, ValueError, TunnelError) as error:
@@ -261,28 +256,24 @@ def _words_of(error: Exception) -> str:
     return cause.strerror or type(cause).__name__
 
 
-def _row(reason: Reason, problem: str, remedy: str) -> Cause:
-    return Cause(reason=reason, problem=problem, remedy=remedy)
-
-
-_UNSAYABLE = _row(
+_UNSAYABLE = cause(
     Reason.CONFIGURATION,
     "the address or the credentials hold characters that HTTP cannot carry",
     "write them in printable ASCII",
 )
-_CLOSED = _row(
+_CLOSED = cause(
     Reason.LOST,
     "ended the connection before it answered",
     "it is asked again; should it ask for a client certificate, name one",
 )
-_CUT = _row(Reason.LOST, "ended the connection within its answer", "it is asked again")
-_SLOW = _row(Reason.LOST, "did not answer to the end in time", "it is asked again")
-_TOO_LONG = _row(
+_CUT = cause(Reason.LOST, "ended the connection within its answer", "it is asked again")
+_SLOW = cause(Reason.LOST, "did not answer to the end in time", "it is asked again")
+_TOO_LONG = cause(
     Reason.UNRECOGNISED,
     "gives an answer beyond all measure",
     "check that the address is that of the DICOMweb services",
 )
-_NOT_HTTP = _row(
+_NOT_HTTP = cause(
     Reason.UNRECOGNISED,
     "does not speak HTTP at this port",
     "check the port, and whether it is one of https",

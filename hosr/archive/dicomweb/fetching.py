@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydicom import Dataset, config
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from hosr.archive.dicomweb.connection import MAX_IMAGE_BYTES, Request
+from hosr.archive.dicomweb.connection import MAX_IMAGE_BYTES, Answer, Request
 from hosr.archive.dicomweb.messages import (
+    DataSet,
     MalformedMessageError,
     ask_for_data_sets,
     data_sets,
@@ -22,18 +23,11 @@ from hosr.archive.dicomweb.messages import (
     study_target,
     text_of,
 )
-from hosr.archive.dicomweb.service import ABSENT
-from hosr.archive.values import Cause
-from hosr.dicom.elements import peek, quiet_pydicom
-from hosr.dicom.structure import UnusableFile
+from hosr.archive.dicomweb.service import ABSENT, Service
+from hosr.archive.statuses import is_instance
+from hosr.archive.values import Locator, cause
+from hosr.dicom.elements import quiet_pydicom
 from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.dicomweb.connection import Answer
-    from hosr.archive.dicomweb.messages import DataSet
-    from hosr.archive.dicomweb.service import Service
-    from hosr.archive.values import Locator
-
 
 _DICOM = "application/dicom"
 _NOT_ACCEPTABLE = 406
@@ -44,7 +38,6 @@ _ACCEPT = (
     'multipart/related; type="application/dicom"; transfer-syntax=*',
     'multipart/related; type="application/dicom"',
 )
-_SOP_INSTANCE_UID = 0x00080018
 
 
 def fetch(service: Service, locator: Locator) -> bytes:
@@ -66,7 +59,7 @@ def fetch(service: Service, locator: Locator) -> bytes:
         if answer.status != _NOT_ACCEPTABLE:
             break
     content = _content(service, answer)
-    if not _is_whole(content, locator.sop_instance_uid):
+    if not is_instance(content, locator.sop_instance_uid):
         raise service.refusal(answer, _ANOTHER)
     return content
 
@@ -106,37 +99,27 @@ def _content(service: Service, answer: Answer) -> bytes:
     return content
 
 
-def _is_whole(content: bytes, sop_instance_uid: str) -> bool:
-    """Whether this is a DICOM file with all of its data set, and of this instance."""
-    try:
-        return peek(content, [_SOP_INSTANCE_UID]).text(_SOP_INSTANCE_UID) == sop_instance_uid
-    except UnusableFile:
-        return False
-
-
-_NO_UID = Cause(
-    reason=Reason.DATA,
-    problem="was asked for an instance whose UIDs are not valid",
-    remedy="check where the UIDs come from",
+_NO_UID = cause(
+    Reason.DATA,
+    "was asked for an instance whose UIDs are not valid",
+    "check where the UIDs come from",
 )
-_ABSENT = Cause(reason=Reason.ABSENT, problem="does not have this object")
-_ANOTHER = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="gives something other than the object that was asked for",
-    remedy="look at the object in the archive",
+_ABSENT = cause(Reason.ABSENT, "does not have this object")
+_ANOTHER = cause(
+    Reason.UNRECOGNISED,
+    "gives something other than the object that was asked for",
+    "look at the object in the archive",
 )
-_NO_OBJECT = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="answers with something other than a DICOM file, perhaps a login page",
-    remedy="check the credentials, and that the address is the root of the DICOMweb services",
+_NO_OBJECT = cause(
+    Reason.UNRECOGNISED,
+    "answers with something other than a DICOM file, perhaps a login page",
+    "check the credentials, and that the address is the root of the DICOMweb services",
 )
-_CUT = Cause(
-    reason=Reason.LOST, problem="ended its answer within the object", remedy="it is asked again"
-)
-_NO_METADATA = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="gives metadata of the study that are not DICOM",
-    remedy="give the images as files",
+_CUT = cause(Reason.LOST, "ended its answer within the object", "it is asked again")
+_NO_METADATA = cause(
+    Reason.UNRECOGNISED,
+    "gives metadata of the study that are not DICOM",
+    "give the images as files",
 )
 
 

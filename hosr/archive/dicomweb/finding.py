@@ -8,10 +8,10 @@ comes back is held against the query once more: archives ignore what they cannot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from hosr.archive.dicomweb.messages import (
+    DataSet,
     ask_for_data_sets,
     data_sets,
     is_uid,
@@ -19,14 +19,9 @@ from hosr.archive.dicomweb.messages import (
     study_target,
     text_of,
 )
-from hosr.archive.values import Cause, Locator
+from hosr.archive.dicomweb.service import Service
+from hosr.archive.values import Locator, Query, cause
 from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.dicomweb.messages import DataSet
-    from hosr.archive.dicomweb.service import Service
-    from hosr.archive.values import Query
-
 
 MAX_INSTANCES = 50_000
 
@@ -47,14 +42,13 @@ def find(service: Service, query: Query) -> tuple[Locator, ...]:
 
     Raises ArchiveError where the archive cannot be searched, and beyond 50,000 instances.
     """
+    query.require_named(service.name)
     keys = {
         _STUDY_INSTANCE_UID: query.study_instance_uid,
         _ACCESSION_NUMBER: query.accession_number,
         _PATIENT_ID: query.patient_id,
     }
     keys = {tag: value for tag, value in keys.items() if value}
-    if not keys:
-        raise _NOTHING_NAMED.refusal(service.name)
     found: set[Locator] = set()
     for study in _studies(service, keys):
         for locator in _instances(service, study, query.modalities):
@@ -115,18 +109,9 @@ def _pages(service: Service, target: str, key: str, query: Mapping[str, str]) ->
         offset += len(page)
 
 
-_NOTHING_NAMED = Cause(
-    reason=Reason.CONFIGURATION,
-    problem="the search names no study, no accession number and no patient",
-    remedy="name one of them",
-)
-_TOO_MANY = Cause(
-    reason=Reason.CAPACITY,
-    problem="has more than 50,000 instances that match",
-    remedy="name the study",
-)
-_INCOMPLETE = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="finds instances without saying their UIDs",
-    remedy="check that the address is the root of the DICOMweb services",
+_TOO_MANY = cause(Reason.CAPACITY, "has more than 50,000 instances that match", "name the study")
+_INCOMPLETE = cause(
+    Reason.UNRECOGNISED,
+    "finds instances without saying their UIDs",
+    "check that the address is the root of the DICOMweb services",
 )

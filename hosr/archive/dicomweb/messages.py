@@ -11,17 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from hosr.archive.dicomweb.connection import Request
-from hosr.archive.values import Cause
+from hosr.archive.dicomweb.connection import Answer, Request
+from hosr.archive.dicomweb.service import Service
+from hosr.archive.values import cause
 from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.dicomweb.connection import Answer
-    from hosr.archive.dicomweb.service import Service
-
 
 DataSet = dict[str, Any]
 
@@ -51,10 +47,10 @@ _EXISTS_ALREADY = b"already exists"
 _NO_CONTENT = 204
 _OK = frozenset({200, 206})  # 206 is what some archives answer to a search with a limit
 
-_NO_DATA_SETS = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="answers with something other than DICOM JSON, perhaps a login page",
-    remedy="check the credentials, and that the address is the root of the DICOMweb services",
+_NO_DATA_SETS = cause(
+    Reason.UNRECOGNISED,
+    "answers with something other than DICOM JSON, perhaps a login page",
+    "check the credentials, and that the address is the root of the DICOMweb services",
 )
 
 

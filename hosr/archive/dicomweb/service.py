@@ -14,19 +14,12 @@ import sys
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hosr.archive.addresses import Credentials, is_loopback
-from hosr.archive.dicomweb.connection import Access, Connection
+from hosr.archive.addresses import Credentials, Destination, WebAddress, is_loopback
+from hosr.archive.dicomweb.connection import Access, Answer, Connection, Request
 from hosr.archive.statuses import hexadecimal
-from hosr.archive.values import Cause, refusal
-from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination, WebAddress
-    from hosr.archive.dicomweb.connection import Answer, Request
-    from hosr.errors import ArchiveError
-
+from hosr.archive.values import Cause, cause, refusal
+from hosr.errors import ArchiveError, Reason
 
 # Unauthorized, and Proxy Authentication Required.
 _WANTS_SECRETS = frozenset({401, 407})
@@ -128,94 +121,70 @@ _ADDRESS = "check that the address is the root of the DICOMweb services"
 _RIGHTS = "check the credentials and their rights in the archive"
 
 _CAUSES = {
-    400: Cause(reason=Reason.PROCESSING, problem="called the request malformed", remedy=_ADDRESS),
-    401: Cause(reason=Reason.CONFIGURATION, problem="wants other credentials", remedy=_RIGHTS),
-    403: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="does not permit this with these credentials",
-        remedy=_RIGHTS,
+    400: cause(Reason.PROCESSING, "called the request malformed", _ADDRESS),
+    401: cause(Reason.CONFIGURATION, "wants other credentials", _RIGHTS),
+    403: cause(Reason.CONFIGURATION, "does not permit this with these credentials", _RIGHTS),
+    404: cause(Reason.CONFIGURATION, "has no such service at this address", _ADDRESS),
+    405: cause(Reason.UNSUPPORTED, "does not offer this service", _ADDRESS),
+    406: cause(
+        Reason.UNSUPPORTED,
+        "does not answer in a form that was asked for",
+        "it must offer application/dicom+json, and multipart/related for objects",
     ),
-    404: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="has no such service at this address",
-        remedy=_ADDRESS,
+    407: cause(
+        Reason.CONFIGURATION,
+        "a proxy stands before it and wants credentials",
+        "write proxy, proxy_user and proxy_password_file or proxy_password_env, or mend them",
     ),
-    405: Cause(reason=Reason.UNSUPPORTED, problem="does not offer this service", remedy=_ADDRESS),
-    406: Cause(
-        reason=Reason.UNSUPPORTED,
-        problem="does not answer in a form that was asked for",
-        remedy="it must offer application/dicom+json, and multipart/related for objects",
+    408: cause(Reason.LOST, "gave up waiting for the request"),
+    409: cause(
+        Reason.PROCESSING, "refused the object without saying why", "look in the log of the archive"
     ),
-    407: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="a proxy stands before it and wants credentials",
-        remedy="write proxy, proxy_user and proxy_password_file or proxy_password_env, or mend them",
+    410: cause(Reason.CONFIGURATION, "has no such service at this address", _ADDRESS),
+    413: cause(
+        Reason.CONFIGURATION,
+        "does not take a request of this size",
+        "raise the limit of the archive, or of the proxy before it",
     ),
-    408: Cause(reason=Reason.LOST, problem="gave up waiting for the request"),
-    409: Cause(
-        reason=Reason.PROCESSING,
-        problem="refused the object without saying why",
-        remedy="look in the log of the archive",
+    415: cause(
+        Reason.UNSUPPORTED,
+        "does not take objects in this form",
+        "it must take application/dicom in multipart/related",
     ),
-    410: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="has no such service at this address",
-        remedy=_ADDRESS,
+    423: cause(Reason.BUSY, "is locked for now"),
+    425: cause(Reason.BUSY, "does not take this so early"),
+    429: cause(Reason.BUSY, "has been asked too much for now"),
+    500: cause(
+        Reason.LOST,  # what became of the request is not said
+        "failed within itself",
+        "look in the log of the archive",
     ),
-    413: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="does not take a request of this size",
-        remedy="raise the limit of the archive, or of the proxy before it",
-    ),
-    415: Cause(
-        reason=Reason.UNSUPPORTED,
-        problem="does not take objects in this form",
-        remedy="it must take application/dicom in multipart/related",
-    ),
-    423: Cause(reason=Reason.BUSY, problem="is locked for now"),
-    425: Cause(reason=Reason.BUSY, problem="does not take this so early"),
-    429: Cause(reason=Reason.BUSY, problem="has been asked too much for now"),
-    500: Cause(
-        reason=Reason.LOST,  # what became of the request is not said
-        problem="failed within itself",
-        remedy="look in the log of the archive",
-    ),
-    501: Cause(reason=Reason.UNSUPPORTED, problem="does not offer this service", remedy=_ADDRESS),
-    502: Cause(reason=Reason.LOST, problem="a gateway got no good answer from it"),
-    503: Cause(reason=Reason.BUSY, problem="is not available for now"),
-    504: Cause(reason=Reason.LOST, problem="a gateway got no answer from it in time"),
-    505: Cause(reason=Reason.UNSUPPORTED, problem="does not speak HTTP/1.1"),
-    507: Cause(
-        reason=Reason.CAPACITY,
-        problem="has no room left",
-        remedy="make room in the archive",
-    ),
-    511: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="the network wants a login before it lets anything through",
-        remedy="log in to the network, or use another",
+    501: cause(Reason.UNSUPPORTED, "does not offer this service", _ADDRESS),
+    502: cause(Reason.LOST, "a gateway got no good answer from it"),
+    503: cause(Reason.BUSY, "is not available for now"),
+    504: cause(Reason.LOST, "a gateway got no answer from it in time"),
+    505: cause(Reason.UNSUPPORTED, "does not speak HTTP/1.1"),
+    507: cause(Reason.CAPACITY, "has no room left", "make room in the archive"),
+    511: cause(
+        Reason.CONFIGURATION,
+        "the network wants a login before it lets anything through",
+        "log in to the network, or use another",
     ),
 }
 
 # By the first digit, for all others.
 _CLASSES = {
-    2: Cause(
-        reason=Reason.UNRECOGNISED,
-        problem="answered with a success that does not fit what was asked",
-        remedy=_ADDRESS,
+    2: cause(
+        Reason.UNRECOGNISED, "answered with a success that does not fit what was asked", _ADDRESS
     ),
-    3: Cause(
-        reason=Reason.CONFIGURATION,
-        problem="sends elsewhere, perhaps to a login page; hosr does not follow",
-        remedy="give the address of the DICOMweb services themselves, and credentials",
+    3: cause(
+        Reason.CONFIGURATION,
+        "sends elsewhere, perhaps to a login page; hosr does not follow",
+        "give the address of the DICOMweb services themselves, and credentials",
     ),
     5: _CAUSES[500],
 }
-_OTHER = Cause(
-    reason=Reason.UNRECOGNISED,
-    problem="refused with a status that DICOMweb does not know",
-    remedy=_ADDRESS,
-)
+_OTHER = cause(Reason.UNRECOGNISED, "refused with a status that DICOMweb does not know", _ADDRESS)
 
 
 def cause_of(status: int) -> Cause:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hosr.archive.dicomweb.connection import Request
-from hosr.archive.dicomweb.messages import content_type, read_store_response, wrap
+from hosr.archive.dicomweb.connection import Answer, Request
+from hosr.archive.dicomweb.messages import StoreResponse, content_type, read_store_response, wrap
+from hosr.archive.dicomweb.service import Service
 from hosr.archive.statuses import cause_of_status, hexadecimal, read_object, warning_of_status
-from hosr.archive.values import Cause, Receipt
-from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from hosr.archive.dicomweb.connection import Answer
-    from hosr.archive.dicomweb.messages import StoreResponse
-    from hosr.archive.dicomweb.service import Service
-    from hosr.errors import ArchiveError
-
+from hosr.archive.values import Receipt, cause
+from hosr.errors import ArchiveError, Reason
 
 STUDIES = "/studies"
 PART_TYPE = "application/dicom"
@@ -27,18 +19,18 @@ _CONFLICT = 409
 _WITH_REASONS = frozenset({_OK, _ACCEPTED, 400, _CONFLICT, 422})
 _PROCESSING_FAILURE = 0x0110
 
-_EXISTS = Cause(reason=Reason.DUPLICATE, problem="has an object of this UID already")
+_EXISTS = cause(Reason.DUPLICATE, "has an object of this UID already")
 
 # Failure reasons of Azure (its DICOM conformance statement), which PS3.18 table I.2-2 does not have.
 _OF_AZURE = {
     45070: _EXISTS,
-    45071: Cause(reason=Reason.BUSY, problem="is storing an object of this UID just now"),
+    45071: cause(Reason.BUSY, "is storing an object of this UID just now"),
 }
 
-_UNCONFIRMED = Cause(
-    reason=Reason.UNCONFIRMED,
-    problem="answered without saying that it stored the object",
-    remedy="check the credentials, and that the address is the root of the DICOMweb services",
+_UNCONFIRMED = cause(
+    Reason.UNCONFIRMED,
+    "answered without saying that it stored the object",
+    "check the credentials, and that the address is the root of the DICOMweb services",
 )
 
 

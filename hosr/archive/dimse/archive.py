@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING
 
-from hosr.archive.dimse.association import called_aet, close_association, open_association
+from hosr.archive.addresses import Destination
+from hosr.archive.dimse.association import (
+    ArchiveAssociation,
+    called_aet,
+    close_association,
+    open_association,
+)
 from hosr.archive.dimse.storing import send_object, storage_contexts, syntaxes_of
-from hosr.archive.statuses import read_object
-from hosr.archive.values import refusal
+from hosr.archive.statuses import StoredObject, read_object
+from hosr.archive.values import (
+    Check,
+    CommitmentReport,
+    Entered,
+    Locator,
+    Query,
+    Receipt,
+    Reference,
+    refusal,
+)
 from hosr.errors import ArchiveError, Reason
 
-if TYPE_CHECKING:
-    from typing import Self
-
-    from hosr.archive.addresses import Destination
-    from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.statuses import StoredObject
-    from hosr.archive.values import (
-        Check,
-        CommitmentReport,
-        Locator,
-        Query,
-        Receipt,
-        Reference,
-    )
-
-    TakeReport = Callable[[CommitmentReport], bool]
+TakeReport = Callable[[CommitmentReport], bool]
 
 
 # Message IDs (PS3.7 section E.1) are unsigned numbers of 16 bits.
@@ -36,7 +34,7 @@ _LAST_MESSAGE_ID = 0xFFFF
 _MAX_PAIRS = 64
 
 
-class DimseArchive:
+class DimseArchive(Entered):
     """An archive behind a DIMSE address. One association serves many stores.
 
     Used by one thread at a time.
@@ -49,16 +47,7 @@ class DimseArchive:
         self._message_id = 0
         self._reporting: tuple[ArchiveAssociation, TakeReport] | None = None
 
-    def __enter__(self) -> Self:
-        """Nothing is opened yet."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Release the associations."""
         self._close()
         self._close_reporting()

@@ -7,43 +7,35 @@ from __future__ import annotations
 
 import logging
 import queue
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pynetdicom
 from pynetdicom import _config, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
+from pynetdicom.dimse_primitives import C_ECHO, C_STORE
 from pynetdicom.dul import DULServiceProvider
+from pynetdicom.events import Event, EventType
 from pynetdicom.pdu import A_ABORT_RQ
-from pynetdicom.pdu_primitives import A_P_ABORT
+from pynetdicom.pdu_primitives import A_P_ABORT, P_DATA, SCP_SCU_RoleSelectionNegotiation
+from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation
 
-from hosr.archive.addresses import DimseAddress, is_ae_title
+from hosr.archive.addresses import Destination, DimseAddress, is_ae_title
 from hosr.archive.dimse.connection import Connection, open_connection
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import refusal
 from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
 from hosr.version import __version__
 
-if TYPE_CHECKING:
-    import socket
-    from typing import Any
-
-    from pynetdicom.dimse_primitives import C_ECHO, C_STORE
-    from pynetdicom.events import Event, EventType
-    from pynetdicom.pdu_primitives import P_DATA, SCP_SCU_RoleSelectionNegotiation
-    from pynetdicom.presentation import PresentationContext
-
-    from hosr.archive.addresses import Destination
-    from hosr.errors import ArchiveError
-
-    Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
+Handler = tuple[EventType, Callable[..., Any]] | tuple[EventType, Callable[..., Any], list[Any]]
 
 
 # What hosr takes in one P-DATA-TF PDU; announced as Maximum Length Received (PS3.8 annex D.1).

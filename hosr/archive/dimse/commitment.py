@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import evt
-from pynetdicom.presentation import build_context
+from pynetdicom.events import Event
+from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StorageCommitmentPushModel,
     StorageCommitmentPushModelInstance,
 )
 
+from hosr.archive.dimse.association import ArchiveAssociation, Handler
+from hosr.archive.dimse.storing import SYNTAXES
 from hosr.archive.statuses import hexadecimal
 from hosr.archive.values import CommitmentReport, Reference, refusal
 from hosr.errors import Reason
 from hosr.identity import is_valid_uid
 
-if TYPE_CHECKING:
-    from pynetdicom.events import Event
-    from pynetdicom.presentation import PresentationContext
-
-    from hosr.archive.dimse.association import ArchiveAssociation, Handler
-
-    TakeReport = Callable[[CommitmentReport], bool]
+TakeReport = Callable[[CommitmentReport], bool]
 
 
 STORAGE_COMMITMENT: UID = StorageCommitmentPushModel
@@ -38,7 +34,6 @@ _COMMITTED, _FAILURES_EXIST = 1, 2
 # PS3.7 section 10.3.1: what the sender of a report is told.
 _TAKEN, _PROCESSING_FAILURE, _NO_SUCH_EVENT_TYPE = 0x0000, 0x0110, 0x0113
 
-_SYNTAXES = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
 MAX_REPORT_BYTES = 16 << 20
 MAX_REFERENCES = 100_000
 
@@ -47,7 +42,7 @@ _NOT_OFFERED = "let its administrator allow storage commitment to this AE title,
 
 def commitment_context() -> PresentationContext:
     """The presentation context of storage commitment."""
-    return build_context(STORAGE_COMMITMENT, list(_SYNTAXES))
+    return build_context(STORAGE_COMMITMENT, SYNTAXES)
 
 
 def request_commitment(

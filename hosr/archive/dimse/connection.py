@@ -11,21 +11,15 @@ import socket
 import ssl
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from pynetdicom import evt
-from pynetdicom.transport import AddressInformation, AssociationSocket
+from pynetdicom.association import Association
+from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.tls import client_context, tls_failure
 from hosr.archive.values import refusal
 from hosr.errors import Reason
-
-if TYPE_CHECKING:
-    from pynetdicom.association import Association
-    from pynetdicom.transport import T_CONNECT
-
-    from hosr.archive.addresses import Destination, DimseAddress
-
 
 # No PDU that is valid here is longer: of data, the maximum length that hosr announces; of an
 # association, 128 presentation contexts and their items (PS3.8 section 9.3).

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 from pydicom.uid import (
@@ -23,33 +22,26 @@ from pydicom.uid import (
     RLELossless,
 )
 from pynetdicom import build_role, evt
-from pynetdicom.presentation import build_context
+from pynetdicom.events import Event
+from pynetdicom.presentation import PresentationContext, build_context
 
-from hosr.archive.addresses import DimseAddress
-from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.addresses import Destination, DimseAddress
+from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
 from hosr.archive.dimse.finding import (
     GET,
     MOVE,
-    SYNTAXES,
     absent,
     has_instance,
     refused,
     unanswered,
 )
 from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
-from hosr.archive.values import refusal
+from hosr.archive.dimse.storing import SYNTAXES
+from hosr.archive.values import Locator, refusal
 from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.errors import ArchiveError, Reason
 
-if TYPE_CHECKING:
-    from pynetdicom.events import Event
-    from pynetdicom.presentation import PresentationContext
-
-    from hosr.archive.addresses import Destination
-    from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.values import Locator
-
-    TakeObject = Callable[[Locator, bytes], None]
+TakeObject = Callable[[Locator, bytes], None]
 
 
 # As an object may lie in the archive; each in a context of its own, so that none is transcoded.

@@ -6,32 +6,25 @@ No answer is believed that does not match what was asked: archives are known to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom.presentation import build_context
 
-from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.addresses import Destination
+from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
+from hosr.archive.dimse.storing import SYNTAXES
 from hosr.archive.statuses import cause_of_status, hexadecimal
-from hosr.archive.values import Locator, refusal
+from hosr.archive.values import Locator, Query, refusal
 from hosr.dicom.elements import quiet_pydicom
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
 from hosr.identity import is_valid_uid
-
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.values import Query
-    from hosr.errors import ArchiveError
-
 
 # Study Root (PS3.4 table C.6.2.3-1).
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 GET = "1.2.840.10008.5.1.4.1.2.2.3"
 
-SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
 MAX_INSTANCES = 50_000
 
 # The status of an abort before any answer: mostly a no, but once it may be chance.
@@ -89,9 +82,8 @@ def find_instances(destination: Destination, query: Query) -> tuple[Locator, ...
         UNSUPPORTED where the archive does not offer C-FIND, UNCONFIRMED where it answers something
         else than it was asked, CAPACITY above 50,000 instances, or what the connection does.
     """
-    if not (query.study_instance_uid or query.accession_number or query.patient_id):
-        raise ValueError("a query names a study, an accession number or a patient")
     name = destination.name
+    query.require_named(name)
     if _PATTERN & set(query.accession_number + query.patient_id + query.study_instance_uid):
         problem = "cannot be asked for a patient ID or accession number with *, ? or a backslash"
         raise refusal(name, Reason.UNSUPPORTED, problem, "name the study")

@@ -14,39 +14,29 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from socketserver import BaseServer
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
-from pynetdicom import evt
-from pynetdicom.presentation import build_context
+from pynetdicom import AE, evt
+from pynetdicom.association import Association
+from pynetdicom.events import Event
+from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
-from hosr.archive.addresses import DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress, Listener
 from hosr.archive.dimse.association import Messages, Provider, application_entity
 from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
 from hosr.archive.dimse.connection import MAX_PDU_BYTES
+from hosr.archive.dimse.storing import SYNTAXES, VERIFICATION
 from hosr.archive.tls import server_context
-from hosr.archive.values import refusal
+from hosr.archive.values import CommitmentReport, refusal
 from hosr.errors import Reason
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    from pynetdicom import AE
-    from pynetdicom.association import Association
-    from pynetdicom.events import Event
-    from pynetdicom.presentation import PresentationContext
-
-    from hosr.archive.addresses import Destination, Listener
-    from hosr.archive.values import CommitmentReport
-
-    TakeObject = Callable[[Event], int]
-    TakeReport = Callable[[CommitmentReport], bool]
+TakeObject = Callable[[Event], int]
+TakeReport = Callable[[CommitmentReport], bool]
 
 _T = TypeVar("_T")
 
 
-_SYNTAXES = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
-_VERIFICATION = "1.2.840.10008.1.1"
 _MAX_ASSOCIATIONS = 16
 
 # Refused: not authorised (PS3.7 section C.5.17), as who sends what was not asked for.
@@ -132,8 +122,8 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     entity.maximum_associations = _MAX_ASSOCIATIONS
     entity.network_timeout = _IDLE_S
     contexts = [
-        build_context(_VERIFICATION, _SYNTAXES),
-        build_context(STORAGE_COMMITMENT, _SYNTAXES),
+        build_context(VERIFICATION, SYNTAXES),
+        build_context(STORAGE_COMMITMENT, SYNTAXES),
     ]
     # The archive is the provider of the service, though it is the one that calls here.
     contexts[1].scu_role, contexts[1].scp_role = False, True

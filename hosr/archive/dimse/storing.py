@@ -5,24 +5,28 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import PresentationContext, build_context
 
-from hosr.archive.statuses import cause_of_status, hexadecimal, unfit, warning_of_status
+from hosr.archive.dimse.association import ArchiveAssociation
+from hosr.archive.statuses import (
+    StoredObject,
+    cause_of_status,
+    hexadecimal,
+    unfit,
+    warning_of_status,
+)
 from hosr.archive.values import Receipt, refusal
 from hosr.dicom.structure import UnusableFile
 from hosr.dicom.transcoding import implicit_of_explicit, inflated
 from hosr.errors import Reason
 
-if TYPE_CHECKING:
-    from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.statuses import StoredObject
-
-
 EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
+# In which services without objects are spoken.
+SYNTAXES = [EXPLICIT, IMPLICIT]
+VERIFICATION = "1.2.840.10008.1.1"
 
 # What hosr writes (PS3.4 table B.5-1), so that one association serves all objects of a report.
 SOP_CLASSES = {

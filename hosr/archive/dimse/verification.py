@@ -9,35 +9,44 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pydicom.uid import UID
 from pynetdicom.dimse_primitives import C_ECHO
 from pynetdicom.presentation import build_context
 
-from hosr.archive.dimse.association import close_association, open_association
+from hosr.archive.addresses import Destination
+from hosr.archive.dimse.archive import DimseArchive
+from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
+from hosr.archive.dimse.commitment import STORAGE_COMMITMENT
+from hosr.archive.dimse.finding import FIND, GET, MOVE
 from hosr.archive.dimse.listening import listen
-from hosr.archive.dimse.storing import EXPLICIT, IMPLICIT, SOP_CLASSES, storage_contexts
+from hosr.archive.dimse.storing import (
+    EXPLICIT,
+    IMPLICIT,
+    SOP_CLASSES,
+    SYNTAXES,
+    VERIFICATION,
+    storage_contexts,
+)
 from hosr.archive.statuses import SUCCESS, hexadecimal
-from hosr.archive.values import Check, Locator, Outcome, Query, refusal
+from hosr.archive.values import (
+    Check,
+    CommitmentReport,
+    Locator,
+    Outcome,
+    Query,
+    failed_check,
+    refusal,
+)
 from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid
 
-if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.dimse.archive import DimseArchive
-    from hosr.archive.dimse.association import ArchiveAssociation
-    from hosr.archive.values import CommitmentReport
-
-
-_VERIFICATION = "1.2.840.10008.1.1"
-
 # Services besides storage (PS3.4 annexes J and C): SOP class, name, what it is good for.
 _SERVICES = (
-    ("1.2.840.10008.1.20.1", "storage commitment", "it can be asked to vouch for what it stored"),
-    ("1.2.840.10008.5.1.4.1.2.2.1", "C-FIND", "studies can be looked up"),
-    ("1.2.840.10008.5.1.4.1.2.2.3", "C-GET", "objects can be fetched on the same connection"),
-    ("1.2.840.10008.5.1.4.1.2.2.2", "C-MOVE", "objects can be fetched by way of a listener"),
+    (STORAGE_COMMITMENT, "storage commitment", "it can be asked to vouch for what it stored"),
+    (FIND, "C-FIND", "studies can be looked up"),
+    (GET, "C-GET", "objects can be fetched on the same connection"),
+    (MOVE, "C-MOVE", "objects can be fetched by way of a listener"),
 )
 
 _NOBODY = derive_uid("an instance that does not exist")
@@ -51,14 +60,12 @@ _NOTHING = Locator(
 
 def examine(destination: Destination) -> tuple[Check, ...]:
     """Each thing that hosr may want of the archive, and whether it is to be had."""
-    services = [build_context(sop_class, [EXPLICIT, IMPLICIT]) for sop_class, _, _ in _SERVICES]
-    contexts = [build_context(_VERIFICATION, IMPLICIT), *services, *storage_contexts()]
+    services = [build_context(sop_class, SYNTAXES) for sop_class, _, _ in _SERVICES]
+    contexts = [build_context(VERIFICATION, IMPLICIT), *services, *storage_contexts()]
     try:
         association = open_association(destination, contexts)
     except ArchiveError as error:
-        fault = error.faults[0]
-        words = f"{fault.problem}; {fault.remedy}" if fault.remedy else fault.problem
-        return (_check("association", Outcome.FAILS, words), *_untried())
+        return (failed_check("association", error), *_untried())
     try:
         return (
             _check("association", Outcome.WORKS, "it takes associations from this AE title"),
@@ -90,13 +97,13 @@ def _check_encryption(association: ArchiveAssociation) -> Check:
 
 def _check_echo(association: ArchiveAssociation) -> Check:
     context = next(
-        (c for c in association.accepted_contexts if c.abstract_syntax == _VERIFICATION), None
+        (c for c in association.accepted_contexts if c.abstract_syntax == VERIFICATION), None
     )
     if context is None:
         return _check("C-ECHO", Outcome.ABSENT, "it does not offer verification")
     request = C_ECHO()
     request.MessageID = 1
-    request.AffectedSOPClassUID = UID(_VERIFICATION)
+    request.AffectedSOPClassUID = UID(VERIFICATION)
     answer = association.exchange(request, context.context_id or 0)
     if answer is None:
         return _check("C-ECHO", Outcome.FAILS, "it gave no answer")
@@ -161,8 +168,7 @@ def _tried(check: Check, attempt: Callable[[], str]) -> Check:
     try:
         return replace(check, words=attempt())
     except ArchiveError as error:
-        words = "; ".join(f"{fault.problem}; {fault.remedy}" for fault in error.faults)
-        return replace(check, outcome=Outcome.FAILS, words=words)
+        return failed_check(check.name, error)
 
 
 def _find(archive: DimseArchive) -> str:
