@@ -169,6 +169,13 @@ class Hip:
     place: Place | None = None
     comment: str = ""
 
+    @property
+    def lengths(self) -> tuple[Length, ...]:
+        """Every length of the hip that was given: the gap, the lateral gap, then the islands."""
+        islands = (island.length for island in self.islands or ())
+        found = (self.gap, self.gap_lateral, *islands)
+        return tuple(length for length in found if length is not None)
+
     def source_grade(self, scale: str) -> tuple[str, ...]:
         """What the source graded on a scale: one grade, a range, or nothing."""
         return dict(self.source_grades).get(scale, ())

@@ -75,9 +75,7 @@ def _presumed_view(record: Record) -> View:
 
 def is_unmeasured(hip: Hip) -> bool:
     """Whether a length of the hip was marked by points and has no millimetres yet."""
-    islands = [island.length for island in hip.islands or ()]
-    lengths = [length for length in (hip.gap, hip.gap_lateral, *islands) if length is not None]
-    return any(length.line is not None and length.mm is None for length in lengths)
+    return any(length.line is not None and length.mm is None for length in hip.lengths)
 
 
 def find_refusals(

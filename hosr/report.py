@@ -189,8 +189,7 @@ def _range_text(stated: tuple[str, ...], order: tuple[str, ...]) -> str:
 
 def places(hip: Hip) -> tuple[Place, ...]:
     """Every image on which something of the hip is marked, and its key image, first come first."""
-    lengths = [hip.gap, hip.gap_lateral, *(island.length for island in hip.islands or ())]
-    lines = [length.line for length in lengths if length is not None]
+    lines = [length.line for length in hip.lengths]
     if hip.calibration is not None:
         lines.append(hip.calibration.line)
     regions = [island.region for island in hip.islands or ()]

@@ -187,8 +187,7 @@ def _middle(images: list[SourceImage]) -> Place:
 
 def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
     """A calibration object counts on its own image only; a mark elsewhere goes without it."""
-    lengths = [hip.gap, hip.gap_lateral, *(island.length for island in hip.islands or ())]
-    marked = [length for length in lengths if length is not None and length.line is not None]
+    marked = [length for length in hip.lengths if length.line is not None]
     if hip.calibration is None or any(each.basis is Basis.KNOWN_OBJECT for each in marked):
         return []
     problem = "calibrates nothing: no length is marked on the image of the object"

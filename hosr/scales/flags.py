@@ -172,8 +172,7 @@ def _is_open(gap: Length | None) -> bool:
 
 
 def _unit_slip(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    lengths = [hip.gap, hip.gap_lateral, *(island.length for island in hip.islands or ())]
-    stated = [item.mm for item in lengths if item is not None and item.basis is Basis.STATED]
+    stated = [length.mm for length in hip.lengths if length.basis is Basis.STATED]
     return any(
         mm is not None and 0 < mm <= _LIKELY_CENTIMETRES and round(mm, 1) == mm for mm in stated
     )
