@@ -1,10 +1,15 @@
-"""A folder that takes the files of one report: all of them or none, and never over another report."""
+"""A folder that takes the files of one report: all of them or none, and never over another report.
+
+And which names a folder may have on whatever system it is read.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,8 +18,33 @@ from hosr.errors import Fault, UsageError
 
 _REMEDY = "choose another folder; nothing was written"
 
+MAX_CHARACTERS = 128
+_MAX_BYTES = 240  # most file systems end a name at 255 bytes
+
+# What Windows allows in no name, and what it takes for a device, with any extension.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+
 # What file systems without hard links answer: FAT, and some network shares.
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+
+
+def name_problem(name: str) -> str | None:
+    """Why this cannot be the name of a folder; None where it can."""
+    if len(name) > MAX_CHARACTERS or len(name.encode("utf-8", "replace")) > _MAX_BYTES:
+        return f"is longer than {MAX_CHARACTERS} characters or {_MAX_BYTES} bytes"
+    if not name.isprintable() or name != name.strip():
+        return "holds a character that cannot be seen, or begins or ends with a space"
+    if _FORBIDDEN.search(name):
+        return "holds a character that a folder cannot be named with"
+    if name.startswith(".") or name.endswith("."):
+        return "begins or ends with a dot"
+    return "is a name that is reserved" if _DEVICE.fullmatch(name) else None
+
+
+def folded(name: str) -> str:
+    """The name as a file system sees it that tells neither case nor composed characters apart."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def write_folder(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hosr import sqlite
-from hosr.batch.manifest import folded
 from hosr.batch.values import Entry, Finished, Known, State, refused_text
 from hosr.errors import Fault, UsageError
+from hosr.folder import folded
 
 _BUSY_S = 0.1
 # A transaction for each row of a manifest would take longer than reading it.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.batch.values import Entry
 from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.folder import folded, name_problem
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
 from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
@@ -26,40 +25,17 @@ if TYPE_CHECKING:
     from hosr.batch.values import Entry
 
 
-MAX_CHARACTERS = 128
-_MAX_BYTES = 240  # most file systems end a name at 255 bytes
-
-# What Windows allows in no name, and what it takes for a device, with any extension.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-
 # Files of the batch itself, beside the folders of its rows.
 _OWN = frozenset({"results.jsonl", "results.parquet"})
-
-
-def name_problem(name: str) -> str | None:
-    """Why this cannot be the name of a folder; None where it can."""
-    if len(name) > MAX_CHARACTERS or len(name.encode("utf-8", "replace")) > _MAX_BYTES:
-        return f"is longer than {MAX_CHARACTERS} characters or {_MAX_BYTES} bytes"
-    if not name.isprintable() or name != name.strip():
-        return "holds a character that cannot be seen, or begins or ends with a space"
-    if _FORBIDDEN.search(name):
-        return "holds a character that a folder cannot be named with"
-    if name.startswith(".") or name.endswith("."):
-        return "begins or ends with a dot"
-    if _DEVICE.fullmatch(name) or folded(name) in _OWN:
-        return "is a name that is reserved"
-    return None
-
-
-def folded(name: str) -> str:
-    """The name as a file system sees it that tells neither case nor composed characters apart."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-
 
 KEYS = ("id", "images", "record")
 _LINES = (".jsonl", ".ndjson")
 _FORM = 'write {"id": "...", "images": "path" or ["path", ...], "record": {...} or "path"}'
+
+
+def id_problem(name: str) -> str | None:
+    """Why an id cannot be that of a row, whose folder is named by it; None where it can."""
+    return "is a name that is reserved" if folded(name) in _OWN else name_problem(name)
 
 
 def read_lines(path: Path) -> Iterator[Entry]:
@@ -120,7 +96,7 @@ def _id_fault(name: Any) -> Fault | None:
         return Fault("$.id", "is missing", "give every line an id; its folder is named by it")
     if not isinstance(name, str):
         return Fault("$.id", f"is {kind_of(name)}", "write it as text, in quotes")
-    problem = name_problem(name)
+    problem = id_problem(name)
     return Fault("$.id", problem, "its folder is named by it; use another") if problem else None
 
 
@@ -174,7 +150,7 @@ class _Group:
             too_many = f"is followed by {self.more} more rows of its record"
             remedy = "a record has one or two hips"
             faults.append(Fault(f"row {self.numbers[-1]}", too_many, remedy, "E09"))
-        problem = name_problem(self.id)
+        problem = id_problem(self.id)
         if problem and self.id:
             path = f"row {self.numbers[0]}"
             faults.append(

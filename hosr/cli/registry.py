@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> None:
-    from hosr.batch.manifest import name_problem
+    from hosr.batch.manifest import id_problem
     from hosr.intake.registry import Imported, read_entries
     from hosr.intake.registry.manifest import Images, manifest_line, written_whole
     from hosr.pipeline import grade_record
@@ -83,7 +83,7 @@ def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> 
         advance = stack.enter_context(progress("rows"))
         shown = 0
         for entry in read_entries(
-            arguments.table, mapping, survey, judge=grade_record, name_problem=name_problem
+            arguments.table, mapping, survey, judge=grade_record, name_problem=id_problem
         ):
             if isinstance(entry, Imported):
                 _look_for_images(entry, images, survey)

@@ -8,32 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.batch.manifest import MAX_CHARACTERS, folded, name_problem
+from hosr.batch.manifest import id_problem
+from hosr.folder import MAX_CHARACTERS, folded
 
-LAWFUL = ("a", "A-17", "2.25.1", "Müller 3", "x" * MAX_CHARACTERS, "con-1", "日本", "a..b", "nul_")
-UNLAWFUL = (
+VALID = ("a", "A-17", "2.25.1", "Müller 3", "x" * MAX_CHARACTERS, "con-1", "日本", "a..b", "nul_")
+INVALID = (
     *(" a", "a ", "", "/", "..", ".a", "a.", "a/b", "a\\b", "C:", "a\0", "a\nb", "a\u202eb", "a*"),
     *("CON", "nul", "com1.txt", "LPT9", "x" * (MAX_CHARACTERS + 1), "日" * 100, "results.jsonl"),
     *("RESULTS.parquet", "\udcff"),
 )
 
 
-@pytest.mark.parametrize("name", LAWFUL)
+@pytest.mark.parametrize("name", VALID)
 def test_a_plain_name_may_stand(name: str) -> None:
     """Letters of any script, digits, inner dots and spaces are no problem."""
-    assert name_problem(name) is None
+    assert id_problem(name) is None
 
 
-@pytest.mark.parametrize("name", [name for name in UNLAWFUL if name])
+@pytest.mark.parametrize("name", [name for name in INVALID if name])
 def test_other_names_are_refused(name: str) -> None:
     """What some system takes for a path, a device or a hidden file is refused."""
-    assert name_problem(name) is not None
+    assert id_problem(name) is not None
 
 
 @given(st.text(max_size=20))
-def test_a_lawful_name_stays_in_its_folder(name: str) -> None:
+def test_a_valid_name_stays_in_its_folder(name: str) -> None:
     """No id leads out of the folder of the batch, nor to the folder itself."""
-    if name and name_problem(name) is None:
+    if name and id_problem(name) is None:
         path = Path("/out") / name
         assert path.parent == Path("/out")
         assert path.name == name

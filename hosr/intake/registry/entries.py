@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.folder import folded
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.registry.cells import read_source_cell
@@ -64,7 +64,7 @@ def read_entries(
         find_repeated(_names(path, mapping)) as is_repeated,
         _opened(path, mapping) as table,
     ):
-        survey.begin(table.header)
+        survey.begin(table.header, table.notes)
         for run in _runs(table.rows, mapping):
             survey.rows += len(run.rows)
             hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey)]
@@ -100,7 +100,7 @@ def _key_problems(
             yield "is empty", "fill it in, so that the rows of one study are known"
     elif run.beside:
         return
-    elif is_repeated(_folded(run.name)):
+    elif is_repeated(folded(run.name)):
         yield "is used again for other rows", _REPEATED[mapping.table.layout]
     elif not run.is_whole:
         yield f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO
@@ -155,12 +155,8 @@ def _names(path: Path, mapping: Mapping) -> Iterator[str]:
             name = row_key(raw, mapping)
             if name and (name != last or mapping.table.layout == PER_STUDY):
                 # Not every file system tells names apart that differ in case or composition.
-                yield _folded(name)
+                yield folded(name)
             last = name
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _runs(rows: Iterable[Row], mapping: Mapping) -> Iterator[_Run]:

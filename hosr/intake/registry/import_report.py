@@ -106,12 +106,14 @@ class Survey:
         self._assumed: Counter[str] = Counter()
         self._refusals: list[Refusal] = []
         self._not_used: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = ()
         self.rows = self.records = self.hips = 0
         self.refused_rows = self.refused_records = 0
         self.without_images = self.images_not_found = 0
 
-    def begin(self, header: tuple[str, ...]) -> None:
-        """Note which columns are not read."""
+    def begin(self, header: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
+        """Note which columns are not read, and what was assumed of the file."""
+        self._notes = notes
         known = {*self._mapping.columns, *self._mapping.table.ignored}
         self._not_used = tuple(column for column in header if column and column not in known)
 
@@ -163,7 +165,7 @@ class Survey:
                 name: {"value": _shown(name, value), "times": self._assumed[name]}
                 for name, value in mapping.assumed.items()
             },
-            defaults=tuple(_defaults(mapping)),
+            defaults=(*self._notes, *_defaults(mapping)),
             ignored=mapping.table.ignored,
             not_used=self._not_used,
             refusals=tuple(self._refusals),

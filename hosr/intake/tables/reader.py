@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def open_table(
             encoding = encoding_of(start, name, form)
             text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
             table = read_csv(stack.enter_context(text), encoding, name, form, used)
-        yield Table(table.header, _some(table.rows, name))
+        yield replace(table, rows=_some(table.rows, name))
 
 
 def _some(rows: Iterator[Row], name: str) -> Iterator[Row]:

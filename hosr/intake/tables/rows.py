@@ -55,10 +55,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The header of a table, and its rows as they are read."""
+    """The header of a table, its rows as they are read, and what was assumed of the file."""
 
     header: tuple[str, ...]
     rows: Iterator[Row]
+    notes: tuple[str, ...] = ()
 
 
 def is_table(path: Path) -> bool:

@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
@@ -74,7 +75,8 @@ def read_workbook(file: BinaryIO, name: str, form: FileForm, used: Collection[st
         raise refuse_file(name, "is XLSX, which needs python-calamine", remedy) from None
     try:
         copy, sheet, look = _measured(file, name, form.sheet)
-        opened = calamine.load_workbook(copy).get_sheet_by_name(sheet)
+        notes = (*sheet.notes, *look.notes)
+        opened = calamine.load_workbook(copy).get_sheet_by_name(sheet.name)
     except (_NotAWorkbook, calamine.CalamineError, zipfile.BadZipFile, zlib.error, expat.ExpatError,
             OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError):  # fmt: skip
         raise refuse_file(name, "is not a readable XLSX file", "save it again") from None
@@ -90,7 +92,7 @@ def read_workbook(file: BinaryIO, name: str, form: FileForm, used: Collection[st
         header = header[:-1]
     if not header:
         raise refuse_file(name, *NO_ROWS)
-    return Table(header, _rows(numbered, header, look.faults_from(first), used))
+    return Table(header, _rows(numbered, header, look.faults_from(first), used), notes)
 
 
 def _text(value: Any) -> str:
@@ -110,15 +112,17 @@ def _rows(
             yield row
 
 
-def _measured(file: BinaryIO, name: str, asked: str) -> tuple[io.BytesIO, str, _Look]:
-    """A copy of the parts that a sheet is made of, the name of the sheet, and what it holds."""
+def _measured(file: BinaryIO, name: str, asked: str) -> tuple[io.BytesIO, _Chosen, _Look]:
+    """A copy of the parts that a sheet is made of, which sheet it is, and what it holds."""
     with zipfile.ZipFile(file) as archive:
         parts = {info.filename: info for info in archive.infolist()}
         if sum(info.file_size for info in parts.values()) > _MOST_BYTES:
             problem = f"unpacks to more than {_MOST_BYTES // 1024 // 1024} MiB"
             raise refuse_file(name, problem, "save the one sheet, or save it as CSV")
-        sheet, part = _chosen(_sheets(archive), name, asked)
-        kept = [p for p in parts if p in _SHARED or p == part or p.lower().endswith(_OPTIONAL)]
+        sheet = _choose(_sheets(archive), name, asked)
+        kept = [
+            p for p in parts if p in _SHARED or p == sheet.part or p.lower().endswith(_OPTIONAL)
+        ]
         copy = io.BytesIO()
         look = _Look()
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as measured:
@@ -126,7 +130,7 @@ def _measured(file: BinaryIO, name: str, asked: str) -> tuple[io.BytesIO, str, _
                 with archive.open(parts[each]) as source, measured.open(each, "w") as target:
                     while chunk := source.read(_READ_BYTES):
                         target.write(chunk)
-                        if each == part:
+                        if each == sheet.part:
                             look.feed(chunk)
         look.feed(b"", is_last=True)
     if look.rows * look.columns > _MOST_CELLS:
@@ -174,14 +178,25 @@ def _parser() -> expat.XMLParserType:
     return parser
 
 
-def _chosen(sheets: dict[str, str], name: str, asked: str) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A sheet, the part that it is in, and what was assumed in choosing it."""
+
+    name: str
+    part: str
+    notes: tuple[str, ...] = ()
+
+
+def _choose(sheets: dict[str, str], name: str, asked: str) -> _Chosen:
     if not sheets:
         raise _NotAWorkbook
     if not asked:
-        return next(iter(sheets.items()))
+        sheet, part = next(iter(sheets.items()))
+        note = f"the sheet {quoted(sheet)} is read, the first of {len(sheets)}"
+        return _Chosen(sheet, part, (note,) if len(sheets) > 1 else ())
     for sheet, part in sheets.items():
         if normalized(sheet) == normalized(asked):
-            return sheet, part
+            return _Chosen(sheet, part)
     problem = f"has no sheet {quoted(asked)}"
     raise refuse_file(name, problem, f"name one of its sheets: {listing(list(sheets))}")
 
@@ -190,7 +205,7 @@ class _Look:
     """What the XML of a sheet says: how far its cells reach, and which hold no value of their own."""
 
     def __init__(self) -> None:
-        self.rows = self.columns = 0
+        self.rows = self.columns = self._merged = 0
         self._faults: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
         self._row = self._column = 0
         self._kind = ""
@@ -203,6 +218,12 @@ class _Look:
     def feed(self, chunk: bytes, *, is_last: bool = False) -> None:
         """Look at more of the part."""
         self._parser.Parse(chunk, is_last)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is assumed of cells that are merged."""
+        note = "of merged cells the first holds the value, and the others are empty"
+        return (f"{note} ({self._merged:,})",) if self._merged else ()
 
     def faults_from(self, first: int) -> dict[int, dict[int, tuple[str, str]]]:
         """The cells that cannot be used, by row from 1 and by column from this one."""
@@ -221,6 +242,8 @@ class _Look:
                 self._place(attributes.get("r", ""))
                 self._kind = attributes.get("t", "")
                 self._has_formula = self._has_value = False
+            case "mergeCell":
+                self._merged += 1
             case "f":
                 self._has_formula = True
             case "v":

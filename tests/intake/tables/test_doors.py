@@ -292,6 +292,20 @@ def test_a_mapping_names_the_sheet(tmp_path: Path) -> None:
     assert len(imported(path, 'sheet = "Grades"\nskip = 1')) == 1
 
 
+def test_an_import_says_what_it_assumed_of_a_workbook(tmp_path: Path) -> None:
+    """Which sheet was read where none was named, and how merged cells are."""
+    pytest.importorskip("python_calamine")
+    rows: list[list[Any]] = [list(NAMES), [BASE.get(name) for name in NAMES]]
+    path = write_workbook(tmp_path / "t.xlsx", {"A": rows, "B": [["x"]]}, merged="A4:A5")
+    mapping = parse_mapping(MAPPING.format(",", ""))
+    survey = Survey(mapping)
+    assert len(list(read_entries(path, mapping, survey))) == 1
+    assert survey.report().defaults[:2] == (
+        'the sheet "A" is read, the first of 2',
+        "of merged cells the first holds the value, and the others are empty (1)",
+    )
+
+
 FORMULA = Raw('<c r="{0}"><f>1+1</f></c>')
 NEVER = (
     "holds a formula that was never computed; open the file in a spreadsheet program, save it, "
