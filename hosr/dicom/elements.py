@@ -27,6 +27,7 @@ from pydicom.uid import (
 )
 
 from hosr.dicom.structure import (
+    MAX_INFLATED_BYTES,
     MAX_VALUE_BYTES,
     Encoding,
     Extent,
@@ -36,7 +37,6 @@ from hosr.dicom.structure import (
 )
 
 MAX_FILE_BYTES = 2 << 30
-MAX_INFLATED_BYTES = 64 << 20
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 # Deflated as a whole; the other two are the deflated forms of JPIP.

@@ -18,13 +18,15 @@ from pydicom.tag import BaseTag
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
 MAX_VALUE_BYTES = 64 << 20
+MAX_INFLATED_BYTES = 64 << 20
 
 _BLOCK_BYTES = 1 << 12
 
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _UNDEFINED = 0xFFFFFFFF
-_LONG_VRS = frozenset(
+# These have a length of 32 bits behind two bytes that are reserved (PS3.5 table 7.1-1).
+LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
 _SEQUENCE_VRS = frozenset({b"SQ", b"UN", b""})
@@ -148,7 +150,7 @@ class _Walk:
         tag, vr = group << 16 | number, head[4:6]
         if group == 0xFFFE or self.encoding.implicit or not _is_vr(vr):
             vr, length, value = b"", self.long_of(head, 4)[0], self.position + 8
-        elif vr not in _LONG_VRS:
+        elif vr not in LONG_VRS:
             length, value = self.short_of(head, 6)[0], self.position + 8
         elif len(head) == 12:
             length, value = self.long_of(head, 8)[0], self.position + 12

@@ -9,17 +9,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-from hosr.dicom.structure import UnusableFile
-
-# `require_whole` of a file allows as much.
-MAX_INFLATED_BYTES = 64 << 20
+from hosr.dicom.structure import LONG_VRS, MAX_INFLATED_BYTES, UnusableFile
 
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
 _UNDEFINED = 0xFFFFFFFF
-# These have a length of 32 bits behind two bytes that are reserved (PS3.5 table 7.1-1).
-_LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
 
 
 def implicit_of_explicit(data_set: bytes) -> bytes:
@@ -72,7 +65,7 @@ def _head(data: bytes, position: int, *, implicit: bool) -> tuple[bytes, int, in
     vr = data[position + 4 : position + 6]
     if not (vr.isalpha() and vr.isupper()):
         raise _damaged()
-    if vr not in _LONG_VRS:
+    if vr not in LONG_VRS:
         return vr, struct.unpack_from("<H", data, position + 6)[0], position + 8
     if position + 12 > len(data):
         raise _damaged()

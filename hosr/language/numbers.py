@@ -1,4 +1,4 @@
-"""Numbers, days and names as a reader expects them; a number never contradicts its grade."""
+"""Numbers, planes, days and names as a reader expects them; no number contradicts its grade."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import datetime as dt
 import math
 import unicodedata
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING
 
+from hosr.findings import Line, Plane
+from hosr.language.language import Language, message
 from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.study import read_date
 
-if TYPE_CHECKING:
-    from hosr.findings import Line
-    from hosr.language.language import Language
-
+# Translators: where a length holds, after a comma: "measured, at the detector plane"
+PLANES = {
+    Plane.PATIENT: message("in the patient"),
+    Plane.DETECTOR: message("at the detector plane"),
+    Plane.UNKNOWN: message("plane not known"),
+}
 
 # Characters that turn the direction of a whole line of text, numbers and all (Unicode UAX 9).
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -8,6 +8,7 @@ from hosr.findings import Algorithm, Basis, Plane
 from hosr.grading import SCALES, GradedLength
 from hosr.language import capitalized, message
 from hosr.language.numbers import (
+    PLANES,
     day,
     decimal,
     dicom_day,
@@ -196,7 +197,7 @@ def _manner(length: Length, hip: Hip, telling: Telling) -> str:
         stated = language.say(words.AS_STATED[telling.by_algorithm])
         if length.plane is Plane.UNKNOWN:
             return stated
-        return f"{stated}, {language.say(words.PLANES[length.plane])}"
+        return f"{stated}, {language.say(PLANES[length.plane])}"
     if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
         return language.say(
             "calibrated to an object of {size} in the image, valid at the depth of that object",

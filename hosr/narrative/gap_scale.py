@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr.grading import LIMIT_MM, GradedLength
 from hosr.language import message
-from hosr.language.numbers import millimetres, uncertainty
-from hosr.narrative import words
+from hosr.language.numbers import PLANES, millimetres, uncertainty
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -117,7 +116,7 @@ def _tell_reading(mm: float, graded: GradedLength, language: Language) -> str:
     """The length as it was read: its plane where that is not the patient, and its uncertainty."""
     told = millimetres(mm, language)
     if not graded.in_patient:
-        told = f"{told}, {language.say(words.PLANES[graded.length.plane])}"
+        told = f"{told}, {language.say(PLANES[graded.length.plane])}"
     return language.say(
         _ASSUMED if graded.length.uncertainty_mm is None else _MEASURED,
         length=told,

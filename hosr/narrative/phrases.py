@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Plane
 from hosr.language import capitalized, message
-from hosr.language.numbers import millimetres, pixels, size, uncertainty
+from hosr.language.numbers import PLANES, millimetres, pixels, size, uncertainty
 from hosr.narrative import words
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 
@@ -123,7 +123,7 @@ def _origin(length: Length, hip: Hip, language: Language) -> list[str]:
     else:
         told = [language.say(words.SHORT_ORIGINS[length.basis])]
     if length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT:
-        told.append(language.say(words.PLANES[length.plane]))
+        told.append(language.say(PLANES[length.plane]))
     if length.uncertainty_mm is not None:
         width = uncertainty(length.uncertainty_mm, language)
         told.append(language.say("uncertainty {width}", width=width))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosr.findings import Basis, Plane
+from hosr.findings import Basis
 from hosr.language import message
 from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import Cause, Event, Side, Symptom, View
@@ -75,13 +75,6 @@ ON_VIEWS = {
     View.OBLIQUE: message("on the oblique view"),
     View.CT: message("on CT"),
     View.MR: message("on MR"),
-}
-
-# Translators: where a length holds, after a comma: "measured, at the detector plane"
-PLANES = {
-    Plane.PATIENT: message("in the patient"),
-    Plane.DETECTOR: message("at the detector plane"),
-    Plane.UNKNOWN: message("plane not known"),
 }
 
 # Translators: nouns without an article, in a list after a colon

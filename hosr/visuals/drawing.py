@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from hosr.findings import Plane, Point
 from hosr.language import Language, message
-from hosr.language.numbers import millimetres, size
+from hosr.language.numbers import PLANES, millimetres, size
 from hosr.status import Status
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.visuals.placement import Box, place_label, text_box
@@ -40,11 +40,6 @@ _LEGEND = {
     MarkKind.GAP_LATERAL: message("Yellow: space on the lateral view"),
     MarkKind.ISLAND: message("Blue: islands of bone"),
     MarkKind.CALIBRATION: message("White, dashed: object of known size"),
-}
-# A magnified length never stands as if it were one in the patient.
-_PLANES = {
-    Plane.DETECTOR: message("at the detector plane"),
-    Plane.UNKNOWN: message("plane not known"),
 }
 _UNMARKED = message("Nothing is marked in this excerpt")
 _ONE_END = message("A point is one end of a line that goes on in another image")
@@ -168,13 +163,18 @@ def _reserved(image: KeyImage, font: float, edge: float) -> list[Box]:
 
 
 def _label(mark: Mark, language: Language) -> tuple[str, ...]:
-    """The length of a mark, and its plane where that is not the patient."""
+    """The length of a mark, and its plane where that is not the patient.
+
+    A magnified length never stands as if it were one in the patient.
+    """
     if mark.mm is None:
         return ()
     if mark.kind is MarkKind.CALIBRATION:
         return (size(mark.mm, language),)
     length = millimetres(mark.mm, language)
-    return (length, language.say(_PLANES[mark.plane])) if mark.plane in _PLANES else (length,)
+    if mark.plane is Plane.PATIENT:
+        return (length,)
+    return length, language.say(PLANES[mark.plane])
 
 
 def _scale_bar(image: KeyImage, language: Language) -> dict[str, Plain]:
