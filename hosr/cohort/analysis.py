@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hosr.cohort.statistics.accuracy import Accuracy, judge_models
 from hosr.cohort.statistics.agreement import (
@@ -17,6 +17,9 @@ from hosr.cohort.statistics.agreement import (
 from hosr.cohort.statistics.clusters import Sampling
 from hosr.cohort.statistics.estimates import LEVEL, name_versions
 from hosr.cohort.statistics.gradings import (
+    Grading,
+    Reader,
+    Reference,
     choose_reference,
     first_readings,
     read_gradings,
@@ -30,10 +33,6 @@ from hosr.cohort.statistics.progression import (
     count_failures,
     count_transitions,
 )
-
-if TYPE_CHECKING:
-    from hosr.cohort.statistics.gradings import Grading, Reader, Reference
-
 
 SEED = 1973
 RESAMPLES = 2000

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import COLUMNS, EXTRA_PREFIX, Row
+from hosr.cohort.readings import HipReading
 from hosr.cohort.rows import subject_of
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Person
@@ -20,7 +21,6 @@ from hosr.intake.tables.rows import name_faults, split_sheet, written
 from hosr.vocabulary.terms import Event, Side
 
 if TYPE_CHECKING:
-    from hosr.cohort.readings import HipReading
     from hosr.intake.tables.rows import Row as TableRow
 
 

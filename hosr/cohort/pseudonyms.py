@@ -15,15 +15,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hosr.cohort.columns import COLUMNS
+from hosr.cohort.columns import COLUMNS, Row
 from hosr.cohort.rows import in_order
 from hosr.errors import Fault, UsageError
-
-if TYPE_CHECKING:
-    from hosr.cohort.columns import Row
-
 
 # Stands for the words that a reader gave as a reason.
 WITHHELD = "withheld"

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hosr.cohort.readings import HipReading, read_report
-from hosr.findings import Algorithm, Person, Spurs
+from hosr.findings import Algorithm, Hip, IndexEvent, Person, Spurs
 from hosr.report import Reading, Report, assemble
 from hosr.sr import decode, encode
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hosr.findings import Hip, IndexEvent
 
 __all__ = [
     "ADA",

@@ -5,22 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from hosr.cohort.columns import Row
 from hosr.cohort.covariates import join, read_covariates
+from hosr.cohort.readings import HipReading
 from hosr.cohort.rows import make_rows
 from hosr.errors import RecordRefused
 from tests.cohort.reports import altered, readings_of, sample
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hosr.cohort.columns import Row
-    from hosr.cohort.readings import HipReading
 
 STUDY_1 = sample("follow-up-1").subject.study.study_instance_uid
 BILATERAL = sample("bilateral").subject.study.study_instance_uid

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from hosr.cohort.columns import COLUMNS
+from hosr.cohort.columns import COLUMNS, Row
 from hosr.cohort.pseudonyms import make_pseudonyms, pseudonymise, read_key
 from hosr.cohort.rows import make_rows
 from hosr.errors import UsageError
 from tests.cohort.reports import ADA, BARE, BEN, MODEL, altered, readings_of, sample
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hosr.cohort.columns import Row
 
 KEY = b"0123456789abcdef"
 LATER = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
-from hosr.cohort.columns import COLUMNS
+from hosr.cohort.columns import COLUMNS, Cell
 from hosr.cohort.rows import make_rows
 from hosr.cohort.tables import csv_bytes
 from hosr.findings import Island, Length, Spurs
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 from tests.cohort.reports import BARE, SAMPLES, altered, readings_of, sample
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hosr.cohort.columns import Cell
 
 NAMES = sorted(path.stem for path in (SAMPLES / "reports").glob("*.dcm"))
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.cohort.columns import Window
+from hosr.cohort.columns import Row, Window
+from hosr.cohort.readings import HipReading
 from hosr.cohort.rows import CohortRows, make_rows
 from hosr.errors import Fault
-from hosr.findings import Algorithm, IndexEvent, Person
+from hosr.findings import Algorithm, IndexEvent, Observer, Person
 from hosr.vocabulary.terms import Event, Side
 from tests.cohort.reports import ADA, BEN, MODEL, altered, readings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from hosr.cohort.columns import Row
-    from hosr.cohort.readings import HipReading
-    from hosr.findings import Observer
 
 THA = IndexEvent(
     procedure=Event.TOTAL_HIP_ARTHROPLASTY, side=Side.RIGHT, date=dt.date(2024, 10, 15)

@@ -6,7 +6,7 @@ import io
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pydicom
 import pytest
@@ -29,9 +29,6 @@ from hosr.sr import Options, encode
 from hosr.sr.receivers import ProfileName
 from tests.cohort.reports import ADA, SAMPLES, altered, sample, write_report
 from tests.drawn import drawn
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DATA = (SAMPLES / "reports" / "brooker-3.dcm").read_bytes()
 UID = str(pydicom.dcmread(io.BytesIO(DATA)).SOPInstanceUID)

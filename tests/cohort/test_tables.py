@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -13,15 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from hosr.cohort.columns import COLUMNS, Kind, empty_row
+from hosr.cohort.columns import COLUMNS, Kind, Row, empty_row
 from hosr.cohort.rows import make_rows
 from hosr.cohort.tables import arrow_bytes, csv_bytes, parquet_bytes
 from tests.cohort.reports import SAMPLES, readings_of, sample
 from tests.cohort.written import read_csv
 from tests.drawn import drawn
-
-if TYPE_CHECKING:
-    from hosr.cohort.columns import Row
 
 NAMES = sorted(path.stem for path in (SAMPLES / "reports").glob("*.dcm"))
 LARGEST = 2**53

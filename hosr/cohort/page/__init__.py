@@ -8,10 +8,7 @@ templates/cohort/ lays them out: page.html, and an .svg for each kind of drawing
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hosr.cohort.analysis import Analysis
+from hosr.cohort.analysis import Analysis
 
 __all__ = ["render_page"]
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hosr.cohort.analysis import Analysis
 from hosr.cohort.page import tables
 from hosr.cohort.page.drawings import draw_flow, draw_grades, draw_matrix, draw_reliability
 from hosr.cohort.page.tables import plural
+from hosr.cohort.statistics.accuracy import Accuracy
+from hosr.cohort.statistics.agreement import Agreement
 from hosr.cohort.statistics.gradings import SCALES
+from hosr.cohort.statistics.incidence import Incidence
+from hosr.cohort.statistics.progression import Transition
 from hosr.language.numbers import plain
-
-if TYPE_CHECKING:
-    from hosr.cohort.analysis import Analysis
-    from hosr.cohort.statistics.accuracy import Accuracy
-    from hosr.cohort.statistics.agreement import Agreement
-    from hosr.cohort.statistics.incidence import Incidence
-    from hosr.cohort.statistics.progression import Transition
-
 
 # Drawings are for looking at; the numbers of all readers are in the JSON.
 MOST_DRAWINGS = 12

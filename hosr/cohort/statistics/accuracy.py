@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from hosr.cohort.statistics.agreement import Agreement, compare
 from hosr.cohort.statistics.clusters import (
     BY_SUBJECT,
-    FEW_SUBJECTS,
     Sampling,
     clustered_shares,
-    percentile_interval,
-    resample,
+    resampled_interval,
 )
-from hosr.cohort.statistics.estimates import Estimate, Interval, Share, no_interval
+from hosr.cohort.statistics.estimates import Estimate, Share, no_interval
 from hosr.cohort.statistics.gradings import Grading, Reader, Reference, first_readings, readers_of
 from hosr.cohort.statistics.incidence import SEVERE
 from hosr.scales.brooker import BROOKER
@@ -218,15 +216,11 @@ def _estimate(
     from sklearn import config_context
 
     value = None if reason else statistic(np.ones(len(subjects)))
-    clustered: Interval
-    if reason:
-        clustered = no_interval(BY_SUBJECT, "no interval: the statistic is undefined")
-    elif len(set(subjects)) < 2:
-        clustered = no_interval(BY_SUBJECT, FEW_SUBJECTS)
-    else:
+    clustered = no_interval(BY_SUBJECT, "no interval: the statistic is undefined")
+    if not reason:
         # The arguments were checked when the value was computed.
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            clustered = percentile_interval(resample(subjects, statistic, sampling))
+            clustered = resampled_interval(subjects, statistic, sampling)
     return Estimate(
         value=value,
         n=len(subjects),

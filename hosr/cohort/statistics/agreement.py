@@ -19,8 +19,8 @@ from hosr.cohort.statistics.clusters import (
     clustered_shares,
     find_obstacle,
     percentile_interval,
-    resample,
     resample_tables,
+    resampled_interval,
 )
 from hosr.cohort.statistics.estimates import Estimate, Interval, Share, no_interval
 from hosr.cohort.statistics.gradings import (
@@ -303,11 +303,10 @@ def _fleiss_kappa(
         alone = (drawn.sum(axis=0) == drawn.sum()).any()
         return float("nan") if alone else float(fleiss(drawn))
 
-    few = find_obstacle(subjects) if len(set(subjects)) < 2 else None
     return Estimate(
         value=float(fleiss(table)),
         n=len(ratings),
         method=_FLEISS,
         interval=none,
-        clustered=few or percentile_interval(resample(subjects, statistic, sampling)),
+        clustered=resampled_interval(subjects, statistic, sampling),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 BY_SUBJECT = "bootstrap of subjects, each with all its hips; percentiles"
-FEW_SUBJECTS = "no interval: fewer than 2 subjects"
+_FEW_SUBJECTS = "no interval: fewer than 2 subjects"
 _ONE_EACH = "not needed: every subject contributes one grading"
 _SAME = "no interval: every resample gave the same value"
 
@@ -51,7 +51,7 @@ def find_obstacle(subjects: Sequence[str]) -> Interval | None:
     distinct = len(set(subjects))
     if distinct == len(subjects) > 1:
         return no_interval(BY_SUBJECT, _ONE_EACH)
-    return no_interval(BY_SUBJECT, FEW_SUBJECTS) if distinct < 2 else None
+    return no_interval(BY_SUBJECT, _FEW_SUBJECTS) if distinct < 2 else None
 
 
 def percentile_interval(values: Numbers) -> Interval:
@@ -78,7 +78,7 @@ def percentile_interval(values: Numbers) -> Interval:
     )
 
 
-def resample(
+def _resample(
     subjects: Sequence[str], statistic: Callable[[Numbers], float], sampling: Sampling
 ) -> Numbers:
     """A statistic in each resample; it is given how often each grading was drawn."""
@@ -87,6 +87,15 @@ def resample(
     rows = _subject_rows(subjects)
     drawn = _draw(len(set(subjects)), sampling)
     return np.array([statistic(counts[rows]) for chunk in drawn for counts in chunk])
+
+
+def resampled_interval(
+    subjects: Sequence[str], statistic: Callable[[Numbers], float], sampling: Sampling
+) -> Interval:
+    """The interval by subject of a statistic that is given how often each grading was drawn."""
+    if len(set(subjects)) < 2:
+        return no_interval(BY_SUBJECT, _FEW_SUBJECTS)
+    return percentile_interval(_resample(subjects, statistic, sampling))
 
 
 def resample_tables(

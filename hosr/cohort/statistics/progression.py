@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hosr.cohort.rows import BASELINE_DAYS
 from hosr.cohort.statistics.agreement import cross_tabulate
-from hosr.cohort.statistics.clusters import clustered_shares
-from hosr.cohort.statistics.gradings import SCALES, courses_of
+from hosr.cohort.statistics.clusters import Sampling, clustered_shares
+from hosr.cohort.statistics.estimates import Share
+from hosr.cohort.statistics.gradings import SCALES, Grading, Reader, courses_of
 from hosr.cohort.statistics.incidence import one_a_hip
-
-if TYPE_CHECKING:
-    from hosr.cohort.statistics.clusters import Sampling
-    from hosr.cohort.statistics.estimates import Share
-    from hosr.cohort.statistics.gradings import Grading, Reader
-    from hosr.scales.scale import Scale
-
+from hosr.scales.scale import Scale
 
 _OF_PAIRS = "hips graded at both time points"
 _OF_BASELINES = "hips graded in the baseline window and later"

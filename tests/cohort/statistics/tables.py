@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from hosr.cohort.statistics.clusters import Sampling
 from hosr.cohort.statistics.gradings import SCALES
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["FEW", "Row", "make_row", "pair_rows", "rating_rows"]
 

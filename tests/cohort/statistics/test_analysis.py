@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sklearn.calibration import calibration_curve
 
-from hosr.cohort.analysis import analyse
+from hosr.cohort.analysis import Analysis, analyse
+from hosr.cohort.statistics.estimates import Share
 from hosr.cohort.statistics.incidence import Denominators, ReaderCounts
 from hosr.errors import RecordRefused, UsageError
 from tests.cohort.statistics.tables import Row, make_row
-
-if TYPE_CHECKING:
-    from hosr.cohort.analysis import Analysis
-    from hosr.cohort.statistics.estimates import Share
 
 
 def analysed(rows: list[Row], **how: Any) -> Analysis:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,9 +17,6 @@ from hosr.cohort.statistics.clusters import Sampling, clustered_shares
 from hosr.cohort.statistics.gradings import read_gradings
 from tests.cohort.statistics.tables import BROOKER, DELLA_VALLE, FEW, Row, make_row, pair_rows
 from tests.drawn import drawn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLACES = st.integers(min_value=0, max_value=4)
 PAIRS = st.lists(st.tuples(PLACES, PLACES), min_size=2, max_size=30)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pytest
 
 from hosr.cohort.statistics.accuracy import judge_probabilities, judge_severity
-from hosr.cohort.statistics.agreement import compare_pairs, compare_several
+from hosr.cohort.statistics.agreement import Agreement, compare_pairs, compare_several
 from hosr.cohort.statistics.clusters import exact_interval
 from hosr.cohort.statistics.gradings import read_gradings
 from tests.cohort.statistics.tables import FEW, pair_rows, rating_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hosr.cohort.statistics.agreement import Agreement
 
 # Westlund and Kurland's patients with multiple sclerosis, as Landis and Koch print them
 # (Biometrics 1977;33:159-74, doi:10.2307/2529310).
