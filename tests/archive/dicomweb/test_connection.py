@@ -9,16 +9,19 @@ import socket
 import threading
 import tracemalloc
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hosr.archive.addresses import FolderAddress
 from hosr.archive.dicomweb import connection, wire
 from hosr.archive.dicomweb.archive import WebArchive
 from hosr.archive.values import Query
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
 from tests.archive.dicomweb.peers import (
     FILE,
     LOCATOR,
@@ -41,6 +44,7 @@ from tests.archive.dicomweb.scripted import (
     reset,
     scripted_peer,
 )
+from tests.drawn import drawn
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom+json\r\n"
 YES = json.dumps(stored()).encode()
@@ -357,3 +361,42 @@ def test_an_archive_of_another_protocol_is_a_mistake_of_the_caller() -> None:
     destination = replace(destination_at(""), address=FolderAddress(path=Path("/")))
     with pytest.raises(TypeError, match="no DICOMweb archive"):
         WebArchive(destination, environ={}, clock=lambda: 0.0)
+
+
+WHOLE = {
+    "length": OK + b"Content-Length: %d\r\n\r\n" % len(YES) + YES,
+    "chunks": OK
+    + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(YES)
+    + YES
+    + b"\r\n0\r\nX: y\r\n\r\n",
+    "gzip": OK
+    + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(YES))
+    + gzip.compress(YES),
+    "to the end": OK + b"Connection: close\r\n\r\n" + YES,
+    "busy": b"HTTP/1.0 503 No\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+}
+PIECES = (
+    b"", b"\r\n", b"\n", b"\0", b"\xff", b";", b"-1\r\n", b"ffffffffffffffffff\r\n", b" folded\r\n", b"101 ",
+    b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n", b"Content-Encoding: br\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Location: http://[::1\r\n", b"HTTP/1.1 ",
+)  # fmt: skip
+CHANGES = st.tuples(st.integers(0, 400), st.integers(0, 9), st.sampled_from(PIECES) | st.binary())
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@drawn(60)
+@given(changes=st.lists(CHANGES, min_size=1, max_size=4))
+def test_whatever_is_answered_ends_in_a_receipt_or_an_error(
+    kind: str, changes: list[tuple[int, int, bytes]]
+) -> None:
+    """Nothing that a peer sends gets further than an error of archives, and soon."""
+    content = bytearray(WHOLE[kind])
+    for start, length, piece in changes:
+        content[start : start + length] = piece
+    with (
+        scripted_peer(raw(bytes(content))) as peer,
+        archive_at(peer.url, answer_s=5.0) as archive,
+        suppress(ArchiveError),
+    ):
+        assert archive.store(FILE, UID).sop_instance_uid == UID
+    assert peer.connections == 1
