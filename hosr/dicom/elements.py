@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,7 +26,6 @@ from pydicom.uid import (
 )
 
 from hosr.dicom.structure import (
-    MAX_INFLATED_BYTES,
     MAX_VALUE_BYTES,
     Encoding,
     Extent,
@@ -35,6 +33,7 @@ from hosr.dicom.structure import (
     UnusableFile,
     pass_through,
 )
+from hosr.dicom.transcoding import inflated
 
 MAX_FILE_BYTES = 2 << 30
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -223,7 +222,8 @@ def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
     sop_class_uid, syntax = read_meta(stream)
     extent = Extent(start=stream.tell(), end=size)
     if syntax in _DEFLATED:
-        stream, extent = _inflated(stream)
+        content = inflated(stream)
+        stream, extent = io.BytesIO(content), Extent(start=0, end=len(content))
     if extent.start >= extent.end:
         raise UnusableFile("is truncated: there is no data set", "fetch the file again")
     encoding = _encoding(stream, extent, syntax)
@@ -236,20 +236,6 @@ def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
         media_sop_class_uid=sop_class_uid,
         transfer_syntax=syntax,
     )
-
-
-def _inflated(stream: BinaryIO) -> tuple[BinaryIO, Extent]:
-    """A deflated data set (PS3.5 section A.5), up to the cap."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = bytearray()
-    while not inflater.eof:
-        packed = inflater.unconsumed_tail or stream.read(1 << 16)
-        if not packed:
-            raise UnusableFile("is truncated or damaged", "fetch the file again")
-        content += inflater.decompress(packed, MAX_INFLATED_BYTES + 1 - len(content))
-        if len(content) > MAX_INFLATED_BYTES:
-            raise UnusableFile("inflates to more than 64 MB", "give the file uncompressed")
-    return io.BytesIO(content), Extent(start=0, end=len(content))
 
 
 def _encoding(stream: BinaryIO, extent: Extent, syntax: str) -> Encoding:

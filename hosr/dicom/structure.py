@@ -18,7 +18,6 @@ from pydicom.tag import BaseTag
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
 MAX_VALUE_BYTES = 64 << 20
-MAX_INFLATED_BYTES = 64 << 20
 
 _BLOCK_BYTES = 1 << 12
 

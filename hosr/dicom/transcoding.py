@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import BinaryIO
 
-from hosr.dicom.structure import LONG_VRS, MAX_INFLATED_BYTES, UnusableFile
+from hosr.dicom.structure import LONG_VRS, UnusableFile
+
+MAX_INFLATED_BYTES = 64 << 20
 
 _ITEM, _ITEM_END, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"
 _UNDEFINED = 0xFFFFFFFF
@@ -23,16 +26,24 @@ def implicit_of_explicit(data_set: bytes) -> bytes:
     return _elements(data_set, 0, len(data_set), implicit=False)[0]
 
 
-def inflated(deflated: bytes) -> bytes:
-    """The data set in Explicit VR Little Endian (PS3.5 section A.5). Raises UnusableFile above a cap."""
+def inflated(packed: BinaryIO) -> bytes:
+    """The data set in Explicit VR Little Endian that was deflated (PS3.5 section A.5), up to a cap.
+
+    Raises UnusableFile for one that is damaged, or that is larger.
+    """
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        data_set = inflater.decompress(deflated, MAX_INFLATED_BYTES)
-    except zlib.error:
-        raise _damaged() from None
-    if not inflater.eof:
-        raise _damaged()
-    return data_set
+    content = bytearray()
+    while not inflater.eof:
+        data = inflater.unconsumed_tail or packed.read(1 << 16)
+        if not data:
+            raise UnusableFile("is truncated or damaged", "fetch the file again")
+        try:
+            content += inflater.decompress(data, MAX_INFLATED_BYTES + 1 - len(content))
+        except zlib.error:
+            raise UnusableFile("is damaged and cannot be read", "fetch the file again") from None
+        if len(content) > MAX_INFLATED_BYTES:
+            raise UnusableFile("inflates to more than 64 MB", "give the file uncompressed")
+    return bytes(content)
 
 
 def _elements(data: bytes, position: int, end: int | None, *, implicit: bool) -> tuple[bytes, int]:

@@ -69,11 +69,12 @@ def test_bytes_that_are_no_text_stay() -> None:
 def test_a_deflated_data_set_is_inflated() -> None:
     """Deflated data give the data set; damage and excess are refused."""
     deflated = data_set_bytes(make_file("2.25.1", transfer_syntax=DEFLATED))
-    explicit = inflated(deflated)
+    explicit = inflated(io.BytesIO(deflated))
     assert explicit == data_set_bytes(make_file("2.25.1"))
-    for damaged in (deflated[:-9], b"\xff" * 40, b""):
-        with pytest.raises(UnusableFile, match="is damaged"):
-            inflated(damaged)
+    broken, cut = "is damaged and cannot be read", "is truncated or damaged"
+    for damaged, problem in ((deflated[:-9], cut), (b"\xff" * 40, broken), (b"", cut)):
+        with pytest.raises(UnusableFile, match=problem):
+            inflated(io.BytesIO(damaged))
 
 
 @drawn(300)

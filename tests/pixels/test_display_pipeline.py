@@ -22,7 +22,7 @@ from hosr.pixels.display_pipeline import (
 
 
 def _header(**values: Any) -> Dataset:
-    """A header of these values, lawful or not."""
+    """A header of these values, valid or not."""
     dataset = Dataset()
     dataset.PhotometricInterpretation = "MONOCHROME2"
     with pydicom.config.disable_value_validation():
@@ -154,7 +154,7 @@ _CASES: dict[str, tuple[Dataset, ImageDisplay]] = {
 
 @pytest.mark.parametrize(("header", "display"), _CASES.values(), ids=_CASES)
 def test_a_header_says_how_it_is_displayed(header: Dataset, display: ImageDisplay) -> None:
-    """The pipeline is read as the header has it; what is no lawful value is left out."""
+    """The pipeline is read as the header has it; what is no valid value is left out."""
     assert read_display(header) == display
 
 

@@ -81,7 +81,7 @@ def test_what_the_images_lack_is_written_empty() -> None:
     )
 
 
-def test_a_header_without_a_lawful_form_is_refused() -> None:
+def test_a_header_without_a_valid_form_is_refused() -> None:
     """Whatever would be cut short is named instead."""
     patient = Patient(patient_id="x" * 65)
     report = replace(REPORT, subject=replace(REPORT.subject, patient=patient))

@@ -111,7 +111,7 @@ def _encoded(stored: StoredObject, syntax: str, name: str) -> bytes:
         return stored.data_set
     try:
         deflated = stored.transfer_syntax == DeflatedExplicitVRLittleEndian
-        explicit = inflated(stored.data_set) if deflated else stored.data_set
+        explicit = inflated(io.BytesIO(stored.data_set)) if deflated else stored.data_set
         return explicit if syntax == EXPLICIT else implicit_of_explicit(explicit)
     except (UnusableFile, struct.error, RecursionError):
         raise unfit(name, "cannot be written in Implicit VR Little Endian") from None
