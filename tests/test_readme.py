@@ -67,11 +67,12 @@ def test_every_topic_is_a_page_or_a_table() -> None:
 
 
 def test_every_page_is_named_in_the_readme() -> None:
-    """A reader of the README learns of each page; every topic that any text names is one."""
+    """A reader of the README learns of each page; every topic that a text or a message names is one."""
     (table,) = re.findall(r"^\| I want to .*?\n\n", README, re.MULTILINE | re.DOTALL)
     column = " ".join(row.split(" | ")[-1] for row in table.splitlines()[2:])
     named = set(re.findall(r"`([\w-]+)`", column))
-    for text in (README, *TEXTS.values()):
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "hosr").rglob("*.py"))
+    for text in (*TEXTS.values(), *sources):
         named |= set(re.findall(r"`hosr describe ([\w-]+)`", text))
 
     assert named <= set(TOPICS)
