@@ -1,25 +1,30 @@
 """A process of its own for what a stranger wrote: short of time, memory, files and everything else.
 
-The process gets a request on its standard input, answers on its standard output, and is ended
-when it takes too long. It sees no environment variables and stands in an empty folder; where the
-platform can (`resource`), it cannot write, start a program, or open a file once it is `confine`d.
+One protocol for all that work there. A request is a line of JSON and the bytes behind it; so is an
+answer. The module that is asked has a function `work`, which gets the request and returns the
+answer, or raises `WorkRefused` with a reason that may be told; and, where it needs what can be read
+no later, a function `prepare`, which is called before everything is given up. The process sees no
+environment variables and stands in an empty folder; where the platform can (`resource`), it cannot
+write, start a program, or open a file while it works, and it is ended when it takes too long.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from enum import Enum, auto
 from types import FrameType
+from typing import Any
 
-_START = (
-    "import importlib, sys; sys.path += sys.argv[2:]; importlib.import_module(sys.argv[1]).main()"
-)
+_START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
 
 # What starting Python and importing the module may take beside the work itself.
 _START_SECONDS = 5.0
@@ -29,7 +34,7 @@ _SIGKILL, _SIGXCPU = 9, 24  # by number: Windows has no names for them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a confined process may use; `files` is how many it may have open.
+    """What a process in a sandbox may use; `files` is how many it may have open.
 
     A process without `threads` can start no program either, unless its user is root.
     """
@@ -48,29 +53,54 @@ class OutOfTime(BaseException):
     """The time is over; no handler of ordinary errors stops this one."""
 
 
+class WorkRefused(Exception):
+    """What was asked cannot be done, for a reason in words that may be told."""
+
+
+class End(Enum):
+    """How a process in a sandbox ended."""
+
+    DONE = auto()
+    REFUSED = auto()
+    OUT_OF_TIME = auto()
+    BROKEN = auto()
+    """It crashed, or used up its memory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a process ended: what it answered, or that it was still at work when its time was over."""
+    """How the work ended: what it told and made, or the reason why it was refused."""
 
-    answer: bytes = b""
-    succeeded: bool = False
-    in_time: bool = True
+    how: End
+    told: Mapping[str, Any] = field(default_factory=dict)
+    made: bytes = b""
+    reason: str = ""
 
 
-def run_confined(module: str, request: bytes, limits: Limits, works: int = 1) -> Ended:
-    """The answer of the function `main` of a module, run in a process of its own.
+def run_in_sandbox(
+    module: str,
+    asked: Mapping[str, Any],
+    content: bytes = b"",
+    *,
+    limits: Limits = LIMITS,
+    works: int = 1,
+) -> Ended:
+    """What `work` of a module makes of a request, in a process of its own.
 
-    `works` is how many pieces of work, each limited in time, the request is for.
+    `asked` is plain data, ready for JSON. `works` is how many pieces of work, each limited in
+    time, the request is for. Raises `OSError` where no process can be started.
     """
+    bounds = {"limits": asdict(limits), "works": works}
+    head = json.dumps({"asked": asked, **bounds}, allow_nan=False).encode()
     paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 (an empty one is the current folder)
     command = [sys.executable, "-I", "-S", "-B", "-c", _START, module, *paths]
     # Windows starts no process without it; it names a folder of the system.
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    with tempfile.TemporaryDirectory(prefix="hosr-confined-") as empty:
+    with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
         try:
             done = subprocess.run(  # noqa: S603 (our own interpreter and module)
                 command,
-                input=request,
+                input=head + b"\n" + content,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=empty,
@@ -79,13 +109,45 @@ def run_confined(module: str, request: bytes, limits: Limits, works: int = 1) ->
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Ended(in_time=False)
+            return Ended(how=End.OUT_OF_TIME)
     # A process that has used up its seconds is ended by the system.
-    in_time = done.returncode not in (-_SIGKILL, -_SIGXCPU)
-    return Ended(answer=done.stdout, succeeded=done.returncode == 0, in_time=in_time)
+    if done.returncode in (-_SIGKILL, -_SIGXCPU):
+        return Ended(how=End.OUT_OF_TIME)
+    return _read_answer(done.stdout) if done.returncode == 0 else Ended(how=End.BROKEN)
 
 
-def confine(limits: Limits, works: int = 1) -> None:
+def _read_answer(answer: bytes) -> Ended:
+    line, _, made = answer.partition(b"\n")
+    try:
+        head = json.loads(line)
+        if "refused" in head:
+            return Ended(how=End.REFUSED, reason=str(head["refused"]))
+        return Ended(how=End.DONE, told=dict(head["told"]), made=made)
+    except (KeyError, TypeError, ValueError):
+        return Ended(how=End.BROKEN)
+
+
+def serve(name: str) -> None:
+    """Answer the one request on standard input, in the process that was started for it."""
+    with os.fdopen(os.dup(1), "wb") as answer:
+        # What libraries print is no part of the answer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        module: Any = importlib.import_module(name)
+        head = json.loads(sys.stdin.buffer.readline())
+        if hasattr(module, "prepare"):
+            module.prepare(head["asked"])
+        give_up(Limits(**head["limits"]), head["works"])
+        try:
+            told, made = module.work(head["asked"], sys.stdin.buffer.read())
+        except WorkRefused as refused:
+            answer.write(json.dumps({"refused": str(refused)}).encode())
+        else:
+            answer.write(json.dumps({"told": told}).encode() + b"\n")
+            answer.write(made)
+    os._exit(0)  # what libraries have yet to print may find no place
+
+
+def give_up(limits: Limits, works: int = 1) -> None:
     """Give up, for good, what the rest of this process does not need."""
     try:
         import resource

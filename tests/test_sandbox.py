@@ -1,36 +1,43 @@
-"""A confined process is short of everything, and its end is told."""
+"""A process in a sandbox is short of everything, and its end is told."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hosr.sandbox import Ended, Limits, OutOfTime, confine, run_confined, timed
+from hosr.sandbox import End, Ended, Limits, OutOfTime, WorkRefused, run_in_sandbox, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 SHORT = Limits(seconds=0.2)
+SMALL = Limits(memory_bytes=256 * 1024 * 1024)
+
+_SEEN: dict[str, Any] = {}
 
 
-def main() -> None:
+def prepare(asked: Mapping[str, Any]) -> None:
+    """Looks around while it still can."""
+    _SEEN.update(environment=sorted(os.environ), folder=len(list(Path().iterdir())))
+    assert asked["try"]
+
+
+def work(asked: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     """The module that is run: tries what the request names, and answers how that went."""
-    asked = sys.stdin.buffer.read().decode()
-    before = {"environment": sorted(os.environ), "folder": len(list(Path().iterdir()))}
-    confine(Limits(memory_bytes=256 * 1024 * 1024))
+    print("what a library prints")
+    if asked["try"] == "refuse":
+        raise WorkRefused("not today")
     try:
-        answer = json.dumps(before) if asked == "look" else str(_TRIES[asked]())
+        how = str(_TRIES[asked["try"]]())
     except Exception as error:  # noqa: BLE001 (every kind is an answer)
-        answer = type(error).__name__
-    sys.stdout.write(answer)
+        how = type(error).__name__
+    return {"how": how, "seen": _SEEN}, content[::-1]
 
 
 def _end() -> None:
@@ -49,25 +56,37 @@ _TRIES: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize(
-    ("asked", "ended"),
+    ("asked", "how"),
     [
-        ("work", Ended(answer=b"done", succeeded=True)),
-        ("read", Ended(answer=b"OSError", succeeded=True)),
-        ("write", Ended(answer=b"OSError", succeeded=True)),
-        ("connect", Ended(answer=b"OSError", succeeded=True)),
-        ("memory", Ended(answer=b"MemoryError", succeeded=True)),
-        ("crash", Ended()),
+        ("work", "done"),
+        ("read", "OSError"),
+        ("write", "OSError"),
+        ("connect", "OSError"),
+        ("memory", "MemoryError"),
     ],
 )
-def test_what_a_confined_process_can_do(asked: str, ended: Ended) -> None:
-    """It works and answers; it opens nothing, and what crashes it crashes nothing else."""
-    assert run_confined(__name__, asked.encode(), Limits()) == ended
+def test_what_a_process_in_a_sandbox_can_do(asked: str, how: str) -> None:
+    """It works and answers, and opens nothing; what is printed beside is no part of the answer."""
+    ended = run_in_sandbox(__name__, {"try": asked}, b"ab\nc", limits=SMALL)
+    assert (ended.how, ended.told["how"], ended.made) == (End.DONE, how, b"c\nba")
+
+
+@pytest.mark.parametrize("asked", ["crash", ""])
+def test_what_ends_it_ends_nothing_else(asked: str) -> None:
+    """A crash and an error before the work are told as one."""
+    assert run_in_sandbox(__name__, {"try": asked}) == Ended(how=End.BROKEN)
+
+
+def test_it_refuses_with_a_reason() -> None:
+    """What is refused is told in the words of the work."""
+    ended = run_in_sandbox(__name__, {"try": "refuse"})
+    assert ended == Ended(how=End.REFUSED, reason="not today")
 
 
 def test_it_sees_nothing_of_where_it_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment and its folder are empty."""
     monkeypatch.setenv("SECRET", "x")
-    seen = json.loads(run_confined(__name__, b"look", Limits()).answer)
+    seen = run_in_sandbox(__name__, {"try": "work"}).told["seen"]
 
     assert (set(seen["environment"]) <= {"LC_CTYPE"}, seen["folder"]) == (True, 0)
 
@@ -76,7 +95,8 @@ def test_it_is_ended_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> N
     """A process that sleeps is not waited for."""
     monkeypatch.setattr("hosr.sandbox._START_SECONDS", 1.0)
 
-    assert run_confined(__name__, b"sleep", SHORT) == Ended(in_time=False)
+    ended = run_in_sandbox(__name__, {"try": "sleep"}, limits=SHORT)
+    assert ended == Ended(how=End.OUT_OF_TIME)
 
 
 def test_work_is_stopped_from_within() -> None:

@@ -1,28 +1,51 @@
 """Report to words: the plain text, and the same sentences by section for a Basic Text SR.
 
-Findings become sentences in tabled functions (`phrases`, `grading`, `remarks`, `impression`,
-`circumstances`); a template, shipped or of the department's own, holds their order and headings.
-Nothing is said that the record does not say or that a published rule does not give: no cause, no
-diagnosis, no advice beyond serial imaging and range of motion.
+Findings become sentences in tabled functions; a template, shipped or of the department's own, holds
+their order and headings. Nothing is said that the record does not say or that a published rule does
+not give: no cause, no diagnosis, no advice beyond serial imaging and range of motion. The rooms:
+
+    phrases         the findings of a hip
+    grading         its grades, the rule that gave them, what leaves them open
+    remarks         what qualifies them, a sentence for each flag
+    impression      the conclusion, and the grades as a headline
+    circumstances   examination, indication, technique, who graded by what
+    gap_scale       the length that decides, drawn against 1 cm
+    words           the vocabulary in running text
+    telling         what every sentence depends on beside the hip
+    content         all of it as the plain data that a template prints
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.narrative.layout import wrap
 from hosr.templating.wording import Wording
 
 if TYPE_CHECKING:
     from hosr.report import Report
     from hosr.templating.environment import Plain
 
-__all__ = ["SECTIONS", "Section", "Wording", "compose_sections", "render_text"]
+__all__ = [
+    "COLUMNS",
+    "SECTIONS",
+    "Section",
+    "Wording",
+    "columns",
+    "compose_sections",
+    "render_text",
+    "wrap",
+]
 
 _TEMPLATE = "report.txt"
 _SHIPPED = Wording()
+
+COLUMNS = 80
+
+# Blanks that a line never ends at, as between a number and its unit; they are printed as plain ones.
+_BOUND = str.maketrans("\u00a0\u202f", "  ")
 
 # The blocks of the template that are sections of the report, in its order.
 SECTIONS = (
@@ -72,3 +95,39 @@ def _describe(report: Report, wording: Wording) -> Mapping[str, Plain]:
 def _section(key: str, lines: list[str]) -> Section:
     title, *paragraphs = (line for line in lines if line)
     return Section(key, title, tuple(paragraphs))
+
+
+def wrap(text: str) -> str:
+    """The same lines, each broken where it is wider than the page."""
+    return "\n".join(broken for line in text.split("\n") for broken in _break(line))
+
+
+def columns(text: str) -> int:
+    """The width in a terminal: East Asian characters take two columns."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
+
+
+def _break(line: str) -> list[str]:
+    lines = [""]
+    for word in line.split(" "):
+        for piece in _pieces(word.translate(_BOUND)):
+            joined = f"{lines[-1]} {piece}" if lines[-1] else piece
+            if columns(joined) <= COLUMNS:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """A word that is wider than the page, in parts that are not."""
+    if columns(word) <= COLUMNS:
+        return [word]
+    pieces = [""]
+    for character in word:
+        if columns(pieces[-1] + character) > COLUMNS:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

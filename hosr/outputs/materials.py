@@ -74,8 +74,7 @@ class Materials:
 
         OHIF prints each paragraph in one line and cuts it off at the edge, unless it is broken.
         """
-        from hosr.narrative import compose_sections
-        from hosr.narrative.layout import wrap
+        from hosr.narrative import compose_sections, wrap
 
         return tuple(
             (section.key, tuple(wrap(text).replace("\n", "\r\n") for text in section.paragraphs))
@@ -123,8 +122,7 @@ class Materials:
     @cached_property
     def picture_files(self) -> tuple[tuple[Side, bytes], ...]:
         """Each key image with what was marked on it, as PNG."""
-        from hosr.templating.confined_typesetting import draw_site_png
-        from hosr.templating.typesetting import draw_png
+        from hosr.templating.typesetting import draw_png, draw_site_png
 
         draw = draw_png if self.wording.site is None else draw_site_png
         return tuple(
@@ -195,8 +193,7 @@ class Materials:
 
     def _set_pages(self, source: str, fonts: Path | None) -> bytes:
         """The pages of the shipped template here, those of a site's in a process of their own."""
-        from hosr.templating.confined_typesetting import set_site_pages
-        from hosr.templating.typesetting import set_pages
+        from hosr.templating.typesetting import set_pages, set_site_pages
 
         if self.wording.site is None:
             return set_pages(source, self.report.graded_at)

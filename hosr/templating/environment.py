@@ -1,29 +1,36 @@
-"""The one Jinja environment: sandboxed, strict, and fed with plain data only.
+r"""The one Jinja environment: sandboxed, strict, fed with plain data only; and a template printed.
 
 The end of a template's name says what it prints: values are escaped for HTML in .html and .svg,
-for Typst in .typ, and stand as they are in .txt. No template can switch that off.
+for Typst in .typ, and stand as they are in .txt. No template can switch that off. Typst takes
+`\u{23}` for the character # in markup and in a string alike, so one way of writing serves both:
+whatever could mean something is given by its number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from jinja2 import ChoiceLoader, FunctionLoader, PrefixLoader, StrictUndefined, Undefined, nodes
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FunctionLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Undefined,
+    nodes,
+)
 from jinja2.exceptions import TemplateRuntimeError, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
 from hosr.language import ENGLISH, Language
-from hosr.templating.sources import read_shipped
-from hosr.templating.typst_text import Printed, escape_typst, quote_typst
-
-if TYPE_CHECKING:
-    from hosr.templating.sources import Source
-
+from hosr.templating.sources import Source, read_shipped
 
 # What a template may be given: no object with methods of its own ever reaches one.
 Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
@@ -36,8 +43,38 @@ _KINDS = {".html": "html", ".svg": "html", ".typ": "typ", ".txt": "txt"}
 _FORBIDDEN_FILTERS = ("safe", "default", "d", "random")
 _FORBIDDEN_GLOBALS = ("lipsum",)
 
+# Letters, digits and commas mean nothing, nor does a single blank between two of them; every
+# other character of ASCII may, and so may the line ends of Unicode.
+_MEANINGFUL = re.compile(
+    "[\\x00-\\x1f\\x21-\\x2b\\x2d-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\xa0\\u2028\\u2029\\ufeff]"
+    r"|\A | \Z|(?<= ) "
+)
+
+_MAX_CHARACTERS = 16 * 1024 * 1024
+
 # No length or coordinate of a page comes near; products of such numbers stay quick.
 _GREATEST = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What to print: a template, with data, and which of its blocks beside the whole text."""
+
+    template: str
+    data: Mapping[str, Plain]
+    blocks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printout:
+    """The whole text, and the text of each block that was asked for and is there."""
+
+    text: str
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+
+class OutputTooLarge(Exception):
+    """A template prints more than any report."""
 
 
 @cache
@@ -165,3 +202,39 @@ def _plainly(say: Callable[..., str]) -> Callable[..., str]:
             raise Unprintable("says a message without what stands in its braces") from None
 
     return plainly
+
+
+class Printed(str):
+    """What a template has printed: its values are escaped already."""
+
+    __slots__ = ()
+
+
+def escape_typst(text: str) -> Printed:
+    """The text for markup, and for use within the quotation marks of a string."""
+    return Printed(_MEANINGFUL.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text))
+
+
+def quote_typst(text: str) -> Printed:
+    """The text as a string of Typst code, with its quotation marks."""
+    return Printed(f'"{escape_typst(text)}"')
+
+
+def print_task(
+    environment: Environment, task: Task, max_characters: int = _MAX_CHARACTERS
+) -> Printout:
+    """The task done; whatever Jinja raises passes, with the frames of the templates."""
+    template = environment.get_template(task.template)
+    context = template.new_context(dict(task.data))
+    pieces: list[str] = []
+    printed = 0
+    printing: Any = template.root_render_func(context)
+    for piece in printing:
+        printed += len(piece)
+        if printed > max_characters:
+            printing.throw(OutputTooLarge())  # from within, so that the line is known
+        pieces.append(piece)
+    # Once all is printed, the blocks of the templates that this one extends are known as well.
+    known = {name: context.blocks[name][0] for name in task.blocks if name in context.blocks}
+    blocks = {name: "".join(render(context)) for name, render in known.items()}
+    return Printout(text="".join(pieces), blocks=blocks)

@@ -1,27 +1,34 @@
-"""Templates and data to text: in this process what is shipped, a site's own in a confined one."""
+"""Templates and data to text: in this process what is shipped, a site's own in a sandbox.
+
+The sandbox is given the sources of all templates, the language and the tasks, and answers with the
+printout or the fault of each task; it opens no file once it has read the request.
+"""
 
 from __future__ import annotations
 
-import json
+import codecs
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jinja2 import meta
+from jinja2 import Environment, meta
 
 from hosr.errors import Fault, TemplateRefused
-from hosr.sandbox import LIMITS, Ended, Limits, OutOfTime, run_confined
-from hosr.templating.confined import write_request
-from hosr.templating.environment import environment_of
-from hosr.templating.printing import Printout, Task, print_task
-from hosr.templating.refusals import explain
-from hosr.templating.safeguards import find_omissions
-from hosr.templating.sources import read_shipped, read_site
+from hosr.language import language_of
+from hosr.language.catalogue import catalogue_of
+from hosr.sandbox import LIMITS, End, Ended, Limits, OutOfTime, run_in_sandbox, timed
+from hosr.templating.environment import (
+    Plain,
+    Printout,
+    Task,
+    environment_of,
+    make_environment,
+    print_task,
+)
+from hosr.templating.refusals import explain, find_omissions
+from hosr.templating.sources import Source, read_shipped, read_site
 from hosr.templating.wording import Wording
-
-if TYPE_CHECKING:
-    from hosr.templating.environment import Plain
-    from hosr.templating.sources import Source
 
 
 def render(template: str, data: Mapping[str, Plain], wording: Wording) -> str:
@@ -88,18 +95,24 @@ def try_all(
     if not any(_used(task.template) & own.keys() for task in tasks):
         environment = environment_of(wording.language)
         return [print_task(environment, task) for task in tasks]
-    request = write_request(tasks, wording.language, own, read_shipped(), limits)
-    ended = run_confined("hosr.templating.confined", request, limits, works=len(tasks))
-    if not ended.succeeded:
+    asked = {
+        "language": wording.language.tag,
+        "own": {name: asdict(source) for name, source in own.items()},
+        "shipped": {name: asdict(source) for name, source in read_shipped().items()},
+        "limits": asdict(limits),
+        "tasks": [asdict(task) for task in tasks],
+    }
+    ended = run_in_sandbox(__name__, asked, limits=limits, works=len(tasks))
+    if ended.how is not End.DONE:
         return [[_unanswered(ended, task.template, own, limits)] for task in tasks]
     return [
         _checked(task, answer, _path(task.template, own))
-        for task, answer in zip(tasks, json.loads(ended.answer), strict=True)
+        for task, answer in zip(tasks, ended.told["answers"], strict=True)
     ]
 
 
 def _unanswered(ended: Ended, template: str, own: Mapping[str, Source], limits: Limits) -> Fault:
-    if not ended.in_time:
+    if ended.how is End.OUT_OF_TIME:
         return explain(OutOfTime(), template, own, limits)
     return Fault(_path(template, own), "ended the process that prints it", "make it simpler")
 
@@ -131,3 +144,46 @@ def _used(template: str) -> frozenset[str]:
 
 def _path(template: str, own: Mapping[str, Source]) -> str:
     return own[template].path if template in own else template
+
+
+def prepare(asked: Mapping[str, Any]) -> None:
+    """Read what can be read no later: the messages, and what Jinja imports where it needs it."""
+    import textwrap  # noqa: F401 (in a filter)
+
+    import jinja2.debug  # noqa: F401 (at the first error)
+
+    catalogue_of(asked["language"])
+    codecs.lookup("unicode-escape")  # for string literals
+
+
+def work(asked: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
+    """The answer to each task of a request of `try_all`, in the sandbox."""
+    return {"answers": _answer(asked, Limits(**asked["limits"]))}, b""
+
+
+def _answer(request: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
+    own = {name: Source(**source) for name, source in request["own"].items()}
+    shipped = {name: Source(**source) for name, source in request["shipped"].items()}
+    environment = make_environment(own, shipped, language_of(request["language"]))
+    endless: dict[str, dict[str, Any]] = {}
+    answers = []
+    for asked in request["tasks"]:
+        # What took too long once is not waited for again.
+        answer = endless.get(asked["template"]) or _done(asked, environment, own, limits)
+        if answer.get("out_of_time"):
+            endless[asked["template"]] = answer
+        answers.append(answer)
+    return answers
+
+
+def _done(
+    asked: dict[str, Any], environment: Environment, own: Mapping[str, Source], limits: Limits
+) -> dict[str, Any]:
+    task = Task(template=asked["template"], data=asked["data"], blocks=tuple(asked["blocks"]))
+    try:
+        with timed(limits.seconds):
+            printout = print_task(environment, task, limits.output_bytes)
+    except (Exception, OutOfTime) as error:  # noqa: BLE001 (whatever stops a template is told)
+        fault = asdict(explain(error, task.template, own, limits))
+        return {"fault": fault, "out_of_time": isinstance(error, OutOfTime)}
+    return {"printout": asdict(printout)}

@@ -1,25 +1,41 @@
 """Typst source to pages, and drawings to picture files: the only place that knows the typesetter.
 
 Only the fonts shipped, and those of a site's own folder, are used: what is installed on a machine
-does not change a report.
+does not change a report. A Typst source is a program, so that a site's own is set in a sandbox, where
+it cannot hang or hold up a report: its folder is empty, so it reads no file, and it may name no
+package, which would be fetched from a network.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hosr._files import font_dir
-from hosr.errors import Fault, Unencodable
+from hosr.errors import Fault, TemplateRefused, Unencodable
+from hosr.sandbox import End, Limits, WorkRefused, run_in_sandbox
 
 if TYPE_CHECKING:
     import typst
 
 
 _POINTS_PER_INCH = 72.0
+
+LIMITS = Limits(seconds=5.0, memory_bytes=1024 * 1024 * 1024, files=64, threads=True)
+
+_SIMPLIFY = "end its loops"
+# Values are printed without @, so that this one is of the template.
+_PACKAGE = re.compile(r'"@')
+# A package that is named in disguise is asked for here, where nobody answers, and not abroad.
+_NOWHERE = "http://127.0.0.1:9"
+# What the typesetter tells of the source itself; the rest of what it says may quote a value.
+_TOLD = re.compile(r"unknown variable: [\w-]+|[\w -]+")
 
 
 def set_pages(source: str, written_at: dt.datetime, site_fonts: Path | None = None) -> bytes:
@@ -80,3 +96,60 @@ def _literal(text: str) -> str:
     """A Typst string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def set_site_pages(source: str, written_at: dt.datetime, site_fonts: Path | None) -> bytes:
+    """The pages of a source as a PDF, the same as `set_pages` gives.
+
+    Raises `TemplateRefused` where the source cannot be set, or not in time.
+    """
+    if _PACKAGE.search(source):
+        raise _refused("report.typ", "names a package", "write what it does into the template")
+    fonts = str(site_fonts.resolve()) if site_fonts is not None else None
+    return _answer(
+        "report.typ", {"source": source, "written_at": written_at.isoformat(), "fonts": fonts}
+    )
+
+
+def draw_site_png(drawing: str, width: int, height: int) -> bytes:
+    """A drawing as a PNG, the same as `draw_png` gives.
+
+    Raises `TemplateRefused` where it cannot be drawn, or not in time.
+    """
+    return _answer("key_image.svg", {"drawing": drawing, "width": width, "height": height})
+
+
+def _answer(template: str, asked: dict[str, Any]) -> bytes:
+    ended = run_in_sandbox(__name__, asked, limits=LIMITS)
+    if ended.how is End.OUT_OF_TIME:
+        raise _refused(template, f"takes longer than {LIMITS.seconds:g} s to set", _SIMPLIFY)
+    if ended.how is End.BROKEN:
+        raise _refused(template, "ends the process that sets it", _SIMPLIFY)
+    if ended.how is End.REFUSED:
+        raise _refused(template, f"cannot be set ({ended.reason})", "correct the template")
+    return ended.made
+
+
+def _refused(template: str, problem: str, remedy: str) -> TemplateRefused:
+    return TemplateRefused(Fault(template, problem, remedy))
+
+
+def prepare(_: Mapping[str, Any]) -> None:
+    """Find the folder for temporary files, which is looked for by writing one, and no network."""
+    tempfile.tempdir = str(Path.cwd())
+    os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), _NOWHERE))
+
+
+def work(asked: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
+    """What `set_pages` or `draw_png` make of a request, in the sandbox."""
+    try:
+        return {}, draw_png(**asked) if "drawing" in asked else _set(**asked)
+    except Unencodable as error:
+        message = str(getattr(error.__cause__, "message", ""))
+        told = message if _TOLD.fullmatch(message) else "the typesetter refuses it"
+        raise WorkRefused(told) from error
+
+
+def _set(source: str, written_at: str, fonts: str | None) -> bytes:
+    folder = Path(fonts) if fonts is not None else None
+    return set_pages(source, dt.datetime.fromisoformat(written_at), folder)

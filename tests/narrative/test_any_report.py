@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from hosr.findings import Algorithm, Length, Person
 from hosr.language import Language
-from hosr.narrative import Wording, compose_sections, render_text, words
-from hosr.narrative.layout import COLUMNS, columns
+from hosr.narrative import COLUMNS, Wording, columns, compose_sections, render_text, words
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.study import Patient, SourceStudy

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hosr.narrative import SECTIONS, Wording, compose_sections, render_text
-from hosr.narrative.layout import COLUMNS, columns
+from hosr.narrative import COLUMNS, SECTIONS, Wording, columns, compose_sections, render_text
 from tests.language.told import TOLD
 from tests.narrative.cases import CASES
 from tests.narrative.forbidden import FORBIDDEN

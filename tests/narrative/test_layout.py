@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.narrative.layout import COLUMNS, columns, wrap
+from hosr.narrative import COLUMNS, columns, wrap
 
 _FILL = "x" * 74
 

@@ -11,9 +11,9 @@ from hosr._files import template_dir
 from hosr.errors import Fault
 from hosr.language import LANGUAGES
 from hosr.outputs.template_trial import Trial, example_reports, example_tasks, try_templates
-from hosr.templating.printing import Printout
+from hosr.templating.environment import Printout
+from hosr.templating.refusals import find_omissions
 from hosr.templating.rendering import try_all
-from hosr.templating.safeguards import find_omissions
 from hosr.templating.wording import Wording
 from tests.command import Ran, hosr
 

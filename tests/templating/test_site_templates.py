@@ -12,8 +12,8 @@ from hosr.language import ENGLISH, LANGUAGES
 from hosr.narrative import Wording, compose_sections, render_text
 from hosr.narrative.content import describe
 from hosr.sandbox import LIMITS, Limits
-from hosr.templating import confined
-from hosr.templating.printing import Task
+from hosr.templating import rendering
+from hosr.templating.environment import Task
 from hosr.templating.rendering import is_own, render, render_all, try_all
 from tests.narrative.cases import CASES
 
@@ -352,7 +352,7 @@ def test_a_report_says_what_it_must(
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_what_is_shipped_says_what_a_site_s_must(tag: str, name: str) -> None:
     """The shipped text passes the same rule, for every case in every language."""
-    from hosr.templating.safeguards import find_omissions
+    from hosr.templating.refusals import find_omissions
 
     task = Task(template="report.txt", data=describe(CASES[name], LANGUAGES[tag]))
     (printout,) = render_all([task], Wording(LANGUAGES[tag]))
@@ -401,8 +401,8 @@ def test_what_takes_too_long_is_not_waited_for_again(monkeypatch: pytest.MonkeyP
         tried.append(asked["template"])
         return late if asked["template"] == "report.txt" else {"printout": {}}
 
-    monkeypatch.setattr(confined, "_done", done)
+    monkeypatch.setattr(rendering, "_done", done)
     tasks = [{"template": name} for name in ("report.txt", "report.html", "report.txt")]
     request = {"own": {}, "shipped": {}, "language": "en", "tasks": tasks}
-    assert confined._answer(request, LIMITS) == [late, {"printout": {}}, late]
+    assert rendering._answer(request, LIMITS) == [late, {"printout": {}}, late]
     assert tried == ["report.txt", "report.html"]

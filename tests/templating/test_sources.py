@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hosr.errors import Fault, TemplateRefused
-from hosr.templating.oddities import find_oddities
-from hosr.templating.sources import Source, read_site
+from hosr.templating.sources import Source, find_oddities, read_site
 from tests.privileges import unprivileged
 
 if TYPE_CHECKING:

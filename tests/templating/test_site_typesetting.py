@@ -8,8 +8,7 @@ import re
 import pytest
 
 from hosr.errors import Fault, TemplateRefused
-from hosr.templating.confined_typesetting import draw_site_png, set_site_pages
-from hosr.templating.typesetting import draw_png, set_pages
+from hosr.templating.typesetting import draw_png, draw_site_png, set_pages, set_site_pages
 
 TIME = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC)
 BEGINNING = '#set document(title: "Report")\n#set text(lang: "en", font: "Noto Sans")\n'
