@@ -245,7 +245,7 @@ BROKEN: dict[str, tuple[str, Fault]] = {
         Fault("report.txt, line 2", "needs more than 512 MiB of memory", "print less"),
     ),
     "much output": (
-        "\n{% for i in range(90000) %}{{ 'a'.ljust(1000) }}{% endfor %}",
+        "\n{% for i in range(900) %}{{ 'a'.ljust(100000) }}{% endfor %}",
         Fault("report.txt, line 2", "prints more than 16 MiB", "print less"),
     ),
     "nested loops": (
