@@ -38,7 +38,7 @@ _DOCUMENT_CLASSES = {
 
 
 def to_highdicom(
-    report: Report, images: Iterable[Dataset], options: Options | None = None
+    report: Report, images: Iterable[Dataset] | Dataset, options: Options | None = None
 ) -> Comprehensive3DSR | ComprehensiveSR:
     """The measurement report as highdicom's document: Comprehensive 3D SR, or as `options` say.
 
@@ -47,8 +47,8 @@ def to_highdicom(
     writes, so that the document saved is the file of `hosr.encode`, byte for byte. Its `content`
     is a `highdicom.sr.MeasurementReport`.
 
-    Raises `UsageError` where highdicom is not installed, or an image of the report is missing, and
-    `Unencodable` as `hosr.encode`.
+    Raises `UsageError` where highdicom is not installed, an image of the report is missing, or
+    something else was given for one, and `Unencodable` as `hosr.encode`.
     """
     hd_sr = _import_highdicom()
     options = options or Options()
@@ -104,9 +104,15 @@ def _import_highdicom() -> Any:
     return highdicom.sr
 
 
-def _require_images(report: Report, images: Iterable[Dataset]) -> None:
+def _require_images(report: Report, images: Iterable[Dataset] | Dataset) -> None:
+    is_several = isinstance(images, Iterable) and not isinstance(images, Dataset | str | bytes)
+    given: tuple[Any, ...] = tuple(images) if is_several else (images,)
+    others = {type(each).__name__ for each in given if not isinstance(each, Dataset)}
+    if others:
+        problem = f"are of type {', '.join(sorted(others))}"
+        raise UsageError(Fault("images", problem, "give data sets, as pydicom.dcmread makes them"))
     study_uid = report.subject.study.study_instance_uid
-    held = {(str(each.StudyInstanceUID), str(each.SOPInstanceUID)) for each in images}
+    held = {(each.get("StudyInstanceUID"), each.get("SOPInstanceUID")) for each in given}
     spoken_of = [image.instance.sop_instance_uid for image in report.subject.images]
     missing = [uid for uid in spoken_of if (study_uid, uid) not in held]
     if missing:

@@ -143,6 +143,23 @@ def test_an_image_that_is_missing_is_named() -> None:
         assert str(raised.value) == message
 
 
+@pytest.mark.parametrize(
+    ("images", "kind"),
+    [("film.dcm", "str"), ([b"DICM", Dataset()], "bytes"), (REPORT, "Report"), (None, "NoneType")],
+    ids=["path", "bytes", "report", "nothing"],
+)
+def test_what_is_no_image_is_refused(images: list[Dataset], kind: str) -> None:
+    """A sentence names what was given and what is wanted; one image may stand alone."""
+    with pytest.raises(UsageError) as raised:
+        to_highdicom(REPORT, images)
+
+    assert str(raised.value) == (
+        f"images: are of type {kind}; give data sets, as pydicom.dcmread makes them"
+    )
+    (image,) = _images(REPORT)
+    assert to_highdicom(REPORT, image) == to_highdicom(REPORT, [image])
+
+
 def test_where_highdicom_is_missing_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has no release for every Python; reading needs none."""
     for name in [name for name in sys.modules if name.split(".")[0] == "highdicom"]:
