@@ -17,7 +17,7 @@ from random import Random
 
 from hosr.archive.addresses import Proof
 from hosr.errors import Reason
-from hosr.outbox.database import Database
+from hosr.outbox.database import Database, mark_of
 from hosr.outbox.ledger import Entry, add_tally, find_entry, move, read_entry
 from hosr.outbox.states import LONGEST_WAIT_S, MAX_UNANSWERED, Event, State
 
@@ -213,14 +213,14 @@ class WorkerMark:
     def remove(self) -> None:
         """The process works no more."""
         with suppress(OSError):
-            _mark(self._database, self.token).unlink(missing_ok=True)
+            mark_of(self._database, self.token).unlink(missing_ok=True)
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
 
     def _lock(self) -> int:
         """A descriptor with the lock on the file; -1 where another has this token."""
-        path = _mark(self._database, self.token)
+        path = mark_of(self._database, self.token)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         if sys.platform == "win32":
             return descriptor
@@ -245,7 +245,7 @@ def is_dead(database: Path, worker: str) -> bool:
         return False
     import fcntl
 
-    path = _mark(database, worker.partition(".")[0])
+    path = mark_of(database, worker.partition(".")[0])
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -267,7 +267,3 @@ def is_dead(database: Path, worker: str) -> bool:
 def is_lease_over(entry: Entry, now: float) -> bool:
     """Whether a lease has passed, or lies further ahead than one can (a clock that was set back)."""
     return entry.lease_until <= now or entry.lease_until > now + LEASE_S
-
-
-def _mark(database: Path, token: str) -> Path:
-    return database.with_name(f"{database.name}.worker-{token}")

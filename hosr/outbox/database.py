@@ -260,6 +260,10 @@ def _set_up(database: Database) -> None:
     version = sqlite.version_of(database)
     if not version:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    elif version != FORM.version and _is_at_work(database.path):
+        # It knows the tables as they were, and would break off at what it has in hand.
+        problem, remedy = "is in use by an older hosr", "stop that one, then try again"
+        raise UsageError(FORM.told(database.name, problem, remedy))
     if version != FORM.version:
         sqlite.bring_to_version(database)
     connection.execute("PRAGMA journal_mode=WAL")
@@ -272,3 +276,28 @@ def _set_up(database: Database) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def mark_of(path: Path, token: str) -> Path:
+    """The file beside an outbox on which a process that works there holds a lock."""
+    return path.with_name(f"{path.name}.worker-{token}")
+
+
+def _is_at_work(path: Path) -> bool:
+    """Whether any process works at an outbox."""
+    prefix = mark_of(path, "").name
+    return any(_is_held(file) for file in path.parent.iterdir() if file.name.startswith(prefix))
+
+
+def _is_held(mark: Path) -> bool:
+    """Whether the process of a mark is alive."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    with suppress(OSError), mark.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

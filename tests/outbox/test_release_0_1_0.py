@@ -11,12 +11,15 @@ import shutil
 import sqlite3
 from dataclasses import asdict, astuple
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from hosr.archive.addresses import Proof
+from hosr.errors import UsageError
 from hosr.outbox import ARCHIVED, Outbox, State, deliver
+from hosr.outbox.claims import WorkerMark
 from tests.command import hosr
 from tests.outbox.scripted import (
     LISTENER,
@@ -185,3 +188,16 @@ def test_processes_open_it_at_once(folder: Path, clock: Clock) -> None:
                 os._exit(code)
         children.append(child)
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
+
+
+def test_a_process_that_works_at_it_is_not_cut_off(folder: Path, clock: Clock) -> None:
+    """While one of 0.1.0 is at work, the file stays as that one knows it."""
+    path = folder / "outbox.sqlite"
+    mark = WorkerMark(path, Random(4))  # noqa: S311
+    with pytest.raises(UsageError, match="is in use by an older hosr; stop that one, then try"):
+        open_outbox(folder, clock)
+    assert rows(path, "PRAGMA user_version") == [[1]]
+    mark.remove()
+    (folder / f"{path.name}.worker-of-the-dead").touch()
+    with open_outbox(folder, clock) as outbox:
+        assert told_of(outbox) == TOLD["entries"]
