@@ -106,6 +106,14 @@ def test_everything_is_there_to_the_letter(folder: Path, clock: Clock) -> None:
     assert rows(path, "PRAGMA foreign_key_check") == []
 
 
+def test_it_becomes_like_a_new_one(folder: Path, tmp_path: Path, clock: Clock) -> None:
+    """The same tables, indexes and triggers, to the letter; so the same is forbidden."""
+    tables = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+    for place in (folder, tmp_path / "new"):
+        open_outbox(place, clock).close()
+    assert rows(folder / "outbox.sqlite", tables) == rows(tmp_path / "new/outbox.sqlite", tables)
+
+
 def test_every_state_was_left() -> None:
     """The copy shows what it is to show."""
     left = {told["entry"]["state"] for told in TOLD["entries"]}
