@@ -89,7 +89,7 @@ def _grade_json(grade: str, source: str | None = None) -> dict[str, object]:
 
 
 def test_report_of_a_reading() -> None:
-    """A report holds the subject, who graded when, and each hip settled, graded and flagged."""
+    """A report holds the subject, who graded when, and each hip with what it implies, graded and flagged."""
     given = reading(ABSENT, NARROW_GAP)
 
     assert assemble(SUBJECT, given) == Report(

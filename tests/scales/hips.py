@@ -116,7 +116,7 @@ def reading(*hips: Hip, view: View = View.AP_PELVIS, **given: Any) -> Reading:
 
 
 def grade(hip: Hip, view: View = View.AP_PELVIS, **given: Any) -> GradedHip:
-    """The hip as settled and graded; it must not contradict itself."""
+    """The hip with what it implies, graded; it must not contradict itself."""
     (graded,), faults = grade_reading(reading(hip, view=view, **given), STUDY_DATE)
     assert faults == []
     return graded

@@ -12,7 +12,7 @@ from hosr.scales.scale import Possibility
 from tests.scales import hips
 from tests.scales.hips import a_hip, graded_as
 
-WORLDS = [
+POSSIBILITIES = [
     Possibility(
         bridged=bridged,
         spur=spur,
@@ -37,7 +37,7 @@ def test_pairs_of_all_fully_known_hips() -> None:
     """All fully known hips together have six pairs of grades."""
     found = {
         (BROOKER.grade(possibility).grade, DELLA_VALLE.grade(possibility).grade)
-        for possibility in WORLDS
+        for possibility in POSSIBILITIES
     }
 
     assert found == LEGAL_PAIRS
@@ -79,6 +79,6 @@ def test_severe_is_the_same_for_both() -> None:
             BROOKER.grade(possibility).grade in ("III", "IV"),
             DELLA_VALLE.grade(possibility).grade == "C",
         )
-        for possibility in WORLDS
+        for possibility in POSSIBILITIES
     }
     assert severe == {(False, False), (True, True)}

@@ -84,8 +84,8 @@ def _accepted(hip: Hip, view: View = View.AP_PELVIS) -> tuple[Hip, tuple[Grade, 
 @drawn(300)
 def test_something_is_left_possible(hip: Hip, view: View) -> None:
     """A gradable hip that is not refused keeps at least one grade on some scale, all in order."""
-    settled, grades = _accepted(hip, view)
-    assume(settled.presence is not Presence.INDETERMINATE)
+    implied, grades = _accepted(hip, view)
+    assume(implied.presence is not Presence.INDETERMINATE)
 
     assert any(grade.possible for grade in grades)
     for grade in grades:
@@ -197,7 +197,7 @@ def test_hips_stand_alone(right: Hip, left: Hip, view: View) -> None:
 
 @given(hip=_hips())
 @drawn(200)
-def test_settling_twice_is_settling_once(hip: Hip) -> None:
+def test_implying_twice_is_implying_once(hip: Hip) -> None:
     """What is implied once implies nothing more."""
     assert imply_findings(imply_findings(hip)) == imply_findings(hip)
 
@@ -206,10 +206,10 @@ def test_settling_twice_is_settling_once(hip: Hip) -> None:
 @drawn(200)
 def test_source_grade_stands(hip: Hip, view: View) -> None:
     """What the source graded is what is stated, whatever is derived."""
-    settled, grades = _accepted(hip, view)
+    implied, grades = _accepted(hip, view)
 
     for grade in grades:
-        source = settled.source_grade(grade.scale)
+        source = implied.source_grade(grade.scale)
         assert grade.source == source
         assert grade.stated == (source or grade.possible)
 
@@ -228,7 +228,7 @@ def test_flags_stand_in_their_order(hip: Hip, view: View) -> None:
 @drawn(100)
 def test_view_changes_no_grade_within_a_modality(hip: Hip) -> None:
     """Any film gives the grades of any other; that it was not an AP one is a flag."""
-    settled = imply_findings(hip)
+    implied = imply_findings(hip)
     films = [view for view in View if VIEW_MODALITIES[view] is _film]
 
-    assert len({grade_hip(settled, VIEW_MODALITIES[view]) for view in films}) == 1
+    assert len({grade_hip(implied, VIEW_MODALITIES[view]) for view in films}) == 1
