@@ -32,6 +32,7 @@ _NESTED: dict[str, type[BaseModel]] = {
     "grades": forms.GradesForm,
     "calibration": forms.CalibrationForm,
 }
+_OF_HIP = frozenset(forms.HipForm.model_fields)
 _NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
 _SWITCHES = frozenset({"evaluable", "pelvis", "femur"})
 _LISTS = frozenset({"causes", "symptoms", "features", IMAGES})
@@ -45,7 +46,7 @@ _WITH_COMMA = re.compile(r"-?\d+,\d{1,2}", re.ASCII)
 
 def belongs_to_hip(column: str) -> bool:
     """Whether a column says something of one hip, or of the whole record."""
-    return column.split(".", 1)[0] in forms.HipForm.model_fields
+    return column.split(".", 1)[0] in _OF_HIP
 
 
 def _names(form: type[BaseModel]) -> Iterator[str]:

@@ -55,11 +55,26 @@ class _NotAWorkbook(Exception):
     """Parts of the workbook are missing, damaged or of another kind."""
 
 
+# What the libraries of ZIP files and XML say of bytes that are none.
+_DAMAGED = (
+    _NotAWorkbook,
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 def is_workbook(file: BinaryIO) -> bool:
     """Whether a ZIP file is an XLSX workbook, or is said to be one."""
     try:
         return _WORKBOOK in zipfile.ZipFile(file).namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
 
 
@@ -77,8 +92,7 @@ def read_workbook(file: BinaryIO, name: str, form: FileForm, used: Collection[st
         copy, sheet, look = _measured(file, name, form.sheet)
         notes = (*sheet.notes, *look.notes)
         opened = calamine.load_workbook(copy).get_sheet_by_name(sheet.name)
-    except (_NotAWorkbook, calamine.CalamineError, zipfile.BadZipFile, zlib.error, expat.ExpatError,
-            OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError):  # fmt: skip
+    except (*_DAMAGED, calamine.CalamineError):
         raise refuse_file(name, "is not a readable XLSX file", "save it again") from None
     first = opened.start[1] if opened.start else 0
     numbered = enumerate(opened.iter_rows(), start=1)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hosr.batch.manifest import Manifest
 from hosr.batch.rows import read_asked
@@ -17,7 +21,10 @@ from hosr.errors import HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record
 from hosr.intake.registry import Imported, Survey, parse_mapping, read_entries
+from hosr.intake.tables.reader import open_table
 from hosr.intake.tables.records import examine_table
+from hosr.intake.tables.rows import Row
+from tests.drawn import drawn
 from tests.intake.tables.workbooks import Raw, write_workbook
 
 MOMENT = dt.datetime(2026, 3, 2, 9, 15, tzinfo=dt.UTC)
@@ -412,3 +419,43 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     with pytest.raises(HosrError, match=r"^table\.xlsx: unpacks to more than 256 MiB; "):
         grade(path)
+
+
+def test_a_mapped_sheet_of_a_file_without_sheets_is_refused(tmp_path: Path) -> None:
+    """What a mapping names of a workbook is not passed over where the table is none."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(WHOLE), encoding="utf-8")
+    with pytest.raises(HosrError) as refusal:
+        imported(path, 'sheet = "Grades"')
+    problem = "has no sheets, but one is named; name the file alone"
+    assert str(refusal.value) == f"table.csv: {problem}"
+
+
+@drawn(100)
+@given(
+    st.sampled_from(["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"]),
+    st.integers(0, 400),
+    st.integers(0, 30),
+    st.sampled_from(
+        [b"", b"0", b"-1", b"<", b'"', b"&#0;", b"\xff", b"XFD1048577", b"1e400", b"d", b"</row>"]
+    ),
+)
+def test_any_damage_to_a_workbook_is_rows_or_a_refusal(
+    part: str, at: int, cut: int, put: bytes
+) -> None:
+    """Bytes that are lost or changed in a part give rows or one sentence, never another error."""
+    pytest.importorskip("python_calamine")
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_workbook(
+            Path(folder, "table.xlsx"), {"A": [["id", "side"], [1, True], [2.5, "x"]]}
+        )
+        with zipfile.ZipFile(path) as whole:
+            content = whole.read(part)
+        at %= len(content)
+        more = {part: content[:at] + put + content[at + cut :]}
+        write_workbook(path, {"A": []}, more=more)
+        try:
+            with open_table(path) as table:
+                assert all(isinstance(row, Row) for row in table.rows)
+        except RecordRefused as refusal:
+            assert len(refusal.faults) == 1  # noqa: PT017 (either outcome is right)
