@@ -1,3 +1,4 @@
+from hosr.cohort.cohort import cohort_rows as cohort_rows
 from hosr.errors import ArchiveError as ArchiveError
 from hosr.errors import ArchiveRefused as ArchiveRefused
 from hosr.errors import ArchiveUnreachable as ArchiveUnreachable
