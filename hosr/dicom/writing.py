@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.valuerep import format_number_as_ds
 
+from hosr.dicom.structure import LONG_VRS
+
 
 class Encoded(NamedTuple):
     """A data set that is encoded already, such as a coded concept used many times."""
@@ -50,7 +52,6 @@ _PADDING = dict.fromkeys(
 ) | {"UI": b"\0"}
 _NUMBERS = {"SS": "h", "US": "H", "SL": "i", "UL": "I", "FL": "f", "FD": "d"}
 _BYTES = frozenset({"OB", "OW"})
-_LONG_FORM = frozenset({"SQ", "UC", "UT"}) | _BYTES
 
 
 # The element of an attribute from its value, with its tag.
@@ -73,7 +74,7 @@ def _encode_in(tag: int, value: InVR) -> tuple[int, bytes]:
 
 @cache
 def _encoder_in(tag: int, vr: str) -> _Encode:
-    is_long = vr in _LONG_FORM
+    is_long = vr.encode() in LONG_VRS
     head = _TAG.pack(tag >> 16, tag & 0xFFFF) + vr.encode() + (b"\0\0" if is_long else b"")
     pack_length = _LONG.pack if is_long else _SHORT.pack
     encode_content = _content_encoder(vr)
