@@ -238,11 +238,17 @@ def _widened(table: LookupTable) -> LookupTable:
 
 
 def _table_item(table: LookupTable) -> dict[str, Value]:
-    """A lookup table; 65536 entries are written as none, and inputs below nought as signed."""
-    descriptor = (len(table.values) % (1 << 16), table.first, table.bits)
+    """A lookup table; 65536 entries are written as none, and inputs below nought as signed.
+
+    The number of entries stays unsigned: in a signed descriptor it is the same two bytes.
+    """
+    entries, is_signed = len(table.values) % (1 << 16), table.first < 0
+    if is_signed and entries >= 1 << 15:
+        entries -= 1 << 16
+    descriptor = (entries, table.first, table.bits)
     data = b"".join(value.to_bytes(2, "little") for value in table.values)
     return {
-        "LUTDescriptor": InVR("SS" if table.first < 0 else "US", descriptor),
+        "LUTDescriptor": InVR("SS" if is_signed else "US", descriptor),
         **({"LUTExplanation": table.explanation} if table.explanation else {}),
         "LUTData": InVR("OW", data),
     }
