@@ -32,22 +32,7 @@ def draw_matrix(
     left, top, cell = 54, 50, 44
     extent = len(labels) * cell
     height = top + extent + 30
-    most = max(1, *(count for row in matrix for count in row))
     centres = [place * cell + cell / 2 for place in range(len(labels))]
-    cells = [
-        {
-            "x": left + x,
-            "y": top + y,
-            "text": str(count),
-            "size": _size(str(count), 4, 14) if count else 12,
-            "opacity": round(_FAINTEST + (_STRONGEST - _FAINTEST) * count / most, 2)
-            if count
-            else 0,
-            "is_same": x == y,
-        }
-        for y, row in zip(centres, matrix, strict=True)
-        for x, count in zip(centres, row, strict=True)
-    ]
     totals = [*map(sum, matrix)], [sum(column) for column in zip(*matrix, strict=True)]
     rows = "; ".join(
         f"{label}: {', '.join(map(str, row))}" for label, row in zip(labels, matrix, strict=True)
@@ -63,7 +48,11 @@ def draw_matrix(
         "extent": extent,
         "row_title": clip(axes[0], height // _LETTER),
         "column_title": clip(axes[1], (_WIDTH - left) // _LETTER),
-        "cells": cells,
+        "cells": [
+            {"x": left + x, "y": top + y, "is_same": x == y, **drawn}
+            for y, row in zip(centres, _cells(matrix), strict=True)
+            for x, drawn in zip(centres, row, strict=True)
+        ],
         "rows": [
             {"at": top + y, "label": label, "total": str(total), "size": _size(str(total), 4)}
             for y, label, total in zip(centres, labels, totals[0], strict=True)
@@ -73,6 +62,23 @@ def draw_matrix(
             for x, label, total in zip(centres, labels, totals[1], strict=True)
         ],
     }
+
+
+def _cells(matrix: Sequence[Sequence[int]]) -> list[list[Drawing]]:
+    """Each count with its size and its tint, which is strongest for the highest."""
+    most = max(1, *(count for row in matrix for count in row))
+    tint = (_STRONGEST - _FAINTEST) / most
+    return [
+        [
+            {
+                "text": str(count),
+                "size": _size(str(count), 4, 14) if count else 12,
+                "opacity": round(_FAINTEST + tint * count, 2) if count else 0,
+            }
+            for count in row
+        ]
+        for row in matrix
+    ]
 
 
 def draw_grades(title: str, incidences: Sequence[Incidence]) -> Drawing:
