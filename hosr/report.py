@@ -14,7 +14,7 @@ from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
-from hosr.scales.scale import Grade
+from hosr.scales.scale import Grade, Scale
 from hosr.scales.setting import Setting
 from hosr.status import DRAFT, Status
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
@@ -174,16 +174,13 @@ def _grade_json(grade: Grade) -> dict[str, Any]:
         "grade": grade.grade,
         "possible": list(grade.possible),
         "rule": grade.rule,
-        "source_grade": _range_text(grade.source, SCALES[grade.scale].grades) or None,
+        "source_grade": _range_text(grade.source, SCALES[grade.scale]) or None,
     }
 
 
-def _range_text(stated: tuple[str, ...], order: tuple[str, ...]) -> str:
-    """Neighbours as a range, II-III; a model's tie of grades apart is none: I or III."""
-    if len(stated) < 2:
-        return "".join(stated)
-    first = order.index(stated[0])
-    is_range = order[first : first + len(stated)] == stated
+def _range_text(stated: tuple[str, ...], scale: Scale) -> str:
+    """Neighbours as a range, II-III; grades apart as alternatives, I or III."""
+    is_range = stated and scale.is_range(stated)
     return f"{stated[0]}-{stated[-1]}" if is_range else " or ".join(stated)
 
 

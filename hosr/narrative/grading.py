@@ -127,15 +127,11 @@ def grade_words(
 ) -> str:
     """Grades with the name of their system: alternatives, or the range that a source gave."""
     first, *others = (grade_name(scale, grades[0]), *grades[1:])
-    if not ranged or not others:
+    if not (ranged and SCALES[scale].is_range(grades)):
         return language.listed((first, *others), "or")
-    order = SCALES[scale].grades
-    places = [order.index(grade) for grade in grades]
-    if places == [places[0], places[0] + 1]:
-        return language.say("between {first} and {last}", first=first, last=others[-1])
-    if places == list(range(places[0], places[-1] + 1)):
-        return language.say("{first} to {last}", first=first, last=others[-1])
-    return language.listed((first, *others), "or")
+    are_two = len(others) == 1
+    text = message("between {first} and {last}") if are_two else message("{first} to {last}")
+    return language.say(text, first=first, last=others[-1])
 
 
 def open_question(graded: GradedHip, telling: Telling) -> str:

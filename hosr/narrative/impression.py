@@ -234,9 +234,7 @@ def _figures(grade: Grade, stated: tuple[str, ...], telling: Telling) -> str:
     if not stated:
         return ""
     language = telling.language
-    order = SCALES[grade.scale].grades
-    first = order.index(stated[0])
-    if grade.source and len(stated) > 1 and order[first : first + len(stated)] == stated:
+    if grade.source and SCALES[grade.scale].is_range(stated):
         return language.say("{first} to {last}", first=stated[0], last=stated[-1])
     return language.listed(stated, "or")
 

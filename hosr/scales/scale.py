@@ -106,6 +106,11 @@ class Scale:
         """Whether the only grade that was stated is that of a hip without ossification."""
         return self.least_is_absence and set(stated) == {self.grades[0]}
 
+    def is_range(self, stated: tuple[str, ...]) -> bool:
+        """Whether several grades are neighbours, in order; a model's tie of grades apart is not."""
+        first = self.grades.index(stated[0])
+        return len(stated) > 1 and self.grades[first : first + len(stated)] == stated
+
     def sentence(self, grade: str) -> str:
         """The rule of a grade."""
         return next(c.sentence for c in self.criteria if c.grade == grade)

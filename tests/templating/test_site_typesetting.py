@@ -14,7 +14,7 @@ TIME = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC)
 BEGINNING = '#set document(title: "Report")\n#set text(lang: "en", font: "Noto Sans")\n'
 
 
-def test_the_pages_are_the_same_as_unconfined() -> None:
+def test_the_pages_are_the_same_as_in_this_process() -> None:
     """Where it is set makes no difference to a page."""
     source = f"{BEGINNING}= Heading\nText."
 
@@ -72,7 +72,7 @@ def _drawing(body: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10">{body}</svg>'
 
 
-def test_a_drawing_is_the_same_as_unconfined() -> None:
+def test_a_drawing_is_the_same_as_in_this_process() -> None:
     """Where it is drawn makes no difference to a picture."""
     drawing = _drawing('<rect width="5" height="5" fill="#ff0000"/>')
 
