@@ -51,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the journal says of an id: of which input, and what became of it."""
+    """What the ledger says of an id: of which input, and what became of it."""
 
     sha256: str
     state: State

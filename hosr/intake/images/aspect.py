@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SIDES = {"L": Side.LEFT, "R": Side.RIGHT}
 
-# Lawful words that are no one side: both, unpaired, mixed.
+# Valid words that are no one side: both, unpaired, mixed.
 _NO_SIDE = frozenset({"", "B", "U", "M"})
 
 # SNOMED CT and the SNOMED RT that older files hold (PS3.16 CID 244).
