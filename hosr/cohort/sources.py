@@ -88,9 +88,10 @@ def _read(stream: BinaryIO, place: str) -> Document:
         return Document(place=place, other=Other.NOT_DICOM)
     try:
         seen = peek(stream, (*OWN_TAGS, _SOP_INSTANCE_UID, _TITLE))
+        other = _other(seen)
     except UnusableFile as refusal:
         return Document(place=place, fault=Fault(place, refusal.problem, refusal.remedy))
-    other, uid = _other(seen), seen.text(_SOP_INSTANCE_UID)
+    uid = seen.text(_SOP_INSTANCE_UID)
     if other is None:
         return _decode(stream, place, uid)
     return Document(place=place, sop_instance_uid=uid, other=other)
@@ -110,9 +111,18 @@ def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
 
 
 def _other(seen: Peeked) -> Other | None:
-    """What it is, unless a measurement report of hosr."""
-    if seen.media_sop_class_uid == MEDIA_DIRECTORY or seen.text(_MODALITY) != "SR":
+    """What it is, unless a measurement report of hosr.
+
+    Raises UnusableFile for a file that was cut short of what says that, between two elements.
+    """
+    if seen.media_sop_class_uid == MEDIA_DIRECTORY:
         return Other.NOT_A_REPORT
+    if not {_SOP_INSTANCE_UID, _MODALITY} <= seen.texts.keys():
+        raise UnusableFile("does not say what it is", _FIND_OUT)
+    if seen.text(_MODALITY) != "SR":
+        return Other.NOT_A_REPORT
+    if not seen.items(_TITLE):
+        raise UnusableFile("is a structured report without a title", _FIND_OUT)
     if not is_own(seen):
         return Other.FOREIGN_REPORT
     titles = {(title.text(_CODE_SCHEME), title.text(_CODE_VALUE)) for title in seen.items(_TITLE)}
