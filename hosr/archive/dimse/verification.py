@@ -15,7 +15,6 @@ from pynetdicom.dimse_primitives import C_ECHO
 from pynetdicom.presentation import build_context
 
 from hosr.archive.addresses import Destination
-from hosr.archive.dimse.archive import DimseArchive
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
 from hosr.archive.dimse.commitment import STORAGE_COMMITMENT
 from hosr.archive.dimse.finding import FIND, GET, MOVE
@@ -32,6 +31,7 @@ from hosr.archive.statuses import SUCCESS, hexadecimal
 from hosr.archive.values import (
     Check,
     CommitmentReport,
+    CommittingArchive,
     Locator,
     Outcome,
     Query,
@@ -143,7 +143,10 @@ def _check_services(association: ArchiveAssociation) -> Sequence[Check]:
 
 
 def try_services(
-    archive: DimseArchive, destination: Destination, checks: Sequence[Check], transaction_uid: str
+    archive: CommittingArchive,
+    destination: Destination,
+    checks: Sequence[Check],
+    transaction_uid: str,
 ) -> tuple[Check, ...]:
     """The checks, with those of C-FIND, C-GET and storage commitment replaced by what a try gave.
 
@@ -171,12 +174,12 @@ def _tried(check: Check, attempt: Callable[[], str]) -> Check:
         return failed_check(check.name, error)
 
 
-def _find(archive: DimseArchive) -> str:
+def _find(archive: CommittingArchive) -> str:
     archive.find(Query(study_instance_uid=_NOBODY))
     return "it was asked for a study: studies can be looked up"
 
 
-def _get(archive: DimseArchive) -> str:
+def _get(archive: CommittingArchive) -> str:
     try:
         archive.fetch(_NOTHING)
     except ArchiveError as error:
@@ -185,7 +188,7 @@ def _get(archive: DimseArchive) -> str:
     return "it was asked for an object: objects can be read back"
 
 
-def _commit(archive: DimseArchive, destination: Destination, transaction_uid: str) -> str:
+def _commit(archive: CommittingArchive, destination: Destination, transaction_uid: str) -> str:
     """Ask for commitment to what does not exist, and wait until the archive says so."""
     reported = threading.Event()
 
