@@ -46,12 +46,14 @@ def _plain(value: Any) -> Any:
     kind: Any = type(value)
     if kind in _PLAIN:
         return value
-    names = _field_names(kind)
-    if names is not None:
-        held = {name: getattr(value, name) for name in names}
-        added = _added_fields(kind)
-        counting = (name for name in names if name not in added or held[name] != added[name])
-        return {"": kind.__name__, **{name: _plain(held[name]) for name in counting}}
+    known = _fields(kind)
+    if known is not None:
+        names, added = known
+        held = {name: _plain(getattr(value, name)) for name in names}
+        for name, default in added:
+            if getattr(value, name) != default:
+                held[name] = _plain(getattr(value, name))
+        return {"": kind.__name__, **held}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.datetime):
@@ -63,16 +65,14 @@ _PLAIN = frozenset({str, float, int, bool, type(None)})
 
 
 @cache
-def _added_fields(kind: Any) -> dict[str, Any]:
-    """The defaults of fields that came later."""
-    return {
-        f.name: f.default for f in dataclasses.fields(kind) if ADDED.items() <= f.metadata.items()
-    }
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[tuple[str, Any], ...]] | None:
+    """The fields that count in a dataclass, and those that came later with what they were before.
 
-
-@cache
-def _field_names(kind: Any) -> tuple[str, ...] | None:
-    """The fields that make a dataclass equal to another; None for another type."""
+    A field that equality leaves out does not count. None for another type.
+    """
     if not dataclasses.is_dataclass(kind):
         return None
-    return tuple(field.name for field in dataclasses.fields(kind) if field.compare)
+    fields = [field for field in dataclasses.fields(kind) if field.compare]
+    added = [field for field in fields if field.metadata == ADDED]
+    names = tuple(field.name for field in fields if field not in added)
+    return names, tuple((field.name, field.default) for field in added)

@@ -150,7 +150,10 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         view=reading.view,
         context=reading.context,
         hips=tuple(
-            replace(item, hip=replace(item.hip, place=_key_place(item.hip))) for item in graded
+            item
+            if item.hip.place == (place := _key_place(item.hip))
+            else replace(item, hip=replace(item.hip, place=place))
+            for item in graded
         ),
     )
 
