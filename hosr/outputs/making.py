@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from hosr.errors import Fault, UsageError
-from hosr.outputs.manifest import make_manifest
+from hosr.outputs.manifest import Made, make_manifest
 from hosr.outputs.materials import Materials
-from hosr.outputs.values import Made
 from hosr.sr.receivers import Options
 from hosr.templating.sources import read_site
 from hosr.templating.wording import Wording

@@ -1,20 +1,30 @@
-"""The manifest: what was made, of what grade, in what words, and what was tolerated; for programs."""
+"""Files as they are made, and their manifest: what was made, of what grade, in what words, and what was tolerated; for programs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.outputs.values import Made
 from hosr.report import grading_json
 from hosr.version import __version__
 
 if TYPE_CHECKING:
     from hosr.intake.images import Note
     from hosr.outputs.materials import Materials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One file to be written."""
+
+    name: str
+    data: bytes
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
 
 
 def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[Note]) -> Made:
