@@ -80,7 +80,7 @@ def volume(frames: int = 3, kind: str = "CT", **changes: Any) -> Dataset:
 
 
 def dicom_bytes(image: Dataset, syntax: str = uid.ExplicitVRLittleEndian) -> bytes:
-    """The file of an image, whatever unlawful values it holds."""
+    """The file of an image, whatever invalid values it holds."""
     with config.disable_value_validation():
         return encoded(image, syntax)
 

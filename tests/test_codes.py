@@ -1,4 +1,4 @@
-"""Every coded concept is lawful, spelled once, and means what its scheme says."""
+"""Every coded concept is valid, spelled once, and means what its scheme says."""
 
 from __future__ import annotations
 

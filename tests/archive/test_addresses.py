@@ -117,7 +117,7 @@ def test_a_secret_in_an_address_is_refused_and_not_repeated(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "is_lawful"),
+    ("title", "is_valid"),
     [
         ("A", True),
         ("ABCDEFGHIJKLMNOP", True),
@@ -130,9 +130,9 @@ def test_a_secret_in_an_address_is_refused_and_not_repeated(text: str) -> None:
         ("A\tB", False),
     ],
 )
-def test_ae_titles_are_those_of_the_standard(title: str, is_lawful: bool) -> None:
+def test_ae_titles_are_those_of_the_standard(title: str, is_valid: bool) -> None:
     """1 to 16 characters of ASCII, no control characters, no backslash, not only spaces."""
-    assert is_ae_title(title) is is_lawful
+    assert is_ae_title(title) is is_valid
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def _spoilt_files(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def _odd_headers(draw: st.DrawFn) -> bytes:
-    """A file that is well formed, with unlawful or unlikely values for a few elements."""
+    """A file that is well formed, with invalid or unlikely values for a few elements."""
     keywords = draw(st.lists(st.sampled_from(_KEYWORDS), min_size=1, max_size=3, unique=True))
     content = draw(st.sampled_from(_FILES))
     for keyword in keywords:
@@ -226,7 +226,7 @@ def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> Non
 @drawn(700, unchecked=_SHARED)
 @given(content=_odd_headers())
 def test_an_odd_header_is_reported_or_refused(desk: Path, content: bytes) -> None:
-    """A header with unlawful values gives a report, or faults and no file."""
+    """A header with invalid values gives a report, or faults and no file."""
     write_record(desk / "record.json", marked(frame=1))
     (desk / "odd.dcm").write_bytes(content)
     assert _is_clean(_report(desk, desk / "odd.dcm"), 3, 4, 5)

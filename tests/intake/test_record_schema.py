@@ -28,7 +28,7 @@ def _published_records() -> list[Any]:
     return [block for block in blocks if '"schema_version"' in str(block.values[0])]
 
 
-def test_the_schema_is_lawful() -> None:
+def test_the_schema_is_valid() -> None:
     """The schema obeys JSON Schema 2020-12 and carries its name."""
     schema = record_schema()
     Draft202012Validator.check_schema(schema)

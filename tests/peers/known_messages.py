@@ -91,7 +91,7 @@ DCMPSCHK = (
         r"|Affected attribute: PatientName \(0010,0010\), Type PN"
         r"|Attribute value   : \[.*=.*\]"
         r"|Expected format for each value: .*)",
-        reason="DCMTK knows person names of one component group; ideographic ones are lawful",
+        reason="DCMTK knows person names of one component group; ideographic ones are valid",
     ),
 )
 

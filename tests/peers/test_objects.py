@@ -79,7 +79,7 @@ def test_dcmtk_finds_the_presentation_state_sound(made: Made, name: str) -> None
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_dcmtk_reads_the_key_objects(made: Made, name: str) -> None:
-    """The tree is lawful, and each image is listed with the state that shows it."""
+    """The tree is valid, and each image is listed with the state that shows it."""
     objects = made(name)
     verdict = dsrdump(objects.key_objects)
 

@@ -239,7 +239,7 @@ def test_a_value_that_is_no_number_is_left_out() -> None:
         (lambda: LookupTable(first=0, bits=12, values=(65536,)), "16 bits"),
     ],
 )
-def test_no_unlawful_step_exists(make: Any, words: str) -> None:
+def test_no_invalid_step_exists(make: Any, words: str) -> None:
     """A step of the pipeline that cannot be applied cannot be made."""
     with pytest.raises(ValueError, match=words):
         make()

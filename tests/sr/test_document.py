@@ -300,7 +300,7 @@ def test_the_preamble_is_empty() -> None:
     assert sr.encode(_report())[:132] == b"\0" * 128 + b"DICM"
 
 
-def test_every_value_without_a_lawful_form_is_named() -> None:
+def test_every_value_without_a_valid_form_is_named() -> None:
     """A header value that DICOM has no form for is refused by its attribute, never cut short."""
     patient = Patient(patient_id="x" * 65, sex="female")
     study = SourceStudy(study_instance_uid="1.2.3", accession_number="y" * 17)
@@ -349,7 +349,7 @@ _LONG = "x" * 65
         ),
     ],
 )
-def test_every_refusal_names_what_has_no_lawful_form(
+def test_every_refusal_names_what_has_no_valid_form(
     given: dict[str, Any], paths: list[str]
 ) -> None:
     """Order, observer and model are refused by attribute or concept, as patient and study are."""

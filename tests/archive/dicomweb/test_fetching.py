@@ -138,7 +138,7 @@ def test_a_header_is_a_file_of_all_but_the_pixels() -> None:
     assert content[:132] == bytes(128) + b"DICM"
 
 
-def test_values_that_are_not_lawful_stay(tmp_path: Any) -> None:
+def test_values_that_are_not_valid_stay(tmp_path: Any) -> None:
     """A header is judged by who reads it, not by who brings it; what cannot be read is left out."""
     plain = _metadata(film())
     odd = {

@@ -177,7 +177,7 @@ _WORDS = (
 
 
 @pytest.mark.parametrize(("name", "raw", "cell"), _WORDS)
-def test_a_word_is_mapped_or_lawful_or_a_fault(
+def test_a_word_is_mapped_or_valid_or_a_fault(
     name: str, raw: object, cell: dict[str, object]
 ) -> None:
     """Words of coded columns are matched exactly; free text passes as it stands, unseen."""
