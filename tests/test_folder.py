@@ -132,7 +132,7 @@ def test_a_disk_that_is_full_leaves_nothing(exists: bool, tmp_path: Path) -> Non
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from hosr.outputs import folder
+from hosr import folder
 
 calls = 0
 def counted(real):

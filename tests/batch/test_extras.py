@@ -13,7 +13,7 @@ import pytest
 from tests.batch.manifests import lines_of, table_rows, write_lines, write_parquet
 from tests.command import Ran
 
-SAVE = "install hosr[table], or save it as CSV or JSONL"
+SAVE = "install hosr[table], or save it as CSV"
 
 WITHOUT = """
 import sys

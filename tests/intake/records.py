@@ -114,7 +114,7 @@ _lines = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"),
     str.strip
 )
 _names = st.text(_letters, min_size=1, max_size=40).map(str.strip).filter(bool)
-_person_names = st.from_regex(r"[A-Za-zÅ-ž]{1,20}(\^[A-Za-z]{1,20}){0,4}", fullmatch=True)
+_person_names = st.from_regex(r"[A-Za-zÅ-ž]{1,12}(\^[A-Za-z]{1,12}){0,4}", fullmatch=True)
 _uids = st.integers(1, 10**30).map(lambda number: f"2.25.{number}")
 _days = st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31))
 _offsets = st.integers(-12 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))

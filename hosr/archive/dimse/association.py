@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import socket
 import ssl
 import time
@@ -72,6 +73,8 @@ _OTHERS = (
 )
 _PDU_TYPES = frozenset(range(1, 8))
 _A_ABORT = b"\7"
+# Result, source and reason (PS3.8 section 9.3.4).
+_A_ASSOCIATE_RJ = re.compile(rb"\x03.\x00{3}\x04.(...)", re.DOTALL)
 
 # Its records name addresses and the values of identifiers, and its handlers write them out.
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
@@ -325,8 +328,10 @@ def _peer(opened: socket.socket) -> AddressInformation:
 def _failure(destination: Destination, association: ArchiveAssociation) -> ArchiveError:
     """Why there is no association although there was a connection."""
     name = destination.name
-    if association.is_rejected:
-        return _rejection(destination, association)
+    # Taken from what was sent: woken late, pynetdicom may end before it has noted a rejection.
+    rejection = _A_ASSOCIATE_RJ.match(association.connection.first_bytes)
+    if rejection is not None:
+        return _rejection(destination, *rejection[1])
     if association.rejected_contexts:
         problem = "accepts none of the services and object classes that were proposed"
         remedy = "have the administrator of the archive allow them"
@@ -352,14 +357,11 @@ def _failure(destination: Destination, association: ArchiveAssociation) -> Archi
     return refusal(name, Reason.UNREACHABLE, problem, remedy)
 
 
-def _rejection(destination: Destination, association: Association) -> ArchiveError:
-    answer = association.acceptor.primitive
+def _rejection(destination: Destination, result: int, source: int, diagnostic: int) -> ArchiveError:
     address = _dimse_address(destination)
-    if answer is None:
-        raise TypeError("there was no rejection")
-    cause = (answer.result_source or 0, answer.diagnostic or 0)
-    status = f"RJ {answer.result}/{answer.result_source}/{answer.diagnostic}"
-    if answer.result == 2 or cause in _NOT_NOW:
+    cause = (source, diagnostic)
+    status = f"RJ {result}/{source}/{diagnostic}"
+    if result == 2 or cause in _NOT_NOW:
         problem, remedy = "takes no more associations at the moment", "wait; it is tried again"
         return refusal(destination.name, Reason.BUSY, problem, remedy, status=status)
     words, remedy = _REJECTIONS.get(cause, ("rejects the association without a reason", _AE_REMEDY))

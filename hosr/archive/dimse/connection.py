@@ -91,6 +91,10 @@ def _no_host(destination: Destination) -> Exception:
     return refusal(destination.name, Reason.CONFIGURATION, problem, remedy)
 
 
+# An A-ASSOCIATE-RJ is no longer (PS3.8 section 9.3.4).
+_FIRST_BYTES = 10
+
+
 class Connection(AssociationSocket):
     """An open connection as pynetdicom's state machine uses it.
 
@@ -181,7 +185,7 @@ class Connection(AssociationSocket):
         self.ended = not taken
         self._unread += taken
         self.moved_bytes += len(taken)
-        self.first_bytes = (self.first_bytes + taken[:8])[:8]
+        self.first_bytes = (self.first_bytes + taken[:_FIRST_BYTES])[:_FIRST_BYTES]
         return True
 
     def hurry(self) -> None:
