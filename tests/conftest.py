@@ -31,11 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs programs of others, by its folder or by what it asks for."""
+    """Mark what needs programs of others, by its folder or by what it asks for; it comes first."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if item.path.is_relative_to(_PEERS) or names & _OF_PEERS:
             item.add_marker("peer")
+    # What takes long begins first, or one core would wait for the other at the end.
+    long = {item.path for item in items if any(map(item.get_closest_marker, ("peer", "slow")))}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

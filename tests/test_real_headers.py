@@ -13,6 +13,8 @@ import pytest
 
 from tests.command import folder_bytes, hosr, write_record
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(pydicom.data.__file__).parent
 NO_IMAGE = "there is no radiograph, CT or MR image"
 NO_CLASS = "SOP Class UID is missing or not valid"

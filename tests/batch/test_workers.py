@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from tests.batch.gate import Gate
 
+pytestmark = pytest.mark.slow
+
 ROWS = 60
 RESULTS = "results: {}: results.jsonl, results.parquet\n"
 

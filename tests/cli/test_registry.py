@@ -252,6 +252,7 @@ def _memory_kb(folder: Path, rows: int, row: str) -> int:
     return int(ran.stderr.split()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [

@@ -17,6 +17,8 @@ from hosr.templating.rendering import try_all
 from hosr.templating.wording import Wording
 from tests.command import Ran, hosr
 
+pytestmark = pytest.mark.slow
+
 NAMES = "see `hosr describe templates` for the names that there are"
 
 

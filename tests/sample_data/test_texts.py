@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from hosr.pipeline import Outcome
 
+pytestmark = pytest.mark.slow
+
 _KEPT = Path(__file__).parents[1] / "golden" / "samples"
 
 
