@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SHARED = [HealthCheck.function_scoped_fixture]
-pytestmark = pytest.mark.filterwarnings("ignore")  # as the command does
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # as the command does
 
 _FILES = [dicom_bytes(image) for image in (film(), axial(), volume())]
 _PIXELS = b"\xe0\x7f\x10\x00OW"

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hosr.cohort.columns import Row
     from hosr.report import Report
 
+pytestmark = pytest.mark.slow
+
 FILES = ["rows.csv", "rows.parquet", "rows.arrow", "analysis.json", "cohort.html"]
 READERS = (ADA, BEN, MODEL)
 THA = IndexEvent(

@@ -30,6 +30,8 @@ from tests.outbox.scripted import (
 )
 from tests.privileges import unprivileged
 
+pytestmark = pytest.mark.slow
+
 
 def _text_file(path: Path) -> None:
     path.write_text("not a database, but a text that is long enough to be taken for one" * 20)

@@ -27,6 +27,8 @@ from tests.pixels.encodings import NATIVE, NEAR, encapsulated, film_of, pattern,
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(pydicom.data.__file__).parent / "test_files"
 PATTERN = pattern()
 LOSSLESS = (

@@ -17,6 +17,8 @@ from tests.drawn import drawn
 from tests.narrative.cases import CASES
 from tests.strategies import reports
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = (
     Options(),
     Options(profile=ProfileName.STONE),

@@ -10,6 +10,8 @@ import pytest
 from hosr.errors import Fault, TemplateRefused
 from hosr.templating.typesetting import draw_png, draw_site_png, set_pages, set_site_pages
 
+pytestmark = pytest.mark.slow
+
 TIME = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC)
 BEGINNING = '#set document(title: "Report")\n#set text(lang: "en", font: "Noto Sans")\n'
 

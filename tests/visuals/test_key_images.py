@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.slow
+
 HERE = Place(sop_instance_uid="1.2.3")
 RIGHT = {"side": Side.RIGHT}
 

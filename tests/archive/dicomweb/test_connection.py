@@ -46,6 +46,8 @@ from tests.archive.dicomweb.scripted import (
 )
 from tests.drawn import drawn
 
+pytestmark = pytest.mark.slow
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom+json\r\n"
 YES = json.dumps(stored()).encode()
 LARGE = FILE + bytes(20_000_000)

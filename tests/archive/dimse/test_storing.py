@@ -30,6 +30,8 @@ from tests.archive.dimse.objects import (
 from tests.archive.dimse.peers import destination, scp, storescp
 from tests.peers.orthanc import free_port
 
+pytestmark = pytest.mark.slow
+
 UID = "2.25.300"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"

@@ -27,6 +27,8 @@ from tests.archive.dimse_retrieve.peers import (
     make_locator,
 )
 
+pytestmark = pytest.mark.slow
+
 Give = Callable[[Any], Iterator[Any]]
 WANTED = make_locator(1)
 SERIES = [make_locator(1, 1, number) for number in (1, 2, 3, 4)]

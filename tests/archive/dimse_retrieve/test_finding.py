@@ -19,6 +19,8 @@ from hosr.errors import ArchiveError, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR
 from tests.archive.dimse_retrieve.peers import NOTED, PUSH, Noted, archive, cut_off, make_locator
 
+pytestmark = pytest.mark.slow
+
 Answer = tuple[int, Dataset | None]
 PENDING, SUCCESS = 0xFF00, 0x0000
 BY_STUDY, BY_PATIENT = Query(study_instance_uid="2.25.1"), Query(patient_id="P-1")

@@ -28,6 +28,8 @@ from tests.archive.dimse_retrieve.reporting import (
     send,
 )
 
+pytestmark = pytest.mark.slow
+
 WHERE = destination(1)
 
 
