@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 from hosr import codes
 from hosr.cohort.readings import HipReading, read_report, read_table_record
 from hosr.composite import OWN_TAGS, is_own
-from hosr.dicom.elements import MEDIA_DIRECTORY, Peeked, is_dicom, peek, quiet_pydicom
+from hosr.dicom.elements import MEDIA_DIRECTORY, Peeked, is_dicom, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, RecordRefused, UsageError
 
@@ -102,8 +102,7 @@ def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
 
     stream.seek(0)
     try:
-        with quiet_pydicom():
-            report = decode(stream.read(_MAX_BYTES), place)
+        report = decode(stream.read(_MAX_BYTES), place)
     except DocumentRefused as refusal:
         return Document(place=place, sop_instance_uid=uid, fault=refusal.faults[0])
     readings = read_report(report, uid, place)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
+import threading
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from pydicom.config import disable_value_validation
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
@@ -261,15 +265,63 @@ def quiet_pydicom() -> Iterator[None]:
 
     Its warnings and log lines quote values of the header.
     """
+    own_warnings = getattr(sys.flags, "context_aware_warnings", False)  # of each thread, from 3.14
+    with (
+        _shared(_silent_loggers),
+        _without_warnings() if own_warnings else _shared(_without_warnings),
+    ):
+        yield
+
+
+@contextmanager
+def unvalidated_pydicom() -> Iterator[None]:
+    """Values are read and written as they are inside of this, valid or not."""
+    with _shared(disable_value_validation):
+        yield
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _silent_loggers() -> Iterator[None]:
     names = [name for name in logging.root.manager.loggerDict if name.startswith("pydicom.")]
     loggers = [logging.getLogger(name) for name in ("pydicom", *names)]
     were_disabled = [logger.disabled for logger in loggers]
     for logger in loggers:
         logger.disabled = True
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         for logger, was_disabled in zip(loggers, were_disabled, strict=True):
             logger.disabled = was_disabled
+
+
+_Setting = Callable[[], AbstractContextManager[None]]
+_SHARED = threading.Lock()
+_HOLDERS: Counter[_Setting] = Counter()
+_HELD: dict[_Setting, AbstractContextManager[None]] = {}
+
+
+@contextmanager
+def _shared(setting: _Setting) -> Iterator[None]:
+    """A setting of the whole process: the first thread makes it, the last one puts it back.
+
+    Threads that each put back what they found would end it too early for one another, or never.
+    """
+    with _SHARED:
+        if not _HOLDERS[setting]:
+            _HELD[setting] = setting()
+            _HELD[setting].__enter__()
+        _HOLDERS[setting] += 1
+    try:
+        yield
+    finally:
+        with _SHARED:
+            _HOLDERS[setting] -= 1
+            if not _HOLDERS[setting]:
+                _HELD.pop(setting).__exit__(None, None, None)

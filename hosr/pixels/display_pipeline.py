@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import math
 import struct
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
 
-from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
-from hosr.dicom.elements import quiet_pydicom, read_data_set
+from hosr.dicom.elements import quiet_pydicom, read_data_set, unvalidated_pydicom
 from hosr.dicom.validity import is_valid
 from hosr.findings import Place
 
@@ -334,8 +332,7 @@ def _listed(value: Any) -> list[Any]:
 def _value(dataset: Dataset, keyword: str) -> Any:
     """The value of an element; None where it is absent or pydicom cannot make anything of it."""
     try:
-        with warnings.catch_warnings(), config.disable_value_validation():
-            warnings.simplefilter("ignore")
+        with quiet_pydicom(), unvalidated_pydicom():
             return dataset.get(keyword)
     except Exception:  # noqa: BLE001 - a damaged element raises whatever its converter meets
         return None

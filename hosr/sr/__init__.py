@@ -26,7 +26,7 @@ from pydicom.dataset import Dataset
 from hosr import codes
 from hosr.codes import Code
 from hosr.composite import OWN_TAGS, Encoded, is_own
-from hosr.dicom.elements import Peeked, peek
+from hosr.dicom.elements import Peeked, peek, quiet_pydicom, unvalidated_pydicom
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
@@ -111,7 +111,7 @@ def decode(data: bytes, name: str = "document") -> Report:
         raise DocumentRefused(Fault(name, problem, remedy))
     from hosr.sr.decoding import decode_dataset  # most who make reports read none
 
-    with _refusing_damage(name), pydicom.config.disable_value_validation():
+    with _reading(name):
         return decode_dataset(dataset)
 
 
@@ -122,7 +122,7 @@ def read_narrative(
     dataset, title = _read_document(data, name)
     if _is_measurement(title):
         return None
-    with _refusing_damage(name), pydicom.config.disable_value_validation():
+    with _reading(name):
         sections = [item for item in read_item(dataset).children if item.value_type == "CONTAINER"]
     return tuple((str(s.name and s.name.meaning), _paragraphs(s)) for s in sections)
 
@@ -137,10 +137,11 @@ def _paragraphs(section: Item) -> Paragraphs:
 
 
 @contextmanager
-def _refusing_damage(name: str) -> Iterator[None]:
+def _reading(name: str) -> Iterator[None]:
     """Whatever a damaged tree makes Python say, said once and without its content."""
     try:
-        yield
+        with quiet_pydicom(), unvalidated_pydicom():
+            yield
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     except Exception as error:
@@ -156,7 +157,7 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
         _require_own_report(peek(data, (*OWN_TAGS, _TITLE)))
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
-    with _refusing_damage(name), pydicom.config.disable_value_validation():
+    with _reading(name):
         dataset = pydicom.dcmread(BytesIO(data))
         title = read_code(dataset.ConceptNameCodeSequence)
         if title is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
+from contextlib import ExitStack
 from io import BytesIO
+from itertools import permutations
 from pathlib import Path
 
 import pydicom
@@ -12,7 +15,13 @@ import pytest
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
-from hosr.dicom.elements import is_dicom, peek, read_elements
+from hosr.dicom.elements import (
+    is_dicom,
+    peek,
+    quiet_pydicom,
+    read_elements,
+    unvalidated_pydicom,
+)
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.elements import TAGS
 
@@ -145,3 +154,30 @@ def test_a_peek_says_nothing_of_a_value_that_is_none() -> None:
     data = _file(_with_scheme()).replace(b"1.2.3\0", b"not-it")
 
     assert peek(data, (0x00080018,)).text(0x00080018) == "not-it"
+
+
+def test_what_several_threads_silence_ends_with_the_last_of_them() -> None:
+    """Each thread leaves while others are inside, in any order: none hears a value of a header."""
+
+    def settings() -> tuple[bool, bool, int]:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.warn("a value of the header", stacklevel=1)
+        mode = pydicom.config.settings.reading_validation_mode
+        return logging.getLogger("pydicom").disabled, not heard, mode
+
+    def threads() -> list[ExitStack]:
+        return [ExitStack() for _ in range(3)]
+
+    warnings.simplefilter("always")
+    before = settings()
+    silent = (True, True, pydicom.config.IGNORE)
+    assert before == (False, False, pydicom.config.WARN)
+    for order in permutations(range(3)):
+        inside = threads()
+        for thread in inside:
+            thread.enter_context(quiet_pydicom())
+            thread.enter_context(unvalidated_pydicom())
+        for leaving in order:
+            assert settings() == silent
+            inside[leaving].close()
+        assert settings() == before

@@ -6,7 +6,7 @@ import io
 from contextlib import suppress
 from typing import Any
 
-from pydicom import Dataset, config
+from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -26,7 +26,7 @@ from hosr.archive.dicomweb.messages import (
 from hosr.archive.dicomweb.service import ABSENT, Service
 from hosr.archive.statuses import is_instance
 from hosr.archive.values import Locator, cause
-from hosr.dicom.elements import quiet_pydicom
+from hosr.dicom.elements import quiet_pydicom, unvalidated_pydicom
 from hosr.errors import Reason
 
 _DICOM = "application/dicom"
@@ -143,7 +143,7 @@ def header_file(data_set: DataSet, study_instance_uid: str) -> bytes:
     plain = _without_bulk(data_set, depth=0)
     plain[_SPECIFIC_CHARACTER_SET] = _CHARACTER_SET
     try:
-        with quiet_pydicom(), config.disable_value_validation():
+        with quiet_pydicom(), unvalidated_pydicom():
             return _encoded(_read(plain))
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on malformed JSON)
         raise ValueError("is malformed") from None
