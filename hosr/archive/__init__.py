@@ -4,12 +4,39 @@
     addresses           dimse://, https:// and file:// as people write them, and what belongs to one
     configuration       the file that names archives; no secret stands in it
     configuration_keys  what that file may hold, described and checked
-    opening             from an address to the archive there
     statuses            what a status of DICOM means; the object in a file before it is sent
     tls                 who is trusted, and why a handshake failed, for both protocols
     dimse/              C-STORE, C-FIND, C-GET, C-MOVE and storage commitment, by pynetdicom
     dicomweb/           STOW-RS, QIDO-RS and WADO-RS
     folder              a folder of this machine
 
-An archive is opened by `opening.open_archive`, and says whatever goes wrong as `ArchiveError`.
+`open_archive` opens the archive of a destination, which says whatever goes wrong as `ArchiveError`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hosr.archive.addresses import Destination, DimseAddress, WebAddress
+from hosr.archive.values import Archive
+
+
+def open_archive(
+    destination: Destination, *, environ: Mapping[str, str], clock: Callable[[], float]
+) -> Archive:
+    """The archive of a destination; nothing is connected before it is used.
+
+    `environ` is where a secret may be kept, `clock` the time in seconds since 1970.
+    """
+    # Each protocol brings libraries of its own, which the others do not wait for.
+    if isinstance(destination.address, DimseAddress):
+        from hosr.archive.dimse import DimseArchive
+
+        return DimseArchive(destination)
+    if isinstance(destination.address, WebAddress):
+        from hosr.archive.dicomweb import WebArchive
+
+        return WebArchive(destination, environ=environ, clock=clock)
+    from hosr.archive.folder import FolderArchive
+
+    return FolderArchive(destination)

@@ -38,7 +38,7 @@ def load_configuration() -> Configuration:
 @contextmanager
 def opened(named: str) -> Iterator[tuple[Destination, Archive]]:
     """The archive of this name or address, entered; nothing is connected before it is used."""
-    from hosr.archive.opening import open_archive
+    from hosr.archive import open_archive
 
     destination = load_configuration().destination(named.removeprefix(_PREFIX))
     with open_archive(destination, environ=os.environ, clock=time.time) as archive:

@@ -45,7 +45,7 @@ def deliver_entries(
     on_change: Callable[[Entry], None],
 ) -> None:
     """Deliver what is due, until that is done or a signal ends it between two objects."""
-    from hosr.archive.opening import open_archive
+    from hosr.archive import open_archive
     from hosr.outbox import deliver
 
     with _stopped_by_signals(limits.stop):

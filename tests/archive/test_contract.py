@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
+from hosr.archive import open_archive
 from hosr.archive.addresses import (
     Address,
     Destination,
@@ -18,7 +19,6 @@ from hosr.archive.addresses import (
     FolderAddress,
     WebAddress,
 )
-from hosr.archive.opening import open_archive
 from hosr.archive.values import Archive, Outcome, Query
 from hosr.errors import ArchiveError, Reason
 from hosr.identity import derive_uid

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from hosr.archive import open_archive
 from hosr.archive.addresses import Destination, DimseAddress, Tls, WebAddress
-from hosr.archive.opening import open_archive
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import Query
 from hosr.errors import ArchiveError, ArchiveUnreachable, Reason

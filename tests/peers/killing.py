@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import NoReturn
 
+from hosr.archive import open_archive
 from hosr.archive.addresses import Destination, DimseAddress, Listener
 from hosr.archive.dimse.listening import listen
-from hosr.archive.opening import open_archive
 from hosr.outbox import Limits, Outbox, deliver
 from tests.peers.remains import Remains
 from tests.peers.reports import make_report

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from hosr.archive import open_archive
 from hosr.archive.dimse.listening import listen
-from hosr.archive.opening import open_archive
 from hosr.outbox import (
     ARCHIVED,
     NEEDS_A_PERSON,

@@ -1,12 +1,10 @@
 """Archives that are reached over DICOMweb (PS3.18).
 
-archive         the archive as it is used: store, fetch, find, and what works by asking
+archive         the archive as it is used; STOW-RS, and what works by asking
 connection      one HTTP/1.1 connection: a request out, a whole answer back
 service         requests with credentials, and what a status of HTTP means
 messages        paths, messages of parts, DICOM JSON, Store responses
-storing         STOW-RS
-finding         QIDO-RS, level by level
-fetching        WADO-RS: an instance, or the headers of a study as files
+query_retrieve  QIDO-RS, level by level; WADO-RS: an instance, or the headers of a study
 """
 
 from __future__ import annotations

@@ -1,18 +1,61 @@
-"""An archive that is reached over DICOMweb (PS3.18): STOW-RS, QIDO-RS and WADO-RS."""
+"""An archive that is reached over DICOMweb (PS3.18): storing (STOW-RS), and what works by asking.
+
+One instance is stored in a request of its own (section 10.5).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from hosr.archive.addresses import Destination, WebAddress
-from hosr.archive.dicomweb import fetching, finding, storing
-from hosr.archive.dicomweb.connection import Request
-from hosr.archive.dicomweb.messages import ask_for_data_sets, content_type, data_sets
+from hosr.archive.dicomweb.connection import Answer, Request
+from hosr.archive.dicomweb.messages import (
+    StoreResponse,
+    ask_for_data_sets,
+    content_type,
+    data_sets,
+    read_store_response,
+    wrap,
+)
+from hosr.archive.dicomweb.query_retrieve import fetch, fetch_metadata, find
 from hosr.archive.dicomweb.service import Service
-from hosr.archive.dicomweb.storing import PART_TYPE, STUDIES
-from hosr.archive.values import Check, Entered, Locator, Outcome, Query, Receipt, failed_check
+from hosr.archive.statuses import cause_of_status, hexadecimal, read_object, warning_of_status
+from hosr.archive.values import (
+    Check,
+    Entered,
+    Locator,
+    Outcome,
+    Query,
+    Receipt,
+    cause,
+    failed_check,
+)
 from hosr.errors import ArchiveError, ArchiveUnreachable, Reason
 from hosr.identity import derive_uid
+
+_STUDIES = "/studies"
+_PART_TYPE = "application/dicom"
+
+_OK, _ACCEPTED, _NO_CONTENT = 200, 202, 204
+_CONFLICT = 409
+
+# The statuses that come with failure reasons (PS3.18 table 10.5.3-1); 415 and 406 say enough.
+_WITH_REASONS = frozenset({_OK, _ACCEPTED, 400, _CONFLICT, 422})
+_PROCESSING_FAILURE = 0x0110
+
+_EXISTS = cause(Reason.DUPLICATE, "has an object of this UID already")
+
+# Failure reasons of Azure (its DICOM conformance statement), which PS3.18 table I.2-2 does not have.
+_OF_AZURE = {
+    45070: _EXISTS,
+    45071: cause(Reason.BUSY, "is storing an object of this UID just now"),
+}
+
+_UNCONFIRMED = cause(
+    Reason.UNCONFIRMED,
+    "answered without saying that it stored the object",
+    "check the credentials, and that the address is the root of the DICOMweb services",
+)
 
 
 class WebArchive(Entered):
@@ -37,24 +80,71 @@ class WebArchive(Entered):
         self._service.close()
 
     def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
-        """Store one DICOM file; a receipt only where the archive said that it has this instance."""
-        return storing.store(self._service, data, sop_instance_uid)
+        """Store one DICOM file; a receipt only where the answer names this very instance as stored.
+
+        Raises ArchiveError for everything else: DATA before anything is sent, UNCONFIRMED where
+        the answer does not say.
+        """
+        read_object(data, sop_instance_uid, self._service.name)
+        boundary, body = wrap(data, _PART_TYPE)
+        headers = {
+            "Accept": "application/dicom+json",
+            "Content-Type": content_type(boundary, _PART_TYPE),
+        }
+        request = Request(method="POST", target=_STUDIES, headers=headers, body=body)
+        answer = self._service.ask(request)
+        response = read_store_response(answer, sop_instance_uid)
+        if answer.status not in {_OK, _ACCEPTED} or not response.is_stored:
+            raise _refusal(self._service, answer, response)
+        return Receipt(
+            sop_instance_uid=sop_instance_uid,
+            status=answer.words,
+            warning=_warning(response.warning_reason),
+        )
 
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance as the archive gives it; ABSENT where it has none."""
-        return fetching.fetch(self._service, locator)
+        return fetch(self._service, locator)
 
     def fetch_metadata(self, study_instance_uid: str) -> tuple[bytes, ...]:
         """The headers of all instances of a study, as files without pixels; ABSENT where it has none."""
-        return fetching.fetch_metadata(self._service, study_instance_uid)
+        return fetch_metadata(self._service, study_instance_uid)
 
     def find(self, query: Query) -> tuple[Locator, ...]:
         """The instances that match, in the order of their UIDs; none is no error."""
-        return finding.find(self._service, query)
+        return find(self._service, query)
 
     def examine(self) -> tuple[Check, ...]:
         """What works with this archive, by trying it; nothing is stored."""
         return _examine(self._service)
+
+
+def _warning(reason: int | None) -> str:
+    if reason is None:
+        return ""
+    known = warning_of_status(reason)
+    return (
+        f"it warns without a reason that a standard lists ({hexadecimal(reason)})"
+        if known is None
+        else known
+    )
+
+
+def _refusal(service: Service, answer: Answer, response: StoreResponse) -> ArchiveError:
+    """Why the instance was not stored: by the reason given for it, else by the status."""
+    reason = response.failure_reason
+    if (
+        reason in {None, _PROCESSING_FAILURE}
+        and response.exists_already
+        and answer.status == _CONFLICT
+    ):
+        return service.refusal(answer, _EXISTS, failure_reason=reason)
+    if reason is not None and answer.status in _WITH_REASONS:
+        known = _OF_AZURE.get(reason) or cause_of_status(reason)
+        return service.refusal(answer, known, failure_reason=reason)
+    if answer.status in {_OK, _ACCEPTED, _NO_CONTENT}:
+        return service.refusal(answer, _UNCONFIRMED)
+    return service.refusal(answer)
 
 
 _CONNECTION, _SEARCH, _RETRIEVAL, _STORAGE = "connection", "search", "retrieval", "storage"
@@ -91,7 +181,7 @@ def _search(service: Service) -> Check:
     """Raises ArchiveError where there is no answer, or a secret cannot be read."""
     try:
         data_sets(
-            service, ask_for_data_sets(service, f"{STUDIES}?limit=1&StudyInstanceUID={_NO_STUDY}")
+            service, ask_for_data_sets(service, f"{_STUDIES}?limit=1&StudyInstanceUID={_NO_STUDY}")
         )
     except ArchiveUnreachable as error:
         if error.reason is not Reason.BUSY:
@@ -114,7 +204,7 @@ def _tried(name: str, service: Service) -> Check:
 
 
 def _retrieval(service: Service) -> Check:
-    answer = ask_for_data_sets(service, f"{STUDIES}/{_NO_STUDY}/metadata")
+    answer = ask_for_data_sets(service, f"{_STUDIES}/{_NO_STUDY}/metadata")
     if answer.status not in _FOUND_NOTHING:
         raise service.refusal(answer)
     words = "objects can be asked for (WADO-RS); none was fetched"
@@ -125,10 +215,10 @@ def _storage(service: Service) -> Check:
     """Sends a message without an object, which is refused or taken, but stores nothing."""
     headers = {
         "Accept": "application/dicom+json",
-        "Content-Type": content_type(_BOUNDARY, PART_TYPE),
+        "Content-Type": content_type(_BOUNDARY, _PART_TYPE),
     }
     body = (f"--{_BOUNDARY}--\r\n".encode("ascii"),)
-    answer = service.ask(Request(method="POST", target=STUDIES, headers=headers, body=body))
+    answer = service.ask(Request(method="POST", target=_STUDIES, headers=headers, body=body))
     if answer.status in _NO_STORAGE:
         return _absent(_STORAGE)
     if answer.status not in _STORED_NOTHING:

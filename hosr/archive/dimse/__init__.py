@@ -3,9 +3,9 @@
 archive         the archive as it is used: store, fetch, find, examine, request commitment
 connection      a socket, encrypted or not, read within limits of size and time
 association     what is agreed on it, and why there is none
-storing         C-STORE of an object as it is encoded
-finding         C-FIND, level by level, and what queries and retrievals share
-fetching        C-GET, or C-MOVE to the listener
+storage         C-STORE of an object as it is encoded
+query           C-FIND, level by level, and what queries and retrievals share
+retrieval       C-GET, or C-MOVE to the listener
 commitment      N-ACTION and the reports on it
 listening       where an archive connects to: reports, and objects of C-MOVE
 verification    what works, found by asking

@@ -11,7 +11,7 @@ from hosr.archive.dimse.association import (
     close_association,
     open_association,
 )
-from hosr.archive.dimse.storing import send_object, storage_contexts, syntaxes_of
+from hosr.archive.dimse.storage import send_object, storage_contexts, syntaxes_of
 from hosr.archive.statuses import StoredObject, read_object
 from hosr.archive.values import (
     Check,
@@ -74,8 +74,8 @@ class DimseArchive(Entered):
 
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance, by C-GET or, with a listener, by C-MOVE."""
-        from hosr.archive.dimse.fetching import fetch_instance
-        from hosr.archive.dimse.finding import ABORTED
+        from hosr.archive.dimse.query import ABORTED
+        from hosr.archive.dimse.retrieval import fetch_instance
 
         try:
             return fetch_instance(self._destination, locator)
@@ -89,13 +89,13 @@ class DimseArchive(Entered):
         self, locators: Sequence[Locator], take: Callable[[Locator, bytes], None]
     ) -> None:
         """Give each instance to `take`, from another thread; a series in one request."""
-        from hosr.archive.dimse.fetching import fetch_series
+        from hosr.archive.dimse.retrieval import fetch_series
 
         fetch_series(self._destination, locators, take)
 
     def find(self, query: Query) -> tuple[Locator, ...]:
         """The instances that match, by C-FIND."""
-        from hosr.archive.dimse.finding import find_instances
+        from hosr.archive.dimse.query import find_instances
 
         return find_instances(self._destination, query)
 

@@ -15,7 +15,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 )
 
 from hosr.archive.dimse.association import ArchiveAssociation, Handler
-from hosr.archive.dimse.storing import SYNTAXES
+from hosr.archive.dimse.storage import SYNTAXES
 from hosr.archive.statuses import hexadecimal
 from hosr.archive.values import CommitmentReport, Reference, refusal
 from hosr.errors import Reason

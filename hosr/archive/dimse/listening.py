@@ -26,7 +26,7 @@ from hosr.archive.addresses import Destination, DimseAddress, Listener
 from hosr.archive.dimse.association import Messages, Provider, application_entity
 from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
 from hosr.archive.dimse.connection import MAX_PDU_BYTES
-from hosr.archive.dimse.storing import SYNTAXES, VERIFICATION
+from hosr.archive.dimse.storage import SYNTAXES, VERIFICATION
 from hosr.archive.tls import server_context
 from hosr.archive.values import CommitmentReport, refusal
 from hosr.errors import Reason

@@ -17,9 +17,9 @@ from pynetdicom.presentation import build_context
 from hosr.archive.addresses import Destination
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
 from hosr.archive.dimse.commitment import STORAGE_COMMITMENT
-from hosr.archive.dimse.finding import FIND, GET, MOVE
 from hosr.archive.dimse.listening import listen
-from hosr.archive.dimse.storing import (
+from hosr.archive.dimse.query import FIND, GET, MOVE
+from hosr.archive.dimse.storage import (
     EXPLICIT,
     IMPLICIT,
     SOP_CLASSES,

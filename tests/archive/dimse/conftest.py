@@ -1,4 +1,4 @@
-"""Certificates for this machine, and an authority that nobody trusts."""
+"""Certificates for this machine, the archives behind these tests, and what no test may leave behind."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pynetdicom.dul import DULServiceProvider
 
 from hosr.archive.addresses import Tls
 from hosr.archive.dimse.association import ArchiveAssociation
+from tests.archive.dimse.providers import RestrictedOrthanc, restricted_orthanc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +78,18 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
         stranger=Tls(authorities=ours, certificate=stranger, key=stranger_key),
         mistrusting=Tls(authorities=folder / "other.pem", certificate=client, key=client_key),
     )
+
+
+@pytest.fixture(scope="session")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestrictedOrthanc]:
+    """An Orthanc that allows hosr everything."""
+    with restricted_orthanc(tmp_path_factory.mktemp("orthanc")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def unwilling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestrictedOrthanc]:
+    """An Orthanc that commits to nothing and knows no C-GET; it still moves objects."""
+    rights = {"AllowStorageCommitment": False, "AllowGet": False}
+    with restricted_orthanc(tmp_path_factory.mktemp("unwilling"), **rights) as running:
+        yield running

@@ -18,7 +18,7 @@ from pynetdicom import evt
 
 from hosr.archive.addresses import Destination, DimseAddress, Tls
 from hosr.archive.dimse.association import close_association, open_association
-from hosr.archive.dimse.storing import SOP_CLASSES, storage_contexts
+from hosr.archive.dimse.storage import SOP_CLASSES, storage_contexts
 from hosr.errors import ArchiveError
 from tests.archive.dimse.objects import EXPLICIT, IMPLICIT
 from tests.peers.orthanc import free_port, stop

@@ -20,7 +20,7 @@ from pynetdicom.presentation import build_context, build_role
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse.association import close_association, open_association
-from hosr.archive.dimse.storing import storage_contexts
+from hosr.archive.dimse.storage import storage_contexts
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, make_file
 from tests.archive.dimse.peers import destination, refused, scp, scripted, storescp

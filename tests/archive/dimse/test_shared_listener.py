@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from hosr.archive import open_archive
 from hosr.archive.addresses import Proof
 from hosr.archive.dimse.listening import listen
-from hosr.archive.opening import open_archive
 from hosr.errors import ArchiveRefused
 from hosr.outbox import Outbox, State, deliver
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc

@@ -11,7 +11,7 @@ from pynetdicom import evt
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.storing import SOP_CLASSES
+from hosr.archive.dimse.storage import SOP_CLASSES
 from hosr.archive.values import Check, Outcome
 from hosr.errors import ArchiveUnreachable, Reason
 from tests.archive.dimse.objects import EXPLICIT, IMPLICIT, make_file

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hosr.archive.dicomweb import finding
+from hosr.archive.dicomweb import query_retrieve
 from hosr.archive.values import Locator, Query
 from hosr.errors import Reason
 from tests.archive.dicomweb.peers import CLASS, LOCATOR, SERIES, STUDY, UID, archive_at, refused
@@ -130,7 +130,7 @@ def test_an_archive_that_ignores_paging_is_not_asked_for_ever() -> None:
 
 def test_more_than_can_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit nothing is given, rather than a part."""
-    monkeypatch.setattr(finding, "MAX_INSTANCES", 5)
+    monkeypatch.setattr(query_retrieve, "MAX_INSTANCES", 5)
     steps = [_page(*map(_numbered, range(n, n + 3))) for n in (1, 4, 7, 10)]
     with scripted_peer(_page(FOUND), *steps) as peer, archive_at(peer.url) as archive:
         refused(Reason.CAPACITY, archive.find, QUERY)
@@ -139,7 +139,7 @@ def test_more_than_can_be_meant_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_more_studies_than_can_be_meant_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit holds for what is looked into as well."""
-    monkeypatch.setattr(finding, "MAX_INSTANCES", 5)
+    monkeypatch.setattr(query_retrieve, "MAX_INSTANCES", 5)
     studies = [_match(study=f"1.2.{number}", patient="P-1") for number in range(6)]
     steps = (_page(*studies), NOTHING)
     with scripted_peer(*steps) as peer, archive_at(peer.url) as archive:

@@ -14,8 +14,8 @@ from hosr.archive.dimse import commitment
 from hosr.archive.dimse.listening import listen
 from hosr.archive.values import CommitmentReport
 from tests.archive.dimse.peers import destination
-from tests.archive.dimse_retrieve.peers import Reports, with_listener
-from tests.archive.dimse_retrieve.reporting import (
+from tests.archive.dimse.providers import Reports, with_listener
+from tests.archive.dimse.reporting import (
     OTHER,
     REFERENCE,
     call,

@@ -14,8 +14,8 @@ from pynetdicom import evt
 from hosr.archive.dimse import DimseArchive
 from hosr.archive.values import Reference
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
-from tests.archive.dimse_retrieve.peers import PUSH, Reports, archive, cut_off
-from tests.archive.dimse_retrieve.reporting import OTHER, REFERENCE, make_report
+from tests.archive.dimse.providers import PUSH, Reports, archive, cut_off
+from tests.archive.dimse.reporting import OTHER, REFERENCE, make_report
 
 
 def _answer(status: int) -> Callable[[Any], tuple[int, None]]:

@@ -16,7 +16,7 @@ from pynetdicom import evt
 from pynetdicom.association import Association
 
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.storing import SOP_CLASSES, syntaxes_of
+from hosr.archive.dimse.storage import SOP_CLASSES, syntaxes_of
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse.objects import (
     COMPREHENSIVE_SR,

@@ -12,12 +12,12 @@ from pydicom.dataset import Dataset
 from pynetdicom import evt
 from pynetdicom.dsutils import encode
 
-from hosr.archive.dimse.fetching import fetch_instance, fetch_series
-from hosr.archive.dimse.finding import FIND
+from hosr.archive.dimse.query import FIND
+from hosr.archive.dimse.retrieval import fetch_instance, fetch_series
 from hosr.archive.values import Locator
 from hosr.errors import ArchiveError, Reason
 from tests.archive.dimse.objects import data_set_bytes
-from tests.archive.dimse_retrieve.peers import (
+from tests.archive.dimse.providers import (
     NOTED,
     Noted,
     archive,

@@ -16,7 +16,7 @@ from hosr.archive.addresses import Destination
 from hosr.archive.dimse.listening import listen
 from hosr.archive.values import Reference
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT
-from tests.archive.dimse_retrieve.peers import PUSH, PUSH_INSTANCE, WAIT_S, Reports
+from tests.archive.dimse.providers import PUSH, PUSH_INSTANCE, WAIT_S, Reports
 
 REFERENCE = Reference(sop_class_uid=COMPREHENSIVE_SR, sop_instance_uid="2.25.300")
 OTHER = Reference(sop_class_uid=COMPREHENSIVE_SR, sop_instance_uid="2.25.301")

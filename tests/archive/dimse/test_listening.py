@@ -18,8 +18,8 @@ from hosr.archive.tls import client_context
 from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dimse.conftest import Certificates
 from tests.archive.dimse.peers import destination
-from tests.archive.dimse_retrieve.peers import Reports, with_listener
-from tests.archive.dimse_retrieve.reporting import (
+from tests.archive.dimse.providers import Reports, with_listener
+from tests.archive.dimse.reporting import (
     REFERENCE,
     call,
     calling,

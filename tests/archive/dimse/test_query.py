@@ -12,12 +12,11 @@ import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import evt
 
-from hosr.archive.dimse import finding
-from hosr.archive.dimse.finding import find_instances
+from hosr.archive.dimse.query import find_instances
 from hosr.archive.values import Locator, Query
 from hosr.errors import ArchiveError, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR
-from tests.archive.dimse_retrieve.peers import NOTED, PUSH, Noted, archive, cut_off, make_locator
+from tests.archive.dimse.providers import NOTED, PUSH, Noted, archive, cut_off, make_locator
 
 pytestmark = pytest.mark.slow
 
@@ -112,7 +111,7 @@ def test_an_answer_to_another_question_is_not_believed(change: dict[str, Dataset
 
 def test_endless_answers_are_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Above the limit the archive is told to stop (C-CANCEL), and the query fails."""
-    monkeypatch.setattr(finding, "MAX_INSTANCES", 20)
+    monkeypatch.setattr("hosr.archive.dimse.query.MAX_INSTANCES", 20)
     noted, over = Noted(), threading.Event()
 
     def find(_: Any) -> Iterator[Answer]:

@@ -19,14 +19,14 @@ from pydicom.uid import UID
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.fetching import fetch_instance, fetch_series
-from hosr.archive.dimse.finding import find_instances, has_instance
 from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.query import find_instances, has_instance
+from hosr.archive.dimse.retrieval import fetch_instance, fetch_series
 from hosr.archive.values import CommitmentReport, Locator, Query, Reference
 from hosr.dicom.elements import read_meta
 from hosr.errors import ArchiveError, ArchiveRefused, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, data_set_bytes
-from tests.archive.dimse_retrieve.peers import (
+from tests.archive.dimse.providers import (
     Reports,
     RestrictedOrthanc,
     make_instance,

@@ -27,7 +27,8 @@ from pynetdicom.presentation import PresentationContext, build_context
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
-from hosr.archive.dimse.finding import (
+from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
+from hosr.archive.dimse.query import (
     GET,
     MOVE,
     absent,
@@ -35,8 +36,7 @@ from hosr.archive.dimse.finding import (
     refused,
     unanswered,
 )
-from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
-from hosr.archive.dimse.storing import SYNTAXES
+from hosr.archive.dimse.storage import SYNTAXES
 from hosr.archive.values import Locator, refusal
 from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.errors import ArchiveError, Reason

@@ -18,7 +18,7 @@ from pydicom.uid import UID
 from pynetdicom import evt
 
 from hosr.archive.addresses import Destination, Listener
-from hosr.archive.dimse.finding import FIND, GET, MOVE
+from hosr.archive.dimse.query import FIND, GET, MOVE
 from hosr.archive.values import CommitmentReport, Locator
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT, make_data_set
 from tests.archive.dimse.peers import destination

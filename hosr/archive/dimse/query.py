@@ -13,7 +13,7 @@ from pynetdicom.presentation import build_context
 
 from hosr.archive.addresses import Destination
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
-from hosr.archive.dimse.storing import SYNTAXES
+from hosr.archive.dimse.storage import SYNTAXES
 from hosr.archive.statuses import cause_of_status, hexadecimal
 from hosr.archive.values import Locator, Query, refusal
 from hosr.dicom.elements import quiet_pydicom

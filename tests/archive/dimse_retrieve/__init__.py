@@ -1,1 +1,0 @@
-"""Storage commitment, query and retrieval over DIMSE against real and misbehaving peers."""
