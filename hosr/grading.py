@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hosr.findings import Hip, Length, Plane
-from hosr.measure.magnification import MAGNIFICATIONS, patient_interval_mm
+from hosr.measure.length import MAGNIFICATIONS, patient_interval_mm
 from hosr.scales import SCALES
 from hosr.scales.extent import (
     LIMIT_MM,
@@ -25,8 +25,7 @@ from hosr.scales.extent import (
 )
 from hosr.scales.flags import is_equivocal, reach_mm, uncertainty_mm
 from hosr.scales.implied_findings import highest_scored
-from hosr.scales.scale import Grade, Possibility, Scale
-from hosr.scales.setting import Setting
+from hosr.scales.scale import Grade, Possibility, Scale, Setting
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 

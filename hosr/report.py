@@ -14,8 +14,7 @@ from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
-from hosr.scales.scale import Grade, Scale
-from hosr.scales.setting import Setting
+from hosr.scales.scale import Grade, Scale, Setting
 from hosr.status import DRAFT, Status
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.vocabulary.flags import Flag

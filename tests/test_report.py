@@ -16,8 +16,7 @@ from hosr.report import (
     grading_json,
     places,
 )
-from hosr.scales.scale import Grade
-from hosr.scales.setting import Setting
+from hosr.scales.scale import Grade, Setting
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Event, Presence, Side, View

@@ -6,9 +6,9 @@ Structural English, whatever the language of the narrative.
 from __future__ import annotations
 
 from hosr.findings import Basis, Hip, Length, Plane
+from hosr.language.numbers import LEAST_MM, round_mm
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
-from hosr.scales.rounding import LEAST_MM, round_mm
 from hosr.scales.scale import Grade
 from hosr.vocabulary.terms import GapClass, Side
 

@@ -19,8 +19,7 @@ from hosr.findings import (
     Polygon,
 )
 from hosr.intake.images import SourceImages
-from hosr.measure.distance import measure
-from hosr.measure.magnification import reading_error_mm
+from hosr.measure.length import measure, reading_error_mm
 
 
 @dataclass(slots=True)

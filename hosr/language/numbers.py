@@ -9,7 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from hosr.findings import Line, Plane
 from hosr.language.language import Language, message
-from hosr.scales.rounding import LEAST_MM, round_mm
+from hosr.scales.extent import LIMIT_MM
 from hosr.study import read_date
 
 # Translators: where a length holds, after a comma: "measured, at the detector plane"
@@ -23,6 +23,9 @@ PLANES = {
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT_MARK = "\u200e"
 
+# The least length that is printed as a number; what is shorter and not zero is "less than" it.
+LEAST_MM = 0.1
+
 
 def decimal(figures: str, language: Language) -> str:
     """A number with all the decimals it is written with, by the custom of the language."""
@@ -31,6 +34,14 @@ def decimal(figures: str, language: Language) -> str:
     places = len(figures.partition(".")[2])
     pattern = f"0.{'0' * places}" if places else "0"
     return format_decimal(Decimal(figures), pattern, language.locale)
+
+
+def round_mm(mm: float) -> float | None:
+    """The length to 0.1 mm, never lifted to 1 cm; None where it would be rounded down to contact."""
+    tenths = round(mm, 1)
+    if mm > 0 and tenths < LEAST_MM:
+        return None
+    return LIMIT_MM - LEAST_MM if mm < LIMIT_MM <= tenths else tenths
 
 
 def millimetres(mm: float, language: Language) -> str:

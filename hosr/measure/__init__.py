@@ -1,1 +1,5 @@
-"""Points and pixels to millimetres: which plane, by which calibration, how surely."""
+"""Points and pixels to millimetres: which plane, by which calibration, how surely.
+
+spacing   what an image header says of size and place, and what a pixel measures by it
+length    the distance between two marked points, and what it stands for in the patient
+"""

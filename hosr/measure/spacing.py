@@ -1,4 +1,4 @@
-"""What a pixel of an image measures, in which plane, and by whose word.
+"""What an image header says of size and place; what a pixel measures by it, and in which plane.
 
 The cases of PS3.3 section 10.7 as an ordered table: the first row that applies decides. Where
 Pixel Spacing differs from Imager Pixel Spacing somebody has corrected it already, and it is never
@@ -9,14 +9,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.findings import Basis, Plane
-from hosr.measure.geometry import Spacing
 
-if TYPE_CHECKING:
-    from hosr.measure.geometry import Pair
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """The attributes of PS3.3 section 10.7 as the header gives them.
+
+    Pairs are (between rows, between columns) in mm; distances in mm; "" and None mean absent.
+    `pixel_aspect_ratio` is the height and the width of a pixel in no unit (section C.7.6.3.1.7).
+    """
+
+    pixel_spacing_mm: Pair | None = None
+    imager_pixel_spacing_mm: Pair | None = None
+    nominal_scanned_pixel_spacing_mm: Pair | None = None
+    pixel_aspect_ratio: Pair | None = None
+    calibration_type: str = ""
+    magnification: float | None = None
+    source_to_detector_mm: float | None = None
+    source_to_patient_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameGeometry:
+    """Where one slice or frame lies in the patient (PS3.3 section C.7.6.2)."""
+
+    position_mm: tuple[float, float, float]
+    orientation: tuple[float, float, float, float, float, float]
+    pixel_spacing_mm: Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageGeometry:
+    """The measurable side of one image.
+
+    `frames` holds one entry a frame for CT and MR whose headers place them, else it is empty.
+    """
+
+    modality: str
+    rows: int
+    columns: int
+    spacing: Spacing = Spacing()
+    frames: tuple[FrameGeometry, ...] = ()
+    frame_of_reference_uid: str = ""
 
 
 # Modalities whose Pixel Spacing is in the patient by definition (PS3.3 sections C.8.2.1, C.8.3.1).

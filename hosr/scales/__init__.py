@@ -3,15 +3,13 @@
 The findings of a hip are the possibilities they allow; a scale is an ordered table of criteria; the
 possible grades are those that some allowed possibility meets. The rooms:
 
-    scale                   what a scale is, what a possibility, what a grade
+    scale                   what a scale is, what a possibility, what a grade, and the setting of one
     brooker, della_valle,
     simplified_biplanar     one published classification each
     extent                  the findings of a hip as possibilities
     implied_findings        what a record implies without saying it
     contradictions          what must not be said at once
     flags                   what qualifies a grade
-    setting                 who graded, on what view, in what context
-    rounding                lengths for people, never on the wrong side of 1 cm
 """
 
 from __future__ import annotations

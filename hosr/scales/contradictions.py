@@ -25,8 +25,7 @@ from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Prese
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, Length
-    from hosr.scales.scale import Grade, Scale
-    from hosr.scales.setting import Setting
+    from hosr.scales.scale import Grade, Scale, Setting
 
 
 # The only pairs that the two rules can give for one hip (by enumeration of all findings).

@@ -13,7 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from hosr.findings import Length, Plane
-from hosr.measure.magnification import patient_interval_mm
+from hosr.measure.length import patient_interval_mm
 from hosr.scales.scale import Possibility
 from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length, Plane
-from hosr.measure.magnification import patient_interval_mm, reading_error_mm
+from hosr.measure.length import patient_interval_mm, reading_error_mm
 from hosr.scales.extent import (
     LIMIT_MM,
     below_limit,
@@ -37,8 +37,7 @@ from hosr.vocabulary.terms import (
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
-    from hosr.scales.scale import Grade
-    from hosr.scales.setting import Setting
+    from hosr.scales.scale import Grade, Setting
 
 
 # Conventions of the project, in days: a grade may still rise before 12 weeks; mineral before

@@ -1,15 +1,14 @@
-"""What a scale is: a cited, ordered table of criteria; and what grading by it gives."""
+"""What a scale is: a cited, ordered table of criteria; what grading by it gives; and the setting of a grading."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from hosr.codes import hosr_code
-
-if TYPE_CHECKING:
-    from hosr.codes import Code
+from hosr.codes import Code, hosr_code
+from hosr.findings import Context, Observer
+from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +142,29 @@ class Grade:
     def differs(self) -> bool:
         """Whether the source graded what the findings exclude."""
         return bool(self.source and self.possible) and not set(self.source) & set(self.possible)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Who graded, on what view, in what context, and when the images were made.
+
+    It bears on no grade, but on flags and contradictions.
+    """
+
+    observer: Observer
+    view: View
+    context: Context = Context()  # noqa: RUF009 (frozen)
+    study_date: dt.date | None = None
+
+    @property
+    def modality(self) -> ImagingModality:
+        """Radiograph, CT or MR."""
+        return VIEW_MODALITIES[self.view]
+
+    @property
+    def days_since_event(self) -> int | None:
+        """Days from the index event to the study, where both dates are known."""
+        event = self.context.index_event
+        if event is None or event.date is None or self.study_date is None:
+            return None
+        return (self.study_date - event.date).days

@@ -18,8 +18,7 @@ from hosr.dicom.structure import UnusableFile
 from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
-from hosr.scales.scale import Grade, Scale
-from hosr.scales.setting import Setting
+from hosr.scales.scale import Grade, Scale, Setting
 from hosr.sr.context import read_context, read_view
 from hosr.sr.items import Item, Quantity
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable

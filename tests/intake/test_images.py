@@ -19,7 +19,7 @@ from pydicom.uid import (
 )
 
 from hosr.intake.images import Note, SourceImage, SourceImages, read_images
-from hosr.measure.geometry import FrameGeometry, ImageGeometry, Spacing
+from hosr.measure.spacing import FrameGeometry, ImageGeometry, Spacing
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import ImagingModality, View
 from tests.intake.dicom_files import DELETE, ct, enhanced_ct, item, radiograph, write

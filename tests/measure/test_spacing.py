@@ -6,8 +6,7 @@ import pytest
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.findings import Basis, Plane
-from hosr.measure.geometry import Pair, Spacing
-from hosr.measure.spacing import PixelSize, basis_of
+from hosr.measure.spacing import Pair, PixelSize, Spacing, basis_of
 
 DETECTOR: Pair = (0.15, 0.15)
 PATIENT: Pair = (0.125, 0.125)

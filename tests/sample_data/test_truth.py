@@ -12,7 +12,7 @@ from hosr.errors import ImagesRefused
 from hosr.findings import Length, Plane
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record, read_record
-from hosr.measure.magnification import patient_interval_mm
+from hosr.measure.length import patient_interval_mm
 from hosr.pipeline import make_report
 from hosr.report import GradedHip, Report
 from hosr.scales.flags import uncertainty_mm

@@ -7,7 +7,7 @@ from typing import Any
 
 from hosr.findings import Context, Hip, Person, Place
 from hosr.report import GradedHip, Report, Subject
-from hosr.scales.setting import Setting
+from hosr.scales.scale import Setting
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import Side, View
 

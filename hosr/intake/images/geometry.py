@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.intake.images.elements import CALIBRATION_TYPE
-from hosr.measure.geometry import FrameGeometry, Spacing
+from hosr.measure.spacing import FrameGeometry, Spacing
 
 if TYPE_CHECKING:
     from hosr.intake.images.header import Header
-    from hosr.measure.geometry import Pair
+    from hosr.measure.spacing import Pair
 
 
 # Where multi-frame objects keep what single-frame ones have at the top (PS3.3 section C.7.6.16.2,

@@ -11,8 +11,7 @@ from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_o
 from hosr.intake.images.elements import Text, family_of
 from hosr.intake.images.geometry import frames_of, spacing_of
 from hosr.intake.images.values import SourceImage
-from hosr.measure.geometry import ImageGeometry
-from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
+from hosr.measure.spacing import CROSS_SECTIONAL, ImageGeometry, basis_of
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 

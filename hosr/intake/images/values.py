@@ -11,7 +11,7 @@ from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images.stored import HeldFile, StoredFile, read_stored
 
 if TYPE_CHECKING:
-    from hosr.measure.geometry import ImageGeometry
+    from hosr.measure.spacing import ImageGeometry
     from hosr.study import ImageReference, Patient, SourceStudy
     from hosr.vocabulary.terms import ImagingModality, Side, View
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.language.numbers import round_mm
 from hosr.scales.extent import LIMIT_MM
-from hosr.scales.rounding import round_mm
 
 
 @pytest.mark.parametrize(

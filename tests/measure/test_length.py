@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hosr.errors import ImagesRefused, RecordRefused
 from hosr.findings import Basis, Calibration, Length, Line, Place, Plane, Point
-from hosr.measure.distance import measure
-from hosr.measure.geometry import FrameGeometry, ImageGeometry, Spacing
+from hosr.measure.length import measure
+from hosr.measure.spacing import FrameGeometry, ImageGeometry, Spacing
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 UID = "1.2.3"
