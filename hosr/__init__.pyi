@@ -49,12 +49,12 @@ from hosr.sr.highdicom_bridge import from_highdicom as from_highdicom
 from hosr.sr.highdicom_bridge import to_highdicom as to_highdicom
 from hosr.templating.wording import Wording as Wording
 from hosr.version import __version__ as __version__
-from hosr.vocabulary.features import Stage as Stage
 from hosr.vocabulary.terms import Bridging as Bridging
 from hosr.vocabulary.terms import Cause as Cause
 from hosr.vocabulary.terms import Event as Event
 from hosr.vocabulary.terms import GapClass as GapClass
 from hosr.vocabulary.terms import Presence as Presence
 from hosr.vocabulary.terms import Side as Side
+from hosr.vocabulary.terms import Stage as Stage
 from hosr.vocabulary.terms import Symptom as Symptom
 from hosr.vocabulary.terms import View as View

@@ -13,8 +13,7 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hosr.vocabulary.features import Stage
-from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom
+from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Stage, Symptom
 
 Point = tuple[float, float]
 

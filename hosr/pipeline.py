@@ -19,8 +19,7 @@ from hosr.intake.matching import match
 from hosr.intake.record import Record, RecordSource, record_json
 from hosr.intake.record_selection import Recorded, choose, name_records, read_records
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
+from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

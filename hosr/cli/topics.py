@@ -22,13 +22,14 @@ from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
 from hosr.sr.receivers import PROFILES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
 from hosr.version import __version__
-from hosr.vocabulary.features import FEATURES, STAGE_CODES
 from hosr.vocabulary.flags import FLAG_CODES, FLAG_RULES
 from hosr.vocabulary.terms import (
     BRIDGING_CODES,
     CAUSE_CODES,
     EVENT_CODES,
+    FEATURES,
     GAP_CLASS_CODES,
+    STAGE_CODES,
     SYMPTOM_CODES,
     VIEW_CODES,
 )

@@ -1,9 +1,8 @@
 """What every DICOM object that hosr makes has in common (PS3.3 Annex C.7 and C.12).
 
-    header       patient, study, order, series, equipment, and when it was made
-    references   images and coded concepts as sequence items
-    labels       the words that viewers show of a hip, its grades and its lengths
-    encoding     who an object is, and the object as a file
+    instances   who an object is, what it refers to, and the object as a file
+    header      patient, study, order, series, equipment, and when it was made
+    labels      the words that viewers show of a hip, its grades and its lengths
 
 Whatever its class, an object belongs to the patient, the study and the order of the graded
 images, lies in a series of its own, names who made it, and has an identity that follows from its
@@ -12,7 +11,6 @@ content. Objects are plain values by keyword; their own part is written by the p
 
 from __future__ import annotations
 
-from hosr.composite.encoding import Encoded, derive_instance, encode, refusing_invalid
 from hosr.composite.header import (
     OWN_TAGS,
     Series,
@@ -22,11 +20,15 @@ from hosr.composite.header import (
     is_own,
     laterality_of,
 )
-from hosr.composite.references import (
+from hosr.composite.instances import (
+    Encoded,
     by_series,
     code_values,
+    derive_instance,
+    encode,
     evidence_of,
     numbered,
+    refusing_invalid,
     shown_places,
     sop_values,
 )

@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hosr import codes
-from hosr.composite.encoding import device_uid
-from hosr.composite.references import code_values
+from hosr.composite.instances import code_values, device_uid
 from hosr.dicom.elements import Peeked
-from hosr.dicom.validity import HEADER, RECORD, valid_values
-from hosr.dicom.writing import Value
+from hosr.dicom.writing import HEADER, RECORD, Value, valid_values
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Observer
 from hosr.report import Report

@@ -1,25 +1,29 @@
-"""Plain values to a DICOM file: Explicit VR Little Endian, sequences of defined length (PS3.5 7.1.2).
+"""Plain values to a DICOM file, where they are valid: Explicit VR Little Endian, sequences of defined length (PS3.5 7.1.2).
 
 A data set is a mapping of keywords to values: text, a number, bytes, a tuple of several texts or
 numbers, or a list of further data sets. It is written without an object for each element between,
-which is what makes a report take less than a millisecond. Nothing is checked here but that a value fits its VR; `hosr.dicom.validity` asks
-before whether a text may stand in a file.
+which is what makes a report take less than a millisecond. As it is written, nothing is checked but
+that a value fits its VR; whether a text may stand in a file is asked before, by `valid_values`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from struct import Struct
 from typing import Any, NamedTuple
 
+from pydicom import config
 from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.valuerep import format_number_as_ds
+from pydicom.valuerep import format_number_as_ds, validate_value
 
 from hosr.dicom.structure import LONG_VRS
+from hosr.errors import Fault
 
 
-class Encoded(NamedTuple):
+class EncodedItem(NamedTuple):
     """A data set that is encoded already, such as a coded concept used many times."""
 
     data: bytes
@@ -34,7 +38,9 @@ class InVR(NamedTuple):
 
 Elements = Sequence[tuple[int, bytes]]
 Values = Mapping[str, "Value"]
-Value = str | bytes | float | Sequence[str] | Sequence[float] | Sequence[Values | Encoded] | InVR
+Value = (
+    str | bytes | float | Sequence[str] | Sequence[float] | Sequence[Values | EncodedItem] | InVR
+)
 
 _TAG = Struct("<HH")
 _SHORT = Struct("<H")  # the length behind most VRs
@@ -138,10 +144,10 @@ def _content_encoder(vr: str) -> Callable[[Any], bytes]:
     return partial(_text, vr, _PADDING[vr])
 
 
-def _items(items: Sequence[Values | Encoded]) -> bytes:
+def _items(items: Sequence[Values | EncodedItem]) -> bytes:
     parts: list[bytes] = []
     for each in items:
-        data = each.data if isinstance(each, Encoded) else encode_data_set(each)
+        data = each.data if isinstance(each, EncodedItem) else encode_data_set(each)
         parts += (_ITEM, _LONG.pack(len(data)), data)
     return b"".join(parts)
 
@@ -173,3 +179,61 @@ def _digits(vr: str, value: object) -> str:
     if value != int(value):
         raise ValueError(f"{vr} takes a whole number")
     return str(int(value))
+
+
+# pydicom checks lengths, but lets through control characters, a backslash that makes two values of
+# one, and halves of surrogate pairs, which no character set can hold (PS3.5 section 6.2).
+# Tab, line ends and form feed are text in UT alone, and a backslash is a character there.
+_FORBIDDEN_IN_TEXT = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORBIDDEN = re.compile(r"[\0-\x1f\x7f-\x9f\ud800-\udfff\\]")
+# A range matches dates in a query; it is no date of a document.
+_FORMS = {
+    "DA": re.compile(r"(\d{8})?"),
+    "TM": re.compile(r"(\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?)?"),
+}
+_OFFSET = re.compile(r"[+-](0\d|1[0-4])[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, as a fault says it, and what to do about it."""
+
+    words: str
+    remedy: str
+
+
+HEADER = Origin("the header's value", "correct the images; nothing is cut short")
+RECORD = Origin("the record's value", "correct the record; nothing is cut short")
+
+
+def is_valid(vr: str, value: str) -> bool:
+    """Whether the value may stand in an attribute of this VR, as one value."""
+    forbidden = _FORBIDDEN_IN_TEXT if vr == "UT" else _FORBIDDEN
+    form = _FORMS.get(vr)
+    if forbidden.search(value) or (form is not None and not form.fullmatch(value)):
+        return False
+    try:
+        validate_value(vr, value, config.RAISE)
+    except ValueError:
+        return False
+    return True
+
+
+def valid_values(
+    stated: Iterable[tuple[str, str]], origin: Origin
+) -> tuple[dict[str, Value], list[Fault]]:
+    """The values by keyword, and a fault for each without a valid form, naming the attribute."""
+    values: dict[str, Value] = {}
+    faults = []
+    for keyword, value in stated:
+        vr = _vr(keyword)
+        is_offset = keyword == "TimezoneOffsetFromUTC"
+        if is_valid(vr, value) and (not is_offset or _OFFSET.fullmatch(value)):
+            values[keyword] = value
+        else:
+            problem = f"{origin.words} is not a valid {vr} of DICOM"
+            faults.append(Fault(keyword, problem, origin.remedy))
+    return values, faults
+
+
+_vr = cache(dictionary_VR)

@@ -16,9 +16,8 @@ from hosr.narrative.grading import (
     rule_of,
 )
 from hosr.narrative.remarks import tell_highest_score
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
-from hosr.vocabulary.terms import Bridging, Presence
+from hosr.vocabulary.terms import Bridging, Presence, Stage
 
 if TYPE_CHECKING:
     from hosr.findings import Hip

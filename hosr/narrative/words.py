@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hosr.findings import Basis
 from hosr.language import message
-from hosr.vocabulary.features import Stage
-from hosr.vocabulary.terms import Cause, Event, Side, Symptom, View
+from hosr.vocabulary.terms import Cause, Event, Side, Stage, Symptom, View
 
 # Translators: the hip as a label, with a capital letter
 HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}

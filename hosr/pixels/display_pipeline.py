@@ -21,7 +21,7 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 from hosr.dicom.elements import quiet_pydicom, read_data_set, unvalidated_pydicom
-from hosr.dicom.validity import is_valid
+from hosr.dicom.writing import is_valid
 from hosr.findings import Place
 
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")

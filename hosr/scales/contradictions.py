@@ -20,8 +20,16 @@ from hosr.scales.extent import (
     is_given,
     mineral_stages,
 )
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import Cause, Event, GapClass, ImagingModality, Presence, View
+from hosr.vocabulary.terms import (
+    FEATURES,
+    Cause,
+    Event,
+    GapClass,
+    ImagingModality,
+    Presence,
+    Stage,
+    View,
+)
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, Length

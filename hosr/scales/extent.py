@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from hosr.findings import Length, Plane
 from hosr.measure.length import patient_interval_mm
 from hosr.scales.scale import Possibility
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
+from hosr.vocabulary.terms import FEATURES, Bridging, GapClass, ImagingModality, Presence, Stage
 
 if TYPE_CHECKING:
     from hosr.findings import Hip

@@ -23,7 +23,6 @@ from hosr.scales.extent import (
     longest_island,
     mineral_stages,
 )
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag, in_order
 from hosr.vocabulary.terms import (
     ARTHROPLASTIES,
@@ -32,6 +31,7 @@ from hosr.vocabulary.terms import (
     Event,
     ImagingModality,
     Presence,
+    Stage,
     View,
 )
 

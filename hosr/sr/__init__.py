@@ -1,13 +1,13 @@
 """Report to DICOM structured report and back: `encode`, `encode_narrative`, `decode`.
 
     items                the content tree as frozen values, apart from any DICOM library
-    measurement          the measurement report, TID 1500, of these parts:
-      observer, library, context, measurement_groups, lengths
+    measurement          the measurement report, TID 1500, and its groups; of these parts:
+      context, library, lengths
     labels               the regions and words that viewers show of a group
     receivers            the forms that receivers need, and what breaks one of them
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
-    document, encoding   the file: what documents have beyond every object, and items as bytes
+    document             the file: what documents have beyond every object, and items as bytes
     read, decoding       a file to items, and items to the report, of which it says nothing else
     highdicom_bridge     the measurement report as highdicom's own objects, and back
 

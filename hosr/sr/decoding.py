@@ -19,24 +19,24 @@ from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.sr.context import read_context, read_view
+from hosr.sr.context import read_context, read_observer, read_view
 from hosr.sr.items import Item, Quantity
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
 from hosr.sr.measurement import measurement_tree
-from hosr.sr.observer import read_observer
 from hosr.sr.read import read_choice, read_choices, read_item, read_number, read_string
 from hosr.sr.receivers import PROFILES, Options
 from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import __version__
-from hosr.vocabulary.features import FEATURES, STAGE_CODES
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_CODES,
+    FEATURES,
     GAP_CLASS_CODES,
     PRESENCE_CODES,
     SIDE_CODES,
+    STAGE_CODES,
     Side,
 )
 

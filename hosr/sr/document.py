@@ -1,34 +1,49 @@
 """A structured report as a file: what documents have beyond every object, and the content tree.
 
-Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1.
+Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1; content items as in
+section C.17.3. What is the same in many items, such as a coded answer to a coded question, is
+encoded once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hosr import codes
+from hosr.codes import Code
 from hosr.composite import (
     Encoded,
     Series,
     by_series,
+    code_values,
     content_date_values,
     encode,
     header_values,
     refusing_invalid,
     sop_values,
 )
-from hosr.dicom.validity import RECORD, is_valid
-from hosr.dicom.writing import Value, Values
+from hosr.dicom.writing import (
+    RECORD,
+    Elements,
+    EncodedItem,
+    Value,
+    Values,
+    encode_data_set,
+    encode_elements,
+    is_valid,
+)
 from hosr.errors import Fault
 from hosr.report import Report
-from hosr.sr.encoding import root_elements
-from hosr.sr.items import Item
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
 from hosr.study import Instance
 
-_VALUE_TYPES = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
+# All coded answers that hosr knows fit in; what comes from a record alone is not kept.
+_MOST_KEPT = 4096
+
+_TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +76,7 @@ def encode_document(document: Document, report: Report) -> Encoded:
 
 def _encode(document: Document, values: Values) -> Encoded:
     with refusing_invalid():
-        return encode(document.instance, values, root_elements(document.root))
+        return encode(document.instance, values, _root_elements(document.root))
 
 
 def _document_values(document: Document, report: Report) -> dict[str, Value]:
@@ -79,7 +94,7 @@ def _document_values(document: Document, report: Report) -> dict[str, Value]:
 def _find_invalid_texts(root: Item) -> Iterator[Fault]:
     """Every text of a content tree that has no valid form, by its concept name."""
     for item in root.walk():
-        vr = _VALUE_TYPES.get(item.value_type, "")
+        vr = _TEXT_VRS.get(item.value_type, "")
         if item.name is not None and vr and not is_valid(vr, str(item.value)):
             problem = f"the value is not a valid {vr} of DICOM"
             yield Fault(item.name.meaning, problem, RECORD.remedy)
@@ -113,4 +128,125 @@ _REPORT: Values = {
             "CodingSchemeResponsibleOrganization": codes.PRIVATE_SCHEME_ORGANIZATION,
         }
     ],
+}
+
+
+def encode_item(item: Item) -> bytes:
+    """An item with everything below it as a data set.
+
+    Raises `ValueError` or `TypeError` where a value does not fit its value type.
+    """
+    if item.value_type == "CODE" and not item.children:
+        return _answer(item)
+    return _encoded(item)
+
+
+def _root_elements(root: Item) -> Elements:
+    """The elements of a document's root with everything below it. Raises as `encode_item`."""
+    return (*_shared(root), *encode_elements(_own_values(root)))
+
+
+@lru_cache(_MOST_KEPT)
+def _answer(item: Item) -> bytes:
+    return _encoded(item)
+
+
+def _encoded(item: Item) -> bytes:
+    return encode_data_set(_own_values(item), _shared(item))
+
+
+def _own_values(item: Item) -> dict[str, Value]:
+    """What is the item's own: its value, and the items below it."""
+    values = _VALUES[item.value_type](item)
+    if item.children:
+        values["ContentSequence"] = [EncodedItem(encode_item(child)) for child in item.children]
+    return values
+
+
+def _shared(item: Item) -> Elements:
+    return _question(item.value_type, item.name, item.relation, item.template)
+
+
+@lru_cache(_MOST_KEPT)
+def _question(
+    value_type: str, name: Code | None, relation: Relation | None, template: str
+) -> Elements:
+    """What all items have that answer one question in one place."""
+    values: dict[str, Value] = {"ValueType": value_type}
+    if relation is not None:
+        values["RelationshipType"] = relation.value
+    if name is not None:
+        values["ConceptNameCodeSequence"] = [_coded(name)]
+    if value_type == "CONTAINER":
+        values["ContinuityOfContent"] = "SEPARATE"
+    if template:
+        identified = {"MappingResource": "DCMR", "TemplateIdentifier": template}
+        values["ContentTemplateSequence"] = [identified]
+    return encode_elements(values)
+
+
+@lru_cache(_MOST_KEPT)
+def _coded(code: Code) -> EncodedItem:
+    return EncodedItem(encode_data_set(code_values(code)))
+
+
+def _code(item: Item) -> dict[str, Value]:
+    if not isinstance(item.value, Code):
+        raise TypeError("a CODE item holds a code")
+    return {"ConceptCodeSequence": [_coded(item.value)]}
+
+
+def _num(item: Item) -> dict[str, Value]:
+    if not isinstance(item.value, Quantity):
+        raise TypeError("a NUM item holds a quantity")
+    number = item.value.value
+    measured: dict[str, Value] = {
+        "NumericValue": number,
+        "MeasurementUnitsCodeSequence": [_coded(item.value.unit)],
+    }
+    if isinstance(number, float):  # what DS rounds stands here in full
+        measured["FloatingPointValue"] = number
+    return {"MeasuredValueSequence": [measured]}
+
+
+def _scoord(item: Item) -> dict[str, Value]:
+    if not isinstance(item.value, Graphic):
+        raise TypeError("an SCOORD item holds a graphic")
+    points = [number for point in item.value.points for number in point]
+    return {"GraphicData": points, "GraphicType": item.value.shape}
+
+
+def _reference(item: Item) -> dict[str, Value]:
+    if not isinstance(item.value, Reference):
+        raise TypeError("an item of this type holds a reference")
+    return {"ReferencedSOPSequence": [_referenced(item.value)]}
+
+
+def _referenced(reference: Reference) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "ReferencedSOPClassUID": reference.sop_class_uid,
+        "ReferencedSOPInstanceUID": reference.sop_instance_uid,
+    }
+    if reference.frame is not None:
+        values["ReferencedFrameNumber"] = reference.frame
+    if reference.shown_by is not None:  # PS3.3 section C.18.4
+        values["ReferencedSOPSequence"] = [_referenced(reference.shown_by)]
+    return values
+
+
+def _text_in(keyword: str) -> Callable[[Item], dict[str, Value]]:
+    return lambda item: {keyword: str(item.value)}
+
+
+_VALUES: dict[str, Callable[[Item], dict[str, Value]]] = {
+    "CONTAINER": lambda _: {},
+    "CODE": _code,
+    "NUM": _num,
+    "SCOORD": _scoord,
+    "IMAGE": _reference,
+    "COMPOSITE": _reference,
+    "DATE": _text_in("Date"),
+    "TEXT": _text_in("TextValue"),
+    "UIDREF": _text_in("UID"),
+    "PNAME": _text_in("PersonName"),
 }

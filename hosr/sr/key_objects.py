@@ -14,9 +14,9 @@ from hosr.composite.labels import compared_label, series_label
 from hosr.findings import Place
 from hosr.identity import fingerprint
 from hosr.report import Report
+from hosr.sr.context import observer_items
 from hosr.sr.document import Document, encode_document
 from hosr.sr.items import Item, Reference, Relation, container, text
-from hosr.sr.observer import observer_items
 from hosr.study import Instance
 from hosr.version import __version__
 

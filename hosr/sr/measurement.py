@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hosr import codes
+from hosr.codes import Code
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
-from hosr.identity import fingerprint
-from hosr.report import Report
-from hosr.sr.context import context_item, procedure_reported
+from hosr.findings import Hip, Island, Length, Polygon
+from hosr.identity import derive_uid, fingerprint
+from hosr.report import GradedHip, Report
+from hosr.scales import SCALES
+from hosr.scales.scale import Grade
+from hosr.sr.context import algorithm_items, context_item, observer_items, procedure_reported
 from hosr.sr.document import Document
-from hosr.sr.items import Item, Relation, code, container
+from hosr.sr.items import Item, Relation, code, container, num, text, uidref
+from hosr.sr.labels import (
+    REGION_CODES,
+    Drawn,
+    RegionKind,
+    drawn_islands,
+    hip_comment,
+    hip_region,
+    hip_tracking,
+    is_drawn,
+    island_comment,
+    island_region,
+    island_tracking,
+)
+from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
-from hosr.sr.measurement_groups import hip_groups
-from hosr.sr.observer import observer_items
 from hosr.sr.receivers import Options
 from hosr.study import Instance
 from hosr.version import __version__
+from hosr.vocabulary.flags import FLAG_CODES
+from hosr.vocabulary.terms import (
+    BRIDGING_CODES,
+    FEATURES,
+    GAP_CLASS_CODES,
+    PRESENCE_CODES,
+    SIDE_CODES,
+    STAGE_CODES,
+    Side,
+)
+
+_MODIFIER = Relation.HAS_CONCEPT_MOD
+_CONTEXT = Relation.HAS_OBS_CONTEXT
 
 _ENGLISH = codes.Code("en-US", "RFC5646", "English (United States)")
+
+# The gap is the least distance between the bone of the pelvis and that of the femur.
+_GAP_MODIFIERS = (
+    code(codes.DERIVATION, codes.MINIMUM, _MODIFIER),
+    code(codes.FINDING_SITE, codes.BONY_PELVIS, _MODIFIER),
+    code(codes.FINDING_SITE, codes.PROXIMAL_FEMUR, _MODIFIER),
+)
 
 
 def content_key(report: Report, options: Options) -> str:
@@ -45,16 +83,237 @@ def measurement_tree(report: Report, options: Options, key: str | None = None) -
     """The content tree; `key` is the content key, where it is known already."""
     key = key or content_key(report, options)
     sides = tuple(graded.hip.side for graded in report.hips)
-    modifier = Relation.HAS_CONCEPT_MOD
-    groups = [group for graded in report.hips for group in hip_groups(graded, report, options, key)]
+    groups = [
+        group for graded in report.hips for group in _hip_groups(graded, report, options, key)
+    ]
     root = container(
         codes.IMAGING_MEASUREMENT_REPORT,
-        code(codes.LANGUAGE, _ENGLISH, modifier),
+        code(codes.LANGUAGE, _ENGLISH, _MODIFIER),
         *observer_items(report.observer),
-        code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
+        code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), _MODIFIER),
         library_item(report),
         container(codes.IMAGING_MEASUREMENTS, *groups),
         context_item(report),
         template="1500",
     )
     return root._replace(relation=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What all groups of a document share; `key` tells its tracking UIDs from others'."""
+
+    report: Report
+    options: Options
+    key: str
+
+    @property
+    def shapes(self) -> Shapes:
+        images = self.report.subject.images
+        classes = {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in images}
+        return Shapes(classes, self.options.receiver.source_image)
+
+    def tracking_uid(self, side: Side, what: str) -> Item:
+        return uidref(codes.TRACKING_UID, derive_uid("tracking", self.key, side, what))
+
+
+def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -> tuple[Item, ...]:
+    """All groups of a hip; `key` tells its tracking UIDs from those of other documents."""
+    writing = _Writing(report, options, key)
+    drawn = hip_region(graded.hip, report)
+    first = 1 if drawn.kind is RegionKind.GAP else 2
+    islands = enumerate(drawn_islands(graded.hip), start=1)
+    return (
+        _hip_group(graded, drawn, writing),
+        *(
+            _island_group(number, island, graded.hip.side, writing)
+            for number, island in islands
+            if number >= first
+        ),
+    )
+
+
+def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
+    hip = graded.hip
+    options = writing.options
+    length = hip.gap if drawn.kind is RegionKind.GAP else _first_drawn_length(hip)
+    hydrate = options.hydrate and _is_editable(length)
+    tracking = hip_tracking(graded, drawn.kind, hydrate=hydrate)
+    return container(
+        codes.MEASUREMENT_GROUP,
+        text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
+        writing.tracking_uid(hip.side, "hip"),
+        code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
+        code(codes.FINDING, codes.HETEROTOPIC_OSSIFICATION[options.terminology]),
+        _site(hip.side),
+        *algorithm_items(writing.report.observer),
+        *_region_items(drawn, writing.shapes),
+        *_lengths(hip, drawn, writing.shapes),
+        *_answers(graded),
+        text(codes.COMMENT, hip_comment(graded)),
+        template="1410",
+    )
+
+
+def _island_group(number: int, island: Island, side: Side, writing: _Writing) -> Item:
+    drawn = island_region(island)
+    hydrate = writing.options.hydrate and _is_editable(island.length)
+    tracking = island_tracking(number, side, drawn.kind, hydrate=hydrate)
+    return container(
+        codes.MEASUREMENT_GROUP,
+        text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
+        writing.tracking_uid(side, f"island {number}"),
+        code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
+        code(codes.FINDING, codes.ISLAND_OF_BONE),
+        _site(side),
+        *algorithm_items(writing.report.observer),
+        *_region_items(drawn, writing.shapes),
+        _drawn_length(island, writing.shapes),
+        text(codes.COMMENT, island_comment(number, island, side)),
+        template="1410",
+    )
+
+
+def _first_drawn_length(hip: Hip) -> Length | None:
+    return next((island.length for island in drawn_islands(hip)), None)
+
+
+def _is_editable(length: Length | None) -> bool:
+    """Whether OHIF can make an editable line of it: two points on one image, and a number."""
+    if length is None or length.mm is None or length.line is None:
+        return False
+    return not length.line.spans_images
+
+
+def _site(side: Side) -> Item:
+    return code(codes.FINDING_SITE, codes.HIP_JOINT, _MODIFIER).having(
+        code(codes.LATERALITY, SIDE_CODES[side], _MODIFIER)
+    )
+
+
+def _region_items(drawn: Drawn, shapes: Shapes) -> tuple[Item, ...]:
+    shape = drawn.shape
+    region = shapes.outline(shape) if isinstance(shape, Polygon) else shapes.line(shape)
+    kind = code(codes.REGION, REGION_CODES[drawn.kind])
+    purposes = {
+        RegionKind.FRAME: (code(codes.GEOMETRIC_PURPOSE, codes.BOUNDED_BY),),
+        RegionKind.ISLAND_OUTLINE: (code(codes.GEOMETRIC_PURPOSE, codes.OUTLINE),),
+    }
+    return (*purposes.get(drawn.kind, ()), region, kind)
+
+
+def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
+    """The NUMs of a hip: the one that is drawn first, since viewers take the first."""
+    items: list[Item | None] = []
+    if drawn.kind in (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH):
+        items.append(_drawn_length(drawn_islands(hip)[0], shapes))
+    if hip.gap is not None:
+        items.append(length_item(codes.DISTANCE, hip.gap, shapes, *_GAP_MODIFIERS))
+    if hip.gap_lateral is not None:
+        items.append(
+            length_item(codes.GAP_LATERAL, hip.gap_lateral, shapes)
+            or _bare_line(codes.GAP_LATERAL_LINE, hip.gap_lateral, shapes)
+        )
+    if hip.calibration is not None:
+        size = num(codes.CALIBRATION_OBJECT, hip.calibration.true_mm, codes.MILLIMETER)
+        items.append(size.having(*shapes.ends(hip.calibration.line)))
+    items += [
+        length_item(codes.ISLAND_LENGTH, island.length, shapes)
+        for island in hip.islands or ()
+        if island.length is not None and not is_drawn(island)
+    ]
+    return [item for item in items if item is not None]
+
+
+def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
+    if island.length is None:
+        return None
+    number = length_item(codes.LONG_AXIS, island.length, shapes)
+    if number is None and island.region is not None:
+        return _bare_line(codes.ISLAND_LINE, island.length, shapes)
+    return number
+
+
+def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:
+    """A line that gave no millimetres and is not the region of its group."""
+    return None if length.line is None else shapes.line(length.line)._replace(name=name)
+
+
+def _answers(graded: GradedHip) -> list[Item]:
+    hip = graded.hip
+    return [
+        *_state(hip),
+        *_islands(hip),
+        *_spurs_and_gap(hip),
+        *(item for grade in graded.grades for item in _grade_items(grade)),
+        *_probabilities(hip),
+        *(code(codes.FLAG, FLAG_CODES[flag]) for flag in graded.flags),
+        *([text(codes.REMARK, hip.comment)] if hip.comment else []),
+    ]
+
+
+def _state(hip: Hip) -> list[Item]:
+    items = [code(codes.EVALUABLE, codes.YES if hip.evaluable else codes.NO)]
+    if hip.not_evaluable_reason:
+        items.append(text(codes.NOT_EVALUABLE_REASON, hip.not_evaluable_reason))
+    if hip.presence is not None:
+        items.append(code(codes.PRESENCE, PRESENCE_CODES[hip.presence]))
+    if hip.stage is not None:
+        items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
+    items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]
+    return items
+
+
+def _islands(hip: Hip) -> list[Item]:
+    """Islands that have neither place nor length; the others stand as regions and lengths."""
+    if hip.islands == ():
+        return [code(codes.ISLANDS, codes.ABSENT)]
+    bare = [i for i in hip.islands or () if not is_drawn(i) and i.length is None]
+    return [code(codes.ISLANDS, codes.PRESENT) for _ in bare]
+
+
+def _spurs_and_gap(hip: Hip) -> list[Item]:
+    answer = {True: codes.PRESENT, False: codes.ABSENT}
+    items = []
+    for name, seen in (
+        (codes.SPUR_PELVIS, hip.spurs.pelvis),
+        (codes.SPUR_FEMUR, hip.spurs.femur),
+    ):
+        if seen is not None:
+            items.append(code(name, answer[seen]))
+    for name, gap in (
+        (codes.GAP_CLASS, hip.gap),
+        (codes.GAP_LATERAL_CLASS, hip.gap_lateral),
+    ):
+        if gap is not None and gap.gap_class is not None:
+            items.append(code(name, GAP_CLASS_CODES[gap.gap_class]))
+    if hip.bridging is not None:
+        items.append(code(codes.BRIDGING, BRIDGING_CODES[hip.bridging]))
+    return items
+
+
+def _grade_items(grade: Grade) -> list[Item]:
+    scale = SCALES[grade.scale]
+    return [
+        code(scale.concept, _stated(grade)),
+        *(code(scale.source_concept, scale.code(given)) for given in grade.source),
+        *(code(scale.possible_concept, scale.code(open_)) for open_ in grade.possible),
+        text(scale.rule_concept, grade.rule),
+    ]
+
+
+def _stated(grade: Grade) -> Code:
+    if len(grade.stated) == 1:
+        return SCALES[grade.scale].code(grade.stated[0])
+    return codes.UNDECIDED if grade.stated else codes.NOT_GRADED
+
+
+def _probabilities(hip: Hip) -> list[Item]:
+    properties = Relation.HAS_PROPERTIES
+    return [
+        code(SCALES[given.scale].model_concept, SCALES[given.scale].code(grade)).having(
+            num(codes.GRADE_PROBABILITY, score, codes.NO_UNITS, properties)
+        )
+        for given in hip.probabilities
+        for grade, score in given.scores
+    ]

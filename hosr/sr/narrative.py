@@ -11,11 +11,10 @@ from hosr.composite.labels import series_label
 from hosr.identity import fingerprint
 from hosr.language import Language
 from hosr.report import Report
-from hosr.sr.context import procedure_reported
+from hosr.sr.context import observer_items, procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
 from hosr.sr.measurement import content_key, measurement_instance
-from hosr.sr.observer import observer_items
 from hosr.sr.receivers import Options
 from hosr.study import Instance
 

@@ -25,8 +25,7 @@ from hosr.composite import (
     sop_values,
 )
 from hosr.composite.labels import series_label
-from hosr.dicom.validity import RECORD, valid_values
-from hosr.dicom.writing import InVR, Value, Values
+from hosr.dicom.writing import RECORD, InVR, Value, Values, valid_values
 from hosr.errors import Unencodable
 from hosr.findings import Person, Place
 from hosr.identity import fingerprint

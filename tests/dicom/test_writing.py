@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from hosr.dicom.writing import Encoded, InVR, Value, Values, encode_data_set, encode_file
+from hosr.dicom.writing import EncodedItem, InVR, Value, Values, encode_data_set, encode_file
 
 _TEXT = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S"), exclude_characters="\\=^")
@@ -90,7 +90,7 @@ def test_an_item_that_is_encoded_already_stands_as_it_is() -> None:
     """Encoding a part first makes no difference."""
     part: dict[str, Value] = {"CodeValue": "Y", "CodeMeaning": "Yes"}
 
-    assert encode_data_set({"ConceptCodeSequence": [Encoded(encode_data_set(part))]}) == (
+    assert encode_data_set({"ConceptCodeSequence": [EncodedItem(encode_data_set(part))]}) == (
         encode_data_set({"ConceptCodeSequence": [part]})
     )
 

@@ -28,8 +28,18 @@ from hosr.findings import (
 from hosr.intake.record import Record
 from hosr.intake.record.schema import EXAMPLE
 from hosr.scales import SCALES
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Symptom, View
+from hosr.vocabulary.terms import (
+    FEATURES,
+    Bridging,
+    Cause,
+    Event,
+    GapClass,
+    Presence,
+    Side,
+    Stage,
+    Symptom,
+    View,
+)
 
 __all__ = ["WHOLE", "json_values", "minimal", "records", "spoilt_records"]
 

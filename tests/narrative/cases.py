@@ -24,7 +24,6 @@ from hosr.findings import (
 )
 from hosr.report import Reading, Report, Subject, assemble
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.terms import (
     Bridging,
     Cause,
@@ -32,6 +31,7 @@ from hosr.vocabulary.terms import (
     GapClass,
     Presence,
     Side,
+    Stage,
     Symptom,
     View,
 )

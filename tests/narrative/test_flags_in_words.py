@@ -7,15 +7,16 @@ import pytest
 from hosr.findings import Context, IndexEvent, Length
 from hosr.narrative import render_text, words
 from hosr.report import Report
-from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import (
+    FEATURES,
     VIEW_MODALITIES,
     Cause,
     Event,
     ImagingModality,
     Presence,
     Side,
+    Stage,
     Symptom,
     View,
 )

@@ -25,9 +25,8 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.report import GradedHip, Reading, grade_reading
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
-from hosr.vocabulary.terms import Bridging, Event, GapClass, Presence, Side, View
+from hosr.vocabulary.terms import Bridging, Event, GapClass, Presence, Side, Stage, View
 
 READER = Person(name="Rossi^Maria")
 MODEL = Algorithm(name="hip-grader", version="2.1.0")

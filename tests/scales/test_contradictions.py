@@ -6,8 +6,7 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Context, Plane
-from hosr.vocabulary.features import Stage
-from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, View
+from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, Stage, View
 from tests.scales import hips
 from tests.scales.hips import (
     NARROW,

@@ -4,9 +4,8 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Hip, Length, Observer, Plane, Spurs
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import Flag
-from hosr.vocabulary.terms import Bridging, Presence, View
+from hosr.vocabulary.terms import Bridging, Presence, Stage, View
 from tests.scales import hips
 from tests.scales.hips import (
     DENIED,

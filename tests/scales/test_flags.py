@@ -7,9 +7,8 @@ import pytest
 from hosr.findings import Context, Hip, Observer, Plane, Spurs
 from hosr.scales.flags import uncertainty_mm
 from hosr.scales.scale import Setting
-from hosr.vocabulary.features import Stage
 from hosr.vocabulary.flags import FLAG_RULES, Flag, in_order
-from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, View
+from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, Stage, View
 from tests.scales import hips
 from tests.scales.hips import (
     DENIED,

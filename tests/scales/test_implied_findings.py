@@ -5,8 +5,7 @@ import pytest
 from hosr.errors import Fault
 from hosr.findings import Hip, Island, Length, Probabilities, Spurs
 from hosr.scales.implied_findings import imply_findings
-from hosr.vocabulary.features import Stage
-from hosr.vocabulary.terms import Bridging, Presence
+from hosr.vocabulary.terms import Bridging, Presence, Stage
 from tests.scales import hips
 from tests.scales.hips import (
     DENIED,

@@ -3,8 +3,7 @@
 import pytest
 
 from hosr.errors import Fault
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
+from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 from tests.scales.hips import Case, hip_fault, staged
 
 _E11 = hip_fault(

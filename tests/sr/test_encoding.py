@@ -14,7 +14,7 @@ from pydicom.filewriter import write_dataset
 
 from hosr import codes, sr
 from hosr.report import Report
-from hosr.sr.encoding import encode_item
+from hosr.sr.document import encode_item
 from hosr.sr.highdicom_bridge import content_item
 from hosr.sr.items import Item, Quantity, Reference, Relation, code, composite, date, image, num
 from hosr.sr.measurement import measurement_tree

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hosr.findings import Calibration, Hip, Place, Probabilities, Spurs
 from hosr.scales import SCALES
 from hosr.scales.contradictions import LEGAL_PAIRS
-from hosr.vocabulary.features import FEATURES, Stage
-from hosr.vocabulary.terms import Bridging, ImagingModality, Presence, Side
+from hosr.vocabulary.terms import FEATURES, Bridging, ImagingModality, Presence, Side, Stage
 from tests.strategies import lengths
 from tests.strategies.lengths import gaps, marked_lines
 from tests.strategies.subjects import Scene, places

@@ -32,7 +32,7 @@ from hosr.archive.addresses import Destination, DimseAddress, is_ae_title
 from hosr.archive.dimse.connection import Connection, open_connection
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import refusal
-from hosr.composite.encoding import IMPLEMENTATION_CLASS_UID
+from hosr.composite.instances import IMPLEMENTATION_CLASS_UID
 from hosr.errors import ArchiveError, Reason
 from hosr.version import __version__
 

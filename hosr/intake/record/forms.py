@@ -53,8 +53,7 @@ from hosr.intake.record.lengths import (
     Uncertainty,
     check_no_repetition,
 )
-from hosr.vocabulary.features import FEATURES
-from hosr.vocabulary.terms import Cause, Symptom
+from hosr.vocabulary.terms import FEATURES, Cause, Symptom
 
 CauseWords = Annotated[
     list[CauseWord], Field(max_length=len(Cause)), AfterValidator(check_no_repetition)

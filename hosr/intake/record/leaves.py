@@ -16,14 +16,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from hosr.findings import Plane
 from hosr.identity import is_valid_uid
 from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
-from hosr.vocabulary.features import FEATURES, Stage
 from hosr.vocabulary.terms import (
+    FEATURES,
     Bridging,
     Cause,
     Event,
     GapClass,
     Presence,
     Side,
+    Stage,
     Symptom,
     View,
 )
