@@ -1,5 +1,6 @@
 """The reports in the real viewer: what a reader sees after a double-click."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,9 @@ def archived(orthanc: Orthanc, sample: Reported) -> Reported:
     return sample
 
 
+@cache
 def seen(ohif: Ohif, path: Path, name: str, *, annotations: int, track: bool = False) -> Seen:
-    """What a reader sees of one document."""
+    """What a reader sees of one document, which is opened once."""
     document = dcmread(path)
     opening = Opening(
         study=str(document.StudyInstanceUID),
@@ -84,7 +86,7 @@ def test_the_gap_line_stands_with_its_millimetres(
 ) -> None:
     """A localised gap is a line between two points, labelled with its length and its joint."""
     sample = archived(orthanc, reported("brooker-3"))
-    found = seen(ohif, sample.measurement, "gap", annotations=len(first_image(sample)))
+    found = seen(ohif, sample.measurement, "brooker-3", annotations=len(first_image(sample)))
     for gap in lines(sample):
         assert covers(found.shapes, gap.points)
         assert millimetres(gap)

@@ -13,7 +13,7 @@ from tests.peers.pages_paper import pdf_pages, pdf_text
 from tests.peers.samples import SAMPLES
 
 PAGES = ("--make", "html,pdf,pictures")
-SCREENS = ("light", "dark", "phone")
+SCREENS = ("light", "phone")  # the colours of a page are those of its language English
 
 Opened = Callable[[str], tuple[dict[str, Page], Path]]
 
