@@ -137,7 +137,8 @@ def assemble(subject: Subject, reading: Reading) -> Report:
     RecordRefused
         With every contradiction in the reading, and every place that is on none of its images.
     """
-    graded, faults = grade_reading(reading, read_date(subject.study.date))
+    hips = tuple(replace(hip, place=_key_place(hip)) for hip in reading.hips)
+    graded, faults = grade_reading(replace(reading, hips=hips), read_date(subject.study.date))
     for index, hip in enumerate(reading.hips):
         faults += _find_places_elsewhere(hip, subject, f"$.hips[{index}]")
     if faults:
@@ -148,12 +149,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         graded_at=_with_fixed_offset(reading.graded_at),
         view=reading.view,
         context=reading.context,
-        hips=tuple(
-            item
-            if item.hip.place == (place := _key_place(item.hip))
-            else replace(item, hip=replace(item.hip, place=place))
-            for item in graded
-        ),
+        hips=graded,
     )
 
 
