@@ -23,7 +23,7 @@ from hosr.scales.extent import (
     possibilities_of,
     why_not_gradable,
 )
-from hosr.scales.flags import is_equivocal, reach_mm, uncertainty_mm
+from hosr.scales.flags import is_equivocal, uncertainty_mm
 from hosr.scales.implied_findings import highest_scored
 from hosr.scales.scale import Grade, Possibility, Scale, Setting
 from hosr.vocabulary.flags import Flag
@@ -154,7 +154,7 @@ def _graded(length: Length | None, setting: Setting) -> GradedLength | None:
     return GradedLength(
         length=length,
         patient_mm=interval,
-        reach_mm=reach_mm(length, width),
+        reach_mm=patient_interval_mm(length, width),
         magnification=MAGNIFICATIONS[length.plane],
         uncertainty_mm=width,
         is_below=_is_below(length, interval),

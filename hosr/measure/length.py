@@ -41,15 +41,18 @@ _ALGORITHM_READING_ERROR_MM = 1.5
 _CLICK_PIXELS = 1.0
 
 
-def patient_interval_mm(length: Length) -> tuple[float, float] | None:
+def patient_interval_mm(
+    length: Length | None, half_width_mm: float = 0.0
+) -> tuple[float, float] | None:
     """The least and the greatest length in the patient that a length may stand for.
 
-    Reading error is not in it. None where the length has no millimetres.
+    It may have been read wrong by the half-width; at first, no reading error is in it. None where
+    the length has no millimetres.
     """
-    if length.mm is None:
+    if length is None or length.mm is None:
         return None
     least, most = MAGNIFICATIONS[length.plane]
-    return length.mm / most, length.mm / least
+    return max(0.0, length.mm - half_width_mm) / most, (length.mm + half_width_mm) / least
 
 
 def reading_error_mm(observer: Observer) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length, Plane
@@ -78,20 +77,11 @@ def is_equivocal(length: Length | None, setting: Setting) -> bool:
 
     Where magnification alone leaves the grade open, that is the reason, and not the reading.
     """
-    interval = None if length is None else patient_interval_mm(length)
+    interval = patient_interval_mm(length)
     if length is None or interval is None or interval[0] < LIMIT_MM <= interval[1]:
         return False
-    reach = reach_mm(length, uncertainty_mm(length, setting) + _NOISE)
+    reach = patient_interval_mm(length, uncertainty_mm(length, setting) + _NOISE)
     return reach is not None and reach[0] <= LIMIT_MM <= reach[1]
-
-
-def reach_mm(length: Length, width_mm: float) -> tuple[float, float] | None:
-    """What a length may stand for in the patient, where it is read no better than to a half-width."""
-    if length.mm is None:
-        return None
-    low = patient_interval_mm(replace(length, mm=max(0.0, length.mm - width_mm)))
-    high = patient_interval_mm(replace(length, mm=length.mm + width_mm))
-    return None if low is None or high is None else (low[0], high[1])
 
 
 def _may_be_extended(hip: Hip) -> bool:
