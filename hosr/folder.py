@@ -62,7 +62,7 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
     made = _missing_folders(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _held(folder):
+        with locked(folder):
             _refuse_other_content(files, folder)
             for name in files:
                 _partial(folder, name).unlink(missing_ok=True)
@@ -92,14 +92,14 @@ def _missing_folders(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Keep other runs out of the folder, where the system can."""
+def locked(path: Path, flags: int = os.O_RDONLY) -> Iterator[None]:
+    """Keep other processes out that lock the same path, where the system can; it is opened so."""
     if sys.platform == "win32":
         yield
         return
     import fcntl
 
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(path, flags, 0o600)
     try:
         with suppress(OSError):  # some network file systems have no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -112,7 +112,7 @@ class Entered:
     __slots__ = ()
 
     def __enter__(self) -> Self:
-        """Nothing is opened yet."""
+        """Nothing is opened by that."""
         return self
 
     def __exit__(

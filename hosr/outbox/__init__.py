@@ -8,8 +8,8 @@
       commitments      requests for storage commitment, and the reports that come at any time
       claims           who has what, for how long, and whose turn it is
     ledger           entries, and the only writer of their states and history
-    states           the table of states and events; what is done about each failure
-    kinds            the table of what can be delivered, its order and its proofs
+    states           tables: what can be delivered, its order and proofs; states and events; what
+                     is done about each failure
     database         the file: tables, triggers, migrations
 
 Of archives it knows the protocol in archive/values.py and the values in archive/addresses.py.
@@ -18,10 +18,9 @@ Of archives it knows the protocol in archive/values.py and the values in archive
 from __future__ import annotations
 
 from hosr.outbox.delivery import Limits, deliver
-from hosr.outbox.kinds import Kind
 from hosr.outbox.ledger import Change, Entry, Item
 from hosr.outbox.outbox import Outbox
-from hosr.outbox.states import ARCHIVED, ENDED, NEEDS_A_PERSON, OPEN, State
+from hosr.outbox.states import ARCHIVED, ENDED, NEEDS_A_PERSON, OPEN, Kind, State
 
 __all__ = [
     "ARCHIVED",

@@ -107,15 +107,7 @@ def claim_to_send(
 ) -> tuple[Entry, ...]:
     """Take objects that are due to be sent, those that waited longest first."""
     states = (State.QUEUED, State.QUEUED)
-    if not _due(database, destination, states, 1):
-        return ()
-    with database.changing():
-        due = _due(database, destination, states, limit)
-        lease_until = database.clock() + LEASE_S
-        return tuple(
-            move(database, entry, Event.CLAIM, worker=worker, lease_until=lease_until)
-            for entry in due
-        )
+    return _claim(database, destination, states, limit, Event.CLAIM, worker)
 
 
 def claim_to_prove(
@@ -127,6 +119,17 @@ def claim_to_prove(
     commitment counts as not to be had.
     """
     states = (State.STORED, State.PROVING)
+    return _claim(database, destination, states, limit, Event.PROVE, worker)
+
+
+def _claim(
+    database: Database,
+    destination: str,
+    states: tuple[State, State],
+    limit: int,
+    event: Event,
+    worker: str,
+) -> tuple[Entry, ...]:
     if not _due(database, destination, states, 1):
         return ()
     with database.changing():
@@ -136,7 +139,7 @@ def claim_to_prove(
             move(
                 database,
                 _unanswered(database, entry) if entry.state is State.PROVING else entry,
-                Event.PROVE,
+                event,
                 worker=worker,
                 lease_until=lease_until,
             )

@@ -14,11 +14,11 @@ from hosr.archive.values import CommitmentReport, Reference
 from hosr.errors import Reason
 from hosr.identity import derive_uid
 from hosr.outbox.database import Database
-from hosr.outbox.kinds import RULES
 from hosr.outbox.ledger import Entry, Failure, add_tally, fail, move, read_entry
 from hosr.outbox.states import (
     COMMITMENT_FAILURES,
     MAX_RESENDS,
+    RULES,
     CommitmentFailure,
     Event,
     State,

@@ -13,15 +13,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from hosr import sqlite
 from hosr.errors import UsageError
-from hosr.folder import flush_folder
+from hosr.folder import flush_folder, locked
 
 BUSY_S = 30.0
 
@@ -197,7 +197,9 @@ def open_database(
     """
     try:
         _prepare_file(path)
-        with _held_while_opening(path), sqlite.in_words(FORM, str(path)):
+        # One process at a time begins the outbox or turns its log on: SQLite does not wait there.
+        lock = path.with_name(f"{path.name}.lock")
+        with locked(lock, os.O_RDWR | os.O_CREAT), sqlite.in_words(FORM, str(path)):
             connection = sqlite.connect(path, busy_s=busy_s)
             try:
                 database = Database(
@@ -236,23 +238,6 @@ def _prepare_file(path: Path) -> None:
         raise UsageError(FORM.fault(str(path), sqlite3.SQLITE_READONLY))
     if sys.platform != "win32" and path.stat().st_mode & 0o077:
         path.chmod(0o600)
-
-
-@contextmanager
-def _held_while_opening(path: Path) -> Iterator[None]:
-    """One process at a time begins the outbox or turns its log on: SQLite does not wait there."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        with suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _set_up(database: Database) -> None:

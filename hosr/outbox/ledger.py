@@ -15,8 +15,7 @@ from hosr.archive.addresses import Proof
 from hosr.archive.values import Locator, Reference
 from hosr.errors import ArchiveError, Reason
 from hosr.outbox.database import Database
-from hosr.outbox.kinds import RULES, Kind
-from hosr.outbox.states import ARCHIVED, POLICIES, Event, State, next_state, wait_s
+from hosr.outbox.states import ARCHIVED, POLICIES, RULES, Event, Kind, State, next_state, wait_s
 
 _MAX_WORDS = 500
 

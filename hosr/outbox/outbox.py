@@ -7,24 +7,21 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import astuple
 from pathlib import Path
 from random import Random
-from types import TracebackType
-from typing import Self
 
 from hosr.archive.addresses import Destination
-from hosr.archive.values import CommitmentReport
+from hosr.archive.values import CommitmentReport, Entered
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_valid_uid
 from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
-from hosr.outbox.kinds import RULES, Kind
 from hosr.outbox.ledger import Change, Entry, Item, read_entry
-from hosr.outbox.states import NEEDS_A_PERSON, Event, State
+from hosr.outbox.states import NEEDS_A_PERSON, RULES, Event, Kind, State
 
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
 
 
-class Outbox:
+class Outbox(Entered):
     """Objects on their way to archives, in one file. For one thread; `another` for the next one.
 
     What `enqueue` returned is on the disk and is delivered or listed until it is archived, given
@@ -37,19 +34,6 @@ class Outbox:
         """Open the outbox, or begin one; UsageError for what cannot be opened and written."""
         self._database = open_database(path, clock=clock, random=random, busy_s=busy_s)
         self._busy_s = busy_s
-
-    def __enter__(self) -> Self:
-        """It is open already."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the file."""
-        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

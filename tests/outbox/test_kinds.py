@@ -12,7 +12,7 @@ import hosr.outbox
 from hosr.archive.addresses import Destination, Proof
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
-from hosr.outbox.kinds import RULES
+from hosr.outbox.states import RULES
 from tests.outbox.scripted import (
     LISTENER,
     Clock,
