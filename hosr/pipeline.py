@@ -15,9 +15,8 @@ from typing import Any
 from hosr.errors import HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import Note, SourceImages
-from hosr.intake.matching import match
+from hosr.intake.matching import Recorded, choose, match, name_records, read_records
 from hosr.intake.record import Record, RecordSource, record_json
-from hosr.intake.record_selection import Recorded, choose, name_records, read_records
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 

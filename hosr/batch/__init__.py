@@ -3,7 +3,7 @@
     Manifest -> Entry -> Task -> (a worker) Asked -> report -> files -> Finished -> Ledger -> results
 
     manifest  entries out of JSONL or a table         ledger   what became of which input (SQLite)
-    running   the course of a batch                   results  results.jsonl, results.parquet
+    batch     its course, and results.jsonl, results.parquet
     rows      the work on one row                     places   where files lie: folders and stores
     workers   processes here; cluster: Dask           values   what passes between them
 

@@ -32,10 +32,10 @@ from hosr.batch.places import (
 from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
 from hosr.errors import Fault, HosrError, RecordRefused, place_of
 from hosr.intake.images import read_images
+from hosr.intake.matching import Recorded, choose, read_records
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
-from hosr.intake.record_selection import Recorded, choose, read_records
 from hosr.intake.tables.records import read_group
 from hosr.intake.tables.rows import split_sheet, written
 from hosr.outputs import make_files
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hosr.batch.places import Place
     from hosr.batch.values import Chunk, Entry, Settings, Task
     from hosr.intake.images import SourceImages
-    from hosr.intake.record_selection import Recorded
+    from hosr.intake.matching import Recorded
     from hosr.outputs import Made
     from hosr.pipeline import Outcome
 

@@ -3,17 +3,15 @@
     program         the commands, what a call ends with, one line for whatever goes wrong
     report, ...     one file for each command: its arguments, the call, what it prints
     arguments       arguments that several commands share, and the values they stand for
-    archives        which words name an archive, opening it, what to look for in it
-    archived_images the images of `--images` that lie in archives
+    archives        which words name an archive, opening it; the images of `--images` that lie there
     deliveries      the outbox opened and delivered, and told
-    terminal        what commands print for people: tables, progress, faults
+    terminal        what commands print for people: tables, progress, faults; exit codes
     topics          the tables that `hosr describe` puts into its pages/, from the code
-    exit_codes      what each kind of refusal means to the program that called
 
 No module imports a library before a command needs it: `hosr --help` takes 0.05 s.
 """
 
-from hosr.cli.exit_codes import EXIT_CODES
 from hosr.cli.program import main, run
+from hosr.cli.terminal import EXIT_CODES
 
 __all__ = ["EXIT_CODES", "main", "run"]

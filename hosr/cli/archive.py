@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from hosr.cli.archives import ARCHIVE_HELP, make_queries, opened
 from hosr.cli.arguments import add_json, add_out
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, print_json, printable, progress
 from hosr.errors import ArchiveRefused, Fault, UsageError
 from hosr.identity import derive_uid, is_valid_uid
 
@@ -69,7 +69,6 @@ def _add_reports(parser: argparse.ArgumentParser) -> None:
 def test(arguments: argparse.Namespace) -> int:
     """Try what an archive offers, and print what works."""
     from hosr.archive.values import Outcome
-    from hosr.cli.terminal import print_json
 
     with opened(arguments.archive) as (destination, archive):
         checks = _try(archive, destination)
@@ -101,8 +100,6 @@ def _try(archive: Archive, destination: Destination) -> tuple[Check, ...]:
 
 def find(arguments: argparse.Namespace) -> int:
     """Print the objects of a study, of an order or of a patient; or only the reports of hosr."""
-    from hosr.cli.terminal import print_json
-
     with opened(arguments.archive) as (_, archive):
         found = tuple(_found(archive, _query(arguments), reports=arguments.reports))
     if arguments.json:
@@ -118,7 +115,6 @@ def find(arguments: argparse.Namespace) -> int:
 
 def fetch(arguments: argparse.Namespace) -> int:
     """Fetch the objects of a study into a folder, each whole under its UID; print their paths."""
-    from hosr.cli.terminal import printable, progress
     from hosr.folder import write_folder
 
     with opened(arguments.archive) as (destination, archive):
@@ -161,8 +157,6 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 
 def _found(archive: Archive, query: Query, *, reports: bool) -> Iterator[_Found]:
-    from hosr.cli.terminal import progress
-
     locators = archive.find(query)
     if not reports:
         yield from (_Found(locator=locator) for locator in locators)
@@ -193,8 +187,6 @@ def _title(data: bytes) -> str | None:
 
 def _show_checks(destination: Destination, checks: Sequence[Check]) -> None:
     """What was tried with an archive, one line each."""
-    from hosr.cli.terminal import printable
-
     address = str(destination.address)
     name = destination.name
     print(printable(address if name == address else f"{name}: {address}"))
@@ -205,8 +197,6 @@ def _show_checks(destination: Destination, checks: Sequence[Check]) -> None:
 def _show_found(found: Sequence[tuple[Locator, str]], *, reports: bool) -> None:
     """What an archive has: each series with its objects, or each report with its title."""
     from pydicom.uid import UID
-
-    from hosr.cli.terminal import printable
 
     studies: dict[str, dict[str, list[str]]] = {}
     for locator, title in found:

@@ -18,11 +18,11 @@ from hosr.cli.arguments import (
     outputs_of,
     wording_of,
 )
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, print_json, printable, progress
 from hosr.errors import RecordRefused
 
 if TYPE_CHECKING:
-    from hosr.batch.running import Runner, Summary
+    from hosr.batch.batch import Runner, Summary
     from hosr.batch.values import Settings
 
 
@@ -94,8 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = 1 if arguments.dask else jobs_of(arguments)
     if jobs > 1:
         begin_imports()
-    from hosr.batch.running import Batch, run_batch
-    from hosr.cli.terminal import progress
+    from hosr.batch.batch import Batch, run_batch
 
     settings = _settings(arguments)
     runner, chunk_rows = _runner(arguments, jobs)
@@ -149,8 +148,6 @@ def _runner(arguments: argparse.Namespace, jobs: int) -> tuple[Runner, int]:
 
 
 def _show(summary: Summary, arguments: argparse.Namespace) -> None:
-    from hosr.cli.terminal import print_json, printable
-
     if arguments.json:
         counts = {
             "done": summary.done,

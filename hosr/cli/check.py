@@ -6,9 +6,9 @@ import argparse
 from dataclasses import asdict
 from functools import partial
 
-from hosr.cli.archived_images import given_images
+from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_inputs, add_json
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, print_json, printable
 from hosr.errors import HosrError, ImagesRefused, RecordRefused
 
 
@@ -20,7 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault."""
-    from hosr.cli.terminal import print_json, printable
     from hosr.intake.images import read_images
     from hosr.pipeline import find_refusals
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.cli.archives import is_archive, make_queries, opened
 from hosr.cli.arguments import add_jobs, add_json, add_out, jobs_of
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress, tell_faults
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +94,6 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the table of a cohort and its statistics, and print what was found."""
-    from hosr.cli.terminal import print_json, tell_faults
     from hosr.folder import write_folder
 
     made = _make(arguments)
@@ -111,7 +110,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> Cohort:
-    from hosr.cli.terminal import progress
     from hosr.cohort.cohort import explain_nothing, make_cohort
     from hosr.cohort.covariates import read_covariates
     from hosr.cohort.pseudonyms import read_key
@@ -234,8 +232,6 @@ def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) -> None:
-    from hosr.cli.terminal import counted, printable
-
     for path in paths:
         print(printable(str(path)))
     print()

@@ -13,8 +13,7 @@ from random import SystemRandom
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from hosr.cli.exit_codes import EXIT_CODES
-from hosr.cli.terminal import counted, printable, progress
+from hosr.cli.terminal import EXIT_CODES, counted, printable, progress
 from hosr.errors import ArchiveRefused, ArchiveUnreachable
 from hosr.outbox.states import MEANINGS
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from hosr.cli.arguments import add_wording, wording_of
+from hosr.cli.terminal import print_json
 from hosr.errors import DocumentRefused, Fault
 
 # More than any document of hosr holds; the rest of a larger file is not read.
@@ -43,7 +44,6 @@ def show(arguments: argparse.Namespace) -> int:
 
 def read(arguments: argparse.Namespace) -> int:
     """Print the record of a measurement report."""
-    from hosr.cli.terminal import print_json
     from hosr.pipeline import report_record
     from hosr.sr import decode
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from hosr.cli.terminal import printable
+
 EXAMPLES = {
     "bilateral": "radiograph of both hips, graded by a model",
     "brooker-2": "radiograph, graded by a reader",
@@ -29,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the record and the images of a study, and print their paths."""
     from hosr._files import study_dir
-    from hosr.cli.terminal import printable
     from hosr.folder import write_folder
 
     study = study_dir() / arguments.name

@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from hosr.cli.archived_images import given_images
+from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_inputs, add_json
 from hosr.cli.report import make_outcome
+from hosr.cli.terminal import print_json, show_grades
 
 if TYPE_CHECKING:
     from hosr.report import GradedHip
@@ -22,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the grades."""
-    from hosr.cli.terminal import print_json, show_grades
     from hosr.pipeline import is_unmeasured
     from hosr.report import grading_json
 
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, ...]]]:
     """The grades of every record, by its name in a table."""
-    from hosr.intake.record_selection import read_records
+    from hosr.intake.matching import read_records
     from hosr.pipeline import grade_record
 
     if arguments.images:

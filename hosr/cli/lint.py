@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hosr.cli.arguments import add_json
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable
 from hosr.errors import TemplateRefused
 
 
@@ -19,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault, then what has no effect, and how much was tried."""
-    from hosr.cli.terminal import counted, print_json, printable
     from hosr.outputs.template_trial import try_templates
 
     trial = try_templates(arguments.folder)

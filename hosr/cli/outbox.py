@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr.cli.archives import load_configuration
 from hosr.cli.arguments import add_json
+from hosr.cli.terminal import counted, print_json
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def list_entries(arguments: argparse.Namespace) -> int:
     """Print what is in the outbox: what is not archived yet, or all of it."""
     from hosr.cli.deliveries import entries_json, open_outbox, show_entries
-    from hosr.cli.terminal import print_json
     from hosr.outbox import ARCHIVED, State
 
     configuration = load_configuration()
@@ -82,7 +82,6 @@ def run(arguments: argparse.Namespace) -> int:
         open_outbox,
         show_entries,
     )
-    from hosr.cli.terminal import counted, print_json
     from hosr.outbox import OPEN, Limits
 
     configuration = load_configuration()
@@ -114,7 +113,6 @@ def run(arguments: argparse.Namespace) -> int:
 def retry(arguments: argparse.Namespace) -> int:
     """Queue objects anew, whatever held them."""
     from hosr.cli.deliveries import open_outbox
-    from hosr.cli.terminal import counted
 
     if bool(arguments.uids) == arguments.all:
         remedy = "name UIDs, or --all for everything that is held or dead"
@@ -128,7 +126,6 @@ def retry(arguments: argparse.Namespace) -> int:
 def drop(arguments: argparse.Namespace) -> int:
     """Give objects up; that and why stays in the outbox, their bytes do not."""
     from hosr.cli.deliveries import open_outbox
-    from hosr.cli.terminal import counted
 
     with open_outbox(load_configuration()) as outbox:
         entries = outbox.drop(arguments.uids, arguments.why)

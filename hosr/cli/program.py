@@ -26,7 +26,7 @@ from hosr.cli import (
     report,
     send,
 )
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES, tell_faults
 from hosr.errors import HosrError, place_of
 from hosr.version import __version__
 
@@ -167,8 +167,6 @@ def _tell(sentence: str, code: int = 0) -> int:
 
 
 def _refuse(error: HosrError) -> int:
-    from hosr.cli.terminal import tell_faults
-
     code, words = EXIT_CODES[type(error)]
     tell_faults(words, error.faults)
     return code

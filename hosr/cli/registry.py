@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.arguments import add_json
-from hosr.cli.exit_codes import EXIT_CODES
-from hosr.cli.terminal import counted, print_json, printable, progress
+from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.cli.archived_images import given_images
+from hosr.cli.archives import given_images
 from hosr.cli.arguments import (
     add_inputs,
     add_json,
@@ -20,9 +20,10 @@ from hosr.cli.arguments import (
     outputs_of,
     wording_of,
 )
+from hosr.cli.terminal import printable, show_grades
 
 if TYPE_CHECKING:
-    from hosr.cli.archived_images import GivenImages
+    from hosr.cli.archives import GivenImages
     from hosr.pipeline import Outcome
 
 
@@ -74,8 +75,6 @@ def make_outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
 
 def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[str, str]]) -> None:
     """What was made, the grades in it, what it lacks, and what was tolerated in the input."""
-    from hosr.cli.terminal import printable, show_grades
-
     for path in paths:
         print(printable(str(path)))
     print()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hosr.cli.archives import ARCHIVE_HELP, load_configuration
 from hosr.cli.arguments import add_json, parse_seconds
+from hosr.cli.terminal import print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         open_outbox,
         show_sent,
     )
-    from hosr.cli.terminal import print_json
     from hosr.outbox import Limits
     from hosr.outbox.report_folders import read_report_folders
 

@@ -1,4 +1,4 @@
-"""What the commands print for people: tables on a terminal, plain lines when piped."""
+"""What the commands say: tables on a terminal, plain lines when piped, exit codes to programs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,35 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hosr.errors import Fault
+from hosr.errors import (
+    ArchiveRefused,
+    ArchiveUnreachable,
+    DocumentRefused,
+    Fault,
+    HosrError,
+    ImagesRefused,
+    RecordRefused,
+    TemplateRefused,
+    Unencodable,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
+
+# What each kind of refusal means to the program that called: its exit code, and the words for it.
+EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
+    UsageError: (2, "cannot be done as asked"),
+    TemplateRefused: (2, "template refused"),
+    RecordRefused: (3, "record refused"),
+    DocumentRefused: (4, "document refused"),
+    ImagesRefused: (4, "images refused"),
+    Unencodable: (5, "cannot be encoded"),
+    ArchiveRefused: (6, "archive refused"),
+    ArchiveUnreachable: (7, "archive unreachable"),
+}
 
 _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from hosr import codes
-from hosr.cli.exit_codes import EXIT_CODES
+from hosr.cli.terminal import EXIT_CODES
 from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
-from hosr.intake.record.schema import EXAMPLE
+from hosr.intake.record.forms import EXAMPLE
 from hosr.outbox.states import MEANINGS, POLICIES, REASONS, TRANSITIONS, State
 from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES

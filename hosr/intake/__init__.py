@@ -1,10 +1,9 @@
 """The only door in: a grading record and image headers, checked once, with every fault named.
 
-record/           one record: JSON text -> forms -> rules across keys -> Record
-tables/           CSV, Parquet and XLSX as rows; rows with a record's own names as records
-registry/         rows with a registry's names and language, by its mapping, as records
-images/           headers of DICOM files -> one patient, one study, its images
-record_selection  which record of a file is about the images given
-matching          a record and images that say the same -> a graded study
-marks             its marks put on their images, and measured there
+record/    one record: JSON text -> forms -> rules across keys -> Record
+tables/    CSV, Parquet and XLSX as rows; rows with a record's own names as records
+registry/  rows with a registry's names and language, by its mapping, as records
+images/    headers of DICOM files -> one patient, one study, its images
+matching   which record of a file is about the images given; the two as a graded study
+marks      its marks put on their images, and measured there
 """

@@ -26,7 +26,7 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.intake.record import Record
-from hosr.intake.record.schema import EXAMPLE
+from hosr.intake.record.forms import EXAMPLE
 from hosr.scales import SCALES
 from hosr.vocabulary.terms import (
     FEATURES,

@@ -13,7 +13,7 @@ from pydicom.uid import BasicTextSRStorage, GrayscaleSoftcopyPresentationStateSt
 
 from hosr.dicom import elements
 from hosr.errors import ImagesRefused
-from hosr.intake.images import Note, SourceImages, read_images, sources, stored
+from hosr.intake.images import Note, SourceImages, read_images, sources, values
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 COUNT = 5
@@ -204,8 +204,8 @@ def test_encrypted_archive(tmp_path: Path) -> None:
     ("module", "cap", "problem"),
     [
         (sources, "MAX_FILES", "holds more than 2 files"),
-        (stored, "MAX_MEMBER_BYTES", "holds a file larger than 512 MiB"),
-        (stored, "MAX_ARCHIVE_BYTES", "holds more than 4 GiB"),
+        (values, "MAX_MEMBER_BYTES", "holds a file larger than 512 MiB"),
+        (values, "MAX_ARCHIVE_BYTES", "holds more than 4 GiB"),
     ],
 )
 def test_caps_of_archives(
@@ -235,7 +235,7 @@ def test_caps_of_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file beyond the cap is not opened, and a folder of too many files is refused."""
     assert elements.MAX_FILE_BYTES == 2 << 30
     with monkeypatch.context() as patch:
-        patch.setattr(stored, "MAX_FILE_BYTES", 100)
+        patch.setattr(values, "MAX_FILE_BYTES", 100)
         with pytest.raises(ImagesRefused, match="is larger than 2 GiB; give the images"):
             read_images([folder])
         with pytest.raises(ImagesRefused, match=r"^IM1: is larger than 2 GiB; give the images"):

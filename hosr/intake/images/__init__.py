@@ -1,12 +1,13 @@
 """The headers of the graded images: tolerant of what is missing, strict about whose they are.
 
-    sources, stored    paths, folders, ZIP files and DICOMDIR -> files; their bytes again, later
+    sources            paths, folders, ZIP files and DICOMDIR -> files
     reading            files -> SourceImages
-    header, charset    one header: its elements, and its texts by its character set
+    header             one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
-    image, geometry, aspect   what one image is: pixels in mm, side, view
+    image, aspect      what one image is: pixels in mm; side and view
     identity           whose images they are: one patient, one study
-    values             SourceImages, and the ledger of what was tolerated or refused
+    values             SourceImages and their files, whose bytes are read again later; the ledger
+                       of what was tolerated or refused
 
 Pixels are never read. Every deficiency that was tolerated is a note of the result, in words that
 hold no patient data; everything else is a fault of ImagesRefused.

@@ -19,16 +19,15 @@ from pydicom.uid import ExplicitVRLittleEndian
 from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused, UsageError
-from hosr.intake.images.charset import assumed_charset
 from hosr.intake.images.elements import TAGS, kind_of, name_of
-from hosr.intake.images.header import Header
+from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import read_image
 from hosr.intake.images.sources import find_files, name_source
 from hosr.intake.images.values import Ledger, SourceImages
 
 if TYPE_CHECKING:
-    from hosr.intake.images.charset import Charset
+    from hosr.intake.images.header import Charset
     from hosr.intake.images.sources import Found
     from hosr.intake.images.values import SourceImage
 

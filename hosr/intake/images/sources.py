@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 from hosr.dicom.elements import MAX_FILE_BYTES, MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.header import Header
-from hosr.intake.images.stored import (
+from hosr.intake.images.values import (
     HeldFile,
     StoredFile,
+    label,
     open_file,
     require_bearable,
     size_and_time,
 )
-from hosr.intake.images.values import label
 
 if TYPE_CHECKING:
     from contextlib import ExitStack

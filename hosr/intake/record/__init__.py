@@ -5,10 +5,10 @@ Whether findings contradict one another, and whether the images are the right on
 after it. Why a tree of forms and not one schema file: the forms give the faults their words, the
 JSON Schema is made from them, so the two cannot drift apart.
 
-    json_text -> forms -> joined -> value          text, single fields, rules across keys, Record
+    json_text -> forms -> faults -> value          text, single fields, rules across keys, Record
     leaves, lengths, grades                        what single fields may hold
-    refusal, sentences                             faults in words for people
-    schema, writing                                the published JSON Schema; a Record as JSON
+    refusal, faults                                how a field says no; every fault in words
+    forms, writing                                 the published JSON Schema; a Record as JSON
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hosr.errors import Fault, RecordRefused, UsageError
-from hosr.intake.record.forms import RecordForm
-from hosr.intake.record.joined import joined_faults
+from hosr.intake.record.faults import joined_faults, located_faults
+from hosr.intake.record.forms import RecordForm, record_schema
 from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
-from hosr.intake.record.schema import record_schema
-from hosr.intake.record.sentences import located_faults
 from hosr.intake.record.value import Record, to_record
 from hosr.intake.record.writing import record_json, written
 

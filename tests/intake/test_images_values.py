@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from hosr.errors import ImagesRefused
-from hosr.intake.images import read_images, stored
+from hosr.intake.images import read_images, values
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_caps_hold_for_the_second_reading(
 ) -> None:
     """An archive is opened the second time with the caps of the first."""
     source = read_images([_archive(tmp_path)[0]])
-    monkeypatch.setattr(stored, cap, 2)
+    monkeypatch.setattr(values, cap, 2)
     with pytest.raises(ImagesRefused, match=rf"^film\.dcm: {problem}$"):
         source.read_file(UID)
 

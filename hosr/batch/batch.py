@@ -1,27 +1,30 @@
 """A batch from its manifest to its results: two readings of the manifest, and workers between.
 
 The first reading lists the ids, so that it is known how many rows there are and which ids stand
-twice; the second gives the rows to workers, a bounded number at a time.
+twice; the second gives the rows to workers, a bounded number at a time. The results, JSONL and with
+pyarrow Parquet, stand beside the folders of the rows and hold no time and no path, so that the same
+batch gives the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hosr.batch.ledger import open_ledger
 from hosr.batch.manifest import Manifest
-from hosr.batch.places import as_local, is_url, stop_fault
-from hosr.batch.results import JSONL, write_results
-from hosr.batch.values import Chunk, Done, Settings, State, Task
+from hosr.batch.places import as_local, is_url, put_file, stop_fault
+from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.batch.ledger import Ledger
+    from hosr.batch.ledger import Ledger, Result
     from hosr.batch.values import Entry, Finished
 
 
@@ -174,3 +177,111 @@ def _twin_fault(entry: Entry, twin: tuple[int, ...]) -> Fault:
     rows = f"row {twin[0]}" if len(twin) == 1 else f"rows {', '.join(map(str, twin))}"
     remedy = "give each report an id of its own; rows of one record stand together"
     return Fault(f"row {entry.rows[0]}", f"has the id of {rows}", remedy)
+
+
+JSONL, PARQUET = "results.jsonl", "results.parquet"
+_BATCH_ROWS = 2048
+
+
+def result_values(result: Result) -> dict[str, Any]:
+    """One row of the results as plain values: its place first, then what became of it."""
+    place = {"number": result.number, "id": result.id or None, "rows": list(result.rows)}
+    return {**place, **json.loads(result.text)}
+
+
+def write_results(
+    results: Callable[[], Iterable[Result]], out: str, local: Path
+) -> tuple[str, ...]:
+    """Write the results at `--out`; the names of the files. For a store they are made in `local`.
+
+    Raises UsageError where a store does not take them.
+    """
+    folder = local if is_url(out) else as_local(out)
+    names = (JSONL, PARQUET) if _has_pyarrow() else (JSONL,)
+    _write_jsonl(results(), folder / JSONL)
+    if PARQUET in names:
+        _write_parquet(results(), folder / PARQUET)
+    if is_url(out):
+        for name in names:
+            put_file(folder / name, out, name)
+    return names
+
+
+def _write_jsonl(results: Iterable[Result], path: Path) -> None:
+    """One object a line, in the order of the manifest; the file is replaced as a whole."""
+    with _replacing(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        for result in results:
+            file.write(json.dumps(result_values(result), ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_parquet(results: Iterable[Result], path: Path) -> None:
+    """The same as Parquet."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = _schema()
+    with (
+        _replacing(path) as partial,
+        parquet.ParquetWriter(
+            partial, schema, compression="zstd", write_statistics=False
+        ) as writer,
+    ):
+        for values in _batches(results):
+            writer.write_batch(pa.RecordBatch.from_pylist(values, schema=schema))
+
+
+def _has_pyarrow() -> bool:
+    """Whether Parquet can be written."""
+    try:
+        import pyarrow  # noqa: F401, ICN001
+    except ImportError:
+        return False
+    return True
+
+
+def _batches(results: Iterable[Result]) -> Iterator[list[dict[str, Any]]]:
+    values: list[dict[str, Any]] = []
+    for result in results:
+        values.append(result_values(result))
+        if len(values) == _BATCH_ROWS:
+            yield values
+            values = []
+    if values:
+        yield values
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    def texts(*names: str) -> Any:
+        return pa.list_(pa.struct([(name, pa.string()) for name in names]))
+
+    file = [(name, pa.string()) for name in ("name", "sop_class_uid", "sop_instance_uid", "sha256")]
+    return pa.schema(
+        [
+            ("number", pa.int64()),
+            ("id", pa.string()),
+            ("rows", pa.list_(pa.int64())),
+            ("state", pa.string()),
+            ("study_instance_uid", pa.string()),
+            *((f"{scale}_{side}", pa.string()) for scale, side in GRADES),
+            *((f"flags_{side}", pa.list_(pa.string())) for side in SIDES),
+            ("files", pa.list_(pa.struct([*file, ("bytes", pa.int64())]))),
+            ("faults", texts("path", "problem", "remedy", "rule")),
+            ("tolerated", texts("path", "problem")),
+        ]
+    )
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside the path that takes its place once it is whole."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
