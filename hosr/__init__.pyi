@@ -47,7 +47,7 @@ from hosr.sr import encode as encode
 from hosr.sr import encode_narrative as encode_narrative
 from hosr.sr.highdicom_bridge import from_highdicom as from_highdicom
 from hosr.sr.highdicom_bridge import to_highdicom as to_highdicom
-from hosr.templating.wording import Wording as Wording
+from hosr.templating.sources import Wording as Wording
 from hosr.version import __version__ as __version__
 from hosr.vocabulary.terms import Bridging as Bridging
 from hosr.vocabulary.terms import Cause as Cause

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hosr.outputs import Made, OutputName
     from hosr.pipeline import Outcome
     from hosr.sr.receivers import Options
-    from hosr.templating.wording import Wording
+    from hosr.templating.sources import Wording
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hosr.outputs import OutputName
     from hosr.sr.receivers import Options
-    from hosr.templating.wording import Wording
+    from hosr.templating.sources import Wording
 
 
 # More processes than any one machine is known to need; a slip of the finger is told instead.
@@ -150,7 +150,7 @@ def outputs_of(named: str | None) -> tuple[OutputName, ...]:
 def wording_of(arguments: argparse.Namespace) -> Wording:
     """The language and the folder of templates."""
     from hosr.language import language_of
-    from hosr.templating.wording import Wording
+    from hosr.templating.sources import Wording
 
     return Wording(language_of(arguments.language), arguments.templates)
 

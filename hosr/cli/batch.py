@@ -116,7 +116,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     from hosr.batch.places import as_local, is_url
     from hosr.batch.rows import folder_sha256
     from hosr.batch.values import Settings
-    from hosr.templating.wording import Wording
+    from hosr.templating.sources import Wording
     from hosr.version import __version__
 
     wording = wording_of(arguments)

@@ -186,7 +186,7 @@ def _files(made: Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple
 
 def _missing_libraries() -> str:
     """What statistics need and is not installed, in words."""
-    from hosr.cohort.statistics.estimates import name_versions
+    from hosr.cohort.analysis import name_versions
 
     try:
         name_versions()

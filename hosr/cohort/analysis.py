@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 from hosr.cohort.statistics.accuracy import Accuracy, judge_models
@@ -14,8 +15,7 @@ from hosr.cohort.statistics.agreement import (
     compare_rereadings,
     compare_several,
 )
-from hosr.cohort.statistics.clusters import Sampling
-from hosr.cohort.statistics.estimates import LEVEL, name_versions
+from hosr.cohort.statistics.estimates import LEVEL, Sampling
 from hosr.cohort.statistics.gradings import (
     Grading,
     Reader,
@@ -33,6 +33,14 @@ from hosr.cohort.statistics.progression import (
     count_failures,
     count_transitions,
 )
+from hosr.errors import Fault, UsageError
+
+_LIBRARIES = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "statsmodels": "statsmodels",
+}
 
 SEED = 1973
 RESAMPLES = 2000
@@ -124,6 +132,24 @@ def _follow(
     if reference is not None and reference.reader.is_majority:
         return {reference.reader: [*reference.readings.values()], **followed}
     return followed
+
+
+def name_versions() -> dict[str, str]:
+    """The version of each library by its name.
+
+    Raises `UsageError` where one is not installed.
+    """
+    versions, missing = {}, []
+    for module, name in _LIBRARIES.items():
+        try:
+            versions[name] = str(import_module(module).__version__)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        problem = f"needs {', '.join(missing)}, which {verb} not installed"
+        raise UsageError(Fault("hosr cohort", problem, "install hosr[cohort]"))
+    return versions
 
 
 def analysis_json(analysis: Analysis) -> dict[str, Any]:

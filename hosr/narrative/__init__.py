@@ -10,8 +10,7 @@ not give: no cause, no diagnosis, no advice beyond serial imaging and range of m
     impression      the conclusion, and the grades as a headline
     circumstances   examination, indication, technique, who graded by what
     gap_scale       the length that decides, drawn against 1 cm
-    words           the vocabulary in running text
-    telling         what every sentence depends on beside the hip
+    words           the vocabulary in running text, and what every sentence depends on
     content         all of it as the plain data that a template prints
 """
 
@@ -22,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording
 
 if TYPE_CHECKING:
     from hosr.report import Report

@@ -31,7 +31,7 @@ from hosr.vocabulary.terms import Side, View
 if TYPE_CHECKING:
     from hosr.findings import Hip, IndexEvent, Length
     from hosr.language import Language
-    from hosr.narrative.telling import Telling
+    from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
     from hosr.templating.environment import Plain
 

@@ -18,7 +18,7 @@ from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import describe_headline, write_impression
 from hosr.narrative.phrases import describe_hip
 from hosr.narrative.remarks import qualify_hip
-from hosr.narrative.telling import Telling
+from hosr.narrative.words import Telling
 from hosr.version import __version__
 
 if TYPE_CHECKING:

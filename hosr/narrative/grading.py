@@ -13,7 +13,7 @@ from hosr.vocabulary.terms import Presence
 
 if TYPE_CHECKING:
     from hosr.language import Language
-    from hosr.narrative.telling import Telling
+    from hosr.narrative.words import Telling
     from hosr.report import GradedHip
 
 

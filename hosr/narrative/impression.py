@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hosr.findings import Hip
     from hosr.grading import Grade, GradedLength
     from hosr.language import Language
-    from hosr.narrative.telling import Telling
+    from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
     from hosr.templating.environment import Plain
 

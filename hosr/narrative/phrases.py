@@ -14,7 +14,7 @@ from hosr.vocabulary.terms import Bridging, GapClass, Presence
 if TYPE_CHECKING:
     from hosr.findings import Hip, Length
     from hosr.language import Language
-    from hosr.narrative.telling import Telling
+    from hosr.narrative.words import Telling
     from hosr.report import GradedHip
 
 

@@ -19,7 +19,7 @@ from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
     from hosr.grading import Alternatives, GradedLength
-    from hosr.narrative.telling import Telling
+    from hosr.narrative.words import Telling
     from hosr.report import GradedHip
 
 

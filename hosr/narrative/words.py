@@ -1,10 +1,18 @@
-"""The vocabulary in running text: one table for each kind of word."""
+"""The vocabulary in running text, one table for each kind of word; and a report that is told in it."""
 
 from __future__ import annotations
 
-from hosr.findings import Basis
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.findings import Algorithm, Basis
 from hosr.language import message
 from hosr.vocabulary.terms import Cause, Event, Side, Stage, Symptom, View
+
+if TYPE_CHECKING:
+    from hosr.language import Language
+    from hosr.report import Report
+
 
 # Translators: the hip as a label, with a capital letter
 HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
@@ -214,3 +222,26 @@ SHORT_ORIGINS = {
     Basis.UNKNOWN: message("measured"),
     Basis.UNCALIBRATED: message("marked"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One report, told in one language: what every sentence depends on beside the hip."""
+
+    report: Report
+    language: Language
+
+    @property
+    def by_algorithm(self) -> bool:
+        """Whether an algorithm graded, and no person."""
+        return isinstance(self.report.observer, Algorithm)
+
+    @property
+    def as_graded(self) -> str:
+        """The words that tell a grade of the source from one by the findings."""
+        return self.language.say(AS_GRADED[self.by_algorithm])
+
+    @property
+    def on_view(self) -> str:
+        """The place where the grading was made, as an adverb: "on the lateral view"."""
+        return self.language.say(ON_VIEWS[self.report.view])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hosr.pipeline import Outcome
     from hosr.report import GradedHip, Report
     from hosr.sr.receivers import Options
-    from hosr.templating.wording import Wording
+    from hosr.templating.sources import Wording
     from hosr.visuals.marks import KeyImage, Missing
     from hosr.visuals.presentation_state import Overlay
     from hosr.vocabulary.terms import Side
@@ -175,8 +175,8 @@ class Materials:
     @cached_property
     def pdf(self) -> bytes:
         """The pages on paper."""
-        from hosr.templating.glyphs import UNPRINTABLE, font_families, fonts_of, with_printable
         from hosr.templating.rendering import render
+        from hosr.templating.typesetting import UNPRINTABLE, font_families, fonts_of, with_printable
 
         fonts = fonts_of(self.wording.site)
         data, lacking = with_printable(self.page, fonts)

@@ -22,11 +22,9 @@ from hosr.narrative.gap_scale import describe_gap_scale
 from hosr.pixels.frames import NO_PIXEL_DATA, Crop
 from hosr.sr import decode
 from hosr.templating.environment import Printout, Task
-from hosr.templating.glyphs import font_families, fonts_of, with_printable
 from hosr.templating.rendering import find_missing_blocks, is_own, try_all
-from hosr.templating.sources import find_oddities
-from hosr.templating.typesetting import set_site_pages
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording, find_oddities
+from hosr.templating.typesetting import font_families, fonts_of, set_site_pages, with_printable
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.marks import KeyImage, Missing, marks_of
 

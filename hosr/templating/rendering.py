@@ -16,7 +16,7 @@ from jinja2 import Environment, meta
 
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import language_of
-from hosr.language.catalogue import catalogue_of
+from hosr.language.language import catalogue_of
 from hosr.sandbox import LIMITS, End, Ended, Limits, OutOfTime, run_in_sandbox, timed
 from hosr.templating.environment import (
     Plain,
@@ -27,8 +27,7 @@ from hosr.templating.environment import (
     print_task,
 )
 from hosr.templating.refusals import explain, find_omissions
-from hosr.templating.sources import Source, read_shipped, read_site
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Source, Wording, read_shipped, read_site
 
 
 def render(template: str, data: Mapping[str, Plain], wording: Wording) -> str:

@@ -1,4 +1,7 @@
-"""The texts of templates: those shipped, those of a department's own folder, and what is odd in it."""
+"""The texts of templates: those shipped, those of a department's own folder, and what is odd in it.
+
+In which words a report is told: the language, and whose templates.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pathlib import Path
 
 from hosr._files import template_dir
 from hosr.errors import Fault, TemplateRefused
-from hosr.language import LANGUAGES
+from hosr.language import ENGLISH, LANGUAGES, Language
 
 SUFFIXES = (".html", ".svg", ".txt", ".typ")
 
@@ -20,6 +23,14 @@ _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)")
 
 _MAX_BYTES = 256 * 1024
 _MAX_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The language of a report, and the folder of a department's own templates, if it has one."""
+
+    language: Language = ENGLISH
+    site: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

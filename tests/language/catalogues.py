@@ -18,7 +18,7 @@ from jinja2.ext import babel_extract
 
 from hosr._files import template_dir
 from hosr.language import LANGUAGES
-from hosr.language.catalogue import catalogue_path
+from hosr.language.language import catalogue_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hosr.language import ENGLISH, LANGUAGES
-from hosr.language.catalogue import catalogue_path
+from hosr.language.language import catalogue_path
 from hosr.narrative import words
 from hosr.scales.extent import why_not_gradable
 from tests.language.catalogues import catalogues, find_messages, read_catalogue, render_catalogue

@@ -10,7 +10,7 @@ import pytest
 from babel.messages import plurals
 
 from hosr.language import ENGLISH, LANGUAGES, Language, capitalized, language_of, sentence
-from hosr.language.catalogue import catalogue_of
+from hosr.language.language import catalogue_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hosr.language import LANGUAGES, Language
 from hosr.narrative.impression import describe_headline, write_impression
-from hosr.narrative.telling import Telling
+from hosr.narrative.words import Telling
 from hosr.report import Report
 from tests.language.told import TOLD
 from tests.narrative.cases import CASES

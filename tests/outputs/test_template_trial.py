@@ -14,7 +14,7 @@ from hosr.outputs.template_trial import Trial, example_reports, example_tasks, t
 from hosr.templating.environment import Printout
 from hosr.templating.refusals import find_omissions
 from hosr.templating.rendering import try_all
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording
 from tests.command import Ran, hosr
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from pydicom.encaps import encapsulate
 
 from hosr import cli
 from hosr.language import LANGUAGES
-from hosr.templating.glyphs import UNPRINTABLE
+from hosr.templating.typesetting import UNPRINTABLE
 from tests.peers.conftest import Report
 from tests.peers.pages_paper import (
     LENGTH_RULE,

@@ -10,8 +10,7 @@ from hosr.narrative.content import describe
 from hosr.outputs.template_trial import example_reports, example_tasks
 from hosr.templating.environment import environment_of
 from hosr.templating.given import DATA, TEMPLATES, Kind, describe_blocks
-from hosr.templating.sources import read_shipped
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording, read_shipped
 from tests.narrative.cases import CASES
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr._files import font_dir
-from hosr.templating.glyphs import UNPRINTABLE, font_families, with_printable
+from hosr.templating.typesetting import UNPRINTABLE, font_families, with_printable
 
 PRINTABLE = [
     "Żółć, Łukasz",

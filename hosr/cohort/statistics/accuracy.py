@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.cohort.statistics.agreement import Agreement, compare
-from hosr.cohort.statistics.clusters import (
+from hosr.cohort.statistics.estimates import (
     BY_SUBJECT,
+    Estimate,
     Sampling,
+    Share,
     clustered_shares,
+    no_interval,
     resampled_interval,
 )
-from hosr.cohort.statistics.estimates import Estimate, Share, no_interval
 from hosr.cohort.statistics.gradings import Grading, Reader, Reference, first_readings, readers_of
 from hosr.cohort.statistics.incidence import SEVERE
 from hosr.scales.brooker import BROOKER
 
 if TYPE_CHECKING:
-    from hosr.cohort.statistics.clusters import Numbers
+    from hosr.cohort.statistics.estimates import Numbers
 
 
 _SEVERE = {BROOKER.grades.index(grade) for grade in SEVERE[BROOKER.key]}

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from hosr.cohort.statistics.clusters import (
+from hosr.cohort.statistics.estimates import (
     BY_SUBJECT,
+    Estimate,
+    Interval,
     Sampling,
+    Share,
     clustered_shares,
     find_obstacle,
+    no_interval,
     percentile_interval,
     resample_tables,
     resampled_interval,
 )
-from hosr.cohort.statistics.estimates import Estimate, Interval, Share, no_interval
 from hosr.cohort.statistics.gradings import (
     SCALES,
     Examined,
@@ -34,7 +37,7 @@ from hosr.cohort.statistics.gradings import (
 from hosr.scales.scale import Scale
 
 if TYPE_CHECKING:
-    from hosr.cohort.statistics.clusters import Numbers
+    from hosr.cohort.statistics.estimates import Numbers
 
 
 FIRST, _SECOND = ", first reading", ", second reading"

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hosr.cohort.statistics.clusters import Sampling, clustered_shares
-from hosr.cohort.statistics.estimates import Share
+from hosr.cohort.statistics.estimates import Sampling, Share, clustered_shares
 from hosr.cohort.statistics.gradings import (
     SCALES,
     Grading,

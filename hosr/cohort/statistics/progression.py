@@ -9,8 +9,7 @@ from typing import Any
 
 from hosr.cohort.rows import BASELINE_DAYS
 from hosr.cohort.statistics.agreement import cross_tabulate
-from hosr.cohort.statistics.clusters import Sampling, clustered_shares
-from hosr.cohort.statistics.estimates import Share
+from hosr.cohort.statistics.estimates import Sampling, Share, clustered_shares
 from hosr.cohort.statistics.gradings import SCALES, Grading, Reader, courses_of
 from hosr.cohort.statistics.incidence import one_a_hip
 from hosr.scales.scale import Scale

@@ -14,7 +14,7 @@ from hosr.cohort.page.drawings import (
     draw_reliability,
 )
 from hosr.cohort.statistics.accuracy import Bin
-from hosr.cohort.statistics.clusters import share
+from hosr.cohort.statistics.estimates import share
 from hosr.cohort.statistics.incidence import GradeShare, Incidence
 from hosr.language import ENGLISH
 from hosr.templating.environment import make_environment

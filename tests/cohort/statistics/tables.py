@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hosr.cohort.statistics.clusters import Sampling
+from hosr.cohort.statistics.estimates import Sampling
 from hosr.cohort.statistics.gradings import SCALES
 
 __all__ = ["FEW", "Row", "make_row", "pair_rows", "rating_rows"]

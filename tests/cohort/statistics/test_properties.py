@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hosr.cohort.analysis import analyse, analysis_json
 from hosr.cohort.statistics.agreement import cohen_kappas, compare_pairs
-from hosr.cohort.statistics.clusters import Sampling, clustered_shares
+from hosr.cohort.statistics.estimates import Sampling, clustered_shares
 from hosr.cohort.statistics.gradings import read_gradings
 from tests.cohort.statistics.tables import BROOKER, DELLA_VALLE, FEW, Row, make_row, pair_rows
 from tests.drawn import drawn

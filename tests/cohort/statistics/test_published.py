@@ -8,7 +8,7 @@ import pytest
 
 from hosr.cohort.statistics.accuracy import judge_probabilities, judge_severity
 from hosr.cohort.statistics.agreement import Agreement, compare_pairs, compare_several
-from hosr.cohort.statistics.clusters import exact_interval
+from hosr.cohort.statistics.estimates import exact_interval
 from hosr.cohort.statistics.gradings import read_gradings
 from tests.cohort.statistics.tables import FEW, pair_rows, rating_rows
 

@@ -1,21 +1,41 @@
-"""The table of outputs: what `--make` can name, the files that each stands for, and their makers."""
+"""The files of a report by the table of outputs: what `--make` can name, and what makes each file.
+
+And their manifest: what was made, of what grade, in what words, and what was tolerated; for programs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from hosr.errors import Fault, UsageError
-from hosr.outputs.manifest import Made, make_manifest
 from hosr.outputs.materials import Materials
+from hosr.report import grading_json
 from hosr.sr.receivers import Options
-from hosr.templating.sources import read_site
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording, read_site
+from hosr.version import __version__
 
 if TYPE_CHECKING:
     from hosr.composite import Encoded
+    from hosr.intake.images import Note
     from hosr.pipeline import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One file to be written."""
+
+    name: str
+    data: bytes
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+
+
+_Make: TypeAlias = Callable[[Materials], tuple[Made, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +44,7 @@ class Output:
 
     files: str
     words: str
-    make: Callable[[Materials], tuple[Made, ...]]
+    make: _Make
     by_default: bool = True
 
 
@@ -81,6 +101,61 @@ def choose_outputs(names: str | Iterable[str], place: str = "outputs") -> tuple[
     return tuple(name for name in OUTPUTS if name in wanted)
 
 
+def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[Note]) -> Made:
+    """The manifest of these files; what was tolerated is told without patient data."""
+    options, report = materials.options, materials.report
+    content = {
+        "hosr_version": __version__,
+        "study_instance_uid": report.subject.study.study_instance_uid,
+        "profile": options.profile,
+        "terminology": options.terminology,
+        "hydrate": options.hydrate,
+        "language": materials.wording.language.tag,
+        "site_templates": _site_templates(materials.wording.site),
+        "status": {
+            "completion": report.status.completion,
+            "verification": report.status.verification,
+            "preliminary": report.status.preliminary,
+        },
+        "files": [_entry(made) for made in files],
+        **grading_json(report.hips),
+        "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return Made(name="manifest.json", data=text.encode())
+
+
+def _entry(made: Made) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": made.name}
+    if made.sop_instance_uid:
+        entry["sop_class_uid"] = made.sop_class_uid
+        entry["sop_instance_uid"] = made.sop_instance_uid
+    return {**entry, "sha256": _digest(made.data), "bytes": len(made.data)}
+
+
+def _site_templates(site: Path | None) -> list[dict[str, str]]:
+    """The files of a site's own folder, so that a report can be traced to them."""
+    if site is None:
+        return []
+    files = sorted(path for path in site.rglob("*") if path.is_file())
+    return [
+        {"name": path.relative_to(site).as_posix(), "sha256": _digest(path.read_bytes())}
+        for path in files
+    ]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _file(name: str, take: Callable[[Materials], bytes]) -> _Make:
+    return lambda materials: (Made(name=name, data=take(materials)),)
+
+
+def _object(name: str, take: Callable[[Materials], Encoded]) -> _Make:
+    return lambda materials: (_dicom(name, take(materials)),)
+
+
 def _dicom(name: str, encoded: Encoded) -> Made:
     return Made(
         name=name,
@@ -90,39 +165,11 @@ def _dicom(name: str, encoded: Encoded) -> Made:
     )
 
 
-def _measurement(materials: Materials) -> tuple[Made, ...]:
-    return (_dicom("measurement.dcm", materials.measurement),)
-
-
-def _narrative(materials: Materials) -> tuple[Made, ...]:
-    return (_dicom("narrative.dcm", materials.narrative),)
-
-
-def _text(materials: Materials) -> tuple[Made, ...]:
-    return (Made(name="report.txt", data=materials.text.encode()),)
-
-
-def _html(materials: Materials) -> tuple[Made, ...]:
-    return (Made(name="report.html", data=materials.html.encode()),)
-
-
-def _pdf(materials: Materials) -> tuple[Made, ...]:
-    return (Made(name="report.pdf", data=materials.pdf),)
-
-
-def _encapsulated(materials: Materials) -> tuple[Made, ...]:
-    return (_dicom("report.pdf.dcm", materials.encapsulated),)
-
-
 def _overlay(materials: Materials) -> tuple[Made, ...]:
     return tuple(
         _dicom("overlay.dcm" if number == 1 else f"overlay_{number}.dcm", overlay.encoded)
         for number, overlay in enumerate(materials.overlays, start=1)
     )
-
-
-def _key_objects(materials: Materials) -> tuple[Made, ...]:
-    return (_dicom("keyobjects.dcm", materials.key_objects),)
 
 
 def _pictures(materials: Materials) -> tuple[Made, ...]:
@@ -139,24 +186,32 @@ OUTPUTS: dict[OutputName, Output] = {
     "measurement": Output(
         files="`measurement.dcm`",
         words="Structured Report by TID 1500: grades, findings, the gap as drawn and measured",
-        make=_measurement,
+        make=_object("measurement.dcm", lambda materials: materials.measurement),
     ),
     "narrative": Output(
         files="`narrative.dcm`",
         words="Basic Text SR by TID 2000: the report in sentences, in a series of its own",
-        make=_narrative,
+        make=_object("narrative.dcm", lambda materials: materials.narrative),
     ),
-    "text": Output(files="`report.txt`", words="the same sentences as text", make=_text),
+    "text": Output(
+        files="`report.txt`",
+        words="the same sentences as text",
+        make=_file("report.txt", lambda materials: materials.text.encode()),
+    ),
     "html": Output(
         files="`report.html`",
         words="one page for screen, phone and paper, with the key images; nothing is fetched",
-        make=_html,
+        make=_file("report.html", lambda materials: materials.html.encode()),
     ),
     "pdf": Output(
-        files="`report.pdf`", words="the pages as PDF/A-2a and PDF/UA-1, tagged", make=_pdf
+        files="`report.pdf`",
+        words="the pages as PDF/A-2a and PDF/UA-1, tagged",
+        make=_file("report.pdf", lambda materials: materials.pdf),
     ),
     "encapsulated": Output(
-        files="`report.pdf.dcm`", words="the same pages as Encapsulated PDF", make=_encapsulated
+        files="`report.pdf.dcm`",
+        words="the same pages as Encapsulated PDF",
+        make=_object("report.pdf.dcm", lambda materials: materials.encapsulated),
     ),
     "overlay": Output(
         files="`overlay.dcm`",
@@ -166,7 +221,7 @@ OUTPUTS: dict[OutputName, Output] = {
     "keyobjects": Output(
         files="`keyobjects.dcm`",
         words="Key Object Selection: the images that the grade was read from",
-        make=_key_objects,
+        make=_object("keyobjects.dcm", lambda materials: materials.key_objects),
     ),
     "pictures": Output(
         files="`key_right.png`, `key_left.png`",

@@ -15,7 +15,7 @@ from hosr.language import LANGUAGES, language_of
 from hosr.outputs import DEFAULT_OUTPUTS, OUTPUTS, OutputName, make_files
 from hosr.pipeline import make_report, report_record
 from hosr.sr.receivers import Options, ProfileName
-from hosr.templating.wording import Wording
+from hosr.templating.sources import Wording
 from hosr.version import __version__
 from tests.command import marked
 from tests.images import STUDY_UID, write_film, write_slices
