@@ -22,6 +22,7 @@ from hosr.batch.manifest import Manifest
 from hosr.batch.places import as_local, is_url, put_file, stop_fault
 from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task
 from hosr.errors import Fault, UsageError
+from hosr.intake.tables.rows import row_words
 
 if TYPE_CHECKING:
     from hosr.batch.ledger import Ledger, Result
@@ -174,9 +175,8 @@ class _Course:
 
 
 def _twin_fault(entry: Entry, twin: tuple[int, ...]) -> Fault:
-    rows = f"row {twin[0]}" if len(twin) == 1 else f"rows {', '.join(map(str, twin))}"
     remedy = "give each report an id of its own; rows of one record stand together"
-    return Fault(f"row {entry.rows[0]}", f"has the id of {rows}", remedy)
+    return Fault(f"row {entry.rows[0]}", f"has the id of {row_words(twin)}", remedy)
 
 
 JSONL, PARQUET = "results.jsonl", "results.parquet"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,9 @@ from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.folder import folded, name_problem
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
-from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.records import beside_fault
-from hosr.intake.tables.rows import SUFFIXES, Row, is_table, split_sheet
+from hosr.intake.tables.records import IDENTIFIER, IMAGES, header_faults
+from hosr.intake.tables.rows import SUFFIXES, Row, Run, is_table, runs_of, split_sheet
 
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
@@ -126,70 +124,43 @@ def _key(header: Sequence[str], name: str) -> str:
     return IDENTIFIER if IDENTIFIER in header else STUDY
 
 
-@dataclass(slots=True)
-class _Group:
-    """Rows of one id that stand together, as far as they were read."""
-
-    id: str = ""
-    kept: list[Row] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    more: int = 0
-
-    def add(self, row: Row) -> None:
-        if len(self.numbers) == _MAX_ROWS_KEPT:
-            self.more += 1
-            return
-        self.numbers.append(row.number)
-        self.faults += row.faults
-        self.kept.append(row)
-
-    def entry(self, number: int) -> Entry:
-        faults = list(self.faults)
-        if self.more:
-            too_many = f"is followed by {self.more} more rows of its record"
-            remedy = "a record has one or two hips"
-            faults.append(Fault(f"row {self.numbers[-1]}", too_many, remedy, "E09"))
-        problem = id_problem(self.id)
-        if problem and self.id:
-            path = f"row {self.numbers[0]}"
-            faults.append(
-                Fault(path, f"the id {problem}", "its folder is named by it; use another")
-            )
-        return Entry(
-            number=number,
-            rows=tuple(self.numbers),
-            id="" if problem else self.id,
-            content=() if faults else tuple(self.kept),
-            faults=tuple(faults),
-        )
-
-
 def _grouped(rows: Iterable[Row], key: str) -> Iterator[Entry]:
-    for number, group in enumerate(_groups(rows, key), start=1):
-        yield group.entry(number)
+    """The entry of each id; of rows of one id beyond the first few it is kept how many they are."""
+    number, more, first = 0, 0, Run("", [])
+    for run in runs_of(rows, lambda row: str(row.cells.get(key, "")) or None, _MAX_ROWS_KEPT):
+        if not run.is_first:
+            more += len(run.rows)
+            first.after = run.after
+            continue
+        if first.rows:
+            number += 1
+            yield _entry_of(first, number, key, more)
+        first, more = run, 0
+    if first.rows:
+        yield _entry_of(first, number + 1, key, more)
 
 
-def _groups(rows: Iterable[Row], key: str) -> Iterator[_Group]:
-    """Rows by id. One whose id cannot be read refuses those beside it: it may be their other hip."""
-    current, unread = _Group(), 0
-    for row in rows:
-        name = str(row.cells.get(key, ""))
-        if not name and current.id:
-            current.faults.append(beside_fault(current.numbers[-1], row.number))
-        if not name or name != current.id:
-            if current.numbers:
-                yield current
-            current = _Group(id=name)
-            if name and unread:
-                current.faults.append(beside_fault(row.number, unread))
-        current.add(row)
-        if not name and not row.faults:
-            remedy = "fill it in, so that the rows of one study are known"
-            current.faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
-        unread = 0 if name else row.number
-    if current.numbers:
-        yield current
+def _entry_of(run: Run, number: int, key: str, more: int) -> Entry:
+    numbers = tuple(row.number for row in run.rows)
+    faults = [fault for row in run.rows for fault in row.faults]
+    if not run.name and not faults:
+        remedy = "fill it in, so that the rows of one study are known"
+        faults.append(Fault(f"row {numbers[0]}, column {key}", "is empty", remedy))
+    faults = [*filter(None, (run.before, *faults, run.after))]
+    if more:
+        too_many = f"is followed by {more} more rows of its record"
+        faults.append(Fault(f"row {numbers[-1]}", too_many, "a record has one or two hips", "E09"))
+    problem = id_problem(run.name)
+    if problem and run.name:
+        remedy = "its folder is named by it; use another"
+        faults.append(Fault(f"row {numbers[0]}", f"the id {problem}", remedy))
+    return Entry(
+        number=number,
+        rows=numbers,
+        id="" if problem else run.name,
+        content=() if faults else tuple(run.rows),
+        faults=tuple(faults),
+    )
 
 
 class Manifest:

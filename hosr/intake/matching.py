@@ -19,7 +19,7 @@ from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
-from hosr.intake.tables.rows import is_table
+from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
 from hosr.study import half_of_pelvis
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
@@ -44,7 +44,7 @@ class Recorded:
     def _located(self, fault: Fault) -> Fault:
         if not self.rows or not fault.path.startswith("$"):
             return fault
-        return replace(fault, path=f"{_row_words(self.rows)}, {fault.path}")
+        return replace(fault, path=f"{row_words(self.rows)}, {fault.path}")
 
 
 def read_records(source: RecordSource) -> tuple[Recorded, ...]:
@@ -84,7 +84,7 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
     if len(found) == 1:
         return found[0]
     if found:
-        places = " and ".join(_row_words(recorded.rows) for recorded in found)
+        places = " and ".join(row_words(recorded.rows) for recorded in found)
         problem = f"holds several records of the study of the images ({places})"
         raise RecordRefused(Fault(name, problem, "keep one of them"))
     if None in uids:
@@ -92,10 +92,6 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
         raise RecordRefused(Fault(name, problem, "fill in study.study_instance_uid"))
     problem = f"holds {len(records)} records, all of other studies than the images"
     raise ImagesRefused(Fault(name, problem, "give the images that were graded"))
-
-
-def _row_words(rows: tuple[int, ...]) -> str:
-    return f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(map(str, rows))}"
 
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)

@@ -15,6 +15,7 @@ from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.pipeline import make_report
 from tests.command import Ran, hosr
+from tests.intake.registry.registries import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,23 +24,7 @@ _SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 _FOLDER = _SAMPLES / "registry"
 _REGISTRY = (_FOLDER / "registry.csv", "--mapping", _FOLDER / "mapping.toml")
 
-_MAPPING = """
-[table]
-encoding = "utf-8"
-delimiter = ";"
-decimal = ","
-dates = "%d.%m.%Y"
-timezone = "Europe/Berlin"
-time = "12:00"
-[columns]
-id = "Nr"
-graded_at = "Datum"
-side = "Seite"
-"gap.mm" = "Spalt"
-[constants]
-"observer.type" = "person"
-"observer.name" = "Rossi^Maria"
-"""
+_MAPPING = mapped(columns='"gap.mm" = "Spalt"')
 
 
 @pytest.fixture

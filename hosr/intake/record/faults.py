@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 # The key that holds an object, or the tag of an observer, and the form of that object.
-_FORMS: dict[str, type[BaseModel]] = {
+FORMS: dict[str, type[BaseModel]] = {
     "": forms.RecordForm,
     "study": forms.StudyForm,
     "person": forms.PersonForm,
@@ -123,13 +123,13 @@ def _missing(steps: Location, _: Any, __: Context) -> tuple[str, str]:
     key = str(steps[-1])
     if key == "side":
         return "is missing", 'add "side": "right" or "side": "left"'
-    examples = _FORMS[_holder(steps)].model_fields[key].examples or [...]
+    examples = FORMS[_holder(steps)].model_fields[key].examples or [...]
     example = "..." if examples[0] is ... else json.dumps(examples[0])
     return "is missing", f"add {quoted(key)}: {example}"
 
 
 def _unknown(steps: Location, _: Any, __: Context) -> tuple[str, str]:
-    key, allowed = str(steps[-1]), list(_FORMS[_holder(steps)].model_fields)
+    key, allowed = str(steps[-1]), list(FORMS[_holder(steps)].model_fields)
     nearest = nearest_first(key, allowed)
     close = get_close_matches(key[:_MOST_CHARACTERS].lower(), allowed, n=1, cutoff=_ALIKE)
     if close:
@@ -141,7 +141,7 @@ def _no_object(steps: Location, found: Any, _: Context) -> tuple[str, str]:
     problem, key = f"is {kind_of(found)}, not an object", steps[-1] if steps else ""
     if key in _LENGTHS and _is_plain(found):
         return problem, f"write {form_of_length(found, may_be_class=key in _GAPS)}"
-    form = _FORMS.get(_holder((*steps, 0)))
+    form = FORMS.get(_holder((*steps, 0)))
     if form is None:
         return problem, "write it in braces"
     return problem, f"write an object with {listing(list(form.model_fields))}"

@@ -23,7 +23,7 @@ from hosr.intake.registry.mapping import (
     to_mm,
     value_problem,
 )
-from hosr.intake.tables.columns import read_cell
+from hosr.intake.tables.records import read_cell
 from hosr.intake.tables.rows import as_json, normalized, written
 
 if TYPE_CHECKING:

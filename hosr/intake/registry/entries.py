@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,9 @@ from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Refusal, Survey
 from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
-from hosr.intake.tables.columns import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.records import Group, beside_fault
-from hosr.intake.tables.rows import Row, Table, split_sheet
+from hosr.intake.tables.records import IDENTIFIER, Group, belongs_to_hip
+from hosr.intake.tables.rows import Row, Run, Table, runs_of, split_sheet
 
 if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Mapping, Source
@@ -65,7 +65,7 @@ def read_entries(
         _opened(path, mapping) as table,
     ):
         survey.begin(table.header, table.notes)
-        for run in _runs(table.rows, mapping):
+        for run in runs_of(table.rows, partial(_name_of, mapping=mapping), _MOST_ROWS):
             survey.rows += len(run.rows)
             hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey)]
             entry = _Entry(run.name, hips, mapping, survey)
@@ -78,18 +78,8 @@ def read_entries(
             yield outcome
 
 
-@dataclass(slots=True)
-class _Run:
-    """Neighbouring rows of one name, and whether these are all; "" where a row tells none."""
-
-    name: str
-    rows: list[Row]
-    is_whole: bool = True
-    beside: list[Fault] = field(default_factory=list)
-
-
 def _key_problems(
-    run: _Run,
+    run: Run,
     mapping: Mapping,
     is_repeated: Callable[[str], bool],
     name_problem: Callable[[str], str | None],
@@ -102,7 +92,7 @@ def _key_problems(
         return
     elif is_repeated(folded(run.name)):
         yield "is used again for other rows", _REPEATED[mapping.table.layout]
-    elif not run.is_whole:
+    elif not (run.is_first and run.is_last):
         yield f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO
     else:
         problem = name_problem(run.name)
@@ -147,6 +137,12 @@ def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
         yield table
 
 
+def _name_of(row: Row, mapping: Mapping) -> str | None:
+    """The name of a row; None where a fault of a row for one hip may have hidden it."""
+    is_unread = bool(row.faults) and mapping.table.layout != PER_STUDY
+    return row_key(row, mapping) or (None if is_unread else "")
+
+
 def _names(path: Path, mapping: Mapping) -> Iterator[str]:
     """The name of each run of rows, of which no two should be alike."""
     with _opened(path, mapping) as table:
@@ -157,31 +153,6 @@ def _names(path: Path, mapping: Mapping) -> Iterator[str]:
                 # Not every file system tells names apart that differ in case or composition.
                 yield folded(name)
             last = name
-
-
-def _runs(rows: Iterable[Row], mapping: Mapping) -> Iterator[_Run]:
-    """Rows by name, never more than a few at once.
-
-    A row of which that cannot be read refuses those beside it: it may be their other hip.
-    """
-    run, unread = _Run("", []), 0
-    for row in rows:
-        name = row_key(row, mapping)
-        is_unread = bool(row.faults) and not name and mapping.table.layout != PER_STUDY
-        is_same = bool(name) and name == run.name
-        if run.rows and (not is_same or len(run.rows) == _MOST_ROWS):
-            if is_unread and run.name:
-                run.beside.append(beside_fault(run.rows[-1].number, row.number))
-            run.is_whole = run.is_whole and not is_same
-            yield run
-            run = _Run(name, [], is_whole=not is_same)
-            if unread and name:
-                run.beside.append(beside_fault(row.number, unread))
-        run.name = name
-        run.rows.append(row)
-        unread = row.number if is_unread else 0
-    if run.rows:
-        yield run
 
 
 class _Entry:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.intake.record import examine
 from hosr.intake.record.forms import PersonForm
-from hosr.intake.tables.columns import IDENTIFIER, IMAGES, belongs_to_hip, header_faults, read_cell
+from hosr.intake.tables.records import IDENTIFIER, IMAGES, belongs_to_hip, header_faults, read_cell
 from hosr.intake.tables.rows import FileForm, normalized
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from hosr.intake.registry.mapping import (
     value_problem,
 )
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
-from hosr.intake.tables.columns import belongs_to_hip
+from hosr.intake.tables.records import belongs_to_hip
 from hosr.intake.tables.rows import normalized
 
 _MAX_BYTES = 1024 * 1024

@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +60,63 @@ class Table:
     header: tuple[str, ...]
     rows: Iterator[Row]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """Neighbouring rows of one name, or a part of them; "" where a row has none.
+
+    `is_first` and `is_last` tell which part it is. `before` and `after` refuse its first and last
+    row for neighbours of which it cannot be told whose they are.
+    """
+
+    name: str
+    rows: list[Row]
+    is_first: bool = True
+    is_last: bool = True
+    before: Fault | None = None
+    after: Fault | None = None
+
+    @property
+    def beside(self) -> tuple[Fault, ...]:
+        """Why it is refused for its neighbours."""
+        return tuple(fault for fault in (self.before, self.after) if fault is not None)
+
+
+def runs_of(rows: Iterable[Row], name_of: Callable[[Row], str | None], most: int) -> Iterator[Run]:
+    """Rows by name, never more than so many at once; the name is None where it cannot be told.
+
+    Such a row refuses those beside it: it may be their other hip.
+    """
+    run, unread = Run("", []), 0
+    for row in rows:
+        told = name_of(row)
+        name = told or ""
+        is_same = bool(name) and name == run.name
+        if run.rows and (not is_same or len(run.rows) == most):
+            if told is None and run.name:
+                run.after = _beside(run.rows[-1].number, row.number)
+            run.is_last = not is_same
+            yield run
+            run = Run(name, [], is_first=not is_same)
+            if unread and name:
+                run.before = _beside(row.number, unread)
+        run.name = name
+        run.rows.append(row)
+        unread = row.number if told is None else 0
+    if run.rows:
+        yield run
+
+
+def _beside(number: int, other: int) -> Fault:
+    """Why a row is refused for its neighbour, of which it cannot be told whose hip it is."""
+    problem = f"stands beside row {other}, which may be its other hip and cannot be assigned"
+    return Fault(f"row {number}", problem, f"correct row {other}")
+
+
+def row_words(numbers: Sequence[int]) -> str:
+    """Rows as a fault names them: `row 3`, `rows 3, 4`."""
+    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {', '.join(map(str, numbers))}"
 
 
 def is_table(path: Path) -> bool:
