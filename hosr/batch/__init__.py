@@ -2,8 +2,9 @@
 
     Manifest -> Entry -> Task -> (a worker) Asked -> report -> files -> Finished -> Ledger -> results
 
-    manifest  entries out of JSONL or a table         ledger   what became of which input (SQLite)
+    manifest  entries out of JSONL or a table; as an import writes it
     batch     its course, and results.jsonl, results.parquet
+    ledger    what became of which input (SQLite)
     rows      the work on one row                     places   where files lie: folders and stores
     workers   processes here; cluster: Dask           values   what passes between them
 

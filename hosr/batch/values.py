@@ -19,7 +19,6 @@ from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from hosr.errors import Fault
     from hosr.language import Language
     from hosr.outputs import Made, OutputName
     from hosr.pipeline import Outcome

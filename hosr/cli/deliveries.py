@@ -61,7 +61,7 @@ def deliver_entries(
 def _listen(
     destination: Destination, take_report: Callable[[CommitmentReport], bool]
 ) -> AbstractContextManager[object]:
-    from hosr.archive.dimse.listening import listen
+    from hosr.archive.dimse.listener import listen
 
     return listen(destination, take_report)
 

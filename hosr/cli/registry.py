@@ -15,8 +15,8 @@ from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progre
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
+    from hosr.batch.manifest import Images
     from hosr.intake.registry import ColumnReport, Imported, ImportReport, Mapping, Survey
-    from hosr.intake.registry.manifest import Images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,9 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> None:
-    from hosr.batch.manifest import id_problem
+    from hosr.batch.manifest import Images, id_problem, manifest_line, written_whole
     from hosr.intake.registry import Imported, read_entries
-    from hosr.intake.registry.manifest import Images, manifest_line, written_whole
     from hosr.pipeline import grade_record
 
     folder = Path() if arguments.out is None else arguments.out.parent

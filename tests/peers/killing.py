@@ -22,7 +22,7 @@ from typing import NoReturn
 
 from hosr.archive import open_archive
 from hosr.archive.addresses import Destination, DimseAddress, Listener
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.outbox import Limits, Outbox, deliver
 from tests.peers.remains import Remains
 from tests.peers.reports import make_report

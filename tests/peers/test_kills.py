@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hosr.archive import open_archive
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.outbox import (
     ARCHIVED,
     NEEDS_A_PERSON,

@@ -7,7 +7,7 @@ storage         C-STORE of an object as it is encoded
 query           C-FIND, level by level, and what queries and retrievals share
 retrieval       C-GET, or C-MOVE to the listener
 commitment      N-ACTION and the reports on it
-listening       where an archive connects to: reports, and objects of C-MOVE
+listener        where an archive connects to: reports, and objects of C-MOVE
 verification    what works, found by asking
 """
 

@@ -27,7 +27,7 @@ from pynetdicom.presentation import PresentationContext, build_context
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
-from hosr.archive.dimse.listening import NOT_ASKED_FOR, receive
+from hosr.archive.dimse.listener import NOT_ASKED_FOR, receive
 from hosr.archive.dimse.query import (
     GET,
     MOVE,

@@ -17,7 +17,7 @@ from pynetdicom.presentation import build_context
 from hosr.archive.addresses import Destination
 from hosr.archive.dimse.association import ArchiveAssociation, close_association, open_association
 from hosr.archive.dimse.commitment import STORAGE_COMMITMENT
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.archive.dimse.query import FIND, GET, MOVE
 from hosr.archive.dimse.storage import (
     EXPLICIT,

@@ -1,7 +1,7 @@
 """The headers of the graded images: tolerant of what is missing, strict about whose they are.
 
     sources            paths, folders, ZIP files and DICOMDIR -> files
-    reading            files -> SourceImages
+    reader             files -> SourceImages
     header             one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
     image, aspect      what one image is: pixels in mm; side and view
@@ -13,7 +13,7 @@ Pixels are never read. Every deficiency that was tolerated is a note of the resu
 hold no patient data; everything else is a fault of ImagesRefused.
 """
 
-from hosr.intake.images.reading import ImageSource, read_images
+from hosr.intake.images.reader import ImageSource, read_images
 from hosr.intake.images.values import Note, SourceImage, SourceImages
 
 __all__ = ["ImageSource", "Note", "SourceImage", "SourceImages", "read_images"]

@@ -8,7 +8,7 @@ JSON Schema is made from them, so the two cannot drift apart.
     json_text -> forms -> faults -> value          text, single fields, rules across keys, Record
     leaves, lengths, grades                        what single fields may hold
     refusal, faults                                how a field says no; every fault in words
-    forms, writing                                 the published JSON Schema; a Record as JSON
+    forms, writer                                  the published JSON Schema; a Record as JSON
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hosr.intake.record.forms import RecordForm, record_schema
 from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
 from hosr.intake.record.value import Record, to_record
-from hosr.intake.record.writing import record_json, written
+from hosr.intake.record.writer import record_json, written
 
 if TYPE_CHECKING:
     from hosr.intake.record.refusal import Located

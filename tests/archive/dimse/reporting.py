@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pynetdicom.association import Association
 
 from hosr.archive.addresses import Destination
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.archive.values import Reference
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT
 from tests.archive.dimse.providers import PUSH, PUSH_INSTANCE, WAIT_S, Reports

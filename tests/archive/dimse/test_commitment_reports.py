@@ -11,7 +11,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from hosr.archive.dimse import commitment
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.archive.values import CommitmentReport
 from tests.archive.dimse.peers import destination
 from tests.archive.dimse.providers import Reports, with_listener

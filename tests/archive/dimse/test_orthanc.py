@@ -19,7 +19,7 @@ from pydicom.uid import UID
 
 from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse import DimseArchive
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.archive.dimse.query import find_instances, has_instance
 from hosr.archive.dimse.retrieval import fetch_instance, fetch_series
 from hosr.archive.values import CommitmentReport, Locator, Query, Reference

@@ -13,7 +13,7 @@ import pytest
 
 from hosr.archive import open_archive
 from hosr.archive.addresses import Proof
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.errors import ArchiveRefused
 from hosr.outbox import Outbox, State, deliver
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc

@@ -12,8 +12,7 @@ from dataclasses import replace
 import pytest
 
 from hosr.archive.addresses import Destination, FolderAddress, Listener, Tls
-from hosr.archive.dimse import listening
-from hosr.archive.dimse.listening import listen
+from hosr.archive.dimse.listener import listen
 from hosr.archive.tls import client_context
 from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dimse.conftest import Certificates
@@ -36,7 +35,7 @@ WHERE = destination(1)
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The listener waits less long for the rest of a PDU, lest these tests take long."""
-    monkeypatch.setattr(listening, "_PDU_S", 5.0)
+    monkeypatch.setattr("hosr.archive.dimse.listener._PDU_S", 5.0)
 
 
 def _port(where: Destination) -> int:
@@ -211,7 +210,7 @@ def test_a_message_longer_than_any_report_ends_its_association(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is not kept in memory until it is whole; shorter ones are taken as before."""
-    monkeypatch.setattr(listening, "MAX_REPORT_BYTES", 4096)
+    monkeypatch.setattr("hosr.archive.dimse.listener.MAX_REPORT_BYTES", 4096)
     where, reports = with_listener(WHERE), Reports()
     # More than one PDU: what comes in one is whole before it can be measured.
     many = tuple(replace(REFERENCE, sop_instance_uid=f"2.25.{n}") for n in range(4000))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hosr.batch.manifest import Images, written_whole
 from hosr.errors import UsageError
-from hosr.intake.registry.manifest import Images, written_whole
 
 
 def test_lines_are_written_whole(tmp_path: Path) -> None:
