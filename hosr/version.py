@@ -1,3 +1,3 @@
-"""The version of hosr, on of which reports say that they were prepared by it."""
+"""The version of hosr, which every report says that it was prepared by."""
 
 __version__ = "0.1.0"

@@ -54,7 +54,7 @@ def test_the_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     program = (
-        "from hosr._files import example_dir, study_dir, template_dir; from pathlib import Path; "
+        "from hosr.resources import example_dir, study_dir, template_dir; from pathlib import Path; "
         "print(template_dir() == Path('hosr/templates').resolve(), "
         "(template_dir() / 'report.txt').is_file(), "
         "example_dir() == Path('hosr/examples').resolve(), "

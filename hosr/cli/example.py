@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the record and the images of a study, and print their paths."""
-    from hosr._files import study_dir
     from hosr.folder import write_folder
+    from hosr.resources import study_dir
 
     study = study_dir() / arguments.name
     record = {"record.json": (study / "record.json").read_bytes()}

@@ -13,7 +13,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from hosr._files import template_dir
+from hosr.resources import template_dir
 
 # A line never ends between a number and what it counts, nor before the marks that French sets off.
 _COUNTING = re.compile(r"(?<!\w)(\d+|\{n\}|\{number\}) (?=\w)")

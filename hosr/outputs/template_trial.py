@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr._files import example_dir
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import LANGUAGES
 from hosr.narrative import SECTIONS
 from hosr.narrative.content import describe
 from hosr.narrative.gap_scale import describe_gap_scale
 from hosr.pixels.frames import NO_PIXEL_DATA, Crop
+from hosr.resources import example_dir
 from hosr.sr import decode
 from hosr.templating.environment import Printout, Task
 from hosr.templating.rendering import find_missing_blocks, is_own, try_all

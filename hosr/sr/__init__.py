@@ -7,8 +7,8 @@
     receivers            the forms that receivers need, and what breaks one of them
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
-    document             the file: what documents have beyond every object, and items as bytes
-    read, decoding       a file to items, and items to the report, of which it says nothing else
+    document             the file: what documents have beyond every object, and items as bytes, both ways
+    decoding             items to the report, of which a file says nothing else
     highdicom_bridge     the measurement report as highdicom's own objects, and back
 
 What the standard leaves open stands in `receivers`, and a document that breaks one is not made.
@@ -31,11 +31,10 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language
 from hosr.report import Report
-from hosr.sr.document import Document, encode_report
+from hosr.sr.document import Document, encode_report, read_code, read_item
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
-from hosr.sr.read import read_code, read_item
 from hosr.sr.receivers import Options, find_viewer_killers
 
 Paragraphs = tuple[str, ...]

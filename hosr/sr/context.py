@@ -14,8 +14,20 @@ from hosr.codes import Code
 from hosr.composite.instances import device_uid
 from hosr.findings import Algorithm, Context, IndexEvent, Observer, Person
 from hosr.report import Report
-from hosr.sr.items import Item, Relation, code, container, date, num, person_name, text, uidref
-from hosr.sr.read import read_choice, read_choices, read_string
+from hosr.sr.items import (
+    Item,
+    Relation,
+    code,
+    container,
+    date,
+    num,
+    person_name,
+    read_choice,
+    read_choices,
+    read_string,
+    text,
+    uidref,
+)
 from hosr.study import read_date
 from hosr.vocabulary.terms import (
     CAUSE_CODES,

@@ -20,12 +20,12 @@ from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
 from hosr.sr.context import read_context, read_observer, read_view
-from hosr.sr.items import Item, Quantity
+from hosr.sr.document import read_item
+from hosr.sr.items import Item, Quantity, read_choice, read_choices, read_number, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
 from hosr.sr.measurement import measurement_tree
-from hosr.sr.read import read_choice, read_choices, read_item, read_number, read_string
 from hosr.sr.receivers import PROFILES, Options
 from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import __version__

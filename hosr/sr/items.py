@@ -1,15 +1,19 @@
 """A content item of a structured report as a frozen value, the same for writing and for reading.
 
-Value types and relationships are those of PS3.3 section C.17.3; only what hosr writes is here.
+And the answers that items give to the questions of their parents, which are concept names.
+
+ItemValue types and relationships are those of PS3.3 section C.17.3; only what hosr writes is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hosr.codes import Code
+
+K = TypeVar("K")
 
 
 class Relation(StrEnum):
@@ -49,7 +53,7 @@ class Reference(NamedTuple):
     shown_by: Reference | None = None
 
 
-Value = str | Code | Quantity | Graphic | Reference | None
+ItemValue = str | Code | Quantity | Graphic | Reference | None
 
 
 class Item(NamedTuple):
@@ -57,7 +61,7 @@ class Item(NamedTuple):
 
     value_type: str
     name: Code | None
-    value: Value = None
+    value: ItemValue = None
     relation: Relation | None = None
     children: tuple[Item, ...] = ()
     template: str = ""
@@ -157,3 +161,34 @@ def scoord(
 ) -> Item:
     """A shape on the image that `source` refers to."""
     return Item("SCOORD", name, Graphic(shape, tuple(points)), relation, (source,))
+
+
+def read_choice(item: Item, name: Code, table: dict[K, Code]) -> K | None:
+    """The one answer to a question, as the key of its table; None where it was not asked.
+
+    Raises `ValueError` where the answer is none of the table.
+    """
+    return next(iter(read_choices(item, name, table)), None)
+
+
+def read_choices(item: Item, name: Code, table: dict[K, Code]) -> tuple[K, ...]:
+    """All answers to a question, in document order."""
+    keys = {code.key: key for key, code in table.items()}
+    answers = []
+    for found in item.find(name, "CODE"):
+        if not isinstance(found.value, Code) or found.value.key not in keys:
+            raise ValueError(f"{name.meaning}: unknown answer {found.value}")
+        answers.append(keys[found.value.key])
+    return tuple(answers)
+
+
+def read_string(item: Item, name: Code) -> str:
+    """The text of the first item of a name, or ""."""
+    found = item.first(name)
+    return "" if found is None else str(found.value)
+
+
+def read_number(item: Item, name: Code) -> float | None:
+    """The number of the first item of a name."""
+    found = item.first(name)
+    return found.value.value if found and isinstance(found.value, Quantity) else None

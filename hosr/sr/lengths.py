@@ -7,8 +7,18 @@ from typing import TypeVar
 from hosr import codes
 from hosr.codes import Code, hosr_code
 from hosr.findings import Basis, Length, Line, Place, Plane, Polygon
-from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, code, image, num, scoord
-from hosr.sr.read import read_choice
+from hosr.sr.items import (
+    Graphic,
+    Item,
+    Quantity,
+    Reference,
+    Relation,
+    code,
+    image,
+    num,
+    read_choice,
+    scoord,
+)
 from hosr.vocabulary.terms import GapClass
 
 K = TypeVar("K")

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from hosr import codes
 from hosr.report import Report
-from hosr.sr.items import Item, Reference, Relation, code, container, date, image, num, text
-from hosr.sr.read import read_choice, read_number, read_string
+from hosr.sr.items import (
+    Item,
+    Reference,
+    Relation,
+    code,
+    container,
+    date,
+    image,
+    num,
+    read_choice,
+    read_number,
+    read_string,
+    text,
+)
 from hosr.study import ImageReference, Instance, read_date
 from hosr.vocabulary.terms import View
 

@@ -14,9 +14,8 @@ from enum import StrEnum
 from hosr import codes
 from hosr.codes import Code, Terminology
 from hosr.errors import Fault
-from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, read_number
 from hosr.sr.labels import is_editable
-from hosr.sr.read import read_number
 
 Evidence = Sequence[tuple[str, str]]
 

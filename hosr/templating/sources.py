@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from hosr._files import template_dir
 from hosr.errors import Fault, TemplateRefused
 from hosr.language import ENGLISH, LANGUAGES, Language
+from hosr.resources import template_dir
 
 SUFFIXES = (".html", ".svg", ".txt", ".typ")
 

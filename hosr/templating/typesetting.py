@@ -21,8 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hosr._files import font_dir
 from hosr.errors import Fault, TemplateRefused, Unencodable
+from hosr.resources import font_dir
 from hosr.sandbox import End, Limits, WorkRefused, run_in_sandbox
 
 if TYPE_CHECKING:

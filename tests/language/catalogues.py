@@ -16,9 +16,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from hosr._files import template_dir
 from hosr.language import LANGUAGES
 from hosr.language.language import catalogue_path
+from hosr.resources import template_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

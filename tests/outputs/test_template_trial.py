@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hosr._files import template_dir
 from hosr.errors import Fault
 from hosr.language import LANGUAGES
 from hosr.outputs.template_trial import Trial, example_reports, example_tasks, try_templates
+from hosr.resources import template_dir
 from hosr.templating.environment import Printout
 from hosr.templating.refusals import find_omissions
 from hosr.templating.rendering import try_all

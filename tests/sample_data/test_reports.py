@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from hosr import sr
-from hosr._files import example_dir
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.pipeline import make_report
+from hosr.resources import example_dir
 from tests.sample_data.test_truth import ROOT, STUDIES
 
 

@@ -11,8 +11,8 @@ from pydicom.sr.coding import Code
 from hosr.composite import Encoded
 from hosr.findings import Length, Line, Place
 from hosr.report import Report
+from hosr.sr.document import read_item
 from hosr.sr.key_objects import key_objects
-from hosr.sr.read import read_item
 from hosr.study import Instance
 from tests.composite.outline import as_text, read
 from tests.narrative.cases import LINE, MODEL, PLACE, a_report, spurred

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hosr.codes import Code
-from hosr.sr.items import Graphic, Item, Quantity, Reference, Value
+from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference
 
 __all__ = ["as_text"]
 
@@ -18,7 +18,7 @@ def as_text(item: Item, depth: int = 0) -> str:
     return line + "".join(as_text(child, depth + 1) for child in item.children)
 
 
-def _value(value: Value) -> str:
+def _value(value: ItemValue) -> str:
     if isinstance(value, Code):
         return f"{value.meaning} ({value.scheme} {value.value})"
     if isinstance(value, Quantity):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr._files import font_dir
+from hosr.resources import font_dir
 from hosr.templating.typesetting import UNPRINTABLE, font_families, with_printable
 
 PRINTABLE = [
