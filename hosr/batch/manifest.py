@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -138,7 +139,8 @@ def _grouped(rows: Iterable[Row], key: str) -> Iterator[Entry]:
     for run in runs_of(rows, lambda row: str(row.cells.get(key, "")) or None, _MAX_ROWS_KEPT):
         if not run.is_first:
             more += len(run.rows)
-            first.after = run.after
+            if run.after is not None:  # told of the last row that is kept
+                first.after = replace(run.after, path=f"row {first.rows[-1].number}")
             continue
         if first.rows:
             number += 1
