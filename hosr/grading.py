@@ -45,6 +45,8 @@ class OpenQuestion(Enum):
     SPACE_ON_VIEW = auto()
     """The same, where a space is known on the lateral view: only the graded view decides."""
     SPURS = auto()
+    BRIDGING = auto()
+    SPURS_AND_BRIDGING = auto()
     ISLAND_LENGTH = auto()
     CALIBRATION = auto()
     UNKNOWN = auto()
@@ -55,6 +57,7 @@ _FLAGGED = {
     Flag.CONTACT: OpenQuestion.CONTACT,
     Flag.GAP_MISSING: OpenQuestion.SPACE,
     Flag.SPUR_UNKNOWN: OpenQuestion.SPURS,
+    Flag.BRIDGING_UNKNOWN: OpenQuestion.BRIDGING,
     Flag.ISLAND_LENGTH_MISSING: OpenQuestion.ISLAND_LENGTH,
 }
 # Two systems turn on 1 cm of every length; the others have words of their own.
@@ -183,6 +186,9 @@ def _find_open_questions(
     if hip.gap is not None and hip.gap.line is not None and not measured:
         return (OpenQuestion.NO_MILLIMETRES,)
     asked = [question for flag, question in _FLAGGED.items() if flag in flags]
+    if {OpenQuestion.SPURS, OpenQuestion.BRIDGING} <= set(asked):
+        asked.remove(OpenQuestion.BRIDGING)
+        asked[asked.index(OpenQuestion.SPURS)] = OpenQuestion.SPURS_AND_BRIDGING
     if hip.gap_lateral is not None:
         named = {OpenQuestion.SPACE: OpenQuestion.SPACE_ON_VIEW}
         asked = [named.get(question, question) for question in asked]

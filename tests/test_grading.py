@@ -28,7 +28,21 @@ _BETWEEN = (("brooker", ("II", "III")), ("della_valle", ("B", "C")))
         (spurred(gap=mm(0), bridging=None), View.AP_PELVIS, (OpenQuestion.CONTACT,)),
         (spurred(), View.AP_PELVIS, (OpenQuestion.SPACE,)),
         (spurred(gap_lateral=mm(6)), View.AP_PELVIS, (OpenQuestion.SPACE_ON_VIEW,)),
-        (a_hip(islands=(Island(length=mm(8)),)), View.AP_PELVIS, (OpenQuestion.SPURS,)),
+        (
+            spurred(bridging=None),
+            View.AP_PELVIS,
+            (OpenQuestion.SPACE, OpenQuestion.BRIDGING),
+        ),
+        (
+            a_hip(islands=(Island(length=mm(8)),), bridging=Bridging.NONE),
+            View.AP_PELVIS,
+            (OpenQuestion.SPURS,),
+        ),
+        (
+            a_hip(islands=(Island(length=mm(8)),)),
+            View.AP_PELVIS,
+            (OpenQuestion.SPURS_AND_BRIDGING,),
+        ),
         (with_islands(None), View.AP_PELVIS, (OpenQuestion.ISLAND_LENGTH,)),
         (spurred(gap=mm(11, Plane.DETECTOR)), View.AP_PELVIS, (OpenQuestion.CALIBRATION,)),
         (spurred(gap=mm(12)), View.AP_PELVIS, (OpenQuestion.UNKNOWN,)),

@@ -26,6 +26,8 @@ _OPEN_QUESTIONS = {
     OpenQuestion.SPACE: message("the space was not measured"),
     OpenQuestion.SPACE_ON_VIEW: message("the space was not measured {on_view}"),
     OpenQuestion.SPURS: message("spurs are not stated"),
+    OpenQuestion.BRIDGING: message("bridging is not stated"),
+    OpenQuestion.SPURS_AND_BRIDGING: message("spurs and bridging are not stated"),
     OpenQuestion.ISLAND_LENGTH: message("the length of an island is not known"),
     OpenQuestion.CALIBRATION: message("the length is not calibrated to the patient"),
     OpenQuestion.UNKNOWN: message("the findings do not decide"),

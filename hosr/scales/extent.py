@@ -3,7 +3,7 @@
 Conventions of the project, where the published wording leaves something open:
 
 - A gap lies between spurs, so a gap on the graded view implies them unless they are denied.
-- Bridging that nobody mentions was not seen; only where the surfaces touch is it asked for.
+- Bridging that nobody mentions is unknown, unless spurs are denied or the graded view shows a space.
 - A gap on MR bears on no grade and implies nothing: the systems are radiographic.
 """
 
@@ -94,6 +94,13 @@ def has_spur(hip: Hip, modality: ImagingModality) -> bool | None:
     return hip.spurs.any
 
 
+def is_bridging_open(hip: Hip, modality: ImagingModality) -> bool:
+    """Whether bone may bridge the joint: nobody said, and neither spurs denied nor a space exclude it."""
+    gap = grading_gap(hip, modality)
+    shows_space = gap is not None and gap.mm != 0
+    return hip.bridging is None and hip.spurs.any is not False and not shows_space
+
+
 def longest_island(hip: Hip) -> Length | None:
     """The longest island, measured in the patient at the least.
 
@@ -161,10 +168,7 @@ def possibilities_of(hip: Hip, modality: ImagingModality) -> frozenset[Possibili
 
 
 def _bridging(hip: Hip, modality: ImagingModality) -> frozenset[bool]:
-    touching = grading_gap(hip, modality) is not None and in_contact(hip)
-    if hip.bridging is None and touching and has_spur(hip, modality):
-        return _EITHER
-    return frozenset({is_bridged(hip)})
+    return _EITHER if is_bridging_open(hip, modality) else frozenset({is_bridged(hip)})
 
 
 def _island_long(hip: Hip) -> frozenset[bool]:

@@ -16,6 +16,7 @@ from hosr.scales.extent import (
     has_spur,
     in_contact,
     is_bridged,
+    is_bridging_open,
     is_given,
     is_gradable,
     is_uncalibrated,
@@ -132,9 +133,19 @@ def _categorical_gap(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
 
 
 def _spur_unknown(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
+    return _is_derivable(hip, grades) and has_spur(hip, setting.modality) is None
+
+
+def _bridging_unknown(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
+    # Of surfaces that touch, another flag asks.
+    asked = is_bridging_open(hip, setting.modality) and not _contact(hip, grades, setting)
+    return _is_derivable(hip, grades) and asked
+
+
+def _is_derivable(hip: Hip, grades: tuple[Grade, ...]) -> bool:
+    """Whether a grade above islands may follow, from findings or for want of another."""
     ungraded = not any(grade.source for grade in grades)
-    unknown = has_spur(hip, setting.modality) is None
-    return _may_be_extended(hip) and unknown and (has_extent(hip) or ungraded)
+    return _may_be_extended(hip) and (has_extent(hip) or ungraded)
 
 
 def _island_length_missing(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
@@ -241,6 +252,7 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
     Flag.CATEGORICAL_GAP: _categorical_gap,
     Flag.CONTACT: _contact,
     Flag.SPUR_UNKNOWN: _spur_unknown,
+    Flag.BRIDGING_UNKNOWN: _bridging_unknown,
     Flag.ISLAND_LENGTH_MISSING: _island_length_missing,
     Flag.ISLAND_NEAR_BONE: _island_near_bone,
     Flag.APPARENT_ONLY: lambda hip, _, __: hip.bridging is Bridging.APPARENT,

@@ -26,6 +26,7 @@ class Flag(StrEnum):
     CATEGORICAL_GAP = "CATEGORICAL_GAP"
     CONTACT = "CONTACT"
     SPUR_UNKNOWN = "SPUR_UNKNOWN"
+    BRIDGING_UNKNOWN = "BRIDGING_UNKNOWN"
     ISLAND_LENGTH_MISSING = "ISLAND_LENGTH_MISSING"
     ISLAND_NEAR_BONE = "ISLAND_NEAR_BONE"
     APPARENT_ONLY = "APPARENT_ONLY"
@@ -59,6 +60,7 @@ _ROWS: dict[Flag, tuple[str, str, str]] = {
     Flag.CATEGORICAL_GAP: ("", "HO-F-GAP-CLASS", "Gap given as a class, not measured"),
     Flag.CONTACT: ("", "HO-F-CONTACT", "Bone surfaces in contact"),
     Flag.SPUR_UNKNOWN: ("", "HO-F-SPUR-UNKN", "Spurs not stated"),
+    Flag.BRIDGING_UNKNOWN: ("", "HO-F-BRIDGE-UNKN", "Bridging not stated"),
     Flag.ISLAND_LENGTH_MISSING: ("", "HO-F-ISLAND-LEN", "Island without a length"),
     Flag.ISLAND_NEAR_BONE: ("", "HO-F-ISLAND-NEAR", "Island less than 1 cm from bone"),
     Flag.APPARENT_ONLY: ("W17", "HO-F-APPARENT", "Bridging apparent on one view only"),

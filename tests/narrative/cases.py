@@ -153,12 +153,18 @@ _TABLE = {
     "row_14_gap_not_measured": a_report(
         spurred(None, spurs=Spurs(pelvis=False, femur=True)),
     ),
+    "row_14b_gap_and_bridging_not_stated": a_report(spurred(None, bridging=None)),
     "row_15_apparent_bridging": a_report(hip(bridging=Bridging.APPARENT)),
     "row_16_confirmed_bridging": a_report(hip(bridging=Bridging.CONFIRMED, stage=Stage.MATURATION)),
     "row_17_views_disagree": a_report(
         hip(spurs=BOTH, bridging=Bridging.APPARENT, gap_lateral=Length(mm=12.0))
     ),
-    "row_18_spurs_not_stated": a_report(hip(islands=(Island(length=Length(mm=8.0)),))),
+    "row_18_spurs_not_stated": a_report(
+        hip(islands=(Island(length=Length(mm=8.0)),), bridging=Bridging.NONE)
+    ),
+    "row_18b_spurs_and_bridging_not_stated": a_report(
+        hip(islands=(Island(length=Length(mm=8.0)),))
+    ),
     "row_20_grade_without_findings": a_report(hip(source_grades=(("brooker", ("III",)),))),
     "row_21_island_near_bone": a_report(with_islands(12.0, gap=Length(mm=6.0))),
     "row_22_equivocal_gap": a_report(spurred(Length(mm=10.4, uncertainty_mm=0.57))),
@@ -174,6 +180,7 @@ _GRADES = {
     "grade_agrees": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("III",)), ("della_valle", ("C",))))
     ),
+    "grade_alone": a_report(hip(source_grades=(("brooker", ("IV",)),))),
     "absent_by_its_grade": a_report(hip(source_grades=(("brooker", ("0",)),))),
     "grade_as_range": a_report(
         spurred(Length(mm=9.96, uncertainty_mm=1.5), source_grades=(("brooker", ("II", "III")),))

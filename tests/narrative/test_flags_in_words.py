@@ -43,6 +43,7 @@ _TOLD = {
     Flag.CATEGORICAL_GAP: ("row_12_wide_gap_as_class", "given as a class, not measured"),
     Flag.CONTACT: ("row_11b_contact", "touch the opposing bone"),
     Flag.SPUR_UNKNOWN: ("row_18_spurs_not_stated", "spurs are not stated"),
+    Flag.BRIDGING_UNKNOWN: ("row_14b_gap_and_bridging_not_stated", "bridging is not stated"),
     Flag.ISLAND_LENGTH_MISSING: (
         "row_07_island_without_length",
         "the length of an island is not known",

@@ -114,7 +114,41 @@ _SPURS: list[Row] = [
     ("12 gap classed as wide", spurred(gap=WIDE), "II", "B", (Flag.CATEGORICAL_GAP,)),
     ("13 gap classed as narrow", spurred(gap=NARROW), "III", "C", (Flag.CATEGORICAL_GAP,)),
     ("14 no gap", spurred(), "II III", "B C", (Flag.GAP_MISSING,)),
-    ("14 bridging not mentioned", spurred(bridging=None), "II III", "B C", (Flag.GAP_MISSING,)),
+    (
+        "14b bridging not mentioned",
+        spurred(bridging=None),
+        "II III IV",
+        "B C",
+        (Flag.GAP_MISSING, Flag.BRIDGING_UNKNOWN),
+    ),
+    (
+        "14b nor bridging mentioned, but the gap classed as narrow",
+        spurred(gap=NARROW, bridging=None),
+        "III",
+        "C",
+        (Flag.CATEGORICAL_GAP,),
+    ),
+    (
+        "14b bridging not mentioned, a gap drawn without spacing",
+        spurred(gap=hips.drawn(), bridging=None),
+        "II III",
+        "B C",
+        (Flag.UNCALIBRATED, Flag.GAP_MISSING),
+    ),
+    (
+        "14b a space on the lateral view excludes no bridging on the graded one",
+        spurred(gap_lateral=mm(14), bridging=None),
+        "II III IV",
+        "B C",
+        (Flag.GAP_MISSING, Flag.BRIDGING_UNKNOWN),
+    ),
+    (
+        "14b spurs denied, bridging not mentioned",
+        with_islands(14, bridging=None),
+        "I",
+        "B",
+        (),
+    ),
     (
         "14 gap drawn without spacing",
         spurred(gap=hips.drawn()),
@@ -162,30 +196,43 @@ _UNSTATED: list[Row] = [
     (
         "18 nothing but the stage",
         present(stage=Stage.MATURATION),
-        "I II III",
+        "I II III IV",
         "A B C",
-        (Flag.SPUR_UNKNOWN,),
+        (Flag.SPUR_UNKNOWN, Flag.BRIDGING_UNKNOWN),
     ),
     (
         "18 short island",
         present(islands=islands(6)),
-        "I II III",
+        "I II III IV",
         "A B C",
-        (Flag.SPUR_UNKNOWN,),
+        (Flag.SPUR_UNKNOWN, Flag.BRIDGING_UNKNOWN),
     ),
-    ("18 long island", present(islands=islands(14)), "I II III", "B C", (Flag.SPUR_UNKNOWN,)),
+    (
+        "18 long island",
+        present(islands=islands(14)),
+        "I II III IV",
+        "B C",
+        (Flag.SPUR_UNKNOWN, Flag.BRIDGING_UNKNOWN),
+    ),
     (
         "18 unmeasured island",
         present(islands=islands(None)),
-        "I II III",
+        "I II III IV",
         "A B C",
-        (Flag.SPUR_UNKNOWN, Flag.ISLAND_LENGTH_MISSING),
+        (Flag.SPUR_UNKNOWN, Flag.BRIDGING_UNKNOWN, Flag.ISLAND_LENGTH_MISSING),
     ),
     (
         "18 one bone not stated",
         present(islands=islands(14), spurs=Spurs(pelvis=False)),
-        "I II III",
+        "I II III IV",
         "B C",
+        (Flag.SPUR_UNKNOWN, Flag.BRIDGING_UNKNOWN),
+    ),
+    (
+        "18 short island, bridging denied",
+        present(islands=islands(6), bridging=Bridging.NONE),
+        "I II III",
+        "A B C",
         (Flag.SPUR_UNKNOWN,),
     ),
     (
@@ -356,8 +403,8 @@ def test_gap_on_mr(gap: Length | None, spurs: Spurs) -> None:
     graded = hips.grade(hip, View.MR)
 
     open_grades = {
-        SPURS: {"brooker": ("II", "III"), "della_valle": ("B", "C")},
-        Spurs(): {"brooker": ("I", "II", "III"), "della_valle": ("A", "B", "C")},
+        SPURS: {"brooker": ("II", "III", "IV"), "della_valle": ("B", "C")},
+        Spurs(): {"brooker": ("I", "II", "III", "IV"), "della_valle": ("A", "B", "C")},
     }
     assert hips.possible(graded) == open_grades[spurs]
 

@@ -100,6 +100,13 @@ _ROWS: list[tuple[Flag, Case, tuple[Flag, ...], Case, tuple[Flag, ...]]] = [
         Case(with_islands(14)),
         (),
     ),
+    (
+        Flag.BRIDGING_UNKNOWN,
+        Case(spurred(bridging=None)),
+        (Flag.GAP_MISSING,),
+        Case(spurred(gap=mm(14), bridging=None)),
+        (),
+    ),
     (Flag.ISLAND_LENGTH_MISSING, Case(with_islands(None)), (), Case(with_islands(None, 14)), ()),
     (
         Flag.ISLAND_NEAR_BONE,
@@ -334,7 +341,7 @@ def test_denied_spurs_beside_a_gap_do_not_touch() -> None:
     ("hip", "possible"),
     [
         (present(bridging=Bridging.NONE, source_grades=graded_as(brooker="IV")), "I II III"),
-        (present(islands=(), source_grades=graded_as(brooker="I")), "II III"),
+        (present(islands=(), source_grades=graded_as(brooker="I")), "II III IV"),
     ],
 )
 def test_grade_that_a_denied_finding_excludes(hip: Hip, possible: str) -> None:
@@ -342,6 +349,14 @@ def test_grade_that_a_denied_finding_excludes(hip: Hip, possible: str) -> None:
     graded = hips.grade(hip)
     assert hips.possible(graded)["brooker"] == tuple(possible.split())
     assert Flag.GRADE_DIFFERS in graded.flags
+
+
+@pytest.mark.parametrize("brooker", ["0", "I", "II", "III", "IV", "III IV"])
+def test_grade_alone(brooker: str) -> None:
+    """A grade that nothing is said beside is never contradicted: what nobody mentions is unknown."""
+    graded = hips.grade(a_hip(source_grades=graded_as(brooker=brooker)))
+    assert hips.possible(graded)["brooker"] == tuple(brooker.split())
+    assert graded.flags == (() if brooker == "0" else (Flag.GRADE_UNSUPPORTED,))
 
 
 @pytest.mark.parametrize("brooker", ["I", "II", "III", "II III IV"])
