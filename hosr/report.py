@@ -77,6 +77,11 @@ class GradedHip:
         """The grade on one scale, if the hip was graded on it."""
         return next((grade for grade in self.grades if grade.scale == scale), None)
 
+    def derived(self, grade: Grade) -> str | None:
+        """What the findings alone give; None where they leave it open, or there are none."""
+        alone = self.facts.has_grounds and not self.facts.absent_by_grade
+        return grade.possible[0] if alone and len(grade.possible) == 1 else None
+
     def is_told(self, grade: Grade) -> bool:
         """Whether there is a grade to tell: given by the source, or derived from something."""
         return bool(grade.source or (self.facts.has_grounds and grade.possible))
@@ -154,12 +159,16 @@ def assemble(subject: Subject, reading: Reading) -> Report:
 
 
 def grading_json(hips: tuple[GradedHip, ...]) -> dict[str, Any]:
-    """The grading as plain values, ready for JSON: per hip each scale and the flags."""
+    """The grading as plain values, ready for JSON: per hip each scale and the flags.
+
+    `grade` is what the report states, `derived` what the findings alone give; `possible` is all
+    that they allow, or the source's grade where there are none; `source_grade` is the source's.
+    """
     return {
         "hips": [
             {
                 "side": graded.hip.side.value,
-                **{grade.scale: _grade_json(grade) for grade in graded.grades},
+                **{grade.scale: grade_json(graded, grade) for grade in graded.grades},
                 "flags": [flag.value for flag in graded.flags],
             }
             for graded in hips
@@ -167,9 +176,11 @@ def grading_json(hips: tuple[GradedHip, ...]) -> dict[str, Any]:
     }
 
 
-def _grade_json(grade: Grade) -> dict[str, Any]:
+def grade_json(graded: GradedHip, grade: Grade) -> dict[str, Any]:
+    """One grade of a hip as plain values, as `grading_json` has it."""
     return {
         "grade": grade.grade,
+        "derived": graded.derived(grade),
         "possible": list(grade.possible),
         "rule": grade.rule,
         "source_grade": _range_text(grade.source, SCALES[grade.scale]) or None,

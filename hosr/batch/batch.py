@@ -266,7 +266,11 @@ def _schema() -> Any:
             ("rows", pa.list_(pa.int64())),
             ("state", pa.string()),
             ("study_instance_uid", pa.string()),
-            *((f"{scale}_{side}", pa.string()) for scale, side in GRADES),
+            *(
+                (column, pa.list_(pa.string()) if key == "possible" else pa.string())
+                for names in GRADES.values()
+                for column, key in names.items()
+            ),
             *((f"flags_{side}", pa.list_(pa.string())) for side in SIDES),
             ("files", pa.list_(pa.struct([*file, ("bytes", pa.int64())]))),
             ("faults", texts("path", "problem", "remedy", "rule")),

@@ -115,7 +115,15 @@ Chunk = tuple[Task, ...]
 
 
 SIDES = tuple(side.value for side in (Side.RIGHT, Side.LEFT))
-GRADES = tuple((scale, side) for side in SIDES for scale in SCALES)
+# By scale and side, each column and what it holds of the grade: the stated one has the plain name.
+GRADES = {
+    (scale, side): {
+        f"{scale}_{side}": "grade",
+        **{f"{scale}_{side}_{key}": key for key in ("derived", "possible", "source_grade")},
+    }
+    for side in SIDES
+    for scale in SCALES
+}
 
 
 def done_text(outcome: Outcome, files: Sequence[Made]) -> str:
@@ -163,14 +171,21 @@ def sizes_of(text: str) -> dict[str, int]:
 
 
 def _grades(outcome: Outcome | None) -> dict[str, Any]:
-    """The grade that the report states, by scale and side, then the flags of each side."""
-    grades: dict[str, Any] = {f"{scale}_{side}": None for scale, side in GRADES}
+    """What `hosr.report.grading_json` says, in columns by scale and side; then the flags of each side."""
+    from hosr.report import grade_json
+
+    grades: dict[str, Any] = {
+        column: [] if key == "possible" else None
+        for names in GRADES.values()
+        for column, key in names.items()
+    }
     flags: dict[str, Any] = {f"flags_{side}": [] for side in SIDES}
     for graded in () if outcome is None else outcome.report.hips:
         side = graded.hip.side.value
         flags[f"flags_{side}"] = [flag.value for flag in graded.flags]
         for grade in graded.grades:
-            grades[f"{grade.scale}_{side}"] = " or ".join(grade.stated) or None
+            said = grade_json(graded, grade)
+            grades |= {column: said[key] for column, key in GRADES[grade.scale, side].items()}
     return {**grades, **flags}
 
 

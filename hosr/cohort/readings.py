@@ -159,13 +159,10 @@ def _grade_cells(graded: GradedHip) -> Row:
     for scale in ("brooker", "della_valle"):
         grade = graded.grade(scale)
         if grade is not None:
-            # Without findings the source's own grade stands for what they leave open.
-            is_copied = grade.possible == grade.source and not graded.facts.has_grounds
-            derived = () if is_copied else grade.possible
-            stated = grade.stated
             cells[f"{scale}_source"] = _joined(grade.source)
-            cells[f"{scale}_derived"] = _joined(derived)
-            cells[scale] = stated[0] if len(stated) == 1 else None
+            cells[f"{scale}_derived"] = graded.derived(grade)
+            cells[f"{scale}_possible"] = _joined(grade.possible)
+            cells[scale] = grade.grade
     return cells
 
 

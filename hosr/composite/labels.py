@@ -34,8 +34,9 @@ def series_label(report: Report, kind: str) -> str:
     """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
     title = SCALES[report.hips[0].grades[0].scale].title
     grades = ", ".join(
-        f"{_LETTERS[graded.hip.side]} {'/'.join(graded.grades[0].stated) or 'not graded'}"
+        f"{_LETTERS[graded.hip.side]} {'/'.join(grade.stated) or 'not graded'}{_conflict(grade)}"
         for graded in report.hips
+        for grade in graded.grades[:1]
     )
     return f"HO {kind}: {title} {grades} ({report.status.label})"
 
@@ -47,13 +48,12 @@ def hip_label(graded: GradedHip) -> str:
 
 def compared_label(graded: GradedHip) -> str:
     """The same, with what the findings give where the source graded something else (W01)."""
-    grades = (
-        f"{grade_label(grade)} (findings {' or '.join(grade.possible)})"
-        if grade.differs
-        else grade_label(grade)
-        for grade in graded.grades
-    )
+    grades = (f"{grade_label(grade)}{_conflict(grade)}" for grade in graded.grades)
     return f"{SIDES[graded.hip.side]}: {', '.join(grades)}"
+
+
+def _conflict(grade: Grade) -> str:
+    return f" (findings {' or '.join(grade.possible)})" if grade.differs else ""
 
 
 def grade_label(grade: Grade) -> str:

@@ -157,7 +157,7 @@ def _in_short(grade: Grade, telling: Telling) -> str:
     stated = grade_words(grade.scale, grade.source, language, ranged=True)
     if not grade.differs:
         return stated
-    if grade.grade:
+    if len(grade.possible) == 1:
         text = message("{grades} {as_graded} (the findings give {derived})")
     else:
         text = message("{grades} {as_graded} (the findings leave {derived})")

@@ -253,7 +253,7 @@ def _note(grade: Grade, graded: GradedHip, telling: Telling) -> str:
     if not grade.differs:
         return telling.as_graded
     derived = grade_words(grade.scale, grade.possible, telling.language)
-    if grade.grade:
+    if len(grade.possible) == 1:
         text = message("{as_graded}; the findings give {derived}")
     else:
         text = message("{as_graded}; the findings leave {derived}")

@@ -14,6 +14,7 @@ possible grades are those that some allowed possibility meets. The rooms:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.scales.brooker import BROOKER
@@ -84,7 +85,12 @@ def _grade(scale: Scale, hip: Hip, allowed: frozenset[Possibility]) -> Grade:
     if hip.source_grades and not has_grounds(hip) and (not source or set(source) & set(possible)):
         rule = _UNSUPPORTED if source else _UNDERIVABLE
         return Grade(scale=scale.key, possible=source, rule=rule, source=source)
-    return Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
+    grade = Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
+    if not grade.differs:
+        return grade
+    given = f"{scale.title} {' or '.join(source)}"
+    rule = f"{grade.rule}; the findings exclude {given}, as graded by the source"
+    return replace(grade, rule=rule)
 
 
 def _rule(scale: Scale, possible: tuple[str, ...]) -> str:

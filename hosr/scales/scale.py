@@ -129,14 +129,14 @@ class Grade:
     source: tuple[str, ...] = ()
 
     @property
-    def grade(self) -> str | None:
-        """The one grade that is possible, if it is one."""
-        return self.possible[0] if len(self.possible) == 1 else None
+    def stated(self) -> tuple[str, ...]:
+        """What a report states: the source's grade where there is one, else what the findings leave."""
+        return self.source or self.possible
 
     @property
-    def stated(self) -> tuple[str, ...]:
-        """What a report states: the source's grade where there is one, else the derived."""
-        return self.source or self.possible
+    def grade(self) -> str | None:
+        """The one grade that a report states; None where it states none, or several."""
+        return self.stated[0] if len(self.stated) == 1 else None
 
     @property
     def differs(self) -> bool:

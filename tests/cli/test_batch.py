@@ -34,6 +34,16 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def grades(column: str, derived: str | None = None) -> dict[str, object]:
+    """The columns of one scale and side, where the findings gave the grade."""
+    return {
+        column: derived,
+        f"{column}_derived": derived,
+        f"{column}_possible": [derived] if derived else [],
+        f"{column}_source_grade": None,
+    }
+
+
 def batch(manifest: str, *options: str, out: str = "out") -> Ran:
     """Run a manifest in this process."""
     return hosr("batch", manifest, "--out", out, "--jobs", "1", *options)
@@ -106,12 +116,12 @@ class TestResults:
             "rows": [1],
             "state": "done",
             "study_instance_uid": manifest["study_instance_uid"],
-            "brooker_right": "III",
-            "della_valle_right": "C",
-            "simplified_biplanar_right": None,
-            "brooker_left": None,
-            "della_valle_left": None,
-            "simplified_biplanar_left": None,
+            **grades("brooker_right", "III"),
+            **grades("della_valle_right", "C"),
+            **grades("simplified_biplanar_right"),
+            **grades("brooker_left"),
+            **grades("della_valle_left"),
+            **grades("simplified_biplanar_left"),
             "flags_right": ["UNCALIBRATED"],
             "flags_left": [],
             "faults": [],

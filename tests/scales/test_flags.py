@@ -326,7 +326,9 @@ def test_model_that_disagrees_with_the_findings() -> None:
     graded = hips.grade(hip, observer=MODEL)
     brooker = graded.grades[0]
 
-    assert (brooker.grade, brooker.stated, graded.flags) == ("II", ("III",), (Flag.GRADE_DIFFERS,))
+    assert (brooker.grade, graded.derived(brooker), brooker.possible) == ("III", "II", ("II",))
+    assert brooker.rule.endswith("; the findings exclude Brooker III, as graded by the source")
+    assert graded.flags == (Flag.GRADE_DIFFERS,)
     assert graded.hip.probabilities == scored(II=0.1, III=0.9)
 
 
