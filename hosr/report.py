@@ -11,7 +11,8 @@ from hosr.findings import Context, Hip, Observer, Place
 from hosr.grading import HipFacts, find_facts
 from hosr.identity import ADDED
 from hosr.scales import SCALES, grade_hip
-from hosr.scales.contradictions import find_contradictions, find_setting_contradictions
+from hosr.scales.chronology import find_time_contradictions
+from hosr.scales.contradictions import find_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
@@ -115,7 +116,7 @@ class Report:
 
 
 def grade_reading(
-    reading: Reading, study_date: dt.date | None = None
+    reading: Reading, study_date: dt.date | None = None, birth_date: dt.date | None = None
 ) -> tuple[tuple[GradedHip, ...], list[Fault]]:
     """The graded hips of a reading and everything in it that contradicts itself."""
     setting = Setting(
@@ -124,7 +125,7 @@ def grade_reading(
         context=reading.context,
         study_date=study_date,
     )
-    faults = find_setting_contradictions(setting)
+    faults = find_time_contradictions(setting, reading.graded_at, birth_date)
     graded = []
     for index, hip in enumerate(map(imply_findings, reading.hips)):
         grades = grade_hip(hip, setting.modality)
@@ -143,7 +144,8 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         With every contradiction in the reading, and every place that is on none of its images.
     """
     hips = tuple(replace(hip, place=_key_place(hip)) for hip in reading.hips)
-    graded, faults = grade_reading(replace(reading, hips=hips), read_date(subject.study.date))
+    dates = map(read_date, (subject.study.date, subject.patient.birth_date))
+    graded, faults = grade_reading(replace(reading, hips=hips), *dates)
     for index, hip in enumerate(reading.hips):
         faults += _find_places_elsewhere(hip, subject, f"$.hips[{index}]")
     if faults:

@@ -82,9 +82,15 @@ def _graded(hip: Hip, brooker: str, della_valle: str) -> GradedHip:
     )
 
 
-def _grade_json(grade: str, source: str | None = None) -> dict[str, object]:
-    rule = _RULES[grade]
-    return {"grade": grade, "possible": [grade], "rule": rule, "source_grade": source}
+def _grade_json(derived: str, source: str | None = None) -> dict[str, object]:
+    """A grade that the findings give, beside the range that a source gave."""
+    return {
+        "grade": None if source else derived,
+        "derived": derived,
+        "possible": [derived],
+        "rule": _RULES[derived],
+        "source_grade": source,
+    }
 
 
 def test_report_of_a_reading() -> None:
@@ -285,6 +291,7 @@ def test_grading_as_json() -> None:
     reason = "not gradable: the hip is not evaluable"
     ungraded: dict[str, object] = {
         "grade": None,
+        "derived": None,
         "possible": [],
         "rule": reason,
         "source_grade": None,
@@ -315,6 +322,7 @@ def test_undecided_grade_as_json() -> None:
 
     assert hip["brooker"] == {
         "grade": None,
+        "derived": None,
         "possible": ["II", "III"],
         "rule": "not decided by the findings: Brooker II or III",
         "source_grade": None,

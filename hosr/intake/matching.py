@@ -21,6 +21,7 @@ from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
+from hosr.scales.extent import is_given
 from hosr.study import half_of_pelvis
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
@@ -323,12 +324,21 @@ def _marked_columns(hip: Hip) -> dict[Place, list[float]]:
 
 
 def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:
-    """The gap on the lateral view is marked on another view than the anteroposterior one."""
-    line = None if hip.gap_lateral is None else hip.gap_lateral.line
-    image = None if line is None else source.find(line.place.sop_instance_uid)
-    if image is not None and image.header_view in (View.AP_PELVIS, View.AP_HIP):
+    """The gap on the lateral view is of another view than the anteroposterior one."""
+    gap = hip.gap_lateral
+    if gap is None or not is_given(gap):
+        return
+    if gap.line is None:
+        asked = source.images
+        problem = "is given, yet there are only anteroposterior views"
+        remedy = "give the lateral image as well, or leave the gap out"
+    else:
+        marked = source.find(gap.line.place.sop_instance_uid)
+        asked = () if marked is None else (marked,)
         problem = "is marked on an anteroposterior view"
         remedy = "mark it on the lateral view, or leave it out"
+    views = {image.header_view for image in asked}
+    if views and views <= {View.AP_PELVIS, View.AP_HIP}:
         placed.image_faults.append(Fault(f"{path}.gap_lateral", problem, remedy))
 
 

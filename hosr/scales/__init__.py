@@ -9,6 +9,7 @@ possible grades are those that some allowed possibility meets. The rooms:
     extent                  the findings of a hip as possibilities
     implied_findings        what a record implies without saying it
     contradictions          what must not be said at once
+    chronology              what cannot have been before what
     flags                   what qualifies a grade
 """
 

@@ -22,6 +22,7 @@ from hosr.scales.extent import (
 )
 from hosr.vocabulary.terms import (
     FEATURES,
+    Bridging,
     Cause,
     Event,
     GapClass,
@@ -49,6 +50,9 @@ _LEAVE_NO_IMPLANT = {
     Event.TRAUMATIC_BRAIN_INJURY,
     Event.BURN,
 }
+# Masses without bone in them, and the ways in which bone comes into one.
+_UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION"}
+_ORDERS = {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"}
 _IMPLANT_CAUSES = {Cause.JOINT_REPLACEMENT, Cause.NEAR_HARDWARE}
 
 
@@ -74,15 +78,6 @@ def find_contradictions(
     ]
 
 
-def find_setting_contradictions(setting: Setting) -> list[Fault]:
-    """Contradictions of the context with the study."""
-    days = setting.days_since_event
-    if days is not None and days < 0:
-        problem = "the index event is later than the study"
-        return [Fault("$.context.index_event.date", problem, "correct the date or leave it out")]
-    return []
-
-
 def _positive_description(hip: Hip) -> bool:
     graded = any(SCALES[key].counts_bone(grades) for key, grades in hip.source_grades)
     return describes_bone(hip) or graded or bool(mineral_stages(hip))
@@ -94,6 +89,12 @@ def _grades_bone(grades: tuple[Grade, ...]) -> bool:
         for grade in grades
         for stated in (grade.source, grade.possible)
     )
+
+
+def _early_lesion(hip: Hip) -> bool:
+    """Whether a lesion is described that has no bone yet; that one may be missed describes none."""
+    early = {key for key in hip.features if FEATURES[key].stage is Stage.EARLY}
+    return hip.stage is Stage.EARLY or bool(early - {"XR_EARLY_MISSABLE"})
 
 
 def _presence_unknown(hip: Hip) -> bool:
@@ -136,6 +137,10 @@ def _wide_gap(hip: Hip) -> bool:
     return is_given(hip.gap) and below_limit(hip.gap) == {False}
 
 
+def _open_on_lateral(hip: Hip) -> bool:
+    return hip.gap_lateral is not None and is_given(hip.gap_lateral) and hip.gap_lateral.mm != 0
+
+
 def _implantless_calibration(hip: Hip, setting: Setting) -> bool:
     event = setting.context.index_event
     if hip.calibration is None or event is None:
@@ -159,6 +164,13 @@ CONTRADICTIONS = (
         lambda hip, _, __: hip.presence is Presence.ABSENT and _positive_description(hip),
         "ossification is absent, yet bone, its stage or a grade that counts bone is given",
         'say "present", or remove what describes it',
+    ),
+    Contradiction(
+        "E01",
+        "presence",
+        lambda hip, _, __: hip.presence is Presence.ABSENT and _early_lesion(hip),
+        "ossification is absent, yet a lesion in its early stage is described",
+        'say "indeterminate", or remove the stage and the features',
     ),
     *(
         Contradiction(
@@ -193,6 +205,13 @@ CONTRADICTIONS = (
         "correct the bridging or the gap; a gap on the lateral view goes into gap_lateral",
     ),
     Contradiction(
+        "E04",
+        "bridging",
+        lambda hip, _, __: hip.bridging is Bridging.CONFIRMED and _open_on_lateral(hip),
+        "bridging is confirmed, yet a gap is given on the lateral view",
+        'say "apparent", as bridging on one view only is, or correct the gap on the lateral view',
+    ),
+    Contradiction(
         "E07",
         "grades",
         lambda hip, _, __: _illegal_pair(hip),
@@ -223,6 +242,15 @@ CONTRADICTIONS = (
         'give the gap of the graded view as gap, or "view" as that of the anteroposterior image',
     ),
     Contradiction(
+        "",
+        "gap_lateral",
+        lambda hip, _, setting: (
+            is_given(hip.gap_lateral) and setting.modality is not ImagingModality.RADIOGRAPH
+        ),
+        "a gap on a second, lateral view is given, yet the study is no radiograph",
+        "give the gap of this study as gap, and that of a radiograph with the report on it",
+    ),
+    Contradiction(
         "E11",
         "stage",
         lambda hip, _, setting: (
@@ -236,8 +264,12 @@ CONTRADICTIONS = (
         "stage",
         lambda hip, grades, setting: (
             hip.stage is Stage.EARLY
-            and setting.modality is not ImagingModality.MR
-            and _grades_bone(grades)
+            and (
+                # MR shows no calcification: a grade given there may be that of a radiograph.
+                describes_bone(hip)
+                if setting.modality is ImagingModality.MR
+                else _grades_bone(grades)
+            )
         ),
         "the early stage has no calcification, yet the grade counts bone",
         "use mineralization or maturation, or remove the grade and what it derives from",
@@ -259,15 +291,25 @@ CONTRADICTIONS = (
     Contradiction(
         "V3",
         "features",
-        lambda hip, _, __: hip.stage is Stage.MATURATION and "XR_EARLY_MASS" in hip.features,
-        "the maturation stage excludes a mass without calcification",
+        lambda hip, _, __: (
+            hip.stage in (Stage.MATURATION, Stage.DELAYED)
+            and bool(_UNMINERALIZED & set(hip.features))
+        ),
+        "mature bone excludes a mass without calcification",
         "correct the stage or the features",
     ),
     Contradiction(
         "V5",
         "features",
-        lambda hip, _, __: {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL"} <= set(hip.features),
-        "mineralization from the edge and from the centre exclude one another",
+        lambda hip, _, __: len(_ORDERS & set(hip.features)) > 1,
+        "mineralization from the edge, from the centre and without a pattern exclude one another",
+        "keep the one that was seen",
+    ),
+    Contradiction(
+        "V5",
+        "features",
+        lambda hip, _, __: {"MR_EARLY_EDEMA", "MR_DEL_LITTLE_EDEMA"} <= set(hip.features),
+        "surrounding edema and little or no edema exclude one another",
         "keep the one that was seen",
     ),
     Contradiction(

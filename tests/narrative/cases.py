@@ -191,8 +191,8 @@ _GRADES = {
     "grade_within_open_findings": a_report(spurred(None, source_grades=(("brooker", ("II",)),))),
     "biplanar": a_report(spurred(Length(mm=14.0), gap_lateral=Length(mm=8.5))),
     "lateral_space_alone": a_report(spurred(None, gap_lateral=Length(mm=6.0))),
-    "lateral_space_beside_confirmed_bridging": a_report(
-        hip(bridging=Bridging.CONFIRMED, gap_lateral=Length(mm=15.0))
+    "lateral_space_beside_apparent_bridging": a_report(
+        hip(bridging=Bridging.APPARENT, gap_lateral=Length(mm=15.0))
     ),
     "equivocal_lateral_space": a_report(spurred(Length(mm=13.0), gap_lateral=Length(mm=10.4))),
     "equivocal_at_the_detector": a_report(spurred(Length(mm=11.4, **DETECTOR))),

@@ -225,7 +225,10 @@ def test_flag(
             Case(spurred(bridging=Bridging.CONFIRMED, gap=mm(11, Plane.DETECTOR))),
             (Flag.GAP_WITH_BRIDGING,),
         ),
-        (Case(present(bridging=Bridging.CONFIRMED, gap_lateral=mm(4))), (Flag.VIEW_CONFLICT,)),
+        (
+            Case(present(bridging=Bridging.APPARENT, gap_lateral=mm(4))),
+            (Flag.APPARENT_ONLY, Flag.VIEW_CONFLICT),
+        ),
         # W04: a second decimal or a measurement is no slip; an island may be one.
         (Case(spurred(gap=mm(1.25))), ()),
         (Case(spurred(gap=hips.measured(1.2))), ()),

@@ -20,13 +20,19 @@ _V2 = hip_fault(
 )
 _V3 = hip_fault(
     "features",
-    "the maturation stage excludes a mass without calcification",
+    "mature bone excludes a mass without calcification",
     "correct the stage or the features",
     "V3",
 )
 _V5 = hip_fault(
     "features",
-    "mineralization from the edge and from the centre exclude one another",
+    "mineralization from the edge, from the centre and without a pattern exclude one another",
+    "keep the one that was seen",
+    "V5",
+)
+_V5_EDEMA = hip_fault(
+    "features",
+    "surrounding edema and little or no edema exclude one another",
     "keep the one that was seen",
     "V5",
 )
@@ -50,7 +56,25 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
     (
         _V5,
         staged(Stage.MINERALIZATION, "XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL"),
-        staged(Stage.MINERALIZATION, "XR_MIN_PERIPHERAL", "XR_MIN_DISORGANISED"),
+        staged(Stage.MINERALIZATION, "XR_MIN_PERIPHERAL", "XR_MIN_ONSET"),
+    ),
+    *(
+        (
+            _V5,
+            staged(Stage.MINERALIZATION, other, "XR_MIN_DISORGANISED"),
+            staged(Stage.MINERALIZATION, other),
+        )
+        for other in ("XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL")
+    ),
+    (
+        _V3,
+        staged(Stage.MATURATION, "CT_EARLY_LOW_ATTENUATION", view=View.CT),
+        staged(Stage.MATURATION, "CT_EARLY_INDISTINCT_PLANES", view=View.CT),
+    ),
+    (
+        _V5_EDEMA,
+        staged(Stage.DELAYED, "MR_EARLY_EDEMA", "MR_DEL_LITTLE_EDEMA", view=View.MR),
+        staged(Stage.DELAYED, "MR_DEL_LITTLE_EDEMA", view=View.MR),
     ),
 ]
 
