@@ -18,6 +18,7 @@ from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
 from hosr.status import DRAFT, Status
 from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
+from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Side, View
 
@@ -94,7 +95,10 @@ class GradedHip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that is known of one graded study; right hip first."""
+    """All that is known of one graded study; right hip first.
+
+    `form` is the form of hosr that it is written in (`hosr.version`), no part of what it says.
+    """
 
     subject: Subject
     observer: Observer
@@ -103,6 +107,7 @@ class Report:
     context: Context
     hips: tuple[GradedHip, ...]
     status: Status = field(default=DRAFT, metadata=ADDED)
+    form: str = field(default=FORM, compare=False)
 
     @property
     def setting(self) -> Setting:

@@ -18,7 +18,6 @@ from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Observer
 from hosr.report import Report
 from hosr.study import Instance, SourceStudy
-from hosr.version import __version__
 from hosr.vocabulary.terms import Side
 
 _MAKER = "hosr"
@@ -69,7 +68,7 @@ def header_values(
         "Manufacturer": _MAKER,
         "ManufacturerModelName": _MAKER,
         "DeviceSerialNumber": "0",
-        "SoftwareVersions": __version__,
+        "SoftwareVersions": report.form,
     }
 
 

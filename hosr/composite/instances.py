@@ -18,7 +18,7 @@ from hosr.findings import Algorithm, Place
 from hosr.identity import derive_uid
 from hosr.report import Report, places
 from hosr.study import ImageReference, Instance
-from hosr.version import __version__
+from hosr.version import FORM
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
 
@@ -50,12 +50,6 @@ def device_uid(algorithm: Algorithm) -> str:
     )
 
 
-_IMPLEMENTATION = {
-    "ImplementationClassUID": IMPLEMENTATION_CLASS_UID,
-    "ImplementationVersionName": f"HOSR_{__version__}".replace(".", "_"),
-}
-
-
 def encode(instance: Instance, values: Values, encoded: Elements = ()) -> Encoded:
     """An object of plain values by keyword, and of elements that are `encoded` already.
 
@@ -63,8 +57,16 @@ def encode(instance: Instance, values: Values, encoded: Elements = ()) -> Encode
     """
     uids = instance.sop_class_uid, instance.sop_instance_uid
     with refusing_invalid():
-        data = encode_file(*uids, _IMPLEMENTATION, values, encoded)
+        data = encode_file(*uids, _implementation(values), values, encoded)
     return Encoded(instance=instance, data=data)
+
+
+def _implementation(values: Values) -> Values:
+    form = str(values.get("SoftwareVersions", FORM))
+    return {
+        "ImplementationClassUID": IMPLEMENTATION_CLASS_UID,
+        "ImplementationVersionName": f"HOSR_{form}".replace(".", "_"),
+    }
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from hosr.language.numbers import LEAST_MM, round_mm
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade
+from hosr.version import FIRST_FORM
 from hosr.vocabulary.terms import GapClass, Side
 
 SIDES = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
@@ -34,7 +35,8 @@ def series_label(report: Report, kind: str) -> str:
     """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
     title = SCALES[report.hips[0].grades[0].scale].title
     grades = ", ".join(
-        f"{_LETTERS[graded.hip.side]} {'/'.join(grade.stated) or 'not graded'}{_conflict(grade)}"
+        f"{_LETTERS[graded.hip.side]} {'/'.join(grade.stated) or 'not graded'}"
+        f"{_conflict(grade) if report.form != FIRST_FORM else ''}"
         for graded in report.hips
         for grade in graded.grades[:1]
     )

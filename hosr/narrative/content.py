@@ -19,7 +19,6 @@ from hosr.narrative.impression import describe_headline, write_impression
 from hosr.narrative.phrases import describe_hip
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
-from hosr.version import __version__
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -54,8 +53,8 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
             say(report.status.origin),
         ],
         "provenance": list_provenance(report, language),
-        "prepared": say("Prepared by hosr {version}. Not a medical device.", version=__version__),
-        "version": __version__,
+        "prepared": say("Prepared by hosr {version}. Not a medical device.", version=report.form),
+        "version": report.form,
     }
 
 

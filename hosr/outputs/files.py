@@ -17,7 +17,6 @@ from hosr.outputs.materials import Materials
 from hosr.report import grading_json
 from hosr.sr.receivers import Options
 from hosr.templating.sources import Wording, read_site
-from hosr.version import __version__
 
 if TYPE_CHECKING:
     from hosr.composite import Encoded
@@ -105,7 +104,7 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
     """The manifest of these files; what was tolerated is told without patient data."""
     options, report = materials.options, materials.report
     content = {
-        "hosr_version": __version__,
+        "hosr_version": report.form,
         "study_instance_uid": report.subject.study.study_instance_uid,
         "profile": options.profile,
         "terminology": options.terminology,

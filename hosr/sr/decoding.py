@@ -28,7 +28,7 @@ from hosr.sr.library import read_images
 from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import PROFILES, Options
 from hosr.study import Instance, Patient, SourceStudy, read_date
-from hosr.version import __version__
+from hosr.version import FORMS
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_CODES,
@@ -37,10 +37,16 @@ from hosr.vocabulary.terms import (
     PRESENCE_CODES,
     SIDE_CODES,
     STAGE_CODES,
+    Presence,
     Side,
 )
 
 _YES_NO = {True: codes.YES, False: codes.NO}
+_PRESENCES: dict[Presence | None, Code] = {
+    **dict(PRESENCE_CODES.items()),
+    None: codes.UNKNOWN,
+}
+_CONDITIONS = (codes.FINDING, codes.LOOKED_FOR)
 _SEEN = {True: codes.PRESENT, False: codes.ABSENT}
 
 
@@ -57,6 +63,10 @@ def decode_dataset(dataset: Dataset) -> Report:
     `KeyError`, `AttributeError` or `LookupError` where it is otherwise not what hosr writes; the
     caller says so in words.
     """
+    form = str(dataset.get("SoftwareVersions", ""))
+    if form not in FORMS:
+        problem = f"is of a form that this hosr does not know ({form[:16] or 'none'})"
+        raise UnusableFile(problem, "read it with the hosr that wrote it, or a newer one")
     require_one_study(dataset)
     root = read_item(dataset)
     report = _read_report(dataset, root)
@@ -90,6 +100,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         graded_at=_read_datetime(str(dataset.ObservationDateTime)),
         view=setting.view,
         context=setting.context,
+        form=str(dataset.SoftwareVersions),
         hips=tuple(
             _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
         ),
@@ -172,7 +183,7 @@ def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
         side=_read_side(own),
         evaluable=read_choice(own, codes.EVALUABLE, _YES_NO) is not False,
         not_evaluable_reason=read_string(own, codes.NOT_EVALUABLE_REASON),
-        presence=read_choice(own, codes.PRESENCE, PRESENCE_CODES),
+        presence=read_choice(own, codes.PRESENCE, _PRESENCES),
         islands=_read_islands(own, kind, others),
         spurs=Spurs(
             pelvis=read_choice(own, codes.SPUR_PELVIS, _SEEN),
@@ -306,12 +317,7 @@ def require_sound(report: Report) -> None:
 
 
 def require_round_trip(report: Report, root: Item, dataset: Dataset) -> None:
-    """Raise UnusableFile where the tree is not the one that this version makes of the report.
-
-    Other versions may say the same in another form.
-    """
-    if str(dataset.get("SoftwareVersions", "")) != __version__:
-        return
+    """Raise UnusableFile where the tree is not the one that its form makes of the report."""
     options = _read_options(root, str(dataset.SOPClassUID))
     if _said(root) != _said(measurement_tree(report, options)):
         raise UnusableFile("was changed after it was written", _AS_WRITTEN)
@@ -321,7 +327,7 @@ def _read_options(root: Item, sop_class_uid: str) -> Options:
     profiles = {profile.sop_class_uid: name for name, profile in PROFILES.items()}
     terms = {code.key: name for name, code in codes.HETEROTOPIC_OSSIFICATION.items()}
     groups = [g for m in root.find(codes.IMAGING_MEASUREMENTS) for g in m.children]
-    findings = [f.value for g in groups for f in g.find(codes.FINDING)]
+    findings = [f.value for g in groups for name in _CONDITIONS for f in g.find(name)]
     tracking = [t.value for g in groups for t in g.find(codes.TRACKING_IDENTIFIER)]
     return Options(
         profile=profiles[sop_class_uid],

@@ -18,7 +18,6 @@ from hosr.sr.context import observer_items
 from hosr.sr.document import Document, encode_document
 from hosr.sr.items import Item, Reference, Relation, container, text
 from hosr.study import Instance
-from hosr.version import __version__
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.88.59"
 
@@ -29,7 +28,7 @@ def key_objects(report: Report, states: Mapping[Place, Instance] | None = None) 
     Raises `Unencodable` where a value has no valid form in DICOM.
     """
     states = states or {}
-    key = fingerprint((fingerprint(report), tuple(states.items()), __version__))
+    key = fingerprint((fingerprint(report), tuple(states.items()), report.form))
     instance = derive_instance("key objects", SOP_CLASS_UID, key)
     images = {report.subject.image(place).instance for place in shown_places(report)}
     document = Document(

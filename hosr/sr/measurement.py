@@ -33,7 +33,7 @@ from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
 from hosr.sr.receivers import Options
 from hosr.study import Instance
-from hosr.version import __version__
+from hosr.version import FIRST_FORM
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_CODES,
@@ -42,8 +42,15 @@ from hosr.vocabulary.terms import (
     PRESENCE_CODES,
     SIDE_CODES,
     STAGE_CODES,
+    Presence,
     Side,
 )
+
+_NO_FINDING = {
+    Presence.ABSENT: codes.NOT_SEEN,
+    Presence.INDETERMINATE: codes.NOT_DECIDED,
+    None: codes.NOT_JUDGED,
+}
 
 _MODIFIER = Relation.HAS_CONCEPT_MOD
 _CONTEXT = Relation.HAS_OBS_CONTEXT
@@ -59,8 +66,8 @@ _GAP_MODIFIERS = (
 
 
 def content_key(report: Report, options: Options) -> str:
-    """What tells this document from every other: content, options and the version that wrote it."""
-    return fingerprint((fingerprint(report), fingerprint(options), __version__))
+    """What tells this document from every other: content, options and the form that it is written in."""
+    return fingerprint((fingerprint(report), fingerprint(options), report.form))
 
 
 def measurement_instance(key: str, options: Options) -> Instance:
@@ -143,16 +150,27 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
         writing.tracking_uid(hip.side, "hip"),
-        code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
-        code(codes.FINDING, codes.HETEROTOPIC_OSSIFICATION[options.terminology]),
+        *_finding(hip, writing),
         _site(hip.side),
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
         *_lengths(hip, drawn, writing.shapes),
-        *_answers(graded),
+        *_answers(graded, writing.report.form),
         text(codes.COMMENT, hip_comment(graded)),
         template="1410",
     )
+
+
+def _finding(hip: Hip, writing: _Writing) -> list[Item]:
+    """Ossification as the finding where it is there: receivers count findings, and ask no further."""
+    ossification = codes.HETEROTOPIC_OSSIFICATION[writing.options.terminology]
+    if hip.presence is not Presence.PRESENT and writing.report.form != FIRST_FORM:
+        return [
+            code(codes.FINDING, _NO_FINDING[hip.presence]),
+            code(codes.LOOKED_FOR, ossification),
+        ]
+    category = code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL)
+    return [category, code(codes.FINDING, ossification)]
 
 
 def _island_group(number: int, island: Island, side: Side, writing: _Writing) -> Item:
@@ -239,10 +257,10 @@ def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:
     return None if length.line is None else shapes.line(length.line)._replace(name=name)
 
 
-def _answers(graded: GradedHip) -> list[Item]:
+def _answers(graded: GradedHip, form: str) -> list[Item]:
     hip = graded.hip
     return [
-        *_state(hip),
+        *_state(hip, form),
         *_islands(hip),
         *_spurs_and_gap(hip),
         *(item for grade in graded.grades for item in _grade_items(grade)),
@@ -252,12 +270,14 @@ def _answers(graded: GradedHip) -> list[Item]:
     ]
 
 
-def _state(hip: Hip) -> list[Item]:
+def _state(hip: Hip, form: str) -> list[Item]:
     items = [code(codes.EVALUABLE, codes.YES if hip.evaluable else codes.NO)]
     if hip.not_evaluable_reason:
         items.append(text(codes.NOT_EVALUABLE_REASON, hip.not_evaluable_reason))
     if hip.presence is not None:
         items.append(code(codes.PRESENCE, PRESENCE_CODES[hip.presence]))
+    elif form != FIRST_FORM:
+        items.append(code(codes.PRESENCE, codes.UNKNOWN))
     if hip.stage is not None:
         items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
     items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]

@@ -29,7 +29,6 @@ from hosr.dicom.writing import Value
 from hosr.identity import fingerprint
 from hosr.report import Report
 from hosr.study import Instance
-from hosr.version import __version__
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.104.1"
 
@@ -40,7 +39,7 @@ def encapsulated_pdf(report: Report, pdf: bytes, documents: Sequence[Instance] =
     Raises `Unencodable` where a value has no valid form in DICOM.
     """
     digest = hashlib.sha256(pdf).hexdigest()
-    key = fingerprint((fingerprint(report), tuple(documents), digest, __version__))
+    key = fingerprint((fingerprint(report), tuple(documents), digest, report.form))
     instance = derive_instance("encapsulated pdf", SOP_CLASS_UID, key)
     series = Series(modality="DOC", number=9505, description=series_label(report, "PDF"))
     return encode(

@@ -33,7 +33,6 @@ from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shu
 from hosr.report import Report
 from hosr.status import Status
 from hosr.study import ImageReference
-from hosr.version import __version__
 from hosr.visuals.annotation import Layer, Shape, Words, annotate
 from hosr.visuals.marks import Mark
 
@@ -80,7 +79,7 @@ def presentation_states(
     for place, display in shown.items():
         shared = (display.modality, display.is_inverse, display.shutter)
         groups.setdefault(shared, []).append(place)
-    key = fingerprint((fingerprint(report), marks, tuple(shown.items()), __version__))
+    key = fingerprint((fingerprint(report), marks, tuple(shown.items()), report.form))
     return tuple(
         _overlay(number, _State(report, marks, {place: shown[place] for place in group}), key)
         for number, group in enumerate(groups.values(), start=1)

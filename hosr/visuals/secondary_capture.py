@@ -29,7 +29,6 @@ from hosr.composite.labels import series_label
 from hosr.dicom.writing import InVR, Value
 from hosr.identity import fingerprint
 from hosr.report import Report
-from hosr.version import __version__
 from hosr.visuals.marks import KeyImage, Missing
 from hosr.vocabulary.terms import Side
 
@@ -50,7 +49,7 @@ def secondary_captures(
         if isinstance(picture, KeyImage) and picture.side in files
     ]
     digests = tuple((p.side, p.place, p.crop, sha256(png).hexdigest()) for p, png in drawn)
-    key = fingerprint((fingerprint(report), digests, __version__))
+    key = fingerprint((fingerprint(report), digests, report.form))
     return tuple(
         (picture.side, _encoded(report, picture, png, number, key))
         for number, (picture, png) in enumerate(drawn, start=1)
