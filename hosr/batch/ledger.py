@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hosr import sqlite
-from hosr.batch.values import Entry, Finished, Known, State, refused_text
+from hosr.batch.values import Entry, Finished, Known, State, refused_again, refused_text
 from hosr.errors import Fault, UsageError
 from hosr.folder import folded
 
@@ -52,6 +52,11 @@ _RESULTS = """
 _KEEP = """
     INSERT OR REPLACE INTO entry
     SELECT folded, ?, ?, rows, ? FROM listed WHERE number = ?
+"""
+
+_BEFORE = """
+    SELECT entry.result FROM entry JOIN listed ON listed.folded = entry.folded
+    WHERE listed.number = ?
 """
 
 _IN_USE = ("is in use by another batch", "wait until that has ended")
@@ -143,10 +148,13 @@ class Ledger:
             connection.execute(query, (refused_text(faults), number))
 
     def keep(self, finished: Finished) -> None:
-        """Note what became of an entry."""
-        row = (finished.sha256, finished.state, finished.text, finished.number)
+        """Note what became of an entry; beside a refusal stays what is said of its earlier report."""
         with self._writing() as connection:
-            connection.execute(_KEEP, row)
+            text = finished.text
+            if finished.state is State.REFUSED:
+                before = connection.execute(_BEFORE, (finished.number,)).fetchone()
+                text = refused_again(text, before[0]) if before else text
+            connection.execute(_KEEP, (finished.sha256, finished.state, text, finished.number))
 
     def results(self) -> Iterator[Result]:
         """What became of every entry of the manifest, in its order."""

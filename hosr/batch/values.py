@@ -159,6 +159,15 @@ def refused_text(faults: Sequence[Fault]) -> str:
     )
 
 
+def refused_again(refused: str, before: str) -> str:
+    """The result of a row that is refused now, with what is said of the report that was made before."""
+    earlier = json.loads(before)
+    if not earlier["files"]:
+        return refused
+    faults = json.loads(refused)["faults"]
+    return json.dumps({**earlier, "state": State.REFUSED, "faults": faults}, ensure_ascii=False)
+
+
 def refuse(number: int, faults: Sequence[Fault], sha256: str = "") -> Finished:
     """A row of which nothing is made; without a digest of its input it is tried again each time."""
     text = refused_text(faults)

@@ -124,6 +124,17 @@ class TestChanged:
         assert faults_of(Path("out")) == [[f"study-1: holds another report ({others}); {remedy}"]]
         assert Path("out/study-1/manifest.json").read_bytes() == made
 
+    def test_a_refused_row_keeps_what_stands(self, manifest: Path) -> None:
+        """Beside the faults stands what is said of the report of an earlier run, in any number of runs."""
+        batch(manifest)
+        (before,) = [row for row in results_of(Path("out")) if row["id"] == "study-1"]
+        write_lines(manifest, [{**lines_of(1)[0], "record": marked(end=(19, 10))}])
+        for _ in range(2):
+            assert batch(manifest).code == 3
+            (after,) = results_of(Path("out"))
+            assert after.pop("faults")
+            assert {**after, "state": "done", "faults": []} == before
+
     @pytest.mark.parametrize("option", ["--hydrate", "--language=de", "--make=narrative"])
     def test_other_options_are_another_batch(self, manifest: Path, option: str) -> None:
         """Options that change the files are not taken for done."""
