@@ -277,16 +277,6 @@ def _line(row: float) -> Line:
     return Line(start=(100.0, row), end=(180.0, row), place=PLACE)
 
 
-def test_another_version_may_say_it_in_another_form() -> None:
-    """A report of another version is read by its codes, whatever words it labels them with."""
-    report = CASES["row_08_wide_gap"]
-    dataset = _read(report)
-    dataset.SoftwareVersions = "0.0.1"
-    _items(dataset)[0].TextValue = "Hip on the right"
-
-    assert sr.decode(_written(dataset)) == report
-
-
 def test_a_time_without_a_fraction_is_the_same_time() -> None:
     """A relay may leave out the fraction of a second where it is nothing."""
     report = CASES["row_08_wide_gap"]
