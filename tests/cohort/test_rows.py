@@ -27,7 +27,7 @@ REVISION = IndexEvent(
     procedure=Event.REVISION_HIP_ARTHROPLASTY, side=Side.RIGHT, date=dt.date(2025, 6, 1)
 )
 TRAUMA = IndexEvent(procedure=Event.TRAUMA, date=dt.date(2024, 10, 15))
-NOON = dt.datetime(2028, 6, 1, 12, tzinfo=dt.UTC)
+NOON = dt.datetime(2038, 6, 1, 12, tzinfo=dt.UTC)
 
 
 def reading(
