@@ -89,14 +89,23 @@ def half_of_pelvis(image: ImageReference, side: Side) -> tuple[float, float] | N
     None where the header does not tell which way the rows run (PS3.3 section C.7.6.1.1.1), or
     says that the image is of one side.
     """
+    return _half(image, side, 0, image.columns)
+
+
+def half_of_turned_pelvis(image: ImageReference, side: Side) -> tuple[float, float] | None:
+    """The first and last row of that half on a film that lies on its side; None as for the columns."""
+    return _half(image, side, 1, image.rows)
+
+
+def _half(image: ImageReference, side: Side, axis: int, length: int) -> tuple[float, float] | None:
     if image.patient_orientation is None or image.laterality in ("L", "R"):
         return None
-    runs_to_left = {"L": True, "R": False}.get(image.patient_orientation[0][:1])
+    runs_to_left = {"L": True, "R": False}.get(image.patient_orientation[axis][:1])
     if runs_to_left is None:
         return None
-    middle = image.columns / 2
+    middle = length / 2
     is_first = (side is Side.RIGHT) is runs_to_left
-    return (0.0, middle) if is_first else (middle, float(image.columns))
+    return (0.0, middle) if is_first else (middle, float(length))
 
 
 def read_date(text: str) -> dt.date | None:

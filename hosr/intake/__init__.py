@@ -5,5 +5,6 @@ tables/    CSV, Parquet and XLSX as rows; rows with a record's own names as reco
 registry/  rows with a registry's names and language, by its mapping, as records
 images/    headers of DICOM files -> one patient, one study, its images
 matching   which record of a file is about the images given; the two as a graded study
+sides      whether the images show the side that it names
 marks      its marks put on their images, and measured there
 """

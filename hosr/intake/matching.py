@@ -7,7 +7,7 @@ every line measured.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
+from hosr.intake.sides import compare_side
 from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
-from hosr.study import half_of_pelvis
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
 
@@ -97,9 +97,6 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
 
-# The share of a film's width on either side of its middle that may show either hip's bone.
-_MIDLINE = 0.05
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
@@ -133,8 +130,7 @@ def match(record: Record, source: SourceImages) -> Matched:
             notes += _note_idle_calibration(hip, path)
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
-        _compare_side(hip, source, path, placed)
-        _compare_half(hip, source, view, path, placed)
+        compare_side(hip, source, view, path, placed)
         _compare_lateral(hip, source, path, placed)
         hips.append(hip)
     if view is None or placed.count:
@@ -272,55 +268,6 @@ def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
         return []
     problem = "calibrates nothing: no length is marked on the image of the object"
     return [Note(path=f"{path}.calibration", problem=problem)]
-
-
-def _compare_side(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:
-    for place in places(hip):
-        image = source.find(place.sop_instance_uid)
-        if image is not None and image.header_side not in (hip.side, None):
-            problem = f"is {hip.side}, but the image header says {image.header_side}"
-            remedy = "correct the side, or name the image of that side"
-            placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
-            return
-
-
-def _compare_half(
-    hip: Hip, source: SourceImages, view: View | None, path: str, placed: Placed
-) -> None:
-    """Marks of one hip that lie at the other hip of a pelvis: the side or the film is wrong.
-
-    Bone near the midline may cross it, so a tenth of the film about it belongs to either side. The
-    calibration object counts for neither: the head of the other hip serves as well.
-    """
-    if view is not View.AP_PELVIS:
-        return
-    for place, columns in _marked_columns(hip).items():
-        image = source.find(place.sop_instance_uid)
-        half = None if image is None else half_of_pelvis(image.reference, hip.side)
-        if image is None or half is None:
-            continue
-        margin = _MIDLINE * image.reference.columns
-        first, last = half[0] - margin, half[1] + margin
-        if all(not first <= column <= last for column in columns):
-            problem = f"is {hip.side}, but all its marks lie in the other half of the pelvis"
-            remedy = "correct the side; a film of one hip is the view ap_hip"
-            placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
-            return
-
-
-def _marked_columns(hip: Hip) -> dict[Place, list[float]]:
-    """The columns of the gap line, the island lines and outlines, by image."""
-    columns: dict[Place, list[float]] = defaultdict(list)
-    lengths = [hip.gap, *(island.length for island in hip.islands or ())]
-    for length in lengths:
-        if length is not None and length.line is not None:
-            line = length.line
-            columns[line.place].append(line.start[0])
-            columns[line.end_place or line.place].append(line.end[0])
-    for island in hip.islands or ():
-        if island.region is not None:
-            columns[island.region.place] += [column for column, _ in island.region.corners]
-    return columns
 
 
 def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:

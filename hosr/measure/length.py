@@ -163,7 +163,7 @@ def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> 
     first = _frame(start, line.place, path)
     last = _frame(end, line.end_place or line.place, path)
     return Length(
-        mm=math.dist(_in_patient(line.start, first), _in_patient(line.end, last)),
+        mm=math.dist(in_patient_mm(line.start, first), in_patient_mm(line.end, last)),
         plane=Plane.PATIENT,
         basis=Basis.CROSS_SECTIONAL,
         line=line,
@@ -178,7 +178,7 @@ def _frame(image: ImageGeometry, place: Place, path: str) -> FrameGeometry:
     return image.frames[number - 1]
 
 
-def _in_patient(point: Point, frame: FrameGeometry) -> tuple[float, ...]:
+def in_patient_mm(point: Point, frame: FrameGeometry) -> tuple[float, ...]:
     """A point of a slice in patient coordinates (PS3.3 equation C.7.6.2.1-1).
 
     Graphic data count from the corner of the first pixel, the position is that of its centre.

@@ -344,39 +344,3 @@ def test_a_report_speaks_of_every_film_and_of_the_slices_that_are_marked(tmp_pat
     examined = [instance.sop_instance_uid for instance in subject.examined]
     assert spoken_of == {FILM_UID, OTHER_FILM, SLICE_UID + "2"}
     assert examined == [SLICE_UID + "1", SLICE_UID + "3"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "columns", "is_refused"),
-    [
-        ({}, (10, 18), False),
-        ({}, (64, 66), False),
-        ({}, (70, 90), True),
-        ({}, (50, 90), False),
-        ({"PatientOrientation": ["R", "F"]}, (10, 18), True),
-        ({"PatientOrientation": ["R", "F"]}, (70, 90), False),
-        ({"PatientOrientation": DELETE}, (70, 90), False),
-        ({"PatientOrientation": ["A", "F"]}, (70, 90), False),
-        ({"ImageLaterality": "R"}, (70, 90), False),
-    ],
-)
-def test_marks_at_the_other_hip_refuse_the_images(
-    changes: dict[str, Any], columns: tuple[int, int], *, is_refused: bool, tmp_path: Path
-) -> None:
-    """On an AP pelvis whose rows have a direction, a right hip is not marked in the left half."""
-    unsided = {"ImageLaterality": DELETE, "ViewPosition": DELETE, "PatientOrientation": ["L", "F"]}
-    image = film(**{**unsided, **changes})
-    first, last = columns
-    record = {**marked(gap={"points": [[first, 10], [last, 10]]}), "view": "ap_pelvis"}
-    if not is_refused:
-        assert matched(tmp_path, [image], record).reading.hips[0].gap is not None
-        return
-    with pytest.raises(ImagesRefused, match="other half of the pelvis") as caught:
-        matched(tmp_path, [image], record)
-    assert caught.value.faults == (
-        Fault(
-            "$.hips[0].side",
-            "is right, but all its marks lie in the other half of the pelvis",
-            "correct the side; a film of one hip is the view ap_hip",
-        ),
-    )
