@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Basis, Length, Observer, Plane
-from hosr.measure.spacing import CROSS_SECTIONAL, PixelSize, basis_of, is_plausible
+from hosr.measure.spacing import CROSS_SECTIONAL, MAGNIFICATION, PixelSize, basis_of, is_plausible
 
 if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
     from hosr.measure.spacing import FrameGeometry, ImageGeometry, Pair, Spacing
-
-# The hip lies between tube and detector, so a radiograph shows it larger than it is: by 17 to 23 %
-# in one department (mean 19.8 %; Coxa, scaling of digital radiographs for templating in total hip
-# arthroplasty), a fixed 121 % being off by 1.4 % on average and 5.2 % at most (57 hips against the
-# known diameter of their implant heads; Bone Joint J, patient positioning). Templating software
-# commonly assumes 115 to 120 %. 1.15 to 1.25 holds these.
-MAGNIFICATION = (1.15, 1.25)
 
 # The least and the most that a length may be magnified; where nobody can tell the plane, it may be
 # that in the patient already.

@@ -134,6 +134,24 @@ def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
             {"EstimatedRadiographicMagnificationFactor": "0"},
             ["EstimatedRadiographicMagnificationFactor is not positive; it is not used"],
         ),
+        (
+            {"PixelSpacing": DELETE, "DistanceSourceToDetector": "1800", "DistanceSourceToPatient": "1746"},
+            ["the magnification of the header is that at the table, and less than the hip's; lengths hold in no known plane"],
+        ),
+        (
+            {"Rows": 2000, "Columns": 2400, "PixelSpacing": ["1", "1"], "ImagerPixelSpacing": DELETE},
+            ["Pixel Spacing would make the image 2000 x 2400 mm; it is not used", "no pixel spacing is given; points give no millimetres"],
+        ),
+        (
+            {"PixelSpacing": ["0.000139", "0.000139"], "ImagerPixelSpacing": DELETE, "PixelSpacingCalibrationType": "FIDUCIAL"},
+            ["Pixel Spacing would make pixels of 0.000139 mm; it is not used", "no pixel spacing is given; points give no millimetres"],
+        ),
+        (
+            {"Rows": 2000, "Columns": 2400, "PixelSpacing": DELETE, "ImagerPixelSpacing": ["1", "1"]},
+            ["Imager Pixel Spacing would make the image 2000 x 2400 mm; it is not used", "no pixel spacing is given; points give no millimetres"],
+        ),
+        # A film of both legs, stitched from three.
+        ({"Rows": 3000, "Columns": 1000, "PixelSpacing": DELETE, "ImagerPixelSpacing": ["0.4", "0.4"]}, []),
         ({"StudyDate": "2026.03.01"}, ["Study Date is in the form of ACR-NEMA"]),
         ({"StudyTime": "10:15:00"}, ["Study Time is in the form of ACR-NEMA"]),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hosr.errors import Fault, ImagesRefused
 from hosr.findings import Basis, Plane
-from hosr.measure.spacing import Pair, PixelSize, Spacing, basis_of
+from hosr.measure.spacing import Pair, PixelSize, Spacing, basis_of, ends_at_table
 
 DETECTOR: Pair = (0.15, 0.15)
 PATIENT: Pair = (0.125, 0.125)
@@ -126,6 +128,32 @@ CASES = {
 def test_radiographs(spacing: Spacing, expected: PixelSize) -> None:
     """The label of a spacing says in which plane it holds and by whose word."""
     assert basis_of(spacing, "DX", "$.hips[0].gap") == expected
+
+
+TABLE = Spacing(
+    imager_pixel_spacing_mm=DETECTOR, source_to_detector_mm=1800, source_to_patient_mm=1746
+)
+AT_TABLE = DETECTOR[0] / (1800 / 1746)
+
+
+@pytest.mark.parametrize(
+    ("modality", "spacing", "plane", "mm"),
+    [
+        ("DX", TABLE, Plane.UNKNOWN, AT_TABLE),
+        ("DX", replace(TABLE, magnification=1.03), Plane.UNKNOWN, DETECTOR[0] / 1.03),
+        ("DX", replace(TABLE, magnification=1.15), Plane.PATIENT, DETECTOR[0] / 1.15),
+        ("CR", TABLE, Plane.PATIENT, AT_TABLE),
+        ("XA", TABLE, Plane.PATIENT, AT_TABLE),
+    ],
+)
+def test_a_distance_that_ends_at_the_table(
+    modality: str, spacing: Spacing, plane: Plane, mm: float
+) -> None:
+    """In DX a magnification that no hip has is that at the table: the hip's is at least as large."""
+    found = basis_of(spacing, modality, "$")
+    assert (found.plane, ends_at_table(found)) == (plane, plane is Plane.UNKNOWN)
+    assert found.mm_per_pixel == pytest.approx((mm, mm))
+    assert found.depth_uncertainty == (0.0 if plane is Plane.UNKNOWN else 0.05)
 
 
 @pytest.mark.parametrize("modality", ["CT", "MR"])

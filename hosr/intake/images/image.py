@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ImagesRefused
@@ -10,7 +11,14 @@ from hosr.findings import Basis
 from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_of
 from hosr.intake.images.elements import CALIBRATION_TYPE, Text, family_of
 from hosr.intake.images.values import SourceImage
-from hosr.measure.spacing import CROSS_SECTIONAL, FrameGeometry, ImageGeometry, Spacing, basis_of
+from hosr.measure.spacing import (
+    CROSS_SECTIONAL,
+    FrameGeometry,
+    ImageGeometry,
+    Spacing,
+    basis_of,
+    ends_at_table,
+)
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 
@@ -102,13 +110,16 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
         header.note("is a localizer: its spacing holds in no known plane and is not used")
         return ImageGeometry(modality=modality, rows=rows, columns=columns)
     placed = frames_of(header, frames) if modality in CROSS_SECTIONAL else ()
+    spacing = spacing_of(header)
+    if modality not in CROSS_SECTIONAL:
+        spacing = _without_impossible(spacing, (rows, columns), header)
     if placed and not header.uid("FrameOfReferenceUID"):
         header.note("Frame of Reference UID is missing; no length across slices")
     return ImageGeometry(
         modality=modality,
         rows=rows,
         columns=columns,
-        spacing=spacing_of(header),
+        spacing=spacing,
         frames=placed,
         frame_of_reference_uid=header.uid("FrameOfReferenceUID"),
     )
@@ -137,16 +148,21 @@ def _note_spacing(header: Header, geometry: ImageGeometry) -> None:
     if geometry.frames:
         return
     try:
-        basis = basis_of(geometry.spacing, geometry.modality, "").basis
+        size = basis_of(geometry.spacing, geometry.modality, "")
     except ImagesRefused as error:
         for fault in error.faults:
             header.note(
                 f"{fault.problem}; no length can be measured from the header [{fault.rule}]"
             )
         return
-    if basis is Basis.UNCALIBRATED:
+    if size.basis is Basis.UNCALIBRATED:
         header.note("no pixel spacing is given; points give no millimetres")
-    elif basis is Basis.UNKNOWN:
+    elif ends_at_table(size):
+        header.note(
+            "the magnification of the header is that at the table, and less than the hip's; lengths "
+            "hold in no known plane"
+        )
+    elif size.basis is Basis.UNKNOWN:
         header.note("Pixel Spacing does not say in which plane it holds")
 
 
@@ -179,6 +195,36 @@ def spacing_of(header: Header) -> Spacing:
         source_to_detector_mm=_positive(header, "DistanceSourceToDetector"),
         source_to_patient_mm=_positive(header, "DistanceSourceToPatient"),
     )
+
+
+# What a radiograph of a hip may show, in mm: the longer side may be that of stitched films, and no
+# detector has finer pixels (conventions). A small field may be an excerpt.
+_LONGER_SIDE_MM, _SHORTER_SIDE_MM = 1300.0, 600.0
+_FINEST_PIXEL_MM = 0.02
+_SPACINGS = {
+    "pixel_spacing_mm": "Pixel Spacing",
+    "imager_pixel_spacing_mm": "Imager Pixel Spacing",
+    "nominal_scanned_pixel_spacing_mm": "Nominal Scanned Pixel Spacing",
+}
+
+
+def _without_impossible(spacing: Spacing, size: tuple[int, int], header: Header) -> Spacing:
+    """The spacing without what would make the film larger or finer than any is, each with a note."""
+    possible: dict[str, Any] = {}
+    for field, name in _SPACINGS.items():
+        pair: Pair | None = getattr(spacing, field)
+        if pair is None:
+            continue
+        shorter, longer = sorted(mm * count for mm, count in zip(pair, size, strict=True))
+        if min(pair) < _FINEST_PIXEL_MM:
+            header.note(f"{name} would make pixels of {min(pair):g} mm; it is not used")
+            possible[field] = None
+        elif longer > _LONGER_SIDE_MM or shorter > _SHORTER_SIDE_MM:
+            header.note(
+                f"{name} would make the image {shorter:.0f} x {longer:.0f} mm; it is not used"
+            )
+            possible[field] = None
+    return replace(spacing, **possible)
 
 
 def frames_of(header: Header, frames: int) -> tuple[FrameGeometry, ...]:
