@@ -83,6 +83,59 @@ class ImageReference:
             raise ValueError("an image has rows, columns and at least one frame")
 
 
+# What programs and people write for what they do not name, in five languages.
+_NO_NAMES = frozenset(
+    {
+        *(
+            "anonymous",
+            "anonymised",
+            "anonymized",
+            "anonym",
+            "anon",
+            "deidentified",
+            "de-identified",
+        ),
+        *("pseudonym", "removed", "redacted", "na", "n/a", "#n/a", "n.a.", "nan", "null", "(null)"),
+        *(
+            "none",
+            "nil",
+            "unknown",
+            "unk",
+            "undefined",
+            "missing",
+            "not available",
+            "no id",
+            "noid",
+        ),
+        *("patient", "patientid", "patient id", "anonymisiert", "unbekannt", "anonyme", "inconnu"),
+        *(
+            "anónimo",
+            "anonimo",
+            "desconocido",
+            "sconosciuto",
+            "-",
+            "--",
+            "?",
+            ".",
+            "#name?",
+            "#ref!",
+        ),
+    }
+)
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a text is a word for nothing or nobody: empty, NA, unknown, anonymous."""
+    word = " ".join(text.casefold().split())
+    return not word or word in _NO_NAMES
+
+
+def is_no_id(text: str) -> bool:
+    """Whether what stands for a patient ID names nobody: such a word, or only zeros or x."""
+    word = text.strip().casefold()
+    return is_no_name(word) or not word.strip("0") or not word.strip("x")
+
+
 def half_of_pelvis(image: ImageReference, side: Side) -> tuple[float, float] | None:
     """The first and last column of one side's half of an anteroposterior pelvis.
 

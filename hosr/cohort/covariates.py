@@ -18,6 +18,7 @@ from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import name_faults, split_sheet, written
+from hosr.study import is_no_id
 from hosr.vocabulary.terms import Event, Side
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _subject_keys(readings: Sequence[HipReading]) -> dict[str, set[str]]:
     keys: dict[str, set[str]] = defaultdict(set)
     for reading in readings:
         subject = subject_of(reading)
-        if reading.patient.patient_id.strip():
+        if not is_no_id(reading.patient.patient_id):
             keys[subject].add(subject)
             keys[reading.patient.patient_id.strip()].add(subject)
     return keys
@@ -222,7 +223,7 @@ def _joined(
     reading: HipReading, covariates: Covariates, keys: dict[str, set[str]], used: set[_Key]
 ) -> HipReading:
     subject, patient_id = subject_of(reading), reading.patient.patient_id.strip()
-    if not patient_id:
+    if is_no_id(patient_id):
         return reading
     cells: Row = {}
     for patient in dict.fromkeys((patient_id, subject)):

@@ -18,6 +18,7 @@ from hosr.cohort.columns import DEFAULT_WINDOWS, Row, Window, time_point
 from hosr.cohort.readings import HipReading, name_readers, plain_name
 from hosr.errors import Fault
 from hosr.findings import Algorithm, IndexEvent, Observer
+from hosr.study import is_no_id
 from hosr.vocabulary.terms import Event
 
 # How long after the index event a grade is that of the baseline: hosr's own convention.
@@ -169,7 +170,13 @@ def _place(row: Row) -> tuple[Any, ...]:
 
 def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
     """What a reader of the rows must know of how they came about."""
-    unnamed = {r.study_id for r in readings if not r.patient.patient_id.strip()}
+    without = {
+        r.study_id: r.patient.patient_id.strip() for r in readings if is_no_id(r.patient.patient_id)
+    }
+    words = sorted({word for word in without.values() if word})
+    unnamed = set(without)
+    if words:
+        yield f"{', '.join(words)}: not taken for patient IDs"
     if unnamed:
         yield f"{_studies(unnamed)} without a patient ID: each is taken as a subject of its own"
     undated = {r.study_id for r in readings if r.study_date is None}
@@ -179,8 +186,12 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
     both = sum(
         {bool(r.patient.issuer.strip()) for r in own} == {True, False}
         for patient_id, own in issuers.items()
-        if patient_id
+        if not is_no_id(patient_id)
     )
+    renamed = sum(_is_renamed(own) for own in _grouped(readings, subject_of).values())
+    if renamed:
+        has = "ID has" if renamed == 1 else "IDs have"
+        yield f"{renamed} patient {has} more than one name, but one date of birth: taken as one person"
     if both:
         are = "ID is" if both == 1 else "IDs are"
         yield f"{both} patient {are} there with and without an issuer: taken as different subjects"
@@ -194,7 +205,7 @@ def subject_of(reading: HipReading) -> str:
     """The patient ID, with its issuer where there is one (HL7 form); without an ID the study."""
     patient_id = reading.patient.patient_id.strip()
     issuer = reading.patient.issuer.strip()
-    if not patient_id:
+    if is_no_id(patient_id):
         return f"study {reading.study_id}"
     return f"{patient_id}^^^{issuer}" if issuer else patient_id
 
@@ -229,17 +240,29 @@ def _find_mix_ups(readings: Sequence[HipReading]) -> dict[str, Fault]:
 
 
 def _other_person(readings: Iterable[HipReading]) -> tuple[str, str] | None:
-    """Where another person appears, and by what that shows."""
-    name = birth_date = ""
+    """Where another person appears, and by what that shows.
+
+    A name may change and be written otherwise: where the date of birth is the same it tells nothing.
+    """
+    name = named_with = birth_date = sex = ""
     for reading in readings:
-        other = plain_name(reading.patient.name).casefold()
-        if name and other and other != name:
-            return reading.place, "another name"
-        born = reading.patient.birth_date.strip()
+        other, patient = plain_name(reading.patient.name).casefold(), reading.patient
+        born, own_sex = patient.birth_date.strip(), patient.sex if patient.sex in ("M", "F") else ""
         if birth_date and born and born != birth_date:
             return reading.place, "another date of birth"
-        name, birth_date = name or other, birth_date or born
+        if sex and own_sex and own_sex != sex:
+            return reading.place, "another sex"
+        if name and other and other != name and not (born and born == named_with):
+            return reading.place, "another name"
+        if not name:
+            name, named_with = other, born
+        birth_date, sex = birth_date or born, sex or own_sex
     return None
+
+
+def _is_renamed(readings: Iterable[HipReading]) -> bool:
+    names = {plain_name(reading.patient.name).casefold() for reading in readings}
+    return len(names - {""}) > 1
 
 
 def _study_days(readings: Iterable[HipReading]) -> dict[dt.date, int]:

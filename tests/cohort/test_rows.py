@@ -250,7 +250,9 @@ def test_one_reader_at_one_moment_says_one_thing() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "shows"),
     [
-        ({"name": "A^B"}, {"name": "C^D"}, "another name"),
+        ({"name": "A^B", "birth_date": ""}, {"name": "C^D"}, "another name"),
+        ({"name": "A^B"}, {"name": "C^D", "birth_date": ""}, "another name"),
+        ({"name": "A^B", "sex": "F"}, {"name": "A^B", "sex": "M"}, "another sex"),
         ({"birth_date": "19500101"}, {"birth_date": "19500102"}, "another date of birth"),
     ],
 )
@@ -285,6 +287,39 @@ def test_what_is_left_out_or_written_otherwise_is_no_other_person(
     """Case, empty components and missing values tell nothing apart."""
     found = make_rows([reading("20250116", patient=one), reading("20260120", patient=other)])
     assert (len(found.rows), found.faults) == (2, ())
+
+
+def test_a_new_name_with_the_same_date_of_birth_is_one_person() -> None:
+    """People marry, and names are written otherwise; it is told how many such there are."""
+    names = ("Rossi^Maria", "Bianchi^Maria^^Dr.", "Bianchi Rossi^Maria")
+    dates = ("20250116", "20260120", "20260121")
+    given = [reading(date, patient={"name": name}) for date, name in zip(dates, names, strict=True)]
+    found = make_rows(given)
+    assert (len(found.rows), found.faults) == (3, ())
+    assert (
+        "1 patient ID has more than one name, but one date of birth: taken as one person"
+        in found.notes
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["ANONYMOUS", "NA", "#N/A", "null", "0", "0000", "XXX", "Unbekannt", " "]
+)
+def test_a_word_for_nobody_is_no_patient(word: str) -> None:
+    """What programs write for a patient whom they do not name makes no two studies one person's."""
+    given = [reading(date, patient={"patient_id": word}) for date in ("20250116", "20260120")]
+    found = make_rows(given)
+    assert told(found.rows, "subject_id") == [("study 1.2.20250116",), ("study 1.2.20260120",)]
+    assert found.faults == ()
+    assert f"{word.strip()}: not taken for patient IDs" in found.notes or not word.strip()
+    assert "2 studies without a patient ID: each is taken as a subject of its own" in found.notes
+
+
+@pytest.mark.parametrize("word", ["100", "X1", "ANON-7", "P0"])
+def test_an_id_that_looks_odd_is_one(word: str) -> None:
+    """An ID is taken as it is, as long as it names somebody."""
+    given = [reading(date, patient={"patient_id": word}) for date in ("20250116", "20260120")]
+    assert told(make_rows(given).rows, "subject_id") == [(word,), (word,)]
 
 
 def test_one_study_of_two_patients_puts_both_in_doubt() -> None:

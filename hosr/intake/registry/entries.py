@@ -23,6 +23,7 @@ from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
 from hosr.intake.tables.reader import open_table
 from hosr.intake.tables.records import IDENTIFIER, Group, belongs_to_hip
 from hosr.intake.tables.rows import Row, Run, Table, runs_of, split_sheet
+from hosr.study import is_no_name
 
 if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Mapping, Source
@@ -88,6 +89,8 @@ def _key_problems(
     if not run.name:
         if not any(row.faults for row in run.rows):
             yield "is empty", "fill it in, so that the rows of one study are known"
+    elif is_no_name(run.name):
+        yield "is a word that names no study", "give each study a name of its own"
     elif run.beside:
         return
     elif is_repeated(folded(run.name)):

@@ -23,6 +23,7 @@ from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import Row, name_faults, split_sheet, written
+from hosr.study import is_no_name
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -187,6 +188,11 @@ def examine_table(path: Path) -> tuple[TableEntry, ...]:
         if key not in row.cells:
             remedy = "fill it in, so that the rows of one study are known"
             faults.append(Fault(f"row {row.number}, column {key}", "is empty", remedy))
+        elif is_no_name(str(row.cells[key])):
+            remedy = "give each study a name of its own"
+            faults.append(
+                Fault(f"row {row.number}, column {key}", "is a word that names no study", remedy)
+            )
         groups.setdefault(str(row.cells.get(key)), []).append(row)
     if faults:
         raise RecordRefused(first_of(faults, name))

@@ -191,6 +191,13 @@ def test_a_wrong_cell_is_named(
         ("id,gap\n1,9\n", [("column gap", "is an unknown column")]),
         ("id,,side\n1,x,right\n", [("header", "has a column without a name")]),
         ("id,side\n,right\n", [("row 2, column id", "is empty")]),
+        (
+            "id,side\nNA,right\n0,left\nunknown,left\n",
+            [
+                ("row 2, column id", "is a word that names no study"),
+                ("row 4, column id", "is a word that names no study"),
+            ],
+        ),
         ('id,side\n"1,right\n', [("row 2", "is not CSV")]),
         ('"id,side\n', [("table.csv", "has a header that is not CSV")]),
     ],
