@@ -17,8 +17,12 @@ from hosr.identity import is_valid_uid
 
 SUCCESS = 0x0000
 
-# Status: what the archive did besides storing the object (PS3.4 table B.2-1).
+# Status: what the archive did besides storing the object (PS3.4 table B.2-1, PS3.7 sections C.4.2
+# and C.4.3). A warning of any class means that it was stored.
 _WARNINGS = {
+    0x0001: "it warns without saying of what",
+    0x0107: "it finds an attribute that it does not take",
+    0x0116: "it finds a value out of its range",
     0xB000: "it changed some attributes",
     0xB006: "it left some attributes out",
     0xB007: "it finds that the data set does not match its SOP class",
@@ -43,6 +47,7 @@ def _one(code: int, reason: Reason, problem: str, remedy: str = "") -> _Range:
 _SPACE = "look at its disk space and its log"
 _RIGHTS = "let its administrator allow this application entity to store"
 _READ_LOG = "look at the log of the archive"
+_NEEDS_PERSON = "let its administrator see why; sending again changes nothing"
 
 _FAILURES = (
     _one(0x0105, Reason.DATA, "does not know an attribute of the object"),
@@ -61,6 +66,13 @@ _FAILURES = (
     _one(0x0210, Reason.BUSY, "took the message for one it had already"),
     _one(0x0211, Reason.UNSUPPORTED, "does not know this operation"),
     _one(0x0213, Reason.BUSY, "is short of resources for now", _SPACE),
+    # dcm4chee's own, in a range that the standard keeps for want of resources.
+    _one(0xA771, Reason.DATA, "rejected an object of this UID before", _NEEDS_PERSON),
+    _Range(
+        first=0xA777, last=0xA779, reason=Reason.DATA,
+        problem="has filed the study or the object under another patient",
+        remedy="correct the patient there, or make the report anew of the corrected study",
+    ),
     _Range(
         first=0xA700, last=0xA7FF, reason=Reason.CAPACITY,
         problem="is out of resources, or cannot read the object", remedy=_SPACE,
@@ -86,7 +98,10 @@ def hexadecimal(status: int) -> str:
 
 def warning_of_status(status: int) -> str | None:
     """What the archive did besides storing; "" for plain success, None where this is a failure."""
-    return "" if status == SUCCESS else _WARNINGS.get(status)
+    if status == SUCCESS:
+        return ""
+    other = "it warns in a way of its own" if 0xB000 <= status <= 0xBFFF else None
+    return _WARNINGS.get(status, other)
 
 
 def cause_of_status(status: int) -> Cause:

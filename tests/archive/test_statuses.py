@@ -8,11 +8,11 @@ from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS, code_to_category
 from hosr.archive.statuses import SUCCESS, cause_of_status, hexadecimal, warning_of_status
 from hosr.errors import Reason
 
-STORED = {0x0000, 0xB000, 0xB006, 0xB007}
+STORED = {0x0000, 0x0001, 0x0107, 0x0116, *range(0xB000, 0xC000)}
 
 
 def test_only_the_statuses_of_the_storage_service_mean_stored() -> None:
-    """Of all 65536 statuses, success and three warnings are a receipt (PS3.4 table B.2-1)."""
+    """Of all 65536 statuses, success and the warnings are a receipt (PS3.7 annex C)."""
     assert {code for code in range(1 << 16) if warning_of_status(code) is not None} == STORED
     assert warning_of_status(SUCCESS) == ""
 
@@ -38,6 +38,21 @@ def test_what_pynetdicom_lists_as_a_failure_is_recognised() -> None:
     ]
     assert len(listed) > 4000
     assert unrecognised == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (0xA771, Reason.DATA),
+        (0xA777, Reason.DATA),
+        (0xA779, Reason.DATA),
+        (0xA776, Reason.CAPACITY),
+        (0xA77A, Reason.CAPACITY),
+    ],
+)
+def test_what_dcm4chee_says_in_the_range_of_resources(status: int, reason: Reason) -> None:
+    """An object that was rejected, or is of another patient there, is no matter of disk space."""
+    assert cause_of_status(status).reason is reason
 
 
 @pytest.mark.parametrize(("code", "text"), [(0, "0000"), (0x110, "0110"), (0xA700, "A700")])

@@ -36,11 +36,11 @@ from hosr.identity import derive_uid
 _STUDIES = "/studies"
 _PART_TYPE = "application/dicom"
 
-_OK, _ACCEPTED, _NO_CONTENT = 200, 202, 204
+_OK, _CREATED, _ACCEPTED, _NO_CONTENT = 200, 201, 202, 204
 _CONFLICT = 409
 
 # The statuses that come with failure reasons (PS3.18 table 10.5.3-1); 415 and 406 say enough.
-_WITH_REASONS = frozenset({_OK, _ACCEPTED, 400, _CONFLICT, 422})
+_WITH_REASONS = frozenset({_OK, _CREATED, _ACCEPTED, 400, _CONFLICT, 422})
 _PROCESSING_FAILURE = 0x0110
 
 _EXISTS = cause(Reason.DUPLICATE, "has an object of this UID already")
@@ -94,7 +94,7 @@ class WebArchive(Entered):
         request = Request(method="POST", target=_STUDIES, headers=headers, body=body)
         answer = self._service.ask(request)
         response = read_store_response(answer, sop_instance_uid)
-        if answer.status not in {_OK, _ACCEPTED} or not response.is_stored:
+        if answer.status not in {_OK, _CREATED, _ACCEPTED} or not response.is_stored:
             raise _refusal(self._service, answer, response)
         return Receipt(
             sop_instance_uid=sop_instance_uid,
@@ -142,7 +142,7 @@ def _refusal(service: Service, answer: Answer, response: StoreResponse) -> Archi
     if reason is not None and answer.status in _WITH_REASONS:
         known = _OF_AZURE.get(reason) or cause_of_status(reason)
         return service.refusal(answer, known, failure_reason=reason)
-    if answer.status in {_OK, _ACCEPTED, _NO_CONTENT}:
+    if answer.status in {_OK, _CREATED, _ACCEPTED, _NO_CONTENT}:
         return service.refusal(answer, _UNCONFIRMED)
     return service.refusal(answer)
 

@@ -147,9 +147,8 @@ STATUSES = [
     (0x0213, Reason.BUSY), (0xA700, Reason.CAPACITY), (0xA7FF, Reason.CAPACITY),
     (0xA900, Reason.DATA), (0xA9FF, Reason.DATA), (0xC000, Reason.PROCESSING),
     (0xC211, Reason.PROCESSING), (0xCFFF, Reason.PROCESSING), (0xFE00, Reason.BUSY),
-    (0x0001, Reason.UNRECOGNISED), (0x0107, Reason.UNRECOGNISED), (0x9999, Reason.UNRECOGNISED),
-    (0xB001, Reason.UNRECOGNISED), (0xB00E, Reason.UNRECOGNISED), (0xFF00, Reason.UNRECOGNISED),
-    (0xFFFF, Reason.UNRECOGNISED),
+    (0x0002, Reason.UNRECOGNISED), (0x9999, Reason.UNRECOGNISED), (0xFF00, Reason.UNRECOGNISED),
+    (0xFFFF, Reason.UNRECOGNISED), (0xA771, Reason.DATA), (0xA778, Reason.DATA),
 ]  # fmt: skip
 
 
@@ -177,10 +176,13 @@ def test_every_status_has_its_reason_and_the_association_goes_on() -> None:
         (0xB000, "it changed some attributes"),
         (0xB006, "it left some attributes out"),
         (0xB007, "it finds that the data set does not match its SOP class"),
+        (0xB001, "it warns in a way of its own"),
+        (0x0107, "it finds an attribute that it does not take"),
+        (0x0116, "it finds a value out of its range"),
     ],
 )
 def test_a_warning_is_a_receipt_with_words(status: int, words: str) -> None:
-    """The three warnings of PS3.4 table B.2-1 say that the object was stored, and what else."""
+    """The warnings of PS3.4 table B.2-1 and of PS3.7 annex C say that the object was stored, and what else."""
     with scp(Shelf(status)) as port, DimseArchive(destination(port)) as archive:
         receipt = archive.store(make_file(UID), UID)
     assert (receipt.status, receipt.warning) == (f"{status:04X}", words)
