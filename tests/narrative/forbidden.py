@@ -16,7 +16,7 @@ _CONCLUSIONS = {
     "de": r"stabil\w*|unverändert\w*|benigne\w*|gutartig\w*|bösartig\w*|maligne\w*|sarkom\w*"
     r"|normal\w*|regelrecht\w*|keine fraktur|keine lockerung|keine infektion|ankylosiert\w*"
     r"|versteift\w*|cm knochen|inoperabel|operabel|prophyla\w+|prognos\w+|empf(?:ehl|ohl|iehl)\w*"
-    r"|wahrscheinlich\w*|sicher\w*|gewiss",
+    r"|wahrscheinlich\w*|(?<!nicht\s)sicher\w*|gewiss",
     "fr": r"stables?|inchangée?s?|bénin|bénigne|malin|maligne|malignité|sarcome|normale?s?|normaux"
     r"|pas de fracture|pas de descellement|pas d'infection|ankylosée?|cm d'os|opérable|prophyla\w+"
     r"|pronosti\w+|recommand\w*|conseill\w*|probable\w*|certain\w*|certitude",
