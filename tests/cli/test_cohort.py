@@ -69,6 +69,7 @@ def graded(person: str, date: str, reader: int, brooker: str, **changes: Any) ->
             "description": f"Description of {person}",
         },
         "observer": READERS[reader],
+        "graded_at": dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC),
         "event": THA,
         "hip": hip,
         **changes,
@@ -250,13 +251,13 @@ def test_nothing_printed_identifies(folder: Path) -> None:
 
 def test_two_patients_under_one_id_leave_the_others(folder: Path) -> None:
     """Both are left out, with the files that contradict one another; the rest is written."""
-    stranger = {"patient_id": "ID-2", "name": "Other^Person", "birth_date": "19410203"}
+    stranger = {"patient_id": "ID-2", "name": "Other^Person", "birth_date": "19410204"}
     write_report(folder / "x.dcm", graded("1", "20250201", 0, "I", patient=stranger))
     ran = hosr("cohort", folder, "--out", "out", "--identified")
     assert ran.code == 3
     assert ran.err == (
         "hosr: refused, and not in the table\n"
-        "  x.dcm: has the patient ID of 2/20250116/0/measurement.dcm, but another name; give each "
+        "  x.dcm: has the patient ID of 2/20250116/0/measurement.dcm, but another date of birth; give each "
         "patient an ID of their own; no report of this ID was used\n"
     )
     assert {row["subject_id"] for row in rows()} == {"ID-1"}
