@@ -252,12 +252,17 @@ def _other_person(readings: Iterable[HipReading]) -> tuple[str, str] | None:
             return reading.place, "another date of birth"
         if sex and own_sex and own_sex != sex:
             return reading.place, "another sex"
-        if name and other and other != name and not (born and born == named_with):
+        if name and other and other != name and not _holds_together(born, named_with):
             return reading.place, "another name"
         if not name:
             name, named_with = other, born
         birth_date, sex = birth_date or born, sex or own_sex
     return None
+
+
+def _holds_together(born: str, other: str) -> bool:
+    """Whether two dates of birth are the same; the first of January is what is written for none."""
+    return bool(born) and born == other and not born.endswith("0101")
 
 
 def _is_renamed(readings: Iterable[HipReading]) -> bool:

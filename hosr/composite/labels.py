@@ -32,11 +32,15 @@ _CLASSES = {GapClass.AT_LEAST_10_MM: "at least 1 cm", GapClass.BELOW_10_MM: "les
 
 
 def series_label(report: Report, kind: str) -> str:
-    """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters."""
+    """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters.
+
+    A grade that the findings exclude has a mark, "R II!": an attribute of 64 letters has no room for
+    all that they leave, which every other label names.
+    """
     title = SCALES[report.hips[0].grades[0].scale].title
     grades = ", ".join(
         f"{_LETTERS[graded.hip.side]} {'/'.join(grade.stated) or 'not graded'}"
-        f"{_conflict(grade) if report.form != FIRST_FORM else ''}"
+        f"{'!' if grade.differs and report.form != FIRST_FORM else ''}"
         for graded in report.hips
         for grade in graded.grades[:1]
     )

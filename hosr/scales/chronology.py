@@ -36,13 +36,13 @@ def find_time_contradictions(
         return faults
     limits = (
         (moments[0], "later than the study", lambda date: _is_before(setting.study_date, date)),
-        (moments[0], "later than the grading", lambda date: graded < date),
+        # The days of two time zones may differ by one: an operation here, a grading in UTC.
+        (moments[0], "later than the grading", lambda date: graded + _ONE_DAY < date),
         (
             moments[0],
             "earlier than the birth of the patient",
             lambda date: _is_before(date, birth_date),
         ),
-        # The days of two time zones may differ by one.
         (
             moments[1],
             "earlier than the study",

@@ -252,6 +252,11 @@ def test_one_reader_at_one_moment_says_one_thing() -> None:
     [
         ({"name": "A^B", "birth_date": ""}, {"name": "C^D"}, "another name"),
         ({"name": "A^B"}, {"name": "C^D", "birth_date": ""}, "another name"),
+        (
+            {"name": "A^B", "birth_date": "19000101"},
+            {"name": "C^D", "birth_date": "19000101"},
+            "another name",
+        ),
         ({"name": "A^B", "sex": "F"}, {"name": "A^B", "sex": "M"}, "another sex"),
         ({"birth_date": "19500101"}, {"birth_date": "19500102"}, "another date of birth"),
     ],

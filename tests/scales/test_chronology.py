@@ -46,6 +46,7 @@ def test_times_in_their_order_are_accepted() -> None:
 
 def test_the_day_of_a_grading_may_differ_by_a_time_zone() -> None:
     """Where it is still the day before, a study may be graded that is of today elsewhere."""
+    assert faults(event=STUDY, graded=GRADED - dt.timedelta(days=1)) == []
     assert faults(graded=GRADED - dt.timedelta(days=1)) == []
 
 
@@ -58,7 +59,7 @@ def test_the_day_of_a_grading_may_differ_by_a_time_zone() -> None:
             "the index event is later than the study",
         ),
         (
-            {"event": dt.date(2026, 3, 3), "study": None},
+            {"event": dt.date(2026, 3, 4), "study": None},
             EVENT_PATH,
             "the index event is later than the grading",
         ),
