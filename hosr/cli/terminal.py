@@ -117,7 +117,7 @@ def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
         graded.hip.side.value,
         SCALES[grade.scale].title,
         " or ".join(grade.stated) or "not graded",
-        " or ".join(grade.possible if graded.facts.has_grounds else ()) or "-",
+        " or ".join(grade.possible if graded.facts.has_grounds or grade.differs else ()) or "-",
         " or ".join(grade.source) or "-",
         flags or "-",
     )
