@@ -15,50 +15,44 @@ if TYPE_CHECKING:
 _DAYS_ZERO = frozenset(
     {dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1904, 1, 1)}
 )
-_ONE_DAY = dt.timedelta(days=1)
+_NONE = dt.timedelta()
+# The days of two time zones may differ by one: an operation here, a grading in UTC.
+_ZONES = dt.timedelta(days=1)
+_EVENT, _GRADING = "$.context.index_event.date", "$.graded_at"
+_REMEDIES = {_EVENT: "correct the date or leave it out", _GRADING: "correct the date"}
 
 
 def find_time_contradictions(
     setting: Setting, graded_at: dt.datetime, birth_date: dt.date | None = None
 ) -> list[Fault]:
     """Contradictions of the times of birth, event, study and grading with one another."""
-    graded, event = graded_at.date(), setting.context.index_event
-    moments = (
-        ("$.context.index_event.date", "the index event", event.date if event else None),
-        ("$.graded_at", "the grading", graded),
+    graded, study = graded_at.date(), setting.study_date
+    event = None if setting.context.index_event is None else setting.context.index_event.date
+    zeros = (
+        (_EVENT, f"the index event is of {event}", event in _DAYS_ZERO),
+        (_GRADING, f"the grading is of {graded}", graded in _DAYS_ZERO),
     )
     faults = [
-        Fault(path, f"{what} is of {date}, which spreadsheets make of an empty cell", "correct it")
-        for path, what, date in moments
-        if date in _DAYS_ZERO
+        Fault(path, f"{what}, which spreadsheets make of an empty cell", "correct it")
+        for path, what, is_zero in zeros
+        if is_zero
     ]
-    if faults:
-        return faults
-    limits = (
-        (moments[0], "later than the study", lambda date: _is_before(setting.study_date, date)),
-        # The days of two time zones may differ by one: an operation here, a grading in UTC.
-        (moments[0], "later than the grading", lambda date: graded + _ONE_DAY < date),
+    orders = (
+        (_EVENT, "the index event is later than the study", _is_before(study, event)),
+        (_EVENT, "the index event is later than the grading", _is_before(graded, event, _ZONES)),
         (
-            moments[0],
-            "earlier than the birth of the patient",
-            lambda date: _is_before(date, birth_date),
+            _EVENT,
+            "the index event is earlier than the birth of the patient",
+            _is_before(event, birth_date),
         ),
-        (
-            moments[1],
-            "earlier than the study",
-            lambda date: _is_before(date + _ONE_DAY, setting.study_date),
-        ),
+        (_GRADING, "the grading is earlier than the study", _is_before(graded, study, _ZONES)),
     )
-    remedies = {
-        "$.graded_at": "correct the date",
-        "$.context.index_event.date": "correct the date or leave it out",
-    }
-    return [
-        Fault(path, f"{what} is {problem}", remedies[path])
-        for (path, what, date), problem, is_broken in limits
-        if date is not None and is_broken(date)
+    return faults or [
+        Fault(path, problem, _REMEDIES[path]) for path, problem, is_broken in orders if is_broken
     ]
 
 
-def _is_before(first: dt.date | None, second: dt.date | None) -> bool:
-    return first is not None and second is not None and first < second
+def _is_before(
+    first: dt.date | None, second: dt.date | None, tolerance: dt.timedelta = _NONE
+) -> bool:
+    return first is not None and second is not None and second - first > tolerance

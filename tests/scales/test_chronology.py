@@ -82,6 +82,14 @@ def test_what_cannot_have_been_is_refused(
     assert faults(**given) == [(path, problem)]  # type: ignore[arg-type]
 
 
+def test_the_first_and_the_last_day_of_the_calendar_are_compared_too() -> None:
+    """A date that nobody can mean is told in words as any other."""
+    last = dt.datetime(9999, 12, 31, 12, tzinfo=dt.UTC)
+    assert faults(graded=last) == []
+    early = faults(event=dt.date.min, graded=last, study=dt.date.min)
+    assert early == [(EVENT_PATH, "the index event is earlier than the birth of the patient")]
+
+
 @pytest.mark.parametrize("zero", ["1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01"])
 def test_the_day_zero_of_a_spreadsheet_is_named(zero: str) -> None:
     """An empty cell that a spreadsheet turned into a date is told as that, and as nothing else."""
