@@ -15,9 +15,10 @@ from operator import itemgetter
 from typing import Any
 
 from hosr.cohort.columns import DEFAULT_WINDOWS, Row, Window, time_point
-from hosr.cohort.readings import HipReading, name_readers, plain_name
+from hosr.cohort.readings import HipReading, name_readers
 from hosr.errors import Fault
 from hosr.findings import Algorithm, IndexEvent, Observer
+from hosr.persons import find_strangers, is_renamed
 from hosr.study import is_no_id
 from hosr.vocabulary.terms import Event
 
@@ -26,6 +27,13 @@ BASELINE_DAYS = 30
 
 
 UNDATED = "undated"
+
+# How it is told that another person appears.
+_OTHERS = {
+    "birth_date": "another date of birth",
+    "sex": "another sex",
+    "name": "another name",
+}
 
 _INJURIES = frozenset(
     {Event.TRAUMA, Event.SPINAL_CORD_INJURY, Event.TRAUMATIC_BRAIN_INJURY, Event.BURN}
@@ -188,7 +196,8 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
         for patient_id, own in issuers.items()
         if not is_no_id(patient_id)
     )
-    renamed = sum(_is_renamed(own) for own in _grouped(readings, subject_of).values())
+    subjects = _grouped(readings, subject_of).values()
+    renamed = sum(is_renamed([reading.patient for reading in own]) for own in subjects)
     if renamed:
         has = "ID has" if renamed == 1 else "IDs have"
         yield f"{renamed} patient {has} more than one name, but one date of birth: taken as one person"
@@ -213,8 +222,8 @@ def subject_of(reading: HipReading) -> str:
 def _find_mix_ups(readings: Sequence[HipReading]) -> dict[str, Fault]:
     """The subjects that are not one person for sure, each with what is wrong, told without names.
 
-    Two patients under one ID have other names or other dates of birth; one study of two patients
-    puts both in doubt.
+    Two patients under one ID differ by the rules of `hosr.persons`; one study of two patients puts
+    both in doubt.
     """
     by_subject: dict[str, list[HipReading]] = defaultdict(list)
     by_study: dict[str, dict[str, HipReading]] = defaultdict(dict)
@@ -224,11 +233,11 @@ def _find_mix_ups(readings: Sequence[HipReading]) -> dict[str, Fault]:
         by_study[reading.study_id].setdefault(subject, reading)
     doubtful: dict[str, Fault] = {}
     for subject, own in by_subject.items():
-        other = _other_person(own)
-        if other is not None:
-            problem = f"has the patient ID of {own[0].place}, but {other[1]}"
+        strangers = next(find_strangers([reading.patient for reading in own]), None)
+        if strangers is not None:
+            problem = f"has the patient ID of {own[0].place}, but {_OTHERS[strangers.trait]}"
             remedy = "give each patient an ID of their own; no report of this ID was used"
-            doubtful[subject] = Fault(other[0], problem, remedy)
+            doubtful[subject] = Fault(own[strangers.others[0]].place, problem, remedy)
     for holders in by_study.values():
         if len(holders) > 1:
             first, second, *_ = holders.values()
@@ -237,37 +246,6 @@ def _find_mix_ups(readings: Sequence[HipReading]) -> dict[str, Fault]:
             for subject in holders:
                 doubtful.setdefault(subject, Fault(second.place, problem, remedy))
     return doubtful
-
-
-def _other_person(readings: Iterable[HipReading]) -> tuple[str, str] | None:
-    """Where another person appears, and by what that shows.
-
-    A name may change and be written otherwise: where the date of birth is the same it tells nothing.
-    """
-    name = named_with = birth_date = sex = ""
-    for reading in readings:
-        other, patient = plain_name(reading.patient.name).casefold(), reading.patient
-        born, own_sex = patient.birth_date.strip(), patient.sex if patient.sex in ("M", "F") else ""
-        if birth_date and born and born != birth_date:
-            return reading.place, "another date of birth"
-        if sex and own_sex and own_sex != sex:
-            return reading.place, "another sex"
-        if name and other and other != name and not _holds_together(born, named_with):
-            return reading.place, "another name"
-        if not name:
-            name, named_with = other, born
-        birth_date, sex = birth_date or born, sex or own_sex
-    return None
-
-
-def _holds_together(born: str, other: str) -> bool:
-    """Whether two dates of birth are the same; the first of January is what is written for none."""
-    return bool(born) and born == other and not born.endswith("0101")
-
-
-def _is_renamed(readings: Iterable[HipReading]) -> bool:
-    names = {plain_name(reading.patient.name).casefold() for reading in readings}
-    return len(names - {""}) > 1
 
 
 def _study_days(readings: Iterable[HipReading]) -> dict[dt.date, int]:

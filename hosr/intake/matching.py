@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
@@ -23,6 +23,7 @@ from hosr.intake.sides import compare_side
 from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
+from hosr.study import Patient
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
 
@@ -299,8 +300,24 @@ def _subject(source: SourceImages, hips: tuple[Hip, ...]) -> Subject:
     ]
     others = [image.reference.instance for image in source.images if image not in spoken_of]
     return Subject(
-        patient=source.patient,
+        patient=_graded_patient(source, hips),
         study=source.study,
         images=tuple(image.reference for image in spoken_of),
         examined=tuple(sorted(others)),
+    )
+
+
+def _graded_patient(source: SourceImages, hips: tuple[Hip, ...]) -> Patient:
+    """Who was imaged, as the graded images say it; what they leave out another image may say."""
+    in_order = sorted(hips, key=lambda hip: hip.side is not Side.RIGHT)
+    keys = [hip.place for hip in in_order if hip.place is not None]
+    marked = [place for hip in in_order for place in places(hip)]
+    uids = dict.fromkeys(place.sop_instance_uid for place in (*keys, *marked))
+    graded = [image.patient for image in map(source.find, uids) if image is not None]
+    known = [*filter(None, graded), source.patient]
+    return Patient(
+        **{
+            field.name: next(filter(None, (getattr(patient, field.name) for patient in known)), "")
+            for field in fields(Patient)
+        }
     )

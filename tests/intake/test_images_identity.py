@@ -52,8 +52,9 @@ def test_another_patient_or_study(tmp_path: Path, changes: dict[str, Any], words
     ("changes", "notes"),
     [
         ({"PatientName": "MÜLLER^ÄNNE^^"}, []),
-        ({"PatientName": "Müller, Anne"}, ["Patient's Name is not that of the first image, which is used"]),
-        ({"PatientSex": "M"}, ["Patient's Sex is not that of the first image, which is used"]),
+        ({"PatientName": "Müller, Anne"}, ["Patient's Name differs between the images; that of the graded one is used"]),
+        ({"PatientName": "Schmidt^Änne"}, ["Patient's Name differs between the images; that of the graded one is used"]),
+        ({"PatientSex": "O"}, ["Patient's Sex differs between the images; that of the graded one is used"]),
         ({"StudyTime": "1016"}, ["Study Time is not that of the first image, which is used"]),
         ({"IssuerOfPatientID": DELETE}, []),
     ],
@@ -66,6 +67,53 @@ def test_differences_that_are_tolerated(
     assert source.patient == read_images([tmp_path / "a.dcm"]).patient
     assert source.study == read_images([tmp_path / "a.dcm"]).study
     assert source.notes == tuple(Note(path="b.dcm", problem=note) for note in notes)
+
+
+OTHER_NAME = (
+    "Patient's Name is not that of a.dcm, and neither Patient ID nor birth date shows that they are one "
+    "person"
+)
+
+
+@pytest.mark.parametrize(
+    ("both", "changes", "words"),
+    [
+        ({}, {"PatientBirthDate": "19600102"}, ["Patient's Birth Date is not that of a.dcm"]),
+        ({}, {"PatientSex": "M"}, ["Patient's Sex is not that of a.dcm"]),
+        (
+            {"PatientID": ""},
+            {"PatientName": "Doe^Jane", "PatientBirthDate": "19600102", "PatientSex": "M"},
+            [
+                "Patient's Birth Date is not that of a.dcm",
+                OTHER_NAME,
+                "Patient's Sex is not that of a.dcm",
+            ],
+        ),
+        ({"PatientID": "", "PatientBirthDate": ""}, {"PatientName": "Doe^Jane"}, [OTHER_NAME]),
+        (
+            {"PatientID": "ANONYMOUS"},
+            {"PatientName": "Doe^A", "PatientBirthDate": ""},
+            [OTHER_NAME],
+        ),
+    ],
+)
+def test_another_person_under_the_same_id(
+    tmp_path: Path, both: dict[str, Any], changes: dict[str, Any], words: list[str]
+) -> None:
+    """Another birth date or sex is another person; another name too, where nothing holds the two together."""
+    paths = (
+        write(tmp_path / "a.dcm", ct(1, **both)),
+        write(tmp_path / "b.dcm", ct(2, **both | changes)),
+        write(tmp_path / "c.dcm", ct(3, **both)),
+    )
+    assert faults_of(*paths) == [str(Fault("b.dcm", each, REMEDY)) for each in words]
+
+
+def test_each_image_says_whose_it_is(tmp_path: Path) -> None:
+    """Of two names that one ID holds together each stays with its image."""
+    source = read_images(two(tmp_path, PatientName="Schmidt^Änne"))
+    names = [image.patient.name for image in source.images if image.patient is not None]
+    assert names == ["Müller^Änne", "Schmidt^Änne"]
 
 
 def test_missing_in_the_first(tmp_path: Path) -> None:

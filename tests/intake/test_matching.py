@@ -69,6 +69,27 @@ def test_assertions_that_do_not_hold_refuse_the_images(
     assert caught.value.faults == (Fault(f"$.study.{name}", "is not that of the images", ANOTHER),)
 
 
+@pytest.mark.parametrize(
+    ("hip", "name"),
+    [
+        ({"image": FILM_UID}, "Roe^Jane"),
+        ({"image": OTHER_FILM}, "Doe^Jane"),
+        ({"gap": {"points": [[10, 10], [18, 10]], "image": OTHER_FILM}}, "Doe^Jane"),
+    ],
+)
+def test_the_patient_is_that_of_the_graded_image(
+    hip: dict[str, Any], name: str, tmp_path: Path
+) -> None:
+    """Not that of the first image; what the graded one leaves out another may say."""
+    same = {"PatientBirthDate": "19500102", "PatientSex": ""}
+    images = [
+        film(PatientName="Roe^Jane", **same | {"PatientSex": "F"}),
+        _second(PatientName="Doe^Jane", **same),
+    ]
+    patient = matched(tmp_path, images, marked(**STATED | hip)).subject.patient
+    assert (patient.name, patient.birth_date, patient.sex) == (name, "19500102", "F")
+
+
 @pytest.mark.parametrize("name", ["patient_id", "accession_number"])
 def test_an_assertion_that_the_header_leaves_empty_does_not_hold(name: str, tmp_path: Path) -> None:
     """A header that names no patient or order cannot confirm one."""

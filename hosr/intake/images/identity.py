@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.values import counted
-from hosr.study import Patient, SourceStudy
+from hosr.persons import find_strangers
+from hosr.study import Patient, SourceStudy, is_no_id
 
 if TYPE_CHECKING:
     from hosr.intake.images.elements import Text
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 
 _REMEDY = "give the images of one patient and one study"
+
+# Values of several images that may differ: which of them the report has.
+_FIRST = "is not that of the first image, which is used"
+_GRADED = "differs between the images; that of the graded one is used"
 
 _UIDS = {
     "StudyInstanceUID": "Study Instance UID",
@@ -68,7 +73,10 @@ def require_uids(header: Header) -> None:
 
 
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:
-    """The patient and study of all images; what would mix two of either goes to the faults."""
+    """The patient and study of all images; what would mix two of either goes to the faults.
+
+    Of a patient the value that is there first, for images that say nothing of it themselves.
+    """
     first = owners[0]
     if len(owners) == 1:
         return first.patient, first.study
@@ -77,13 +85,18 @@ def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStud
     _require_same("Patient ID", [(o.path, o.patient.patient_id) for o in owners], ledger)
     issuers = [(o.path, o.patient.issuer) for o in owners if o.patient.issuer]
     _require_same("Issuer of Patient ID", issuers, ledger)
+    _require_one_person(owners, ledger)
     patient = {
-        name: _first(PATIENT[name], [(o.path, getattr(o.patient, name)) for o in owners], ledger)
+        name: _first(
+            PATIENT[name], [(o.path, getattr(o.patient, name)) for o in owners], ledger, _GRADED
+        )
         for name in PATIENT
         if name != "patient_id"
     }
     study = {
-        name: _first(STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger)
+        name: _first(
+            STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger, _FIRST
+        )
         for name in STUDY
         if name not in _ORDER
     }
@@ -100,12 +113,23 @@ def _require_same(words: str, values: Sequence[tuple[str, str]], ledger: Ledger)
         ledger.refuse(others[0], counted(f"{words} is not that of {values[0][0]}", others), _REMEDY)
 
 
-def _first(text: Text, values: list[tuple[str, str]], ledger: Ledger) -> str:
-    """The first value that is not empty; others that differ are noted."""
+def _require_one_person(owners: Sequence[Owner], ledger: Ledger) -> None:
+    """Refuse what shows two persons, under one Patient ID or under none."""
+    one_id = not is_no_id(owners[0].patient.patient_id)
+    for strangers in find_strangers([owner.patient for owner in owners], one_id=one_id):
+        paths = [owners[index].path for index in strangers.others]
+        problem = f"{PATIENT[strangers.trait].words} is not that of {owners[strangers.first].path}"
+        if strangers.trait == "name":
+            problem += ", and neither Patient ID nor birth date shows that they are one person"
+        ledger.refuse(paths[0], counted(problem, paths), _REMEDY)
+
+
+def _first(text: Text, values: list[tuple[str, str]], ledger: Ledger, differs: str) -> str:
+    """The first value that is not empty; others that differ are noted in these words."""
     given = [(path, value) for path, value in values if value]
     for path, value in given[1:]:
         if _compared(text, value) != _compared(text, given[0][1]):
-            ledger.note(path, f"{text.words} is not that of the first image, which is used")
+            ledger.note(path, f"{text.words} {differs}")
     return given[0][1] if given else ""
 
 

@@ -182,8 +182,9 @@ def _read_image(
     require_uids(header)
     image = read_image(header, kind, pixel_data=contents.pixel_data or elsewhere)
     is_here = contents.pixel_data or not elsewhere
-    image = replace(image, file=found.stored if is_here else None)
-    return _Read(found, Owner.of(header, found.label), image, tuple(notes))
+    owner = Owner.of(header, found.label)
+    image = replace(image, patient=owner.patient, file=found.stored if is_here else None)
+    return _Read(found, owner, image, tuple(notes))
 
 
 def _distinct(images: list[_Read], ledger: Ledger) -> list[_Read]:

@@ -41,8 +41,9 @@ class SourceImage:
     """One image of the study, as far as a report needs it.
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
-    `header_view` are None where the header leaves them open. `file` is where its pixels lie, None
-    where they are to be fetched; an image is the same wherever that is.
+    `header_view` are None where the header leaves them open. `patient` is who its own header says was
+    imaged. `file` is where its pixels lie, None where they are to be fetched; an image is the same
+    wherever that is.
     """
 
     reference: ImageReference
@@ -52,6 +53,7 @@ class SourceImage:
     header_view: View | None = None
     is_localizer: bool = False
     instance_number: int | None = None
+    patient: Patient | None = field(default=None, repr=False, compare=False)
     file: StoredFile | HeldFile | None = field(default=None, repr=False, compare=False)
 
     @property
