@@ -36,6 +36,7 @@ from hosr.dicom.structure import (
     Passed,
     UnusableFile,
     pass_through,
+    standing_twice,
 )
 from hosr.dicom.transcoding import inflated
 
@@ -81,11 +82,13 @@ class Contents:
     """What was taken from a file: elements as written, whether pixel data follow, and its label.
 
     `media_sop_class_uid` and `transfer_syntax` are those of the file meta information, of which
-    images only repeat the first; "" where it does not name them.
+    images only repeat the first; "" where it does not name them. `repeated` are elements that stand
+    more than once with different values, of which the last is taken.
     """
 
     elements: Dataset
     pixel_data: bool
+    repeated: tuple[int, ...]
     media_sop_class_uid: str
     transfer_syntax: str
 
@@ -118,14 +121,14 @@ def peek(file: bytes | BinaryIO, tags: Collection[int]) -> Peeked:
     For who has one question to a file, such as which object it is. `file` is all of its bytes, or
     a stream of them. Texts are read in the default repertoire, as codes and UIDs are written.
 
-    Raises UnusableFile, and nothing else but what a stream raises, for what is no DICOM file, or
-    cannot be read whole.
+    Raises UnusableFile, and nothing else but what a stream raises, for what is no DICOM file, cannot
+    be read whole, or gives two answers.
     """
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     if not is_dicom(stream):
         raise UnusableFile("is not a DICOM file")
     try:
-        contents = read_elements(stream, tags)
+        contents = _once_each(read_elements(stream, tags))
         return replace(
             _peeked(contents.elements),
             media_sop_class_uid=contents.media_sop_class_uid,
@@ -135,6 +138,12 @@ def peek(file: bytes | BinaryIO, tags: Collection[int]) -> Peeked:
         raise
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
         raise UnusableFile("is damaged and cannot be read", "fetch the file again") from None
+
+
+def _once_each(contents: Contents) -> Contents:
+    if contents.repeated:
+        raise standing_twice(contents.repeated[0])
+    return contents
 
 
 def _peeked(elements: Dataset) -> Peeked:
@@ -170,6 +179,7 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
     return Contents(
         elements=elements,
         pixel_data=whole.passed.pixel_data,
+        repeated=whole.passed.repeated,
         media_sop_class_uid=whole.media_sop_class_uid,
         transfer_syntax=whole.transfer_syntax,
     )

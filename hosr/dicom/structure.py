@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
+from pydicom.datadict import dictionary_description, dictionary_has_tag
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 
@@ -85,6 +86,7 @@ class _Walk:
         self.wanted = wanted
         self.taken: dict[BaseTag, DataElement | RawDataElement] = {}
         self.of_unknown_length: list[int] = []
+        self.repeated: set[int] = set()
         self.stream = stream
         self.extent = extent
         self.encoding = encoding
@@ -115,13 +117,15 @@ class _Walk:
     def _take(self, element: _Element) -> None:
         """Keep an element as it is written, as pydicom's reader would give it."""
         if element.length == _UNDEFINED:
+            if element.tag in self.of_unknown_length or element.tag in self.taken:
+                self.repeated.add(element.tag)
             self.of_unknown_length.append(element.tag)
             return
         if element.end > self.extent.end:
             return  # passing it will say so
         is_bearable = element.length <= MAX_VALUE_BYTES
         tag = BaseTag(element.tag)
-        self.taken[tag] = RawDataElement(
+        taken = RawDataElement(
             tag,
             element.vr.decode() or None,
             element.length,
@@ -130,6 +134,10 @@ class _Walk:
             self.encoding.implicit,
             self.encoding.little_endian,
         )
+        earlier = self.taken.get(tag, taken)
+        if tag in self.of_unknown_length or not _says_the_same(earlier, taken):
+            self.repeated.add(element.tag)
+        self.taken[tag] = taken
 
     def _close_ended(self) -> None:
         while self.open:
@@ -245,11 +253,13 @@ class Passed:
     """What was found on the way: whether pixel data follow, and the elements that were wanted.
 
     Of those whose length is not written only the tag is known: their end is that of their items.
+    `repeated` are those that stand more than once, and do not say the same each time.
     """
 
     pixel_data: bool
     elements: dict[BaseTag, DataElement | RawDataElement]
     of_unknown_length: tuple[int, ...]
+    repeated: tuple[int, ...] = ()
 
 
 def pass_through(
@@ -261,7 +271,27 @@ def pass_through(
     """
     walk = _Walk(stream, extent, encoding, wanted)
     pixel_data = walk.reaches_pixel_data()
-    return Passed(pixel_data, walk.taken, tuple(walk.of_unknown_length))
+    repeated = tuple(sorted(walk.repeated))
+    return Passed(pixel_data, walk.taken, tuple(walk.of_unknown_length), repeated)
+
+
+def _says_the_same(one: DataElement | RawDataElement, other: RawDataElement) -> bool:
+    """Whether two elements of one tag have the same value, but for padding."""
+    if one is other:
+        return True
+    first, second = one.value, other.value
+    if first is None or second is None:  # too large to be kept
+        return False
+    return bool(first.strip(b" \0") == second.strip(b" \0"))
+
+
+def standing_twice(tag: int) -> UnusableFile:
+    """The refusal of a data set in which this element has two values."""
+    name = dictionary_description(tag) if dictionary_has_tag(tag) else f"{tag:08X}"
+    return UnusableFile(
+        f"{name} stands twice, with different values",
+        "an element occurs once in a data set (PS3.5 section 7.1): correct the file at its source",
+    )
 
 
 def _is_vr(code: bytes) -> bool:

@@ -50,6 +50,9 @@ __all__ = [
 ]
 
 _MODALITY, _MANUFACTURER, _TITLE = 0x00080060, 0x00080070, 0x0040A043
+# Object, name, ID, birth date, sex, study and series: a report in which one of them stands twice is
+# of two patients or studies, depending on who reads it.
+_ONCE = (0x00080018, 0x00100010, 0x00100020, 0x00100030, 0x00100040, 0x0020000D, 0x0020000E)
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -153,7 +156,7 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
     if len(data) > _LIMIT_BYTES:
         raise DocumentRefused(Fault(name, "is larger than any report", "give a report of hosr"))
     try:
-        _require_own_report(peek(data, (*OWN_TAGS, _TITLE)))
+        _require_own_report(peek(data, (*OWN_TAGS, _TITLE, *_ONCE)))
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     with _reading(name):

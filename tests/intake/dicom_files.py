@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
 from pydicom.config import disable_value_validation
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import (
     UID,
@@ -33,6 +34,7 @@ __all__ = [
     "nested",
     "radiograph",
     "respelt",
+    "twice",
     "write",
 ]
 
@@ -154,6 +156,17 @@ def respelt(content: bytes, vr: bytes, value: bytes, new: bytes) -> bytes:
 def _element(vr: bytes, value: bytes) -> bytes:
     padded = value + (b"\0" if vr == b"UI" else b" ") * (len(value) % 2)
     return struct.pack("<2sH", vr, len(padded)) + padded
+
+
+def twice(content: bytes, keyword: str, vr: bytes, value: bytes) -> bytes:
+    """The file with one more element of this keyword, right behind the one that is there."""
+    tag = tag_for_keyword(keyword)
+    assert tag is not None
+    head = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr
+    start = content.index(head)
+    end = start + 8 + struct.unpack_from("<H", content, start + 6)[0]
+    element = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + _element(vr, value)
+    return content[:end] + element + content[end:]
 
 
 def medium(path: Path, *files: list[str]) -> Path:

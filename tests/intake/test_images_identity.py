@@ -13,7 +13,7 @@ from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images import Note, read_images
 from hosr.study import Patient
 from hosr.vocabulary.terms import Side, View
-from tests.intake.dicom_files import DELETE, ct, encoded, item, radiograph, respelt, write
+from tests.intake.dicom_files import DELETE, ct, encoded, item, radiograph, respelt, twice, write
 
 REMEDY = "give the images of one patient and one study"
 
@@ -132,6 +132,47 @@ def test_two_orders(tmp_path: Path) -> None:
     assert source.study.accession_number == ""
     problem = "Accession Number differs between the images; it is left out"
     assert source.notes == (Note(path="b.dcm", problem=problem),)
+
+
+ONCE = "an element occurs once in a data set (PS3.5 section 7.1): correct the file at its source"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr", "value", "words"),
+    [
+        ("PatientID", b"LO", b"P-4712", "Patient ID"),
+        ("PatientName", b"PN", b"Doe^Jane", "Patient's Name"),
+        ("PatientBirthDate", b"DA", b"19600102", "Patient's Birth Date"),
+        ("PatientSex", b"CS", b"M", "Patient's Sex"),
+        ("StudyInstanceUID", b"UI", b"1.2.3", "Study Instance UID"),
+        ("SeriesInstanceUID", b"UI", b"1.2.3", "Series Instance UID"),
+        ("SOPInstanceUID", b"UI", b"1.2.3", "SOP Instance UID"),
+        ("ImageLaterality", b"CS", b"L", "Image Laterality"),
+        ("AccessionNumber", b"SH", b"B-18", "Accession Number"),
+        ("ViewPosition", b"CS", b"LL", "View Position"),
+        ("PatientID", b"LO", b"", "Patient ID"),
+    ],
+)
+def test_an_element_that_stands_twice(
+    tmp_path: Path, keyword: str, vr: bytes, value: bytes, words: str
+) -> None:
+    """Readers take the first or the last of two values, so the file says two things; it is refused."""
+    content = encoded(radiograph(ImageLaterality="R", PatientID="P-4711"))
+    path = tmp_path / "a.dcm"
+    path.write_bytes(twice(content, keyword, vr, value))
+    assert faults_of(path) == [f"a.dcm: {words} stands twice, with different values; {ONCE}"]
+
+
+def test_an_element_that_stands_twice_and_says_the_same(tmp_path: Path) -> None:
+    """Whoever reads it reads the same."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(twice(encoded(radiograph()), "PatientID", b"LO", b"P-4711  "))
+    assert read_images([path]).notes == ()
+    path.write_bytes(twice(encoded(radiograph()), "StudyDescription", b"LO", b"Other"))
+    source = read_images([path])
+    assert source.study.description == ""
+    problem = "Study Description stands twice, with different values; it is left out"
+    assert source.notes == (Note(path="a.dcm", problem=problem),)
 
 
 @pytest.mark.parametrize(

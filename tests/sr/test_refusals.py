@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from hosr import sr
 from hosr.errors import DocumentRefused
 from hosr.findings import Length
+from tests.intake.dicom_files import twice
 from tests.narrative.cases import a_report, spurred
 
 
@@ -123,3 +124,12 @@ def test_a_narrative_is_shown_in_its_sections() -> None:
         ("Findings", ("Right hip: spurs.", "Left hip: none.")),
         ("Impressions", ("III.",)),
     )
+
+
+def test_a_report_of_two_patients_is_refused() -> None:
+    """Readers take the one or the other of two values."""
+    data = twice(sr.encode(a_report(spurred(Length(mm=6.2)))), "PatientID", b"LO", b"P-0815")
+    with pytest.raises(
+        DocumentRefused, match="x.dcm: Patient ID stands twice, with different values"
+    ):
+        sr.decode(data, "x.dcm")

@@ -219,11 +219,23 @@ def read_store_response(answer: Answer, sop_instance_uid: str) -> StoreResponse:
 
 
 def read_json(body: bytes) -> Any:
-    """JSON as RFC 8259 has it; ValueError for anything else, such as NaN or endless nesting."""
+    """JSON as RFC 8259 has it; ValueError for anything else, such as NaN or endless nesting.
+
+    So for two values of one name, of which a reader could take either.
+    """
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(
+            body.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
     except RecursionError:
         raise ValueError("is nested beyond measure") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an attribute stands twice")
+    return found
 
 
 def _refuse_constant(name: str) -> Any:

@@ -109,6 +109,22 @@ _KEYWORDS = (
 
 TAGS = tuple(tag for tag in map(tag_for_keyword, _KEYWORDS) if tag is not None)
 
+# What is left out where it stands twice with different values; an image with two of the others is refused.
+DISPENSABLE = frozenset(
+    tag
+    for tag in map(
+        tag_for_keyword,
+        (
+            "InstanceNumber",
+            "StudyTime",
+            "StudyDescription",
+            "TimezoneOffsetFromUTC",
+            "RequestedProcedureDescription",
+        ),
+    )
+    if tag is not None
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:

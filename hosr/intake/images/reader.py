@@ -17,9 +17,9 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
-from hosr.dicom.structure import UnusableFile
+from hosr.dicom.structure import UnusableFile, standing_twice
 from hosr.errors import Fault, ImagesRefused, UsageError
-from hosr.intake.images.elements import TAGS, kind_of, name_of
+from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of, name_of
 from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import read_image
@@ -27,6 +27,7 @@ from hosr.intake.images.sources import find_files, name_source
 from hosr.intake.images.values import Ledger, SourceImages
 
 if TYPE_CHECKING:
+    from hosr.dicom.elements import Contents
     from hosr.intake.images.header import Charset
     from hosr.intake.images.sources import Found
     from hosr.intake.images.values import SourceImage
@@ -167,6 +168,7 @@ def _read_image(
     with found.open() as stream:
         contents = read_elements(stream, TAGS)
     notes: dict[str, None] = {}
+    twice = _without_dispensable(contents, notes)
     header = Header(contents.elements, notes.setdefault, assumed=assumed)
     sop_class_uid = header.uid("SOPClassUID")
     if contents.media_sop_class_uid == MEDIA_DIRECTORY:
@@ -179,12 +181,22 @@ def _read_image(
     if kind is None:
         ledger.note(found.label, f"is no radiograph, CT or MR image but {name_of(sop_class_uid)}")
         return None
+    if twice:
+        raise standing_twice(twice[0])
     require_uids(header)
     image = read_image(header, kind, pixel_data=contents.pixel_data or elsewhere)
     is_here = contents.pixel_data or not elsewhere
     owner = Owner.of(header, found.label)
     image = replace(image, patient=owner.patient, file=found.stored if is_here else None)
     return _Read(found, owner, image, tuple(notes))
+
+
+def _without_dispensable(contents: Contents, notes: dict[str, None]) -> tuple[int, ...]:
+    """Leave out what stands twice with different values and may be missed; the tags of the others."""
+    for tag in DISPENSABLE.intersection(contents.repeated):
+        del contents.elements[tag]
+        notes[f"{standing_twice(tag).problem}; it is left out"] = None
+    return tuple(tag for tag in contents.repeated if tag not in DISPENSABLE)
 
 
 def _distinct(images: list[_Read], ledger: Ledger) -> list[_Read]:

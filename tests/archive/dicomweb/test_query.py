@@ -190,6 +190,7 @@ def test_instances_of_elsewhere_are_left_out() -> None:
         (answer(200, b"[]", "text/html"), Reason.UNRECOGNISED),
         (answer(200, b"[{}"), Reason.UNRECOGNISED),
         (answer(200, b"[NaN]"), Reason.UNRECOGNISED),
+        (answer(200, b'[{"00100020": {}, "00100020": {}}]'), Reason.UNRECOGNISED),
         (answer(200, b"[1]"), Reason.UNRECOGNISED),
         (answer(200, b"7"), Reason.UNRECOGNISED),
         (answer(200, b"[" * 200_000), Reason.UNRECOGNISED),
