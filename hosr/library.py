@@ -34,6 +34,7 @@ def make_report(
     *,
     assume_charset: str | None = None,
     fetch: Callable[[str], bytes] | None = None,
+    require_identity: bool = False,
 ) -> Outcome:
     """The report of a graded study.
 
@@ -44,6 +45,9 @@ def make_report(
         the study of the images is taken.
     images
         What `read_images` takes, or gave; so do `assume_charset` and `fetch`.
+    require_identity
+        Refuse a record that names neither study, patient, accession number nor image; otherwise
+        that is a note.
 
     Raises
     ------
@@ -54,7 +58,7 @@ def make_report(
     source = _read(images, assume_charset, fetch)
     chosen = choose(records, source, name_records(record))
     with chosen.located():
-        return pipeline.make_report(chosen.record, source)
+        return pipeline.make_report(chosen.record, source, identified=require_identity)
 
 
 def grade_record(record: RecordSource, images: Images | None = None) -> tuple[GradedHip, ...]:
@@ -70,9 +74,16 @@ def grade_record(record: RecordSource, images: Images | None = None) -> tuple[Gr
         return pipeline.grade_record(only.record)
 
 
-def check_record(record: RecordSource, images: Images | None = None) -> tuple[Fault, ...]:
-    """Every fault of a record, of its images, and of both together; none where all is well."""
-    errors = pipeline.find_refusals(record, None if images is None else lambda: _read(images))
+def check_record(
+    record: RecordSource, images: Images | None = None, *, require_identity: bool = False
+) -> tuple[Fault, ...]:
+    """Every fault of a record, of its images, and of both together; none where all is well.
+
+    With `require_identity` a record that names nothing of its images is a fault, as for `make_report`.
+    """
+    errors = pipeline.find_refusals(
+        record, None if images is None else lambda: _read(images), identified=require_identity
+    )
     return tuple(dict.fromkeys(fault for error in errors for fault in error.faults))
 
 

@@ -15,8 +15,17 @@ from typing import Any
 from hosr.errors import HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import Note, SourceImages
-from hosr.intake.matching import Recorded, choose, match, name_records, read_records
+from hosr.intake.matching import (
+    Recorded,
+    choose,
+    match,
+    name_records,
+    note_identity,
+    read_records,
+    require_identity,
+)
 from hosr.intake.record import Record, RecordSource, record_json
+from hosr.intake.tables.rows import row_words
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 
@@ -30,8 +39,10 @@ class Outcome:
     notes: tuple[Note, ...]
 
 
-def make_report(record: Record, images: SourceImages) -> Outcome:
-    """The report of a record on its images."""
+def make_report(record: Record, images: SourceImages, *, identified: bool = False) -> Outcome:
+    """The report of a record on its images; where it must be `identified`, of one that names them."""
+    if identified:
+        require_identity(record)
     matched = match(record, images)
     return Outcome(
         report=assemble(matched.subject, matched.reading),
@@ -77,9 +88,15 @@ def is_unmeasured(hip: Hip) -> bool:
 
 
 def find_refusals(
-    record: RecordSource, read: Callable[[], SourceImages] | None = None
+    record: RecordSource,
+    read: Callable[[], SourceImages] | None = None,
+    *,
+    identified: bool = False,
 ) -> list[HosrError]:
-    """Every refusal: of the record and the images on their own, then of both together."""
+    """Every refusal: of the record and the images on their own, then of both together.
+
+    So of a record that names nothing of its images, where it must be `identified`.
+    """
     refusals: list[HosrError] = []
     records: tuple[Recorded, ...] = ()
     source: SourceImages | None = None
@@ -91,12 +108,30 @@ def find_refusals(
     for recorded in records:
         with _collected(refusals), recorded.located():
             grade_record(recorded.record)
+        with _collected(refusals), recorded.located():
+            if identified:
+                require_identity(recorded.record)
     if records and source is not None:
         with _collected(refusals):
             chosen = choose(records, source, name_records(record))
             with chosen.located():
                 make_report(chosen.record, source)
     return refusals
+
+
+def find_unidentified(record: RecordSource) -> tuple[Note, ...]:
+    """A note on each record that names nothing of its images; none where they cannot be read."""
+    try:
+        records = read_records(record)
+    except HosrError:
+        return ()
+    return tuple(
+        note
+        for each in records
+        for note in note_identity(
+            each.record, f"{row_words(each.rows)}, $.study" if each.rows else "$.study"
+        )
+    )
 
 
 @contextmanager

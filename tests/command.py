@@ -46,6 +46,7 @@ def marked(*, end: tuple[float, float] = (18, 10), **hip: Any) -> dict[str, Any]
         "schema_version": "1.0",
         "graded_at": "2026-03-02T10:15:00+01:00",
         "observer": {"type": "person", "name": "Rossi^Maria"},
+        "study": {"accession_number": "A-17"},
         "hips": [
             {
                 "side": "right",

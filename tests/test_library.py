@@ -19,6 +19,7 @@ from tests.images import write_film
 
 MOMENT = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 VALUES = hosr.Record(
+    accession_number="A-17",
     graded_at=MOMENT,
     observer=hosr.Person(name="Rossi^Maria"),
     hips=(

@@ -22,6 +22,7 @@ from hosr.batch.manifest import Manifest
 from hosr.batch.places import as_local, is_url, put_file, stop_fault
 from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task
 from hosr.errors import Fault, UsageError
+from hosr.intake.matching import is_about_identity
 from hosr.intake.tables.rows import row_words
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ class Batch:
 class Summary:
     """How a batch ended: rows done, those of them that were there already, and rows refused.
 
-    `results` are the names of the files beside the folders of the rows.
+    `without_identity` are the rows, done or refused, that name nothing of their images. `results` are the names of the files beside the folders of the rows.
     """
 
     done: int = 0
     already: int = 0
     refused: int = 0
+    without_identity: int = 0
     results: tuple[str, ...] = ()
 
 
@@ -151,6 +153,7 @@ class _Course:
         self.summary.done += is_done
         self.summary.already += is_done and not finished.is_new
         self.summary.refused += not is_done
+        self.summary.without_identity += is_about_identity(finished.text)
         self.listener(1, self.total)
 
     def _chunks(self) -> Iterator[Chunk]:

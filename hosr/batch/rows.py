@@ -32,7 +32,7 @@ from hosr.batch.places import (
 from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
 from hosr.errors import Fault, HosrError, RecordRefused, place_of
 from hosr.intake.images import read_images
-from hosr.intake.matching import Recorded, choose, read_records
+from hosr.intake.matching import Recorded, choose, is_about_identity, read_records
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
@@ -135,7 +135,9 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
     try:
         outcome, files = _files(asked, settings)
     except HosrError as error:
-        return refuse(entry.number, error.faults, sha256)
+        finished = refuse(entry.number, error.faults, sha256)
+        # Whether that is refused is no part of the input, so it is tried again each time.
+        return replace(finished, sha256="") if is_about_identity(finished.text) else finished
     text = done_text(outcome, files)
     finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
     return partial(_publish, place, entry.id, files, finished)
@@ -162,7 +164,7 @@ def _files(asked: Asked, settings: Settings) -> tuple[Outcome, tuple[Made, ...]]
     """The report of an entry and its files. Raises HosrError with all faults of both inputs."""
     with local_images(asked.images, settings.base) as paths:
         records, images = _inputs(asked, paths, settings)
-        outcome = asked.report(records, images)
+        outcome = asked.report(records, images, identified=settings.require_identity)
         return outcome, make_files(outcome, settings.outputs, settings.options, settings.wording)
 
 
@@ -223,14 +225,16 @@ class Asked:
             return (Recorded(record=parse_record(read_remote(self.path), name)),)
         return read_records(_file(base, self.path))
 
-    def report(self, records: tuple[Recorded, ...], images: SourceImages) -> Outcome:
+    def report(
+        self, records: tuple[Recorded, ...], images: SourceImages, *, identified: bool
+    ) -> Outcome:
         """The report of the record on the images. Raises RecordRefused and ImagesRefused."""
         from hosr.pipeline import make_report
 
         chosen = choose(records, images, (self.path or "record").rsplit("/", 1)[-1])
         try:
             with chosen.located():
-                return make_report(chosen.record, images)
+                return make_report(chosen.record, images, identified=identified)
         except HosrError as error:
             if self.path is None:
                 raise type(error)(map(_in_line, error.faults)) from error

@@ -44,6 +44,19 @@ def add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> Non
     add_charset(parser)
 
 
+def add_require_identity(parser: argparse.ArgumentParser, *, default: bool) -> None:
+    """Whether a record must name what it is about."""
+    parser.add_argument(
+        "--require-identity",
+        action=argparse.BooleanOptionalAction,
+        default=default,
+        help=(
+            "refuse a record that names neither study, patient, accession number nor image "
+            f"(default: {'yes' if default else 'no, it is noted'})"
+        ),
+    )
+
+
 def add_out(parser: argparse.ArgumentParser) -> None:
     """The folder that is written."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")

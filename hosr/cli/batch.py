@@ -12,6 +12,7 @@ from hosr.cli.arguments import (
     add_jobs,
     add_json,
     add_options,
+    add_require_identity,
     add_wording,
     jobs_of,
     options_of,
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="outputs as those of `hosr report` (default: measurement,narrative)",
     )
     _add_running(parser)
+    add_require_identity(parser, default=True)
     add_charset(parser)
     add_wording(parser)
     add_options(parser)
@@ -131,6 +133,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         assume_charset=arguments.assume_charset,
         templates_sha256=folder_sha256(site),
         version=__version__,
+        require_identity=arguments.require_identity,
     )
 
 
@@ -153,12 +156,16 @@ def _show(summary: Summary, arguments: argparse.Namespace) -> None:
             "done": summary.done,
             "already": summary.already,
             "refused": summary.refused,
+            "without_identity": summary.without_identity,
             "results": list(summary.results),
         }
         print_json(counts)
         return
     already = f" ({summary.already} of them before)" if summary.already else ""
     print(f"{summary.done} done{already}, {summary.refused} refused")
+    if summary.without_identity:
+        name = "1 names" if summary.without_identity == 1 else f"{summary.without_identity} name"
+        print(f"{name} neither study, patient, accession number nor image")
     print(printable(f"results: {arguments.out}: {', '.join(summary.results)}"))
     if len(summary.results) == 1:
         print("results.parquet was not written: it needs pyarrow; install hosr[table]")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_inputs, add_json
+from hosr.cli.arguments import add_inputs, add_json, add_require_identity
 from hosr.cli.terminal import EXIT_CODES, print_json, printable
 from hosr.errors import HosrError, ImagesRefused, RecordRefused
 
@@ -15,24 +15,33 @@ from hosr.errors import HosrError, ImagesRefused, RecordRefused
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr check`."""
     add_inputs(parser, images_required=False)
+    add_require_identity(parser, default=False)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault."""
     from hosr.intake.images import read_images
-    from hosr.pipeline import find_refusals
+    from hosr.pipeline import find_refusals, find_unidentified
 
     errors: list[HosrError]
     try:
         with given_images(arguments) as images:
             read = partial(read_images, images.paths, arguments.assume_charset, images.fetch)
-            errors = find_refusals(arguments.record, read if images.paths else None)
+            errors = find_refusals(
+                arguments.record,
+                read if images.paths else None,
+                identified=arguments.require_identity,
+            )
     except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
         errors = [error]
+    notes = () if arguments.require_identity else find_unidentified(arguments.record)
     faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))
     if arguments.json:
-        print_json({"faults": [asdict(fault) for fault in faults]})
+        told = {"faults": [asdict(fault) for fault in faults], "notes": [asdict(n) for n in notes]}
+        print_json(told)
     else:
         print("\n".join(printable(str(fault)) for fault in faults) or "no faults")
+        for note in notes:
+            print(printable(f"note: {note.path}: {note.problem}"))
     return min((EXIT_CODES[type(error)][0] for error in errors), default=0)

@@ -15,6 +15,7 @@ from hosr.cli.arguments import (
     add_json,
     add_options,
     add_out,
+    add_require_identity,
     add_wording,
     options_of,
     outputs_of,
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "overlay, keyobjects, pictures, captures (default: all but captures)"
         ),
     )
+    add_require_identity(parser, default=False)
     add_wording(parser)
     add_options(parser)
     add_json(parser, "print the manifest")
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     outputs, options = outputs_of(arguments.make), options_of(arguments)
     with given_images(arguments) as images:
-        outcome = make_outcome(arguments, images)
+        outcome = make_outcome(arguments, images, require_identity=arguments.require_identity)
         files = make_files(outcome, outputs, options, wording_of(arguments))
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
@@ -61,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def make_outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
+def make_outcome(
+    arguments: argparse.Namespace, given: GivenImages, *, require_identity: bool = False
+) -> Outcome:
     """The report of the record that belongs to these images."""
     from hosr.library import make_report
 
@@ -70,6 +74,7 @@ def make_outcome(arguments: argparse.Namespace, given: GivenImages) -> Outcome:
         given.paths,
         assume_charset=arguments.assume_charset,
         fetch=given.fetch,
+        require_identity=require_identity,
     )
 
 

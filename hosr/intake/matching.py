@@ -23,7 +23,7 @@ from hosr.intake.sides import compare_side
 from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
-from hosr.study import Patient
+from hosr.study import Patient, is_no_id, is_no_name
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
 
@@ -108,6 +108,32 @@ class Matched:
     notes: tuple[Note, ...]
 
 
+_UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
+
+
+def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
+    """The note on a record that names nothing by which its images are known; none on another."""
+    named = (
+        record.study_instance_uid,
+        None if is_no_id(record.patient_id or "") else record.patient_id,
+        None if is_no_name(record.accession_number or "") else record.accession_number,
+        *(place.sop_instance_uid for hip in record.hips for place in places(hip)),
+    )
+    return () if any(named) else (Note(path=path, problem=_UNNAMED),)
+
+
+def is_about_identity(text: str) -> bool:
+    """Whether the result of a report, as text, says that its record names nothing."""
+    return _UNNAMED in text
+
+
+def require_identity(record: Record) -> None:
+    """Raise RecordRefused for a record that would take any patient's images."""
+    remedy = "fill in study.study_instance_uid, or let it be with --no-require-identity in a batch"
+    for note in note_identity(record):
+        raise RecordRefused(Fault(note.path, note.problem, remedy))
+
+
 def match(record: Record, source: SourceImages) -> Matched:
     """The record's findings, placed and measured on the images.
 
@@ -120,7 +146,7 @@ def match(record: Record, source: SourceImages) -> Matched:
     """
     placed = Placed(image_faults=_compare_identity(record, source))
     view = _find_view(record, source, placed)
-    notes: list[Note] = []
+    notes = list(note_identity(record))
     hips = []
     for index, recorded in enumerate(record.hips):
         path = f"$.hips[{index}]"

@@ -73,6 +73,7 @@ def table_rows(count: int) -> list[dict[str, Any]]:
         {
             "id": f"study-{number}",
             "images": f"films/{number}.dcm",
+            "study.accession_number": "A-17",
             "graded_at": "2026-03-02T10:15:00+01:00",
             "observer.type": "person",
             "observer.name": "Rossi^Maria",

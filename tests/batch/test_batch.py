@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -225,3 +226,33 @@ def test_the_folder_may_be_a_link(manifest: Path) -> None:
     Path("out").symlink_to("real")
     assert batch(manifest).code == 3
     assert Path("real/results.jsonl").is_file()
+
+
+def unnamed(count: int) -> list[dict[str, Any]]:
+    """Lines of records that name nothing of their images, but for the first."""
+    first, *others = lines_of(count)
+    return [first, *({**each, "record": {**each["record"], "study": {}}} for each in others)]
+
+
+@pytest.mark.usefixtures("films")
+class TestIdentity:
+    """A table that has slipped by a row would make clean reports on other patients."""
+
+    def test_a_record_that_names_nothing_is_refused_and_counted(self) -> None:
+        """By default; whoever knows better says so, and is told in each report and in all."""
+        manifest = write_lines(Path("m.jsonl"), unnamed(COUNT))
+        without = COUNT - 1
+        told = f"{'1 names' if without == 1 else f'{without} name'} neither study, patient, "
+        ran = batch(manifest)
+        assert (ran.code, ran.out.splitlines()[0]) == (3, f"1 done, {without} refused")
+        assert ran.out.splitlines()[1].startswith(told)
+        assert faults_of(Path("out"))[1][0].startswith("$.record.study: names neither study, ")
+        ran = batch(manifest, "--no-require-identity")
+        assert (ran.code, ran.out.splitlines()[0]) == (
+            0,
+            f"{COUNT} done (1 of them before), 0 refused",
+        )
+        assert ran.out.splitlines()[1].startswith(told)
+        paths = [note["path"] for note in results_of(Path("out"))[1]["tolerated"]]
+        assert "$.study" in paths
+        assert batch(manifest).code == 0

@@ -230,9 +230,9 @@ class TestRows:
         ("text", "expected"),
         [
             ('study-2,films/2.dcm,"a', ["row 4: is not CSV; check its quotes"]),
-            ("study-2,films/2.dcm", ["row 4: has 2 cells, the header 11; quote a cell that"]),
+            ("study-2,films/2.dcm", ["row 4: has 2 cells, the header 12; quote a cell that"]),
             (
-                "study-2,b\udcff,,,,,,,,,",
+                "study-2,b\udcff,,,,,,,,,,",
                 ["row 4, column images: holds bytes that are no utf-8 text; correct the file, or"],
             ),
         ],

@@ -142,4 +142,10 @@ class TestResults:
         ran = batch(str(write_lines(Path("m.jsonl"), [*lines_of(2), "nothing"])), "--json")
         assert (ran.code, ran.err) == (3, "")
         names = ["results.jsonl", "results.parquet"]
-        assert json.loads(ran.out) == {"done": 2, "already": 0, "refused": 1, "results": names}
+        assert json.loads(ran.out) == {
+            "done": 2,
+            "already": 0,
+            "refused": 1,
+            "without_identity": 0,
+            "results": names,
+        }

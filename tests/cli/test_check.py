@@ -10,6 +10,8 @@ import pytest
 from tests.cli.expected import report
 from tests.command import Ran, folder_bytes, hosr, marked, write_record
 
+UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
+
 
 @pytest.mark.usefixtures("desk")
 class TestCheck:
@@ -19,7 +21,16 @@ class TestCheck:
         """No faults are said in words, and as an empty list."""
         assert hosr("check", "record.json") == Ran(code=0, out="no faults\n")
         ran = hosr("check", "record.json", "--images", "film.dcm", "--json")
-        assert (ran.code, json.loads(ran.out), ran.err) == (0, {"faults": []}, "")
+        assert (ran.code, json.loads(ran.out), ran.err) == (0, {"faults": [], "notes": []}, "")
+
+    def test_a_record_that_names_nothing_is_told(self) -> None:
+        """It would be taken for any patient's; `--require-identity` refuses it."""
+        write_record(Path("record.json"), {**marked(), "study": {"patient_id": "ANONYMOUS"}})
+        assert hosr("check", "record.json") == Ran(
+            code=0, out=f"no faults\nnote: $.study: {UNNAMED}\n"
+        )
+        ran = hosr("check", "record.json", "--require-identity")
+        assert (ran.code, ran.out.startswith(f"$.study: {UNNAMED}; fill in")) == (3, True)
 
     def test_it_lists_the_faults_of_record_and_images(self) -> None:
         """A malformed record does not hide what is wrong with the images."""
