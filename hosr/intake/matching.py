@@ -19,7 +19,7 @@ from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
-from hosr.intake.sides import compare_side
+from hosr.intake.sides import compare_side, note_described_sides
 from hosr.intake.tables.rows import is_table, row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
@@ -169,6 +169,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         context=record.context,
         hips=tuple(hips),
     )
+    notes += note_described_sides(tuple(hips), source)
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from hosr.errors import Fault
 from hosr.findings import Hip, Place, Point
-from hosr.intake.images import SourceImage, SourceImages
+from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed
 from hosr.measure.length import in_patient_mm
 from hosr.report import places
@@ -38,6 +38,28 @@ def _compare_headers(hip: Hip, source: SourceImages, path: str, placed: Placed) 
             remedy = "correct the side, or name the image of that side"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
+
+
+def note_described_sides(hips: tuple[Hip, ...], source: SourceImages) -> tuple[Note, ...]:
+    """A note where a description names the side of no hip of the record, or not that of a hip's film.
+
+    Descriptions are written for an order and copied, so none is refused for one; and a film of both
+    hips is often described by the one that it was ordered for.
+    """
+    recorded = {hip.side for hip in hips}
+    notes = []
+    for index, hip in enumerate(hips):
+        named = {place.sop_instance_uid for place in places(hip)}
+        images = [image for image in map(source.find, named) if image is not None]
+        for image in images:
+            if image.described_side is None:
+                continue
+            side, element = image.described_side
+            shows_both = image.family in _CROSS_SECTIONAL or image.header_view is not View.AP_HIP
+            if side is not hip.side and not (side in recorded and shows_both):
+                problem = f"is {hip.side}, but {element} names the {side}"
+                notes.append(Note(path=f"$.hips[{index}].side", problem=problem))
+    return tuple(dict.fromkeys(notes))
 
 
 def _compare_half(

@@ -218,6 +218,7 @@ class TestImages:
 
     def test_a_record_that_names_no_study_is_refused(self) -> None:
         """Nothing is fetched by guess."""
+        write_record(Path("record.json"), {**marked(), "study": {}})
         assert hosr("grade", "record.json", "--images", "archive:pacs") == Ran(
             code=2,
             err=(

@@ -348,6 +348,12 @@ def frames(*letters: str) -> list[Any]:
     [
         ({"ImageLaterality": "R"}, Side.RIGHT),
         ({"ImageLaterality": "l"}, Side.LEFT),
+        ({"ImageLaterality": "LEFT"}, Side.LEFT),
+        ({"ImageLaterality": "Left"}, Side.LEFT),
+        ({"ImageLaterality": "RIGHT HIP"}, Side.RIGHT),
+        ({"ImageLaterality": "rechts"}, Side.RIGHT),
+        ({"ImageLaterality": "LEFT RIGHT"}, None),
+        ({"ImageLaterality": "BILATERAL"}, None),
         ({"ImageLaterality": "B"}, None),
         ({"ImageLaterality": "U"}, None),
         ({"ImageLaterality": ""}, None),
@@ -363,6 +369,28 @@ def test_side(tmp_path: Path, changes: dict[str, Any], side: Side | None) -> Non
     """An image has a side where its header names exactly one."""
     (image,) = read_images([write(tmp_path / "a.dcm", radiograph(**changes))]).images
     assert image.header_side == side
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("HIP LT", Side.LEFT),
+        ("R HIP", Side.RIGHT),
+        ("Hüfte li.", Side.LEFT),
+        ("Hip AP right", Side.RIGHT),
+        ("HIPS L+R HIP", None),
+        ("PELVIS AND LEFT HIP", None),
+        ("L SPINE", None),
+        ("LEFT LATERAL DECUBITUS", None),
+        ("AP", None),
+    ],
+)
+def test_described_side(tmp_path: Path, text: str, side: Side | None) -> None:
+    """A description names a side where it plainly names one and no other."""
+    path = write(tmp_path / "a.dcm", radiograph(SeriesDescription=text, StudyDescription="Ray"))
+    (image,) = read_images([path]).images
+    expected = None if side is None else (side, "Series Description")
+    assert image.described_side == expected
 
 
 BOTH = "its laterality attributes name both sides, each as the only one"

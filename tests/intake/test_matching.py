@@ -90,6 +90,16 @@ def test_the_patient_is_that_of_the_graded_image(
     assert (patient.name, patient.birth_date, patient.sex) == (name, "19500102", "F")
 
 
+@pytest.mark.parametrize(
+    ("text", "noted"), [("HIP LT", True), ("HIP RT", False), ("PELVIS LEFT HIP", False)]
+)
+def test_a_description_of_the_other_side_is_noted(text: str, noted: bool, tmp_path: Path) -> None:
+    """Descriptions are copied from orders, so none refuses."""
+    found = matched(tmp_path, [film(SeriesDescription=text, StudyDescription="")], marked()).notes
+    note = Note(path="$.hips[0].side", problem="is right, but Series Description names the left")
+    assert (note in found) is noted
+
+
 @pytest.mark.parametrize("name", ["patient_id", "accession_number"])
 def test_an_assertion_that_the_header_leaves_empty_does_not_hold(name: str, tmp_path: Path) -> None:
     """A header that names no patient or order cannot confirm one."""

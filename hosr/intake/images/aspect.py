@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from hosr.dicom.structure import UnusableFile
@@ -16,6 +18,34 @@ _SIDES = {"L": Side.LEFT, "R": Side.RIGHT}
 
 # Valid words that are no one side: both, unpaired, mixed.
 _NO_SIDE = frozenset({"", "B", "U", "M"})
+
+# Words for one side that stand where a letter should, and in descriptions: English, German, French,
+# Spanish, Italian.
+_SIDE_WORDS = {
+    **dict.fromkeys(("LEFT", "LINKS", "GAUCHE", "IZQUIERDA", "IZQUIERDO", "SINISTRA"), Side.LEFT),
+    **dict.fromkeys(("RIGHT", "RECHTS", "DROITE", "DERECHA", "DERECHO", "DESTRA"), Side.RIGHT),
+}
+# Shorter ones mean a side beside a hip only: L is the lumbar spine as well.
+_SHORT_SIDES = {
+    **dict.fromkeys(("L", "LT", "LI", "IZQ", "SX"), Side.LEFT),
+    **dict.fromkeys(("R", "RT", "RE", "DER"), Side.RIGHT),
+}
+_HIP_WORDS = frozenset({"HIP", "HUEFTE", "HUFTE", "COXA", "HANCHE", "CADERA", "ANCA"})
+_BOTH_WORDS = frozenset(
+    {"BOTH", "BILATERAL", "BILAT", "BEIDE", "BEIDSEITS", "BDS", "PELVIS", "BECKEN", "BASSIN"}
+)
+# Left lateral and left oblique say how the patient lay, and not what is shown.
+_POSTURES = frozenset({"LATERAL", "LAT", "DECUBITUS", "OBLIQUE", "ANTERIOR", "POSTERIOR"})
+
+# Where a side may be told in words; what is said of the series goes before what is of the study.
+_DESCRIPTIONS = (
+    {
+        "SeriesDescription": "Series Description",
+        "ProtocolName": "Protocol Name",
+    },
+    {"BodyPartExamined": "Body Part Examined"},
+    {"StudyDescription": "Study Description"},
+)
 
 # SNOMED CT and the SNOMED RT that older files hold (PS3.16 CID 244).
 _SIDE_CODES = {
@@ -72,7 +102,9 @@ _AXES = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
 def letter_of(header: Header) -> str:
     """The letter of the image's laterality as it is written; "" where there is no valid one."""
     letters = (header.code("ImageLaterality"), header.code("Laterality"))
-    return next((letter for letter in letters if letter in {"L", "R", "B", "U"}), "")
+    valid = next((letter for letter in letters if letter in {"L", "R", "B", "U"}), "")
+    side = _side_in_words(header, "ImageLaterality") or _side_in_words(header, "Laterality")
+    return valid or ("" if side is None else side.value[0].upper())
 
 
 def side_of(header: Header) -> Side | None:
@@ -91,6 +123,42 @@ def side_of(header: Header) -> Side | None:
             raise UnusableFile(problem, "correct the laterality in the file")
         return None
     return next(iter(image | frames), None)
+
+
+def described_side(header: Header) -> tuple[Side, str] | None:
+    """The one side that a description plainly names, and the element; None where none or both are."""
+    for elements in _DESCRIPTIONS:
+        named = {
+            name: {side for value in header.values(keyword) for side in _sides_in(value)}
+            for keyword, name in elements.items()
+        }
+        sides = set().union(*named.values())
+        if len(sides) == 1:
+            (side,) = sides
+            return side, next(name for name, found in named.items() if found)
+        if sides:
+            return None
+    return None
+
+
+def _sides_in(text: str) -> set[Side]:
+    """The sides that a text plainly names; both where it speaks of both, or of the pelvis."""
+    words = re.findall(r"[A-Z]+", re.sub(r"\ufffd+", "U", text.upper()))  # an umlaut
+    if _BOTH_WORDS.intersection(words):
+        return set(Side)
+    pairs = zip_longest(words, words[1:])
+    sides = {_SIDE_WORDS[w] for w, after in pairs if w in _SIDE_WORDS and after not in _POSTURES}
+    if _HIP_WORDS.intersection(words):
+        sides |= {_SHORT_SIDES[word] for word in words if word in _SHORT_SIDES}
+    return sides
+
+
+def _side_in_words(header: Header, keyword: str) -> Side | None:
+    """The one side that a laterality names by a word instead of a letter."""
+    words = re.findall(r"[A-Z]+", " ".join(header.codes(keyword)))
+    names = {**_SIDE_WORDS, **_SHORT_SIDES}
+    sides = {names[word] for word in words if word in names}
+    return sides.pop() if len(sides) == 1 and not _BOTH_WORDS.intersection(words) else None
 
 
 def view_of(header: Header, family: ImagingModality | None) -> View | None:
@@ -149,8 +217,12 @@ def _frames(header: Header) -> Iterator[Side]:
 
 def _letters(header: Header, keyword: str) -> Iterator[Side]:
     letter = header.code(keyword)
+    side = _side_in_words(header, keyword)
     if letter in _SIDES:
         yield _SIDES[letter]
+    elif side is not None:
+        header.note(f"{keyword} is not a valid value; it is taken as {side}")
+        yield side
     elif letter not in _NO_SIDE:
         header.note(f"{keyword} is not a valid value; it is not used")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ImagesRefused
 from hosr.findings import Basis
-from hosr.intake.images.aspect import letter_of, orientation_of, side_of, view_of
+from hosr.intake.images.aspect import described_side, letter_of, orientation_of, side_of, view_of
 from hosr.intake.images.elements import CALIBRATION_TYPE, Text, family_of
 from hosr.intake.images.values import SourceImage
 from hosr.measure.spacing import (
@@ -53,6 +53,7 @@ def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
         family=family,
         header_side=side_of(header),
         header_view=view_of(header, family),
+        described_side=described_side(header),
         is_localizer=is_localizer,
         instance_number=header.whole("InstanceNumber"),
     )

@@ -41,7 +41,8 @@ class SourceImage:
     """One image of the study, as far as a report needs it.
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
-    `header_view` are None where the header leaves them open. `patient` is who its own header says was
+    `header_view` are None where the header leaves them open; `described_side` is a side that a
+    description names, and its element. `patient` is who its own header says was
     imaged. `file` is where its pixels lie, None where they are to be fetched; an image is the same
     wherever that is.
     """
@@ -51,6 +52,7 @@ class SourceImage:
     family: ImagingModality | None
     header_side: Side | None = None
     header_view: View | None = None
+    described_side: tuple[Side, str] | None = field(default=None, compare=False)
     is_localizer: bool = False
     instance_number: int | None = None
     patient: Patient | None = field(default=None, repr=False, compare=False)
