@@ -89,6 +89,7 @@ class Reason(StrEnum):
     )
     DATA = "data"  # the object itself cannot be stored there
     DUPLICATE = "duplicate"  # something is stored under this UID already
+    REFILED = "refiled"  # it stored the object, but as one of another patient
     UNCONFIRMED = "unconfirmed"  # it answered without saying that the object was stored
     ABSENT = "absent"  # it has no such object
     UNSUPPORTED = "unsupported"  # it does not offer this service

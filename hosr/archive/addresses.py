@@ -27,6 +27,16 @@ class Proof(StrEnum):
     RESPONSE = "response"  # it said that the object was stored
 
 
+class PatientAttribute(StrEnum):
+    """What says who an object is of, as the configuration names it."""
+
+    ID = "id"  # Patient ID (0010,0020)
+    ISSUER = "issuer"  # Issuer of Patient ID (0010,0021)
+    NAME = "name"  # Patient's Name (0010,0010)
+    BIRTH_DATE = "birth-date"  # Patient's Birth Date (0010,0030)
+    SEX = "sex"  # Patient's Sex (0010,0040)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimseAddress:
     """`dimse://CALLED@host:port?calling=HOSR`; `dimses://` where the connection is TLS."""
@@ -127,7 +137,7 @@ class Destination:
     """One archive: the name it is known by, and all that is needed to use it.
 
     `proofs` are all required, in this order; empty takes the best that the archive offers.
-    Waits are in seconds; `connections` are used at once.
+    `may_change` of the patient the archive may set right without keeping the former value. Waits are in seconds; `connections` are used at once.
     """
 
     name: str
@@ -137,6 +147,7 @@ class Destination:
     proxy: Proxy | None = None
     headers: tuple[Header, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    may_change: tuple[PatientAttribute, ...] = ()
     listener: Listener | None = None
     connections: int = 4
     connect_s: float = 10.0

@@ -27,6 +27,7 @@ _File = Annotated[str | None, _Form("path of a file")]
 _Variable = Annotated[str | None, _Form("name of a variable")]
 _Seconds = Annotated[float, Field(gt=0, le=86_400), _Form("seconds")]
 _ProofName = Literal["commitment", "read-back", "response"]
+_PatientName = Literal["id", "issuer", "name", "birth-date", "sex"]
 
 
 class Table(BaseModel):
@@ -58,6 +59,13 @@ class ArchiveTable(Table):
     ] = Field(
         "auto",
         description="what must show that an object is kept; `auto` takes the best that is offered",
+    )
+    may_change: Annotated[
+        list[_PatientName], _Form("list of `id`, `issuer`, `name`, `birth-date`, `sex`")
+    ] = Field(
+        default_factory=list,
+        description="what of the patient the archive may change by lists of its own; all else that "
+        "it changes and does not keep in Original Attributes is held",
     )
     connections: Annotated[int, Field(ge=1, le=64), _Form("1 to 64")] = Field(
         4, description="how many connections are used at once"

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hosr.batch.ledger import open_ledger
 from hosr.batch.manifest import Manifest
@@ -212,11 +212,9 @@ def write_results(
 
 def _write_jsonl(results: Iterable[Result], path: Path) -> None:
     """One object a line, in the order of the manifest; the file is replaced as a whole."""
-    with _replacing(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+    with _replacing(path) as file:
         for result in results:
-            file.write(json.dumps(result_values(result), ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+            file.write(json.dumps(result_values(result), ensure_ascii=False).encode() + b"\n")
 
 
 def _write_parquet(results: Iterable[Result], path: Path) -> None:
@@ -226,10 +224,8 @@ def _write_parquet(results: Iterable[Result], path: Path) -> None:
 
     schema = _schema()
     with (
-        _replacing(path) as partial,
-        parquet.ParquetWriter(
-            partial, schema, compression="zstd", write_statistics=False
-        ) as writer,
+        _replacing(path) as file,
+        parquet.ParquetWriter(file, schema, compression="zstd", write_statistics=False) as writer,
     ):
         for values in _batches(results):
             writer.write_batch(pa.RecordBatch.from_pylist(values, schema=schema))
@@ -283,11 +279,20 @@ def _schema() -> Any:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside the path that takes its place once it is whole."""
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file beside the path that takes its place once it is whole and on the disk.
+
+    Others than its group may not read it, and what somebody put in its place is never written to.
+    """
     partial = path.with_name(f".{path.name}.partial")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags |= getattr(os, "O_BINARY", 0)
+    partial.unlink(missing_ok=True)  # what a killed batch left, or a link
     try:
-        yield partial
+        with os.fdopen(os.open(partial, flags, 0o640), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     finally:
         with suppress(OSError):

@@ -8,7 +8,9 @@ and finds its own bytes.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -187,6 +189,7 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
 
     Raises UsageError where another batch has it, and for what is no ledger or cannot be written.
     """
+    _prepare_file(path)
     with sqlite.in_words(_FORM, path.name):
         connection = sqlite.connect(path, busy_s=_BUSY_S)
         database = sqlite.Database(path=path, name=path.name, form=_FORM, connection=connection)
@@ -205,6 +208,19 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
         raise
     finally:
         connection.close()
+
+
+def _prepare_file(path: Path) -> None:
+    """See that there is a file that nobody but its group may read; SQLite writes beside it alike."""
+    if path.is_symlink() and not path.exists():
+        problem, remedy = "is a link to nothing", "remove it, or name another ledger"
+        raise UsageError(_FORM.told(path.name, problem, remedy))
+    with suppress(OSError):  # what cannot be made or changed, SQLite says in its own words
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        if not path.exists():
+            os.close(os.open(path, flags, 0o640))
+        elif sys.platform != "win32" and path.is_file() and path.stat().st_mode & 0o137:
+            path.chmod(path.stat().st_mode & 0o640)
 
 
 def _set_up(database: sqlite.Database) -> None:

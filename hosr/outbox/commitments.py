@@ -121,6 +121,9 @@ def add_proof(
     """Put down that a proof is had; with the last one the object is archived."""
     had = entry.proofs | {proof}
     changes = {"proofs": had, "reason": None, "words": words, "tries": 0}
+    if entry.state is State.HOLD and entry.reason is Reason.REFILED:
+        # That the archive keeps it does not make it an object of the right patient.
+        return move(database, entry, Event.ADVANCE, proofs=had)
     if next_proof(destination, had, entry.lacking, committing=True) is None:
         return move(database, entry, strongest(had), **changes)
     if entry.state is State.HOLD:  # what is on hold for another reason stays so, and says why

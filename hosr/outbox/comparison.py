@@ -2,12 +2,15 @@
 
 Archives rewrite the file meta information, and may write the data set in another encoding. So
 values are compared as they stand in it, without padding, whatever is around them. What an archive
-may set right about patient, study and order (PS3.4 section B.4.1.3) is told apart from all else.
+may set right about patient, study and order (PS3.4 section B.4.1.3) is told apart from all else; and
+within that, who the object is of: another patient is taken only where the archive kept on record who
+it was before, or where its configuration allows it.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +22,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian
 
+from hosr.archive.addresses import PatientAttribute
 from hosr.dicom.elements import is_dicom, quiet_pydicom, read_data_set
 
 
@@ -27,25 +31,43 @@ class Likeness(StrEnum):
 
     SAME = "same"
     COERCED = "coerced"  # only what an archive may set right differs
+    REFILED = "refiled"  # of that, the patient too, and nothing says or allows it
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """How two data sets compare, and the attributes that differ: `PatientName (0010,0010)`."""
+    """How two data sets compare, and the attributes that differ: `PatientName (0010,0010)`.
+
+    `patient` are those that say who the object is of and held another value before; `added` had no
+    value before; `differences` are all of them.
+    """
 
     likeness: Likeness
     differences: tuple[str, ...] = ()
+    patient: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
     @property
     def warning(self) -> str:
-        """What the archive changed, in our words and without values; empty where nothing."""
-        if not self.differences:
-            return ""
-        most = 8
-        named = ", ".join(self.differences[:most])
-        others = len(self.differences) - most
-        return f"it changed {named}" + (f" and {others} more" if others > 0 else "")
+        """What the archive changed, in our words and without values; empty where nothing.
+
+        The patient comes first, in words that no other change is told in.
+        """
+        told = {*self.patient, *self.added}
+        others = tuple(each for each in self.differences if each not in told)
+        parts = (
+            ("CHANGED THE PATIENT:", self.patient),
+            ("changed", others),
+            ("filled in", self.added),
+        )
+        said = "; ".join(f"{verb} {_listed(names)}" for verb, names in parts if names)
+        return f"it {said}" if said else ""
+
+
+def _listed(names: tuple[str, ...], most: int = 8) -> str:
+    others = len(names) - most
+    return ", ".join(names[:most]) + (f" and {others} more" if others > 0 else "")
 
 
 # What an archive may set right when it files an object under another patient, visit or order
@@ -64,6 +86,16 @@ _COERCIBLE = frozenset(
         *(0x00880140,),
     }
 )
+# What says who an object is of; an ID is one within its issuer alone (PS3.3 table C.7-1).
+_PATIENT = {
+    0x00100010: PatientAttribute.NAME,
+    0x00100020: PatientAttribute.ID,
+    0x00100021: PatientAttribute.ISSUER,
+    0x00100030: PatientAttribute.BIRTH_DATE,
+    0x00100040: PatientAttribute.SEX,
+}
+# Original Attributes and, in each of its items, Modified Attributes (PS3.3 section C.12.1).
+_ORIGINAL, _MODIFIED = 0x04000561, 0x04000550
 _CHARACTER_SET = 0x00080005
 _UNTOLD = frozenset({_CHARACTER_SET, 0xFFFCFFFC})  # told by the texts; padding (PS3.10 section 7.2)
 
@@ -79,8 +111,10 @@ _DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
 _Plain = dict[int, Any]
 
 
-def compare(sent: bytes, returned: bytes) -> Comparison:
-    """Compare the data sets of two DICOM files.
+def compare(
+    sent: bytes, returned: bytes, may_change: Collection[PatientAttribute] = ()
+) -> Comparison:
+    """Compare the data sets of two DICOM files; `may_change` the archive is allowed to.
 
     What cannot be read is OTHER without a difference by name. Raises nothing for any `returned`.
     """
@@ -94,13 +128,64 @@ def compare(sent: bytes, returned: bytes) -> Comparison:
         for tag in sorted(before.keys() | after.keys())
         if before.get(tag) != after.get(tag) and not _is_added_private(tag, before)
     ]
-    if not differing:
-        return Comparison(likeness=Likeness.SAME)
-    may_be = all(tag in _COERCIBLE for tag in differing)
+    patient = [tag for tag in differing if tag in _PATIENT and _is_other(tag, before, after)]
     return Comparison(
-        likeness=Likeness.COERCED if may_be else Likeness.OTHER,
+        likeness=_likeness(differing, patient, before, after, may_change),
         differences=tuple(map(_words, differing)),
+        patient=tuple(map(_words, patient)),
+        added=tuple(_words(tag) for tag in differing if not before.get(tag)),
     )
+
+
+def _likeness(
+    differing: list[int],
+    patient: list[int],
+    before: _Plain,
+    after: _Plain,
+    may_change: Collection[PatientAttribute],
+) -> Likeness:
+    if not differing:
+        return Likeness.SAME
+    if not all(tag in _COERCIBLE for tag in differing):
+        return Likeness.OTHER
+    allowed = all(
+        _PATIENT[tag] in may_change or _is_on_record(tag, before, after) for tag in patient
+    )
+    return Likeness.COERCED if allowed else Likeness.REFILED
+
+
+def _is_other(tag: int, before: _Plain, after: _Plain) -> bool:
+    """Whether a value was there and is another one now, or none; how it is written is no matter."""
+    return bool(before.get(tag)) and _bare(tag, before[tag]) != _bare(tag, after.get(tag))
+
+
+def _is_on_record(tag: int, before: _Plain, after: _Plain) -> bool:
+    """Whether what came back names the former value in its Original Attributes."""
+    modified = (kept for item in _items(after, _ORIGINAL) for kept in _items(item, _MODIFIED))
+    former = _bare(tag, before[tag])
+    return any(_bare(tag, kept.get(tag)) == former for kept in modified)
+
+
+def _items(plain: _Plain, tag: int) -> list[_Plain]:
+    items = plain.get(tag)
+    return items if isinstance(items, list) else []
+
+
+def _bare(tag: int, value: Any) -> Any:
+    """A value without what means nothing in it: of a name, capitals and empty components too.
+
+    Archives write JOHN for John, and leave out or write the delimiters at the end (PS3.5 section
+    6.2.1.1), which makes nobody another patient.
+    """
+    if isinstance(value, bytes):
+        return value.strip()
+    if not isinstance(value, str) or _PATIENT[tag] is not PatientAttribute.NAME:
+        return value.strip() if isinstance(value, str) else value
+    groups = (
+        "^".join(part.strip() for part in group.split("^")).rstrip("^")
+        for group in value.casefold().split("=")
+    )
+    return "=".join(groups).rstrip("=")
 
 
 def _is_added_private(tag: int, before: _Plain) -> bool:

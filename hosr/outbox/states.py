@@ -245,6 +245,7 @@ POLICIES: dict[Reason, Policy] = {
     Reason.CONFIGURATION: Policy(tries=1, then=Event.HOLD),
     Reason.UNSUPPORTED: Policy(tries=1, then=Event.HOLD),
     Reason.DUPLICATE: Policy(tries=1, then=Event.HOLD),  # where it cannot be fetched to compare
+    Reason.REFILED: Policy(tries=1, then=Event.HOLD),
     Reason.DATA: Policy(tries=1, then=Event.DIE),
 }
 
@@ -262,6 +263,7 @@ REASONS: dict[Reason, str] = {
     Reason.CONFIGURATION: "AE titles, address, credentials or rights are wrong",
     Reason.UNSUPPORTED: "the archive does not take such objects",
     Reason.DUPLICATE: "something is there under this UID, and cannot be compared",
+    Reason.REFILED: "the archive gives it back as of another patient; `may_change` can allow that",
     Reason.DATA: "the archive cannot store this object",
 }
 

@@ -141,9 +141,11 @@ class Worker:
         except ArchiveError as error:
             lasting = POLICIES[error.reason].tries == 1 or error.reason is Reason.ABSENT
             return self._fail(entry, failure if lasting else Failure.of(error))
-        comparison = compare(data, kept)
+        comparison = compare(data, kept, self._destination.may_change)
         if comparison.likeness is Likeness.OTHER:
             self._contradict(entry, failure.status, comparison.warning)
+        elif comparison.likeness is Likeness.REFILED:
+            self._hold_refiled(entry, failure.status, comparison.warning)
         else:
             proofs = frozenset({Proof.RESPONSE, Proof.READ_BACK})
             self._stored(entry, failure.status, comparison.warning, proofs)
@@ -177,9 +179,11 @@ class Worker:
             kept = self._fetch(entry)
         except ArchiveError as error:
             return self._not_given_back(entry, Failure.of(error))
-        comparison = compare(data, kept)
+        comparison = compare(data, kept, self._destination.may_change)
         if comparison.likeness is Likeness.OTHER:
             self._contradict(entry, entry.status, comparison.warning)
+        elif comparison.likeness is Likeness.REFILED:
+            self._hold_refiled(entry, entry.status, comparison.warning)
         else:
             self._record(
                 entry,
@@ -289,6 +293,12 @@ class Worker:
         words += f" ({warning})" if warning else ""
         said = {"reason": Reason.DUPLICATE, "status": status, "words": words}
         self._record(entry, lambda e: move(self._database, e, Event.CONTRADICT, **said))
+
+    def _hold_refiled(self, entry: Entry, status: str, warning: str) -> None:
+        """It is there, but not as the patient's whose report it is: a person has to see that."""
+        words = f"{warning}; have the archive set it right, or allow it by `may_change`"
+        said = {"reason": Reason.REFILED, "status": status, "words": words}
+        self._record(entry, lambda e: move(self._database, e, Event.HOLD, **said))
 
     def _fail(self, entry: Entry, failure: Failure) -> Failure:
         self._record(entry, lambda e: fail(self._database, e, failure))

@@ -10,6 +10,7 @@ import pytest
 from pydicom import Dataset, dcmread, uid
 from pydicom.filewriter import dcmwrite
 
+from hosr.archive.addresses import PatientAttribute
 from hosr.outbox.comparison import Comparison, Likeness, compare
 from tests.images import dicom_bytes, film
 
@@ -111,16 +112,113 @@ def _merged(data_set: Dataset) -> None:
     data_set.OriginalAttributesSequence = [Dataset()]
 
 
-def test_what_an_archive_may_set_right_is_named() -> None:
-    """Attributes of patient and order that differ are named, without their values."""
+def test_another_patient_is_told_before_all_else() -> None:
+    """Attributes that differ are named without their values; who it is of stands out."""
     comparison = compare(REPORT.read_bytes(), changed(_merged))
     assert comparison == Comparison(
-        likeness=Likeness.COERCED,
+        likeness=Likeness.REFILED,
         differences=("PatientID (0010,0020)", "OriginalAttributesSequence (0400,0561)"),
+        patient=("PatientID (0010,0020)",),
+        added=("OriginalAttributesSequence (0400,0561)",),
     )
     assert comparison.warning == (
-        "it changed PatientID (0010,0020), OriginalAttributesSequence (0400,0561)"
+        "it CHANGED THE PATIENT: PatientID (0010,0020); "
+        "filled in OriginalAttributesSequence (0400,0561)"
     )
+
+
+FORMER = {
+    "PatientID": "4711",
+    "IssuerOfPatientID": "NORTH",
+    "PatientName": "Muster^Größe",
+    "PatientBirthDate": "19600102",
+    "PatientSex": "M",
+}
+OTHERS = {
+    "PatientID": "4712",
+    "IssuerOfPatientID": "SOUTH",
+    "PatientName": "Muster^Anna",
+    "PatientBirthDate": "19600201",
+    "PatientSex": "F",
+}
+
+
+def told(after: dict[str, str], former: dict[str, str] | None = None) -> Comparison:
+    """How a film comes back that an archive changed, and that may name what was there before."""
+    sent = film(SpecificCharacterSet="ISO_IR 192", **FORMER)
+    returned = film(SpecificCharacterSet="ISO_IR 100", **{**FORMER, **after})
+    if former:
+        modified, item = Dataset(), Dataset()
+        for attribute, value in former.items():
+            setattr(modified, attribute, value)
+        item.ModifiedAttributesSequence = [modified]
+        returned.OriginalAttributesSequence = [Dataset(), item]
+    return compare(dicom_bytes(sent), dicom_bytes(returned))
+
+
+@pytest.mark.parametrize("attribute", FORMER)
+def test_another_patient_is_taken_only_where_the_former_one_is_on_record(attribute: str) -> None:
+    """Original Attributes that name another attribute, or another value, say nothing of it."""
+    after, before = {attribute: OTHERS[attribute]}, {attribute: FORMER[attribute]}
+    assert told(after).likeness is Likeness.REFILED
+    assert told({attribute: ""}).likeness is Likeness.REFILED
+    assert told(after, after).likeness is Likeness.REFILED
+    elsewhere = {name: value for name, value in FORMER.items() if name != attribute}
+    assert told(after, elsewhere).likeness is Likeness.REFILED
+    kept = told(after, before)
+    assert kept.likeness is Likeness.COERCED
+    assert kept.warning.startswith(f"it CHANGED THE PATIENT: {attribute} (0010,")
+
+
+def test_every_attribute_that_changed_must_be_on_record() -> None:
+    """One that is does not cover another that is not."""
+    one = {"PatientID": FORMER["PatientID"]}
+    assert told(OTHERS, one).likeness is Likeness.REFILED
+    assert told(OTHERS, FORMER).likeness is Likeness.COERCED
+
+
+@pytest.mark.parametrize("attribute", FORMER)
+def test_a_configuration_allows_it_by_attribute(attribute: str) -> None:
+    """What is allowed is told all the same; the others stay as they are."""
+    may = dict(zip(FORMER, ["id", "issuer", "name", "birth-date", "sex"], strict=True))
+    sent = dicom_bytes(film(SpecificCharacterSet="ISO_IR 192", **FORMER))
+    back = dicom_bytes(
+        film(SpecificCharacterSet="ISO_IR 192", **{**FORMER, attribute: OTHERS[attribute]})
+    )
+    allowed = PatientAttribute(may[attribute])
+    assert compare(sent, back, [allowed]).likeness is Likeness.COERCED
+    assert "CHANGED THE PATIENT" in compare(sent, back, [allowed]).warning
+    others = [each for each in PatientAttribute if each is not allowed]
+    assert compare(sent, back, others).likeness is Likeness.REFILED
+
+
+@pytest.mark.parametrize("attribute", FORMER)
+def test_filling_in_is_no_other_patient(attribute: str) -> None:
+    """What was empty and has a value now is told, and is a value set right."""
+    sent = film(SpecificCharacterSet="ISO_IR 192", **{**FORMER, attribute: ""})
+    returned = film(SpecificCharacterSet="ISO_IR 192", **FORMER)
+    comparison = compare(dicom_bytes(sent), dicom_bytes(returned))
+    assert (comparison.likeness, comparison.patient) == (Likeness.COERCED, ())
+    assert comparison.warning.startswith(f"it filled in {attribute} (0010,")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "written", "likeness"),
+    [
+        ("PatientName", "MUSTER^GRÖSSE^^", Likeness.COERCED),
+        ("PatientName", "Muster ^Größe=", Likeness.COERCED),
+        ("PatientName", "Muster^Größe^Anna", Likeness.REFILED),
+        ("PatientName", "Größe^Muster", Likeness.REFILED),
+        ("PatientID", " 4711", Likeness.COERCED),
+        ("PatientID", "04711", Likeness.REFILED),
+        ("IssuerOfPatientID", "north", Likeness.REFILED),
+    ],
+)
+def test_another_way_of_writing_is_no_other_patient(
+    attribute: str, written: str, likeness: Likeness
+) -> None:
+    """Capitals and empty components of a name make nobody another; of an ID all counts."""
+    assert told({attribute: written}).likeness is likeness
 
 
 def _other_value(data_set: Dataset) -> None:

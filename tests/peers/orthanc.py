@@ -48,6 +48,14 @@ class Orthanc:
             raise OrthancError(f"{len(found)} instances with the UID {sop_instance_uid}")
         return self._fetch(f"/instances/{found[0]['ID']}/file")
 
+    def remove(self, sop_instance_uid: str) -> None:
+        """Take an instance out, as if it had never been there."""
+        for found in self._ask("/tools/lookup", sop_instance_uid.encode()):
+            path = f"/instances/{found['ID']}"
+            request = urllib.request.Request(self.url + path, method="DELETE")
+            with urllib.request.urlopen(request, timeout=60):
+                pass
+
     def uids(self) -> list[str]:
         """The SOP Instance UID of everything that is kept, each as often as it is."""
         kept: list[dict[str, Any]] = self._ask("/instances?expand&limit=100000&since=0")
