@@ -19,17 +19,28 @@ Point = tuple[float, float]
 
 
 class Plane(StrEnum):
-    """Where a length holds: in the patient, magnified at the detector, or nobody can tell."""
+    """Where a length holds: in the patient, magnified at the detector, or nobody can tell.
+
+    A length that somebody stated, and no more, is of an unstated plane, and taken as true size.
+    """
 
     PATIENT = "patient"
     DETECTOR = "detector"
     UNKNOWN = "unknown"
+    UNSTATED = "unstated"
+
+    @property
+    def is_true_size(self) -> bool:
+        """Whether its millimetres count as those in the patient."""
+        return self in (Plane.PATIENT, Plane.UNSTATED)
 
 
 class Basis(StrEnum):
     """How a length in millimetres came about (PS3.3 section 10.7)."""
 
     STATED = "STATED"
+    STATED_UNCALIBRATED = "STATED_UNCALIBRATED"
+    """Stated without a plane, of an image on which a ruler measures no true size."""
     KNOWN_OBJECT = "KNOWN_OBJECT"
     CALIBRATED_FIDUCIAL = "CALIBRATED_FIDUCIAL"
     CALIBRATED_GEOMETRY = "CALIBRATED_GEOMETRY"
@@ -97,10 +108,15 @@ class Length:
 
     mm: float | None = None
     gap_class: GapClass | None = None
-    plane: Plane = Plane.PATIENT
+    plane: Plane = Plane.UNSTATED
     basis: Basis = Basis.STATED
     uncertainty_mm: float | None = None
     line: Line | None = None
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether somebody stated its millimetres, and nothing was measured."""
+        return self.basis in (Basis.STATED, Basis.STATED_UNCALIBRATED)
 
     def __post_init__(self) -> None:
         for value in (self.mm, self.uncertainty_mm):

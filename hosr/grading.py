@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from hosr.findings import Hip, Length, Plane
+from hosr.findings import Hip, Length
 from hosr.measure.length import MAGNIFICATIONS, patient_interval_mm
+from hosr.measure.spacing import MAGNIFICATION
 from hosr.scales import SCALES
 from hosr.scales.extent import (
     LIMIT_MM,
@@ -29,7 +30,16 @@ from hosr.scales.scale import Grade, Possibility, Scale, Setting
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
-__all__ = ["LIMIT_MM", "SCALES", "Grade", "GradedLength", "HipFacts", "OpenQuestion", "Scale"]
+__all__ = [
+    "LIMIT_MM",
+    "MAGNIFICATION",
+    "SCALES",
+    "Grade",
+    "GradedLength",
+    "HipFacts",
+    "OpenQuestion",
+    "Scale",
+]
 
 # Grades of one system each, with its key, as findings hold those of a source.
 Alternatives = tuple[tuple[str, tuple[str, ...]], ...]
@@ -85,8 +95,8 @@ class GradedLength:
 
     @property
     def in_patient(self) -> bool:
-        """Whether it is known as a length in the patient."""
-        return self.length.plane is Plane.PATIENT
+        """Whether it is one in the patient, or taken for one."""
+        return self.length.plane.is_true_size
 
     @property
     def least_mm(self) -> float:
@@ -121,6 +131,20 @@ class HipFacts:
     grades_by_gap: Alternatives
     grades_by_island: Alternatives
     outscored: Alternatives
+
+
+def grades_beside_limit(*, of_island: bool) -> tuple[str, str]:
+    """What the systems that turn on 1 cm give below it and from it on, as "III / C" and "II / B"."""
+    if of_island:
+        below, above = Possibility(island=True), Possibility(island=True, island_long=True)
+    else:
+        below, above = Possibility(spur=True, gap_below=True), Possibility(spur=True)
+    pairs = [
+        (SCALES[key].grade(below).grade, SCALES[key].grade(above).grade)
+        for key in _TURNING_ON_LIMIT
+    ]
+    turning = [(short, long) for short, long in pairs if short != long]
+    return " / ".join(short for short, _ in turning), " / ".join(long for _, long in turning)
 
 
 def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:

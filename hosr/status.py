@@ -47,5 +47,5 @@ DRAFT = Status(
     told="Draft: not reviewed.",
     notice=_message("DRAFT - not reviewed. Not a medical device."),
     word=_message("Draft"),
-    origin=_message("Draft generated from structured input; not reviewed."),
+    origin=_message("Draft generated from structured input."),
 )

@@ -20,6 +20,7 @@ _PLANES = {
     Plane.PATIENT: "",
     Plane.DETECTOR: " at the detector, magnified",
     Plane.UNKNOWN: ", plane unknown",
+    Plane.UNSTATED: ", plane not stated",
 }
 _BASES = {
     Basis.CALIBRATED_FIDUCIAL: " (calibrated spacing)",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import (
+    Basis,
     Calibration,
     Hip,
     Island,
@@ -18,8 +19,10 @@ from hosr.findings import (
     Point,
     Polygon,
 )
-from hosr.intake.images import SourceImages
+from hosr.intake.images import SourceImage, SourceImages
 from hosr.measure.length import measure, reading_error_mm
+from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
+from hosr.vocabulary.terms import View
 
 
 @dataclass(slots=True)
@@ -241,3 +244,44 @@ class _Bench:
         if given.uncertainty_mm is not None and measured.mm is not None:
             measured = replace(measured, uncertainty_mm=given.uncertainty_mm)
         return replace(measured, gap_class=given.gap_class)
+
+
+def qualify_stated(hip: Hip, source: SourceImages) -> Hip:
+    """The hip with what its images say of lengths that were stated without a plane.
+
+    Somebody read them with a ruler: on a film that is not calibrated it shows more than true size.
+    """
+    graded = None if hip.place is None else source.find(hip.place.sop_instance_uid)
+    lateral = [image for image in source.images if image.header_view is View.LATERAL]
+    on_graded = _is_uncalibrated(graded, hip)
+    on_lateral = any(_is_uncalibrated(image, hip) for image in lateral) if lateral else on_graded
+    islands = hip.islands
+    return replace(
+        hip,
+        gap=_qualified(hip.gap, on_graded),
+        gap_lateral=_qualified(hip.gap_lateral, on_lateral),
+        islands=None
+        if islands is None
+        else tuple(replace(i, length=_qualified(i.length, on_graded)) for i in islands),
+    )
+
+
+def _qualified(length: Length | None, is_uncalibrated: bool) -> Length | None:
+    if length is None or not length.mm or length.plane is not Plane.UNSTATED:
+        return length
+    basis = Basis.STATED_UNCALIBRATED if is_uncalibrated else Basis.STATED
+    return replace(length, basis=basis)
+
+
+def _is_uncalibrated(image: SourceImage | None, hip: Hip) -> bool:
+    """Whether a ruler on an image shows another length than true size, or nobody can tell."""
+    if image is None or image.geometry.modality in CROSS_SECTIONAL:
+        return False
+    known = hip.calibration
+    if known is not None and known.line.place.sop_instance_uid == image.sop_instance_uid:
+        return False
+    try:
+        plane = basis_of(image.geometry.spacing, image.geometry.modality, "").plane
+    except ImagesRefused:  # a header that contradicts itself refuses what is measured, and no more
+        return True
+    return plane is not Plane.PATIENT

@@ -16,7 +16,7 @@ from pathlib import Path
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
-from hosr.intake.marks import Placed, measure_hip, place_hip
+from hosr.intake.marks import Placed, measure_hip, place_hip, qualify_stated
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.sides import compare_side, note_described_sides
@@ -157,6 +157,7 @@ def match(record: Record, source: SourceImages) -> Matched:
             notes += _note_idle_calibration(hip, path)
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
+            hip = qualify_stated(hip, source)
         compare_side(hip, source, view, path, placed)
         _compare_lateral(hip, source, path, placed)
         hips.append(hip)

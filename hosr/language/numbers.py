@@ -14,9 +14,10 @@ from hosr.study import read_date
 
 # Translators: where a length holds, after a comma: "measured, at the detector plane"
 PLANES = {
-    Plane.PATIENT: message("in the patient"),
+    Plane.PATIENT: message("true size"),
     Plane.DETECTOR: message("at the detector plane"),
     Plane.UNKNOWN: message("plane not known"),
+    Plane.UNSTATED: message("taken as true size"),
 }
 
 # Characters that turn the direction of a whole line of text, numbers and all (Unicode UAX 9).

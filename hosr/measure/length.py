@@ -22,6 +22,7 @@ MAGNIFICATIONS = {
     Plane.PATIENT: (1.0, 1.0),
     Plane.DETECTOR: MAGNIFICATION,
     Plane.UNKNOWN: (1.0, MAGNIFICATION[1]),
+    Plane.UNSTATED: (1.0, 1.0),
 }
 
 # 95 % half-widths of a gap as read: repeat films, readers and the fuzzy edge of new bone taken

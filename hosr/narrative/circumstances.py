@@ -26,7 +26,7 @@ from hosr.narrative.grading import grade_words, scale_name
 from hosr.narrative.phrases import quotation
 from hosr.narrative.remarks import limit_grading
 from hosr.study import read_date
-from hosr.vocabulary.terms import Side, View
+from hosr.vocabulary.terms import ARTHROPLASTIES, Cause, Event, Side, View
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, IndexEvent, Length
@@ -40,6 +40,20 @@ _EXAMINED_HIPS = {
     (Side.RIGHT,): message("Right hip."),
     (Side.LEFT,): message("Left hip."),
     (Side.RIGHT, Side.LEFT): message("Right and left hip."),
+}
+_MISSABLE = "XR_EARLY_MISSABLE"
+# An injury and an operation leave open what else was done.
+_IMPLANT_CAUSES = {
+    Cause.JOINT_REPLACEMENT,
+    Cause.NEAR_HARDWARE,
+    Cause.POSTOPERATIVE,
+    Cause.ACETABULAR_FRACTURE,
+}
+_IMPLANT_EVENTS = ARTHROPLASTIES | {
+    Event.ACETABULAR_FRACTURE_FIXATION,
+    Event.PROXIMAL_FEMORAL_FRACTURE_FIXATION,
+    Event.EXCISION_OF_HETEROTOPIC_OSSIFICATION,
+    Event.TRAUMA,
 }
 _AP_VIEWS = (View.AP_PELVIS, View.AP_HIP)
 
@@ -118,6 +132,8 @@ def describe_technique(report: Report, telling: Telling) -> list[str]:
     language = telling.language
     sentences = [*_describe_lengths(report, telling), *_describe_view(report, language)]
     sentences += limit_grading(report.hips, telling)
+    if any(_MISSABLE in graded.hip.features for graded in report.hips):
+        sentences.append(language.say("An early lesion may be missed on a radiograph."))
     for graded in report.hips:
         if not graded.hip.evaluable:
             told = _why_not_evaluable(plain(graded.hip.not_evaluable_reason), language)
@@ -193,10 +209,12 @@ def _origin(graded: GradedLength, hip: Hip, telling: Telling) -> str:
 def _manner(length: Length, hip: Hip, telling: Telling) -> str:
     """How a length came about, before anything is said of its plane."""
     language = telling.language
-    if length.basis is Basis.STATED:
+    if length.is_stated:
         stated = language.say(words.AS_STATED[telling.by_algorithm])
-        if length.plane is Plane.UNKNOWN:
+        if length.plane is Plane.UNKNOWN or telling.is_cross_sectional:
             return stated
+        if length.plane is Plane.UNSTATED:
+            stated = f"{stated}, {language.say('plane not stated')}"
         return f"{stated}, {language.say(PLANES[length.plane])}"
     if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
         return language.say(
@@ -219,6 +237,22 @@ def _describe_view(report: Report, language: Language) -> list[str]:
 def _meets_overlap(graded: GradedHip) -> bool:
     hip = graded.hip
     return bool(hip.spurs.any or hip.gap is not None or graded.facts.is_bridged)
+
+
+def describe_not_assessed(report: Report, language: Language) -> str:
+    """What nobody should look for in the report; an implant only where there may be one."""
+    if _may_have_implant(report):
+        return language.say("Not assessed: implant position, loosening, fracture, infection.")
+    return language.say("Not assessed: fracture, infection.")
+
+
+def _may_have_implant(report: Report) -> bool:
+    event, causes = report.context.index_event, set(report.context.causes)
+    if causes & _IMPLANT_CAUSES or (event and event.procedure in _IMPLANT_EVENTS):
+        return True
+    if any(graded.hip.calibration for graded in report.hips):
+        return True
+    return not (event or causes or report.view is View.MR)
 
 
 def missing_hips(report: Report, language: Language) -> list[str]:

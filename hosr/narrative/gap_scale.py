@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hosr.grading import LIMIT_MM, GradedLength
+from hosr.grading import LIMIT_MM, GradedLength, grades_beside_limit
 from hosr.language import message
 from hosr.language.numbers import PLANES, millimetres, uncertainty
 
@@ -61,6 +61,8 @@ def describe_gap_scale(graded: GradedHip, language: Language) -> dict[str, Plain
 
     bar = extent.bar_mm or (0.0, 0.0)
     said = language.say(title)
+    of_island = title == _ISLAND
+    below_grades, above_grades = grades_beside_limit(of_island=of_island)
     return {
         "shown": True,
         "width": _WIDTH,
@@ -74,6 +76,9 @@ def describe_gap_scale(graded: GradedHip, language: Language) -> dict[str, Plain
         "value": x(extent.value_mm or 0.0),
         "bar_start": x(bar[0]),
         "bar_end": x(bar[1]),
+        "below_grades": below_grades,
+        "above_grades": above_grades,
+        "below_is_worse": not of_island,
         "title": said,
         "text": extent.text,
         "limit_text": language.say(message("1 cm")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from hosr.findings import Basis
 from hosr.grading import SCALES
 from hosr.language import capitalized, message, sentence
 from hosr.language.numbers import millimetres
@@ -15,7 +17,7 @@ from hosr.narrative.grading import (
     open_question,
     rule_of,
 )
-from hosr.narrative.remarks import tell_highest_score
+from hosr.narrative.remarks import decisive_remarks, tell_highest_score
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Presence, Stage
 
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from hosr.report import GradedHip, Report
     from hosr.templating.environment import Plain
 
+
+_BY_ALGORITHM = message("Graded by an algorithm.")
+
+# Features of a lesion that has a bulk before it has bone.
+_MASSES = ("XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION", "CT_EARLY_ENHANCEMENT")
 
 _OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
 
@@ -42,25 +49,44 @@ _LATERAL_AFTER = {
 }
 
 
+# A length against 1 cm, by whether it is below.
+_AS_CATEGORY = {
+    True: message("below 1 cm, stated as a category"),
+    False: message("at least 1 cm, stated as a category"),
+}
+_WITH_MAGNIFICATION = {
+    True: message("below 1 cm, with magnification allowed for"),
+    False: message("at least 1 cm, with magnification allowed for"),
+}
+_IN_MILLIMETRES = {
+    True: message("{length}, below 1 cm"),
+    False: message("{length}, at least 1 cm"),
+}
+
+
 def write_impression(report: Report, telling: Telling) -> list[str]:
-    """One line a hip; one line in all where neither hip has ossification."""
-    language = telling.language
+    """One line a hip, one in all where neither has ossification; last, that no person graded."""
+    by_algorithm = [telling.language.say(_BY_ALGORITHM)] if telling.by_algorithm else []
+    return [*_lines(report, telling), *by_algorithm]
+
+
+def _lines(report: Report, telling: Telling) -> list[str]:
     if len(report.hips) == 2 and all(_is_clear(graded.hip) for graded in report.hips):
         endings = {
-            f"{grades_in_short(graded, telling)} {_off_label(graded, telling)}".rstrip()
+            " ".join(filter(None, (grades_in_short(graded, telling), *_rest(graded, telling))))
             for graded in report.hips
         }
         if len(endings) == 1:
-            clear = language.say("No heterotopic ossification seen at either hip.")
+            clear = telling.language.say("No heterotopic ossification seen at either hip.")
             return [f"{clear} {endings.pop()}"]
     return [_line(graded, telling) for graded in report.hips]
 
 
 def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
-    return [
-        text for text in (capitalized(_finding(graded, telling)), *_rest(graded, telling)) if text
-    ]
+    by_algorithm = telling.language.say(_BY_ALGORITHM) if telling.by_algorithm else ""
+    told = (capitalized(_finding(graded, telling)), *_rest(graded, telling), by_algorithm)
+    return [text for text in told if text]
 
 
 def _is_clear(hip: Hip) -> bool:
@@ -80,8 +106,9 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
     told = []
     if not graded.facts.obstacle and hip.presence is not Presence.ABSENT:
         told += [_say_unsupported(graded, telling), *_extent(graded, telling)]
-    told += [tell_highest_score(graded, telling), _off_label(graded, telling)]
-    if hip.stage is not None and hip.evaluable:
+    told += [*decisive_remarks(graded, telling), tell_highest_score(graded, telling)]
+    told += [_off_label(graded, telling), _early_film(graded, telling)]
+    if hip.stage is not None and hip.evaluable and hip.presence is Presence.PRESENT:
         told.append(say(words.MATURITY[hip.stage]))
     if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
         told.append(say(words.SERIAL_IMAGING))
@@ -96,7 +123,7 @@ def _finding(graded: GradedHip, telling: Telling) -> str:
     if hip.presence is Presence.ABSENT:
         return say("no heterotopic ossification seen.")
     if hip.presence is Presence.INDETERMINATE:
-        return say("presence of heterotopic ossification cannot be decided.")
+        return _undecided(hip, telling.language)
     if graded.facts.obstacle and hip.source_grades:
         return say("heterotopic ossification in the early stage.")
     if graded.facts.obstacle:
@@ -111,6 +138,22 @@ def _off_label(graded: GradedHip, telling: Telling) -> str:
     return telling.language.say(text, on_view=telling.on_view)
 
 
+def _undecided(hip: Hip, language: Language) -> str:
+    mass = [words.FEATURES[key] for key in hip.features if key in _MASSES]
+    if not mass:
+        return language.say("presence of heterotopic ossification cannot be decided.")
+    # Translators: {mass} is one of the imaging features, as "enhancing mass"
+    text = message("{mass}, indeterminate for early heterotopic ossification.")
+    return language.say(text, mass=language.say(mass[0]))
+
+
+def _early_film(graded: GradedHip, telling: Telling) -> str:
+    if Flag.EARLY_FILM not in graded.flags:
+        return ""
+    text = message("Less than 12 weeks after the index event, the grade may still rise.")
+    return telling.language.say(text)
+
+
 def _say_unsupported(graded: GradedHip, telling: Telling) -> str:
     unsupported = Flag.GRADE_UNSUPPORTED in graded.flags
     unsupported = unsupported and Flag.GRADE_DIFFERS not in graded.flags
@@ -123,19 +166,36 @@ def _extent(graded: GradedHip, telling: Telling) -> list[str]:
     if graded.facts.is_bridged:
         return _bridging(graded, telling.language)
     if hip.spurs.any or (hip.spurs.any is None and hip.gap is not None):
-        return _space(graded, telling)
+        trusted = (graded.facts.gap, graded.facts.gap_lateral)
+        return [*_space(graded, telling), *_low_trust(trusted, telling.language)]
     if hip.islands and hip.spurs.any is False:
-        return [_islands(graded, telling.language)]
+        longest = (graded.facts.longest_island,)
+        return [_islands(graded, telling.language), *_low_trust(longest, telling.language)]
     return []
+
+
+def _low_trust(lengths: Iterable[GradedLength | None], language: Language) -> list[str]:
+    if not any(each and each.length.basis is Basis.ESTIMATED_DISTANCE for each in lengths):
+        return []
+    return [language.say("The length rests on distances of the image header, of low trust.")]
 
 
 def _bridging(graded: GradedHip, language: Language) -> list[str]:
     conflict = Flag.VIEW_CONFLICT in graded.flags
-    lateral = [language.say("The lateral view leaves a space.")] if conflict else []
+    lateral = [_lateral_of_conflict(graded, language)] if conflict else []
     if graded.hip.bridging is Bridging.CONFIRMED:
-        return [language.say("Bridging is recorded as confirmed."), *lateral]
+        told = language.say("Bridging is recorded as confirmed; motion was not assessed.")
+        return [told, *lateral]
     told = language.say("Bridging is apparent, not confirmed; motion was not assessed.")
     return [told, *lateral, language.say("Correlate with range of motion.")]
+
+
+def _lateral_of_conflict(graded: GradedHip, language: Language) -> str:
+    lateral = graded.facts.gap_lateral
+    against = _against_limit(lateral, language)
+    if not against:
+        return language.say("The lateral view leaves a space.")
+    return language.say("The lateral view leaves a space: {length}.", length=against)
 
 
 def _space(graded: GradedHip, telling: Telling) -> list[str]:
@@ -196,15 +256,11 @@ def _against_limit(length: GradedLength | None, language: Language) -> str:
     if length is None or length.is_below is None:
         return ""
     if length.length.mm is None:
-        return language.say("below 1 cm") if length.is_below else language.say("at least 1 cm")
+        return language.say(_AS_CATEGORY[length.is_below])
     if not length.in_patient:
-        if length.is_below:
-            return language.say("below 1 cm, with magnification allowed for")
-        return language.say("at least 1 cm, with magnification allowed for")
+        return language.say(_WITH_MAGNIFICATION[length.is_below])
     mm = millimetres(length.length.mm, language)
-    if length.is_below:
-        return language.say("{length}, below 1 cm", length=mm)
-    return language.say("{length}, at least 1 cm", length=mm)
+    return language.say(_IN_MILLIMETRES[length.is_below], length=mm)
 
 
 def describe_headline(graded: GradedHip, telling: Telling) -> dict[str, Plain]:

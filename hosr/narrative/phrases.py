@@ -75,7 +75,13 @@ _LATERAL_SPACE = {
 }
 
 # A calibrated length holds in the patient by its origin; the others name their plane.
-_NAMING_PLANE = {Basis.STATED, Basis.CROSS_SECTIONAL, Basis.DETECTOR_PLANE, Basis.UNKNOWN}
+_NAMING_PLANE = {
+    Basis.STATED,
+    Basis.STATED_UNCALIBRATED,
+    Basis.CROSS_SECTIONAL,
+    Basis.DETECTOR_PLANE,
+    Basis.UNKNOWN,
+}
 
 
 def quotation(text: str, language: Language) -> str:
@@ -250,9 +256,10 @@ def _describe_bridging(graded: GradedHip, telling: Telling) -> str:
         return say("No bridging.")
     if hip.bridging is Bridging.CONFIRMED:
         return say(
-            "Bone bridges the joint (recorded as confirmed; how it was confirmed is not stated)."
+            "Bone bridges the joint (recorded as confirmed; how it was confirmed is not stated; "
+            "motion was not assessed)."
         )
-    text = message("Bone bridges the joint {on_view} (apparent bridging).")
+    text = message("Bone appears to bridge the joint {on_view} (apparent bridging).")
     return say(text, on_view=telling.on_view)
 
 
@@ -263,7 +270,8 @@ def _describe_stage(hip: Hip, language: Language) -> str:
 
 
 def _describe_features(hip: Hip, language: Language) -> str:
-    if not hip.features:
+    seen = [words.FEATURES[key] for key in hip.features if key in words.FEATURES]
+    if not seen:
         return ""
-    told = language.listed(language.say(words.FEATURES[key]) for key in hip.features)
+    told = language.listed(map(language.say, seen))
     return language.say("Features: {features}.", features=told)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hosr.findings import Plane
+from hosr.findings import Basis, Plane
+from hosr.grading import LIMIT_MM, MAGNIFICATION
 from hosr.language import message, sentence
 from hosr.language.numbers import millimetres, uncertainty
 from hosr.narrative import words
@@ -77,10 +78,44 @@ _ISLAND_STANDS_FOR = {
 }
 
 
+# A length that was stated without its plane, of an image on which a ruler measures no true size.
+_IF_UNCORRECTED = {
+    False: message(
+        "The plane of {length} was not stated: if it was read on the image, which is not calibrated, "
+        "it stands for about {low} to {high} in the patient."
+    ),
+    True: message(
+        "The plane of {length} was not stated: if it was read on the image, which is not calibrated, "
+        "it stands for about {low} to {high} in the patient, and the grade may be another one."
+    ),
+}
+
+# The remarks by which something else may be done; the impression tells them too.
+_DECISIVE = (
+    Flag.PLANE_UNSTATED,
+    Flag.ISLAND_NEAR_BONE,
+    Flag.GAP_WITHOUT_SPURS,
+    Flag.GAP_WITH_BRIDGING,
+    Flag.UNIT_SLIP,
+    Flag.MODEL_BORDERLINE,
+    Flag.CENTRAL_ORDER,
+    Flag.EARLY_MINERALIZATION,
+    Flag.EARLY_MATURITY,
+)
+
+
 def qualify_hip(graded: GradedHip, telling: Telling) -> list[str]:
     """What must be known beside the grade of one hip."""
     sentences = [_OF_HIP[flag](graded, telling) for flag in graded.flags if flag in _OF_HIP]
     return [text for text in (*sentences, tell_highest_score(graded, telling)) if text]
+
+
+def decisive_remarks(graded: GradedHip, telling: Telling) -> list[str]:
+    """Those of the remarks by which something else may be done, as the impression tells them."""
+    sentences = [_OF_HIP[flag](graded, telling) for flag in _DECISIVE if flag in graded.flags]
+    if Flag.PLANE_UNSTATED in graded.flags and not _may_change_grade(graded):
+        del sentences[0]
+    return [text for text in sentences if text]
 
 
 def limit_grading(hips: Sequence[GradedHip], telling: Telling) -> list[str]:
@@ -166,6 +201,42 @@ def _stands_for(texts: Mapping[Plane, str], length: GradedLength | None, telling
     )
 
 
+def _plane_unstated(graded: GradedHip, telling: Telling) -> str:
+    """What the length that decides is, should nobody have corrected it."""
+    length = _stated_without_plane(graded)
+    if length is None or length.length.mm is None:
+        return ""
+    low, high = _uncorrected_mm(length.length.mm)
+    return telling.language.say(
+        _IF_UNCORRECTED[_may_change_grade(graded)],
+        length=millimetres(length.length.mm, telling.language),
+        low=millimetres(low, telling.language).removesuffix("\u00a0mm"),
+        high=millimetres(high, telling.language),
+    )
+
+
+def _may_change_grade(graded: GradedHip) -> bool:
+    length = _stated_without_plane(graded)
+    if length is None or length.length.mm is None:
+        return False
+    return _uncorrected_mm(length.length.mm)[0] < LIMIT_MM <= length.length.mm
+
+
+def _stated_without_plane(graded: GradedHip) -> GradedLength | None:
+    """The length that decides, where it was stated so; it is the longest, or nearest to 1 cm from above."""
+    facts = graded.facts
+    spaces = (facts.gap, facts.gap_lateral)
+    asked = (facts.longest_island,) if graded.hip.spurs.any is False else spaces
+    found = [each for each in asked if each and each.length.basis is Basis.STATED_UNCALIBRATED]
+    above = [each for each in found if (each.length.mm or 0.0) >= LIMIT_MM]
+    return min(above or found, key=lambda each: each.length.mm or 0.0, default=None)
+
+
+def _uncorrected_mm(mm: float) -> tuple[float, float]:
+    least, most = MAGNIFICATION
+    return mm / most, mm / least
+
+
 def _island_near_bone(_: GradedHip, telling: Telling) -> str:
     return telling.language.say(
         "An island lies less than 1 cm from bone; by the wording of the class this is {island}, "
@@ -183,7 +254,7 @@ def _apparent_only(graded: GradedHip, telling: Telling) -> str:
 
 def _view_conflict(_: GradedHip, telling: Telling) -> str:
     return telling.language.say(
-        "The views disagree: bone bridges the joint {on_view}, and the lateral view leaves a "
+        "The views disagree: bone appears to bridge the joint {on_view}, and the lateral view leaves a "
         "space. The hip is graded {on_view}.",
         on_view=telling.on_view,
     )
@@ -204,6 +275,7 @@ _OF_HIP: dict[Flag, Callable[[GradedHip, Telling], str]] = {
     Flag.PRESENCE_INDETERMINATE: _said(words.SERIAL_IMAGING),
     Flag.EQUIVOCAL: _equivocal,
     Flag.UNCALIBRATED: _uncalibrated,
+    Flag.PLANE_UNSTATED: _plane_unstated,
     Flag.GAP_BOUNDARY: _said(message("The space is exactly 1 cm, which counts as at least 1 cm.")),
     Flag.ISLAND_BOUNDARY: _said(
         message("An island is exactly 1 cm long, which counts as at least 1 cm.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Basis
 from hosr.language import message
-from hosr.vocabulary.terms import Cause, Event, Side, Stage, Symptom, View
+from hosr.vocabulary.terms import Cause, Event, ImagingModality, Side, Stage, Symptom, View
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -146,7 +146,6 @@ MATURITY = {
 # Translators: imaging features, nouns in a list after "Features:" and a colon
 FEATURES = {
     "XR_EARLY_MASS": message("soft-tissue mass without calcification"),
-    "XR_EARLY_MISSABLE": message("a lesion that a radiograph may miss"),
     "XR_MIN_PERIPHERAL": message("mineralization from the edge inwards"),
     "XR_MIN_CENTRAL": message("mineralization from the centre outwards"),
     "XR_MIN_DISORGANISED": message("mineralization without a pattern"),
@@ -159,15 +158,15 @@ FEATURES = {
     "CT_MIN_CENTRAL_FAT": message("marrow fat in the centre"),
     "CT_MAT_PERIPHERAL_CORTEX": message("cortex at the edge"),
     "MR_EARLY_T2_HETEROGENEOUS_HIGH": message("heterogeneous high T2 signal"),
-    "MR_EARLY_MUSCLE_ENLARGED": message("enlarged muscle without a focal lesion"),
+    "MR_EARLY_MUSCLE_ENLARGED": message("enlarged muscle only"),
     "MR_EARLY_EDEMA": message("ill-defined surrounding edema on T2"),
     "MR_EARLY_ENHANCEMENT": message("enhancement of lesion and edema"),
     "MR_MIN_T1_LOW_RIM": message("zonal rim of low T1 signal"),
     "MR_MIN_T1_HIGH_CENTRE": message("high T1 signal of marrow fat in the centre"),
     "MR_MAT_T1_LOW_RIM": message("cortical rim of low T1 signal"),
-    "MR_MAT_T2_PERSISTENT": message("persistent high T2 signal"),
+    "MR_MAT_T2_PERSISTENT": message("persistent T2 signal"),
     "MR_DEL_STIR_LOW": message("low signal on STIR"),
-    "MR_DEL_LITTLE_EDEMA": message("little or no surrounding edema"),
+    "MR_DEL_LITTLE_EDEMA": message("little surrounding edema"),
 }
 
 # Translators: what was measured, as a label before a colon or in a list of such
@@ -210,6 +209,7 @@ ORIGINS = {
 # Translators: where one length comes from, in brackets behind it
 SHORT_ORIGINS = {
     Basis.STATED: message("as stated"),
+    Basis.STATED_UNCALIBRATED: message("as stated"),
     Basis.KNOWN_OBJECT: message("calibrated to an object of known size"),
     Basis.CALIBRATED_FIDUCIAL: message("calibrated on an object in the image"),
     Basis.CALIBRATED_GEOMETRY: message("corrected for the geometry"),
@@ -235,6 +235,11 @@ class Telling:
     def by_algorithm(self) -> bool:
         """Whether an algorithm graded, and no person."""
         return isinstance(self.report.observer, Algorithm)
+
+    @property
+    def is_cross_sectional(self) -> bool:
+        """Whether a CT or MR was graded, on which a ruler measures true size."""
+        return self.report.setting.modality is not ImagingModality.RADIOGRAPH
 
     @property
     def as_graded(self) -> str:

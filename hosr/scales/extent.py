@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from hosr.findings import Length, Plane
+from hosr.findings import Length
 from hosr.measure.length import patient_interval_mm
 from hosr.scales.scale import Possibility
 from hosr.vocabulary.terms import FEATURES, Bridging, GapClass, ImagingModality, Presence, Stage
@@ -135,7 +135,7 @@ def is_uncalibrated(length: Length | None) -> bool:
         return False
     if length.mm is None:
         return length.line is not None and length.gap_class is None
-    return length.plane is not Plane.PATIENT
+    return not length.plane.is_true_size
 
 
 def possibilities_of(hip: Hip, modality: ImagingModality) -> frozenset[Possibility]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hosr.findings import Basis, Length, Plane
+from hosr.findings import Basis, Length
 from hosr.measure.length import patient_interval_mm, reading_error_mm
 from hosr.scales.extent import (
     LIMIT_MM,
@@ -70,7 +70,7 @@ def uncertainty_mm(length: Length, setting: Setting) -> float:
 
 
 def _is_boundary(length: Length | None) -> bool:
-    return length is not None and length.mm == LIMIT_MM and length.plane is Plane.PATIENT
+    return length is not None and length.mm == LIMIT_MM and length.plane.is_true_size
 
 
 def is_equivocal(length: Length | None, setting: Setting) -> bool:
@@ -120,6 +120,12 @@ def _uncalibrated(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
     if longest is not None and below_limit(longest) == {False}:
         return is_uncalibrated(longest)  # it is enough, whatever the plane of the others
     return any(is_uncalibrated(island.length) for island in hip.islands or ())
+
+
+def _plane_unstated(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+    longest = longest_island(hip) if _islands_decide(hip, setting) else None
+    deciding = (*_deciding_gaps(hip, setting), longest)
+    return any(length and length.basis is Basis.STATED_UNCALIBRATED for length in deciding)
 
 
 def _gap_missing(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
@@ -172,7 +178,7 @@ def _is_open(gap: Length | None) -> bool:
 
 
 def _unit_slip(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    stated = [length.mm for length in hip.lengths if length.basis is Basis.STATED]
+    stated = [length.mm for length in hip.lengths if length.is_stated]
     return any(
         mm is not None and 0 < mm <= _LIKELY_CENTIMETRES and round(mm, 1) == mm for mm in stated
     )
@@ -248,6 +254,7 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
         _islands_decide(hip, setting) and is_equivocal(longest_island(hip), setting)
     ),
     Flag.UNCALIBRATED: _uncalibrated,
+    Flag.PLANE_UNSTATED: _plane_unstated,
     Flag.GAP_MISSING: _gap_missing,
     Flag.CATEGORICAL_GAP: _categorical_gap,
     Flag.CONTACT: _contact,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hosr.findings import Basis, Island, Length, Probabilities
+from hosr.findings import Island, Length, Probabilities
 from hosr.scales import SCALES
 from hosr.scales.extent import is_bridged, is_given, mineral_stages
 from hosr.vocabulary.terms import Bridging, Presence
@@ -104,7 +104,7 @@ def _rank(island: Island) -> int:
 
 
 def _without_noise(length: Length | None) -> Length | None:
-    if length is None or length.mm is None or length.basis is Basis.STATED:
+    if length is None or length.mm is None or length.is_stated:
         return length
     # Two marked points are never in contact, however near: contact would ask about bridging.
     return replace(length, mm=round(length.mm, _DECIMALS) or length.mm)

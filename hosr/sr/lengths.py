@@ -27,10 +27,14 @@ PLANE_CODES = {
     Plane.PATIENT: hosr_code("HO-PL-PATIENT", "In the patient"),
     Plane.DETECTOR: hosr_code("HO-PL-DETECTOR", "At the detector, magnified"),
     Plane.UNKNOWN: hosr_code("HO-PL-UNKNOWN", "Plane unknown"),
+    Plane.UNSTATED: hosr_code("HO-PL-UNSTATED", "Plane not stated, taken as true size"),
 }
 
 BASIS_CODES = {
     Basis.STATED: hosr_code("HO-BA-STATED", "Stated by the source"),
+    Basis.STATED_UNCALIBRATED: hosr_code(
+        "HO-BA-STATED-UNC", "Stated by the source, image not calibrated"
+    ),
     Basis.KNOWN_OBJECT: hosr_code("HO-BA-OBJECT", "Calibrated to an object of known size"),
     Basis.CALIBRATED_FIDUCIAL: hosr_code("HO-BA-FIDUCIAL", "Pixel spacing calibrated by fiducial"),
     Basis.CALIBRATED_GEOMETRY: hosr_code("HO-BA-GEOMETRY", "Pixel spacing corrected by geometry"),
@@ -110,7 +114,7 @@ def read_length(
         if gap_class is None and region is None:
             return None
         if region is None:
-            return Length(gap_class=gap_class)
+            return Length(gap_class=gap_class, plane=Plane.PATIENT)
         return Length(
             gap_class=gap_class,
             plane=Plane.UNKNOWN,

@@ -22,6 +22,7 @@ class Flag(StrEnum):
     ISLAND_BOUNDARY = "ISLAND_BOUNDARY"
     ISLAND_EQUIVOCAL = "ISLAND_EQUIVOCAL"
     UNCALIBRATED = "UNCALIBRATED"
+    PLANE_UNSTATED = "PLANE_UNSTATED"
     GAP_MISSING = "GAP_MISSING"
     CATEGORICAL_GAP = "CATEGORICAL_GAP"
     CONTACT = "CONTACT"
@@ -56,6 +57,11 @@ _ROWS: dict[Flag, tuple[str, str, str]] = {
     Flag.ISLAND_BOUNDARY: ("", "HO-F-ISLAND-10", "Longest island of exactly 1 cm"),
     Flag.ISLAND_EQUIVOCAL: ("W15", "HO-F-ISLAND-EQ", "Longest island within uncertainty of 1 cm"),
     Flag.UNCALIBRATED: ("W16", "HO-F-UNCALIB", "Length not calibrated to the patient"),
+    Flag.PLANE_UNSTATED: (
+        "W16",
+        "HO-F-PLANE",
+        "Length stated without a plane, image not calibrated",
+    ),
     Flag.GAP_MISSING: ("", "HO-F-GAP-MISSING", "Spurs without a measured gap"),
     Flag.CATEGORICAL_GAP: ("", "HO-F-GAP-CLASS", "Gap given as a class, not measured"),
     Flag.CONTACT: ("", "HO-F-CONTACT", "Bone surfaces in contact"),

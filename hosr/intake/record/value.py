@@ -54,7 +54,7 @@ class Record:
 
     The study, patient and accession number are assertions to be compared with the image headers.
     A length marked by points has no millimetres yet: its basis is UNCALIBRATED, its plane UNKNOWN
-    unless the source stated one. A place whose image was left out has the UID "".
+    unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place whose image was left out has the UID "".
     """
 
     schema_version: str = SCHEMA_VERSION
@@ -174,11 +174,20 @@ def _length(form: LengthForm) -> Length:
     return Length(
         mm=None if form.mm is None else form.mm + 0.0,
         gap_class=getattr(form, "category", None),
-        plane=form.plane or (Plane.UNKNOWN if marked else Plane.PATIENT),
+        plane=_plane(form),
         basis=Basis.UNCALIBRATED if marked else Basis.STATED,
         uncertainty_mm=None if form.uncertainty_mm is None else form.uncertainty_mm + 0.0,
         line=_line(form),
     )
+
+
+def _plane(form: LengthForm) -> Plane:
+    """The plane as given, else what goes without saying: a class alone is one of the patient."""
+    if form.plane not in (None, Plane.UNSTATED):
+        return form.plane
+    if form.points is not None:
+        return Plane.UNKNOWN
+    return Plane.PATIENT if form.mm is None else Plane.UNSTATED
 
 
 def _line(form: LengthForm) -> Line | None:
