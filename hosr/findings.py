@@ -103,7 +103,8 @@ class Length:
     """A length as measured, stated, or only classed against 1 cm.
 
     `uncertainty_mm` is a 95 % half-width, None where nobody stated or computed one. `line` is
-    where it was measured; with a line and no `mm` the image gave no way to millimetres.
+    where it was measured; with a line and no `mm` the image gave no way to millimetres. A class
+    alone is one of the patient.
     """
 
     mm: float | None = None
@@ -119,6 +120,8 @@ class Length:
         return self.basis in (Basis.STATED, Basis.STATED_UNCALIBRATED)
 
     def __post_init__(self) -> None:
+        if self.mm is None and self.line is None:
+            object.__setattr__(self, "plane", Plane.PATIENT)
         for value in (self.mm, self.uncertainty_mm):
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise ValueError("a length is finite and not negative")

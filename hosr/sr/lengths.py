@@ -114,7 +114,7 @@ def read_length(
         if gap_class is None and region is None:
             return None
         if region is None:
-            return Length(gap_class=gap_class, plane=Plane.PATIENT)
+            return Length(gap_class=gap_class)
         return Length(
             gap_class=gap_class,
             plane=Plane.UNKNOWN,

@@ -355,10 +355,13 @@ def test_scores_are_kept_under_the_names_of_the_classes() -> None:
     assert given == (Probabilities(scale="brooker", scores=expected),)
 
 
-def test_a_stated_length_holds_in_the_patient() -> None:
-    """Millimetres are in the patient unless the record says otherwise."""
+def test_a_stated_length_says_its_plane_or_has_none() -> None:
+    """Nobody who states millimetres says by that, that they are those in the patient."""
     hip = _hip(gap={"mm": 8}, gap_lateral={"mm": 8, "plane": "detector", "uncertainty_mm": 1})
-    assert hip.gap == Length(mm=8.0, plane=Plane.PATIENT, basis=Basis.STATED)
+    assert hip.gap == Length(mm=8.0, plane=Plane.UNSTATED, basis=Basis.STATED)
+    assert _hip(gap={"mm": 8, "plane": "unstated"}).gap == hip.gap
+    in_patient = _hip(gap={"mm": 8, "plane": "patient"}).gap
+    assert in_patient == Length(mm=8.0, plane=Plane.PATIENT)
     assert hip.gap_lateral == Length(mm=8.0, plane=Plane.DETECTOR, uncertainty_mm=1.0)
 
 

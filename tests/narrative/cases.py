@@ -223,6 +223,10 @@ _GRADES = {
         with_islands(18.0, 4.0, None, side=Side.LEFT),
         context=after(Event.BURN, 0),
     ),
+    "plane_not_stated": a_report(spurred(Length(mm=11.0, basis=Basis.STATED_UNCALIBRATED))),
+    "plane_not_stated_far_from_1_cm": a_report(
+        spurred(Length(mm=6.0, basis=Basis.STATED_UNCALIBRATED))
+    ),
     "unit_slip": a_report(spurred(Length(mm=1.2))),
     "spurs_of_one_bone_with_a_gap": a_report(
         hip(spurs=Spurs(pelvis=True), gap=Length(mm=22.0), comment="Small spur at the rim")

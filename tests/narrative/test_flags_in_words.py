@@ -39,6 +39,7 @@ _TOLD = {
     Flag.ISLAND_BOUNDARY: ("row_05_island_of_10_mm", "An island is exactly 1 cm long"),
     Flag.ISLAND_EQUIVOCAL: ("equivocal_island", "The longest island is within its uncertainty"),
     Flag.UNCALIBRATED: ("row_23_detector_plane", "not corrected for magnification"),
+    Flag.PLANE_UNSTATED: ("plane_not_stated", "stands for about 8.8 to 9.6 mm in the patient"),
     Flag.GAP_MISSING: ("row_14_gap_not_measured", "the space was not measured"),
     Flag.CATEGORICAL_GAP: ("row_12_wide_gap_as_class", "given as a class, not measured"),
     Flag.CONTACT: ("row_11b_contact", "touch the opposing bone"),
@@ -97,6 +98,10 @@ def test_each_feature_and_its_stage_are_told(key: str) -> None:
         source_grades=() if feature.stage is Stage.EARLY else (("brooker", ("I",)),),
     )
     text = _words(a_report(described, view=_VIEWS[feature.modality]))
+    if key == "XR_EARLY_MISSABLE":  # says something of the film, and not of the lesion
+        assert "An early lesion may be missed on a radiograph. " in text
+        assert "Features:" not in text
+        return
     assert f"Stage: {words.STAGES[feature.stage]}. Features: {words.FEATURES[key]}." in text
 
 

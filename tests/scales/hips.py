@@ -50,7 +50,7 @@ def mm(value: float, plane: Plane = Plane.PATIENT, **given: Any) -> Length:
 
 def measured(value: float, basis: Basis = Basis.CALIBRATED_FIDUCIAL) -> Length:
     """A length computed from two points."""
-    return Length(mm=value, basis=basis, line=LINE)
+    return Length(mm=value, basis=basis, plane=Plane.PATIENT, line=LINE)
 
 
 def drawn(**given: Any) -> Length:

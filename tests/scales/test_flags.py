@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.findings import Context, Hip, Observer, Plane, Spurs
+from hosr.findings import Basis, Context, Hip, Observer, Plane, Spurs
 from hosr.scales.flags import uncertainty_mm
 from hosr.scales.scale import Setting
 from hosr.vocabulary.flags import FLAG_RULES, Flag, in_order
@@ -82,6 +82,13 @@ _ROWS: list[tuple[Flag, Case, tuple[Flag, ...], Case, tuple[Flag, ...]]] = [
         Case(spurred(gap=mm(6, Plane.DETECTOR))),
         (),
         Case(spurred(gap=mm(6))),
+        (),
+    ),
+    (
+        Flag.PLANE_UNSTATED,
+        Case(spurred(gap=mm(6, Plane.UNSTATED, basis=Basis.STATED_UNCALIBRATED))),
+        (),
+        Case(spurred(gap=mm(6, Plane.UNSTATED))),
         (),
     ),
     (Flag.GAP_MISSING, Case(spurred()), (), Case(_NARROW_GAP), ()),

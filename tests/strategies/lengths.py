@@ -77,8 +77,15 @@ def _lengths(
 ) -> Length:
     kind = draw(st.sampled_from(("stated", "measured", "marked")))
     if kind == "stated":
-        plane = draw(st.sampled_from(Plane))
-        return Length(mm=draw(mm), plane=plane, uncertainty_mm=draw(_uncertainties))
+        plane = draw(st.sampled_from(list(Plane)))
+        unstated = plane is Plane.UNSTATED and scene.modality is ImagingModality.RADIOGRAPH
+        origins = [Basis.STATED, *([Basis.STATED_UNCALIBRATED] if unstated else [])]
+        return Length(
+            mm=draw(mm),
+            plane=plane,
+            basis=draw(st.sampled_from(origins)),
+            uncertainty_mm=draw(_uncertainties),
+        )
     if kind == "marked":
         line = draw(marked_lines(scene))
         return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)

@@ -31,16 +31,16 @@ def test_every_mark_in_order() -> None:
     """Right hip first; gap, lateral gap, islands by number, calibration; lengths not rounded."""
     stated = Island(length=Length(mm=4.0))
     report = report_of(
-        {"side": Side.LEFT, "gap": Length(mm=7.123456, line=LINE)},
+        {"side": Side.LEFT, "gap": Length(mm=7.123456, line=LINE, plane=Plane.PATIENT)},
         {
             "side": Side.RIGHT,
             "gap": Length(line=LINE),
             "gap_lateral": Length(mm=9.5, plane=Plane.DETECTOR, line=replace(LINE, place=NEXT)),
             "islands": (
-                Island(length=Length(mm=14.0, line=LINE), region=OUTLINE),
+                Island(length=Length(mm=14.0, line=LINE, plane=Plane.PATIENT), region=OUTLINE),
                 Island(length=Length(mm=6.0, plane=Plane.UNKNOWN), region=OUTLINE),
                 stated,
-                Island(length=Length(mm=3.0, line=LINE)),
+                Island(length=Length(mm=3.0, line=LINE, plane=Plane.PATIENT)),
                 Island(region=OUTLINE),
             ),
             "calibration": Calibration(line=LINE, true_mm=32.0),

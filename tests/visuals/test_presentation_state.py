@@ -235,14 +235,15 @@ def test_each_grade_stands_in_the_half_of_its_hip() -> None:
 @pytest.mark.parametrize(
     ("length", "text"),
     [
-        (Length(mm=6.2, line=LINE), "6.2 mm"),
+        (Length(mm=6.2, line=LINE, plane=Plane.PATIENT), "6.2 mm"),
         (
             Length(mm=6.2, line=LINE, plane=Plane.DETECTOR),
             "6.2 mm at the detector, magnified",
         ),
         (Length(mm=6.2, line=LINE, plane=Plane.UNKNOWN), "6.2 mm, plane unknown"),
         (Length(line=LINE, plane=Plane.UNKNOWN), "gap, not in millimetres"),
-        (Length(mm=0.04, line=LINE), "less than 0.1 mm"),
+        (Length(mm=0.04, line=LINE, plane=Plane.PATIENT), "less than 0.1 mm"),
+        (Length(mm=6.2, line=LINE), "6.2 mm, plane not stated"),
     ],
 )
 def test_a_length_says_in_which_plane_it_holds(length: Length, text: str) -> None:

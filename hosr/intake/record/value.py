@@ -182,12 +182,9 @@ def _length(form: LengthForm) -> Length:
 
 
 def _plane(form: LengthForm) -> Plane:
-    """The plane as given, else what goes without saying: a class alone is one of the patient."""
     if form.plane not in (None, Plane.UNSTATED):
         return form.plane
-    if form.points is not None:
-        return Plane.UNKNOWN
-    return Plane.PATIENT if form.mm is None else Plane.UNSTATED
+    return Plane.UNSTATED if form.points is None else Plane.UNKNOWN
 
 
 def _line(form: LengthForm) -> Line | None:

@@ -134,7 +134,7 @@ def _length(length: Length) -> Json:
     """A marked length is measured again when it is read, so that its plane is not stated."""
     category = length.gap_class and length.gap_class.value
     if length.line is None:
-        default = Plane.UNSTATED if length.mm is not None else length.plane
+        default = length.plane if length.mm is None else Plane.UNSTATED
         form = _given(mm=length.mm, category=category)
     else:
         default = length.plane if length.mm is not None else Plane.UNKNOWN
