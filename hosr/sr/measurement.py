@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hosr import codes
-from hosr.codes import Code, hosr_code
+from hosr.codes import Code
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
 from hosr.findings import Hip, Island, Length, Polygon
@@ -50,13 +50,6 @@ _NO_FINDING = {
     Presence.ABSENT: codes.NOT_SEEN,
     Presence.INDETERMINATE: codes.NOT_DECIDED,
     None: codes.NOT_JUDGED,
-}
-
-# What some features were called in the first form.
-_FIRST_MEANINGS = {
-    "MR_EARLY_MUSCLE_ENLARGED": "Enlarged muscle without a focal lesion",
-    "MR_MAT_T2_PERSISTENT": "Persistent high T2 signal",
-    "MR_DEL_LITTLE_EDEMA": "Little or no surrounding edema",
 }
 
 _MODIFIER = Relation.HAS_CONCEPT_MOD
@@ -287,14 +280,8 @@ def _state(hip: Hip, form: str) -> list[Item]:
         items.append(code(codes.PRESENCE, codes.UNKNOWN))
     if hip.stage is not None:
         items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
-    items += [code(codes.FEATURE, _feature(key, form)) for key in hip.features]
+    items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]
     return items
-
-
-def _feature(key: str, form: str) -> Code:
-    known = FEATURES[key].code
-    meaning = _FIRST_MEANINGS.get(key) if form == FIRST_FORM else None
-    return known if meaning is None else hosr_code(known.value, meaning)
 
 
 def _islands(hip: Hip) -> list[Item]:

@@ -254,7 +254,7 @@ _ROWS = (
     ("CT_MIN_CENTRAL_FAT", _CT, _I, "HO-CT-FAT", "Marrow fat in the centre on CT"),
     ("CT_MAT_PERIPHERAL_CORTEX", _CT, _M, "HO-CT-CORTEX", "Cortex at the edge on CT"),
     ("MR_EARLY_T2_HETEROGENEOUS_HIGH", _MR, _E, "HO-MR-T2-HIGH", "Heterogeneous high T2 signal"),
-    ("MR_EARLY_MUSCLE_ENLARGED", _MR, _E, "HO-MR-MUSCLE", "Enlarged muscle only"),
+    ("MR_EARLY_MUSCLE_ENLARGED", _MR, _E, "HO-MR-MUSCLE", "Enlarged muscle without a focal lesion"),
     ("MR_EARLY_EDEMA", _MR, _E, "HO-MR-EDEMA", "Ill-defined surrounding edema on T2"),
     ("MR_EARLY_ENHANCEMENT", _MR, _E, "HO-MR-ENHANCE", "Enhancing lesion and edema on MR"),
     ("MR_MIN_T1_LOW_RIM", _MR, _I, "HO-MR-I-T1-RIM", "Zonal rim of low T1 signal"),
@@ -266,9 +266,9 @@ _ROWS = (
         "High T1 signal of marrow fat in the centre",
     ),
     ("MR_MAT_T1_LOW_RIM", _MR, _M, "HO-MR-M-T1-RIM", "Cortical rim of low T1 signal"),
-    ("MR_MAT_T2_PERSISTENT", _MR, _M, "HO-MR-T2-LAST", "Persistent T2 signal"),
+    ("MR_MAT_T2_PERSISTENT", _MR, _M, "HO-MR-T2-LAST", "Persistent high T2 signal"),
     ("MR_DEL_STIR_LOW", _MR, _D, "HO-MR-STIR-LOW", "Low signal on STIR"),
-    ("MR_DEL_LITTLE_EDEMA", _MR, _D, "HO-MR-NO-EDEMA", "Little surrounding edema"),
+    ("MR_DEL_LITTLE_EDEMA", _MR, _D, "HO-MR-NO-EDEMA", "Little or no surrounding edema"),
 )
 
 FEATURES: dict[str, Feature] = {

@@ -169,7 +169,7 @@ def _marked(draw: st.DrawFn, *, is_gap: bool) -> Length:
     return Length(
         line=draw(_lines_on_images()),
         gap_class=draw(st.none() | st.sampled_from(GapClass)) if is_gap else None,
-        plane=draw(st.sampled_from(Plane)),
+        plane=draw(st.sampled_from([plane for plane in Plane if plane is not Plane.UNSTATED])),
         basis=Basis.UNCALIBRATED,
         uncertainty_mm=draw(st.none() | _millimetres),
     )

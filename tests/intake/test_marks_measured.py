@@ -63,12 +63,16 @@ def _on(uid: str, frame: int | None = None) -> Line:
         (
             axial(),
             {},
-            Length(mm=8, basis=Basis.CROSS_SECTIONAL, line=_on(SLICE_UID + "1")),
+            Length(
+                mm=8, basis=Basis.CROSS_SECTIONAL, plane=Plane.PATIENT, line=_on(SLICE_UID + "1")
+            ),
         ),
         (
             volume(),
             {"frame": 2},
-            Length(mm=2, basis=Basis.CROSS_SECTIONAL, line=_on(SLICE_UID + "1", 2)),
+            Length(
+                mm=2, basis=Basis.CROSS_SECTIONAL, plane=Plane.PATIENT, line=_on(SLICE_UID + "1", 2)
+            ),
         ),
     ],
 )

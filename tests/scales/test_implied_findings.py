@@ -3,7 +3,7 @@
 import pytest
 
 from hosr.errors import Fault
-from hosr.findings import Hip, Island, Length, Probabilities, Spurs
+from hosr.findings import Hip, Island, Length, Plane, Probabilities, Spurs
 from hosr.scales.implied_findings import imply_findings
 from hosr.vocabulary.terms import Bridging, Presence, Stage
 from tests.scales import hips
@@ -150,7 +150,9 @@ def test_noise_of_measured_islands() -> None:
     """A measured island loses the noise of its computation."""
     implied = imply_findings(a_hip(islands=islands(measured(9.999999999))))
 
-    assert implied.islands == islands(Length(mm=10.0, basis=measured(1).basis, line=hips.LINE))
+    assert implied.islands == islands(
+        Length(mm=10.0, basis=measured(1).basis, plane=Plane.PATIENT, line=hips.LINE)
+    )
 
 
 @pytest.mark.parametrize("tiny_mm", [2e-309, 1e-9, 0.00004])

@@ -34,7 +34,7 @@ def test_every_mark_in_order() -> None:
         {"side": Side.LEFT, "gap": Length(mm=7.123456, line=LINE, plane=Plane.PATIENT)},
         {
             "side": Side.RIGHT,
-            "gap": Length(line=LINE),
+            "gap": Length(line=LINE, plane=Plane.PATIENT),
             "gap_lateral": Length(mm=9.5, plane=Plane.DETECTOR, line=replace(LINE, place=NEXT)),
             "islands": (
                 Island(length=Length(mm=14.0, line=LINE, plane=Plane.PATIENT), region=OUTLINE),
@@ -62,7 +62,9 @@ def test_every_mark_in_order() -> None:
 
 def test_a_line_across_slices_is_a_point_on_each() -> None:
     """Of a line between two slices each shows the end that lies in it; a third shows nothing."""
-    report = report_of({"side": Side.RIGHT, "gap": Length(mm=12.0, line=ACROSS)})
+    report = report_of(
+        {"side": Side.RIGHT, "gap": Length(mm=12.0, line=ACROSS, plane=Plane.PATIENT)}
+    )
     marks = marks_of(report)
     whole = _mark(MarkKind.GAP, mm=12.0, end_place=NEXT)
     assert marks == (whole,)

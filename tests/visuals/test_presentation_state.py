@@ -277,7 +277,9 @@ def test_a_calibration_object_does_not_localise_a_grade() -> None:
 def test_a_line_across_images_is_a_point_on_each() -> None:
     """Each end of a line lies on its own image, and says that there is another."""
     line = Line(start=LINE.start, end=LINE.end, place=PLACE, end_place=SECOND)
-    report = _on_two_images(a_report(spurred(Length(mm=6.2, line=LINE)), view=View.CT), line)
+    report = _on_two_images(
+        a_report(spurred(Length(mm=6.2, line=LINE, plane=Plane.PATIENT)), view=View.CT), line
+    )
     state = _state(report, DISPLAY, DISPLAY)
 
     assert _graphics(state) == [
