@@ -109,7 +109,7 @@ def test_a_row_has_every_column_in_order() -> None:
                 "spur_pelvis": True,
                 "gap_mm": 0.0,
                 "gap_u_mm": 0.5,
-                "gap_plane": "patient",
+                "gap_plane": "unstated",
                 "bridging": "confirmed",
                 "calibration_label": "STATED",
                 "brooker_derived": "IV",

@@ -290,12 +290,12 @@ CAPTURE = Instance(
     ("found", "given", "columns"),
     [
         # 20 rows of twice the height are as long as 40 columns.
-        ({"gap": Length(mm=10.0, line=LINE)}, {}, 40),
+        ({"gap": Length(mm=10.0, plane=Plane.PATIENT, line=LINE)}, {}, 40),
         ({"gap": Length(mm=10.0, line=LINE, plane=Plane.DETECTOR)}, {}, None),
         ({"gap": Length(line=LINE)}, {}, None),
-        ({"gap": Length(mm=0.0, line=LINE)}, {}, None),
+        ({"gap": Length(mm=0.0, plane=Plane.PATIENT, line=LINE)}, {}, None),
         ({"gap": Length(mm=10.0)}, {}, None),
-        ({"islands": (Island(length=Length(mm=25.0, line=ACROSS)),)}, {}, 20),
+        ({"islands": (Island(length=Length(mm=25.0, plane=Plane.PATIENT, line=ACROSS)),)}, {}, 20),
         ({"calibration": Calibration(line=ACROSS, true_mm=25.0)}, {}, 20),
         (
             {
@@ -305,11 +305,11 @@ CAPTURE = Instance(
             {},
             20,
         ),
-        ({"gap": Length(mm=10.0, line=replace(LINE, place=NEXT))}, {}, None),
-        ({"gap": Length(mm=10.0, line=replace(LINE, end_place=NEXT))}, {}, None),
+        ({"gap": Length(mm=10.0, plane=Plane.PATIENT, line=replace(LINE, place=NEXT))}, {}, None),
+        ({"gap": Length(mm=10.0, plane=Plane.PATIENT, line=replace(LINE, end_place=NEXT))}, {}, None),
         ({}, {}, None),
         ({}, {"modality": "CT"}, 10),
-        ({"gap": Length(mm=80.0, line=LINE)}, {"modality": "CT"}, 5),
+        ({"gap": Length(mm=80.0, plane=Plane.PATIENT, line=LINE)}, {"modality": "CT"}, 5),
         ({}, {"modality": "CT", "pixel_spacing_mm": None}, None),
         ({}, {"modality": "CT", "instance": CAPTURE}, None),
     ],

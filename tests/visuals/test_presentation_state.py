@@ -57,7 +57,7 @@ def _on_two_images(report: Report, line: Line) -> Report:
     first = report.subject.images[0]
     second = replace(first, instance=replace(first.instance, sop_instance_uid="1.2.3.4.2"))
     graded = report.hips[0]
-    gap = Length(mm=6.2, line=line)
+    gap = Length(mm=6.2, plane=Plane.PATIENT, line=line)
     moved = replace(graded, hip=replace(graded.hip, gap=gap, place=line.place))
     subject = replace(report.subject, images=(first, second))
     return replace(report, subject=subject, hips=(moved, *report.hips[1:]))

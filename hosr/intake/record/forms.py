@@ -157,12 +157,15 @@ class LengthForm(Form):
     model_config = ConfigDict(title="Length", json_schema_extra=_LENGTH_SCHEMA)
 
     mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
-        default=None, description="Millimetres in the patient, unless `plane` says otherwise."
+        default=None, description="Millimetres in the plane that `plane` names."
     )
     points: Ends | None = Field(default=None, description=POINTS, examples=[[[10, 20], [10, 55.5]]])
     image: Images | None = Field(default=None, description=f"SOP Instance UID. {ONE_OR_TWO}")
     frame: Frames | None = Field(default=None, description=f"Frame, from 1. {ONE_OR_TWO}")
-    plane: PlaneWord | None = Field(default=None, description="Where the millimetres hold.")
+    plane: PlaneWord | None = Field(
+        default=None,
+        description="Where the millimetres hold; stated ones without it are taken as true size.",
+    )
     uncertainty_mm: Uncertainty | None = Field(
         default=None, description="Half-width of the 95 % interval, in mm."
     )
@@ -174,7 +177,7 @@ class GapForm(LengthForm):
     model_config = ConfigDict(title="Gap", json_schema_extra=_GAP_SCHEMA)
 
     mm: Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
-        default=None, description="Millimetres in the patient, unless `plane` says otherwise."
+        default=None, description="Millimetres in the plane that `plane` names."
     )
     category: GapClassWord | None = Field(
         default=None, description="The gap against 1 cm, where there is no number or beside it."
