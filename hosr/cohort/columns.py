@@ -80,7 +80,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("gap_mm", _N, "least gap between opposing bone surfaces, in mm"),
     Column("gap_u_mm", _N, "its uncertainty, half of a 95 % interval, in mm"),
     Column("gap_category", _T, "gap against 1 cm where that was stated"),
-    Column("gap_plane", _T, "where the gap holds: patient, detector or unknown"),
+    Column("gap_plane", _T, "where the gap holds: patient, detector, unknown or unstated"),
     Column("bridging", _T, "none, apparent or confirmed"),
     Column("stage", _T, "stage of the ossification"),
     Column("features", _T, "imaging features, parted by |"),
