@@ -306,7 +306,11 @@ CAPTURE = Instance(
             20,
         ),
         ({"gap": Length(mm=10.0, plane=Plane.PATIENT, line=replace(LINE, place=NEXT))}, {}, None),
-        ({"gap": Length(mm=10.0, plane=Plane.PATIENT, line=replace(LINE, end_place=NEXT))}, {}, None),
+        (
+            {"gap": Length(mm=10.0, plane=Plane.PATIENT, line=replace(LINE, end_place=NEXT))},
+            {},
+            None,
+        ),
         ({}, {}, None),
         ({}, {"modality": "CT"}, 10),
         ({"gap": Length(mm=80.0, plane=Plane.PATIENT, line=LINE)}, {"modality": "CT"}, 5),
