@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from hosr.findings import Hip, Length
+from hosr.findings import Hip, Length, Plane
 from hosr.measure.length import MAGNIFICATIONS, patient_interval_mm
-from hosr.measure.spacing import MAGNIFICATION
 from hosr.scales import SCALES
 from hosr.scales.extent import (
     LIMIT_MM,
@@ -24,7 +23,7 @@ from hosr.scales.extent import (
     possibilities_of,
     why_not_gradable,
 )
-from hosr.scales.flags import is_equivocal, uncertainty_mm
+from hosr.scales.flags import is_equivocal, stated_without_plane, uncertainty_mm
 from hosr.scales.implied_findings import highest_scored
 from hosr.scales.scale import Grade, Possibility, Scale, Setting
 from hosr.vocabulary.flags import Flag
@@ -32,7 +31,6 @@ from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
 __all__ = [
     "LIMIT_MM",
-    "MAGNIFICATION",
     "SCALES",
     "Grade",
     "GradedLength",
@@ -110,7 +108,8 @@ class HipFacts:
 
     `obstacle` says why no grade can be given, "" where one can; `has_grounds` whether there are
     findings to derive one from. A space on MR decides no grade. `islands` are those with a length,
-    `longest_island` the one that decides. `absent_by_grade` tells that the absence of bone may be
+    `longest_island` the one that decides. `uncorrected` is the length that decides as it would be at
+    the detector, where it was stated without its plane, of an image that is not calibrated. `absent_by_grade` tells that the absence of bone may be
     known from a grade of the source alone. `open_questions` are why several grades are possible;
     `grades_by_gap` and `grades_by_island` what they would be on either side of 1 cm, where that
     length is equivocal. `outscored` are grades that a model scored highest, yet its grade is another.
@@ -127,6 +126,7 @@ class HipFacts:
     gap_lateral: GradedLength | None
     islands: tuple[GradedLength, ...]
     longest_island: GradedLength | None
+    uncorrected: GradedLength | None
     open_questions: tuple[OpenQuestion, ...]
     grades_by_gap: Alternatives
     grades_by_island: Alternatives
@@ -164,6 +164,7 @@ def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:
         gap_lateral=_graded(hip.gap_lateral, setting),
         islands=tuple(island for island in islands if island is not None),
         longest_island=longest,
+        uncorrected=_find_uncorrected(hip, setting),
         open_questions=_find_open_questions(hip, flags, setting),
         grades_by_gap=_grades_by_gap(hip, setting) if gap and gap.is_equivocal else (),
         grades_by_island=(
@@ -187,6 +188,14 @@ def _graded(length: Length | None, setting: Setting) -> GradedLength | None:
         is_below=_is_below(length, interval),
         is_equivocal=is_equivocal(length, setting),
     )
+
+
+def _find_uncorrected(hip: Hip, setting: Setting) -> GradedLength | None:
+    """Of several the one nearest to 1 cm from above, which may fall below it."""
+    found = sorted(stated_without_plane(hip, setting), key=lambda length: length.mm or 0.0)
+    above = [length for length in found if (length.mm or 0.0) >= LIMIT_MM]
+    chosen = next(iter(above or found), None)
+    return None if chosen is None else _graded(replace(chosen, plane=Plane.DETECTOR), setting)
 
 
 def _is_below(length: Length, interval: tuple[float, float] | None) -> bool | None:

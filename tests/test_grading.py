@@ -117,6 +117,7 @@ def test_the_facts_agree_with_the_grades(report: Report) -> None:
                 assert length.patient_mm[1] <= length.reach_mm[1]
         longest: Length | None = longest_island(graded.hip)
         assert (facts.longest_island.length if facts.longest_island else None) == longest
+        assert (Flag.PLANE_UNSTATED in graded.flags) is (facts.uncorrected is not None)
         if Flag.EQUIVOCAL in graded.flags:
             assert any(each and each.is_equivocal for each in (facts.gap, facts.gap_lateral))
         if facts.is_bridged and graded.hip.presence is Presence.PRESENT:

@@ -137,7 +137,8 @@ class Destination:
     """One archive: the name it is known by, and all that is needed to use it.
 
     `proofs` are all required, in this order; empty takes the best that the archive offers.
-    `may_change` of the patient the archive may set right without keeping the former value. Waits are in seconds; `connections` are used at once.
+    `may_change` of the patient the archive may set right without keeping the former value. Waits are
+    in seconds; `connections` are used at once.
     """
 
     name: str

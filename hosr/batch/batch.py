@@ -58,7 +58,8 @@ class Batch:
 class Summary:
     """How a batch ended: rows done, those of them that were there already, and rows refused.
 
-    `without_identity` are the rows, done or refused, that name nothing of their images. `results` are the names of the files beside the folders of the rows.
+    `without_identity` are the rows, done or refused, that name nothing of their images. `results` are
+    the names of the files beside the folders of the rows.
     """
 
     done: int = 0

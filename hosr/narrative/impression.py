@@ -32,8 +32,14 @@ if TYPE_CHECKING:
 
 _BY_ALGORITHM = message("Graded by an algorithm.")
 
-# Features of a lesion that has a bulk before it has bone.
-_MASSES = ("XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION", "CT_EARLY_ENHANCEMENT")
+# Features of a lesion before it has bone, what says most of it first.
+_LESIONS = (
+    "XR_EARLY_MASS",
+    "CT_EARLY_ENHANCEMENT",
+    "CT_EARLY_LOW_ATTENUATION",
+    "MR_EARLY_ENHANCEMENT",
+    "MR_EARLY_T2_HETEROGENEOUS_HIGH",
+)
 
 _OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
 
@@ -139,12 +145,12 @@ def _off_label(graded: GradedHip, telling: Telling) -> str:
 
 
 def _undecided(hip: Hip, language: Language) -> str:
-    mass = [words.FEATURES[key] for key in hip.features if key in _MASSES]
-    if not mass:
+    seen = [words.FEATURES[key] for key in _LESIONS if key in hip.features]
+    if not seen:
         return language.say("presence of heterotopic ossification cannot be decided.")
-    # Translators: {mass} is one of the imaging features, as "enhancing mass"
-    text = message("{mass}, indeterminate for early heterotopic ossification.")
-    return language.say(text, mass=language.say(mass[0]))
+    # Translators: {lesion} is one of the imaging features, as "enhancing mass", of any gender
+    text = message("{lesion}; whether it is early heterotopic ossification cannot be decided.")
+    return language.say(text, lesion=language.say(seen[0]))
 
 
 def _early_film(graded: GradedHip, telling: Telling) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hosr.findings import Basis, Plane
-from hosr.grading import LIMIT_MM, MAGNIFICATION
+from hosr.findings import Plane
+from hosr.grading import LIMIT_MM
 from hosr.language import message, sentence
 from hosr.language.numbers import millimetres, uncertainty
 from hosr.narrative import words
@@ -90,9 +90,9 @@ _IF_UNCORRECTED = {
     ),
 }
 
-# The remarks by which something else may be done; the impression tells them too.
+# The remarks by which something else may be done; the impression tells them too, after that on a
+# length without a plane, where it bears on the grade.
 _DECISIVE = (
-    Flag.PLANE_UNSTATED,
     Flag.ISLAND_NEAR_BONE,
     Flag.GAP_WITHOUT_SPURS,
     Flag.GAP_WITH_BRIDGING,
@@ -113,8 +113,9 @@ def qualify_hip(graded: GradedHip, telling: Telling) -> list[str]:
 def decisive_remarks(graded: GradedHip, telling: Telling) -> list[str]:
     """Those of the remarks by which something else may be done, as the impression tells them."""
     sentences = [_OF_HIP[flag](graded, telling) for flag in _DECISIVE if flag in graded.flags]
-    if Flag.PLANE_UNSTATED in graded.flags and not _may_change_grade(graded):
-        del sentences[0]
+    uncorrected = graded.facts.uncorrected
+    if uncorrected is not None and _may_be_below(uncorrected):
+        sentences.insert(0, _plane_unstated(graded, telling))
     return [text for text in sentences if text]
 
 
@@ -203,38 +204,21 @@ def _stands_for(texts: Mapping[Plane, str], length: GradedLength | None, telling
 
 def _plane_unstated(graded: GradedHip, telling: Telling) -> str:
     """What the length that decides is, should nobody have corrected it."""
-    length = _stated_without_plane(graded)
-    if length is None or length.length.mm is None:
+    length = graded.facts.uncorrected
+    if length is None or length.length.mm is None or length.patient_mm is None:
         return ""
-    low, high = _uncorrected_mm(length.length.mm)
+    low, high = (millimetres(mm, telling.language) for mm in length.patient_mm)
     return telling.language.say(
-        _IF_UNCORRECTED[_may_change_grade(graded)],
+        _IF_UNCORRECTED[_may_be_below(length)],
         length=millimetres(length.length.mm, telling.language),
-        low=millimetres(low, telling.language).removesuffix("\u00a0mm"),
-        high=millimetres(high, telling.language),
+        low=low.removesuffix("\u00a0mm"),
+        high=high,
     )
 
 
-def _may_change_grade(graded: GradedHip) -> bool:
-    length = _stated_without_plane(graded)
-    if length is None or length.length.mm is None:
-        return False
-    return _uncorrected_mm(length.length.mm)[0] < LIMIT_MM <= length.length.mm
-
-
-def _stated_without_plane(graded: GradedHip) -> GradedLength | None:
-    """The length that decides, where it was stated so; it is the longest, or nearest to 1 cm from above."""
-    facts = graded.facts
-    spaces = (facts.gap, facts.gap_lateral)
-    asked = (facts.longest_island,) if graded.hip.spurs.any is False else spaces
-    found = [each for each in asked if each and each.length.basis is Basis.STATED_UNCALIBRATED]
-    above = [each for each in found if (each.length.mm or 0.0) >= LIMIT_MM]
-    return min(above or found, key=lambda each: each.length.mm or 0.0, default=None)
-
-
-def _uncorrected_mm(mm: float) -> tuple[float, float]:
-    least, most = MAGNIFICATION
-    return mm / most, mm / least
+def _may_be_below(length: GradedLength) -> bool:
+    """Whether a length of at least 1 cm may be below it in the patient, which is another grade."""
+    return length.least_mm < LIMIT_MM <= (length.length.mm or 0.0)
 
 
 def _island_near_bone(_: GradedHip, telling: Telling) -> str:

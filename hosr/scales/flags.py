@@ -122,10 +122,11 @@ def _uncalibrated(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
     return any(is_uncalibrated(island.length) for island in hip.islands or ())
 
 
-def _plane_unstated(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
+def stated_without_plane(hip: Hip, setting: Setting) -> list[Length]:
+    """The lengths that decide, of those that may be larger than in the patient, as nobody said."""
     longest = longest_island(hip) if _islands_decide(hip, setting) else None
     deciding = (*_deciding_gaps(hip, setting), longest)
-    return any(length and length.basis is Basis.STATED_UNCALIBRATED for length in deciding)
+    return [each for each in deciding if each and each.basis is Basis.STATED_UNCALIBRATED]
 
 
 def _gap_missing(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
@@ -254,7 +255,7 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
         _islands_decide(hip, setting) and is_equivocal(longest_island(hip), setting)
     ),
     Flag.UNCALIBRATED: _uncalibrated,
-    Flag.PLANE_UNSTATED: _plane_unstated,
+    Flag.PLANE_UNSTATED: lambda hip, _, setting: bool(stated_without_plane(hip, setting)),
     Flag.GAP_MISSING: _gap_missing,
     Flag.CATEGORICAL_GAP: _categorical_gap,
     Flag.CONTACT: _contact,

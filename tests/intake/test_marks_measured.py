@@ -83,6 +83,31 @@ def test_a_mark_is_measured_as_its_header_allows(
     assert matched_hip(tmp_path, [image], gap={"points": LINE, **gap}).gap == length
 
 
+_HEAD = {"points": [[40, 40], [80, 40]], "true_mm": 32}
+
+
+@pytest.mark.parametrize(
+    ("image", "given", "length"),
+    [
+        (film(), {}, Length(mm=8, basis=Basis.STATED_UNCALIBRATED)),
+        (film(ImagerPixelSpacing=DELETE), {}, Length(mm=8, basis=Basis.STATED_UNCALIBRATED)),
+        # A header that contradicts itself refuses what is measured by it, and not what was stated.
+        (film(PixelSpacing=["9", "9"]), {}, Length(mm=8, basis=Basis.STATED_UNCALIBRATED)),
+        (film(PixelSpacing=["0.8", "0.8"]), {}, Length(mm=8)),
+        (film(), {"calibration": _HEAD}, Length(mm=8)),
+        (axial(), {}, Length(mm=8)),
+        (film(), {"gap": {"mm": 0}}, Length(mm=0)),
+        (film(), {"gap": {"mm": 8, "plane": "patient"}}, Length(mm=8, plane=Plane.PATIENT)),
+        (film(), {"gap": {"mm": 8, "plane": "detector"}}, Length(mm=8, plane=Plane.DETECTOR)),
+    ],
+)
+def test_the_image_tells_what_a_stated_length_may_be(
+    image: Dataset, given: dict[str, Any], length: Length, tmp_path: Path
+) -> None:
+    """A length without a plane is suspect where a ruler on its image measures no true size."""
+    assert matched_hip(tmp_path, [image], **{"gap": {"mm": 8}, **given}).gap == length
+
+
 def test_points_on_two_slices_are_measured_in_space(tmp_path: Path) -> None:
     """The way from one slice to another counts: 8 mm across and 6 mm along make 10 mm."""
     slices = [axial(number) for number in range(1, 5)]

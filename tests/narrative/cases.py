@@ -224,8 +224,27 @@ _GRADES = {
         context=after(Event.BURN, 0),
     ),
     "plane_not_stated": a_report(spurred(Length(mm=11.0, basis=Basis.STATED_UNCALIBRATED))),
+    "plane_not_stated_of_an_island_beside_unstated_spurs": a_report(
+        with_islands(
+            islands=(Island(length=Length(mm=11.0, basis=Basis.STATED_UNCALIBRATED)),),
+            spurs=Spurs(),
+        )
+    ),
+    "plane_not_stated_where_the_nearer_gap_settles_it": a_report(
+        spurred(
+            Length(mm=6.0, basis=Basis.STATED_UNCALIBRATED),
+            gap_lateral=Length(mm=11.0, basis=Basis.STATED_UNCALIBRATED),
+        )
+    ),
     "plane_not_stated_far_from_1_cm": a_report(
         spurred(Length(mm=6.0, basis=Basis.STATED_UNCALIBRATED))
+    ),
+    "undecided_mass": a_report(
+        hip(
+            presence=Presence.INDETERMINATE,
+            stage=Stage.EARLY,
+            features=("XR_EARLY_MASS", "XR_EARLY_MISSABLE"),
+        )
     ),
     "unit_slip": a_report(spurred(Length(mm=1.2))),
     "spurs_of_one_bone_with_a_gap": a_report(

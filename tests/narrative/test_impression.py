@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.grading import LIMIT_MM
 from hosr.language import LANGUAGES, Language
 from hosr.narrative.impression import describe_headline, write_impression
+from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
 from hosr.report import Report
 from tests.language.told import TOLD
@@ -70,6 +72,21 @@ def test_a_headline_is_told_in_its_language() -> None:
         "note": "Abstand nicht gemessen",
         "rule": "",
     }
+
+
+@given(reports(), st.sampled_from(list(TOLD.values())))
+def test_a_length_that_may_be_below_1_cm_is_told_in_the_impression(
+    report: Report, language: Language
+) -> None:
+    """Where a length without a plane may give another grade, the impression says it with the number."""
+    telling = Telling(report, language)
+    for graded in report.hips:
+        length = graded.facts.uncorrected
+        if length is None or length.least_mm >= LIMIT_MM or (length.length.mm or 0.0) < LIMIT_MM:
+            continue
+        remarks = qualify_hip(graded, telling)
+        headline: dict[str, Any] = describe_headline(graded, telling)
+        assert set(remarks) & set(headline["summary"])
 
 
 @given(reports(), st.sampled_from(list(TOLD.values())))

@@ -54,7 +54,8 @@ class Record:
 
     The study, patient and accession number are assertions to be compared with the image headers.
     A length marked by points has no millimetres yet: its basis is UNCALIBRATED, its plane UNKNOWN
-    unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place whose image was left out has the UID "".
+    unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place whose
+    image was left out has the UID "".
     """
 
     schema_version: str = SCHEMA_VERSION
