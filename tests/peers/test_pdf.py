@@ -117,6 +117,16 @@ def test_names_print_right(stored: str, spoken: str, tmp_path: Path) -> None:
     assert UNPRINTABLE not in pdf_text(data)
 
 
+def test_each_page_names_the_patient(tmp_path: Path) -> None:
+    """A page that falls out of the report is known by patient, ID, date and status."""
+    out = report_named("Mustermann^Erika", tmp_path)
+    pages = pdf_text((out / "report.pdf").read_bytes()).rstrip("\f").split("\f")
+    for page in pages:
+        foot = " ".join(page.split())[-200:]
+        assert "Erika Mustermann, " in foot
+        assert "Draft. Prepared by hosr" in foot
+
+
 @pytest.mark.parametrize("stored", ["王^小明", "Wang^Xiaoming=王^小明", "สมชาย^ใจดี"])
 def test_a_name_that_cannot_be_printed_is_never_silent(stored: str, tmp_path: Path) -> None:
     """It stands as a mark that the page explains, the manifest tells, and the validator accepts."""
@@ -125,7 +135,7 @@ def test_a_name_that_cannot_be_printed_is_never_silent(stored: str, tmp_path: Pa
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     said = " ".join(pdf_text(data).split())
     assert pdf_faults(data) == []
-    assert said.count(UNPRINTABLE) == 2  # the name, and the notice
+    assert said.count(UNPRINTABLE) == 3  # the name at head and foot of the page, and the notice
     assert (
         f"Characters that the fonts of this document do not have are shown as {UNPRINTABLE}."
         in said
