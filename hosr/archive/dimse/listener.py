@@ -155,9 +155,9 @@ def _end(association: Association) -> None:
 def _stop(server: _Server) -> None:
     server.is_ending = True
     server.shutdown()
+    server.server_close()  # connections being taken in have begun their associations by its end
     for association in server.active_associations:
         _end(association)
-    server.server_close()
     if server.thread is not None:
         server.thread.join(_END_S)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+from pynetdicom.association import Association
 
 from hosr.archive.addresses import Destination, FolderAddress, Listener, Tls
 from hosr.archive.dimse.listener import listen
@@ -204,6 +207,26 @@ def test_the_end_of_listening_ends_everything() -> None:
     assert not association.is_established
     with pytest.raises(ConnectionRefusedError):
         _connected(where)
+
+
+def test_a_connection_that_is_being_taken_in_ends_with_the_listener(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is left of it, and the port is free, though its association had not begun yet."""
+    taken_in, start = threading.Event(), Association.start
+
+    def start_late(association: Association) -> None:
+        taken_in.set()
+        time.sleep(0.3)
+        start(association)
+
+    monkeypatch.setattr(Association, "start", start_late)
+    where = with_listener(WHERE)
+    for _ in range(2):
+        taken_in.clear()
+        with listen(where, lambda _: True), _connected(where):
+            assert taken_in.wait(30)
+        assert not [one for one in threading.enumerate() if isinstance(one, Association)]
 
 
 def test_a_message_longer_than_any_report_ends_its_association(
