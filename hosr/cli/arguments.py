@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # More processes than any one machine is known to need; a slip of the finger is told instead.
 _MOST_JOBS = 256
 _WEEK_S = 7 * 86_400
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 def add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> None:
@@ -94,6 +95,24 @@ def parse_seconds(text: str) -> float:
     if not 0 <= seconds <= _WEEK_S:  # nor is NaN
         raise argparse.ArgumentTypeError("is no number of seconds from 0 to a week")
     return seconds
+
+
+def parse_age(text: str) -> float:
+    """A length of time in seconds: 90, 90s, 15m, 1h, 2d."""
+    unit = _UNITS_S.get(text[-1:], 0.0)
+    try:
+        seconds = float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3650 * _UNITS_S["d"]:
+        raise argparse.ArgumentTypeError("is no length of time: write 90s, 15m, 1h or 2d")
+    return seconds
+
+
+def age(text: str) -> str:
+    """A length of time as it is written."""
+    parse_age(text)
+    return text
 
 
 def jobs_of(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.cli.terminal import EXIT_CODES, counted, printable, progress
 from hosr.errors import ArchiveRefused, ArchiveUnreachable
-from hosr.outbox.states import MEANINGS
+from hosr.outbox.states import MEANINGS, WARNED_MEANINGS
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hosr.archive.addresses import Destination
     from hosr.archive.configuration import Configuration
     from hosr.archive.values import CommitmentReport
-    from hosr.outbox import Entry, Limits, Outbox
+    from hosr.outbox import Entry, Limits, Outbox, State
 
 _NEED_A_PERSON = ("hold", "dead", "conflict")
 _OPEN = ("queued", "sending", "stored", "proving")
@@ -110,6 +110,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason.value if entry.reason else None,
         "status": entry.status,
         "words": entry.words,
+        "warning": entry.warning,
+        "address": entry.address,
         "sha256": entry.sha256,
         "bytes": entry.size,
         "next_at": entry.next_at,
@@ -155,8 +157,8 @@ def show_sent(
         print(printable(f"{name}: {counted(len(entries), 'object')} in the outbox"))
         print("`hosr outbox run` sends them")
         return
-    for state, words in MEANINGS.items():
-        those = [entry for entry in entries if entry.state is state]
+    for state, is_warned, words in _meanings():
+        those = [e for e in entries if e.state is state and e.is_warned == is_warned]
         if those:
             print(printable(f"{name}: {counted(len(those), 'object')} {state.value}; {words}"))
         _show_causes(those, places)
@@ -168,7 +170,7 @@ def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
     """Each reason once, above the objects that it is said of."""
     causes: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry.words or entry.state.value in (*_OPEN, *_NEED_A_PERSON):
+        if entry.words or entry.warning or entry.state.value in (*_OPEN, *_NEED_A_PERSON):
             causes.setdefault(_told(entry), []).append(entry)
     for cause, those in causes.items():
         if cause:
@@ -181,22 +183,37 @@ def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
 def show_entries(entries: Sequence[Entry], *, now: float) -> None:
     """One line for each object, then what the states that are there mean."""
     for entry in entries:
-        told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
-        line = f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
-        print(printable(f"{line}: {told}" if told else line))
-    states = {entry.state for entry in entries}
+        print(printable(line_of(entry, now=now)))
+    states = {(entry.state, entry.is_warned) for entry in entries}
     if entries:
         print()
-    for state, words in MEANINGS.items():
-        if state in states:
+    for state, is_warned, words in _meanings():
+        if (state, is_warned) in states:
             print(f"{state.value}: {words}")
+
+
+def line_of(entry: Entry, *, now: float) -> str:
+    """An object, where it goes, how it stands and why."""
+    told = "; ".join(filter(None, (_told(entry), _due(entry, now))))
+    line = f"{entry.state.value}: {entry.name} to {entry.destination} ({entry.key})"
+    return f"{line}: {told}" if told else line
+
+
+def _meanings() -> Iterator[tuple[State, bool, str]]:
+    """Every state, without and with a warning, and what it means so."""
+    for state, words in MEANINGS.items():
+        yield state, False, words
+        if state in WARNED_MEANINGS:
+            yield state, True, WARNED_MEANINGS[state]
 
 
 def _told(entry: Entry) -> str:
     """What is known of the last failure or warning, and how often it was tried."""
-    status = f" [{entry.status}]" if entry.status and entry.words else ""
+    is_told = entry.words and entry.words in entry.warning
+    words = "" if is_told else entry.words
+    status = f" [{entry.status}]" if entry.status and words else ""
     tried = f"tried {_times(entry.tries)}" if entry.tries else ""
-    return "; ".join(filter(None, (f"{entry.words}{status}", tried)))
+    return "; ".join(filter(None, (entry.warning, f"{words}{status}", tried)))
 
 
 def _due(entry: Entry, now: float) -> str:

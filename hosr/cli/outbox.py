@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import load_configuration
-from hosr.cli.arguments import add_json
-from hosr.cli.terminal import counted, print_json
+from hosr.cli.arguments import add_json, age, parse_age
+from hosr.cli.terminal import counted, print_json, printable
 from hosr.errors import Fault, UsageError
+from hosr.folder import append_flushed
 
 if TYPE_CHECKING:
     from hosr.outbox import Entry
@@ -35,6 +40,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(running)
     running.set_defaults(command=run)
 
+    verifying = commands.add_parser(
+        "verify", help="ask archives again for what they proved to have; then exit as `send`"
+    )
+    verifying.add_argument("archive", nargs="?", metavar="NAME", help="one archive (default: all)")
+    add_json(verifying)
+    verifying.set_defaults(command=verify)
+
+    showing = commands.add_parser("show", help="all that is known of an object, and its history")
+    showing.add_argument("uid", metavar="UID", help="its SOP Instance UID")
+    add_json(showing)
+    showing.set_defaults(command=show)
+
+    checking = commands.add_parser("check", help="one line and an exit code, for monitoring")
+    checking.add_argument(
+        "--older-than",
+        type=age,
+        default="1h",
+        metavar="AGE",
+        help="what may wait so long: 90s, 15m, 1h, 2d (default: 1h)",
+    )
+    checking.set_defaults(command=check)
+
     retrying = commands.add_parser("retry", help="send again what was held, dead or dropped")
     retrying.add_argument("uids", nargs="*", metavar="UID", help="SOP Instance UIDs")
     retrying.add_argument("--all", action="store_true", help="everything that is held or dead")
@@ -47,13 +74,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     dropping.set_defaults(command=drop)
 
+    pruning = commands.add_parser("prune", help="move what was archived long ago to a file")
+    pruning.add_argument(
+        "--older-than", type=parse_age, required=True, metavar="AGE", help="90d, 12h, 30m"
+    )
+    pruning.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="a new file, a line of JSON for each"
+    )
+    pruning.set_defaults(command=prune)
+
 
 def list_entries(arguments: argparse.Namespace) -> int:
     """Print what is in the outbox: what is not archived yet, or all of it."""
-    from hosr.cli.deliveries import entries_json, open_outbox, show_entries
-    from hosr.outbox import ARCHIVED, State
+    from hosr.cli.deliveries import entries_json, exit_code, open_outbox, show_entries
+    from hosr.outbox import ARCHIVED, NEEDS_A_PERSON, OPEN, State
 
     configuration = load_configuration()
+    code = 0
     states = frozenset(State)
     if arguments.state:
         states = frozenset({State(arguments.state)})
@@ -63,13 +100,14 @@ def list_entries(arguments: argparse.Namespace) -> int:
     if configuration.outbox.exists():
         with open_outbox(configuration) as outbox:
             entries = outbox.entries(states=states)
+            code = exit_code(outbox.entries(states=OPEN | NEEDS_A_PERSON))
     if arguments.json:
         print_json(entries_json(configuration, entries))
     elif entries:
         show_entries(entries, now=time.time())
     else:
         print("nothing to list" if arguments.state else "everything is archived")
-    return 0
+    return code
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,7 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
         open_outbox,
         show_entries,
     )
-    from hosr.outbox import OPEN, Limits
+    from hosr.outbox import NEEDS_A_PERSON, OPEN, Limits
 
     configuration = load_configuration()
     changed: dict[int, Entry] = {}
@@ -93,10 +131,15 @@ def run(arguments: argparse.Namespace) -> int:
             def keep(entry: Entry) -> None:
                 changed[entry.id] = entry
                 on_change(entry)
+                if arguments.watch:
+                    _tell(entry, as_json=arguments.json)
 
             deliver_entries(outbox, configuration, Limits(watch=arguments.watch), keep)
-        later = len(outbox.entries(states=OPEN))
+        left = outbox.entries(states=OPEN | NEEDS_A_PERSON)
+    later = sum(entry.state in OPEN for entry in left)
     entries = tuple(changed.values())
+    if arguments.watch:
+        return 0
     if arguments.json:
         print_json(entries_json(configuration, entries))
     elif entries:
@@ -107,7 +150,134 @@ def run(arguments: argparse.Namespace) -> int:
             if later
             else "nothing to send"
         )
-    return 0 if arguments.watch else exit_code(entries)
+    return exit_code(left)
+
+
+def _tell(entry: Entry, *, as_json: bool) -> None:
+    """One line at once, with its time, for whoever watches."""
+    from hosr.cli.deliveries import entry_json, line_of
+
+    line = f"{isoformat(entry.changed_at)} {line_of(entry, now=entry.changed_at)}"
+    print(json.dumps(entry_json(entry)) if as_json else printable(line), flush=True)
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Have archives asked again for all that they proved to have; print what became of it."""
+    from hosr.cli.deliveries import (
+        changes,
+        deliver_entries,
+        entries_json,
+        exit_code,
+        open_outbox,
+        show_sent,
+    )
+    from hosr.outbox import Limits
+
+    configuration = load_configuration()
+    with open_outbox(configuration) as outbox:
+        names = {e.destination for e in outbox.entries()}
+        if arguments.archive:
+            names = {configuration.destination(arguments.archive).name}
+        addresses = {name: str(configuration.destination(name).address) for name in sorted(names)}
+        asked = [e for name in addresses for e in outbox.recheck(name, addresses[name])]
+        with changes("verifying", {e.key for e in asked}) as on_change:
+            deliver_entries(
+                outbox, configuration, Limits(destination_names=set(addresses)), on_change
+            )
+        ids = {e.id for e in asked}
+        entries = tuple(e for e in outbox.entries() if e.id in ids)
+    if arguments.json:
+        print_json(entries_json(configuration, entries))
+    elif not entries:
+        print("nothing to ask for: no archive proved to have any")
+    else:
+        for name in addresses:
+            show_sent(name, [e for e in entries if e.destination == name], {}, later=False)
+    return exit_code(entries)
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print all that is known of one object at every archive, and what happened to it when."""
+    from hosr.cli.deliveries import entries_json, line_of, open_outbox
+
+    configuration = load_configuration()
+    with open_outbox(configuration) as outbox:
+        entries = outbox.entries(keys={arguments.uid})
+        histories = [outbox.history(entry) for entry in entries]
+    if not entries:
+        remedy = "see what `hosr outbox list --all` names"
+        raise UsageError(Fault(arguments.uid, "is not in the outbox", remedy))
+    if arguments.json:
+        told = entries_json(configuration, entries)
+        for one, history in zip(told["objects"], histories, strict=True):
+            one["history"] = [asdict(change) for change in history]
+        print_json(told)
+        return 0
+    for entry, history in zip(entries, histories, strict=True):
+        print(printable(line_of(entry, now=time.time())))
+        print(
+            printable(f"  {isoformat(entry.enqueued_at)} put in; {entry.address or 'not stored'}")
+        )
+        for change in history:
+            said = " ".join(filter(None, (change.words, change.status and f"[{change.status}]")))
+            print(
+                printable(
+                    f"  {isoformat(change.at)} {change.event}: {change.after} {said}".rstrip()
+                )
+            )
+    return 0
+
+
+def isoformat(seconds: float) -> str:
+    """A time of the outbox as people and programs read it, in the zone of this machine."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """One line of what is held or waits too long; the exit code says the same."""
+    from hosr.cli.deliveries import exit_code, open_outbox
+    from hosr.outbox import NEEDS_A_PERSON, OPEN
+
+    configuration = load_configuration()
+    entries: tuple[Entry, ...] = ()
+    if configuration.outbox.exists():
+        with open_outbox(configuration) as outbox:
+            entries = outbox.entries(states=OPEN | NEEDS_A_PERSON)
+            since = outbox.begun_at()
+    now, limit_s = time.time(), parse_age(arguments.older_than)
+    held = [e for e in entries if e.state in NEEDS_A_PERSON]
+    waiting = [e for e in entries if e.state in OPEN]
+    late = [e for e in waiting if now - since[e.id] > limit_s]
+    line = f"{counted(len(held), 'object')} held, {len(waiting) or 'none'} on the way"
+    if waiting:
+        how_many = f"{len(late)} of them" if late else "none"
+        line += f", {how_many} for longer than {arguments.older_than}"
+    print(line)
+    return exit_code([*held, *late])
+
+
+def prune(arguments: argparse.Namespace) -> int:
+    """Move what was archived or given up long ago out of the outbox, to a file that keeps it."""
+    from hosr.cli.deliveries import open_outbox
+
+    path: Path = arguments.to
+    if path.exists():
+        raise UsageError(Fault(str(path), "is there already", "name a new file"))
+
+    def keep(lines: str) -> None:
+        try:
+            append_flushed(path, lines.encode())
+        except OSError as error:
+            problem = (
+                f"cannot be written ({error.strerror}); what it does not have is in the outbox"
+            )
+            raise UsageError(Fault(str(path), problem, "name another file")) from error
+
+    with open_outbox(load_configuration()) as outbox:
+        count = outbox.prune(time.time() - arguments.older_than, keep)
+        outbox.compact()
+    print(f"{counted(count, 'object')} moved to {path}" if count else "nothing is that old")
+    return 0
 
 
 def retry(arguments: argparse.Namespace) -> int:

@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         for report in reports:
             # The outbox keeps no name that a person gave, which may be a patient's.
             study = report.study_instance_uid
-            for entry in outbox.enqueue(report.files, destination.name, study):
+            address = str(destination.address)
+            for entry in outbox.enqueue(report.files, destination.name, study, address=address):
                 where = Path(report.name) / entry.name
                 place = str(where) if where.exists() else report.name
                 places.setdefault(entry.key, place)

@@ -14,7 +14,15 @@ from hosr.archive.values import CommitmentReport, Reference
 from hosr.errors import Reason
 from hosr.identity import derive_uid
 from hosr.outbox.database import Database
-from hosr.outbox.ledger import Entry, Failure, add_tally, fail, move, read_entry
+from hosr.outbox.ledger import (
+    Entry,
+    Failure,
+    add_tally,
+    fail,
+    has_payload,
+    move,
+    read_entry,
+)
 from hosr.outbox.states import (
     COMMITMENT_FAILURES,
     MAX_RESENDS,
@@ -120,7 +128,9 @@ def add_proof(
 ) -> Entry:
     """Put down that a proof is had; with the last one the object is archived."""
     had = entry.proofs | {proof}
-    changes = {"proofs": had, "reason": None, "words": words, "tries": 0}
+    warning = "; ".join(dict.fromkeys(filter(None, (entry.warning, words))))
+    where = {"address": str(destination.address), "warning": warning}
+    changes = {"proofs": had, "reason": None, "words": words, "tries": 0, **where}
     if entry.state is State.HOLD and entry.reason is Reason.REFILED:
         # That the archive keeps it does not make it an object of the right patient.
         return move(database, entry, Event.ADVANCE, proofs=had)
@@ -150,6 +160,9 @@ def _fail(database: Database, entry: Entry, code: int, destination: Destination)
 def resend(database: Database, entry: Entry, failure: Failure) -> Entry:
     """Send again what the archive said it stored and does not have; a few times, then a person."""
     said = {"reason": failure.reason, "status": failure.status, "words": failure.words}
+    if not has_payload(database, entry):  # they went when it was archived
+        said["words"] += "; `hosr send` the report again"
+        return move(database, entry, Event.HOLD, **said)
     if add_tally(database, entry, "resend") > MAX_RESENDS:
         return move(database, entry, Event.HOLD, **said)
     lacking = RULES[entry.kind].lacking

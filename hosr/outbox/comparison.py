@@ -9,6 +9,7 @@ it was before, or where its configuration allows it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -135,6 +136,29 @@ def compare(
         patient=tuple(map(_words, patient)),
         added=tuple(_words(tag) for tag in differing if not before.get(tag)),
     )
+
+
+def digest_of(data: bytes) -> str:
+    """A digest of what a data set says and of whom, whatever its encoding; empty for no DICOM file.
+
+    What an archive may set right of the order is not in it, as it may do so at any time.
+    """
+    try:
+        with quiet_pydicom():
+            plain = _plain_file(data)
+    except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+        return ""
+    kept = {
+        tag: value
+        for tag, value in sorted(plain.items())
+        if (tag in _PATIENT or tag not in _COERCIBLE) and not (tag >> 16) & 1
+    }
+    return hashlib.sha256(repr(kept).encode()).hexdigest()
+
+
+def is_proven(kept: bytes, sha256: str, digest: str) -> bool:
+    """Whether this is what was proven to be there, when the bytes that were sent are gone."""
+    return hashlib.sha256(kept).hexdigest() == sha256 or digest_of(kept) == digest != ""
 
 
 def _likeness(

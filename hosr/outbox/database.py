@@ -26,8 +26,7 @@ from hosr.folder import flush_folder, locked
 BUSY_S = 30.0
 
 # What is delivered: a DICOM instance known by its SOP Instance UID, a message by its own number.
-_ENTRY = (
-    """
+_TABLE = """
     CREATE TABLE entry (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         destination TEXT NOT NULL,
@@ -51,17 +50,21 @@ _ENTRY = (
         worker TEXT NOT NULL,             -- empty where nobody is at it
         lease_until REAL NOT NULL,
         enqueued_at REAL NOT NULL,
-        changed_at REAL NOT NULL,
+        changed_at REAL NOT NULL,%s
         UNIQUE (key, destination),
         CHECK (state <> 'committed' OR instr(proofs, 'commitment')),
         CHECK (state <> 'verified' OR instr(proofs, 'read-back')),
         CHECK (state <> 'accepted' OR instr(proofs, 'response')),
         CHECK (state IN ('sending', 'proving') OR worker = '')
     )
-    """,
     """
-    CREATE INDEX open_entry ON entry (destination, state, next_at)
-        WHERE state IN ('queued', 'sending', 'stored', 'proving')
+_SINCE_3 = """
+        address TEXT NOT NULL,            -- where it was stored and proven; empty where not known
+        warning TEXT NOT NULL,            -- what the archive changed or doubted
+        digest TEXT NOT NULL,             -- of the data set that is proven to be there"""
+_BESIDE_ENTRY = (
+    """
+    CREATE INDEX entry_by_state ON entry (state, destination, next_at)
     """,
     """
     CREATE INDEX entry_in_turn ON entry (destination, report, turn) WHERE turn > 0
@@ -74,10 +77,12 @@ _ENTRY = (
     BEGIN SELECT RAISE(ABORT, 'an entry keeps its object'); END
     """,
     """
-    CREATE TRIGGER entry_stays BEFORE DELETE ON entry
-    BEGIN SELECT RAISE(ABORT, 'an entry stays'); END
+    CREATE TRIGGER entry_stays_until_it_is_archived BEFORE DELETE ON entry
+        WHEN old.state NOT IN ('committed', 'verified', 'accepted', 'dropped')
+    BEGIN SELECT RAISE(ABORT, 'an entry stays until it is archived'); END
     """,
 )
+_ENTRY = (_TABLE % _SINCE_3, *_BESIDE_ENTRY)
 _SCHEMA = (
     *_ENTRY,
     """
@@ -147,7 +152,8 @@ _SCHEMA = (
 _TO_VERSION_2 = (
     "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
     "DROP TABLE main.entry",
-    *_ENTRY,
+    _TABLE % "",
+    *_BESIDE_ENTRY,
     """
     INSERT INTO main.entry
     SELECT id, destination, report, name, 'dicom', sop_instance_uid,
@@ -160,12 +166,20 @@ _TO_VERSION_2 = (
     """,
     "DROP TABLE kept",
 )
+# Until version 3 an entry did not know at which address of its archive it was proven.
+_TO_VERSION_3 = (
+    "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
+    "DROP TABLE main.entry",
+    *_ENTRY,
+    "INSERT INTO main.entry SELECT *, '', '', '' FROM kept ORDER BY id",
+    "DROP TABLE kept",
+)
 
 FORM = sqlite.Form(
     name="outbox",
     application_id=0x686F7372,  # "hosr"
     schema=_SCHEMA,
-    migrations=(_TO_VERSION_2,),
+    migrations=(_TO_VERSION_2, _TO_VERSION_3),
     not_ours=("is not an outbox of hosr", "name another file"),
     faults={
         sqlite3.SQLITE_CORRUPT: (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from hosr.archive.addresses import Proof
@@ -48,7 +49,9 @@ class Entry:
     `turn` is its place among the messages of its report, 0 where any order will do.
     `tries` are the failures since it was queued or stored, `next_at` is when it is due next;
     `reason`, `status` and `words` tell of the last failure or warning; `proofs` are had, `lacking`
-    are not to be had from this archive. `worker` and `lease_until` say who is at it.
+    are not to be had from this archive. `address` is where it was stored, `warning` what the archive
+    changed or doubted, `digest` that of the data set that was proven to be there. `worker` and
+    `lease_until` say who is at it.
     """
 
     id: int
@@ -73,6 +76,15 @@ class Entry:
     lease_until: float
     enqueued_at: float
     changed_at: float
+    address: str
+    warning: str
+    digest: str
+
+    @property
+    def is_warned(self) -> bool:
+        """Whether it is archived with something that the archive changed or doubted."""
+        said = self.words and self.reason is None  # as outboxes before version 3 kept it
+        return self.state in ARCHIVED and bool(self.warning or said)
 
     @property
     def reference(self) -> Reference | None:
@@ -187,6 +199,9 @@ def add_entry(
         lease_until=0.0,
         enqueued_at=now,
         changed_at=now,
+        address="",
+        warning="",
+        digest="",
     )
     cursor = database.connection.execute(_INSERT, _columns(new))
     assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
@@ -207,6 +222,33 @@ def _next_turn(database: Database, destination_name: str, report: str) -> int:
 def put_payload(database: Database, entry_id: int, data: bytes) -> None:
     """Put in the bytes of an entry that has none."""
     database.connection.execute("INSERT INTO payload VALUES (?, ?)", (entry_id, data))
+
+
+def has_payload(database: Database, entry: Entry) -> bool:
+    """Whether its bytes are here: they go when it is archived."""
+    cursor = database.connection.execute("SELECT 1 FROM payload WHERE entry = ?", (entry.id,))
+    return cursor.fetchone() is not None
+
+
+def ask_again(database: Database, entry: Entry, address: str) -> Entry:
+    """Have what was archived proven once more, at this address; absent once is absent then."""
+    clear_tallies(database, entry)
+    database.connection.execute(
+        "INSERT INTO tally VALUES (?, 'prove:missing', ?)",
+        (entry.id, POLICIES[Reason.ABSENT].tries - 1),
+    )
+    return move(
+        database,
+        entry,
+        Event.RECHECK,
+        tries=0,
+        reason=None,
+        status="",
+        words="",
+        proofs=frozenset({Proof.RESPONSE}),
+        lacking=RULES[entry.kind].lacking,
+        address=address or entry.address,
+    )
 
 
 def find_entry(database: Database, entry_id: int) -> Entry:
@@ -230,7 +272,8 @@ def move(database: Database, entry: Entry, event: Event, **changes: Any) -> Entr
     connection.execute(_UPDATE, _columns(after))
     if after.state in ARCHIVED or after.state is State.DROPPED:
         connection.execute("DELETE FROM payload WHERE entry = ?", (entry.id,))
-    if after.state in (State.QUEUED, State.DROPPED, State.CONFLICT):
+    is_anew = event is Event.RECHECK  # what was promised before is what is doubted now
+    if is_anew or after.state in (State.QUEUED, State.DROPPED, State.CONFLICT):
         supersede_commitments(database, after)
     line = (entry.id, now, entry.state, event, after.state, after.status, after.words)
     connection.execute(
@@ -260,7 +303,7 @@ def fail(database: Database, entry: Entry, failure: Failure) -> Entry:
 
 
 def supersede_commitments(database: Database, entry: Entry) -> None:
-    """No commitment that was asked for before counts any more: the object is sent anew, or not."""
+    """No commitment that was asked for before counts any more."""
     database.connection.execute(
         "UPDATE commitment_reference SET outcome = 'superseded'"
         " WHERE entry = ? AND outcome = 'pending'",
@@ -292,6 +335,30 @@ def clear_tallies(database: Database, entry: Entry, kind: str = "") -> None:
         "DELETE FROM tally WHERE entry = ? AND substr(what, 1, ?) = ?",
         (entry.id, len(kind), kind),
     )
+
+
+def ended_before(database: Database, before: float, limit: int) -> tuple[Entry, ...]:
+    """Some of those that were archived or given up before a time."""
+    cursor = database.connection.execute(
+        "SELECT * FROM entry WHERE state IN ('committed', 'verified', 'accepted', 'dropped')"
+        " AND changed_at < ? LIMIT ?",
+        (before, limit),
+    )
+    return tuple(map(read_entry, cursor))
+
+
+def told_of(database: Database, entry: Entry) -> dict[str, Any]:
+    """All that is known of an entry, and its history, as plain values."""
+    history = [dataclasses.asdict(change) for change in changes_of(database, entry)]
+    return {**_columns(entry), "history": history}
+
+
+def take_out(database: Database, entries: Sequence[Entry]) -> None:
+    """Forget entries that ended, and all that hangs on them."""
+    ids = [(entry.id,) for entry in entries]
+    for table in ("transition", "tally", "commitment_reference"):
+        database.connection.executemany(f"DELETE FROM {table} WHERE entry = ?", ids)  # noqa: S608 (constants)
+    database.connection.executemany("DELETE FROM entry WHERE id = ?", ids)
 
 
 def changes_of(database: Database, entry: Entry) -> tuple[Change, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import astuple
 from pathlib import Path
@@ -16,8 +17,9 @@ from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
 from hosr.outbox.ledger import Change, Entry, Item, read_entry
-from hosr.outbox.states import NEEDS_A_PERSON, RULES, Event, Kind, State
+from hosr.outbox.states import ARCHIVED, NEEDS_A_PERSON, RULES, Event, Kind, State
 
+_TO_PRUNE = 1000
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
 
 
@@ -62,12 +64,18 @@ class Outbox(Entered):
         return self._database
 
     def enqueue(
-        self, items: Iterable[Item], destination_name: str, report: str
+        self,
+        items: Iterable[Item],
+        destination_name: str,
+        report: str,
+        *,
+        address: str | None = None,
     ) -> tuple[Entry, ...]:
         """Put the objects of one report in, all or none; their entries in the same order.
 
         What is there already with the same bytes keeps its entry; where it waits, is on hold,
-        dead or given up, it is due at once.
+        dead or given up, it is due at once. With the `address` at which the destination is now, what
+        was archived there is proven once more, and what was archived elsewhere is sent anew.
 
         Raises
         ------
@@ -80,7 +88,7 @@ class Outbox(Entered):
         if faults:
             raise UsageError(faults)
         with self._database.changing():
-            added = [self._add(item, destination_name, report) for item in items]
+            added = [self._add(item, destination_name, report, address) for item in items]
             other = [item for item, entry in zip(items, added, strict=True) if entry is None]
             if other:
                 raise UsageError(map(_other_bytes, other))
@@ -95,18 +103,27 @@ class Outbox(Entered):
         report: str | None = None,
     ) -> tuple[Entry, ...]:
         """The entries that match all that is given, in the order they were put in."""
+        asked = {
+            "key IN (SELECT value FROM json_each(?))": _json(keys),
+            "state IN (SELECT value FROM json_each(?))": _json(states),
+            "destination = ?": destination_name,
+            "report = ?": report,
+        }
+        given = {clause: value for clause, value in asked.items() if value is not None}
+        query = f"SELECT * FROM entry WHERE {' AND '.join(given) or 'TRUE'} ORDER BY id"  # noqa: S608 (constants)
+        with self._database.faults():
+            cursor = self._database.connection.execute(query, tuple(given.values()))
+            return tuple(map(read_entry, cursor))
+
+    def begun_at(self) -> dict[int, float]:
+        """Since when each entry that is not archived is on its way, by its number."""
         with self._database.faults():
             cursor = self._database.connection.execute(
-                "SELECT * FROM entry WHERE (:destination IS NULL OR destination = :destination)"
-                " AND (:report IS NULL OR report = :report) ORDER BY id",
-                {"destination": destination_name, "report": report},
+                "SELECT id, max(enqueued_at, coalesce((SELECT max(at) FROM transition"
+                " WHERE entry = entry.id AND event IN ('requeue', 'recheck')), 0)) FROM entry"
+                " WHERE state NOT IN ('committed', 'verified', 'accepted', 'dropped')"
             )
-            found = map(read_entry, cursor.fetchall())
-        return tuple(
-            entry
-            for entry in found
-            if (keys is None or entry.key in keys) and (states is None or entry.state in states)
-        )
+            return {row[0]: row[1] for row in cursor}
 
     def history(self, entry: Entry) -> tuple[Change, ...]:
         """What happened to an entry, oldest first."""
@@ -161,6 +178,34 @@ class Outbox(Entered):
                 for entry in chosen
             )
 
+    def recheck(self, destination_name: str, address: str) -> tuple[Entry, ...]:
+        """Have the archive at this address asked again for all that it proved to have."""
+        with self._database.changing():
+            proven = self.entries(
+                states={State.COMMITTED, State.VERIFIED}, destination_name=destination_name
+            )
+            return tuple(ledger.ask_again(self._database, entry, address) for entry in proven)
+
+    def prune(self, before: float, keep: Callable[[str], None]) -> int:
+        """Take out what was archived or given up before this time (seconds since 1970); how many.
+
+        `keep` is given what the outbox told of each, as a line of JSON, and returns once that is on
+        the disk: only then it goes.
+        """
+        taken = 0
+        while lines := self._prune_some(before, keep):
+            taken += lines
+        return taken
+
+    def _prune_some(self, before: float, keep: Callable[[str], None]) -> int:
+        with self._database.changing():
+            entries = ledger.ended_before(self._database, before, _TO_PRUNE)
+            if entries:
+                told = (ledger.told_of(self._database, entry) for entry in entries)
+                keep("".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in told))
+                ledger.take_out(self._database, entries)
+        return len(entries)
+
     def take_report(self, report: CommitmentReport, destination: Destination) -> bool:
         """Put down a commitment report of an archive; whether it was asked for exactly that."""
         return commitments.take_report(self._database, report, destination)
@@ -191,7 +236,9 @@ class Outbox(Entered):
                 raise UsageError(faults)
         return chosen
 
-    def _add(self, item: Item, destination_name: str, report: str) -> Entry | None:
+    def _add(
+        self, item: Item, destination_name: str, report: str, address: str | None
+    ) -> Entry | None:
         """The entry of an item; None where other bytes stand under its UID."""
         database = self._database
         sha256 = hashlib.sha256(item.data).hexdigest()
@@ -203,13 +250,23 @@ class Outbox(Entered):
         entry = read_entry(row)
         if (entry.sha256, entry.kind, entry.locator) != (sha256, item.kind, item.locator):
             return None
-        if entry.state is State.DROPPED:
+        if entry.state in ARCHIVED and address is None:
+            return entry
+        if not ledger.has_payload(database, entry):
             ledger.put_payload(database, entry.id, item.data)
+            if entry.state is not State.DROPPED:
+                return self._prove_anew(entry, address or "")
         if entry.state in _RETRIED | {State.DROPPED}:
             # What has its turn in a report keeps both.
             report = entry.report if entry.turn else report
             return self._again(entry, report=report, name=item.name)
         return entry
+
+    def _prove_anew(self, entry: Entry, address: str) -> Entry:
+        """Ask the archive for what it had; send anew what it cannot be asked for, or had elsewhere."""
+        if entry.state is State.ACCEPTED or entry.address not in ("", address):
+            return self._begin(entry)
+        return ledger.ask_again(self._database, entry, address)
 
     def _again(self, entry: Entry, **changes: str) -> Entry:
         """Begin with an entry anew, or, where it only waits, let it wait no more."""
@@ -217,9 +274,14 @@ class Outbox(Entered):
         if entry.state in (State.QUEUED, State.STORED):
             ledger.set_due(database, entry, database.clock())
             return ledger.find_entry(database, entry.id)
-        ledger.clear_tallies(database, entry)
+        if entry.state is State.HOLD and not ledger.has_payload(database, entry):
+            return ledger.ask_again(database, entry, "")
+        return self._begin(entry, **changes)
+
+    def _begin(self, entry: Entry, **changes: str) -> Entry:
+        ledger.clear_tallies(self._database, entry)
         return ledger.move(
-            database,
+            self._database,
             entry,
             Event.REQUEUE,
             tries=0,
@@ -230,6 +292,10 @@ class Outbox(Entered):
             lacking=RULES[entry.kind].lacking,
             **changes,
         )
+
+
+def _json(words: Collection[str] | None) -> str | None:
+    return None if words is None else json.dumps(sorted(words))
 
 
 def _faults(item: Item) -> list[Fault]:

@@ -103,6 +103,13 @@ MEANINGS = {
     State.DROPPED: "given up by a person",
 }
 
+# What an archived state means where the archive changed or doubted something.
+WARNED_MEANINGS = {
+    State.COMMITTED: "archived with a warning: the archive took responsibility for what it made of it",
+    State.VERIFIED: "archived with a warning: read back, and what was sent but for what is named",
+    State.ACCEPTED: "archived with a warning, by the word of the archive, which offers no proof",
+}
+
 
 class Event(StrEnum):
     """What happens to an object."""
@@ -124,6 +131,7 @@ class Event(StrEnum):
     CONTRADICT = "contradict"  # the archive has something else under its UID
     REQUEUE = "requeue"  # a person says: again
     DROP = "drop"  # a person says: no more
+    RECHECK = "recheck"  # a person says: ask the archive whether it still has it
 
 
 TRANSITIONS: dict[State, dict[Event, State]] = {
@@ -171,15 +179,17 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.ADVANCE: State.HOLD,
         Event.COMMIT: State.COMMITTED,  # a report that came late
         Event.REQUEUE: State.QUEUED,
+        Event.RECHECK: State.STORED,
         Event.DROP: State.DROPPED,
     },
     State.DEAD: {Event.REQUEUE: State.QUEUED, Event.DROP: State.DROPPED},
     # Never queued anew: sending it again could overwrite what the archive has.
     State.CONFLICT: {Event.DROP: State.DROPPED},
     State.DROPPED: {Event.REQUEUE: State.QUEUED},
-    State.COMMITTED: {},
-    State.VERIFIED: {},
-    State.ACCEPTED: {},
+    # A person asks the archive once more, or sends to another address.
+    State.COMMITTED: {Event.RECHECK: State.STORED, Event.REQUEUE: State.QUEUED},
+    State.VERIFIED: {Event.RECHECK: State.STORED, Event.REQUEUE: State.QUEUED},
+    State.ACCEPTED: {Event.RECHECK: State.STORED, Event.REQUEUE: State.QUEUED},
 }
 
 ARCHIVED = frozenset({State.COMMITTED, State.VERIFIED, State.ACCEPTED})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from hosr.archive.addresses import Destination, Proof
@@ -15,7 +16,16 @@ from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Re
 from hosr.errors import ArchiveError, ArchiveRefused, Fault, HosrError, Reason
 from hosr.outbox.claims import claim_to_prove, claim_to_send, holds, postpone
 from hosr.outbox.commitments import add_proof, record_request, resend
-from hosr.outbox.ledger import Entry, Failure, add_tally, clear_tallies, fail, find_entry, move
+from hosr.outbox.ledger import (
+    Entry,
+    Failure,
+    add_tally,
+    clear_tallies,
+    fail,
+    find_entry,
+    has_payload,
+    move,
+)
 from hosr.outbox.outbox import Outbox
 from hosr.outbox.states import (
     CONNECTION_FAILURES,
@@ -36,6 +46,10 @@ _TO_PROVE = 100
 _DAMAGED = Failure(
     reason=Reason.CONFIGURATION,
     words="the outbox lost or altered its bytes: the disk may be failing; send the object anew",
+)
+_UNKNOWN = Failure(
+    reason=Reason.DUPLICATE,
+    words="the archive gives back what was not proven; `hosr send` the report again to compare it",
 )
 _LACKING = {
     Proof.COMMITMENT: "storage commitment is required, and is not to be had",
@@ -129,12 +143,16 @@ class Worker:
             words = "the archive said that it stored another object"
             failure = Failure(reason=Reason.UNCONFIRMED, words=words, status=receipt.status)
             return self._look(entry, data, failure)
-        self._stored(entry, receipt.status, receipt.warning, frozenset({Proof.RESPONSE}))
+        from hosr.outbox.comparison import digest_of
+
+        said = {"status": receipt.status, "words": receipt.warning, "digest": digest_of(data)}
+        said["warning"] = f"{receipt.warning} [{receipt.status}]" if receipt.warning else ""
+        self._stored(entry, frozenset({Proof.RESPONSE}), **said)
         return None
 
     def _look(self, entry: Entry, data: bytes, failure: Failure) -> Failure | None:
         """Fetch what the archive has under the UID: ours, something else, or nothing to be had."""
-        from hosr.outbox.comparison import Likeness, compare
+        from hosr.outbox.comparison import Likeness, compare, digest_of
 
         try:
             kept = self._fetch(entry)
@@ -148,17 +166,18 @@ class Worker:
             self._hold_refiled(entry, failure.status, comparison.warning)
         else:
             proofs = frozenset({Proof.RESPONSE, Proof.READ_BACK})
-            self._stored(entry, failure.status, comparison.warning, proofs)
+            said = dict.fromkeys(("words", "warning"), comparison.warning)
+            self._stored(entry, proofs, status=failure.status, digest=digest_of(kept), **said)
         return None
 
-    def _stored(self, entry: Entry, status: str, warning: str, proofs: frozenset[Proof]) -> None:
+    def _stored(self, entry: Entry, proofs: frozenset[Proof], **said: str) -> None:
         """The archive has it; where that is proof enough, this is the end."""
 
         def record(entry: Entry) -> Entry:
             for kind in ("send:", "prove:", "commitment:"):
                 clear_tallies(self._database, entry, kind)
-            said = {"reason": None, "status": status, "words": warning}
-            stored = move(self._database, entry, Event.STORE, tries=0, proofs=proofs, **said)
+            told = {**said, "reason": None, "address": str(self._destination.address)}
+            stored = move(self._database, entry, Event.STORE, tries=0, proofs=proofs, **told)
             if self._next_proof(stored) is None:
                 return move(self._database, stored, strongest(proofs))
             return stored
@@ -167,18 +186,22 @@ class Worker:
 
     def _read_back(self, entry: Entry) -> Failure | None:
         """Fetch one object and compare it with what was sent."""
-        from hosr.outbox.comparison import Likeness, compare
+        from hosr.outbox.comparison import Likeness, compare, digest_of, is_proven
 
         if Proof.READ_BACK in entry.lacking:
             self._lack(entry, Proof.READ_BACK)
             return None
         data = self._outbox.read(entry)
-        if data is None:
+        if data is None and has_payload(self._database, entry):
             return self._fail(entry, _DAMAGED)
         try:
             kept = self._fetch(entry)
         except ArchiveError as error:
             return self._not_given_back(entry, Failure.of(error))
+        if data is None:  # it was archived before, and is asked for again
+            data = kept if is_proven(kept, entry.sha256, entry.digest) else b""
+        if not data:
+            return self._fail(entry, _UNKNOWN)
         comparison = compare(data, kept, self._destination.may_change)
         if comparison.likeness is Likeness.OTHER:
             self._contradict(entry, entry.status, comparison.warning)
@@ -188,7 +211,11 @@ class Worker:
             self._record(
                 entry,
                 lambda e: add_proof(
-                    self._database, e, Proof.READ_BACK, self._destination, comparison.warning
+                    self._database,
+                    replace(e, digest=digest_of(kept)),
+                    Proof.READ_BACK,
+                    self._destination,
+                    comparison.warning,
                 ),
             )
         return None

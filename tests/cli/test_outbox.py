@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class TestOutbox:
         )
         lines = ran.out.splitlines()
         assert (ran.code, len(lines), lines[2:]) == (
-            0,
+            7,
             4,
             ["", "queued: waiting to be sent"],
         )
@@ -121,6 +122,99 @@ class TestOutbox:
         assert hosr("outbox", "drop", "1.2.3").code == 2
         assert states() == ["queued"] * 2
 
+    def test_listing_ends_as_sending_does(self) -> None:
+        """Whatever is printed, the exit code tells a program what is in the outbox."""
+        hosr("send", "out", "--to", "nobody")
+        assert hosr("outbox", "list", "--state", "verified") == Ran(code=7, out="nothing to list\n")
+        assert hosr("outbox", "run").code == 7
+        Path("config.toml").write_text('[outbox]\npath = "outbox.sqlite"\n')
+        hosr("outbox", "retry", "--all")
+        hosr("outbox", "run")
+        assert (hosr("outbox", "list").code, hosr("outbox", "run").code) == (6, 6)
+
+    def test_verify_asks_again(self) -> None:
+        """What an archive lost is found out, and sent again from the report."""
+        assert hosr("outbox", "verify").out == "nothing to ask for: no archive proved to have any\n"
+        hosr("send", "out", "--to", "shelf")
+        ran = hosr("outbox", "verify")
+        assert (ran.code, ran.out) == (
+            0,
+            "shelf: 2 objects verified; archived: read back, and the same as what was sent\n",
+        )
+        shutil.rmtree("shelf")
+        ran = hosr("outbox", "verify", "shelf")
+        assert (ran.code, states()) == (6, ["hold"] * 2)
+        assert "`hosr send` the report again" in ran.out
+        assert hosr("send", "out", "--to", "shelf").code == 0
+        assert (states(), len(list(Path("shelf").iterdir()))) == (["verified"] * 2, 2)
+
+    def test_an_archive_that_moved_gets_what_the_other_had(self) -> None:
+        """An address under the same name is another place, and another proof."""
+        hosr("send", "out", "--to", "shelf")
+        config = Path("config.toml")
+        config.write_text(config.read_text().replace("/shelf", "/other"))
+        assert hosr("send", "out", "--to", "shelf").code == 0
+        assert len(list(Path("other").iterdir())) == 2
+
+    def test_an_archive_that_moved_does_not_vouch_for_what_the_other_had(self) -> None:
+        """`verify` asks where the archive is now."""
+        hosr("send", "out", "--to", "shelf")
+        config = Path("config.toml")
+        config.write_text(config.read_text().replace("/shelf", "/other"))
+        assert (hosr("outbox", "verify").code, states()) == (6, ["hold"] * 2)
+
+    def test_check_is_a_line_for_monitoring(self) -> None:
+        """0 where all is well, 7 where something waits too long, 6 where a person is needed."""
+        assert hosr("outbox", "check") == Ran(code=0, out="0 objects held, none on the way\n")
+        hosr("send", "out", "--to", "nobody")
+        assert hosr("outbox", "check") == Ran(
+            code=0, out="0 objects held, 2 on the way, none for longer than 1h\n"
+        )
+        assert hosr("outbox", "check", "--older-than", "0") == Ran(
+            code=7, out="0 objects held, 2 on the way, 2 of them for longer than 0\n"
+        )
+        Path("config.toml").write_text('[outbox]\npath = "outbox.sqlite"\n')
+        hosr("outbox", "retry", "--all")
+        hosr("outbox", "run")
+        assert hosr("outbox", "check") == Ran(code=6, out="2 objects held, none on the way\n")
+        assert hosr("outbox", "check", "--older-than", "soon").code == 2
+
+    def test_show_tells_the_history(self) -> None:
+        """When it was put in, what happened when, and at which address it is."""
+        hosr("send", "out", "--to", "shelf")
+        uid = uids()[0]
+        ran = hosr("outbox", "show", uid)
+        time_, lines = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", ran.out.splitlines()
+        assert lines[0] == f"verified: measurement.dcm to shelf ({uid})"
+        assert re.fullmatch(rf"  {time_} put in; file://.*/shelf", lines[1])
+        assert [re.sub(time_, "at", line) for line in lines[2:]] == [
+            "  at claim: sending",
+            "  at store: stored [placed]",
+            "  at prove: proving [placed]",
+            "  at verify: verified [placed]",
+        ]
+        told = json.loads(hosr("outbox", "show", uid, "--json").out)["objects"]
+        assert [change["event"] for change in told[0]["history"]] == [
+            *("claim", "store", "prove", "verify")
+        ]
+        assert hosr("outbox", "show", "1.2.3").code == 2
+
+    def test_prune_moves_what_is_old_to_a_file(self) -> None:
+        """Which is this user's alone, and never written over."""
+        hosr("send", "out", "--to", "shelf")
+        prune = ("outbox", "prune", "--to", "old.jsonl", "--older-than")
+        assert hosr(*prune, "1d") == Ran(code=0, out="nothing is that old\n")
+        assert not Path("old.jsonl").exists()
+        assert hosr(*prune, "0") == Ran(code=0, out="2 objects moved to old.jsonl\n")
+        assert (uids(), Path("old.jsonl").stat().st_mode & 0o777) == ([], 0o600)
+        before = Path("old.jsonl").read_bytes()
+        ran = hosr(*prune, "0")
+        assert (ran.code, Path("old.jsonl").read_bytes()) == (2, before)
+        assert "is there already" in ran.err
+        hosr("send", "out", "--to", "shelf")
+        ran = hosr("outbox", "prune", "--older-than", "0", "--to", "no/such/folder/old.jsonl")
+        assert (ran.code, states()) == (2, ["verified"] * 2)
+
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_watching_ends_when_it_is_told_to(self, number: signal.Signals) -> None:
         """It sends what comes in, and a signal ends it without a traceback."""
@@ -138,7 +232,7 @@ class TestOutbox:
             finally:
                 process.kill()
         assert (process.returncode, err, states()) == (0, "", ["verified"] * 2)
-        assert "verified: measurement.dcm to shelf" in out
+        assert re.search(r"^\S+T\S+ verified: measurement.dcm to shelf \(\S+\)$", out, re.MULTILINE)
 
     def test_an_outbox_that_is_no_outbox_is_refused(self) -> None:
         """A file of something else is not written to."""

@@ -96,6 +96,7 @@ class Machine(RuleBasedStateMachine):
         self.returned = set[str]()
         self.committed = set[str]()
         self.archived: dict[str, State] = {}
+        self.without_bytes = set[str]()
 
     def teardown(self) -> None:
         """With an archive that works again, all that no person is needed for gets there."""
@@ -124,6 +125,27 @@ class Machine(RuleBasedStateMachine):
         """A report is put in, perhaps not for the first time."""
         self.outbox.enqueue([item(number)], "pacs", "report")
         self.accepted.add(f"2.25.{number}")
+
+    @rule(number=NUMBERS, address=st.sampled_from(["here", "here", "elsewhere"]))
+    def send_again(self, number: int, address: str) -> None:
+        """A person sends a report again, perhaps to an archive that was moved; proofs begin anew."""
+        self._doubt({f"2.25.{number}"})
+        self.outbox.enqueue([item(number)], "pacs", "report", address=address)
+        self.accepted.add(f"2.25.{number}")
+        self.without_bytes.discard(f"2.25.{number}")
+
+    @rule()
+    def verify(self) -> None:
+        """A person has the archive asked for all that it proved to have."""
+        asked = {entry.key for entry in self.outbox.recheck("pacs", "here")}
+        self._doubt(asked)
+        self.without_bytes |= asked
+
+    def _doubt(self, uids: set[str]) -> None:
+        for uid in uids & self.archived.keys():
+            del self.archived[uid]
+            self.returned.discard(uid)
+            self.committed.discard(uid)
 
     @rule(
         store=REASONS,
@@ -207,16 +229,16 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_or_altered(self) -> None:
-        """Each object is listed, and its bytes are here until it is archived."""
+        """Each object is listed, and its bytes are here until it is archived, or sent again."""
         entries = {entry.key: entry for entry in self.outbox.entries()}
         assert set(entries) == self.accepted
         for uid, entry in entries.items():
-            data = self.outbox.read(entry)
-            assert data == (None if entry.state in ARCHIVED else item(int(uid[5:])).data)
+            is_gone = entry.state in ARCHIVED or uid in self.without_bytes
+            assert self.outbox.read(entry) == (None if is_gone else item(int(uid[5:])).data)
 
     @invariant()
     def nothing_is_archived_without_proof(self) -> None:
-        """Committed by a report, verified by what was given back, and then for good."""
+        """Committed by a report, verified by what was given back, until a person asks again."""
         for entry in self.outbox.entries():
             uid = entry.key
             assert entry.state is not State.COMMITTED or uid in self.committed
