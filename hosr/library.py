@@ -81,10 +81,15 @@ def check_record(
 
     With `require_identity` a record that names nothing of its images is a fault, as for `make_report`.
     """
-    errors = pipeline.find_refusals(
-        record, None if images is None else lambda: _read(images), identified=require_identity
-    )
-    return tuple(dict.fromkeys(fault for error in errors for fault in error.faults))
+    read = None if images is None else lambda: _read(images)
+    return pipeline.check(record, read, try_to_write, identified=require_identity).faults
+
+
+def try_to_write(outcome: Outcome) -> None:
+    """Make the structured reports; raises what refuses a report that is written (`make_files`)."""
+    from hosr.outputs import make_files
+
+    make_files(outcome, ("measurement", "narrative"))
 
 
 def write_files(files: Iterable[Made], folder: str | os.PathLike[str]) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from hosr.errors import HosrError, RecordRefused
+from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import Note, SourceImages
 from hosr.intake.matching import (
@@ -87,17 +87,33 @@ def is_unmeasured(hip: Hip) -> bool:
     return any(length.line is not None and length.mm is None for length in hip.lengths)
 
 
-def find_refusals(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found in a record and its images: every refusal, and what would be tolerated."""
+
+    refusals: tuple[HosrError, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault once."""
+        return tuple(dict.fromkeys(fault for error in self.refusals for fault in error.faults))
+
+
+def check(
     record: RecordSource,
-    read: Callable[[], SourceImages] | None = None,
+    read: Callable[[], SourceImages] | None,
+    write: Callable[[Outcome], object],
     *,
     identified: bool = False,
-) -> list[HosrError]:
-    """Every refusal: of the record and the images on their own, then of both together.
+) -> Checked:
+    """What is wrong with the record and the images on their own, then with both together.
 
-    So of a record that names nothing of its images, where it must be `identified`.
+    `write` is tried on the report. A record that names nothing of its images is refused where it
+    must be `identified`, else noted.
     """
     refusals: list[HosrError] = []
+    notes: list[Note] = []
     records: tuple[Recorded, ...] = ()
     source: SourceImages | None = None
     with _collected(refusals):
@@ -111,27 +127,19 @@ def find_refusals(
         with _collected(refusals), recorded.located():
             if identified:
                 require_identity(recorded.record)
-    if records and source is not None:
+            else:
+                place = f"{row_words(recorded.rows)}, $.study" if recorded.rows else "$.study"
+                notes += note_identity(recorded.record, place)
+    if source is not None:
+        notes += source.notes
         with _collected(refusals):
-            chosen = choose(records, source, name_records(record))
-            with chosen.located():
-                make_report(chosen.record, source)
-    return refusals
-
-
-def find_unidentified(record: RecordSource) -> tuple[Note, ...]:
-    """A note on each record that names nothing of its images; none where they cannot be read."""
-    try:
-        records = read_records(record)
-    except HosrError:
-        return ()
-    return tuple(
-        note
-        for each in records
-        for note in note_identity(
-            each.record, f"{row_words(each.rows)}, $.study" if each.rows else "$.study"
-        )
-    )
+            chosen = choose(records, source, name_records(record)) if records else None
+            if chosen is not None:
+                with chosen.located():
+                    outcome = make_report(chosen.record, source)
+                notes += outcome.notes
+                write(outcome)
+    return Checked(refusals=tuple(refusals), notes=tuple(dict.fromkeys(notes)))
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hosr.errors import HosrError, RecordRefused
+from hosr.errors import RecordRefused
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.pipeline import (
-    find_refusals,
+    check,
     grade_record,
     is_unmeasured,
     make_report,
@@ -100,5 +100,5 @@ def test_all_refusals_are_found_at_once(
     """Record, images, contradictions and what does not match are looked at, whatever else fails."""
     path = write_record(tmp_path / "record.json", record)
     image = write_film(tmp_path / "film.dcm", **header)
-    found: list[HosrError] = find_refusals(path, lambda: read_images([image]))
+    found = check(path, lambda: read_images([image]), lambda _: None).refusals
     assert [[fault.path for fault in error.faults] for error in found] == refusals

@@ -21,6 +21,8 @@ from hosr.cli.topics import private_codes
 from hosr.cohort.columns import COLUMNS
 from hosr.intake.record import record_schema
 from hosr.outputs import OUTPUTS
+from tests.command import marked
+from tests.images import write_film
 
 _DATA = Path(__file__).parent / "data_0_1_0"
 _STUDY = Path(__file__).resolve().parents[1] / "sample_data" / "bilateral"
@@ -71,11 +73,15 @@ def _options(parser: argparse.ArgumentParser, words: list[str]) -> set[str]:
     return {option for action in parser._actions for option in action.option_strings}
 
 
-def test_the_manifest_keeps_its_names() -> None:
-    """Each name of a manifest is there, at its place."""
-    outcome = hosr.make_report(_STUDY / "record.json", _STUDY / "images")
-    *_, manifest = hosr.make_files(outcome, ["measurement", "text"])
-    assert set(PROMISED["manifest"]) <= set(_keys(json.loads(manifest.data)))
+def test_the_manifest_keeps_its_names(tmp_path: Path) -> None:
+    """Each name of a manifest is there, at its place; also of what was tolerated."""
+    lacking = write_film(tmp_path / "film.dcm", PatientOrientation="")
+    names = set[str]()
+    for record, images in ((_STUDY / "record.json", _STUDY / "images"), (marked(), lacking)):
+        outcome = hosr.make_report(record, images)
+        *_, manifest = hosr.make_files(outcome, ["measurement", "text"])
+        names |= set(_keys(json.loads(manifest.data)))
+    assert set(PROMISED["manifest"]) <= names
 
 
 def _keys(value: Any, place: str = "") -> Iterator[str]:

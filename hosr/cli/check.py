@@ -8,8 +8,8 @@ from functools import partial
 
 from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_inputs, add_json, add_require_identity
-from hosr.cli.terminal import EXIT_CODES, print_json, printable
-from hosr.errors import HosrError, ImagesRefused, RecordRefused
+from hosr.cli.terminal import EXIT_CODES, print_json, printable, show_notes
+from hosr.errors import ImagesRefused, RecordRefused
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,26 +22,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault."""
     from hosr.intake.images import read_images
-    from hosr.pipeline import find_refusals, find_unidentified
+    from hosr.library import try_to_write
+    from hosr.pipeline import Checked, check
 
-    errors: list[HosrError]
     try:
         with given_images(arguments) as images:
             read = partial(read_images, images.paths, arguments.assume_charset, images.fetch)
-            errors = find_refusals(
+            checked = check(
                 arguments.record,
                 read if images.paths else None,
+                try_to_write,
                 identified=arguments.require_identity,
             )
     except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
-        errors = [error]
-    notes = () if arguments.require_identity else find_unidentified(arguments.record)
-    faults = list(dict.fromkeys(fault for error in errors for fault in error.faults))
+        checked = Checked(refusals=(error,), notes=())
+    faults, notes = checked.faults, checked.notes
     if arguments.json:
         told = {"faults": [asdict(fault) for fault in faults], "notes": [asdict(n) for n in notes]}
         print_json(told)
     else:
         print("\n".join(printable(str(fault)) for fault in faults) or "no faults")
-        for note in notes:
-            print(printable(f"note: {note.path}: {note.problem}"))
-    return min((EXIT_CODES[type(error)][0] for error in errors), default=0)
+        show_notes(notes)
+    return min((EXIT_CODES[type(error)][0] for error in checked.refusals), default=0)

@@ -40,6 +40,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(running)
     running.set_defaults(command=run)
 
+    retrying = commands.add_parser("retry", help="send again what was held, dead or dropped")
+    retrying.add_argument("uids", nargs="*", metavar="UID", help="SOP Instance UIDs")
+    retrying.add_argument("--all", action="store_true", help="everything that is held or dead")
+    retrying.set_defaults(command=retry)
+
+    dropping = commands.add_parser("drop", help="give objects up; the outbox keeps that and why")
+    dropping.add_argument("uids", nargs="+", metavar="UID", help="SOP Instance UIDs")
+    dropping.add_argument(
+        "--why", required=True, metavar="TEXT", help="the reason, without patient data"
+    )
+    dropping.set_defaults(command=drop)
+    _add_looking_after(commands)
+
+
+def _add_looking_after(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands for what was archived, and for whoever watches over the outbox."""
     verifying = commands.add_parser(
         "verify", help="ask archives again for what they proved to have; then exit as `send`"
     )
@@ -61,18 +77,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what may wait so long: 90s, 15m, 1h, 2d (default: 1h)",
     )
     checking.set_defaults(command=check)
-
-    retrying = commands.add_parser("retry", help="send again what was held, dead or dropped")
-    retrying.add_argument("uids", nargs="*", metavar="UID", help="SOP Instance UIDs")
-    retrying.add_argument("--all", action="store_true", help="everything that is held or dead")
-    retrying.set_defaults(command=retry)
-
-    dropping = commands.add_parser("drop", help="give objects up; the outbox keeps that and why")
-    dropping.add_argument("uids", nargs="+", metavar="UID", help="SOP Instance UIDs")
-    dropping.add_argument(
-        "--why", required=True, metavar="TEXT", help="the reason, without patient data"
-    )
-    dropping.set_defaults(command=drop)
 
     pruning = commands.add_parser("prune", help="move what was archived long ago to a file")
     pruning.add_argument(

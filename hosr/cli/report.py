@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,11 @@ from hosr.cli.arguments import (
     outputs_of,
     wording_of,
 )
-from hosr.cli.terminal import printable, show_grades
+from hosr.cli.terminal import printable, show_grades, show_notes
 
 if TYPE_CHECKING:
     from hosr.cli.archives import GivenImages
+    from hosr.intake.images import Note
     from hosr.pipeline import Outcome
 
 
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make the files of a report and print their paths, or the manifest."""
     from hosr.folder import write_folder
+    from hosr.intake.images import Note
     from hosr.outputs import make_files
 
     outputs, options = outputs_of(arguments.make), options_of(arguments)
@@ -59,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(files[-1].data.decode())
     else:
-        _show(outcome, paths, json.loads(files[-1].data)["tolerated"])
+        tolerated = json.loads(files[-1].data)["tolerated"]
+        _show(outcome, paths, [Note(**note) for note in tolerated])
     return 0
 
 
@@ -78,19 +81,13 @@ def make_outcome(
     )
 
 
-def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Mapping[str, str]]) -> None:
+def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Note]) -> None:
     """What was made, the grades in it, what it lacks, and what was tolerated in the input."""
     for path in paths:
         print(printable(str(path)))
     print()
     show_grades(outcome.report.hips)
-    lacking = tolerated[len(outcome.notes) :]
-    if lacking:
+    if tolerated:
         print()
-    for note in lacking:
-        print(f"{note['path']}: {note['problem']}")
-    count = len(outcome.notes)
-    if count:
-        were = "shortcoming of the input was" if count == 1 else "shortcomings of the input were"
-        print(f"\n{count} {were} tolerated; see manifest.json")
+    show_notes(tolerated)
     print(f"\n{outcome.report.status.told}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,7 @@ from hosr.errors import (
 )
 
 if TYPE_CHECKING:
+    from hosr.intake.images import Note
     from hosr.report import GradedHip
     from hosr.scales.scale import Grade
 
@@ -44,6 +45,16 @@ _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")
 def printable(text: str) -> str:
     """The text on one line that moves no cursor and rings no bell, whatever a file is called."""
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def show_notes(notes: Iterable[Note]) -> None:
+    """What was tolerated, a line for each: the file, how many others are alike, and what it is."""
+    paths: dict[str, list[str]] = {}
+    for note in notes:
+        paths.setdefault(note.problem, []).append(note.path)
+    for problem, of in paths.items():
+        others = f" and {counted(len(of) - 1, 'other')}" if len(of) > 1 else ""
+        print(printable(f"note: {of[0]}{others}: {problem}"))
 
 
 class Advance(Protocol):

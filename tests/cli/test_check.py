@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.expected import report
 from tests.command import Ran, folder_bytes, hosr, marked, write_record
+from tests.images import write_film
 
 UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
 
@@ -51,6 +52,49 @@ class TestCheck:
         ran = hosr("check", "record.json", "--images", "film.dcm", "--json")
         found = [(f["path"], f["rule"]) for f in json.loads(ran.out)["faults"]]
         assert (ran.code, found) == (3, [("$.hips[0].bridging", "E04"), ("$.study.patient_id", "")])
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            {"PatientID": "P" * 70},
+            {"PatientName": "N" * 70},
+            {"IssuerOfPatientID": "I" * 70},
+        ],
+    )
+    def test_it_tells_what_a_report_refuses(self, header: dict[str, str]) -> None:
+        """A patient that no report can name is no surprise of the next command."""
+        write_film(Path("film.dcm"), **header)
+        checked, reported = hosr("check", "record.json", "--images", "film.dcm"), report()
+        assert (checked.code, reported.code) == (5, 5)
+        (fault,) = reported.err.splitlines()[1:]
+        assert fault.strip() in checked.out.splitlines()
+
+    @pytest.mark.parametrize(
+        ("keyword", "length", "words"),
+        [
+            ("AccessionNumber", 17, "Accession Number"),
+            ("StudyID", 46, "Study ID"),
+            ("ReferringPhysicianName", 70, "Referring Physician's Name"),
+        ],
+    )
+    def test_what_is_too_long_is_left_out(self, keyword: str, length: int, words: str) -> None:
+        """Both commands say so, and the report is made."""
+        write_film(Path("film.dcm"), **{keyword: "X" * length})
+        write_record(Path("record.json"), {**marked(), "study": {"patient_id": "P-4711"}})
+        most = 64 if length > 64 else 16
+        note = f"note: film.dcm: {words} is longer than {most} characters; it is left out\n"
+        ran = hosr("check", "record.json", "--images", "film.dcm")
+        assert (ran.code, ran.out) == (0, f"no faults\n{note}")
+        assert note in report().out
+
+    def test_it_tells_what_would_be_tolerated(self) -> None:
+        """A spacing that is not used is told before it leaves a grade open."""
+        write_film(Path("film.dcm"), ImagerPixelSpacing=["0.0001", "0.0001"])
+        unused = "Imager Pixel Spacing would make pixels of 0.0001 mm; it is not used"
+        none = "no pixel spacing is given; points give no millimetres"
+        assert hosr("check", "record.json", "--images", "film.dcm") == Ran(
+            code=0, out=f"no faults\nnote: film.dcm: {unused}\nnote: film.dcm: {none}\n"
+        )
 
     def test_it_writes_nothing(self) -> None:
         """A check leaves no file."""

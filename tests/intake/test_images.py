@@ -99,11 +99,13 @@ def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
         ({"PatientID": DELETE}, ["Patient ID is missing"]),
         ({"IssuerOfPatientID": DELETE}, []),
         ({"PatientBirthDate": DELETE}, ["Patient's Birth Date is missing"]),
-        ({"PatientSex": ""}, ["Patient's Sex is missing"]),
+        ({"PatientSex": DELETE}, ["Patient's Sex is missing"]),
+        ({"PatientSex": "", "PatientBirthDate": "", "StudyID": "", "StudyTime": ""}, []),
+        ({"ReferringPhysicianName": "", "AccessionNumber": "", "StudyDate": ""}, []),
         ({"StudyID": DELETE}, ["Study ID is missing"]),
-        ({"StudyDate": ""}, ["Study Date is missing"]),
+        ({"StudyDate": DELETE}, ["Study Date is missing"]),
         ({"StudyTime": DELETE}, ["Study Time is missing"]),
-        ({"AccessionNumber": ""}, ["Accession Number is missing"]),
+        ({"AccessionNumber": DELETE}, ["Accession Number is missing"]),
         ({"ReferringPhysicianName": DELETE}, ["Referring Physician's Name is missing"]),
         ({"StudyDescription": DELETE}, []),
         ({"Modality": DELETE}, ["Modality is missing"]),
@@ -164,10 +166,12 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
 @pytest.mark.parametrize(
     ("keyword", "value", "kept", "note"),
     [
-        ("AccessionNumber", "A" * 17, True, "Accession Number is longer than 16 characters; it is kept"),
-        ("StudyID", "S" * 17, True, "Study ID is longer than 16 characters; it is kept"),
+        ("AccessionNumber", "A" * 17, False, "Accession Number is longer than 16 characters; it is left out"),
+        ("StudyID", "S" * 17, False, "Study ID is longer than 16 characters; it is left out"),
+        ("ReferringPhysicianName", "R" * 65, False, "Referring Physician's Name is longer than 64 characters; it is left out"),
         ("PatientID", "P" * 65, True, "Patient ID is longer than 64 characters; it is kept"),
         ("PatientName", "N" * 65, True, "Patient's Name is longer than 64 characters; it is kept"),
+        ("ReferringPhysicianName", "A^B^C^D^E^F", False, "Referring Physician's Name has more than five components; it is left out"),
         ("StudyDescription", "D" * 65, False, "Study Description is longer than 64 characters; it is left out"),
         ("StudyDescription", "a\nb", False, "Study Description holds control characters; it is left out"),
         ("StudyDate", "20260230", False, "Study Date has no valid value; it is left out"),
@@ -178,7 +182,7 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
     ],
 )  # fmt: skip
 def test_unfit_values(tmp_path: Path, keyword: str, value: str, *, kept: bool, note: str) -> None:
-    """Nothing is ever cut: what is essential is kept too long, the rest is left out, and noted."""
+    """Nothing is ever cut: who the patient is is kept too long, the rest is left out, and noted."""
     source = read_images([write(tmp_path / "a.dcm", radiograph(**{keyword: value}))])
     values = [
         getattr(part, name) for part in (source.patient, source.study) for name in part.__slots__

@@ -219,6 +219,7 @@ def test_no_sop_class(tmp_path: Path) -> None:
         ("PatientID", "P\x001", "Patient ID holds control characters"),
         ("PatientName", "Doe^\x07Jane", "Patient's Name holds control characters"),
         ("PatientName", "A=B=C=D", "Patient's Name has more than three component groups"),
+        ("PatientName", "A^B^C^D^E^F", "Patient's Name has more than five components"),
         ("PatientID", ["P1", "P2"], "Patient ID holds a backslash, so more than one value"),
         ("AccessionNumber", ["1", "2"], "Accession Number holds a backslash, so more than one value"),
     ],

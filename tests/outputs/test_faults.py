@@ -95,7 +95,7 @@ def test_a_missing_picture_is_told_everywhere(
     assert THERE_IS_NONE.format(reason=reason) in page
     assert A_PICTURE not in page
     assert note in tolerated
-    assert f"\n{note['path']}: {note['problem']}\n" in ran.out
+    assert f"\nnote: {note['path']}: {note['problem']}\n" in ran.out
     assert not list(Path("out").glob("key_*"))
     assert Path("out", "overlay.dcm").is_file()
 

@@ -1,9 +1,10 @@
 """Which objects are images that hosr takes, which elements of a header matter, and what is done without them.
 
 A report must not carry a wrong identity, and must not be lost to a header that lacks something.
-So an *essential* value that cannot be read for certain refuses the image, and one that is merely
-too long for its element is kept as it is and noted (nothing is ever cut; what cannot be written
-is refused when it is written). Any other value that cannot be used is left out and noted.
+So an *essential* value that cannot be read for certain refuses the image. Nothing is ever cut: a
+value that is merely too long for its element is left out and noted, unless it says who the patient
+is; then it is kept, and refused when it is written. Any other value that cannot be used is left out
+and noted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from hosr.vocabulary.terms import ImagingModality
 class Text:
     """One text element: its keyword, value representation, and whether it is essential.
 
-    `expected` ones are noted where they are absent or empty.
+    `expected` ones are noted where they are absent (Type 2, PS3.5 section 7.4.3), those that say
+    `whose` image it is where they are empty too.
     """
 
     keyword: str
@@ -28,13 +30,14 @@ class Text:
     words: str
     essential: bool = False
     expected: bool = False
+    whose: bool = False
 
 
 # Field of hosr.study.Patient: its element.
 PATIENT = {
-    "name": Text("PatientName", "PN", "Patient's Name", essential=True, expected=True),
-    "patient_id": Text("PatientID", "LO", "Patient ID", essential=True, expected=True),
-    "issuer": Text("IssuerOfPatientID", "LO", "Issuer of Patient ID", essential=True),
+    "name": Text("PatientName", "PN", "Patient's Name", essential=True, expected=True, whose=True),
+    "patient_id": Text("PatientID", "LO", "Patient ID", essential=True, expected=True, whose=True),
+    "issuer": Text("IssuerOfPatientID", "LO", "Issuer of Patient ID", essential=True, whose=True),
     "birth_date": Text("PatientBirthDate", "DA", "Patient's Birth Date", expected=True),
     "sex": Text("PatientSex", "CS", "Patient's Sex", expected=True),
 }
@@ -48,7 +51,7 @@ STUDY = {
         "AccessionNumber", "SH", "Accession Number", essential=True, expected=True
     ),
     "referring_physician": Text(
-        "ReferringPhysicianName", "PN", "Referring Physician's Name", essential=True, expected=True
+        "ReferringPhysicianName", "PN", "Referring Physician's Name", expected=True
     ),
     "description": Text("StudyDescription", "LO", "Study Description"),
     "timezone_offset": Text("TimezoneOffsetFromUTC", "TZ", "Timezone Offset From UTC"),

@@ -74,6 +74,10 @@ class Header:
         """Keep a deficiency of this header."""
         self._note(problem)
 
+    def lists(self, keyword: str) -> bool:
+        """Whether the element is there, with or without a value."""
+        return keyword in self._written
+
     def has(self, keyword: str) -> bool:
         """Whether the element is there and not blank."""
         return bool(self._content(keyword).strip(b" \0"))
@@ -152,13 +156,15 @@ class Header:
             return self._unfit(element, "holds a backslash, so more than one value")
         if element.vr == "PN" and len(text.split("=")) > 3:
             return self._unfit(element, "has more than three component groups")
+        if element.vr == "PN" and any(group.count("^") > 4 for group in text.split("=")):
+            return self._unfit(element, "has more than five components")
         most = _MAX_CHARACTERS[element.vr]
         groups = text.split("=") if element.vr == "PN" else [text]
         if max(map(len, groups)) <= most:
             return text
-        kept = "it is kept" if element.essential else "it is left out"
+        kept = "it is kept" if element.whose else "it is left out"
         self.note(f"{element.words} is longer than {most} characters; {kept}")
-        return text if element.essential else ""
+        return text if element.whose else ""
 
     def _formed(self, text: str, element: Text) -> str:
         plain = _OLD_SEPARATORS[element.vr].sub("", text) if element.vr in _OLD_SEPARATORS else text

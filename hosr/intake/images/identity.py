@@ -55,7 +55,8 @@ class Owner:
         study = {name: header.text(text) for name, text in STUDY.items()}
         study |= _requested(header, study)
         for name, text in (PATIENT | STUDY).items():
-            if text.expected and not (patient | study)[name] and not header.has(text.keyword):
+            is_there = header.has if text.whose else header.lists
+            if text.expected and not (patient | study)[name] and not is_there(text.keyword):
                 header.note(f"{text.words} is missing")
         return cls(
             path=path,
