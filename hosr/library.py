@@ -34,6 +34,7 @@ def make_report(
     *,
     assume_charset: str | None = None,
     fetch: Callable[[str], bytes] | None = None,
+    override_charset: str | None = None,
     require_identity: bool = False,
 ) -> Outcome:
     """The report of a graded study.
@@ -44,7 +45,7 @@ def make_report(
         What `parse_record` takes; or a table of records by its path, of which the one that asserts
         the study of the images is taken.
     images
-        What `read_images` takes, or gave; so do `assume_charset` and `fetch`.
+        What `read_images` takes, or gave; so do `assume_charset`, `override_charset` and `fetch`.
     require_identity
         Refuse a record that names neither study, patient, accession number nor image; otherwise
         that is a note.
@@ -55,7 +56,7 @@ def make_report(
         With every fault of the one, or of both together.
     """
     records = read_records(record)
-    source = _read(images, assume_charset, fetch)
+    source = _read(images, assume_charset, fetch, override_charset)
     chosen = choose(records, source, name_records(record))
     with chosen.located():
         return pipeline.make_report(chosen.record, source, identified=require_identity)
@@ -105,10 +106,11 @@ def _read(
     images: Images,
     assume_charset: str | None = None,
     fetch: Callable[[str], bytes] | None = None,
+    override_charset: str | None = None,
 ) -> SourceImages:
     if isinstance(images, SourceImages):
         return images
-    return read_images(images, assume_charset, fetch)
+    return read_images(images, assume_charset, fetch, override_charset=override_charset)
 
 
 def _only(records: tuple[Recorded, ...], name: str) -> Recorded:

@@ -180,7 +180,9 @@ def _inputs(
     except HosrError as error:
         refused.append(error)
     try:
-        images = read_images(paths, settings.assume_charset)
+        images = read_images(
+            paths, settings.assume_charset, override_charset=settings.override_charset
+        )
     except HosrError as error:
         refused.append(error)
     if refused or images is None:
@@ -327,7 +329,9 @@ def fingerprint(entry: Entry, asked: Asked, settings: Settings) -> str:
         [str(option) for option in astuple(settings.options)],
         settings.language.tag,
         settings.templates_sha256,
-        settings.assume_charset,
+        settings.assume_charset
+        if settings.override_charset is None
+        else [settings.override_charset],
         _DIGEST_FORM,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -70,7 +70,8 @@ class Settings:
     """What all rows of a batch share: where things lie, and how reports are made.
 
     `base` is the folder that paths of the manifest start from, `out` a folder or URL;
-    `require_identity` has records refused that name nothing of their images; `templates_sha256` stands for the content of the site's own templates.
+    `require_identity` has records refused that name nothing of their images; `templates_sha256`
+    stands for the content of the site's own templates.
     """
 
     base: Path
@@ -82,6 +83,7 @@ class Settings:
     templates_sha256: str
     version: str
     require_identity: bool = True
+    override_charset: str | None = None
 
     @property
     def language(self) -> Language:

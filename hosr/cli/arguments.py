@@ -127,10 +127,16 @@ def jobs_of(arguments: argparse.Namespace) -> int:
 
 def add_charset(parser: argparse.ArgumentParser) -> None:
     """How to read headers that do not say it."""
-    parser.add_argument(
+    charset = parser.add_mutually_exclusive_group()
+    charset.add_argument(
         "--assume-charset",
         metavar="TERM",
         help="character set of headers that use one without naming it, such as ISO_IR 100",
+    )
+    charset.add_argument(
+        "--override-charset",
+        metavar="TERM",
+        help="character set of all headers, whatever they declare, such as GB18030; is noted",
     )
 
 

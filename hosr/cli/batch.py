@@ -131,6 +131,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         options=options_of(arguments),
         wording=Wording(wording.language, site),
         assume_charset=arguments.assume_charset,
+        override_charset=arguments.override_charset,
         templates_sha256=folder_sha256(site),
         version=__version__,
         require_identity=arguments.require_identity,

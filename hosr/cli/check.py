@@ -27,7 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         with given_images(arguments) as images:
-            read = partial(read_images, images.paths, arguments.assume_charset, images.fetch)
+            read = partial(
+                read_images,
+                images.paths,
+                arguments.assume_charset,
+                images.fetch,
+                override_charset=arguments.override_charset,
+            )
             checked = check(
                 arguments.record,
                 read if images.paths else None,

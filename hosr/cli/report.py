@@ -76,6 +76,7 @@ def make_outcome(
         arguments.record,
         given.paths,
         assume_charset=arguments.assume_charset,
+        override_charset=arguments.override_charset,
         fetch=given.fetch,
         require_identity=require_identity,
     )

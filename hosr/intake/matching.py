@@ -275,13 +275,17 @@ def _candidates(side: Side, source: SourceImages, view: View) -> list[SourceImag
     """The images that may have been graded: of this view, and not of the other side."""
     images = [image for image in source.images if _may_show(image, view)]
     images = [i for i in images if not i.is_localizer] or images
+    if VIEW_MODALITIES[view] in _CROSS_SECTIONAL:
+        images = [i for i in images if not i.is_capture] or images
     images = [i for i in images if i.header_side in (side, None)] or images
     return [i for i in images if i.header_view is view] or images
 
 
 def _middle(images: list[SourceImage]) -> Place:
     """The middle image of the largest series, or the middle frame of its only image."""
-    sizes = Counter(image.reference.instance.series_instance_uid for image in images)
+    sizes = Counter[str]()
+    for image in images:
+        sizes[image.reference.instance.series_instance_uid] += image.reference.frames
     largest = max(sizes, key=lambda uid: (sizes[uid], uid))
     series = [i for i in images if i.reference.instance.series_instance_uid == largest]
     image = series[len(series) // 2]

@@ -19,6 +19,7 @@ from pydicom.uid import (
 )
 
 from hosr.intake.images import Note, SourceImage, SourceImages, read_images
+from hosr.intake.images.image import LOCALIZER
 from hosr.measure.spacing import FrameGeometry, ImageGeometry, Spacing
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import ImagingModality, View
@@ -335,6 +336,43 @@ def test_localizer(tmp_path: Path) -> None:
     assert [note.problem for note in source.notes] == [
         "is a localizer: its spacing holds in no known plane and is not used"
     ]
+
+
+def _turned(number: int, **changes: Any) -> Dataset:
+    """An image of a CT series that looks from the front, as a scout does."""
+    return ct(number, ImageOrientationPatient=["1", "0", "0", "0", "0", "-1"], **changes)
+
+
+@pytest.mark.parametrize(
+    ("slices", "scouts", "found"),
+    [
+        pytest.param(range(1, 5), range(5, 6), [5], id="one scout"),
+        pytest.param(range(1, 5), range(5, 7), [5, 6], id="two scouts"),
+        pytest.param(range(1, 3), range(3, 4), [], id="too few slices to tell"),
+        pytest.param(range(1, 5), range(5, 9), [], id="slices both ways"),
+        pytest.param(range(0), range(1, 6), [], id="coronal slices alone"),
+    ],
+)
+def test_a_localizer_is_known_by_where_it_lies(
+    slices: range, scouts: range, found: list[int], tmp_path: Path
+) -> None:
+    """One or two images at a right angle to all others of their series, whatever their header says."""
+    images = [*(ct(n) for n in slices), *(_turned(n) for n in scouts)]
+    for number, image in enumerate(images):
+        write(tmp_path / f"{number}.dcm", image)
+    source = read_images([tmp_path])
+    localizers = [each for each in source.images if each.is_localizer]
+    assert [each.instance_number for each in localizers] == found
+    assert all(each.geometry.frames == () for each in localizers)
+    assert any(note.problem.startswith(LOCALIZER) for note in source.notes) == bool(found)
+
+
+def test_slices_of_another_series_make_no_localizer(tmp_path: Path) -> None:
+    """A coronal image in a series of its own may be a slice like any other."""
+    for number in range(1, 5):
+        write(tmp_path / f"{number}.dcm", ct(number))
+    write(tmp_path / "5.dcm", _turned(5, SeriesInstanceUID="2.25.5"))
+    assert not any(each.is_localizer for each in read_images([tmp_path]).images)
 
 
 def test_find(tmp_path: Path) -> None:

@@ -316,6 +316,89 @@ def test_assumed_character_set(tmp_path: Path, charset: str, assumed: str, expec
     assert read_images([path], assume_charset=assumed).patient.name == expected
 
 
+def _noted(path: Path, **charsets: str) -> tuple[str, list[str]]:
+    """The name as it is read, and what is noted of the image."""
+    source = read_images([path], **charsets)  # type: ignore[arg-type]
+    return source.patient.name, [note.problem for note in source.notes]
+
+
+DOUBTFUL = (
+    "Patient's Name may be in another character set than the declared one; compare it, and name "
+    "the right one with --override-charset"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "charset", "is_doubtful"),
+    [
+        ("Müller^Jörg".encode(), "ISO_IR 100", True),
+        ("Раба".encode(), "ISO_IR 144", True),
+        ("王^小东".encode("gbk"), "ISO_IR 100", True),
+        ("张".encode("gb18030"), "ISO_IR 100", True),
+        ("Müller^Änne".encode("latin-1"), "ISO_IR 100", False),
+        ("Ö^Ä".encode("latin-1") + b"a", "ISO_IR 100", False),
+        ("Иванов^Иван".encode("iso8859_5"), "ISO_IR 144", False),
+        ("王^小东".encode(), "ISO_IR 192", False),
+        ("王^小东".encode("gbk"), "GB18030", False),
+        (b"Muller", "ISO_IR 100", False),
+    ],
+)
+def test_a_character_set_that_is_hardly_the_right_one(
+    tmp_path: Path, name: bytes, charset: str, is_doubtful: bool
+) -> None:
+    """Bytes that can be read by the declared set, and are plainly those of another, are noted."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(name, charset))
+    assert _noted(path)[1] == ([DOUBTFUL] if is_doubtful else [])
+
+
+def test_what_cannot_be_a_name_may_be_one_in_another_character_set(tmp_path: Path) -> None:
+    """It is refused as ever, and the user is told the way out."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name("Müller^Änne".encode(), "ISO_IR 100"))
+    (fault,) = faults_of(path)
+    assert fault == (
+        "a.dcm: Patient's Name holds control characters; its character set may be another than the "
+        "declared one; name it with --override-charset"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "charset", "term", "expected"),
+    [
+        ("王^小东".encode("gbk"), "ISO_IR 100", "GB18030", "王^小东"),
+        ("Müller".encode(), "ISO_IR 100", "ISO_IR 192", "Müller"),
+        ("Müller".encode("latin-1"), "ISO_IR 192", "ISO_IR 100", "Müller"),
+    ],
+)
+def test_a_wrong_character_set_is_overridden(
+    tmp_path: Path, name: bytes, charset: str, term: str, expected: str
+) -> None:
+    """The user says which is right, and the report says what was overridden."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(name, charset))
+    note = f"Specific Character Set {charset} was overridden"
+    assert _noted(path, override_charset=term) == (expected, [note])
+
+
+def test_an_assumption_without_effect_says_so(tmp_path: Path) -> None:
+    """Who names a set for files that declare another one is told which option takes it."""
+    path = tmp_path / "a.dcm"
+    path.write_bytes(raw_name(b"M\xfcller", "ISO_IR 101"))
+    assert _noted(path, assume_charset="ISO_IR 144")[1] == [
+        "declares a Specific Character Set, so none is assumed; --override-charset takes another one"
+    ]
+    assert _noted(path, assume_charset="ISO_IR 101")[1] == []
+
+
+def test_chinese_by_escape_sequences(tmp_path: Path) -> None:
+    """The example of PS3.5 section K.3."""
+    path = tmp_path / "a.dcm"
+    name = b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab="
+    path.write_bytes(raw_name(name, "\\ISO 2022 IR 58"))
+    assert _noted(path) == ("Zhang^XiaoDong=张^小东", [])
+
+
 @pytest.mark.parametrize("name", ["latin-1", "", "ISO_IR 999", "ISO_IR 100\\x"])
 def test_assumed_character_set_that_is_none(tmp_path: Path, name: str) -> None:
     """Only the standard's character sets may be assumed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydicom.uid import SecondaryCaptureImageStorage
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Place
@@ -37,6 +38,19 @@ def _second(**changes: Any) -> Dataset:
 
 def _localizer(number: int) -> Dataset:
     return axial(number, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+
+
+def _captures(count: int) -> list[Dataset]:
+    """What a scanner puts beside its slices: the page of the dose, the screen, and the like."""
+    return [
+        axial(
+            number,
+            SOPClassUID=SecondaryCaptureImageStorage,
+            SeriesInstanceUID="2.25.77",
+            SOPInstanceUID=f"2.25.77.{number}",
+        )
+        for number in range(1, count + 1)
+    ]
 
 
 def _poor(**changes: Any) -> Dataset:
@@ -202,6 +216,8 @@ def test_the_only_film_that_may_be_meant_is_the_key_image(
         ([_localizer(9), axial(1)], Place(sop_instance_uid=SLICE_UID + "1")),
         ([volume(5)], Place(sop_instance_uid=SLICE_UID + "1", frame=3)),
         ([film(), *_slices(3)], Place(sop_instance_uid=SLICE_UID + "2")),
+        ([volume(3), *_captures(2)], Place(sop_instance_uid=SLICE_UID + "1", frame=2)),
+        ([*_slices(3), *_captures(5)], Place(sop_instance_uid=SLICE_UID + "2")),
         (
             [*_slices(3), axial(9, SeriesInstanceUID="2.25.1")],
             Place(sop_instance_uid=SLICE_UID + "2"),

@@ -10,7 +10,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -146,12 +147,16 @@ class Header:
         text = _unpadded(decoded, element.vr)
         if element.vr in _FORMS:
             return self._formed(text, element) if text else ""
+        is_doubtful = self._charset.is_doubtful(content, text)
+        is_plain = text.isascii() and text.isprintable()
+        if not is_plain and any(unicodedata.category(c) in _CONTROLS for c in text):
+            remedy = _OVERRIDE if is_doubtful else "correct the file"
+            return self._unfit(element, "holds control characters", remedy)
+        if is_doubtful:
+            self.note(f"{element.words} {_DOUBTFUL}")
         return self._held(text, element)
 
     def _held(self, text: str, element: Text) -> str:
-        is_plain = text.isascii() and text.isprintable()
-        if not is_plain and any(unicodedata.category(c) in _CONTROLS for c in text):
-            return self._unfit(element, "holds control characters")
         if "\\" in text:
             return self._unfit(element, "holds a backslash, so more than one value")
         if element.vr == "PN" and len(text.split("=")) > 3:
@@ -192,7 +197,8 @@ class Header:
         return bool(self._content("SpecificCharacterSet"))
 
     def _own_charset(self) -> Charset:
-        charset, note = declared_charset(self.values("SpecificCharacterSet"), self._assumed)
+        declared = self.values("SpecificCharacterSet")
+        charset, note = declared_charset(declared, self._assumed)
         if note:
             self.note(note)
         return charset
@@ -244,6 +250,19 @@ def _unpadded(text: str, vr: str) -> str:
 _DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
 
 _ESCAPE = 0x1B
+_TO_CHINESE = "\x1b$)A"  # of ISO 2022 IR 58 (PS3.3 table C.12-4)
+
+# Encodings of several bytes, in which nothing is read wrong without its being seen; and that of western
+# Europe, which takes any bytes for text.
+_WIDE = frozenset({"UTF8", "GB18030", "GBK", "GB2312", "shift_jis", "euc_kr"})
+_WESTERN = "latin_1"
+_OVERRIDE = (
+    "its character set may be another than the declared one; name it with --override-charset"
+)
+_DOUBTFUL = (
+    "may be in another character set than the declared one; compare it, and name the right one with "
+    "--override-charset"
+)
 
 # Spellings in the wild, after the standard's own.
 _MISSPELT = (
@@ -255,10 +274,14 @@ _MISSPELT = (
 
 @dataclass(frozen=True, slots=True)
 class Charset:
-    """The encodings of a data set; `declared` is false where the header names none that is known."""
+    """The encodings of a data set; `declared` is false where the header names none that is known.
+
+    One that `overrides` is put in the place of whatever a header declares.
+    """
 
     encodings: tuple[str, ...] = ("ascii",)
     declared: bool = False
+    overrides: bool = False
 
     def decode(self, content: bytes) -> str | None:
         """The text; None where these bytes are no text in this character set.
@@ -268,14 +291,40 @@ class Charset:
         if content.isascii() and _ESCAPE not in content:  # which is the same in all of them
             return content.decode("ascii")
         text = decode_bytes(content, list(self.encodings), _DELIMITERS)
+        if (
+            "iso_ir_58" in self.encodings
+        ):  # which pydicom decodes, and leaves its escape sequence in
+            text = text.replace(_TO_CHINESE, "")
         return None if "\ufffd" in text else text
+
+    def is_doubtful(self, content: bytes, text: str) -> bool:
+        """Whether bytes that are a text in a set of 8 bits look as if they were in another one.
+
+        What is valid UTF-8 is hardly ever anything else; and no name is written in the letters of
+        Latin-1 alone, without one of ASCII, or with signs between, as Chinese bytes are read by it.
+        """
+        if self.overrides or len(self.encodings) > 1 or content.isascii():
+            return False
+        if self.encodings[0] in _WIDE:
+            return False
+        with suppress(UnicodeDecodeError):
+            content.decode("utf-8")
+            return True
+        if self.encodings[0] != _WESTERN:
+            return False
+        letters = [c for c in text if c.isalpha()]
+        signs = [c for c in text if not c.isascii() and not c.isalpha()]
+        return len(letters) + len(signs) > 1 and not any(c.isascii() for c in letters)
 
 
 def declared_charset(values: list[str], assumed: Charset | None) -> tuple[Charset, str]:
     """The character set that a header declares, and what there is to note about it.
 
-    The assumed one stands in where the header declares none, or none that is known.
+    The assumed one stands in where the header declares none, or none that is known, and everywhere
+    where it overrides them.
     """
+    if assumed is not None and assumed.overrides:
+        return assumed, f"Specific Character Set {_told(values)} was overridden"
     terms = [_spelling(value) for value in values]
     if None in terms:
         return assumed or Charset(), "Specific Character Set is not one of the standard's"
@@ -283,21 +332,36 @@ def declared_charset(values: list[str], assumed: Charset | None) -> tuple[Charse
     if known in ([""], ["ISO_IR 6"]):
         return assumed or Charset(), ""
     note = "" if known == values else "Specific Character Set is misspelt"
+    if assumed is not None and _charset(known) != assumed:
+        note = (
+            "declares a Specific Character Set, so none is assumed; --override-charset takes "
+            "another one"
+        )
     return _charset(known), note
 
 
-def assumed_charset(terms: str | None) -> Charset | None:
-    """The character set that a user names for images that declare none: ISO_IR 100, say.
+def _told(values: list[str]) -> str:
+    return "\\".join(values) if all(map(_spelling, values)) else "that is none of the standard's"
+
+
+def assumed_charset(terms: str | None, overriding: str | None = None) -> Charset | None:
+    """The character set that a user names for images that declare none, or for all: ISO_IR 100, say.
 
     Raises UsageError for a name that the standard does not know.
     """
-    if terms is None:
+    if terms is None and overriding is None:
         return None
+    if overriding is not None:
+        return replace(_named("--override-charset", overriding), overrides=True)
+    return _named("--assume-charset", terms or "")
+
+
+def _named(option: str, terms: str) -> Charset:
     known = [_spelling(term.strip()) for term in terms.split("\\")]
     if None in known or not any(known):
         problem = "this is not a character set of DICOM"
         remedy = "name a defined term of PS3.3 section C.12.1.1.2, such as ISO_IR 100"
-        raise UsageError(Fault("--assume-charset", problem, remedy))
+        raise UsageError(Fault(option, problem, remedy))
     return _charset([term for term in known if term is not None])
 
 

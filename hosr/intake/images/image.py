@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,13 @@ _MODALITY = Text("Modality", "CS", "Modality")
 _VIEW_POSITION = Text("ViewPosition", "CS", "View Position")
 
 
+LOCALIZER = "is a localizer: its spacing holds in no known plane and is not used"
+
+# A localizer is one of a few at a right angle to a whole series of slices.
+_MOST_SCOUTS, _FEWEST_SLICES = 2, 3
+_RIGHT_ANGLE, _PARALLEL = 0.1, 0.9
+
+
 def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
     """The image that a header describes; UnusableFile where it describes none."""
     modality = _modality(header, kind)
@@ -55,6 +64,7 @@ def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
         header_view=view_of(header, family),
         described_side=described_side(header),
         is_localizer=is_localizer,
+        is_capture=kind.is_capture,
         instance_number=header.whole("InstanceNumber"),
     )
 
@@ -108,7 +118,7 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
     if not rows or not columns or min(rows, columns) < 1:
         raise UnusableFile("has no Rows and Columns, so it is no image", "give the image itself")
     if is_localizer:
-        header.note("is a localizer: its spacing holds in no known plane and is not used")
+        header.note(LOCALIZER)
         return ImageGeometry(modality=modality, rows=rows, columns=columns)
     placed = frames_of(header, frames) if modality in CROSS_SECTIONAL else ()
     spacing = spacing_of(header)
@@ -165,6 +175,45 @@ def _note_spacing(header: Header, geometry: ImageGeometry) -> None:
         )
     elif size.basis is Basis.UNKNOWN:
         header.note("Pixel Spacing does not say in which plane it holds")
+
+
+def find_scouts(images: Sequence[SourceImage]) -> frozenset[str]:
+    """The SOP Instance UIDs of CT images that are localizers by where they lie, though unnamed.
+
+    A localizer of CT is a projection (PS3.3 section C.8.2.1.1.1), so what is measured on it is no
+    length in the patient. One or two images at a right angle to all others of their series are.
+    """
+    series: dict[str, list[SourceImage]] = defaultdict(list)
+    for image in images:
+        if image.geometry.modality == "CT" and len(image.geometry.frames) == 1:
+            series[image.reference.instance.series_instance_uid].append(image)
+    return frozenset(uid for those in series.values() for uid in _across(those))
+
+
+def _across(series: Sequence[SourceImage]) -> Iterator[str]:
+    normals = {image.sop_instance_uid: _normal(image.geometry.frames[0]) for image in series}
+    for uid, normal in normals.items():
+        cosines = [abs(_dot(normal, other)) for other in normals.values()]
+        alike = sum(cosine > _PARALLEL for cosine in cosines)
+        across = sum(cosine < _RIGHT_ANGLE for cosine in cosines)
+        if alike <= _MOST_SCOUTS and across >= _FEWEST_SLICES and alike + across == len(cosines):
+            yield uid
+
+
+def _normal(frame: FrameGeometry) -> tuple[float, float, float]:
+    a, b, c, x, y, z = frame.orientation
+    return b * z - c * y, c * x - a * z, a * y - b * x
+
+
+def _dot(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def as_localizer(image: SourceImage) -> SourceImage:
+    """The image without what makes lengths of points on it."""
+    geometry = image.geometry
+    plain = ImageGeometry(modality=geometry.modality, rows=geometry.rows, columns=geometry.columns)
+    return replace(image, geometry=plain, is_localizer=True)
 
 
 # Where multi-frame objects keep what single-frame ones have at the top (PS3.3 section C.7.6.16.2,

@@ -22,7 +22,7 @@ from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of, name_of
 from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
-from hosr.intake.images.image import read_image
+from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_image
 from hosr.intake.images.sources import find_files, name_source
 from hosr.intake.images.values import Ledger, SourceImages
 
@@ -61,6 +61,8 @@ def read_images(
     source: ImageSource | Iterable[ImageSource],
     assume_charset: str | None = None,
     fetch: Callable[[str], bytes] | None = None,
+    *,
+    override_charset: str | None = None,
 ) -> SourceImages:
     """The images of one study, in any order.
 
@@ -74,6 +76,8 @@ def read_images(
         Specific Character Set of images that declare none.
     fetch
         Gives the whole file of an image by its SOP Instance UID where only its header is here.
+    override_charset
+        Specific Character Set that all texts are read in, whatever the images declare; is noted.
 
     Raises
     ------
@@ -84,12 +88,14 @@ def read_images(
         For a source of another type.
     """
     sources = _listed(source)
-    assumed = assumed_charset(assume_charset)
+    assumed = assumed_charset(assume_charset, override_charset)
     ledger = Ledger()
     with ExitStack() as stack, quiet_pydicom():
         found = find_files(sources, stack, ledger)
         every = [_read(file, assumed, ledger, elsewhere=fetch is not None) for file in found]
         images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
+    scouts = find_scouts([read.image for read in images])
+    images = [_as_scout(read) if read.image.sop_instance_uid in scouts else read for read in images]
     if not images:
         ledger.raise_faults()
         raise ImagesRefused(_nothing(sources))
@@ -105,6 +111,10 @@ def read_images(
         notes=ledger.notes(),
         fetch=fetch,
     )
+
+
+def _as_scout(read: _Read) -> _Read:
+    return replace(read, image=as_localizer(read.image), notes=(*read.notes, LOCALIZER))
 
 
 def _listed(source: ImageSource | Iterable[ImageSource]) -> list[Path | bytes]:

@@ -54,6 +54,7 @@ class SourceImage:
     header_view: View | None = None
     described_side: tuple[Side, str] | None = field(default=None, compare=False)
     is_localizer: bool = False
+    is_capture: bool = False
     instance_number: int | None = None
     patient: Patient | None = field(default=None, repr=False, compare=False)
     file: StoredFile | HeldFile | None = field(default=None, repr=False, compare=False)
