@@ -36,7 +36,7 @@ _MOST_CHARACTERS = 40
 _LONGEST_CODE = 24
 _NUMBERS = {
     point: re.compile(
-        rf"(?P<number>[+-]?\d{{1,12}}(?:{re.escape(point)}\d{{1,12}})?(?:[eE][+-]?\d{{1,3}})?)"
+        rf"(?P<number>[+-]?\d{{1,12}}(?:{re.escape(point)}\d{{1,30}})?(?:[eE][+-]?\d{{1,3}})?)"
         r"\s*(?P<unit>[a-zA-Z]{1,4})?",
         re.ASCII,
     )

@@ -10,7 +10,15 @@ from typing import TextIO
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.json_text import refuse_file
-from hosr.intake.tables.rows import NO_ROWS, FileForm, Row, Table, normalized
+from hosr.intake.tables.rows import (
+    LOST_DIGITS,
+    NO_ROWS,
+    FileForm,
+    Row,
+    Table,
+    has_lost_digits,
+    normalized,
+)
 
 _LONGEST_LINE = 4 * 1024 * 1024  # characters
 _UTF_8_MARK = b"\xef\xbb\xbf"
@@ -185,6 +193,10 @@ class _CsvFile:
                 if words is not None:
                     del cells[column]
                     faults.append(Fault(f"row {self._number}, column {column}", *words))
+        for column in [c for c, text in cells.items() if has_lost_digits(text)]:
+            if used is None or column in used:
+                del cells[column]
+                faults.append(Fault(f"row {self._number}, column {column}", *LOST_DIGITS))
         return Row(self._number, cells, tuple(faults))
 
     def _text_problem(self, text: str) -> tuple[str, str] | None:

@@ -23,6 +23,15 @@ SUFFIXES = (".csv", ".parquet", ".xlsx")
 _WITH_SHEET = re.compile(r"(?P<file>.+\.xlsx)#(?P<sheet>[^/\\]+)", re.IGNORECASE)
 # Beyond this a float no longer tells whole numbers apart.
 _LARGEST_EXACT = 2.0**53
+# Of longer numbers spreadsheets keep 15 digits, and show fewer: identifiers that are alike then.
+_LONGEST_NUMBER = 10**15
+_NO_NUMBER = 1e100  # is refused by whatever column it stands in
+_SHORTENED = re.compile(r"[1-9](?:[.,]\d+)?[eE]\+?(?:1[1-9]|[2-9]\d)", re.ASCII)
+LOST_DIGITS = (
+    "has lost digits, as tables that hold it for a number write a long one",
+    "write the column as text where the table comes from",
+)
+_NO_TEXT = ("holds bytes that are no text", "write the column as text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +163,12 @@ def row_of(
     used: Collection[str] | None,
 ) -> Row | None:
     """A row of typed cells; None where nothing is filled. `faults` are cells by their index."""
-    plain = list(map(plain_cell, values))
+    plain, faults = list(map(plain_cell, values)), dict(faults)
+    for index, cell in enumerate(plain):
+        if isinstance(cell, bytes):
+            faults[index] = _NO_TEXT
+        elif has_lost_digits(cell):
+            faults[index] = LOST_DIGITS
     cells = {
         column: cell
         for column, cell in zip(header, plain, strict=False)
@@ -172,23 +186,52 @@ def row_of(
     return Row(number, cells, tuple(found)) if cells or found else None
 
 
+def has_lost_digits(cell: Any) -> bool:
+    """Whether a cell is a long whole number of which not all digits are left: 1.23457E+12."""
+    if isinstance(cell, str):
+        return ("E" in cell or "e" in cell) and bool(_SHORTENED.fullmatch(cell))
+    return isinstance(cell, float) and _LARGEST_EXACT < abs(cell) < _NO_NUMBER
+
+
+def is_too_long_for_a_spreadsheet(value: Any) -> bool:
+    """Whether a number of a workbook has more digits than it keeps."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and _LONGEST_NUMBER <= abs(value) < math.inf
+
+
 def plain_cell(value: Any) -> Any:
-    """A typed cell as text, truth, a number, a date or a list of these; None for an empty one."""
+    """A typed cell as text, truth, a number, a date or a list of these; None for an empty one.
+
+    Bytes are text in UTF-8, and stay bytes where they are none.
+    """
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, bytes):
+        return _decoded(value)
     if isinstance(value, Decimal):
         near = float(value)
         value = near if math.isfinite(near) and Decimal(repr(near)) == value else str(value)
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None if math.isnan(value) else str(value)
-        is_whole = value.is_integer() and abs(value) <= _LARGEST_EXACT
-        return int(value) if is_whole else value
+        return _number(value)
     if isinstance(value, list):
         return [plain_cell(item) for item in value]
     if value is None or isinstance(value, bool | int | dt.date):
         return value
     return str(value).strip()
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return value
+
+
+def _number(value: float) -> int | float | str | None:
+    if not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    is_whole = value.is_integer() and abs(value) <= _LARGEST_EXACT
+    return int(value) if is_whole else value
 
 
 def written(cell: Any) -> str:

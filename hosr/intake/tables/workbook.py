@@ -24,10 +24,12 @@ from xml.parsers import expat
 from hosr.intake.record.json_text import refuse_file
 from hosr.intake.record.refusal import listing, quoted
 from hosr.intake.tables.rows import (
+    LOST_DIGITS,
     NO_ROWS,
     FileForm,
     Row,
     Table,
+    is_too_long_for_a_spreadsheet,
     normalized,
     plain_cell,
     row_of,
@@ -121,7 +123,8 @@ def _rows(
     used: Collection[str] | None,
 ) -> Iterator[Row]:
     for number, values in numbered:
-        row = row_of(number, header, values, faults.get(number, {}), used)
+        long = {n: LOST_DIGITS for n, v in enumerate(values) if is_too_long_for_a_spreadsheet(v)}
+        row = row_of(number, header, values, {**long, **faults.get(number, {})}, used)
         if row is not None:
             yield row
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.registry import parse_mapping
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.rows import Row
+from hosr.intake.tables.rows import LOST_DIGITS, Row
 from tests.drawn import drawn
 from tests.intake.registry.registries import GERMAN, imported, mapped, write_table
+from tests.intake.tables.workbooks import write_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _COLUMNS = '"comment" = "Bemerkung f\u00fcr Arzt"'
@@ -255,7 +257,10 @@ _TYPED = (
     (dt.date(2026, 3, 2), '"gap.mm"', "is no number with a decimal comma"),
     ([dt.date(2026, 3, 2)], '"context.causes"', "is neither mapped nor a word of the record"),
     (dt.datetime(2026, 3, 2, tzinfo=dt.UTC), '"context.index_event.date"', None),
-    (b"re", "side", "is neither mapped nor a word of the record"),
+    (b"re", "side", None),
+    (b"\xff", "comment", "holds bytes that are no text"),
+    (7.923000000000001, '"gap.mm"', None),
+    (1.2345678901234567e16, "comment", LOST_DIGITS[0]),
     (dt.time(12), "comment", None),
     ([1.5], "comment", "is a list, not text"),
     (True, '"gap.mm"', "is no number with a decimal comma"),
@@ -280,6 +285,46 @@ def test_a_typed_cell_in_the_wrong_place_is_a_fault(
     if name == "side":
         mapping = mapping.replace('side = "Seite"\n', "")
     assert [fault.problem for fault in imported(path, mapping).faults] == [problem] * bool(problem)
+
+
+def _plain_csv(path: Path, cells: Sequence[Any]) -> Path:
+    path.write_text("\n".join(["id", *map(str, cells)]), encoding="utf-8")
+    return path
+
+
+def _plain_workbook(path: Path, cells: Sequence[Any]) -> Path:
+    return write_workbook(path, {"A": [["id"], *([cell] for cell in cells)]})
+
+
+def _plain_parquet(path: Path, cells: Sequence[Any]) -> Path:
+    return _write_parquet(path, {"id": list(cells)})
+
+
+@pytest.mark.parametrize(
+    ("write", "cells", "refused"),
+    [
+        pytest.param(_plain_csv, ["1.23457E+12", '"1,23457E+12"', "1E+11"], [2, 3, 4], id="csv"),
+        pytest.param(_plain_csv, ["1234567890123", "1.5E+03", "E+12", "1E5"], [], id="csv, whole"),
+        pytest.param(_plain_workbook, [1234567890123456, "1.23457E+12"], [2, 3], id="xlsx"),
+        pytest.param(_plain_workbook, [123456789012345, "1234567890123456"], [], id="xlsx, whole"),
+        pytest.param(_plain_parquet, [2.0**54, 2.0**60], [2, 3], id="parquet, floats"),
+        pytest.param(_plain_parquet, [2**62, 2**62 + 1], [], id="parquet, whole numbers"),
+    ],
+)
+def test_an_identifier_that_lost_digits_is_refused(
+    write: Callable[[Path, Sequence[Any]], Path],
+    cells: list[Any],
+    refused: list[int],
+    tmp_path: Path,
+) -> None:
+    """Two people would be alike; what has all its digits is taken as it is."""
+    with open_table(write(tmp_path / "table", cells)) as table:
+        rows = list(table.rows)
+    assert [row.number for row in rows if row.faults] == refused
+    for row in rows:
+        assert ("id" in row.cells) is not bool(row.faults)
+        for fault in row.faults:
+            assert (fault.path, fault.problem) == (f"row {row.number}, column id", LOST_DIGITS[0])
 
 
 def test_rows_of_parquet_are_read_in_batches(tmp_path: Path) -> None:
