@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,13 +24,13 @@ from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of, name_of
 from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_image
-from hosr.intake.images.sources import find_files, name_source
-from hosr.intake.images.values import Ledger, SourceImages
+from hosr.intake.images.sources import Found, find_files, name_source
+from hosr.intake.images.values import HeldFile, Ledger, SourceImages
+from hosr.persons import find_strangers
 
 if TYPE_CHECKING:
     from hosr.dicom.elements import Contents
     from hosr.intake.images.header import Charset
-    from hosr.intake.images.sources import Found
     from hosr.intake.images.values import SourceImage
 
 
@@ -109,8 +110,44 @@ def read_images(
         study=study,
         images=tuple(read.image for read in images),
         notes=ledger.notes(),
-        fetch=fetch,
+        fetch=None if fetch is None else partial(_fetch_meant, fetch, images, assumed),
     )
+
+
+def _fetch_meant(
+    fetch: Callable[[str], bytes], images: Sequence[_Read], assumed: Charset | None, uid: str
+) -> bytes:
+    """The whole file of an image whose header was read before, which must be of that same image."""
+    content, name = fetch(uid), f"image {uid}"
+    header = next((read for read in images if read.image.sop_instance_uid == uid), None)
+    found = Found(HeldFile(label=name, content=content), partial(BytesIO, content))
+    ledger = Ledger()
+    with quiet_pydicom():
+        whole = _read(found, assumed, ledger, elsewhere=False)
+    ledger.raise_faults()
+    differs = "Class" if whole is None else None if header is None else _difference(header, whole)
+    if differs:
+        problem = f"comes with another {differs} than its header had"
+        raise ImagesRefused(Fault(name, problem, "look at the study in the archive"))
+    return content
+
+
+def _difference(header: _Read, whole: _Read) -> str:
+    """What shows that a file is not of the image that its header is of; "" where nothing does."""
+    patients = [header.owner.patient, whole.owner.patient]
+    ids = {patient.patient_id for patient in patients if patient.patient_id}
+    told: dict[str, Callable[[_Read], object]] = {
+        "SOP Instance, Class or Series Instance UID": lambda read: read.image.reference.instance,
+        "Study Instance UID": lambda read: read.owner.study.study_instance_uid,
+        "number of rows": lambda read: read.image.reference.rows,
+        "number of columns": lambda read: read.image.reference.columns,
+        "number of frames": lambda read: read.image.reference.frames,
+    }
+    for words, of in told.items():
+        if of(header) != of(whole):
+            return words
+    is_other = len(ids) > 1 or any(find_strangers(patients, one_id=bool(ids)))
+    return "patient" if is_other else ""
 
 
 def _as_scout(read: _Read) -> _Read:
