@@ -148,7 +148,7 @@ class _Course:
         self.ledger.flush()
 
     def _keep(self, finished: Finished) -> None:
-        if finished.is_new:
+        if finished.is_new or finished.is_stamped_anew:
             self.ledger.keep(finished)
         is_done = finished.state is State.DONE
         self.summary.done += is_done

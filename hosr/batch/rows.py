@@ -128,10 +128,17 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
     entry, known = task.entry, task.known
     asked = read_asked(entry)
     sha256 = fingerprint(entry, asked, settings)
-    if known is not None and known.sha256 == sha256 and _stands(task, place):
-        return Finished(
-            number=entry.number, sha256=sha256, state=known.state, text=known.text, is_new=False
-        )
+    if known is not None and not settings.verify and _stands(task, place):
+        is_same = known.sha256 == sha256
+        if is_same or known.sha256 == fingerprint(entry, asked, settings, stamp_of=_former_stamp):
+            return Finished(
+                number=entry.number,
+                sha256=sha256,
+                state=known.state,
+                text=known.text,
+                is_new=False,
+                is_stamped_anew=not is_same,
+            )
     try:
         outcome, files = _files(asked, settings)
     except HosrError as error:
@@ -311,7 +318,12 @@ _DIRECTORY = "DICOMDIR"
 _DIGEST_FORM = "0.1.0"
 
 
-def fingerprint(entry: Entry, asked: Asked, settings: Settings) -> str:
+def fingerprint(
+    entry: Entry,
+    asked: Asked,
+    settings: Settings,
+    stamp_of: Callable[[os.stat_result], str] | None = None,
+) -> str:
     """The digest of what the entry says, its record, size and time of its images, and options.
 
     Images are not read for it: one is taken for the same as long as its size and time are.
@@ -324,7 +336,7 @@ def fingerprint(entry: Entry, asked: Asked, settings: Settings) -> str:
     parts = (
         said,
         _record_sha256(asked, settings.base),
-        [_image_fingerprint(text, settings.base) for text in asked.images],
+        [_image_fingerprint(text, settings.base, stamp_of or _stamp) for text in asked.images],
         settings.outputs,
         [str(option) for option in astuple(settings.options)],
         settings.language.tag,
@@ -347,32 +359,42 @@ def _record_sha256(asked: Asked, base: Path) -> str:
         return "unreadable"
 
 
-def _image_fingerprint(text: str, base: Path) -> list[str]:
+def _image_fingerprint(
+    text: str, base: Path, stamp_of: Callable[[os.stat_result], str]
+) -> list[str]:
     if is_url(text):
         return remote_fingerprint(text)
     path = base / as_local(text)
     try:
         if path.name.upper() == _DIRECTORY:  # it reaches what lies beside it
-            return _folder_fingerprint(path.parent)
-        return _folder_fingerprint(path) if path.is_dir() else [_file_fingerprint(path.stat())]
+            return _folder_fingerprint(path.parent, stamp_of)
+        if path.is_dir():
+            return _folder_fingerprint(path, stamp_of)
+        return [stamp_of(path.stat())]
     except (OSError, ValueError):
         return ["unreadable"]
 
 
-def _folder_fingerprint(folder: Path) -> list[str]:
+def _folder_fingerprint(folder: Path, stamp_of: Callable[[os.stat_result], str]) -> list[str]:
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
             file = Path(place, name)
             try:
-                changed = _file_fingerprint(file.stat())
+                changed = stamp_of(file.stat())
             except OSError:  # such as a link that leads nowhere
                 changed = "unreadable"
             found.append(f"{file.relative_to(folder)} {changed}")
     return sorted(found)
 
 
-def _file_fingerprint(found: os.stat_result) -> str:
+def _stamp(found: os.stat_result) -> str:
+    """What changes when a file does, though its size and its time of change were kept."""
+    return f"{_former_stamp(found)} {found.st_ino} {found.st_ctime_ns}"
+
+
+def _former_stamp(found: os.stat_result) -> str:
+    """As it was noted until 0.1.0; what was finished then stays so, and is noted by the other now."""
     return f"{found.st_size} {found.st_mtime_ns}"
 
 

@@ -71,7 +71,7 @@ class Settings:
 
     `base` is the folder that paths of the manifest start from, `out` a folder or URL;
     `require_identity` has records refused that name nothing of their images; `templates_sha256`
-    stands for the content of the site's own templates.
+    stands for the content of the site's own templates; `verify` has every row made again.
     """
 
     base: Path
@@ -84,6 +84,7 @@ class Settings:
     version: str
     require_identity: bool = True
     override_charset: str | None = None
+    verify: bool = False
 
     @property
     def language(self) -> Language:
@@ -96,7 +97,7 @@ class Finished:
     """One entry that was tried: what of, what became of it, and the result as JSON text.
 
     `sha256` is empty for what may go otherwise the next time. `is_new` is False where all of it
-    was there already.
+    was there already; its input may be noted in another form then (`is_stamped_anew`).
     """
 
     number: int
@@ -104,6 +105,7 @@ class Finished:
     state: State
     text: str
     is_new: bool = True
+    is_stamped_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,11 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help="try refused rows again, although their input is the same",
     )
     parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="make every report again and compare it with the one that is there",
+    )
+    parser.add_argument(
         "--ledger",
         type=Path,
         metavar="FILE",
@@ -132,6 +137,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         wording=Wording(wording.language, site),
         assume_charset=arguments.assume_charset,
         override_charset=arguments.override_charset,
+        verify=arguments.verify,
         templates_sha256=folder_sha256(site),
         version=__version__,
         require_identity=arguments.require_identity,

@@ -69,6 +69,32 @@ class TestAgain:
         assert batch(manifest) == Ran(code=3, out=counts(4, 3, 1))
         assert left_behind(Path("out")) == made
 
+    @pytest.mark.parametrize("keep", [shutil.copystat, lambda *_: None])
+    def test_an_image_that_was_corrected_is_read_again(self, manifest: Path, keep: Any) -> None:
+        """Though it is as large as before, and its time of change was kept."""
+        batch(manifest)
+        film = Path("films/1.dcm")
+        before = Path("before")
+        shutil.copy2(film, before)
+        film.write_bytes(film.read_bytes().replace(b"P-4711", b"P-4712"))
+        keep(before, film)
+        ran = batch(manifest)
+        assert ran.out.startswith("3 done (3 of them before), 2 refused\n")
+        (refused,) = [row for row in results_of(Path("out")) if row["rows"] == [1]]
+        assert "holds another report" in refused["faults"][0]["problem"]
+
+    def test_verify_makes_all_of_it_again(self, manifest: Path) -> None:
+        """A report that was altered behind the back of hosr is found, and left as it is."""
+        batch(manifest)
+        assert batch(manifest, "--verify") == Ran(code=3, out=counts(4, 0, 1))
+        report = Path("out/study-2/measurement.dcm")
+        data = bytearray(report.read_bytes())
+        data[-3] ^= 1
+        report.write_bytes(data)
+        assert batch(manifest).out.startswith("4 done (4 of them before), 1 refused\n")
+        assert batch(manifest, "--verify").out.startswith("3 done, 2 refused\n")
+        assert report.read_bytes() == data
+
     def test_a_lost_ledger_costs_time_alone(self, manifest: Path) -> None:
         """Without its ledger, and without its results, a batch ends with the same bytes."""
         batch(manifest)
