@@ -62,6 +62,7 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
         view=_presumed_view(record),
         context=record.context,
         hips=record.hips,
+        conclusion=record.conclusion,
     )
     graded, faults = grade_reading(reading)
     if faults:
@@ -161,5 +162,6 @@ def report_record(report: Report) -> dict[str, Any]:
         context=report.context,
         view=report.view,
         hips=tuple(graded.hip for graded in report.hips),
+        conclusion=report.conclusion,
     )
     return record_json(record)

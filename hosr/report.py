@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hosr.errors import Fault, RecordRefused
-from hosr.findings import Context, Hip, Observer, Place
+from hosr.findings import Algorithm, Context, Hip, Observer, Place
 from hosr.grading import HipFacts, find_facts
 from hosr.identity import ADDED
 from hosr.scales import SCALES, grade_hip
@@ -48,6 +48,7 @@ class Reading:
     view: View
     context: Context = Context()  # noqa: RUF009 (frozen)
     hips: tuple[Hip, ...]
+    conclusion: str = ""
 
     def __post_init__(self) -> None:
         offset = self.graded_at.utcoffset()
@@ -97,7 +98,8 @@ class GradedHip:
 class Report:
     """All that is known of one graded study; right hip first.
 
-    `form` is the form of hosr that it is written in (`hosr.version`), no part of what it says.
+    `conclusion` are a person's own words for the impression. `form` is the form of hosr that it is
+    written in (`hosr.version`), no part of what it says.
     """
 
     subject: Subject
@@ -107,6 +109,7 @@ class Report:
     context: Context
     hips: tuple[GradedHip, ...]
     status: Status = field(default=DRAFT, metadata=ADDED)
+    conclusion: str = field(default="", metadata=ADDED)
     form: str = field(default=FORM, compare=False)
 
     @property
@@ -131,6 +134,9 @@ def grade_reading(
         study_date=study_date,
     )
     faults = find_time_contradictions(setting, reading.graded_at, birth_date)
+    if reading.conclusion and isinstance(reading.observer, Algorithm):
+        remedy = "write what a program says in hips[].comment, or name the person"
+        faults.append(Fault("$.conclusion", "is a person's, and an algorithm graded", remedy))
     graded = []
     for index, hip in enumerate(map(imply_findings, reading.hips)):
         grades = grade_hip(hip, setting.modality)
@@ -162,6 +168,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         view=reading.view,
         context=reading.context,
         hips=graded,
+        conclusion=reading.conclusion,
     )
 
 

@@ -169,6 +169,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         view=view,
         context=record.context,
         hips=tuple(hips),
+        conclusion=record.conclusion,
     )
     notes += note_described_sides(tuple(hips), source)
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))

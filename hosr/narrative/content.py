@@ -16,7 +16,7 @@ from hosr.narrative.circumstances import (
     missing_hips,
 )
 from hosr.narrative.grading import state_grades
-from hosr.narrative.impression import describe_headline, write_impression
+from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
 from hosr.narrative.phrases import describe_hip
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
@@ -49,6 +49,7 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
             *missing_hips(report, language),
         ],
         "impression": write_impression(report, telling),
+        "conclusion": tell_conclusion(report, language),
         "method": [
             *describe_method(report, language),
             say(report.status.origin),

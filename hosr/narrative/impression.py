@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hosr.findings import Basis
 from hosr.grading import SCALES
 from hosr.language import capitalized, message, sentence
-from hosr.language.numbers import millimetres
+from hosr.language.numbers import millimetres, plain
 from hosr.narrative import words
 from hosr.narrative.grading import (
     between_grades,
@@ -71,9 +71,18 @@ _IN_MILLIMETRES = {
 
 
 def write_impression(report: Report, telling: Telling) -> list[str]:
-    """One line a hip, one in all where neither has ossification; last, that no person graded."""
+    """One line a hip, one in all where neither has ossification; last, who concluded or graded."""
     by_algorithm = [telling.language.say(_BY_ALGORITHM)] if telling.by_algorithm else []
-    return [*_lines(report, telling), *by_algorithm]
+    concluded = tell_conclusion(report, telling.language)
+    return [*_lines(report, telling), *filter(None, [concluded]), *by_algorithm]
+
+
+def tell_conclusion(report: Report, language: Language) -> str:
+    """The reader's own words for the impression, as theirs; "" where there are none."""
+    conclusion = plain(report.conclusion)
+    if not conclusion:
+        return ""
+    return language.say(words.CONCLUSION, quotation=language.quoted(conclusion))
 
 
 def _lines(report: Report, telling: Telling) -> list[str]:

@@ -50,6 +50,9 @@ REMARKS = {
     True: message("{name}, remark of the algorithm, as given: {quotation}"),
 }
 
+# Translators: {quotation} are free words in quotation marks
+CONCLUSION = message("Conclusion of the reader, as given: {quotation}")
+
 # Every answer of `why_not_gradable`.
 # Translators: a clause, the {reason} of "not graded, as {reason}."
 OBSTACLES = frozenset(

@@ -147,6 +147,7 @@ def context_item(report: Report) -> Item:
         if context.index_event is None
         else _event_item(context.index_event, report.setting.days_since_event),
         text(codes.INDICATION, context.indication) if context.indication else None,
+        text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
     )
 
 

@@ -101,6 +101,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         view=setting.view,
         context=setting.context,
         form=str(dataset.SoftwareVersions),
+        conclusion=read_string(evaluations, codes.CONCLUSION),
         hips=tuple(
             _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
         ),

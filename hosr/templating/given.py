@@ -59,6 +59,9 @@ _WORDS = {
     "comparison": Given(Kind.TEXTS, "what the study was compared with"),
     "not_assessed": Given(Kind.TEXTS, "what was not looked at"),
     "impression": Given(Kind.TEXTS, "the conclusion"),
+    "conclusion": Given(
+        Kind.TEXT, "the reader's own words for it, quoted, as the impression ends; may be empty"
+    ),
     "method": Given(Kind.TEXTS, "who graded, when, and by which published rules"),
     "provenance[].name": Given(Kind.TEXT, "a fact of where the report comes from"),
     "provenance[].value": Given(Kind.TEXT, "its value"),

@@ -88,6 +88,16 @@ class TestReport:
         said = "note: film.dcm: Patient Orientation is missing"
         assert ran.out.splitlines()[-3:] == [said, "", "Draft: not reviewed."]
 
+    def test_a_conclusion_is_on_every_page(self) -> None:
+        """Once in each, as the reader's; the record that is read back has it."""
+        record = {**marked(), "schema_version": "1.1", "conclusion": "Needs a CT first."}
+        write_record(Path("record.json"), record)
+        assert report().code == 0
+        for name in ("report.txt", "report.html"):
+            assert Path("out", name).read_text(encoding="utf-8").count("Needs a CT first.") == 1
+        read = json.loads(hosr("read", "out/measurement.dcm").out)
+        assert (read["schema_version"], read["conclusion"]) == ("1.1", "Needs a CT first.")
+
     @pytest.mark.parametrize(
         ("make", "made"),
         [

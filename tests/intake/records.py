@@ -271,8 +271,10 @@ _contexts = st.builds(
 def records(draw: st.DrawFn) -> Record:
     """Any record that the door lets in."""
     sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
+    conclusion = draw(_lines)
     return Record(
-        schema_version="1.0",
+        schema_version="1.1" if conclusion else "1.0",
+        conclusion=conclusion,
         graded_at=draw(_instants),
         study_instance_uid=draw(st.none() | _uids),
         patient_id=draw(st.none() | _names),

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,9 +174,9 @@ def test_a_wrong_value_of_a_hip_is_named(
 
 _RECORD_FAULTS: tuple[tuple[Any, str, str, str, str], ...] = (
     (_with(schema_version="2.0"), "$.schema_version", 'is "2.0", which this program cannot read',
-     'write "schema_version": "1.0", in quotes', ""),
+     'write "schema_version": "1.1", in quotes', ""),
     (_with(schema_version=1.0), "$.schema_version", "is a number, which this program cannot read",
-     'write "schema_version": "1.0", in quotes', ""),
+     'write "schema_version": "1.1", in quotes', ""),
     (_with(graded_at="2026-03-02T10:15:00"), "$.graded_at", "has no offset from UTC", _INSTANT, ""),
     (_with(graded_at="2.3.2026"), "$.graded_at", "is not an ISO 8601 date and time", _INSTANT, ""),
     (_with(graded_at=20260302), "$.graded_at", "is a number, not a time in quotes", _INSTANT, ""),
@@ -211,9 +212,9 @@ _RECORD_FAULTS: tuple[tuple[Any, str, str, str, str], ...] = (
     (_with(hips=[{"side": "left"}] * 2), "$.hips[1].side", 'is "left", as in hips[0]', "give each side once", "E09"),
     (_with(hips=[{}]), "$.hips[0].side", "is missing", 'add "side": "right" or "side": "left"', "E09"),
     ([], "$", "is a list, not an object",
-     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view" or "hips"', ""),
+     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion" or "hips"', ""),
     (_with(**{"a b": 1}), '$["a b"]', "is an unknown key",
-     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view" or "hips"', ""),
+     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view", "conclusion" or "hips"', ""),
 )  # fmt: skip
 
 
@@ -501,3 +502,17 @@ def test_a_line_straight_through_the_slices_is_one(across: dict[str, Any]) -> No
     assert gap is not None
     assert gap.line is not None
     assert gap.line.spans_images
+
+
+def test_what_version_1_0_does_not_know_asks_for_1_1() -> None:
+    """A program that reads 1.0 must not meet a key that it cannot know; 1.1 may have it or not."""
+    record = {**minimal(), "conclusion": "Ankylosis."}
+    (fault,) = _faults(record)
+    assert (fault.path, fault.problem, fault.remedy) == (
+        "$.conclusion",
+        "is unknown to version 1.0",
+        'write "schema_version": "1.1"',
+    )
+    read = _read({**record, "schema_version": "1.1"})
+    assert (read.conclusion, record_json(read)["schema_version"]) == ("Ankylosis.", "1.1")
+    assert record_json(replace(read, conclusion=""))["schema_version"] == "1.1"

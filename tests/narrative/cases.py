@@ -108,6 +108,7 @@ def a_report(*hips: Hip, view: View = View.AP_PELVIS, **given: Any) -> Report:
         view=view,
         context=given.pop("context", AFTER_ARTHROPLASTY),
         hips=hips,
+        conclusion=given.pop("conclusion", ""),
     )
     assert not given, given
     return assemble(subject, reading)
@@ -176,6 +177,10 @@ _TABLE = {
 _GRADES = {
     "grade_differs": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("II",)), ("della_valle", ("B",))))
+    ),
+    "with_a_conclusion": a_report(
+        spurred(Length(mm=8.2), comment="Also at the stem."),
+        conclusion="Ankylosing ossification.\nResection would need a CT first.",
     ),
     "grade_agrees": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("III",)), ("della_valle", ("C",))))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hosr.findings import Algorithm, Length, Person
 from hosr.language import Language
 from hosr.narrative import COLUMNS, Wording, columns, compose_sections, render_text, words
+from hosr.narrative.impression import tell_conclusion
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.study import Patient, SourceStudy
@@ -43,6 +44,7 @@ def _without_free_text(report: Report) -> Report:
         subject=replace(report.subject, patient=Patient(), study=bare),
         observer=Algorithm(name="grader", version="1") if is_model else Person(name="Rossi"),
         context=replace(report.context, indication=""),
+        conclusion="",
         hips=tuple(
             replace(graded, hip=replace(graded.hip, comment="", not_evaluable_reason=""))
             for graded in report.hips
@@ -91,11 +93,13 @@ def test_the_source_s_grade_is_stated_with_its_system(report: Report, language: 
 
 @given(reports(), _LANGUAGES)
 def test_every_hip_has_its_line(report: Report, language: Language) -> None:
-    """The impression has one line a hip, or one for both that are clear; last, that no person graded."""
+    """The impression has one line a hip, or one for both that are clear; last, who concluded or graded."""
     lines = _impression(report, language)
     by_algorithm = language.say("Graded by an algorithm.")
     assert (lines[-1] == by_algorithm) is isinstance(report.observer, Algorithm)
-    hips = [line for line in lines if line != by_algorithm]
+    concluded = tell_conclusion(report, language)
+    assert (concluded in lines) is bool(concluded)
+    hips = [line for line in lines if line not in (by_algorithm, concluded)]
     clear = language.say("No heterotopic ossification seen at either hip.")
     assert len(hips) == len(report.hips) or (len(hips) == 1 and hips[0].startswith(clear))
 

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.errors import RecordRefused
 from hosr.grading import LIMIT_MM
 from hosr.language import LANGUAGES, Language
-from hosr.narrative.impression import describe_headline, write_impression
+from hosr.narrative import Wording, render_text
+from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
 from hosr.report import Report
 from tests.language.told import TOLD
-from tests.narrative.cases import CASES
+from tests.narrative.cases import CASES, MODEL, a_report, spurred
 from tests.strategies import reports
 
 ENGLISH, GERMAN = LANGUAGES["en"], LANGUAGES["de"]
@@ -104,3 +106,21 @@ def test_a_headline_says_what_the_impression_says(report: Report, language: Lang
         if told_apart:
             impression = " ".join(lines).casefold()
             assert [s for s in headline["summary"] if s.casefold() not in impression] == []
+
+
+@pytest.mark.parametrize("tag", sorted(LANGUAGES))
+def test_the_readers_conclusion_ends_the_impression(tag: str) -> None:
+    """As that of the reader, in the reader's own words, and nowhere else in the text."""
+    report, language = CASES["with_a_conclusion"], LANGUAGES[tag]
+    *_, last = write_impression(report, Telling(report, language))
+    words = "Ankylosing ossification. Resection would need a CT first."
+    assert last == tell_conclusion(report, language)
+    assert last.endswith(language.quoted(words))
+    text = render_text(report, Wording(language))
+    assert text.count("Ankylosing ossification.") == 1
+
+
+def test_a_program_concludes_nothing() -> None:
+    """What a model says is its remark; a conclusion is a person's."""
+    with pytest.raises(RecordRefused, match=r"\$\.conclusion: is a person's, and an algorithm"):
+        a_report(spurred(None), observer=MODEL, conclusion="Resect.")

@@ -91,6 +91,7 @@ def reports(draw: st.DrawFn) -> Report:
         view=view,
         context=context,
         hips=tuple(draw(hips(side, scene)) for side in sides),
+        conclusion="" if scene.is_scored else draw(lines_of_text()),
     )
     try:
         return assemble(subject, reading)

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from hosr.intake.record import forms
+from hosr.intake.record.leaves import SCHEMA_VERSIONS
 from hosr.intake.record.lengths import ANY_LENGTH, SAME_POINT, form_of_length, is_same_point
 from hosr.intake.record.refusal import (
     Located,
@@ -227,6 +228,8 @@ _SENTENCES: dict[str, Callable[[Location, Any, Context], tuple[str, str]]] = {
 
 def joined_faults(record: Any) -> Iterator[Located]:
     """Every fault that shows only when several keys are read together."""
+    if isinstance(record, dict):
+        yield from _version_faults(record)
     hips = record.get("hips") if isinstance(record, dict) else None
     if not isinstance(hips, list):
         return
@@ -244,6 +247,26 @@ def joined_faults(record: Any) -> Iterator[Located]:
         yield from _reason_faults(hip, place)
         for location, length, is_gap in _lengths(hip, place):
             yield from _length_faults(length, location, is_gap=is_gap)
+
+
+# Since version 1.1; the keys of a hip stand behind its own.
+_SINCE_1_1 = (("conclusion",),)
+
+
+def version_of(record: dict[str, Any]) -> str:
+    """The first version of records that has all keys of this one."""
+    return SCHEMA_VERSIONS[any(_newer_keys(record))]
+
+
+def _newer_keys(record: dict[str, Any]) -> Iterator[Location]:
+    return (place for place in _SINCE_1_1 if record.get(place[0]) is not None)
+
+
+def _version_faults(record: dict[str, Any]) -> Iterator[Located]:
+    if record.get("schema_version") == SCHEMA_VERSIONS[0]:
+        for place in _newer_keys(record):
+            remedy = f'write "schema_version": "{SCHEMA_VERSIONS[1]}"'
+            yield Located(place, f"is unknown to version {SCHEMA_VERSIONS[0]}", remedy)
 
 
 def _reason_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:

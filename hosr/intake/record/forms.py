@@ -278,6 +278,11 @@ class RecordForm(Form):
     )
     context: ContextForm | None = None
     view: ViewWord | None = None
+    conclusion: LongText | None = Field(
+        default=None,
+        description="A reader's own words for the impression; from version 1.1 on.",
+        examples=["Ankylosing ossification; resection would need a CT first."],
+    )
     hips: Annotated[list[HipForm], Field(min_length=1, max_length=2)] = Field(
         description="One or two hips, each side once.",
         examples=[[{"side": "right"}]],

@@ -31,7 +31,9 @@ from hosr.vocabulary.terms import (
 
 EnumT = TypeVar("EnumT", bound=Enum)
 
-SCHEMA_VERSION = "1.0"
+# The versions that are read: a record is written by the first that has all its keys.
+SCHEMA_VERSIONS = ("1.0", "1.1")
+SCHEMA_VERSION = SCHEMA_VERSIONS[0]
 
 # Controls apart from tab and line ends; one line also has none of those, and no backslash, which
 # parts the values of a DICOM attribute (PS3.5 section 6.2).
@@ -89,9 +91,9 @@ def _read_joint(value: Any) -> str:
 
 
 def _read_version(value: Any) -> str:
-    if value != SCHEMA_VERSION or not isinstance(value, str):
+    if not isinstance(value, str) or value not in SCHEMA_VERSIONS:
         shown = quoted(value) if isinstance(value, str) else kind_of(value)
-        remedy = f'write "schema_version": "{SCHEMA_VERSION}", in quotes'
+        remedy = f'write "schema_version": "{SCHEMA_VERSIONS[-1]}", in quotes'
         raise refuse(f"is {shown}, which this program cannot read", remedy)
     return value
 
@@ -185,7 +187,7 @@ def _read_parameter(value: Any) -> str:
 
 
 VersionWord = Annotated[
-    str, BeforeValidator(_read_version), WithJsonSchema({"const": SCHEMA_VERSION})
+    str, BeforeValidator(_read_version), WithJsonSchema({"enum": list(SCHEMA_VERSIONS)})
 ]
 HipWord = Annotated[str, BeforeValidator(_read_joint), WithJsonSchema({"const": "hip"})]
 SideWord = Annotated[Side, BeforeValidator(_read_side), _schema_of(Side)]

@@ -67,6 +67,7 @@ class Record:
     context: Context = Context()  # noqa: RUF009 (frozen)
     view: View | None = None
     hips: tuple[Hip, ...]
+    conclusion: str = ""
 
 
 def to_record(form: RecordForm) -> Record:
@@ -82,6 +83,7 @@ def to_record(form: RecordForm) -> Record:
         context=_context(form.context) if form.context else Context(),
         view=form.view,
         hips=tuple(map(_hip, form.hips)),
+        conclusion=form.conclusion or "",
     )
 
 

@@ -19,6 +19,7 @@ from hosr.findings import (
     Point,
     Polygon,
 )
+from hosr.intake.record.faults import version_of
 from hosr.intake.record.grades import written_grades
 from hosr.intake.record.value import Record
 
@@ -32,15 +33,16 @@ def record_json(record: Record) -> Json:
         "patient_id": record.patient_id,
         "accession_number": record.accession_number,
     }
-    return _given(
-        schema_version=record.schema_version,
+    said = _given(
         graded_at=record.graded_at.isoformat(),
         study=_given(**study),
         observer=_observer(record.observer),
         context=_context(record.context),
         view=record.view and record.view.value,
+        conclusion=record.conclusion,
         hips=[_hip(hip) for hip in record.hips],
     )
+    return {"schema_version": max(record.schema_version, version_of(said)), **said}
 
 
 def written(record: Record, name: str) -> Json:

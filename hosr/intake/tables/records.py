@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record import Record, examine, forms
-from hosr.intake.record.faults import FORMS
+from hosr.intake.record.faults import FORMS, version_of
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
@@ -226,7 +226,8 @@ class Group:
             problem, remedy = "is one row too many for its record", "a record has one or two hips"
             self._blame(row.number, "side", problem, remedy, "E09")
         hips = [_nested(self._values(row, hip=True)) for row in self._rows[:_MOST_HIPS]]
-        whole = {"schema_version": "1.0", **_nested(self._whole), "hips": hips}
+        said = {**_nested(self._whole), "hips": hips}
+        whole = {"schema_version": version_of(said), **said}
         record, located = examine(whole, self._name)
         for fault in located:
             self._blame(*self._place(fault), fault.problem, fault.remedy, fault.rule)

@@ -348,7 +348,13 @@ def test_a_record_laid_out_as_rows_reads_the_same(tmp_path: Path, record: Record
         observer = replace(observer, parameters=())
     hips = tuple(replace(hip, comment=hip.comment.strip()) for hip in record.hips)
     context = replace(record.context, indication=record.context.indication.strip())
-    record = replace(record, observer=observer, hips=hips, context=context)
+    record = replace(
+        record,
+        observer=observer,
+        hips=hips,
+        context=context,
+        conclusion=record.conclusion.strip(),
+    )
     whole = record_json(record)
     rows = [{"id": "1", **_cells(hip)} for hip in whole.pop("hips")]
     (entry,) = _read(tmp_path, rows[0] | _cells(whole), *rows[1:])
