@@ -158,6 +158,8 @@ FEATURES = {
     "CT_EARLY_INDISTINCT_PLANES": message("indistinct soft-tissue planes"),
     "CT_EARLY_ENHANCEMENT": message("enhancing mass"),
     "CT_MIN_ZONAL": message("zonal mineralization"),
+    "CT_MIN_CENTRAL": message("mineralization from the centre outwards"),
+    "CT_MIN_DISORGANISED": message("mineralization without a pattern"),
     "CT_MIN_CENTRAL_FAT": message("marrow fat in the centre"),
     "CT_MAT_PERIPHERAL_CORTEX": message("cortex at the edge"),
     "MR_EARLY_T2_HETEROGENEOUS_HIGH": message("heterogeneous high T2 signal"),

@@ -52,7 +52,11 @@ _LEAVE_NO_IMPLANT = {
 }
 # Masses without bone in them, and the ways in which bone comes into one.
 _UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION"}
-_ORDERS = {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"}
+# CT shows the order of mineralization as the radiograph does.
+_ORDERS = (
+    {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"},
+    {"CT_MIN_ZONAL", "CT_MIN_CENTRAL", "CT_MIN_DISORGANISED"},
+)
 _IMPLANT_CAUSES = {Cause.JOINT_REPLACEMENT, Cause.NEAR_HARDWARE}
 
 
@@ -301,7 +305,7 @@ CONTRADICTIONS = (
     Contradiction(
         "V5",
         "features",
-        lambda hip, _, __: len(_ORDERS & set(hip.features)) > 1,
+        lambda hip, _, __: any(len(orders & set(hip.features)) > 1 for orders in _ORDERS),
         "mineralization from the edge, from the centre and without a pattern exclude one another",
         "keep the one that was seen",
     ),

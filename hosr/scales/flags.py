@@ -234,7 +234,8 @@ def _early_maturity(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
 
 def _central_order(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:
     hereditary = {Cause.FIBRODYSPLASIA_OSSIFICANS_PROGRESSIVA, Cause.GENETIC}
-    return "XR_MIN_CENTRAL" in hip.features and not hereditary & set(setting.context.causes)
+    central = bool({"XR_MIN_CENTRAL", "CT_MIN_CENTRAL"} & set(hip.features))
+    return central and not hereditary & set(setting.context.causes)
 
 
 _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {

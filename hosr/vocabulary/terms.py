@@ -251,6 +251,8 @@ _ROWS = (
     ("CT_EARLY_INDISTINCT_PLANES", _CT, _E, "HO-CT-PLANES", "Indistinct soft-tissue planes"),
     ("CT_EARLY_ENHANCEMENT", _CT, _E, "HO-CT-ENHANCE", "Enhancing mass on CT"),
     ("CT_MIN_ZONAL", _CT, _I, "HO-CT-ZONAL", "Zonal mineralization on CT"),
+    ("CT_MIN_CENTRAL", _CT, _I, "HO-CT-CENTRAL", "Mineralization from the centre outwards on CT"),
+    ("CT_MIN_DISORGANISED", _CT, _I, "HO-CT-DISORG", "Mineralization without a pattern on CT"),
     ("CT_MIN_CENTRAL_FAT", _CT, _I, "HO-CT-FAT", "Marrow fat in the centre on CT"),
     ("CT_MAT_PERIPHERAL_CORTEX", _CT, _M, "HO-CT-CORTEX", "Cortex at the edge on CT"),
     ("MR_EARLY_T2_HETEROGENEOUS_HIGH", _MR, _E, "HO-MR-T2-HIGH", "Heterogeneous high T2 signal"),

@@ -132,7 +132,7 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
     ("features", ["xr_mat_cortex"], "features[0]", 'is "xr_mat_cortex", which is no word of the record',
      (
          'write "XR_MAT_CORTEX", "CT_MAT_PERIPHERAL_CORTEX", "MR_MAT_T2_PERSISTENT", "MR_MAT_T1_LOW_RIM", '
-         '"XR_MIN_CENTRAL", "XR_MIN_DISORGANISED" or another of the 23 in the schema'
+         '"XR_MIN_CENTRAL", "XR_MIN_DISORGANISED" or another of the 25 in the schema'
      ), ""),
     ("features", ["XR_MAT_CORTEX", "XR_MAT_CORTEX"], "features", "lists a word twice", "list each word once", ""),
     ("grades", {"brooker": 5}, "grades.brooker", "is 5, which is no Brooker grade", _BROOKER, "E13"),

@@ -283,6 +283,11 @@ def test_flag(
             (Flag.NO_ARTHROPLASTY,),
         ),
         (Case(_CENTRAL, context=Context(causes=(Cause.GENETIC,))), (Flag.NO_ARTHROPLASTY,)),
+        # V4: CT shows the order as the radiograph does.
+        (
+            Case(spurred(gap=mm(6.2), features=("CT_MIN_CENTRAL",)), view=View.CT),
+            (Flag.CROSS_SECTIONAL_BASIS, Flag.CENTRAL_ORDER),
+        ),
     ],
 )
 def test_finer_points(case: Case, flags: tuple[Flag, ...]) -> None:

@@ -1,5 +1,7 @@
 """What stages and features exclude: of one another, and of a modality."""
 
+from itertools import combinations
+
 import pytest
 
 from hosr.errors import Fault
@@ -65,6 +67,14 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
             staged(Stage.MINERALIZATION, other),
         )
         for other in ("XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL")
+    ),
+    *(
+        (
+            _V5,
+            staged(Stage.MINERALIZATION, one, other, view=View.CT),
+            staged(Stage.MINERALIZATION, one, "CT_MIN_CENTRAL_FAT", view=View.CT),
+        )
+        for one, other in combinations(("CT_MIN_ZONAL", "CT_MIN_CENTRAL", "CT_MIN_DISORGANISED"), 2)
     ),
     (
         _V3,

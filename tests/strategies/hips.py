@@ -68,6 +68,10 @@ def _key_place(draw: st.DrawFn, scene: Scene) -> Place:
     return draw(places(draw(st.sampled_from(scene.images))))
 
 
+# What excludes one another on a radiograph, and on CT.
+_ORDERS = ("_MIN_PERIPHERAL", "_MIN_ZONAL", "_MIN_CENTRAL", "_MIN_DISORGANISED")
+
+
 def _features(draw: st.DrawFn, scene: Scene, stages: set[Stage]) -> tuple[str, ...]:
     keys = [
         key
@@ -79,7 +83,7 @@ def _features(draw: st.DrawFn, scene: Scene, stages: set[Stage]) -> tuple[str, .
     chosen = draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))
     return (
         tuple(chosen[:1])
-        if {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL"} <= set(chosen)
+        if len({key for key in chosen if key.endswith(_ORDERS)}) > 1
         else tuple(chosen)
     )
 
