@@ -109,6 +109,7 @@ def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
         ({"AccessionNumber": DELETE}, ["Accession Number is missing"]),
         ({"ReferringPhysicianName": DELETE}, ["Referring Physician's Name is missing"]),
         ({"StudyDescription": DELETE}, []),
+        ({"NumberOfFrames": "0"}, ["Number of Frames is 0; the image is taken as one frame"]),
         ({"Modality": DELETE}, ["Modality is missing"]),
         ({"PatientOrientation": DELETE}, ["Patient Orientation is missing"]),
         ({"PatientOrientation": ""}, ["Patient Orientation is missing"]),

@@ -83,7 +83,7 @@ BAD = {
     "cut in the header": (COMPLETE[:700], CUT),
     "cut in the pixels": (COMPLETE[:-10], CUT),
     "no rows": (encoded(radiograph(Rows=0)), "has no Rows and Columns, so it is no image; give the image itself"),
-    "no frames": (encoded(radiograph(NumberOfFrames="0")), "Number of Frames is no number of frames; correct the file"),
+    "no frames": (encoded(radiograph(NumberOfFrames="-1")), "Number of Frames is no number of frames; correct the file"),
     "deep, with lengths": (before_pixels(nested(500, defined=True)), TOO_DEEP),
     "deep, with delimiters": (before_pixels(nested(500, defined=False)), TOO_DEEP),
     "deep, in an element that nobody reads": (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.data import get_charset_files
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 
 from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images import Note, read_images
@@ -525,3 +528,44 @@ def test_view(tmp_path: Path, changes: dict[str, Any], view: View | None) -> Non
     """A view is named where View Position, View Code and body part agree on one."""
     (image,) = read_images([write(tmp_path / "a.dcm", radiograph(**changes))]).images
     assert image.header_view == view
+
+
+def _as_unknown(data: bytes, tag: bytes, items: list[Dataset], *, defined: bool) -> bytes:
+    """The file with a sequence written as UN, as who does not know the attribute writes it.
+
+    What is in it is in Implicit VR Little Endian then (PS3.5 section 6.2.2).
+    """
+    at = data.index(tag + b"SQ\0\0")
+    (length,) = struct.unpack_from("<L", data, at + 8)
+    stream = DicomBytesIO()
+    stream.is_little_endian, stream.is_implicit_VR = True, True
+    for each in items:
+        plain = DicomBytesIO()
+        plain.is_little_endian, plain.is_implicit_VR = True, True
+        write_dataset(plain, each)
+        content = plain.getvalue()
+        stream.write(b"\xfe\xff\x00\xe0" + struct.pack("<L", len(content)) + content)
+    content = stream.getvalue()
+    end = b"" if defined else b"\xfe\xff\xdd\xe0\0\0\0\0"
+    told = struct.pack("<L", len(content) if defined else 0xFFFFFFFF)
+    return data[:at] + tag + b"UN\0\0" + told + content + end + data[at + 12 + length :]
+
+
+@pytest.mark.parametrize("written", ["undefined length", "as UN", "as UN, of a defined length"])
+def test_a_sequence_may_be_written_in_any_way(tmp_path: Path, written: str) -> None:
+    """Of undefined length, or as of an unknown VR: it says what it says (PS3.5 sections 7.5, 6.2.2)."""
+    views, requests = coded_view("399348003"), [item(RequestedProcedureID="R1")]
+    image = radiograph(
+        ViewPosition=DELETE, ViewCodeSequence=views, RequestAttributesSequence=requests
+    )
+    if written == "undefined length":
+        for keyword in ("ViewCodeSequence", "RequestAttributesSequence"):
+            image[keyword].is_undefined_length = True
+    path = write(tmp_path / "a.dcm", image)
+    if written != "undefined length":
+        defined = written.endswith("defined length")
+        data = _as_unknown(path.read_bytes(), b"\x54\x00\x20\x02", views, defined=defined)
+        path.write_bytes(_as_unknown(data, b"\x40\x00\x75\x02", requests, defined=defined))
+    source = read_images([path])
+    assert source.images[0].header_view is View.AP_PELVIS
+    assert (source.study.requested_procedure_id, source.notes) == ("R1", ())

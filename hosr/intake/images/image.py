@@ -108,6 +108,9 @@ def _frames(header: Header) -> int:
     if not header.has("NumberOfFrames"):
         return 1
     frames = header.whole("NumberOfFrames")
+    if frames == 0:  # as devices write it on images of one frame
+        header.note("Number of Frames is 0; the image is taken as one frame")
+        return 1
     if frames is None or not 1 <= frames <= _MAX_FRAMES:
         raise UnusableFile("Number of Frames is no number of frames", "correct the file")
     return frames
@@ -149,7 +152,7 @@ def _note_missing(
         return
     if not header.has("PatientOrientation"):
         header.note("Patient Orientation is missing")
-    if not header.has("ViewPosition") and not header.has("ViewCodeSequence"):
+    if not header.has("ViewPosition") and not header.items("ViewCodeSequence"):
         header.note("no view is named")
     if not header.has("ImageLaterality") and not header.has("Laterality"):
         header.note("no laterality is named")
