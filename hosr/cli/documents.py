@@ -6,8 +6,13 @@ import argparse
 from pathlib import Path
 
 from hosr.cli.arguments import add_wording, wording_of
-from hosr.cli.terminal import print_json
+from hosr.cli.terminal import print_json, printable
 from hosr.errors import DocumentRefused, Fault
+
+_UNCHECKED = (
+    "Shown as it stands in the file, not checked against the findings: `hosr show` of the "
+    "measurement report does that."
+)
 
 # More than any document of hosr holds; the rest of a larger file is not read.
 _MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
@@ -38,7 +43,9 @@ def show(arguments: argparse.Namespace) -> int:
         print(render_text(report, wording_of(arguments)), end="")
     else:
         for title, paragraphs in sections:
-            print("\n".join((title.upper(), *paragraphs, "")))
+            lines = [line for each in paragraphs for line in each.splitlines()]
+            print("\n".join(map(printable, (title.upper(), *lines, ""))))
+        print(_UNCHECKED)
     return 0
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from tests.cli.expected import report
 from tests.command import Ran, folder_bytes, hosr, marked, write_record
@@ -121,6 +122,21 @@ class TestShowAndRead:
         assert (ran.code, ran.err) == (0, "")
         headings = [line for line in ran.out.splitlines() if line.isupper()]
         assert {"FINDINGS", "IMPRESSIONS"} <= set(headings)
+        assert ran.out.splitlines()[-1].startswith("Shown as it stands in the file, not checked")
+
+    def test_a_narrative_report_obeys_no_terminal(self) -> None:
+        """Whoever wrote into it, its words move no cursor and change no colour."""
+        report()
+        narrative = dcmread("out/narrative.dcm")
+        for item in next(
+            i for i in narrative.ContentSequence if "ContentSequence" in i
+        ).ContentSequence:
+            item.TextValue = "\x1b[2JBrooker 0\x07\nsigned\u202e"
+        narrative.save_as("changed.dcm")
+        ran = hosr("show", "changed.dcm")
+        assert ran.code == 0
+        assert "?[2JBrooker 0?\nsigned?\n" in ran.out
+        assert ran.out.replace("\n", "").isprintable()
 
     def test_what_is_read_makes_the_samereport(self) -> None:
         """The record that `read` prints gives the same report of the same images, byte for byte."""
