@@ -25,6 +25,8 @@ FILES = (
     "manifest.json",
 )
 
+MAKE = "measurement,narrative,text,html,overlay,keyobjects,pictures,captures"
+
 
 @pytest.mark.usefixtures("desk")
 class TestReport:
@@ -74,6 +76,18 @@ class TestReport:
             ),
         )
         assert folder_bytes(Path("out")) == made
+
+    def test_a_report_may_lie_among_its_images(self) -> None:
+        """What was made is none of the images: the same command gives the same files."""
+        Path("study").mkdir()
+        Path("film.dcm").rename("study/film.dcm")
+        make = ("report", "record.json", "--images", "study", "--out", "study/out", "--make", MAKE)
+        first = hosr(*make)
+        made = folder_bytes(Path("study/out"))
+        assert (first.code, hosr(*make)) == (0, first)
+        assert folder_bytes(Path("study/out")) == made
+        Path("study/manifest.json").write_text("{}")  # is anybody's
+        assert "manifest.json: is not a DICOM file" in hosr("check", *make[1:4]).out
 
     def test_json_is_the_manifest(self) -> None:
         """With --json the manifest is printed, byte for byte, and nothing else."""

@@ -54,6 +54,18 @@ def zipped(folder: Path, archive: Path) -> Path:
     return archive
 
 
+def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    """Whoever put it there, what it leads to is none of these images; a link within is."""
+    (folder / "out.dcm").symlink_to(write(tmp_path / "elsewhere.dcm", ct(9)))
+    (folder / "series0" / "in.dcm").symlink_to(folder / "series1" / "IM4")
+    source = read_images([folder])
+    assert len(source.images) == COUNT
+    assert {note.problem for note in source.notes} == {
+        "is a link out of the folder; it is not used",
+        "is the same image once more; it is used once",
+    }
+
+
 def test_order_and_place(folder: Path, expected: SourceImages, tmp_path: Path) -> None:
     """The same images give the same result, in whatever order and place they lie."""
     assert read_images(files(folder)) == expected

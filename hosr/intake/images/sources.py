@@ -7,6 +7,7 @@ the folder it lies in, and the members of an archive are read in memory, up to c
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,9 @@ MAX_FILES = 50_000
 
 # The file meta information of any file is shorter.
 _META_BYTES = 4096
+
+MANIFEST = "manifest.json"
+_MANIFEST_BYTES = 16 << 20
 
 _NOT_DICOM = "is not a DICOM file"
 _DIRECTORY_RECORDS = (0x00041220,)
@@ -136,11 +140,16 @@ def _is_directory(stream: BinaryIO) -> bool:
 
 
 def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
+    root = path.resolve()
     for folder, _, names in os.walk(path, onerror=_raise):
-        for file in (Path(folder, name) for name in names):
+        made = _made_before(Path(folder)) if MANIFEST in names else frozenset()
+        for file in (Path(folder, name) for name in names if name not in made):
             if not file.is_file():
                 continue
             name = label(file.name)
+            if file.is_symlink() and not file.resolve().is_relative_to(root):
+                ledger.note(name, "is a link out of the folder; it is not used")
+                continue
             try:
                 with open_file(file) as stream:
                     is_image = is_dicom(stream)
@@ -151,6 +160,17 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
                 yield _plain(file, name)
             else:
                 ledger.note(name, f"{_NOT_DICOM}; it is not used")
+
+
+def _made_before(folder: Path) -> frozenset[str]:
+    """The files of a report that lies in a folder of images: none of them is one."""
+    try:
+        with open_file(folder / MANIFEST) as stream:
+            manifest = json.loads(stream.read(_MANIFEST_BYTES))
+        names = {str(file["name"]) for file in manifest["files"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UnusableFile):
+        return frozenset()
+    return frozenset(names | {MANIFEST}) if "hosr_version" in manifest else frozenset()
 
 
 def _raise(error: OSError) -> None:
