@@ -103,7 +103,26 @@ def read_gradings(rows: Sequence[Mapping[str, Any]]) -> tuple[Grading, ...]:
     faults += _find_doubles(gradings)
     if faults:
         raise RecordRefused(faults)
-    return tuple(sorted((grading for _, grading in gradings), key=_order))
+    return tuple(sorted(_graded([grading for _, grading in gradings]), key=_order))
+
+
+def _graded(gradings: Sequence[Grading]) -> list[Grading]:
+    """The gradings without places on a scale that nobody graded on.
+
+    A hip without ossification has the least grade on every scale, whatever it was graded on. Where
+    that is all there is of a scale and other hips were graded on another one, it would stand for
+    them all.
+    """
+    unused = {scale.key for scale in SCALES if _is_unused(scale.key, gradings)}
+    return [
+        replace(grading, places={**grading.places, **dict.fromkeys(unused)}) for grading in gradings
+    ]
+
+
+def _is_unused(scale: str, gradings: Sequence[Grading]) -> bool:
+    placed = {grading.places[scale] for grading in gradings}
+    elsewhere = any(g.places[scale] is None and any(g.places.values()) for g in gradings)
+    return placed <= {None, 0} and elsewhere
 
 
 def _order(grading: Grading) -> tuple[Any, ...]:

@@ -421,3 +421,35 @@ def test_missing_libraries_are_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(UsageError) as refused:
         analysed(COURSE)
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "ungraded"),
+    [
+        pytest.param(
+            [("0", "A"), ("II", None), ("IV", None)], {"brooker": 0, "della_valle": 3}, id="Brooker"
+        ),
+        pytest.param(
+            [("0", "A"), (None, "B"), (None, "C")],
+            {"brooker": 3, "della_valle": 0},
+            id="Della Valle",
+        ),
+        pytest.param([("0", "A"), ("0", "A")], {"brooker": 0, "della_valle": 0}, id="clear hips"),
+        pytest.param(
+            [("0", "A"), ("II", "B"), ("I", None)], {"brooker": 0, "della_valle": 1}, id="both"
+        ),
+    ],
+)
+def test_a_scale_that_nobody_graded_on_has_no_statistics(
+    rows: list[tuple[str | None, str | None]], ungraded: dict[str, int]
+) -> None:
+    """That clear hips have the least grade of every scale says nothing of the others."""
+    found = analysed(
+        [
+            hip(f"SYN-{number}", "right", 1, brooker, della_valle=della_valle)
+            for number, (brooker, della_valle) in enumerate(rows)
+        ]
+    )
+    assert found.denominators.ungraded == ungraded
+    for one in found.incidence:
+        assert one.graded == len(rows) - ungraded[one.scale]
