@@ -64,7 +64,7 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
         hips=record.hips,
         conclusion=record.conclusion,
     )
-    graded, faults = grade_reading(reading)
+    graded, faults = grade_reading(reading, record.study_date)
     if faults:
         raise RecordRefused(faults)
     return graded

@@ -22,13 +22,12 @@ from hosr.folder import folded, name_problem
 from hosr.intake.record import record_json
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
+from hosr.intake.tables.lines import LINE_FORM, LINES, bounded_lines, is_lines
 from hosr.intake.tables.reader import open_table
 from hosr.intake.tables.records import IDENTIFIER, IMAGES, header_faults
 from hosr.intake.tables.rows import SUFFIXES, Row, Run, is_table, runs_of, split_sheet
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from hosr.intake.registry.entries import Imported
 
 
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 _OWN = frozenset({"results.jsonl", "results.parquet"})
 
 KEYS = ("id", "images", "record")
-_LINES = (".jsonl", ".ndjson")
-_FORM = 'write {"id": "...", "images": "path" or ["path", ...], "record": {...} or "path"}'
 
 
 def id_problem(name: str) -> str | None:
@@ -49,23 +46,12 @@ def read_lines(path: Path) -> Iterator[Entry]:
     """Every line that is not blank; one that is longer than any record is a fault of that line."""
     number = 0
     with path.open("rb") as file:
-        for row, line in enumerate(_bounded_lines(file), start=1):
+        for row, line in enumerate(bounded_lines(file), start=1):
             if row == 1 and line is not None:
                 line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
             if line is None or line.strip():
                 number += 1
                 yield _entry(number, row, None if line is None else line.strip())
-
-
-def _bounded_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """The lines; None for one that is too long, of which no more is kept than may be."""
-    while line := file.readline(MAX_BYTES + 1):
-        if len(line) <= MAX_BYTES:
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = file.readline(MAX_BYTES)
-        yield None
 
 
 def _entry(number: int, row: int, line: bytes | None) -> Entry:
@@ -77,7 +63,7 @@ def _entry(number: int, row: int, line: bytes | None) -> Entry:
     except (ValueError, RecursionError):
         return _refused(number, row, _syntax_fault(line, row))
     if not isinstance(value, dict):
-        return _refused(number, row, Fault(f"line {row}", f"is {kind_of(value)}", _FORM))
+        return _refused(number, row, Fault(f"line {row}", f"is {kind_of(value)}", LINE_FORM))
     name = value.get("id")
     fault = _id_fault(name)
     if fault is not None:
@@ -94,8 +80,8 @@ def _syntax_fault(line: bytes, row: int) -> Fault:
         decode_json(line, f"line {row}")
     except RecordRefused as refusal:
         (fault,) = refusal.faults
-        return Fault(fault.path, fault.problem, _FORM)
-    return Fault(f"line {row}", "is not JSON", _FORM)
+        return Fault(fault.path, fault.problem, LINE_FORM)
+    return Fault(f"line {row}", "is not JSON", LINE_FORM)
 
 
 def _id_fault(name: Any) -> Fault | None:
@@ -179,8 +165,8 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         """Raises UsageError for what is no manifest."""
         self.path = path
-        if not (is_table(path) or path.suffix.lower() in _LINES):
-            remedy = f"name it {', '.join((*_LINES, *SUFFIXES))}, as what it is"
+        if not (is_table(path) or is_lines(path)):
+            remedy = f"name it {', '.join((*LINES, *SUFFIXES))}, as what it is"
             raise UsageError(Fault(path.name, "is not named as a manifest", remedy))
         self._read = read_table if is_table(path) else read_lines
         self._fingerprint = self._look()

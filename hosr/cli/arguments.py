@@ -25,7 +25,9 @@ def add_inputs(parser: argparse.ArgumentParser, *, images_required: bool) -> Non
         "--images PATH [PATH ...] --out DIR" if images_required else "[--images PATH [PATH ...]]"
     )
     parser.usage = f"%(prog)s RECORD {images} [options]"
-    parser.add_argument("record", type=Path, metavar="RECORD", help="JSON, CSV, Parquet or XLSX")
+    parser.add_argument(
+        "record", type=Path, metavar="RECORD", help="JSON, JSONL, CSV, Parquet or XLSX"
+    )
     parser.add_argument(
         "--images",
         nargs="+",

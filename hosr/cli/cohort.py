@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help=(
             "folder of reports as `hosr batch` or `hosr report` writes them; archive:NAME or an "
-            "address of an archive; or a table of records (CSV, Parquet or XLSX), graded without images"
+            "address of an archive; or a table of records (CSV, Parquet, XLSX or JSONL), graded without images"
         ),
     )
     add_out(parser)

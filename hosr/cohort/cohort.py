@@ -130,9 +130,10 @@ def read_path(
 
     Raises `UsageError` where there is no such path, and what its reader raises.
     """
-    from hosr.intake.tables.rows import is_table, split_sheet
+    from hosr.intake.tables.lines import holds_records
+    from hosr.intake.tables.rows import split_sheet
 
-    if is_table(path) and split_sheet(path)[0].is_file():
+    if holds_records(path) and split_sheet(path)[0].is_file():
         return read_records_table(path)
     if path.is_dir() or path.is_file():
         return read_folder(path, jobs=jobs, listener=listener)

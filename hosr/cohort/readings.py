@@ -78,8 +78,8 @@ def read_table_record(
 ) -> tuple[HipReading, ...]:
     """The hips of a record that was graded without images; `name` is its id in the table.
 
-    What only image headers tell stays unknown: the date of the study, and who was imaged beyond
-    the patient ID that the record asserts.
+    What only image headers tell stays unknown: who was imaged beyond the patient ID that the record
+    asserts, and the date of the study where the record does not say it.
     """
     view = record.view
     cells = {} if view is None else {"view": view.value, "modality": _modality(view)}
@@ -88,7 +88,7 @@ def read_table_record(
             place=place,
             patient=Patient(patient_id=record.patient_id or ""),
             study_id=record.study_instance_uid or name,
-            study_date=None,
+            study_date=record.study_date,
             observer=record.observer,
             graded_at=record.graded_at,
             index_event=_event_of(graded.hip, record.context),

@@ -251,14 +251,14 @@ def read_archive(
 
 
 def read_records_table(path: Path) -> Iterator[Document]:
-    """Every record of a table (CSV, Parquet or XLSX), graded without images.
+    """Every record of a table (CSV, Parquet or XLSX) or of JSON Lines, graded without images.
 
     Raises `RecordRefused` where the table cannot be read as a whole.
     """
     from hosr.intake.record import Record
-    from hosr.intake.tables.records import examine_table
+    from hosr.intake.tables.lines import examine_records
 
-    for entry in examine_table(path):
+    for entry in examine_records(path):
         place = f"row {entry.rows[0]}"
         if isinstance(entry.outcome, Record):
             yield from _graded(entry.outcome, entry.id, entry.rows)

@@ -20,10 +20,10 @@ from hosr.intake.marks import Placed, measure_hip, place_hip, qualify_stated
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.sides import compare_side, note_described_sides
-from hosr.intake.tables.rows import is_table, row_words
+from hosr.intake.tables.rows import row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
-from hosr.study import Patient, is_no_id, is_no_name
+from hosr.study import Patient, is_no_id, is_no_name, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
 
@@ -50,18 +50,21 @@ class Recorded:
 
 
 def read_records(source: RecordSource) -> tuple[Recorded, ...]:
-    """The one record of a source, or every record of a table.
+    """The one record of a source, or every record of a table or of JSON Lines.
 
     Raises `RecordRefused` with every fault of the source.
     """
     path = Path(source) if isinstance(source, os.PathLike) else None
-    if path is None or not is_table(path):
+    if path is None:
         return (Recorded(record=parse_record(source)),)
-    from hosr.intake.tables.records import read_table
+    from hosr.intake.tables.lines import examine_records, holds_records
+    from hosr.intake.tables.records import whole
 
+    if not holds_records(path):
+        return (Recorded(record=parse_record(source)),)
     return tuple(
         Recorded(record=entry.outcome, name=entry.id, rows=entry.rows)
-        for entry in read_table(path)
+        for entry in whole(examine_records(path), path)
         if isinstance(entry.outcome, Record)
     )
 
@@ -74,6 +77,8 @@ def name_records(source: RecordSource) -> str:
 def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Recorded:
     """The only record, or that of several which asserts the study of the images.
 
+    One that names no study may assert it by its accession number.
+
     Raises `RecordRefused` where the file `name` leaves open which it is, and `ImagesRefused`
     where all its records are of other studies.
     """
@@ -82,7 +87,7 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
     uids = [recorded.record.study_instance_uid for recorded in records]
     found = [
         r for r, uid in zip(records, uids, strict=True) if uid == source.study.study_instance_uid
-    ]
+    ] or [r for r in records if _is_of_order(r.record, source)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -94,6 +99,12 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
         raise RecordRefused(Fault(name, problem, "fill in study.study_instance_uid"))
     problem = f"holds {len(records)} records, all of other studies than the images"
     raise ImagesRefused(Fault(name, problem, "give the images that were graded"))
+
+
+def _is_of_order(record: Record, source: SourceImages) -> bool:
+    number = source.study.accession_number
+    is_of = bool(number) and not is_no_name(number) and record.accession_number == number
+    return is_of and record.study_instance_uid is None
 
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
@@ -186,6 +197,8 @@ def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
         ("study_instance_uid", record.study_instance_uid, source.study.study_instance_uid),
         ("patient_id", record.patient_id, source.patient.patient_id),
         ("accession_number", record.accession_number, source.study.accession_number),
+        # Of images without a date nothing is known that the record could contradict.
+        ("date", record.study_date, read_date(source.study.date) or record.study_date),
     )
     remedy = "give the images that were graded, or correct the record"
     return [

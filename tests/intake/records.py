@@ -271,10 +271,11 @@ _contexts = st.builds(
 def records(draw: st.DrawFn) -> Record:
     """Any record that the door lets in."""
     sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
-    conclusion = draw(_lines)
+    conclusion, studied = draw(_lines), draw(st.none() | _days)
     return Record(
-        schema_version="1.1" if conclusion else "1.0",
+        schema_version="1.1" if conclusion or studied else "1.0",
         conclusion=conclusion,
+        study_date=studied,
         graded_at=draw(_instants),
         study_instance_uid=draw(st.none() | _uids),
         patient_id=draw(st.none() | _names),

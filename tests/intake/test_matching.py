@@ -72,6 +72,7 @@ def test_assertions_that_hold_say_nothing(tmp_path: Path) -> None:
         ("study_instance_uid", STUDY_UID + ".1"),
         ("patient_id", "p-4711"),
         ("accession_number", "A-170"),
+        ("date", "2026-02-28"),
     ],
 )
 def test_assertions_that_do_not_hold_refuse_the_images(
@@ -79,7 +80,8 @@ def test_assertions_that_do_not_hold_refuse_the_images(
 ) -> None:
     """An assertion that is not exactly that of the headers is named, without either value."""
     with pytest.raises(ImagesRefused, match="is not that of the images") as caught:
-        matched(tmp_path, [film()], {**marked(), "study": {name: value}})
+        record = {**marked(), "schema_version": "1.1", "study": {name: value}}
+        matched(tmp_path, [film()], record)
     assert caught.value.faults == (Fault(f"$.study.{name}", "is not that of the images", ANOTHER),)
 
 

@@ -249,8 +249,8 @@ def joined_faults(record: Any) -> Iterator[Located]:
             yield from _length_faults(length, location, is_gap=is_gap)
 
 
-# Since version 1.1; the keys of a hip stand behind its own.
-_SINCE_1_1 = (("conclusion",),)
+# Since version 1.1.
+_SINCE_1_1 = (("conclusion",), ("study", "date"))
 
 
 def version_of(record: dict[str, Any]) -> str:
@@ -259,7 +259,13 @@ def version_of(record: dict[str, Any]) -> str:
 
 
 def _newer_keys(record: dict[str, Any]) -> Iterator[Location]:
-    return (place for place in _SINCE_1_1 if record.get(place[0]) is not None)
+    return (place for place in _SINCE_1_1 if _value_at(record, place) is not None)
+
+
+def _value_at(value: Any, place: Location) -> Any:
+    for key in place:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _version_faults(record: dict[str, Any]) -> Iterator[Located]:

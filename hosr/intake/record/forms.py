@@ -111,6 +111,9 @@ class StudyForm(Form):
     study_instance_uid: Uid | None = None
     patient_id: ShortText | None = None
     accession_number: ShortText | None = None
+    date: Day | None = Field(
+        default=None, description="Of the study, where no image tells it; from version 1.1 on."
+    )
 
 
 class PersonForm(Form):

@@ -52,7 +52,8 @@ ValueT = TypeVar("ValueT")
 class Record:
     """A grading as its source gave it, before anything is measured on the images.
 
-    The study, patient and accession number are assertions to be compared with the image headers.
+    The study, its date, patient and accession number are assertions to be compared with the image
+    headers.
     A length marked by points has no millimetres yet: its basis is UNCALIBRATED, its plane UNKNOWN
     unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place whose
     image was left out has the UID "".
@@ -63,6 +64,7 @@ class Record:
     study_instance_uid: str | None = None
     patient_id: str | None = field(default=None, repr=False)
     accession_number: str | None = field(default=None, repr=False)
+    study_date: dt.date | None = None
     observer: Observer
     context: Context = Context()  # noqa: RUF009 (frozen)
     view: View | None = None
@@ -79,6 +81,7 @@ def to_record(form: RecordForm) -> Record:
         study_instance_uid=study.study_instance_uid if study else None,
         patient_id=study.patient_id if study else None,
         accession_number=study.accession_number if study else None,
+        study_date=study.date if study else None,
         observer=_observer(form.observer),
         context=_context(form.context) if form.context else Context(),
         view=form.view,

@@ -32,6 +32,7 @@ def record_json(record: Record) -> Json:
         "study_instance_uid": record.study_instance_uid,
         "patient_id": record.patient_id,
         "accession_number": record.accession_number,
+        "date": record.study_date and record.study_date.isoformat(),
     }
     said = _given(
         graded_at=record.graded_at.isoformat(),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Source, TableForm
 
 
-_DAY = "context.index_event.date"
+_DAYS = frozenset({"context.index_event.date", "study.date"})
 _MOST_CHARACTERS = 40
 # A cell of a coded column longer than this is no code.
 _LONGEST_CODE = 24
@@ -81,7 +81,7 @@ def _reader_of(source: Source, text: str) -> Callable[[Source, Any, TableForm], 
         return _coded
     if is_length(source.name) or source.name.startswith("probabilities."):
         return _number
-    return _dated if is_instant(source.name) or source.name == _DAY else _plain
+    return _dated if is_instant(source.name) or source.name in _DAYS else _plain
 
 
 def _plain(source: Source, raw: Any, _: TableForm) -> Cell:

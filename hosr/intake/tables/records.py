@@ -166,9 +166,9 @@ class TableEntry:
     outcome: Record | RecordRefused
 
 
-def read_table(path: Path) -> tuple[TableEntry, ...]:
-    """Every record of a table; one fault anywhere refuses the table, with all faults."""
-    entries = examine_table(path)
+def whole(entries: Iterable[TableEntry], path: Path) -> tuple[TableEntry, ...]:
+    """The entries of a file, which one fault anywhere refuses, with all faults."""
+    entries = tuple(entries)
     refusals = [entry.outcome for entry in entries if isinstance(entry.outcome, RecordRefused)]
     if refusals:
         faults = [fault for refusal in refusals for fault in refusal.faults]

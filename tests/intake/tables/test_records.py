@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Island, Length
 from hosr.intake.record import Record, parse_record, record_json
-from hosr.intake.tables.records import TableEntry, examine_table, read_table
+from hosr.intake.tables.records import TableEntry, examine_table, whole
 from tests.drawn import drawn
 from tests.intake.records import minimal, records
 
@@ -47,6 +47,11 @@ def _table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     path = folder / "table.csv"
     path.write_bytes(text.encode(encoding))
     return path
+
+
+def read_table(path: Path) -> tuple[TableEntry, ...]:
+    """Every record of a table, or its refusal."""
+    return whole(examine_table(path), path)
 
 
 def _read(folder: Path, *rows: dict[str, str]) -> tuple[TableEntry, ...]:
