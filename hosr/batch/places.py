@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from hosr.errors import Fault, ImagesRefused, RecordRefused, UsageError
 from hosr.folder import write_folder
 from hosr.intake.images.values import label
 from hosr.intake.record.json_text import MAX_BYTES
+from hosr.scratch import private_folder
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _REMEDY = "use another id or another --out"
@@ -269,8 +269,7 @@ def local_images(texts: Sequence[str], base: Path) -> Iterator[tuple[Path, ...]]
     if not any(map(is_url, texts)):
         yield tuple(base / as_local(text) for text in texts)
         return
-    with tempfile.TemporaryDirectory(prefix="hosr-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with private_folder() as folder:
         yield tuple(
             _fetched(text, folder / str(number)) if is_url(text) else base / as_local(text)
             for number, text in enumerate(texts)

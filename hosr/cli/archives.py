@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 from hosr.cli.terminal import progress
 from hosr.errors import ArchiveError, Fault, ImagesRefused, Reason, UsageError
 from hosr.identity import is_valid_uid
+from hosr.scratch import ended_by_sigterm, private_folder
 
 if TYPE_CHECKING:
     from hosr.archive.addresses import Destination
@@ -141,12 +141,12 @@ def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
         yield GivenImages(paths=files)
         return
     with (
-        # Made with mode 0700; gone with all that is in it, however this ends.
-        tempfile.TemporaryDirectory(prefix="hosr-", ignore_cleanup_errors=True) as folder,
+        ended_by_sigterm(),
+        private_folder() as folder,
         ExitStack() as stack,
     ):
         query = _query(arguments)
-        fetched = _Fetched(folder=Path(folder))
+        fetched = _Fetched(folder=folder)
         for destination, archive in [stack.enter_context(opened(name)) for name in archives]:
             _fetch_study(archive, destination.name, query, fetched)
         yield GivenImages(

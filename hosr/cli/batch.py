@@ -120,8 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
+    from hosr.batch.fingerprints import folder_sha256
     from hosr.batch.places import as_local, is_url
-    from hosr.batch.rows import folder_sha256
     from hosr.batch.values import Settings
     from hosr.templating.sources import Wording
     from hosr.version import __version__

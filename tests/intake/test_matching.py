@@ -79,8 +79,8 @@ def test_assertions_that_do_not_hold_refuse_the_images(
     name: str, value: str, tmp_path: Path
 ) -> None:
     """An assertion that is not exactly that of the headers is named, without either value."""
+    record = {**marked(), "schema_version": "1.1", "study": {name: value}}
     with pytest.raises(ImagesRefused, match="is not that of the images") as caught:
-        record = {**marked(), "schema_version": "1.1", "study": {name: value}}
         matched(tmp_path, [film()], record)
     assert caught.value.faults == (Fault(f"$.study.{name}", "is not that of the images", ANOTHER),)
 

@@ -80,8 +80,9 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 def test_every_command_takes_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a registry was imported to is graded, checked, reported with images, and counted."""
     monkeypatch.chdir(tmp_path)
-    lines = [{"id": f"s{n}", "record": record(n, schema_version="1.1")} for n in (1, 2)]
-    lines[0]["record"]["study"]["date"] = "2026-02-28"
+    first, second = (record(number, schema_version="1.1") for number in (1, 2))
+    first["study"]["date"] = "2026-02-28"
+    lines = ({"id": f"s{n}", "record": each} for n, each in enumerate((first, second), start=1))
     write_lines(tmp_path / "all.jsonl", *lines)
     write_film(tmp_path / "film.dcm", StudyInstanceUID=f"{STUDY_UID}.2", PatientID="P-2")
     graded = hosr("grade", "all.jsonl")
