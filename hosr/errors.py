@@ -7,6 +7,7 @@
     │   └── DocumentRefused     the DICOM file to be read is not a report of hosr
     ├── TemplateRefused     a department's own template is broken, unsafe, or leaves out what must be said
     ├── Unencodable         the report cannot be said in DICOM or text as asked
+    ├── MachineFailed       this machine ended or starved the work; the input may be as good as any
     └── ArchiveError        an archive did not do what it was asked; says why, as a `Reason`
         ├── ArchiveRefused      it answered, or what answered is not the archive that was meant
         └── ArchiveUnreachable  there was no answer, or none to the end
@@ -72,6 +73,10 @@ class TemplateRefused(HosrError):
 
 class Unencodable(HosrError):
     """The report holds something that the asked output has no valid form for."""
+
+
+class MachineFailed(HosrError):
+    """The machine had no process, file, memory or time left for the work: the same may work later."""
 
 
 class Reason(StrEnum):

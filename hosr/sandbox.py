@@ -6,6 +6,9 @@ answer, or raises `WorkRefused` with a reason that may be told; and, where it ne
 no later, a function `prepare`, which is called before everything is given up. The process sees no
 environment variables and stands in an empty folder; where the platform can (`resource`), it cannot
 write, start a program, or open a file while it works, and it is ended when it takes too long.
+
+Its time is that of the processor. What the machine does to the work (no process to be had, none of its
+time, a kill) is told apart from what the work does to itself, for only that is the input's fault.
 """
 
 from __future__ import annotations
@@ -24,12 +27,18 @@ from enum import Enum, auto
 from types import FrameType
 from typing import Any
 
+from hosr.errors import Fault, MachineFailed
+
 _START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
 
 # What starting Python and importing the module may take beside the work itself.
 _START_SECONDS = 5.0
+# So many times as long as it may work a process is waited for, which a busy machine lets do little.
+_PATIENCE = 4
 
-_SIGKILL, _SIGXCPU = 9, 24  # by number: Windows has no names for them
+_SIGKILL, _SIGTERM, _SIGXCPU = 9, 15, 24  # by number: Windows has no names for them
+
+_AGAIN = "free some of it, or wait until the machine has less to do, and try again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +97,9 @@ def run_in_sandbox(
     """What `work` of a module makes of a request, in a process of its own.
 
     `asked` is plain data, ready for JSON. `works` is how many pieces of work, each limited in
-    time, the request is for. Raises `OSError` where no process can be started.
+    time, the request is for.
+
+    Raises `MachineFailed` where no process can be started, or the machine ends or starves it.
     """
     bounds = {"limits": asdict(limits), "works": works}
     head = json.dumps({"asked": asked, **bounds}, allow_nan=False).encode()
@@ -96,8 +107,8 @@ def run_in_sandbox(
     command = [sys.executable, "-I", "-S", "-B", "-c", _START, module, *paths]
     # Windows starts no process without it; it names a folder of the system.
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
             done = subprocess.run(  # noqa: S603 (our own interpreter and module)
                 command,
                 input=head + b"\n" + content,
@@ -105,15 +116,23 @@ def run_in_sandbox(
                 stderr=subprocess.DEVNULL,
                 cwd=empty,
                 env=kept,
-                timeout=works * limits.seconds + _START_SECONDS,
+                timeout=_PATIENCE * (works * limits.seconds + _START_SECONDS),
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return Ended(how=End.OUT_OF_TIME)
+    except subprocess.TimeoutExpired:
+        raise _failed("gave a process too little time") from None
+    except OSError as error:
+        raise _failed(f"cannot start a process ({error.strerror})") from error
+    if done.returncode in (-_SIGKILL, -_SIGTERM):
+        raise _failed("ended a process, perhaps for want of memory")
     # A process that has used up its seconds is ended by the system.
-    if done.returncode in (-_SIGKILL, -_SIGXCPU):
+    if done.returncode == -_SIGXCPU:
         return Ended(how=End.OUT_OF_TIME)
     return _read_answer(done.stdout) if done.returncode == 0 else Ended(how=End.BROKEN)
+
+
+def _failed(problem: str) -> MachineFailed:
+    return MachineFailed(Fault("this machine", problem, _AGAIN))
 
 
 def _read_answer(answer: bytes) -> Ended:
@@ -165,21 +184,23 @@ def give_up(limits: Limits, works: int = 1) -> None:
     for kind, most in bounds.items():
         _, hard = resource.getrlimit(kind)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))
+        # Of the time the soft limit tells that it is over, where the hard one would only kill.
+        last = bound + 1 if kind == resource.RLIMIT_CPU and bound != hard else bound
+        resource.setrlimit(kind, (bound, last))
 
 
 @contextmanager
 def timed(seconds: float) -> Iterator[None]:
-    """Raises `OutOfTime` within the work when it takes longer, where the platform has timers."""
+    """Raises `OutOfTime` within the work when the processor is at it longer, where there are timers."""
     if not hasattr(signal, "setitimer"):
         yield
         return
-    signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hosr.errors import MachineFailed
 from hosr.sandbox import End, Ended, Limits, OutOfTime, WorkRefused, run_in_sandbox, timed
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ _TRIES: dict[str, Callable[[], object]] = {
     "work": lambda: "done",
     "crash": _end,
     "sleep": lambda: time.sleep(60),
+    "toil": lambda: sum(iter(int, 1)),
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
 }
 
 
@@ -91,12 +95,33 @@ def test_it_sees_nothing_of_where_it_was_started(monkeypatch: pytest.MonkeyPatch
     assert (set(seen["environment"]) <= {"LC_CTYPE"}, seen["folder"]) == (True, 0)
 
 
-def test_it_is_ended_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that sleeps is not waited for."""
-    monkeypatch.setattr("hosr.sandbox._START_SECONDS", 1.0)
+def test_it_is_ended_when_its_time_is_over() -> None:
+    """A process that works too long has itself to blame."""
+    assert run_in_sandbox(__name__, {"try": "toil"}, limits=SHORT) == Ended(how=End.OUT_OF_TIME)
 
-    ended = run_in_sandbox(__name__, {"try": "sleep"}, limits=SHORT)
-    assert ended == Ended(how=End.OUT_OF_TIME)
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [("sleep", "gave a process too little time"), ("killed", "ended a process, perhaps for want")],
+)
+def test_what_the_machine_does_is_told_apart(
+    asked: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that gets no time, or is killed from outside, says nothing of what it was given."""
+    monkeypatch.setattr("hosr.sandbox._START_SECONDS", 0.5)
+    with pytest.raises(MachineFailed, match=f"this machine: {problem}"):
+        run_in_sandbox(__name__, {"try": asked}, limits=SHORT)
+
+
+def test_a_machine_without_processes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where all files are open that may be."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("hosr.sandbox.subprocess.run", refuse)
+    with pytest.raises(MachineFailed, match=r"cannot start a process \(Too many open files\)"):
+        run_in_sandbox(__name__, {"try": "work"})
 
 
 def test_work_is_stopped_from_within() -> None:
@@ -104,7 +129,7 @@ def test_work_is_stopped_from_within() -> None:
     with pytest.raises(OutOfTime), timed(0.05):  # noqa: PT012 (the loop is the test)
         while True:
             try:
-                time.sleep(0.001)
+                sum(range(1000))
             except Exception:  # noqa: BLE001, S112 (what a template's code may do)
                 continue
 
@@ -113,4 +138,6 @@ def test_work_in_time_is_left_alone() -> None:
     """The alarm of finished work does not ring later."""
     with timed(0.05):
         pass
-    time.sleep(0.1)
+    end_s = time.process_time() + 0.1
+    while time.process_time() < end_s:
+        pass

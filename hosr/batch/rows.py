@@ -26,7 +26,7 @@ from hosr.batch.places import (
     read_remote,
 )
 from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
-from hosr.errors import Fault, HosrError, RecordRefused, place_of
+from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, place_of
 from hosr.intake.images import read_images
 from hosr.intake.matching import Recorded, choose, is_about_identity, read_records
 from hosr.intake.record import examine, parse_record
@@ -139,8 +139,9 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
         outcome, files = _files(asked, settings)
     except HosrError as error:
         finished = refuse(entry.number, error.faults, sha256)
-        # Whether that is refused is no part of the input, so it is tried again each time.
-        return replace(finished, sha256="") if is_about_identity(finished.text) else finished
+        # What is no part of the input is tried again each time.
+        is_other = isinstance(error, MachineFailed) or is_about_identity(finished.text)
+        return replace(finished, sha256="") if is_other else finished
     text = done_text(outcome, files)
     finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
     return partial(_publish, place, entry.id, files, finished)

@@ -15,6 +15,7 @@ from hosr.errors import (
     Fault,
     HosrError,
     ImagesRefused,
+    MachineFailed,
     RecordRefused,
     TemplateRefused,
     Unencodable,
@@ -37,6 +38,7 @@ EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
     Unencodable: (5, "cannot be encoded"),
     ArchiveRefused: (6, "archive refused"),
     ArchiveUnreachable: (7, "archive unreachable"),
+    MachineFailed: (8, "this machine failed"),
 }
 
 _HEADINGS = ("Hip", "Scale", "Grade", "Findings", "Source", "Remarks")

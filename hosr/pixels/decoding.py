@@ -56,16 +56,16 @@ class Encoded:
 
 
 def decode(encoded: Encoded) -> Decoded | None:
-    """The samples of a frame and their photometric interpretation; None where decoding fails."""
+    """The samples of a frame and their photometric interpretation; None where decoding fails.
+
+    Raises `MachineFailed`, which says nothing of the image.
+    """
     asked = {
         "syntax": encoded.syntax,
         "plugin": DECODABLE[uid.UID(encoded.syntax)],
         "options": dict(encoded.options),
     }
-    try:
-        ended = run_in_sandbox(__name__, asked, encoded.stream, limits=LIMITS)
-    except OSError:
-        return None
+    ended = run_in_sandbox(__name__, asked, encoded.stream, limits=LIMITS)
     if ended.how is not End.DONE:
         return None
     try:

@@ -19,6 +19,7 @@ from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
 from hosr.dicom.elements import quiet_pydicom, read_data_set
 from hosr.dicom.structure import UnusableFile
+from hosr.errors import MachineFailed
 from hosr.language import message
 from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of
 
@@ -115,15 +116,17 @@ class _Layout:
 def read_frame(content: bytes, number: int) -> Frame:
     """The frame of this number, from 1 on, of a DICOM file.
 
-    Raises Undrawable where it cannot be decoded, whole and for certain.
+    Raises Undrawable where it cannot be decoded, whole and for certain, and MachineFailed.
     """
     with quiet_pydicom():
         try:
             data_set, syntax = read_data_set(io.BytesIO(content))
             layout = _layout(data_set, syntax)
             return _decoded(data_set, layout, number - 1)
-        except (Undrawable, MemoryError) as error:
-            raise error if isinstance(error, Undrawable) else Undrawable(TOO_LARGE) from None
+        except MemoryError:
+            raise Undrawable(TOO_LARGE) from None
+        except (Undrawable, MachineFailed):
+            raise
         except UnusableFile:
             raise Undrawable(INCOMPLETE) from None
         except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)

@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pydicom import uid
 
-from hosr.errors import ImagesRefused
+from hosr.errors import Fault, ImagesRefused, MachineFailed
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.outputs import OUTPUTS, OutputName, make_files
 from hosr.pipeline import make_report
 from tests.command import hosr, marked, write_record
 from tests.images import COLUMNS, DELETE, ROWS, write_film
+from tests.pixels.encodings import pattern, syntax_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hosr.pipeline import Outcome
+    from hosr.sandbox import Ended
 
 # What looks at the pixels, or at how they are displayed, after the headers were read.
 DRAWING = ("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures")
@@ -120,3 +123,31 @@ def test_images_in_colour_have_no_overlay_and_say_so(tmp_path: Path) -> None:
         "path": "overlay.dcm",
         "problem": "was not made: no image of the report is in greys",
     } in json.loads(made["manifest.json"])["tolerated"]
+
+
+def _starve(*_: object, **__: object) -> Ended:
+    raise MachineFailed(Fault("this machine", "ended a process", "try again"))
+
+
+def test_a_machine_that_fails_makes_no_report_without_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be another report than the one of a machine that works; so there is none, for now."""
+    monkeypatch.chdir(tmp_path)
+    film = syntax_file(pattern(), uid.JPEG2000Lossless, tmp_path)
+    Path("film.dcm").write_bytes(film)
+    record = marked(gap={"mm": 8})
+    write_record(Path("record.json"), record)
+    report = ("report", "record.json", "--images", "film.dcm", "--out", "out", "--make", "html")
+    lines = json.dumps({"id": "one", "images": "film.dcm", "record": record})
+    Path("m.jsonl").write_text(f"{lines}\n", encoding="utf-8")
+    batch = ("batch", "m.jsonl", "--out", "many", "--make", "html", "--jobs", "1")
+    with monkeypatch.context() as starved:
+        starved.setattr("hosr.pixels.decoding.run_in_sandbox", _starve)
+        ran = hosr(*report)
+        assert (ran.code, Path("out").exists()) == (8, False)
+        assert ran.err.startswith("hosr: this machine failed\n  this machine: ended a process")
+        assert hosr(*batch).out.startswith("0 done, 1 refused\n")
+    assert hosr(*report).code == 0
+    assert A_PICTURE in Path("out", "report.html").read_text(encoding="utf-8")
+    assert hosr(*batch).out.startswith("1 done, 0 refused\n")

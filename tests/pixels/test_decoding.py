@@ -11,6 +11,7 @@ from pydicom import dcmread, uid
 from pydicom.encaps import get_frame
 from pydicom.filebase import DicomBytesIO
 
+from hosr.errors import MachineFailed
 from hosr.pixels.decoding import Encoded, StreamSize, decode, size_of
 from tests.pixels.encodings import pattern, syntax_file
 
@@ -85,7 +86,8 @@ def test_a_decoder_that_crashes_ends_no_report(tmp_path: Path) -> None:
 
 
 def test_a_process_that_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no process can be started, there are no samples."""
+    """Where no process can be started, nothing is known of the samples."""
     encoded = _encoded(_stream(uid.JPEGLSLossless, tmp_path), uid.JPEGLSLossless)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "lost"))
-    assert decode(encoded) is None
+    with pytest.raises(MachineFailed, match="cannot start a process"):
+        decode(encoded)
