@@ -50,6 +50,7 @@ from hosr.sr.highdicom_bridge import to_highdicom as to_highdicom
 from hosr.templating.sources import Wording as Wording
 from hosr.version import __version__ as __version__
 from hosr.vocabulary.terms import Bridging as Bridging
+from hosr.vocabulary.terms import BridgingBasis as BridgingBasis
 from hosr.vocabulary.terms import Cause as Cause
 from hosr.vocabulary.terms import Event as Event
 from hosr.vocabulary.terms import GapClass as GapClass

@@ -13,7 +13,18 @@ import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hosr.vocabulary.terms import Bridging, Cause, Event, GapClass, Presence, Side, Stage, Symptom
+from hosr.identity import ADDED
+from hosr.vocabulary.terms import (
+    Bridging,
+    BridgingBasis,
+    Cause,
+    Event,
+    GapClass,
+    Presence,
+    Side,
+    Stage,
+    Symptom,
+)
 
 Point = tuple[float, float]
 
@@ -186,6 +197,7 @@ class Hip:
     calibration: Calibration | None = None
     place: Place | None = None
     comment: str = ""
+    bridging_basis: BridgingBasis | None = field(default=None, metadata=ADDED)
 
     @property
     def lengths(self) -> tuple[Length, ...]:

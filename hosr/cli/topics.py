@@ -24,6 +24,7 @@ from hosr.templating.given import DATA, TEMPLATES, describe_blocks
 from hosr.version import __version__
 from hosr.vocabulary.flags import FLAG_CODES, FLAG_RULES
 from hosr.vocabulary.terms import (
+    BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
     CAUSE_CODES,
     EVENT_CODES,
@@ -58,6 +59,7 @@ def private_codes() -> list[Code]:
     ]
     tables = (
         BASIS_CODES,
+        BRIDGING_BASIS_CODES,
         BRIDGING_CODES,
         CAUSE_CODES,
         EVENT_CODES,

@@ -199,7 +199,7 @@ def _bridging(graded: GradedHip, language: Language) -> list[str]:
     conflict = Flag.VIEW_CONFLICT in graded.flags
     lateral = [_lateral_of_conflict(graded, language)] if conflict else []
     if graded.hip.bridging is Bridging.CONFIRMED:
-        told = language.say("Bridging is recorded as confirmed; motion was not assessed.")
+        told = language.say(words.CONFIRMED_IN_SHORT[graded.hip.bridging_basis])
         return [told, *lateral]
     told = language.say("Bridging is apparent, not confirmed; motion was not assessed.")
     return [told, *lateral, language.say("Correlate with range of motion.")]

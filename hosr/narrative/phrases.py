@@ -255,10 +255,7 @@ def _describe_bridging(graded: GradedHip, telling: Telling) -> str:
     if hip.bridging is Bridging.NONE:
         return say("No bridging.")
     if hip.bridging is Bridging.CONFIRMED:
-        return say(
-            "Bone bridges the joint (recorded as confirmed; how it was confirmed is not stated; "
-            "motion was not assessed)."
-        )
+        return say(words.BRIDGING_CONFIRMED[hip.bridging_basis])
     text = message("Bone appears to bridge the joint {on_view} (apparent bridging).")
     return say(text, on_view=telling.on_view)
 

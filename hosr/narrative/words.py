@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm, Basis
 from hosr.language import message
-from hosr.vocabulary.terms import Cause, Event, ImagingModality, Side, Stage, Symptom, View
+from hosr.vocabulary.terms import (
+    BridgingBasis,
+    Cause,
+    Event,
+    ImagingModality,
+    Side,
+    Stage,
+    Symptom,
+    View,
+)
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -48,6 +57,37 @@ AS_STATED = {
 REMARKS = {
     False: message("{name}, remark of the observer, as given: {quotation}"),
     True: message("{name}, remark of the algorithm, as given: {quotation}"),
+}
+
+# Bridging that was confirmed, by what confirmed it: the finding, and the impression.
+BRIDGING_CONFIRMED = {
+    None: message(
+        "Bone bridges the joint (recorded as confirmed; how it was confirmed is not stated; "
+        "motion was not assessed)."
+    ),
+    BridgingBasis.SECOND_VIEW: message(
+        "Bone bridges the joint (recorded as confirmed on a second view; motion was not assessed)."
+    ),
+    BridgingBasis.CT: message(
+        "Bone bridges the joint (recorded as confirmed on CT; motion was not assessed)."
+    ),
+    BridgingBasis.MOTION: message(
+        "Bone bridges the joint (recorded as confirmed by examination of motion)."
+    ),
+    BridgingBasis.OPERATION: message(
+        "Bone bridges the joint (recorded as confirmed at operation; motion was not assessed)."
+    ),
+}
+CONFIRMED_IN_SHORT = {
+    None: message("Bridging is recorded as confirmed; motion was not assessed."),
+    BridgingBasis.SECOND_VIEW: message(
+        "Bridging is recorded as confirmed on a second view; motion was not assessed."
+    ),
+    BridgingBasis.CT: message("Bridging is recorded as confirmed on CT; motion was not assessed."),
+    BridgingBasis.MOTION: message("Bridging is recorded as confirmed by examination of motion."),
+    BridgingBasis.OPERATION: message(
+        "Bridging is recorded as confirmed at operation; motion was not assessed."
+    ),
 }
 
 # Translators: {quotation} are free words in quotation marks

@@ -210,6 +210,15 @@ CONTRADICTIONS = (
     ),
     Contradiction(
         "E04",
+        "bridging_basis",
+        lambda hip, _, __: (
+            hip.bridging_basis is not None and hip.bridging is not Bridging.CONFIRMED
+        ),
+        "is given, yet bridging is not confirmed",
+        'say "bridging": "confirmed", or leave it out',
+    ),
+    Contradiction(
+        "E04",
         "bridging",
         lambda hip, _, __: hip.bridging is Bridging.CONFIRMED and _open_on_lateral(hip),
         "bridging is confirmed, yet a gap is given on the lateral view",

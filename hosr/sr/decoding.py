@@ -31,6 +31,7 @@ from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import FORMS
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
+    BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
     FEATURES,
     GAP_CLASS_CODES,
@@ -193,6 +194,7 @@ def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
         gap=_read_gap(own, region if kind is RegionKind.GAP else None),
         gap_lateral=_read_gap_lateral(own),
         bridging=read_choice(own, codes.BRIDGING, BRIDGING_CODES),
+        bridging_basis=read_choice(own, codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES),
         stage=read_choice(own, codes.STAGE, STAGE_CODES),
         features=read_choices(own, codes.FEATURE, {key: f.code for key, f in FEATURES.items()}),
         source_grades=_read_source_grades(own),

@@ -36,6 +36,7 @@ from hosr.study import Instance
 from hosr.version import FIRST_FORM
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
+    BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
     FEATURES,
     GAP_CLASS_CODES,
@@ -309,6 +310,8 @@ def _spurs_and_gap(hip: Hip) -> list[Item]:
             items.append(code(name, GAP_CLASS_CODES[gap.gap_class]))
     if hip.bridging is not None:
         items.append(code(codes.BRIDGING, BRIDGING_CODES[hip.bridging]))
+    if hip.bridging_basis is not None:
+        items.append(code(codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES[hip.bridging_basis]))
     return items
 
 

@@ -53,6 +53,23 @@ BRIDGING_CODES = {
 }
 
 
+class BridgingBasis(StrEnum):
+    """By what bridging was confirmed: what shows that a single view did not imitate it."""
+
+    SECOND_VIEW = "second_view"
+    CT = "ct"
+    MOTION = "motion"
+    OPERATION = "operation"
+
+
+BRIDGING_BASIS_CODES = {
+    BridgingBasis.SECOND_VIEW: hosr_code("HO-BB-VIEW", "Seen on a second view"),
+    BridgingBasis.CT: hosr_code("HO-BB-CT", "Seen on CT"),
+    BridgingBasis.MOTION: hosr_code("HO-BB-MOTION", "Found on examination of motion"),
+    BridgingBasis.OPERATION: hosr_code("HO-BB-OPERATION", "Seen at operation"),
+}
+
+
 class GapClass(StrEnum):
     """The gap against 1 cm, where the source gives no number."""
 

@@ -31,6 +31,7 @@ from hosr.scales import SCALES
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
+    BridgingBasis,
     Cause,
     Event,
     GapClass,
@@ -231,6 +232,7 @@ def _hips(draw: st.DrawFn, side: Side) -> Hip:
         gap=draw(st.none() | _gaps),
         gap_lateral=draw(st.none() | _gaps),
         bridging=draw(st.none() | st.sampled_from(Bridging)),
+        bridging_basis=draw(st.none() | st.sampled_from(BridgingBasis)),
         stage=draw(st.none() | st.sampled_from(Stage)),
         features=tuple(draw(st.lists(st.sampled_from(list(FEATURES)), max_size=3, unique=True))),
         source_grades=draw(_source_grades()),
@@ -272,8 +274,10 @@ def records(draw: st.DrawFn) -> Record:
     """Any record that the door lets in."""
     sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
     conclusion, studied = draw(_lines), draw(st.none() | _days)
+    hips = tuple(draw(_hips(side)) for side in sides)
+    is_newer = conclusion or studied or any(hip.bridging_basis for hip in hips)
     return Record(
-        schema_version="1.1" if conclusion or studied else "1.0",
+        schema_version="1.1" if is_newer else "1.0",
         conclusion=conclusion,
         study_date=studied,
         graded_at=draw(_instants),
@@ -283,7 +287,7 @@ def records(draw: st.DrawFn) -> Record:
         observer=draw(_people | _algorithms),
         context=draw(_contexts),
         view=draw(st.none() | st.sampled_from(View)),
-        hips=tuple(draw(_hips(side)) for side in sides),
+        hips=hips,
     )
 
 

@@ -26,6 +26,7 @@ from hosr.report import Reading, Report, Subject, assemble
 from hosr.study import ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import (
     Bridging,
+    BridgingBasis,
     Cause,
     Event,
     GapClass,
@@ -177,6 +178,9 @@ _TABLE = {
 _GRADES = {
     "grade_differs": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("II",)), ("della_valle", ("B",))))
+    ),
+    "bridging_seen_on_ct": a_report(
+        hip(bridging=Bridging.CONFIRMED, bridging_basis=BridgingBasis.CT, stage=Stage.MATURATION)
     ),
     "with_a_conclusion": a_report(
         spurred(Length(mm=8.2), comment="Also at the stem."),

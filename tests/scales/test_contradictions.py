@@ -6,7 +6,7 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Context, Plane
-from hosr.vocabulary.terms import Bridging, Cause, Event, Presence, Side, Stage, View
+from hosr.vocabulary.terms import Bridging, BridgingBasis, Cause, Event, Presence, Side, Stage, View
 from tests.scales import hips
 from tests.scales.hips import (
     NARROW,
@@ -71,6 +71,12 @@ _E04_LATERAL = hip_fault(
     "bridging",
     "bridging is confirmed, yet a gap is given on the lateral view",
     'say "apparent", as bridging on one view only is, or correct the gap on the lateral view',
+    "E04",
+)
+_E04_BASIS = hip_fault(
+    "bridging_basis",
+    "is given, yet bridging is not confirmed",
+    'say "bridging": "confirmed", or leave it out',
     "E04",
 )
 _E07 = hip_fault(
@@ -226,6 +232,16 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
         _E12,
         Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1"))),
         Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1")), View.MR),
+    ),
+    *(
+        (
+            _E04_BASIS,
+            Case(
+                present(bridging=bridging, bridging_basis=BridgingBasis.CT, islands=hips.islands(4))
+            ),
+            Case(present(bridging=Bridging.CONFIRMED, bridging_basis=BridgingBasis.CT)),
+        )
+        for bridging in (None, Bridging.NONE, Bridging.APPARENT)
     ),
     (
         _E04_LATERAL,

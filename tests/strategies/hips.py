@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from hosr.findings import Calibration, Hip, Place, Probabilities, Spurs
 from hosr.scales import SCALES
 from hosr.scales.contradictions import LEGAL_PAIRS
-from hosr.vocabulary.terms import FEATURES, Bridging, ImagingModality, Presence, Side, Stage
+from hosr.vocabulary.terms import (
+    FEATURES,
+    Bridging,
+    BridgingBasis,
+    ImagingModality,
+    Presence,
+    Side,
+    Stage,
+)
 from tests.strategies import lengths
 from tests.strategies.lengths import gaps, marked_lines
 from tests.strategies.subjects import Scene, places
@@ -96,6 +104,7 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         calibration = Calibration(line=draw(marked_lines(scene)), true_mm=size)
     is_calibrated = calibration is not None
     bridging = draw(st.none() | st.sampled_from(Bridging))
+    confirmed = st.sampled_from(BridgingBasis) if bridging is Bridging.CONFIRMED else st.none()
     is_narrow = bridging in (Bridging.APPARENT, Bridging.CONFIRMED)
     gaps_here = gaps(scene, is_calibrated=is_calibrated, is_narrow=is_narrow)
     islands = st.lists(lengths.islands(scene, is_calibrated=is_calibrated), max_size=3).map(tuple)
@@ -115,6 +124,7 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         gap=draw(st.none() | gaps_here),
         gap_lateral=draw(st.none() | gaps_here) if draw(st.booleans()) else None,
         bridging=bridging,
+        bridging_basis=draw(st.none() | confirmed),
         stage=stage,
         features=_features(draw, scene, {stage} if stage else set()),
         source_grades=tuple(grades.items()),

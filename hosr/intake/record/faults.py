@@ -250,7 +250,8 @@ def joined_faults(record: Any) -> Iterator[Located]:
 
 
 # Since version 1.1.
-_SINCE_1_1 = (("conclusion",), ("study", "date"))
+_SINCE_1_1: tuple[Location, ...] = (("conclusion",), ("study", "date"))
+_OF_HIP_SINCE_1_1 = ("bridging_basis",)
 
 
 def version_of(record: dict[str, Any]) -> str:
@@ -259,12 +260,18 @@ def version_of(record: dict[str, Any]) -> str:
 
 
 def _newer_keys(record: dict[str, Any]) -> Iterator[Location]:
-    return (place for place in _SINCE_1_1 if _value_at(record, place) is not None)
+    hips = record.get("hips")
+    count = len(hips[:2]) if isinstance(hips, list) else 0
+    of_hips = [("hips", index, key) for index in range(count) for key in _OF_HIP_SINCE_1_1]
+    return (place for place in (*_SINCE_1_1, *of_hips) if _value_at(record, place) is not None)
 
 
 def _value_at(value: Any, place: Location) -> Any:
-    for key in place:
-        value = value.get(key) if isinstance(value, dict) else None
+    for step in place:
+        if isinstance(step, int):
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
     return value
 
 

@@ -19,6 +19,7 @@ from hosr.intake.record.grades import (
     DellaValleScores,
 )
 from hosr.intake.record.leaves import (
+    BridgingBasisWord,
     BridgingWord,
     CauseWord,
     Day,
@@ -253,6 +254,9 @@ class HipForm(Form):
     gap: GapForm | None = Field(default=None, description="On the view that was graded.")
     gap_lateral: GapForm | None = Field(default=None, description="On the lateral view.")
     bridging: BridgingWord | None = None
+    bridging_basis: BridgingBasisWord | None = Field(
+        default=None, description="By what bridging was confirmed; from version 1.1 on."
+    )
     stage: StageWord | None = None
     features: FeatureKeys | None = None
     grades: GradesForm | None = None

@@ -19,6 +19,7 @@ from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, 
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
+    BridgingBasis,
     Cause,
     Event,
     GapClass,
@@ -192,6 +193,9 @@ VersionWord = Annotated[
 HipWord = Annotated[str, BeforeValidator(_read_joint), WithJsonSchema({"const": "hip"})]
 SideWord = Annotated[Side, BeforeValidator(_read_side), _schema_of(Side)]
 PresenceWord = Annotated[Presence, BeforeValidator(_word_of(Presence)), _schema_of(Presence)]
+BridgingBasisWord = Annotated[
+    BridgingBasis, BeforeValidator(_word_of(BridgingBasis)), _schema_of(BridgingBasis)
+]
 BridgingWord = Annotated[Bridging, BeforeValidator(_word_of(Bridging)), _schema_of(Bridging)]
 GapClassWord = Annotated[GapClass, BeforeValidator(_word_of(GapClass)), _schema_of(GapClass)]
 PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)]

@@ -130,6 +130,7 @@ def _hip(form: HipForm) -> Hip:
         gap=_if_given(form.gap, _length),
         gap_lateral=_if_given(form.gap_lateral, _length),
         bridging=form.bridging,
+        bridging_basis=form.bridging_basis,
         stage=form.stage,
         features=tuple(form.features or ()),
         source_grades=_source_grades(form),

@@ -33,6 +33,7 @@ UNITS_MM = MappingProxyType({"mm": "1", "cm": "10", "m": "1000", "in": "25.4"})
 _CODED = frozenset(
     {
         "bridging",
+        "bridging_basis",
         "category",
         "causes",
         "evaluable",
