@@ -157,6 +157,7 @@ class TestExitCodes:
             "Unencodable": 5,
             "ArchiveRefused": 6,
             "ArchiveUnreachable": 7,
+            "MachineFailed": 8,
         }
         assert {kind.__name__ for kind in below(HosrError)} - {"ArchiveError"} == set(codes)
 
