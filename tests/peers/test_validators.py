@@ -8,6 +8,8 @@ import highdicom as hd
 import pytest
 from pydicom import Dataset, dcmread
 
+from hosr.sr import encode
+from tests.narrative.cases import CASES as CONTENTS
 from tests.peers.conftest import Report
 from tests.peers.known_messages import (
     DCIODVFY,
@@ -202,3 +204,17 @@ def test_a_validator_that_did_not_read_is_not_believed(reported: Report) -> None
     image = reported("mr-early").images[0]
     with pytest.raises(ValidatorError, match="did not finish"):
         dicom_sr_validators([image])
+
+
+def test_the_validators_take_what_records_of_1_1_add(tmp_path: Path) -> None:
+    """A person's conclusion, and by what bridging was confirmed."""
+    paths = []
+    for name in ("with_a_conclusion", "bridging_seen_on_ct"):
+        paths.append(tmp_path / f"{name}.dcm")
+        paths[-1].write_bytes(encode(CONTENTS[name]))
+    templates = dicom_sr_validators(paths)
+    for path in paths:
+        assert unknown(dciodvfy(path).messages, (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS)) == []
+        assert unknown(dsrdump(path).messages, DSRDUMP) == []
+        assert unknown(templates[path].messages, DICOM_SR_VALIDATOR) == []
+        assert tid1500(path)
