@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from socketserver import BaseServer
@@ -38,6 +39,7 @@ _T = TypeVar("_T")
 
 
 _MAX_ASSOCIATIONS = 16
+_MOST_TOLD = 8  # of those that were turned away
 
 # Refused: not authorised (PS3.7 section C.5.17), as who sends what was not asked for.
 NOT_ASKED_FOR = 0x0124
@@ -59,10 +61,10 @@ _CHUNK_BYTES = 1 << 16
 @contextmanager
 def listen(
     destination: Destination, take_report: Callable[[CommitmentReport], bool]
-) -> Iterator[None]:
+) -> Iterator[Callable[[], tuple[str, ...]]]:
     """Take the commitment reports of this archive as long as the context lasts.
 
-    `take_report` is called from other threads, and says whether a report was expected; a report
+    What is given tells who was turned away so far. `take_report` is called from other threads, and says whether a report was expected; a report
     that was not is answered as a failure.
 
     Raises
@@ -72,7 +74,7 @@ def listen(
     """
     called = _address(destination).called_aet
     with _serving(destination) as server, server.listening(take_report, called):
-        yield
+        yield lambda: tuple(server.turned_away)
 
 
 @contextmanager
@@ -130,9 +132,11 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     context = server_context(listener.tls, destination.name) if listener.tls else None
     server = _bound(destination, listener, entity, contexts, context)
     server.archive = destination.name
+    server.turned_away = deque(maxlen=_MOST_TOLD)
     server.hosts = _hosts((address.host, *listener.peers))
     server.bind(evt.EVT_C_STORE, server.take)
     server.bind(evt.EVT_N_EVENT_REPORT, server.report)
+    server.bind(evt.EVT_REJECTED, server.turn_away)
     server.thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     server.thread.start()
     return server
@@ -205,6 +209,7 @@ class _Server(ThreadedAssociationServer):
     """Lets in only known hosts; a handshake that hangs holds up nobody else."""
 
     archive = ""
+    turned_away: deque[str]
     hosts: frozenset[str] = frozenset()
     is_ending = False
     uses = 0
@@ -271,7 +276,16 @@ class _Server(ThreadedAssociationServer):
     def verify_request(self, request: object, client_address: Any) -> bool:  # noqa: ARG002
         """Whether this host may connect at all."""
         host = str(client_address[0]).removeprefix("::ffff:")
+        if host not in self.hosts:
+            self.turned_away.append(f"the host {host}")
         return host in self.hosts
+
+    def turn_away(self, event: Event) -> None:
+        """Keep who came under another AE title, or for another one."""
+        request = event.assoc.requestor.primitive
+        if request is not None:
+            calling, called = request.calling_ae_title, request.called_ae_title
+            self.turned_away.append(f"{calling.strip()}, which called {called.strip()}")
 
     def shutdown(self) -> None:
         """Take no more connections; the entity does not know of this server."""

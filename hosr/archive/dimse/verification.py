@@ -198,17 +198,24 @@ def _commit(archive: CommittingArchive, destination: Destination, transaction_ui
             reported.set()
         return expected
 
-    with listen(destination, take_report):
+    with listen(destination, take_report) as turned_away:
         archive.request_commitment(transaction_uid, [_NOTHING.reference], take_report)
         if not reported.wait(destination.answer_s):
-            raise _unreported(destination)
+            raise _unreported(destination, turned_away())
     return "it was asked, and reported: it can be asked to vouch for what it stored"
 
 
-def _unreported(destination: Destination) -> ArchiveError:
+def _unreported(destination: Destination, turned_away: Sequence[str]) -> ArchiveError:
     listener = destination.listener
     at = f"{listener.host}:{listener.port}" if listener else "here"
     problem = f"heard the request, and reported nothing to {at} within {destination.answer_s:g} s"
+    if turned_away:
+        problem += f"; {' and '.join(dict.fromkeys(turned_away))} was turned away"
+        remedy = (
+            "have the archive report under the AE title of its address to the calling one there, "
+            "or name its other hosts in `peers`"
+        )
+        return refusal(destination.name, Reason.UNCONFIRMED, problem, remedy)
     remedy = (
         "register this host and port for the calling AE title at the archive, and let it through "
         "the firewall"

@@ -10,13 +10,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from pynetdicom.association import Association
 
 from hosr.archive.addresses import Destination, FolderAddress, Listener, Tls
 from hosr.archive.dimse.listener import listen
+from hosr.archive.dimse.verification import try_services
 from hosr.archive.tls import client_context
+from hosr.archive.values import Check, CommittingArchive, Outcome
 from hosr.errors import ArchiveRefused, Reason
 from tests.archive.dimse.conftest import Certificates
 from tests.archive.dimse.peers import destination
@@ -72,11 +75,35 @@ def _report(where: Destination, reports: Reports, tls: ssl.SSLContext | None = N
 def test_only_the_archive_may_report(titles: dict[str, str]) -> None:
     """An association of another AE title, or for another, is rejected; the archive's is not."""
     where, reports = with_listener(WHERE), Reports()
-    with listen(where, reports.take):
+    with listen(where, reports.take) as turned_away:
         association = call(where, **titles)  # type: ignore[arg-type]
         assert association.is_rejected
         assert reports.is_empty
+        told = {"calling": "ARCHIVE", "called": "HOSR", **titles}
+        assert turned_away() == (f"{told['calling']}, which called {told['called']}",)
         _report(where, reports)
+
+
+class _Renamed:
+    """An archive that goes by another AE title when it reports."""
+
+    def __init__(self, where: Destination) -> None:
+        self._where = where
+
+    def request_commitment(self, *_: object) -> None:
+        """Report at once."""
+        assert call(self._where, calling="OTHER").is_rejected
+
+
+def test_who_waits_for_a_report_learns_who_was_turned_away() -> None:
+    """A test of the archive that fails for the name of the archive says so."""
+    where = replace(with_listener(WHERE), answer_s=0.5)
+    archive = cast("CommittingArchive", _Renamed(where))
+    checks = [Check(name="storage commitment", outcome=Outcome.WORKS, words="accepted")]
+    (check,) = try_services(archive, where, checks, "2.25.9")
+    assert check.outcome is Outcome.FAILS
+    assert "reported nothing" in check.words
+    assert "; OTHER, which called HOSR was turned away" in check.words
 
 
 def test_only_known_hosts_are_let_in() -> None:
