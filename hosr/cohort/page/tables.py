@@ -140,7 +140,7 @@ def several_table(analysis: Analysis) -> Table:
             scale_title(one.scale),
             [
                 [", ".join(clip(name, 40) for name in one.readers)],
-                [f"{one.hips} ({one.subjects})"],
+                [f"{one.hips} ({one.subjects})", f"{one.left_out} left out"],
                 _estimate_lines(one.kappa),
             ],
         )

@@ -58,8 +58,8 @@ _FEW = "undefined: fewer than 2 hips were graded by both"
 _FEW_BY_ALL = "undefined: fewer than 2 hips were graded by all"
 _ONE_GRADE = "undefined: one grade only, so that agreement by chance is complete"
 _NO_SPREAD = (
-    "no interval: the large-sample standard error is 0 (complete agreement, or one reader gave"
-    " one grade only)"
+    "no interval: the large-sample standard error is 0 (complete agreement or disagreement, or one"
+    " reader gave one grade only)"
 )
 
 
@@ -86,12 +86,13 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveralReaders:
-    """Three or more readers on the hips that all of them graded."""
+    """Three or more readers on the hips that all of them graded; `left_out` some read and not all."""
 
     scale: str
     readers: tuple[str, ...]
     hips: int
     subjects: int
+    left_out: int
     kappa: Estimate
 
 
@@ -189,7 +190,8 @@ def _compare_group(
     readings: Mapping[Reader, Mapping[Examined, Grading]],
     sampling: Sampling,
 ) -> SeveralReaders:
-    common = set.intersection(*(set(readings[reader]) for reader in group))
+    every = [set(readings[reader]) for reader in group]
+    common = set.intersection(*every)
     rated: dict[Examined, list[int]] = {}
     for examined in sorted(common):
         places = [readings[reader][examined].places[scale.key] for reader in group]
@@ -202,6 +204,7 @@ def _compare_group(
         readers=tuple(reader.name for reader in group),
         hips=len(rated),
         subjects=len(set(subjects)),
+        left_out=len(set.union(*every)) - len(rated),
         kappa=_fleiss_kappa(subjects, [*rated.values()], len(scale.grades), sampling),
     )
 

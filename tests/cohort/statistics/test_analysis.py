@@ -453,3 +453,28 @@ def test_a_scale_that_nobody_graded_on_has_no_statistics(
     assert found.denominators.ungraded == ungraded
     for one in found.incidence:
         assert one.graded == len(rows) - ungraded[one.scale]
+
+
+def test_readers_that_never_agree_are_not_said_to_agree() -> None:
+    """Kappa is -1 there, with a standard error of 0 as in complete agreement."""
+    grades = [("0", "I"), ("I", "0")] * 2
+    rows = [
+        hip(f"SYN-{number}", "right", 1, grade, reader_id=f"reader-{reader}")
+        for number, pair in enumerate(grades)
+        for reader, grade in enumerate(pair)
+    ]
+    kappa = analysed(rows).agreement[0].unweighted
+    assert kappa.value == pytest.approx(-1)
+    assert "complete agreement or disagreement" in kappa.interval.reason
+
+
+def test_hips_that_not_all_readers_graded_are_counted() -> None:
+    """Fleiss' kappa is of those that all of them graded; the others are told."""
+    rows = [
+        hip(f"SYN-{number}", "right", 1, "I", reader_id=f"reader-{reader}")
+        for number in range(4)
+        for reader in range(3)
+        if (number, reader) not in {(2, 0), (3, 1)}
+    ]
+    several = analysed(rows).several_readers[0]
+    assert (several.hips, several.left_out) == (2, 2)
