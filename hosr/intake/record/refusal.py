@@ -73,10 +73,21 @@ def kind_of(value: Any) -> str:
     return next(name for kind, name in kinds if isinstance(value, kind))
 
 
+# A word of four letters with one of them wrong is as near.
+_NEAR = 0.75
+
+
 def nearest_first(found: str, allowed: Iterable[str]) -> list[str]:
     """The allowed words, the one most like what was found first."""
     sought = found[:_SHOWN_CHARACTERS].casefold().replace(" ", "_").replace("-", "_")
     return sorted(allowed, key=lambda word: -SequenceMatcher(None, sought, word.casefold()).ratio())
+
+
+def is_near(found: str, word: str) -> bool:
+    """Whether what was found may be a word that was written wrong, or a part of it."""
+    sought, leaf = found.casefold(), word.casefold().rsplit(".", 1)[-1]
+    ratios = (SequenceMatcher(None, sought, each).ratio() for each in (word.casefold(), leaf))
+    return max(ratios) >= _NEAR
 
 
 def listing(words: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from hosr.errors import Fault, RecordRefused
 from hosr.intake.record import Record, examine, forms
 from hosr.intake.record.faults import FORMS, version_of
 from hosr.intake.record.lengths import read_meaning
-from hosr.intake.record.refusal import first_of, listing, nearest_first
+from hosr.intake.record.refusal import first_of, is_near, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import Row, name_faults, split_sheet, written
 from hosr.study import is_no_name
@@ -86,13 +86,19 @@ def header_faults(header: Sequence[str]) -> Iterator[Fault]:
     yield from name_faults(header)
     for column in dict.fromkeys(header):
         if column and not _is_known(column):
-            nearest = nearest_first(column, _KNOWN)[:3]
-            inside = [name for name in _KNOWN if name.startswith(f"{column}.")]
-            remedy = f"rename it, for example to {listing((inside or nearest)[:3])}, or remove it"
-            yield Fault(f"column {column}", "is an unknown column", remedy)
+            yield Fault(f"column {column}", "is an unknown column", _remedy(column))
     if not {IDENTIFIER, "study.study_instance_uid"} & set(header):
         remedy = f'add a column "{IDENTIFIER}" or "study.study_instance_uid"'
         yield Fault("header", "does not say which rows are of one study", remedy)
+
+
+def _remedy(column: str) -> str:
+    """What the column may be meant for; a table of another form has a mapping."""
+    inside = [name for name in _KNOWN if name.startswith(f"{column}.")]
+    meant = inside or [name for name in nearest_first(column, _KNOWN) if is_near(column, name)]
+    if meant:
+        return f"rename it, for example to {listing(meant[:3])}, or remove it"
+    return "remove it, or read the table by a mapping (`hosr import`)"
 
 
 def _is_known(column: str) -> bool:

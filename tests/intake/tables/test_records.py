@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Island, Length
 from hosr.intake.record import Record, parse_record, record_json
-from hosr.intake.tables.records import TableEntry, examine_table, whole
+from hosr.intake.tables.records import TableEntry, examine_table, header_faults, whole
 from tests.drawn import drawn
 from tests.intake.records import minimal, records
 
@@ -380,3 +380,18 @@ def test_any_text_is_a_table_or_is_refused(tmp_path: Path, text: str) -> None:
         read_table(path)
     except RecordRefused as refusal:
         assert refusal.faults  # noqa: PT017 (either outcome is right)
+
+
+@pytest.mark.parametrize(
+    ("column", "remedy"),
+    [
+        ("sied", 'rename it, for example to "side" or "context.index_event.side", or remove it'),
+        ("patientid", 'rename it, for example to "study.patient_id", or remove it'),
+        ("mrn", "remove it, or read the table by a mapping (`hosr import`)"),
+        ("Datum", "remove it, or read the table by a mapping (`hosr import`)"),
+    ],
+)
+def test_only_what_is_near_is_suggested(column: str, remedy: str) -> None:
+    """A column of another table is not taken for one that was written wrong."""
+    faults = [fault for fault in header_faults(["id", column]) if fault.path == f"column {column}"]
+    assert [fault.remedy for fault in faults] == [remedy]
