@@ -230,7 +230,7 @@ class TestRows:
         ("text", "expected"),
         [
             ('study-2,films/2.dcm,"a', ["row 4: is not CSV; check its quotes"]),
-            ("study-2,films/2.dcm", ["row 4: has 2 cells, the header 12; quote a cell that"]),
+            ("study-2,films/2.dcm", ["row 4: has 2 cells, the header 12; write the empty c"]),
             (
                 "study-2,b\udcff,,,,,,,,,,",
                 ["row 4, column images: holds bytes that are no utf-8 text; correct the file, or"],
@@ -275,7 +275,7 @@ WHOLES: dict[str, tuple[str, bytes, str]] = {
     "no images": ("m.csv", b"id,side\n", "header: does not say where the images are; "),
     "no id": ("m.csv", b"images,side\n", "header: does not say which rows are of one study; "),
     "unknown column": ("m.csv", b"id,images,sides\n", "column sides: is an unknown column; "),
-    "UTF-16": ("m.csv", "id,images".encode("utf-16"), "m.csv: is not UTF-8 text; "),
+    "UTF-16": ("m.csv", "id,images".encode("utf-16-le"), "m.csv: is not UTF-8 text; "),
     "no Parquet": ("m.parquet", b"PAR1", "m.parquet: is not a readable Parquet file; "),
     "another name": ("m.txt", b"", "m.txt: is not named as a manifest; "),
 }

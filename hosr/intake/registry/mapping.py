@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.intake.record import examine
 from hosr.intake.record.forms import PersonForm
-from hosr.intake.tables.records import IDENTIFIER, IMAGES, belongs_to_hip, header_faults, read_cell
+from hosr.intake.record.refusal import listing
+from hosr.intake.tables.records import (
+    IDENTIFIER,
+    IMAGES,
+    belongs_to_hip,
+    header_faults,
+    near_names,
+    read_cell,
+)
 from hosr.intake.tables.rows import FileForm, normalized
 
 if TYPE_CHECKING:
@@ -230,10 +238,11 @@ STUDY = "study.study_instance_uid"
 
 def name_problem(name: str) -> tuple[str, str] | None:
     """What is wrong with a name of the record, and the remedy; None where nothing is."""
-    for fault in header_faults(list(dict.fromkeys([name, IDENTIFIER]))):
-        remedy = fault.remedy.replace("rename it, for example to", "write, for example,")
-        return "is no name of the record", remedy
-    return None
+    if not any(header_faults(list(dict.fromkeys([name, IDENTIFIER])))):
+        return None
+    near = near_names(name)
+    remedy = f"write, for example, {listing(near)}, or remove it" if near else "remove it"
+    return "is no name of the record", remedy
 
 
 def required_names(mapping: Mapping) -> Iterator[tuple[str, str]]:

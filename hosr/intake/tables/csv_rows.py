@@ -22,10 +22,13 @@ from hosr.intake.tables.rows import (
 
 _LONGEST_LINE = 4 * 1024 * 1024  # characters
 _UTF_8_MARK = b"\xef\xbb\xbf"
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TOO_LONG = (
     f"has a line of more than {_LONGEST_LINE} characters",
     "check its quotes and line ends",
 )
+_TOO_MANY = "quote a cell that holds the delimiter"
+_TOO_FEW = "write the empty cells at its end too, which Excel may leave out, or save it as XLSX"
 _BROKEN = ("is not CSV", "check its quotes")
 # How Excel says by what a file is parted; it shows no row for it.
 _SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
@@ -33,13 +36,17 @@ _SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?[\r\n]*', re.IGNORECASE)
 
 def encoding_of(start: bytes, name: str, form: FileForm) -> str:
     """The encoding to read with, which the start of the file must not deny."""
+    is_utf_16 = start.startswith(_UTF_16_MARKS)
     if not form.is_mapped:
-        return "utf-8-sig"
+        return "utf-16" if is_utf_16 else "utf-8-sig"
     lacking = [key for key in ("encoding", "delimiter") if not getattr(form, key)]
     if lacking:
         problem = f"is CSV, of which the mapping does not say the {' and the '.join(lacking)}"
         remedy = 'write encoding = "utf-8" and delimiter = ";" in [table], for example'
         raise refuse_file(name, problem, remedy)
+    if is_utf_16 and not form.encoding.startswith("utf-16"):
+        problem = f"begins with the mark of UTF-16, but the mapping says {form.encoding}"
+        raise refuse_file(name, problem, 'write encoding = "utf-16" in [table]')
     if not start.startswith(_UTF_8_MARK):
         return form.encoding
     if form.encoding not in ("utf-8", "utf-8-sig"):
@@ -105,7 +112,7 @@ class _CsvFile:
         return named or self._commonest()
 
     def _commonest(self) -> str:
-        """Comma or semicolon, whichever the first line that is not blank has more of."""
+        """Comma, semicolon or tab, whichever the first line that is not blank has most of."""
         lines: list[str] = []
         for line in self._lines:
             lines.append(line)
@@ -113,7 +120,7 @@ class _CsvFile:
                 break
         self._lines.push_back(lines)
         header = lines[-1] if lines else ""
-        return ";" if header.count(";") > header.count(",") else ","
+        return max((",", ";", "\t"), key=header.count)
 
     def _read_header(self) -> tuple[str, ...]:
         cells: list[str] = []
@@ -168,7 +175,8 @@ class _CsvFile:
                 if any(cells):
                     self._lines.keep_first()
                     problem = f"has {len(cells)} cells, the header {len(self._header)}"
-                    yield self._broken(cells, (problem, "quote a cell that holds the delimiter"))
+                    is_short = len(cells) < len(self._header)
+                    yield self._broken(cells, (problem, _TOO_FEW if is_short else _TOO_MANY))
             elif any(cells):
                 yield self._row(cells, used)
 

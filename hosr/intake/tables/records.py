@@ -86,19 +86,20 @@ def header_faults(header: Sequence[str]) -> Iterator[Fault]:
     yield from name_faults(header)
     for column in dict.fromkeys(header):
         if column and not _is_known(column):
-            yield Fault(f"column {column}", "is an unknown column", _remedy(column))
+            remedy = "remove it, or read the table by a mapping (`hosr import`)"
+            if near := near_names(column):
+                remedy = f"rename it, for example to {listing(near)}, or remove it"
+            yield Fault(f"column {column}", "is an unknown column", remedy)
     if not {IDENTIFIER, "study.study_instance_uid"} & set(header):
         remedy = f'add a column "{IDENTIFIER}" or "study.study_instance_uid"'
         yield Fault("header", "does not say which rows are of one study", remedy)
 
 
-def _remedy(column: str) -> str:
-    """What the column may be meant for; a table of another form has a mapping."""
+def near_names(column: str) -> list[str]:
+    """The names of columns that this one may be meant for; none where it is of another table."""
     inside = [name for name in _KNOWN if name.startswith(f"{column}.")]
-    meant = inside or [name for name in nearest_first(column, _KNOWN) if is_near(column, name)]
-    if meant:
-        return f"rename it, for example to {listing(meant[:3])}, or remove it"
-    return "remove it, or read the table by a mapping (`hosr import`)"
+    near = (name for name in nearest_first(column, _KNOWN) if is_near(column, name))
+    return (inside or list(near))[:3]
 
 
 def _is_known(column: str) -> bool:

@@ -38,7 +38,7 @@ _NO_TEXT = ("holds bytes that are no text", "write the column as text")
 class FileForm:
     """How a file is written: of CSV its encoding and delimiter, of XLSX its sheet; lines to skip.
 
-    What is left empty is UTF-8; comma or semicolon, whichever the header has more of or a first
+    What is left empty is UTF-8; comma, semicolon or tab, whichever the header has most of or a first
     line such as `sep=;` says; and the first sheet. With `is_mapped`, a mapping names encoding and
     delimiter of every CSV, and nothing is taken from the file.
     """

@@ -143,7 +143,7 @@ def test_all_faults_of_a_mapping_come_at_once() -> None:
         (
             "[columns] gap.mn",
             "is no name of the record",
-            'write, for example, "gap.mm", "gap.image" or "gap.frame", or remove it',
+            'write, for example, "gap.mm", or remove it',
         ),
         (
             "[columns] side",

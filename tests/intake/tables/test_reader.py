@@ -192,10 +192,10 @@ def test_a_row_of_another_width_is_refused(tmp_path: Path) -> None:
     """A row whose cells may have moved is refused with the record that it is part of."""
     text = "Nr;Datum;Seite;Notiz\n1;02.03.2026;re;a\n1;02.03.2026;li;a;b\n2;02.03.2026;re\n3;02.03.2026;re;\n"
     outcome = imported(write_table(tmp_path, text), mapped(columns='comment = "Notiz"'))
-    remedy = "quote a cell that holds the delimiter"
+    too_few = "write the empty cells at its end too, which Excel may leave out, or save it as XLSX"
     assert outcome.faults == [
-        Fault("row 3", "has 5 cells, the header 4", remedy),
-        Fault("row 4", "has 3 cells, the header 4", remedy),
+        Fault("row 3", "has 5 cells, the header 4", "quote a cell that holds the delimiter"),
+        Fault("row 4", "has 3 cells, the header 4", too_few),
     ]
     assert [each.rows for each in outcome.records] == [(5,)]
 
@@ -390,3 +390,14 @@ def test_any_table_is_records_or_is_refused(
         assert refusal.faults  # noqa: PT017 (either outcome is right)
     else:
         assert outcome.report.records + outcome.report.refused_records == len(outcome.entries)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_spreadsheets_save_is_read(encoding: str, delimiter: str, tmp_path: Path) -> None:
+    """Unicode text of Excel is UTF-16 parted by tabs, and says so by its mark."""
+    lines = [["id", "comment"], ["1", "Stra\u00dfe"]]
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(map(delimiter.join, lines)), encoding=encoding)
+    with open_table(path) as table:
+        assert [row.cells for row in table.rows] == [{"id": "1", "comment": "Stra\u00dfe"}]
