@@ -183,6 +183,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         conclusion=record.conclusion,
     )
     notes += note_described_sides(tuple(hips), source)
+    notes += _note_missing_codes(record)
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
 
@@ -306,6 +307,23 @@ def _middle(images: list[SourceImage]) -> Place:
     frames = image.reference.frames
     frame = None if frames == 1 else (frames + 1) // 2
     return Place(sop_instance_uid=image.sop_instance_uid, frame=frame)
+
+
+# What tables write for a value that is not known, not asked for, or refused.
+_MISSING_CODES_MM = frozenset({77.0, 88.0, 99.0})
+
+
+def _note_missing_codes(record: Record) -> list[Note]:
+    """A note on a stated gap that is a code for a missing value as like as not."""
+    return [
+        Note(
+            path=f"$.hips[{index}].{name}.mm",
+            problem=f"is {gap.mm:g}, which tables write for a missing value; compare it",
+        )
+        for index, hip in enumerate(record.hips)
+        for name, gap in (("gap", hip.gap), ("gap_lateral", hip.gap_lateral))
+        if gap is not None and gap.line is None and gap.mm in _MISSING_CODES_MM
+    ]
 
 
 def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:

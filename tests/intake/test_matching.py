@@ -393,3 +393,11 @@ def test_a_report_speaks_of_every_film_and_of_the_slices_that_are_marked(tmp_pat
     examined = [instance.sop_instance_uid for instance in subject.examined]
     assert spoken_of == {FILM_UID, OTHER_FILM, SLICE_UID + "2"}
     assert examined == [SLICE_UID + "1", SLICE_UID + "3"]
+
+
+@pytest.mark.parametrize(("mm", "is_noted"), [(77, True), (88, True), (99, True), (9.9, False)])
+def test_a_gap_that_may_be_a_code_is_noted(mm: float, is_noted: bool, tmp_path: Path) -> None:
+    """Tables write 99 where nobody measured; no hip has such a space between spurs."""
+    found = matched(tmp_path, [film()], marked(gap={"mm": mm}))
+    problem = f"is {mm:g}, which tables write for a missing value; compare it"
+    assert found.notes == ((Note(path="$.hips[0].gap.mm", problem=problem),) if is_noted else ())
