@@ -134,8 +134,8 @@ def check(
     if source is not None:
         notes += source.notes
         with _collected(refusals):
-            chosen = choose(records, source, name_records(record)) if records else None
-            if chosen is not None:
+            if records:
+                chosen = choose(records, source, name_records(record))
                 with chosen.located():
                     outcome = make_report(chosen.record, source)
                 notes += outcome.notes

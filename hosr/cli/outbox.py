@@ -19,6 +19,8 @@ from hosr.folder import append_flushed
 if TYPE_CHECKING:
     from hosr.outbox import Entry
 
+_NOTHING_PROVEN = "nothing to ask for: no archive proved to have any"
+
 _STATES = (
     *("queued", "sending", "stored", "proving", "committed", "verified"),
     *("accepted", "hold", "dead", "conflict", "dropped"),
@@ -161,7 +163,7 @@ def _tell(entry: Entry, *, as_json: bool) -> None:
     """One line at once, with its time, for whoever watches."""
     from hosr.cli.deliveries import entry_json, line_of
 
-    line = f"{isoformat(entry.changed_at)} {line_of(entry, now=entry.changed_at)}"
+    line = f"{_isoformat(entry.changed_at)} {line_of(entry, now=entry.changed_at)}"
     print(json.dumps(entry_json(entry)) if as_json else printable(line), flush=True)
 
 
@@ -178,10 +180,15 @@ def verify(arguments: argparse.Namespace) -> int:
     from hosr.outbox import Limits
 
     configuration = load_configuration()
+    named = configuration.destination(arguments.archive).name if arguments.archive else None
+    if not configuration.outbox.exists():
+        if arguments.json:
+            print_json(entries_json(configuration, ()))
+        else:
+            print(_NOTHING_PROVEN)
+        return 0
     with open_outbox(configuration) as outbox:
-        names = {e.destination for e in outbox.entries()}
-        if arguments.archive:
-            names = {configuration.destination(arguments.archive).name}
+        names = {named} if named else {e.destination for e in outbox.entries()}
         addresses = {name: str(configuration.destination(name).address) for name in sorted(names)}
         asked = [e for name in addresses for e in outbox.recheck(name, addresses[name])]
         with changes("verifying", {e.key for e in asked}) as on_change:
@@ -193,7 +200,7 @@ def verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(entries_json(configuration, entries))
     elif not entries:
-        print("nothing to ask for: no archive proved to have any")
+        print(_NOTHING_PROVEN)
     else:
         for name in addresses:
             show_sent(name, [e for e in entries if e.destination == name], {}, later=False)
@@ -205,9 +212,11 @@ def show(arguments: argparse.Namespace) -> int:
     from hosr.cli.deliveries import entries_json, line_of, open_outbox
 
     configuration = load_configuration()
-    with open_outbox(configuration) as outbox:
-        entries = outbox.entries(keys={arguments.uid})
-        histories = [outbox.history(entry) for entry in entries]
+    entries: tuple[Entry, ...] = ()
+    if configuration.outbox.exists():
+        with open_outbox(configuration) as outbox:
+            entries = outbox.entries(keys={arguments.uid})
+            histories = [outbox.history(entry) for entry in entries]
     if not entries:
         remedy = "see what `hosr outbox list --all` names"
         raise UsageError(Fault(arguments.uid, "is not in the outbox", remedy))
@@ -220,19 +229,19 @@ def show(arguments: argparse.Namespace) -> int:
     for entry, history in zip(entries, histories, strict=True):
         print(printable(line_of(entry, now=time.time())))
         print(
-            printable(f"  {isoformat(entry.enqueued_at)} put in; {entry.address or 'not stored'}")
+            printable(f"  {_isoformat(entry.enqueued_at)} put in; {entry.address or 'not stored'}")
         )
         for change in history:
             said = " ".join(filter(None, (change.words, change.status and f"[{change.status}]")))
             print(
                 printable(
-                    f"  {isoformat(change.at)} {change.event}: {change.after} {said}".rstrip()
+                    f"  {_isoformat(change.at)} {change.event}: {change.after} {said}".rstrip()
                 )
             )
     return 0
 
 
-def isoformat(seconds: float) -> str:
+def _isoformat(seconds: float) -> str:
     """A time of the outbox as people and programs read it, in the zone of this machine."""
     return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
 
@@ -277,7 +286,11 @@ def prune(arguments: argparse.Namespace) -> int:
             )
             raise UsageError(Fault(str(path), problem, "name another file")) from error
 
-    with open_outbox(load_configuration()) as outbox:
+    configuration = load_configuration()
+    if not configuration.outbox.exists():
+        print("nothing is that old")
+        return 0
+    with open_outbox(configuration) as outbox:
         count = outbox.prune(time.time() - arguments.older_than, keep)
         outbox.compact()
     print(f"{counted(count, 'object')} moved to {path}" if count else "nothing is that old")

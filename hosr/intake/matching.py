@@ -103,7 +103,7 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
 
 def _is_of_order(record: Record, source: SourceImages) -> bool:
     number = source.study.accession_number
-    is_of = bool(number) and not is_no_name(number) and record.accession_number == number
+    is_of = not is_no_id(number) and record.accession_number == number
     return is_of and record.study_instance_uid is None
 
 

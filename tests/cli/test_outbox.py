@@ -36,6 +36,10 @@ class TestOutbox:
     def test_an_outbox_that_was_never_used_is_empty_and_not_made(self) -> None:
         """Looking into it makes no file."""
         assert hosr("outbox", "list") == Ran(code=0, out="everything is archived\n")
+        assert hosr("outbox", "show", "1.2.3").code == 2
+        assert hosr("outbox", "prune", "--older-than", "0", "--to", "x").code == 0
+        for command in ("verify", "check"):
+            assert hosr("outbox", command).code == 0
         assert not Path("outbox.sqlite").exists()
 
     def test_what_waits_is_listed_with_the_reason(self) -> None:

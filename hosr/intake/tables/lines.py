@@ -6,14 +6,16 @@ are those of a batch, and passed over here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record import Record, parse_record, read_record
 from hosr.intake.record.json_text import MAX_BYTES, decode_json, refuse_file, refusing_unreadable
-from hosr.intake.record.refusal import kind_of
+from hosr.intake.record.refusal import kind_of, quoted
 from hosr.intake.tables.records import TableEntry, examine_table
 from hosr.intake.tables.rows import is_table
 
@@ -57,6 +59,26 @@ def examine_records(path: Path) -> Iterator[TableEntry]:
 
 
 def _examine_lines(path: Path) -> Iterator[TableEntry]:
+    entries = list(_read_lines(path))
+    named = Counter(entry.id for entry in entries)
+    for entry in entries:
+        yield _refused_twin(entry) if named[entry.id] > 1 and _rests_on_id(entry) else entry
+
+
+def _rests_on_id(entry: TableEntry) -> bool:
+    """Whether nothing but its name tells which study a record is of."""
+    return isinstance(entry.outcome, Record) and entry.outcome.study_instance_uid is None
+
+
+def _refused_twin(entry: TableEntry) -> TableEntry:
+    """Two that share a name and say no study would be taken for readings of one hip."""
+    problem = f"is that of another line too, and the record names no study: {quoted(entry.id)}"
+    remedy = "give each study an id of its own, or fill in study.study_instance_uid"
+    fault = Fault(f"row {entry.rows[0]}, $.id", problem, remedy)
+    return replace(entry, outcome=RecordRefused(fault))
+
+
+def _read_lines(path: Path) -> Iterator[TableEntry]:
     with refusing_unreadable(path.name), path.open("rb") as file:
         found = 0
         for number, line in enumerate(bounded_lines(file), start=1):
@@ -67,17 +89,18 @@ def _examine_lines(path: Path) -> Iterator[TableEntry]:
             found += 1
             if found > _MOST_RECORDS:
                 raise refuse_file(path.name, f"has more than {_MOST_RECORDS} lines", "split it")
-            yield _entry(line, number, path.parent)
+            yield _entry(line, number, path)
     if not found:
         raise refuse_file(path.name, "holds no records", "give a line for each")
 
 
-def _entry(line: bytes | None, number: int, folder: Path) -> TableEntry:
-    name, outcome = f"line {number}", _too_long(number)
+def _entry(line: bytes | None, number: int, path: Path) -> TableEntry:
+    # Without an id, one that no line of another file has.
+    name, outcome = f"{path.name}, line {number}", _too_long(number)
     if line is not None:
         try:
-            value = decode_json(line.strip(), name)
-            name, outcome = _named(value, name), _record(value, number, folder)
+            value = decode_json(line.strip(), f"line {number}")
+            name, outcome = _named(value, name), _record(value, number, path.parent)
         except RecordRefused as refusal:
             outcome = refusal
     return TableEntry(id=name, rows=(number,), images=(), outcome=outcome)

@@ -42,7 +42,7 @@ def test_a_line_is_a_record_or_names_one(tmp_path: Path) -> None:
     )
     found = list(examine_records(path))
     assert [(entry.id, entry.rows) for entry in found] == [
-        ("line 1", (1,)),
+        ("all.jsonl, line 1", (1,)),
         ("two", (3,)),
         ("three", (4,)),
     ]
@@ -69,6 +69,27 @@ def test_a_line_that_is_no_record_is_refused_alone(tmp_path: Path) -> None:
     assert [place for place, _ in told] == [
         *("line 2", "row 3", "row 4, $.record", "row 5, gone.json", "row 6, $.view"),
     ]
+
+
+def test_two_records_of_one_id_are_one_study_only_where_they_say_so(tmp_path: Path) -> None:
+    """Else two people would be two readings of one hip; so would lines of two files without ids."""
+    bare = {**marked(gap={"mm": 8}), "study": {}}
+    later = {**bare, "graded_at": "2026-03-03T10:15:00+01:00"}
+    twins = write_lines(
+        tmp_path / "twins.jsonl",
+        *({"id": "study-1", "record": each} for each in (bare, later, record(1), record(1))),
+    )
+    outcomes = [entry.outcome for entry in examine_records(twins)]
+    assert [isinstance(outcome, Record) for outcome in outcomes] == [False, False, True, True]
+    assert str(outcomes[0]).startswith(
+        'row 1, $.id: is that of another line too, and the record names no study: "study-1"; '
+    )
+    names = [
+        entry.id
+        for name in ("one", "two")
+        for entry in examine_records(write_lines(tmp_path / f"{name}.jsonl", bare))
+    ]
+    assert names == ["one.jsonl, line 1", "two.jsonl, line 1"]
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
