@@ -60,7 +60,8 @@ _WORDS = {
     "not_assessed": Given(Kind.TEXTS, "what was not looked at"),
     "impression": Given(Kind.TEXTS, "the conclusion"),
     "conclusion": Given(
-        Kind.TEXT, "the reader's own words for it, quoted, as the impression ends; may be empty"
+        Kind.TEXT,
+        "the reader's own words for it, quoted, as the impression ends; must be printed; may be empty",
     ),
     "method": Given(Kind.TEXTS, "who graded, when, and by which published rules"),
     "provenance[].name": Given(Kind.TEXT, "a fact of where the report comes from"),

@@ -161,6 +161,8 @@ def _omitted(task: Task, text: str) -> Iterator[str]:
     data: Any = task.data
     if not re.search(_written(data["status"]["draft"], kind), visible):
         yield "leaves out the status of the report"
+    if data["conclusion"] and not re.search(_written(data["conclusion"], kind), visible):
+        yield "leaves out the conclusion of the reader"
     for number, hip in enumerate(data["hips"], start=1):
         name = _written(hip["name"], kind)
         if not re.search(name, visible):

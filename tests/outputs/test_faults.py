@@ -151,3 +151,30 @@ def test_a_machine_that_fails_makes_no_report_without_a_picture(
     assert hosr(*report).code == 0
     assert A_PICTURE in Path("out", "report.html").read_text(encoding="utf-8")
     assert hosr(*batch).out.startswith("1 done, 0 refused\n")
+
+
+@pytest.mark.parametrize("template", ["report.txt", "report.html", "report.typ"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_site_template_keeps_the_readers_conclusion(
+    template: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A department's page that leaves out what the person concluded is no page of that report."""
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("film.dcm"))
+    words = 'See "the CT" <first> & {compare} #with\n* the film of 2025; ' + "at length, " * 20
+    record = {**marked(gap={"mm": 8}), "schema_version": "1.1", "conclusion": words}
+    write_record(Path("record.json"), record)
+    Path("site").mkdir()
+    begin = f'{{% extends "default:{template}" %}}\n'
+    where = ("--images", "film.dcm", "--templates", "site", "--language", language)
+    make = ("--make", {"typ": "pdf", "txt": "text"}.get(template[-3:], "html"))
+    Path("site", template).write_text(begin, encoding="utf-8")
+    ran = hosr("report", "record.json", *where, *make, "--out", "kept")
+    assert (ran.code, ran.err) == (0, "")
+    hips = "{% for hip in hips %}{{ hip.name }}{% for grade in hip.headline.grades %}"
+    block = f"{{% block impression %}}{hips} {{{{ grade.system }}}} {{{{ grade.grade }}}}"
+    ends = "{% endfor %}{% endfor %}{% endblock %}"
+    Path("site", template).write_text(f"{begin}{block}{ends}", encoding="utf-8")
+    ran = hosr("report", "record.json", *where, *make, "--out", "lost")
+    assert (ran.code, Path("lost").exists()) == (2, False)
+    assert "leaves out the conclusion of the reader" in ran.err
