@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.peers.ohif import APPLICATION, Ohif
+from tests.peers.ohif import APPLICATION, Ohif, viewing
 from tests.peers.ohif_server import serving_ohif
 from tests.peers.orthanc import Orthanc, running_orthanc
 from tests.peers.processes import installed
@@ -38,5 +38,5 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
 def ohif(orthanc: Orthanc) -> Iterator[Ohif]:
     """The OHIF application over that archive."""
     application = installed(APPLICATION, "npm package @ohif/app")
-    with serving_ohif(application, orthanc.url) as address:
-        yield Ohif(address=address)
+    with serving_ohif(application, orthanc.url) as address, viewing(address) as viewer:
+        yield viewer

@@ -1,11 +1,13 @@
 """The real OHIF application in a real browser: what a reader sees of an SR."""
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.peers.processes import PEERS, SCREENSHOTS, installed, program, run
+from tests.peers.processes import PEERS, SCREENSHOTS
+from tests.peers.talk import Talk, start_browser
 
 APPLICATION = PEERS / "ohif" / "package" / "dist"
 SECONDS = 600.0
@@ -74,17 +76,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ohif:
-    """The served application; it shows what the archive behind it keeps."""
+    """The served application in a browser; it shows what the archive behind it keeps."""
 
     address: str
+    browser: Talk
 
     def open(self, opening: Opening) -> Seen:
-        """Open an SR in a browser of its own; the screenshot is kept under the name given."""
+        """Open an SR in a page of its own; the screenshot is kept under the name given."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         screenshot = SCREENSHOTS / f"{opening.name}.png"
         asked = {
-            "modules": f"{installed(PEERS / 'node_modules', 'npm packages')}/",
-            "browser": program("chromium", "Debian package chromium"),
             "address": self.address,
             "study": opening.study,
             "sop": opening.sop,
@@ -92,11 +93,14 @@ class Ohif:
             "track": opening.track,
             "screenshot": str(screenshot),
         }
-        command = [program("node", "Node.js"), Path(__file__).with_name("open_study.mjs")]
-        done = run(command, text=json.dumps(asked), timeout=SECONDS)
-        if done.code:
-            raise RuntimeError(f"the browser gave up: {done.err[-2000:]}")
-        return _seen(json.loads(done.out), screenshot)
+        return _seen(self.browser.ask(asked, SECONDS), screenshot)
+
+
+@contextmanager
+def viewing(address: str) -> Iterator[Ohif]:
+    """The application that is served at this address, in a browser."""
+    with start_browser("open_study.mjs") as browser:
+        yield Ohif(address=address, browser=browser)
 
 
 def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:

@@ -118,10 +118,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not file.is_relative_to(root) or not file.is_file():
             file = root / "index.html"
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._answer(HTTPStatus.OK, file.read_bytes(), kind)
+        self._answer(HTTPStatus.OK, file.read_bytes(), kind, keep="max-age=3600")
 
-    def _answer(self, status: int, body: bytes, kind: str) -> None:
+    def _answer(self, status: int, body: bytes, kind: str, keep: str = "no-store") -> None:
         self.send_response(status)
+        self.send_header("Cache-Control", keep)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in ISOLATION.items():

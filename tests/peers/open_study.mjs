@@ -1,50 +1,43 @@
 // Opens one SR of a study in the OHIF application, as a reader would, and tells what is on the page.
 //
-// In (one JSON object on stdin): {modules, browser, address, study, sop, annotations, track, screenshot}
-// Out (JSON on stdout): what was read from the page itself.
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+// In: {address, study, sop, annotations, track, screenshot}; out: what was read from the page itself.
+import { STEP, talk } from './talk.mjs';
 
-const asked = JSON.parse(readFileSync(0, 'utf8'));
-const { chromium } = createRequire(asked.modules)('playwright-core');
-
-const STEP = 90_000; // milliseconds: a slow machine is no fault of the report
 const SHOW = 45_000;
 const CLICKS = 2; // the browser draws its list anew while it loads, and then a double-click gets lost
 // Now and then the viewer loads an SR, complains of nothing and never draws it: its drawing tool was told of the
 // element before that one was replaced, and no click mends it. A reader opens the study again.
 const PAGES = 3;
 // Software rendering: without these nothing is drawn where there is no graphics card.
-const FLAGS = [
-  '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--use-gl=angle', '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
-];
+const FLAGS = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const ENTRY = '[data-cy^="study-browser-thumbnail"]';
 const PANE = '[data-cy="viewport-pane"]';
 const ERROR_PAGE = 'Something went wrong';
 
-/** The page and what it complains of, from its first moment. */
-async function newPage(browser) {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+let toured = false; // the viewer shows a reader around once
+
+/** A page, and what it complains of from its first moment; no request may leave the address. */
+async function newPage(reader, address) {
+  const page = await reader.newPage();
   page.setDefaultTimeout(STEP);
   const heard = { errors: [], outside: [] };
   page.on('console', (m) => m.type() === 'error' && heard.errors.push(m.text()));
   page.on('pageerror', (e) => heard.errors.push(String(e)));
   page.on('request', (r) => {
     const url = r.url();
-    if (/^(https?|wss?):/.test(url) && !url.startsWith(`${asked.address}/`)) heard.outside.push(url);
+    if (/^(https?|wss?):/.test(url) && !url.startsWith(`${address}/`)) heard.outside.push(url);
   });
   return { page, heard };
 }
 
 /** Opens the study; returns once the first image can be drawn on and the tour is out of the way. */
-async function openStudy(page, study) {
-  await page.goto(`${asked.address}/viewer?StudyInstanceUIDs=${study}`);
+async function openStudy(page, { address, study }) {
+  await page.goto(`${address}/viewer?StudyInstanceUIDs=${study}`);
   await page.locator(ENTRY).first().waitFor();
   await page.waitForFunction(() => window.cornerstone?.getEnabledElements().length > 0);
+  if (toured) return;
   const skip = page.getByText('Skip all').first();
-  await skip.waitFor({ timeout: 10_000 }).then(() => skip.click(), () => undefined);
+  toured = await skip.waitFor({ timeout: 10_000 }).then(() => skip.click(), () => false) !== false;
 }
 
 /** The study browser's entry of one SR; null when it has none. */
@@ -69,10 +62,10 @@ async function waitUntilShown(page, annotations) {
 }
 
 /** Double-clicks an entry, once more where nothing comes of it; whether it shows. */
-async function openEntry(page, entry) {
+async function openEntry(page, entry, annotations) {
   for (let click = 0; click < CLICKS; click += 1) {
     await entry.dblclick();
-    if (await waitUntilShown(page, asked.annotations)) return true;
+    if (await waitUntilShown(page, annotations)) return true;
   }
   return false;
 }
@@ -130,13 +123,13 @@ async function track(page) {
 const isUndrawn = (seen) => seen.listed && !seen.shown && !seen.errors.length && !seen.outside.length;
 
 /** The SR, from the first request to the screenshot. */
-async function look(browser) {
-  const { page, heard } = await newPage(browser);
-  await openStudy(page, asked.study);
+async function look(reader, asked) {
+  const { page, heard } = await newPage(reader, asked.address);
+  await openStudy(page, asked);
   const entries = await page.locator(ENTRY).allInnerTexts();
   const entry = await findEntry(page, asked.sop);
   const listed = entry !== null;
-  const shown = listed && await openEntry(page, entry);
+  const shown = listed && await openEntry(page, entry, asked.annotations);
   await page.waitForLoadState('networkidle'); // a failure that comes a moment later is one too
   const body = await page.locator('body').innerText();
   const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
@@ -150,11 +143,10 @@ async function look(browser) {
   return { entries, listed, shown, error_page: broken, text, cut, offer, ...drawing, panel, ...heard };
 }
 
-const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });
-try {
-  let seen = await look(browser);
-  for (let page = 1; page < PAGES && isUndrawn(seen); page += 1) seen = await look(browser);
-  process.stdout.write(JSON.stringify(seen));
-} finally {
-  await browser.close();
-}
+let reader; // one profile, as at a reader's desk: the application is fetched and compiled once
+await talk(FLAGS, async (browser, asked) => {
+  reader ??= await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  let seen = await look(reader, asked);
+  for (let page = 1; page < PAGES && isUndrawn(seen); page += 1) seen = await look(reader, asked);
+  return seen;
+});

@@ -1,20 +1,12 @@
 // Opens a page file in a real browser, as a reader would, and tells what is wrong with it.
 //
-// In (one JSON object on stdin): {modules, browser, page, settings: [{name, width, height, scheme, media, screenshot, printed}]}
-// Out (JSON on stdout): for each setting what was found; `printed` is where the page is put on paper, "" for not at all.
-import { createRequire } from 'node:module';
+// In: {page, settings: [{name, width, height, scheme, media, screenshot, printed}]}
+// Out: for each setting what was found; `printed` is where the page is put on paper, "" for not at all.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { STEP, require, talk } from './talk.mjs';
 
-const asked = JSON.parse(readFileSync(0, 'utf8'));
-const require = createRequire(asked.modules);
-const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const ADDRESS = pathToFileURL(asked.page).href;
-
-const STEP = 60_000; // milliseconds: a slow machine is no fault of the page
-const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag2aaa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** What axe-core minds, one line for each element, by the beginning of its markup. */
@@ -61,7 +53,7 @@ async function findBrokenImages() {
 }
 
 /** The page in one setting, with a browser profile of its own. */
-async function look(browser, setting) {
+async function look(browser, address, setting) {
   const context = await browser.newContext({ viewport: { width: setting.width, height: setting.height }, colorScheme: setting.scheme });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP);
@@ -69,9 +61,9 @@ async function look(browser, setting) {
   const outside = [];
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && errors.push(m.text()));
   page.on('pageerror', (e) => errors.push(String(e)));
-  page.on('request', (r) => !r.url().startsWith('data:') && r.url() !== ADDRESS && outside.push(r.url()));
+  page.on('request', (r) => !r.url().startsWith('data:') && r.url() !== address && outside.push(r.url()));
   await page.emulateMedia({ media: setting.media, colorScheme: setting.scheme });
-  await page.goto(ADDRESS, { waitUntil: 'load' });
+  await page.goto(address, { waitUntil: 'load' });
   const text = await page.locator('body').innerText();
   const layout = await page.evaluate(readLayout);
   const images = await page.evaluate(findBrokenImages);
@@ -82,11 +74,9 @@ async function look(browser, setting) {
   return { name: setting.name, text, ...layout, ...images, errors, outside, ...accessibility };
 }
 
-const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS, timeout: STEP });
-try {
+await talk([], async (browser, asked) => {
+  const address = pathToFileURL(asked.page).href;
   const answers = [];
-  for (const setting of asked.settings) answers.push(await look(browser, setting));
-  process.stdout.write(JSON.stringify(answers));
-} finally {
-  await browser.close();
-}
+  for (const setting of asked.settings) answers.push(await look(browser, address, setting));
+  return answers;
+});

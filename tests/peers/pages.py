@@ -1,12 +1,16 @@
 """The page in a real browser, as readers hold it, and before the Nu Html Checker."""
 
+import atexit
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.peers.processes import PEERS, SCREENSHOTS, installed, program, run
+from tests.peers.talk import Talk, start_browser
 from tests.peers.validators import ValidatorError
 
 NU = PEERS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -48,16 +52,19 @@ def open_page(path: Path, name: str, settings: Sequence[str], printed: Path) -> 
     """Open a page in each setting; that of the paper is printed to a PDF as well."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     asked = {
-        "modules": f"{installed(PEERS / 'node_modules', 'npm packages')}/",
-        "browser": program("chromium", "Debian package chromium"),
         "page": str(path),
         "settings": [_asked(setting, name, printed) for setting in settings],
     }
-    command = [program("node", "Node.js"), Path(__file__).with_name("pages.mjs")]
-    done = run(command, text=json.dumps(asked), timeout=SECONDS)
-    if done.code:
-        raise RuntimeError(f"the browser gave up: {done.err[-2000:]}")
-    return {answer["name"]: _page(answer, name) for answer in json.loads(done.out)}
+    answers = _browser().ask(asked, SECONDS)
+    return {answer["name"]: _page(answer, name) for answer in answers}
+
+
+@cache
+def _browser() -> Talk:
+    """A browser that stays until the tests of this process end."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(start_browser("pages.mjs"))
 
 
 def _asked(setting: str, name: str, printed: Path) -> dict[str, object]:

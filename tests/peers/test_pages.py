@@ -12,7 +12,7 @@ from tests.peers.pages import SETTINGS, Page, nu_checker, open_page
 from tests.peers.pages_paper import pdf_pages, pdf_text
 from tests.peers.samples import SAMPLES
 
-PAGES = ("--make", "html,pdf,pictures")
+PAGES = ("--make", "html,pictures")
 SCREENS = ("light", "phone")  # the colours of a page are those of its language English
 
 Opened = Callable[[str], tuple[dict[str, Page], Path]]

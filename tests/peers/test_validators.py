@@ -28,6 +28,7 @@ from tests.peers.validators import (
     dciodvfy,
     dicom_sr_validators,
     dsrdump,
+    template_verdict,
     tid1500,
 )
 
@@ -40,21 +41,64 @@ CASES: list[Case] = [
     *((name, ()) for name in SAMPLES),
     *((name, options) for name in ("brooker-3", "bilateral") for options in OPTIONS),
 ]
+NO_REPORT = "mr-early"  # whose first image is given to a validator in place of a report
 IDENTIFIERS = [" ".join((name, *options)) for name, options in CASES]
 
 
+def spoil(item: Dataset) -> None:
+    """Give every image below a coordinate the wrong relationship to it."""
+    for child in item.get("ContentSequence", []):
+        if item.get("ValueType") == "SCOORD":
+            child.RelationshipType = "INFERRED FROM"
+        spoil(child)
+
+
 @pytest.fixture(scope="module")
-def verdicts(reported: Report) -> Verdicts:
-    """What each validator says of each document of each case; Java starts once for all."""
-    paths = [path for name, options in CASES for path in reported(name, *options).documents]
-    templates = dicom_sr_validators(paths)
+def spoilt(reported: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document that is wrong in many ways."""
+    document = dcmread(reported("brooker-3").measurement)
+    del document.CompletionFlag
+    spoil(document)
+    path = tmp_path_factory.mktemp("spoilt") / "spoilt.dcm"
+    document.save_as(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def additions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Documents of records of 1.1: a person's conclusion, and by what bridging was confirmed."""
+    folder = tmp_path_factory.mktemp("additions")
+    paths = [folder / f"{name}.dcm" for name in ("with_a_conclusion", "bridging_seen_on_ct")]
+    for path in paths:
+        path.write_bytes(encode(CONTENTS[path.stem]))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def documents(reported: Report) -> list[Path]:
+    """Both documents of each case."""
+    return [path for name, options in CASES for path in reported(name, *options).documents]
+
+
+@pytest.fixture(scope="module")
+def prints(
+    reported: Report, documents: list[Path], additions: list[Path], spoilt: Path
+) -> dict[Path, str]:
+    """What DicomSRValidator prints of all files of these tests: Java starts once."""
+    image = reported(NO_REPORT).images[0]
+    return dicom_sr_validators([*documents, *additions, spoilt, image])
+
+
+@pytest.fixture(scope="module")
+def verdicts(documents: list[Path], prints: dict[Path, str]) -> Verdicts:
+    """What each validator says of each document of each case."""
     return {
         path: {
             "dciodvfy": dciodvfy(path),
             "dsrdump": dsrdump(path),
-            "DicomSRValidator": templates[path],
+            "DicomSRValidator": template_verdict(path, prints[path]),
         }
-        for path in paths
+        for path in documents
     }
 
 
@@ -177,44 +221,31 @@ def test_highdicom_reads_the_grades_and_numbers(reported: Report, name: str) -> 
     ]
 
 
-def spoil(item: Dataset) -> None:
-    """Give every image below a coordinate the wrong relationship to it."""
-    for child in item.get("ContentSequence", []):
-        if item.get("ValueType") == "SCOORD":
-            child.RelationshipType = "INFERRED FROM"
-        spoil(child)
-
-
-def test_each_validator_sees_a_spoilt_document(reported: Report, tmp_path: Path) -> None:
+def test_each_validator_sees_a_spoilt_document(spoilt: Path, prints: dict[Path, str]) -> None:
     """The validators are awake: each of them minds a document that is wrong."""
-    document = dcmread(reported("brooker-3").measurement)
-    del document.CompletionFlag
-    spoil(document)
-    path = tmp_path / "spoilt.dcm"
-    document.save_as(path)
-    assert dciodvfy(path).errors
-    assert dsrdump(path).errors
-    assert unknown(dicom_sr_validators([path])[path].messages, DICOM_SR_VALIDATOR)
+    assert dciodvfy(spoilt).errors
+    assert dsrdump(spoilt).errors
+    assert unknown(template_verdict(spoilt, prints[spoilt]).messages, DICOM_SR_VALIDATOR)
     with pytest.raises(ValidatorError, match="tid1500reader"):
-        tid1500(path)
+        tid1500(spoilt)
 
 
-def test_a_validator_that_did_not_read_is_not_believed(reported: Report) -> None:
+def test_a_validator_that_did_not_read_is_not_believed(
+    reported: Report, prints: dict[Path, str]
+) -> None:
     """Silence about an image is no praise of a report."""
-    image = reported("mr-early").images[0]
+    image = reported(NO_REPORT).images[0]
     with pytest.raises(ValidatorError, match="did not finish"):
-        dicom_sr_validators([image])
+        template_verdict(image, prints[image])
 
 
-def test_the_validators_take_what_records_of_1_1_add(tmp_path: Path) -> None:
-    """A person's conclusion, and by what bridging was confirmed."""
-    paths = []
-    for name in ("with_a_conclusion", "bridging_seen_on_ct"):
-        paths.append(tmp_path / f"{name}.dcm")
-        paths[-1].write_bytes(encode(CONTENTS[name]))
-    templates = dicom_sr_validators(paths)
-    for path in paths:
+def test_the_validators_take_what_records_of_1_1_add(
+    additions: list[Path], prints: dict[Path, str]
+) -> None:
+    """No validator minds what is new."""
+    for path in additions:
         assert unknown(dciodvfy(path).messages, (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS)) == []
         assert unknown(dsrdump(path).messages, DSRDUMP) == []
-        assert unknown(templates[path].messages, DICOM_SR_VALIDATOR) == []
+        templates = template_verdict(path, prints[path])
+        assert unknown(templates.messages, DICOM_SR_VALIDATOR) == []
         assert tid1500(path)

@@ -64,19 +64,19 @@ def dsrdump(path: Path) -> Verdict:
     return verdict
 
 
-def dicom_sr_validators(paths: Sequence[Path]) -> dict[Path, Verdict]:
-    """The content of each file, against the templates of PS3.16 as PixelMed knows them."""
+def dicom_sr_validators(paths: Sequence[Path]) -> dict[Path, str]:
+    """What PixelMed's validator prints of each file: its content against the templates of PS3.16."""
     script = Path(__file__).with_name("srvalidator_main.py")
     jar = installed(PIXELMED, "Debian package pixelmed-apps")
     done = run([sys.executable, script, jar, *paths], timeout=SECONDS_PER_FILE * len(paths))
     if done.code:
         raise ValidatorError(f"DicomSRValidator did not run: {done.err[-2000:]}")
     said: dict[str, str] = json.loads(done.out)
-    return {path: _template_verdict(path, said[str(path)]) for path in paths}
+    return {path: said[str(path)] for path in paths}
 
 
-def _template_verdict(path: Path, text: str) -> Verdict:
-    """The validator's lines; without its last one it has not come to the end."""
+def template_verdict(path: Path, text: str) -> Verdict:
+    """The verdict in that print; without its last line the validator has not come to the end."""
     lines = text.splitlines()
     finished = "Root Template Validation Complete", "IOD validation complete"
     if any(line not in lines for line in finished):
