@@ -58,6 +58,16 @@ def _add_circumstances(parser: argparse.ArgumentParser) -> None:
         help="CSV, Parquet or XLSX with patient_id and what a registry knows beside the images",
     )
     parser.add_argument(
+        "--allow-column",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=(
+            "column of the covariates that names nobody, although its words or numbers are like "
+            "names or IDs; noted in the results; may be given again"
+        ),
+    )
+    parser.add_argument(
         "--time-points",
         metavar="LIST",
         help="windows in days from the index event, such as 3mo=60-120,1y=300-420",
@@ -127,6 +137,7 @@ def _make(arguments: argparse.Namespace) -> Cohort:
         gathered,
         windows=windows,
         covariates=covariates,
+        allowed=arguments.allow_column,
         identified=arguments.identified,
         key=key,
     )
@@ -172,7 +183,8 @@ def _files(made: Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple
     files = {"rows.csv": csv_bytes(made.rows)}
     lacking: list[str] = []
     if has_arrow():
-        files |= {"rows.parquet": parquet_bytes(made.rows), "rows.arrow": arrow_bytes(made.rows)}
+        files["rows.parquet"] = parquet_bytes(made.rows, made.told)
+        files["rows.arrow"] = arrow_bytes(made.rows, made.told)
     else:
         needs = "needs pyarrow, which is not installed; install hosr[cohort]"
         lacking.append(f"rows.parquet and rows.arrow were not made: {needs}")
@@ -202,7 +214,7 @@ def _statistics(made: Cohort, reference: str | None) -> dict[str, bytes]:
 
     if reference is not None and made.names is not None:
         reference = made.names.persons.get(reference, reference)
-    analysis = analyse(made.rows, reference=reference)
+    analysis = analyse(made.rows, reference=reference, notes=made.told)
     text = json.dumps(analysis_json(analysis), indent=2, ensure_ascii=False, allow_nan=False)
     return {
         "analysis.json": f"{text}\n".encode(),
@@ -222,6 +234,7 @@ def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
         "readers": sorted(name for _, name in readers),
         "time_points": sorted({row["time_point"] for row in rows}),
         "pseudonymised": made.names is not None,
+        "allowed_columns": list(made.allowed),
         "reports": made.gathered.reports,
         "repeated": made.gathered.repeated,
         "refused": [asdict(fault) for fault in made.faults],
@@ -251,5 +264,9 @@ def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) 
         print(f"note: {note}")
     if summary["pseudonymised"]:
         print(f"without names, IDs, dates and UIDs; {_LEFT}")
+        if summary["allowed_columns"]:
+            print(
+                printable(f"not judged: {', '.join(summary['allowed_columns'])} (--allow-column)")
+            )
     else:
         print("identified: it names patients and readers")

@@ -95,10 +95,12 @@ def analyse(
     reference: str | None = None,
     seed: int = SEED,
     resamples: int = RESAMPLES,
+    notes: Sequence[str] = (),
 ) -> Analysis:
     """The statistics of rows, one for each hip, study, reader and reading; their order is no matter.
 
-    `reference` names the reader that models are held against, else the majority of persons is.
+    `reference` names the reader that models are held against, else the majority of persons is;
+    `notes` are told of the rows beside those of every analysis.
     Raises `RecordRefused` with every row that cannot be counted, and `UsageError` where no reader
     has the name or where hosr[cohort] is not installed.
     """
@@ -120,6 +122,7 @@ def analyse(
         reference=chosen.words if chosen else "none: no person graded",
         undecided={key: len(hips) for key, hips in chosen.undecided.items()} if chosen else {},
         method=Method(level=LEVEL, seed=seed, resamples=resamples, libraries=libraries),
+        notes=(*NOTES, *notes),
     )
 
 

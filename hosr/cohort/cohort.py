@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from hosr.cohort.columns import DEFAULT_WINDOWS, Row, Window
-from hosr.cohort.covariates import Covariates, join
+from hosr.cohort.covariates import Covariates, allowed_names, join
 from hosr.cohort.pseudonyms import Pseudonyms, make_pseudonyms, pseudonymise
 from hosr.cohort.readings import HipReading, read_report
 from hosr.cohort.rows import CohortRows, make_rows
@@ -28,13 +28,25 @@ Source: TypeAlias = str | os.PathLike[str] | Iterable[Report | str | os.PathLike
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """What was found, the rows as they are told, and the names they are told under."""
+    """What was found, the rows as they are told, and the names they are told under.
+
+    `allowed` are columns of covariates that were kept although they may be taken for identity.
+    """
 
     gathered: Gathered
     found: CohortRows
     rows: tuple[Row, ...]
     names: Pseudonyms | None
     notes: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What goes with the results wherever they go: which columns stand there by an allowance."""
+        if not self.allowed:
+            return ()
+        names = ", ".join(self.allowed)
+        return (f"Kept by an allowance, whatever names or IDs their cells are like: {names}.",)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -47,22 +59,30 @@ def make_cohort(
     *,
     windows: Sequence[Window] = DEFAULT_WINDOWS,
     covariates: Covariates | None = None,
+    allowed: Iterable[str] = (),
     identified: bool = False,
     key: bytes | None = None,
 ) -> Cohort:
     """The rows of what was gathered, pseudonymised unless they shall be `identified`.
 
-    What is refused is in its faults; the rest is there.
+    What is refused is in its faults; the rest is there. Raises `UsageError` for an `allowed` column
+    that the covariates do not have, and what `join` raises.
     """
+    kept = allowed_names(covariates, allowed)
     readings: Sequence[HipReading] = gathered.readings
     unused: tuple[str, ...] = ()
     if covariates is not None:
-        readings, unused = join(readings, covariates, identified=identified)
+        readings, unused = join(readings, covariates, identified=identified, allowed=kept)
     found = make_rows(readings, windows)
     names = None if identified else make_pseudonyms(found.rows, key)
     rows = found.rows if names is None else pseudonymise(found.rows, names)
     return Cohort(
-        gathered=gathered, found=found, rows=rows, names=names, notes=(*found.notes, *unused)
+        gathered=gathered,
+        found=found,
+        rows=rows,
+        names=names,
+        notes=(*found.notes, *unused),
+        allowed=() if identified else tuple(sorted(kept)),
     )
 
 

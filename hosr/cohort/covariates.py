@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import COLUMNS, EXTRA_PREFIX, Row
+from hosr.cohort.disclosure import Disclosure, Entry, Identities
 from hosr.cohort.readings import HipReading
 from hosr.cohort.rows import subject_of
-from hosr.errors import Fault, RecordRefused
-from hosr.findings import Person
+from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record.lengths import read_meaning
-from hosr.intake.record.refusal import first_of, listing
+from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import name_faults, split_sheet, written
 from hosr.study import is_no_id
@@ -178,12 +178,17 @@ _OWN = {column.name for column in COLUMNS} - _READERS.keys()
 
 
 def join(
-    readings: Sequence[HipReading], covariates: Covariates, *, identified: bool
+    readings: Sequence[HipReading],
+    covariates: Covariates,
+    *,
+    identified: bool,
+    allowed: Collection[str] = (),
 ) -> tuple[tuple[HipReading, ...], tuple[str, ...]]:
-    """The readings with their covariates, a narrower row before a wider; and what did not fit.
+    """The readings with their covariates, a narrower row before a wider; and what is to be known.
 
-    Raises `RecordRefused` where an ID is that of patients of several issuers and, unless the
-    cohort keeps identity, where a cell holds some.
+    `allowed` are columns that are kept although they may be taken for identity. Raises
+    `RecordRefused` where an ID is that of patients of several issuers and, unless the cohort keeps
+    identity, where a column holds some.
     """
     keys = _subject_keys(readings)
     faults = [
@@ -195,17 +200,19 @@ def join(
         for key in covariates.cells
         if len(keys.get(key[0], ())) > 1
     ]
+    notes: tuple[str, ...] = ()
     if not identified:
-        faults += _find_identity(readings, covariates)
+        found, notes = _judge_columns(readings, covariates, allowed)
+        faults += found
     if faults:
         raise RecordRefused(first_of(faults, covariates.name))
     used: set[_Key] = set()
     joined = tuple(_joined(reading, covariates, keys, used) for reading in readings)
     left = len(covariates.cells) - len(used)
     if not left:
-        return joined, ()
+        return joined, notes
     are = "row of covariates is" if left == 1 else "rows of covariates are"
-    return joined, (f"{left} {are} of no hip of this cohort",)
+    return joined, (*notes, f"{left} {are} of no hip of this cohort")
 
 
 def _subject_keys(readings: Sequence[HipReading]) -> dict[str, set[str]]:
@@ -240,35 +247,65 @@ def _joined(
     return replace(reading, cells={**reading.cells, **cells}) if cells else reading
 
 
-_WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
-_DATE = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d([-./]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
-    r"|\d{1,2}([-./])\d{1,2}\2(?:19|20)\d\d)(?!\d)",
-    re.ASCII,
-)
-_SHORTEST_IDENTITY = 3
+def _judge_columns(
+    readings: Sequence[HipReading], covariates: Covariates, allowed: Collection[str]
+) -> tuple[list[Fault], tuple[str, ...]]:
+    """The columns that name a patient or a reader, or tell a date; and what is told of the others."""
+    identities = Identities(readings)
+    faults: list[Fault] = []
+    notes: list[str] = []
+    for name, entries in sorted(_texts(covariates).items()):
+        found = identities.judge(entries)
+        if found is None:
+            continue
+        is_allowed = name in allowed
+        if found.is_leak or (found.is_identifying and not is_allowed):
+            faults.append(_identifying(name, found))
+        else:
+            notes.append(_kept(name, found, is_allowed=is_allowed))
+    return faults, tuple(notes)
 
 
-def _find_identity(readings: Sequence[HipReading], covariates: Covariates) -> Iterator[Fault]:
-    """Every text that passes into the cohort and names a patient or a reader, or tells a date."""
-    known = _identities(readings)
+def _texts(covariates: Covariates) -> dict[str, list[Entry]]:
+    """The cells of each column that passes into the cohort as it is."""
+    found: dict[str, list[Entry]] = defaultdict(list)
     for key, cells in covariates.cells.items():
+        row = covariates.row_numbers[key]
         for name, cell in cells.items():
             if name.startswith(EXTRA_PREFIX) or name == "follow_up_label":
-                words = {cell.casefold(), *_WORD.findall(cell.casefold())}
-                if words & known or key[0].casefold() in words or _DATE.search(cell):
-                    place = f"row {covariates.row_numbers[key]}, column {name}"
-                    problem = "holds a name, an ID or a date, which identify"
-                    remedy = "remove the column, or keep identity with --identified"
-                    yield Fault(place, problem, remedy)
+                found[name].append(Entry(patient=key[0], row=row, text=cell))
+    return found
 
 
-def _identities(readings: Sequence[HipReading]) -> set[str]:
-    """Words that name who was imaged or who graded."""
+def _identifying(name: str, found: Disclosure) -> Fault:
+    others = found.cells - 1
+    more = f" ({others} more cells of it do so too)" if others else ""
+    allow = "" if found.is_leak else f"keep it with --allow-column {name} if it names nobody, "
+    return Fault(
+        f"row {found.row}, column {name}",
+        f"holds a name, an ID or a date, which identify{more}",
+        f"remove the column, {allow}or keep identity with --identified",
+    )
+
+
+def _kept(name: str, found: Disclosure, *, is_allowed: bool) -> str:
+    are = "cell is" if found.cells == 1 else "cells are"
+    why = "kept as --allow-column says" if is_allowed else "the column as a whole names nobody"
+    return f"column {name}: {found.cells} {are} like a name, an ID or a date; {why}"
+
+
+def allowed_names(covariates: Covariates | None, columns: Iterable[str]) -> frozenset[str]:
+    """The columns of the cohort that are allowed by these names, with or without their x_.
+
+    Raises `UsageError` for one that no covariate has.
+    """
+    known = frozenset() if covariates is None else frozenset(_texts(covariates))
     found: set[str] = set()
-    for reading in readings:
-        patient = reading.patient
-        person = reading.observer.name if isinstance(reading.observer, Person) else ""
-        found |= {patient.patient_id.strip(), patient.birth_date, reading.study_id}
-        found |= {*_WORD.findall(patient.name), *_WORD.findall(person)}
-    return {word.casefold() for word in found if len(word) >= _SHORTEST_IDENTITY}
+    for column in columns:
+        names = {column, f"{EXTRA_PREFIX}{column}"} & known
+        if not names:
+            problem = f"{quoted(column)} is no column of text of the covariates"
+            remedy = f"name one of {listing(sorted(known))}" if known else "leave it out"
+            raise UsageError(Fault("--allow-column", problem, remedy))
+        found |= names
+    return frozenset(found)

@@ -57,12 +57,12 @@ def has_arrow() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def parquet_bytes(rows: Sequence[Row]) -> bytes:
-    """Parquet, with the meaning of each column in its metadata.
+def parquet_bytes(rows: Sequence[Row], notes: Sequence[str] = ()) -> bytes:
+    """Parquet, with the meaning of each column and the notes, where there are some, in its metadata.
 
     Raises UsageError where pyarrow is not installed.
     """
-    schema, batches = _batches(rows)
+    schema, batches = _batches(rows, notes)
     from pyarrow import parquet
 
     sink = io.BytesIO()
@@ -72,12 +72,12 @@ def parquet_bytes(rows: Sequence[Row]) -> bytes:
     return sink.getvalue()
 
 
-def arrow_bytes(rows: Sequence[Row]) -> bytes:
-    """An Arrow IPC file (Feather 2), which programs map into memory as it is.
+def arrow_bytes(rows: Sequence[Row], notes: Sequence[str] = ()) -> bytes:
+    """An Arrow IPC file (Feather 2), which programs map into memory as it is; metadata as in Parquet.
 
     Raises UsageError where pyarrow is not installed.
     """
-    schema, batches = _batches(rows)
+    schema, batches = _batches(rows, notes)
     import pyarrow as pa
 
     sink = io.BytesIO()
@@ -100,14 +100,15 @@ def arrow_table(rows: Sequence[Row], *, notes: Sequence[str] = ()) -> pa.Table:
     )
 
 
-def _batches(rows: Sequence[Row]) -> tuple[Any, Iterator[Any]]:
+def _batches(rows: Sequence[Row], notes: Sequence[str] = ()) -> tuple[Any, Iterator[Any]]:
     try:
         import pyarrow as pa
     except ImportError:
         remedy = "install hosr[cohort], or take the CSV"
         raise UsageError(Fault("Parquet and Arrow", "need pyarrow", remedy)) from None
     columns = all_columns(rows)
-    schema = pa.schema([_field(column) for column in columns])
+    metadata = {"notes": "\n".join(notes)} if notes else None
+    schema = pa.schema([_field(column) for column in columns], metadata)
     return schema, (
         pa.record_batch(
             [

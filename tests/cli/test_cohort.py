@@ -194,6 +194,7 @@ def test_the_summary_is_there_for_programs(folder: Path) -> None:
         "readers": ["R01"],
         "time_points": ["1 year", "3 months"],
         "pseudonymised": True,
+        "allowed_columns": [],
         "reports": 4,
         "repeated": 0,
         "refused": [refused],
@@ -345,6 +346,26 @@ def test_faults_of_covariates_are_told_at_once(folder: Path) -> None:
         ),
     )
     assert not Path("out").exists()
+
+
+def test_an_allowed_column_is_recorded_wherever_the_rows_go(folder: Path) -> None:
+    """A word of a reader's name is kept where the user says that it names nobody."""
+    Path("covariates.csv").write_text("patient_id,arm\nID-1,Test\n")
+    asked = ("cohort", folder, "--out", "out", "--covariates", "covariates.csv")
+    refused = hosr(*asked)
+    assert refused.code == 3
+    assert "row 2, column x_arm: holds a name, an ID or a date, which identify" in refused.err
+    assert "keep it with --allow-column x_arm if it names nobody" in refused.err
+    ran = hosr(*asked, "--allow-column", "arm")
+    assert ran.code == 0
+    assert "not judged: x_arm (--allow-column)\n" in ran.out
+    told = "Kept by an allowance, whatever names or IDs their cells are like: x_arm."
+    assert told in json.loads(Path("out/analysis.json").read_text())["notes"]
+    assert told in Path("out/cohort.html").read_text()
+    assert parquet.read_schema("out/rows.parquet").metadata[b"notes"].decode() == told
+    with pa.ipc.open_file("out/rows.arrow") as arrow:
+        assert arrow.schema.metadata[b"notes"].decode() == told
+    assert hosr(*asked, "--allow-column", "mrn").code == 2
 
 
 @pytest.mark.parametrize("name", ["Ada^Test", "R01"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from pathlib import Path
@@ -11,13 +12,16 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from hosr.cohort.columns import Row
-from hosr.cohort.covariates import join, read_covariates
+from hosr.cohort.columns import Row, empty_row
+from hosr.cohort.covariates import allowed_names, join, read_covariates
 from hosr.cohort.readings import HipReading
 from hosr.cohort.rows import make_rows
-from hosr.errors import RecordRefused
+from hosr.errors import RecordRefused, UsageError
+from hosr.findings import Person
+from hosr.study import Patient
 from tests.cohort.reports import altered, readings_of, sample
 
+MOMENT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 STUDY_1 = sample("follow-up-1").subject.study.study_instance_uid
 BILATERAL = sample("bilateral").subject.study.study_instance_uid
 
@@ -35,10 +39,12 @@ def write(folder: Path, *rows: dict[str, str]) -> Path:
 
 
 def joined(
-    path: Path, readings: list[HipReading], *, identified: bool = False
+    path: Path, readings: list[HipReading], *, identified: bool = False, allowed: str = ""
 ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """The rows with the covariates of a file, and what did not fit."""
-    found, notes = join(readings, read_covariates(path), identified=identified)
+    """The rows with the covariates of a file, and what did not fit or was let pass."""
+    covariates = read_covariates(path)
+    names = allowed_names(covariates, allowed.split())
+    found, notes = join(readings, covariates, identified=identified, allowed=names)
     return make_rows(found).rows, notes
 
 
@@ -206,6 +212,118 @@ def test_what_names_nobody_passes(tmp_path: Path, cell: str) -> None:
     path = write(tmp_path, {"patient_id": "HOSR-0004", "note": cell})
     rows, _ = joined(path, readings_of(sample("brooker-3")))
     assert rows[0]["x_note"] == cell
+
+
+# Patients 101 to 106, the first of them called Young, all graded by Long.
+NUMBERED = [
+    HipReading(
+        place=f"file {number}",
+        patient=Patient(patient_id=str(number), name="Young^Ann" if number == 101 else ""),
+        study_id=f"1.2.{number}",
+        study_date=None,
+        observer=Person(name="Long^Peter"),
+        graded_at=MOMENT,
+        index_event=None,
+        cells={**empty_row(), "hip_side": "right"},
+    )
+    for number in range(101, 107)
+]
+
+
+def column(folder: Path, name: str, *cells: str) -> Path:
+    """A table with one covariate of the numbered patients."""
+    rows = ({"patient_id": str(101 + n), name: cell} for n, cell in enumerate(cells))
+    return write(folder, *rows)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("101", "80", "75", "92", "66", "58"),  # a weight, beside its own patient
+        ("80", "101", "102", "103", "104", "105"),  # weights, beside other patients
+        ("long", "short", "short", "long", "long", "long"),  # a stem, beside a reader
+        ("young", "young", "old", "old", "old", "young"),  # an age, beside a patient
+        ("a", "b", "Young", "c", "d", "e"),  # a word, beside another patient
+        ("1", "2", "1", "2", "1", "2"),
+    ],
+)
+def test_a_value_that_happens_to_be_a_name_or_an_id_passes(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    """A column is judged as a whole, and what is alike is counted."""
+    rows, notes = joined(column(tmp_path, "what", *cells), NUMBERED)
+    assert [row["x_what"] for row in rows] == list(cells)
+    assert all(note.startswith("column x_what: ") for note in notes)
+    assert not {"101", "long", "Long", "young", "Young"} & set(" ".join(notes).split())
+
+
+def test_what_is_alike_is_counted(tmp_path: Path) -> None:
+    """So that somebody can look at it."""
+    path = column(tmp_path, "weight", "101", "80", "75", "92", "66", "58")
+    _, notes = joined(path, NUMBERED)
+    note = "column x_weight: 1 cell is like a name, an ID or a date; the column as a whole names nobody"
+    assert notes == (note,)
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "more"),
+    [
+        (("101", "102", "103", "104", "105", "106"), 2, " (5 more cells of it do so too)"),
+        (("-", "102", "-", "104", "-", "106"), 3, " (2 more cells of it do so too)"),
+        (("a", "b", "c", "seen by Peter Long", "d", "e"), 5, ""),
+        (("Mrs Young called", "b", "c", "d", "e", "f"), 2, ""),
+        (("a", "b", "1.2.104", "c", "d", "e"), 4, ""),
+        (("a", "b", "2024-03-01", "c", "d", "e"), 4, ""),
+    ],
+)
+def test_a_column_of_names_or_ids_is_refused(
+    tmp_path: Path, cells: tuple[str, ...], row: int, more: str
+) -> None:
+    """One fault for the column, at the first row that shows it, with what to do."""
+    path = column(tmp_path, "what", *cells)
+    with pytest.raises(RecordRefused) as refused:
+        joined(path, NUMBERED)
+    (fault,) = refused.value.faults
+    assert fault.path == f"row {row}, column x_what"
+    assert fault.problem == f"holds a name, an ID or a date, which identify{more}"
+    assert fault.remedy.startswith("remove the column, ")
+    assert fault.remedy.endswith("or keep identity with --identified")
+
+
+@pytest.mark.parametrize("name", ["site", "x_site"])
+def test_an_allowance_keeps_a_column(tmp_path: Path, name: str) -> None:
+    """All stems are long: the user knows that it is no reader, and the note says who decided."""
+    path = column(tmp_path, "site", "long", "long")
+    with pytest.raises(
+        RecordRefused, match="keep it with --allow-column x_site if it names nobody"
+    ):
+        joined(path, NUMBERED)
+    rows, notes = joined(path, NUMBERED, allowed=name)
+    assert [row.get("x_site") for row in rows][:2] == ["long", "long"]
+    assert notes == (
+        "column x_site: 2 cells are like a name, an ID or a date; kept as --allow-column says",
+    )
+
+
+def test_no_allowance_lets_a_leak_pass(tmp_path: Path) -> None:
+    """A column of the patients' own IDs would make the table another one than it says."""
+    path = column(tmp_path, "mrn", "101", "102", "103", "-", "-", "-")
+    with pytest.raises(RecordRefused) as refused:
+        joined(path, NUMBERED, allowed="mrn")
+    (fault,) = refused.value.faults
+    assert fault.remedy == "remove the column, or keep identity with --identified"
+
+
+def test_an_allowance_of_no_column_is_refused(tmp_path: Path) -> None:
+    """A slip of the pen would allow nothing, silently."""
+    covariates = read_covariates(column(tmp_path, "weight", "80"))
+    message = (
+        '--allow-column: "wieght" is no column of text of the covariates; name one of "x_weight"'
+    )
+    with pytest.raises(UsageError, match=re.escape(message)):
+        allowed_names(covariates, ["wieght"])
+    with pytest.raises(UsageError, match="leave it out"):
+        allowed_names(None, ["weight"])
 
 
 def test_an_id_of_two_issuers_is_written_with_its_issuer(tmp_path: Path) -> None:
