@@ -237,6 +237,7 @@ def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
         "allowed_columns": list(made.allowed),
         "reports": made.gathered.reports,
         "repeated": made.gathered.repeated,
+        "altered": list(made.gathered.altered),
         "refused": [asdict(fault) for fault in made.faults],
         "others": {kind.value: list(found) for kind, found in made.gathered.others.items()},
         "notes": list(made.notes),

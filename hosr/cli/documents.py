@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hosr.cli.arguments import add_wording, wording_of
 from hosr.cli.terminal import print_json, printable
 from hosr.errors import DocumentRefused, Fault
 
+if TYPE_CHECKING:
+    from hosr.sr import Decoded
+
 _UNCHECKED = (
-    "Shown as it stands in the file, not checked against the findings: `hosr show` of the "
-    "measurement report does that."
+    "Shown as it stands in the file, not checked against the findings: with `--against` and the "
+    "measurement report, `hosr show` does that."
 )
+_CHECKED = "Checked: these are the words that hosr writes of {name}."
 
 # More than any document of hosr holds; the rest of a larger file is not read.
 _MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
@@ -22,6 +29,12 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr show`."""
     parser.add_argument(
         "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="measurement.dcm that a narrative.dcm is checked against",
     )
     add_wording(parser)
 
@@ -34,28 +47,52 @@ def add_read(parser: argparse.ArgumentParser) -> None:
 def show(arguments: argparse.Namespace) -> int:
     """Print a report in words."""
     from hosr.narrative import render_text
-    from hosr.sr import decode, read_narrative
+    from hosr.sr import read_narrative
 
     data = _read(arguments.document)
     sections = read_narrative(data, arguments.document.name)
     if sections is None:
-        report = decode(data, arguments.document.name)
+        report = _decode(data, arguments.document).report
         print(render_text(report, wording_of(arguments)), end="")
-    else:
-        for title, paragraphs in sections:
-            lines = [line for each in paragraphs for line in each.splitlines()]
-            print("\n".join(map(printable, (title.upper(), *lines, ""))))
-        print(_UNCHECKED)
+        return 0
+    closing = _check(data, arguments) if arguments.against else _UNCHECKED
+    for title, paragraphs in sections:
+        lines = [line for each in paragraphs for line in each.splitlines()]
+        print("\n".join(map(printable, (title.upper(), *lines, ""))))
+    print(closing)
     return 0
 
 
 def read(arguments: argparse.Namespace) -> int:
     """Print the record of a measurement report."""
     from hosr.pipeline import report_record
-    from hosr.sr import decode
 
-    print_json(report_record(decode(_read(arguments.document), arguments.document.name)))
+    print_json(report_record(_decode(_read(arguments.document), arguments.document).report))
     return 0
+
+
+def _decode(data: bytes, path: Path) -> Decoded:
+    """The report; what was changed about its file goes to stderr, a line each."""
+    from hosr.sr import decode_whole
+
+    decoded = decode_whole(data, path.name)
+    for words in decoded.alterations:
+        print(f"note: {printable(path.name)}: {words}", file=sys.stderr)
+    return decoded
+
+
+def _check(data: bytes, arguments: argparse.Namespace) -> str:
+    """What can be said of a narrative that is the one of its measurement report."""
+    from hosr.narrative import document_sections
+    from hosr.sr import check_narrative, encode_narrative, read_language
+
+    name = arguments.document.name
+    decoded = _decode(_read(arguments.against), arguments.against)
+    wording = replace(wording_of(arguments), language=read_language(data, name))
+    sections = document_sections(decoded.report, wording)
+    written = encode_narrative(decoded.report, sections, decoded.options, wording.language)
+    check_narrative(data, written, name)
+    return _CHECKED.format(name=printable(arguments.against.name))
 
 
 def _read(path: Path) -> bytes:

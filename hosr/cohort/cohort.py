@@ -81,9 +81,18 @@ def make_cohort(
         found=found,
         rows=rows,
         names=names,
-        notes=(*found.notes, *unused),
+        notes=(*found.notes, *_altered(gathered), *unused),
         allowed=() if identified else tuple(sorted(kept)),
     )
+
+
+def _altered(gathered: Gathered) -> Iterator[str]:
+    """A line where archives, or somebody else, changed reports around their content."""
+    if gathered.altered:
+        yield (
+            f"{len(gathered.altered)} of {gathered.reports} reports had patient, study, evidence or "
+            "UIDs changed after hosr wrote them, as archives and de-identification do"
+        )
 
 
 def explain_nothing(source: str, cohort: Cohort) -> UsageError | RecordRefused:

@@ -52,11 +52,15 @@ class Other(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What was found at one place: the readings of a report, something else, or a fault."""
+    """What was found at one place: the readings of a report, something else, or a fault.
+
+    `altered` is whether its header or UIDs were changed since hosr wrote it.
+    """
 
     place: str
     sop_instance_uid: str = ""
     readings: tuple[HipReading, ...] = ()
+    altered: bool = False
     other: Other | None = None
     fault: Fault | None = None
 
@@ -98,15 +102,16 @@ def _read(stream: BinaryIO, place: str) -> Document:
 
 
 def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
-    from hosr.sr import decode
+    from hosr.sr import decode_whole
 
     stream.seek(0)
     try:
-        report = decode(stream.read(_MAX_BYTES), place)
+        decoded = decode_whole(stream.read(_MAX_BYTES), place)
     except DocumentRefused as refusal:
         return Document(place=place, sop_instance_uid=uid, fault=refusal.faults[0])
-    readings = read_report(report, uid, place)
-    return Document(place=place, sop_instance_uid=uid, readings=readings)
+    readings = read_report(decoded.report, uid, place)
+    altered = bool(decoded.alterations)
+    return Document(place=place, sop_instance_uid=uid, readings=readings, altered=altered)
 
 
 def _other(seen: Peeked) -> Other | None:
@@ -138,12 +143,14 @@ _FILES_AT_ONCE = 16
 class Gathered:
     """All readings; how many reports and repetitions; what else was there, and what is wrong.
 
-    `others` are the places of files that hold no grading, by what they are instead.
+    `altered` are the places of reports that were changed around their content since hosr wrote them,
+    `others` those of files that hold no grading, by what they are instead.
     """
 
     readings: tuple[HipReading, ...]
     reports: int
     repeated: int
+    altered: tuple[str, ...]
     others: dict[Other, tuple[str, ...]]
     faults: tuple[Fault, ...]
 
@@ -170,6 +177,7 @@ def gather(documents: Iterable[Document]) -> Gathered:
         readings=tuple(reading for document in first.values() for reading in document.readings),
         reports=len(first),
         repeated=repeated,
+        altered=tuple(document.place for document in first.values() if document.altered),
         others={kind: tuple(others[kind]) for kind in Other if kind in others},
         faults=tuple(faults),
     )

@@ -34,6 +34,7 @@ __all__ = [
     "Wording",
     "columns",
     "compose_sections",
+    "document_sections",
     "render_text",
     "wrap",
 ]
@@ -82,6 +83,19 @@ def compose_sections(report: Report, wording: Wording = _SHIPPED) -> tuple[Secti
 
     blocks = render_blocks(_TEMPLATE, SECTIONS, _describe(report, wording), wording)
     return tuple(_section(key, blocks[key].splitlines()) for key in SECTIONS)
+
+
+def document_sections(
+    report: Report, wording: Wording = _SHIPPED
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The sections of the narrative report: a key and paragraphs, each broken into lines.
+
+    OHIF prints each paragraph in one line and cuts it off at the edge, unless it is broken.
+    """
+    return tuple(
+        (section.key, tuple(wrap(text).replace("\n", "\r\n") for text in section.paragraphs))
+        for section in compose_sections(report, wording)
+    )
 
 
 def _describe(report: Report, wording: Wording) -> Mapping[str, Plain]:

@@ -70,16 +70,10 @@ class Materials:
 
     @cached_property
     def sections(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The sections of the narrative report: a key and paragraphs, each broken into lines.
+        """The sections of the narrative report."""
+        from hosr.narrative import document_sections
 
-        OHIF prints each paragraph in one line and cuts it off at the edge, unless it is broken.
-        """
-        from hosr.narrative import compose_sections, wrap
-
-        return tuple(
-            (section.key, tuple(wrap(text).replace("\n", "\r\n") for text in section.paragraphs))
-            for section in compose_sections(self.report, self.wording)
-        )
+        return document_sections(self.report, self.wording)
 
     @cached_property
     def text(self) -> str:

@@ -8,7 +8,8 @@
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
     document             the file: what documents have beyond every object, and items as bytes, both ways
-    decoding             items to the report, of which a file says nothing else
+    decoding             items to the report
+    alterations          what a file says besides, and what was changed about it since
     highdicom_bridge     the measurement report as highdicom's own objects, and back
 
 What the standard leaves open stands in `receivers`, and a document that breaks one is not made.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 
 import pydicom
@@ -29,7 +31,7 @@ from hosr.composite import OWN_TAGS, Encoded, is_own
 from hosr.dicom.elements import Peeked, peek, quiet_pydicom, unvalidated_pydicom
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
-from hosr.language import ENGLISH, Language
+from hosr.language import ENGLISH, Language, language_of
 from hosr.report import Report
 from hosr.sr.document import Document, encode_report, read_code, read_item
 from hosr.sr.items import Item
@@ -40,12 +42,16 @@ from hosr.sr.receivers import Options, find_viewer_killers
 Paragraphs = tuple[str, ...]
 
 __all__ = [
+    "Decoded",
     "Options",
+    "check_narrative",
     "decode",
+    "decode_whole",
     "encode",
     "encode_narrative",
     "make_measurement",
     "make_narrative",
+    "read_language",
     "read_narrative",
 ]
 
@@ -101,20 +107,41 @@ def _finished(document: Document, report: Report) -> Encoded:
     return encode_report(document, report)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A report that was read, and the form it was in.
+
+    `alterations` says in words what was changed around its content since hosr wrote it, such as the
+    patient by an archive; it is empty where nothing was, or nothing that can be known.
+    """
+
+    report: Report
+    options: Options
+    alterations: tuple[str, ...]
+
+
 def decode(data: bytes, name: str = "document") -> Report:
-    """The report that a measurement file was made from.
+    """The report that a measurement file was made from, whatever an archive set right around it.
 
     Raises `DocumentRefused`, naming what the file is instead.
     """
+    return decode_whole(data, name).report
+
+
+def decode_whole(data: bytes, name: str = "document") -> Decoded:
+    """The report of a measurement file, and what became of the file. Raises as `decode`."""
     dataset, title = _read_document(data, name)
     if not _is_measurement(title):
         remedy = "give the measurement report of the same study"
         problem = f'is a "{_shown(title.meaning, 64)}", which holds no record'
         raise DocumentRefused(Fault(name, problem, remedy))
-    from hosr.sr.decoding import decode_dataset  # most who make reports read none
+    from hosr.sr.alterations import find_alterations  # most who make reports read none
+    from hosr.sr.decoding import decode_dataset
 
     with _reading(name):
-        return decode_dataset(dataset)
+        report, options = decode_dataset(dataset)
+        alterations = find_alterations(data, dataset, report, options)
+        return Decoded(report=report, options=options, alterations=alterations)
 
 
 def read_narrative(
@@ -127,6 +154,29 @@ def read_narrative(
     with _reading(name):
         sections = [item for item in read_item(dataset).children if item.value_type == "CONTAINER"]
     return tuple((str(s.name and s.name.meaning), _paragraphs(s)) for s in sections)
+
+
+def check_narrative(data: bytes, written: bytes, name: str = "document") -> None:
+    """Whether a narrative report says, word for word, what another file of it says.
+
+    Raises `DocumentRefused` where it says anything else, or is of another measurement report.
+    """
+    from hosr.sr.alterations import require_same_narrative
+
+    dataset, _ = _read_document(data, name)
+    other, _ = _read_document(written, name)
+    with _reading(name):
+        require_same_narrative(dataset, other)
+
+
+def read_language(data: bytes, name: str = "document") -> Language:
+    """The language of a report. Raises `DocumentRefused` where it is none of hosr."""
+    dataset, _ = _read_document(data, name)
+    with _reading(name):
+        stated = read_item(dataset).first(codes.LANGUAGE)
+        if stated is None or not isinstance(stated.value, Code):
+            raise ValueError("the report names no language")
+        return language_of(stated.value.value)
 
 
 def _is_measurement(title: Code) -> bool:

@@ -1,12 +1,13 @@
-"""A measurement report back to the Report it was made from, and nothing besides.
+"""A measurement report back to the Report it was made from.
 
 A reader that passes over what it does not know would make another report of a changed document:
-one grade fewer, or no bridging. So what was read is written again as a tree, and compared.
+one grade fewer, or no bridging. So what was read here is written again and compared, in `alterations`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import groupby
 
 from pydicom.dataset import Dataset
@@ -21,11 +22,11 @@ from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
 from hosr.sr.context import read_context, read_observer, read_view
 from hosr.sr.document import read_item
-from hosr.sr.items import Item, Quantity, read_choice, read_choices, read_number, read_string
+from hosr.sr.items import Item, read_choice, read_choices, read_number, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
-from hosr.sr.measurement import measurement_tree
+from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import PROFILES, Options
 from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import FORMS
@@ -51,14 +52,11 @@ _CONDITIONS = (codes.FINDING, codes.LOOKED_FOR)
 _SEEN = {True: codes.PRESENT, False: codes.ABSENT}
 
 
-_AS_WRITTEN = "give a file as hosr wrote it"
-
-# Archives correct a header, which these derive from, and leave the tree as it was.
-_BY_HEADER = {codes.STUDY_DATE.key, codes.TEMPORAL_OFFSET.key, codes.TRACKING_UID.key}
+AS_WRITTEN = "give a file as hosr wrote it"
 
 
-def decode_dataset(dataset: Dataset) -> Report:
-    """The report.
+def decode_dataset(dataset: Dataset) -> tuple[Report, Options]:
+    """The report, and the options that it was written with.
 
     Raises `UnusableFile` where the dataset was changed in a known way, and `ValueError`, `TypeError`,
     `KeyError`, `AttributeError` or `LookupError` where it is otherwise not what hosr writes; the
@@ -72,8 +70,7 @@ def decode_dataset(dataset: Dataset) -> Report:
     root = read_item(dataset)
     report = _read_report(dataset, root)
     require_sound(report)
-    require_round_trip(report, root, dataset)
-    return report
+    return report, _settle(_read_options(root, str(dataset.SOPClassUID)), report, dataset)
 
 
 def _read_report(dataset: Dataset, root: Item) -> Report:
@@ -83,7 +80,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
     spoken_of = {image.instance for image in images}
     evaluations = _required(root, codes.QUALITATIVE_EVALUATIONS)
     groups = list(_required(root, codes.IMAGING_MEASUREMENTS).find(codes.MEASUREMENT_GROUP))
-    study = _read_study(dataset)
+    study = read_study(dataset)
     setting = Setting(
         observer=read_observer(root, groups[0]),
         view=read_view(evaluations),
@@ -92,7 +89,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
     )
     return Report(
         subject=Subject(
-            patient=_read_patient(dataset),
+            patient=read_patient(dataset),
             study=study,
             images=images,
             examined=tuple(sorted(set(evidence) - spoken_of)),
@@ -129,7 +126,8 @@ def _read_evidence(dataset: Dataset) -> tuple[Instance, ...]:
     )
 
 
-def _read_patient(dataset: Dataset) -> Patient:
+def read_patient(dataset: Dataset) -> Patient:
+    """Who was examined, as a header says."""
     return Patient(
         name=_header(dataset, "PatientName"),
         patient_id=_header(dataset, "PatientID"),
@@ -139,7 +137,8 @@ def _read_patient(dataset: Dataset) -> Patient:
     )
 
 
-def _read_study(dataset: Dataset) -> SourceStudy:
+def read_study(dataset: Dataset) -> SourceStudy:
+    """The study and its order, as a header says."""
     request = (dataset.get("ReferencedRequestSequence") or [Dataset()])[0]
     return SourceStudy(
         study_instance_uid=str(dataset.StudyInstanceUID),
@@ -300,7 +299,7 @@ def require_one_study(dataset: Dataset) -> None:
     """Raise UnusableFile where the evidence is of another study than the header."""
     studies = {str(study.StudyInstanceUID) for study in _evidence(dataset)}
     if studies != {str(dataset.StudyInstanceUID)}:
-        raise UnusableFile("names another study than that of its images", _AS_WRITTEN)
+        raise UnusableFile("names another study than that of its images", AS_WRITTEN)
 
 
 def _evidence(dataset: Dataset) -> list[Dataset]:
@@ -319,13 +318,6 @@ def require_sound(report: Report) -> None:
             raise ValueError("a mark lies on none of the images")
 
 
-def require_round_trip(report: Report, root: Item, dataset: Dataset) -> None:
-    """Raise UnusableFile where the tree is not the one that its form makes of the report."""
-    options = _read_options(root, str(dataset.SOPClassUID))
-    if _said(root) != _said(measurement_tree(report, options)):
-        raise UnusableFile("was changed after it was written", _AS_WRITTEN)
-
-
 def _read_options(root: Item, sop_class_uid: str) -> Options:
     profiles = {profile.sop_class_uid: name for name, profile in PROFILES.items()}
     terms = {code.key: name for name, code in codes.HETEROTOPIC_OSSIFICATION.items()}
@@ -339,13 +331,8 @@ def _read_options(root: Item, sop_class_uid: str) -> Options:
     )
 
 
-def _said(item: Item) -> tuple[object, ...]:
-    """What an item says, without the meanings of codes, which are for people."""
-    value: object = item.value
-    if isinstance(value, Code):
-        value = value.key
-    elif isinstance(value, Quantity):
-        value = (value.value, value.unit.key)
-    name = None if item.name is None else item.name.key
-    children = [c for c in item.children if c.name is None or c.name.key not in _BY_HEADER]
-    return (item.value_type, name, value, item.relation, *map(_said, children))
+def _settle(options: Options, report: Report, dataset: Dataset) -> Options:
+    """The options with `hydrate` where the UID says so: it leaves no mark where nothing is editable."""
+    other = replace(options, hydrate=True)
+    instance = measurement_instance(content_key(report, other), other)
+    return other if instance.sop_instance_uid == str(dataset.SOPInstanceUID) else options

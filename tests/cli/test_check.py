@@ -138,6 +138,54 @@ class TestShowAndRead:
         assert "?[2JBrooker 0?\nsigned?\n" in ran.out
         assert ran.out.replace("\n", "").isprintable()
 
+    @pytest.mark.parametrize("language", ["en", "de"])
+    @pytest.mark.parametrize("options", [(), ("--profile", "stone"), ("--hydrate",)])
+    def test_a_narrative_is_checked_against_its_measurements(
+        self, language: str, options: tuple[str, ...]
+    ) -> None:
+        """In its own language and form, word for word; and then it is said that it was."""
+        report("--language", language, *options)
+        ran = hosr("show", "out/narrative.dcm", "--against", "out/measurement.dcm")
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.splitlines()[-1] == (
+            "Checked: these are the words that hosr writes of measurement.dcm."
+        )
+
+    def test_a_narrative_that_says_another_thing_is_refused(self) -> None:
+        """A changed word, and the measurements of another report; nothing is printed."""
+        report()
+        narrative = dcmread("out/narrative.dcm")
+        sections = [item for item in narrative.ContentSequence if "ContentSequence" in item]
+        sections[-1].ContentSequence[-1].TextValue = "Brooker 0."
+        narrative.save_as("changed.dcm")
+        write_record(Path("record.json"), marked(gap={"mm": 12}))
+        report(out="other")
+        for narrative_file, against in (
+            ("changed.dcm", "out/measurement.dcm"),
+            ("out/narrative.dcm", "other/measurement.dcm"),
+        ):
+            assert hosr("show", narrative_file, "--against", against) == Ran(
+                code=4,
+                err=(
+                    "hosr: document refused\n"
+                    f"  {Path(narrative_file).name}: is not the narrative that hosr writes of this "
+                    "measurement report; give the --templates that it was written with; "
+                    "else it was changed\n"
+                ),
+            )
+
+    @pytest.mark.parametrize("command", ["show", "read"])
+    def test_a_changed_header_is_told(self, command: str) -> None:
+        """What an archive set right is read, and a note says that something was."""
+        report()
+        before = hosr(command, "out/measurement.dcm")
+        measurement = dcmread("out/measurement.dcm")
+        measurement.ReferringPhysicianName = "Other^Physician"
+        measurement.save_as("changed.dcm")
+        after = hosr(command, "changed.dcm")
+        assert (before.code, before.err, after.code) == (0, "", 0)
+        assert after.err.startswith("note: changed.dcm: its UIDs do not follow from what it holds")
+
     def test_what_is_read_makes_the_samereport(self) -> None:
         """The record that `read` prints gives the same report of the same images, byte for byte."""
         report()

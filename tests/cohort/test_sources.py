@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.cohort.cohort import make_cohort
 from hosr.cohort.readings import read_report
 from hosr.cohort.rows import make_rows
 from hosr.cohort.sources import (
@@ -122,6 +123,24 @@ def test_one_uid_counts_once(tmp_path: Path) -> None:
             "has the SOP Instance UID of a.dcm, but says otherwise",
             "find out which holds; a.dcm was used",
         ),
+    )
+
+
+def test_reports_that_were_changed_around_their_content_are_counted(tmp_path: Path) -> None:
+    """A corrected patient is read, and the cohort says that something was corrected."""
+    (tmp_path / "a.dcm").write_bytes(DATA)
+    write_report(tmp_path / "b.dcm", sample("bilateral"))
+    corrected = pydicom.dcmread(io.BytesIO(DATA))
+    corrected.PatientID = "HO-1"
+    corrected.SOPInstanceUID = corrected.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.UID(
+        "2.25.1"
+    )
+    corrected.save_as(tmp_path / "c.dcm")
+    found = gathered(tmp_path)
+    assert (found.reports, found.altered, found.faults) == (3, ("c.dcm",), ())
+    assert make_cohort(found, identified=True).notes[-1] == (
+        "1 of 3 reports had patient, study, evidence or UIDs changed after hosr wrote them, "
+        "as archives and de-identification do"
     )
 
 

@@ -30,8 +30,9 @@ OPTIONS = (
 @drawn(100, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_a_report_is_read_as_it_was_written(report: Report) -> None:
-    """Decoding what was encoded gives the same report, whatever it holds."""
-    assert sr.decode(sr.encode(report)) == report
+    """Decoding what was encoded gives the same report, whatever it holds, and finds it unaltered."""
+    found = sr.decode_whole(sr.encode(report))
+    assert (found.report, found.alterations) == (report, ())
 
 
 @drawn(50, unchecked=[HealthCheck.data_too_large])
@@ -65,7 +66,8 @@ def test_the_record_of_a_report_reads_as_its_findings(report: Report) -> None:
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_every_form_of_every_case_is_read_back(name: str, options: Options) -> None:
     """Profile, hydration and terminology change the form of a report, never its content."""
-    assert sr.decode(sr.encode(CASES[name], options)) == CASES[name]
+    found = sr.decode_whole(sr.encode(CASES[name], options))
+    assert found == sr.Decoded(report=CASES[name], options=options, alterations=())
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
