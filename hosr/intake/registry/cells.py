@@ -249,7 +249,8 @@ def read_instant(cell: Any, forms: Sequence[str], table: TableForm) -> Dated:
         # What is written in full stays as it stands, for the record's own door to judge.
         text = found.moment.isoformat() if found.form or not isinstance(cell, str) else cell
         return Dated(text, found.conversions)
-    moment, assumptions = found.moment, ()
+    moment = found.moment
+    assumptions: tuple[str, ...] = ()
     if not found.has_time:
         if table.time is None:
             remedy = 'write time = "12:00" in [table], if that may stand for it'
@@ -257,6 +258,8 @@ def read_instant(cell: Any, forms: Sequence[str], table: TableForm) -> Dated:
         moment = dt.datetime.combine(moment.date(), table.time)
         assumed = f"{table.time.isoformat('minutes')} as the time of day"
         return _zoned(moment, table, found.conversions, (assumed,))
+    if isinstance(cell, str) and moment.time() == dt.time():
+        assumptions = ("00:00 is taken for the time of day",)  # which programs write behind a day
     return _zoned(moment, table, found.conversions, assumptions)
 
 

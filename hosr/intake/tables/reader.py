@@ -7,21 +7,18 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.json_text import refuse_file, refusing_unreadable
 from hosr.intake.record.refusal import first_of
 from hosr.intake.tables.csv_rows import encoding_of, read_csv
-from hosr.intake.tables.rows import NO_ROWS, FileForm, Row, Table, normalized, row_of, split_sheet
+from hosr.intake.tables.parquet_rows import read_parquet
+from hosr.intake.tables.rows import NO_ROWS, FileForm, Row, Table, split_sheet
 from hosr.intake.tables.workbook import is_workbook, read_workbook
 
 # Of a table that is held in memory as a whole.
 _MOST_BYTES = 128 * 1024 * 1024
 _MOST_ROWS = 1_000_000
-
-_BATCH_ROWS = 1024  # of a Parquet file in memory at a time
-_READ_BYTES = 1 << 20
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # XLS, and XLSX under a password
 _FORMS = "CSV, Parquet or XLSX"
@@ -54,7 +51,7 @@ def open_table(
             file = stack.enter_context(path.open("rb"))
             start = file.peek(4)[:4]
         if start == _PARQUET:
-            table = _read_parquet(path, name, form, used, stack)
+            table = read_parquet(path, name, form, used, stack)
         elif start == _ZIP and is_workbook(file):
             file.seek(0)
             table = read_workbook(file, name, form, used)
@@ -101,50 +98,3 @@ def read_rows(path: Path) -> WholeTable:
     if faults:
         raise RecordRefused(first_of(faults, file.name))
     return WholeTable(table.header, tuple(rows))
-
-
-def _read_parquet(
-    path: Path, name: str, form: FileForm, used: Collection[str] | None, stack: ExitStack
-) -> Table:
-    if form.sheet:
-        raise refuse_file(name, "has no sheets, but one is named", "name the file alone")
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
-        remedy = "install hosr[table], or save it as CSV"
-        raise refuse_file(name, "is Parquet, which needs pyarrow", remedy) from None
-    broken = (pa.ArrowException, OSError, ValueError)
-    try:
-        source = stack.enter_context(
-            parquet.ParquetFile(path, buffer_size=_READ_BYTES, pre_buffer=False)
-        )
-        header = tuple(normalized(column.strip()) for column in source.schema_arrow.names)
-    except broken:
-        raise refuse_file(name, "is not a readable Parquet file", "write it again") from None
-    return Table(header, _parquet_rows(source, name, header, broken, used))
-
-
-def _parquet_rows(
-    source: Any,
-    name: str,
-    header: tuple[str, ...],
-    broken: tuple[type[Exception], ...],
-    used: Collection[str] | None,
-) -> Iterator[Row]:
-    number = 1  # as a spreadsheet would count, below a header
-    batches = source.iter_batches(batch_size=_BATCH_ROWS)
-    while True:
-        try:
-            batch = next(batches, None)
-            columns = [] if batch is None else [column.to_pylist() for column in batch.columns]
-        except broken:
-            problem = f"is not a readable Parquet file (near row {number})"
-            raise refuse_file(name, problem, "write it again") from None
-        if batch is None:
-            return
-        for values in zip(*columns, strict=True):
-            number += 1
-            row = row_of(number, header, values, {}, used)
-            if row is not None:
-                yield row

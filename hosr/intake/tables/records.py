@@ -249,7 +249,9 @@ class Group:
 
     def _blame(self, row: int, column: str, problem: str, remedy: str, rule: str = "") -> None:
         path = f"row {row}, column {column}"
-        self._faults.setdefault((row, column), Fault(path, problem, remedy, rule))
+        # A record in JSON is told to use quotes; a cell has none.
+        what, to_do = (text.replace(" in quotes", " as text") for text in (problem, remedy))
+        self._faults.setdefault((row, column), Fault(path, what, to_do, rule))
 
     def _values(self, row: Row, *, hip: bool) -> dict[str, Any]:
         values = {}

@@ -31,6 +31,8 @@ _INSTANTS = (
     ("2026-03-02 10:15", (), _BERLIN, Dated("2026-03-02T10:15:00+01:00", (_OFFSET,))),
     ("2026-03-02", (), _BERLIN,
      Dated("2026-03-02T12:00:00+01:00", (_OFFSET,), ("12:00 as the time of day",))),
+    ("2026-03-02 00:00:00", (), _BERLIN,
+     Dated("2026-03-02T00:00:00+01:00", (_OFFSET,), ("00:00 is taken for the time of day",))),
     (dt.date(2026, 3, 2), _GERMAN, _BERLIN,
      Dated("2026-03-02T12:00:00+01:00", (_OFFSET,), ("12:00 as the time of day",))),
     (dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC), _GERMAN, _BERLIN,
