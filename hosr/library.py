@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from hosr import pipeline
 from hosr.errors import Fault, RecordRefused
 from hosr.folder import write_folder
-from hosr.intake.images import ImageSource, SourceImages, read_images
+from hosr.intake.images import ImageSource, NamedStudies, SourceImages, read_images
 from hosr.intake.matching import Recorded, choose, name_records, read_records
+from hosr.intake.named_studies import named_studies
 from hosr.intake.record import RecordSource
 from hosr.outputs import Made
 from hosr.pipeline import Outcome
@@ -56,7 +58,8 @@ def make_report(
         With every fault of the one, or of both together.
     """
     records = read_records(record)
-    source = _read(images, assume_charset, fetch, override_charset)
+    charsets = {"assume_charset": assume_charset, "override_charset": override_charset}
+    source = _read(images, named_studies(records), fetch=fetch, **charsets)
     chosen = choose(records, source, name_records(record))
     with chosen.located():
         return pipeline.make_report(chosen.record, source, identified=require_identity)
@@ -82,7 +85,7 @@ def check_record(
 
     With `require_identity` a record that names nothing of its images is a fault, as for `make_report`.
     """
-    read = None if images is None else lambda: _read(images)
+    read = None if images is None else partial(_read, images)
     return pipeline.check(record, read, try_to_write, identified=require_identity).faults
 
 
@@ -102,15 +105,10 @@ def write_files(files: Iterable[Made], folder: str | os.PathLike[str]) -> tuple[
     return write_folder({made.name: made.data for made in files}, Path(folder))
 
 
-def _read(
-    images: Images,
-    assume_charset: str | None = None,
-    fetch: Callable[[str], bytes] | None = None,
-    override_charset: str | None = None,
-) -> SourceImages:
+def _read(images: Images, named: NamedStudies, **options: Any) -> SourceImages:
     if isinstance(images, SourceImages):
         return images
-    return read_images(images, assume_charset, fetch, override_charset=override_charset)
+    return read_images(images, named=named, **options)
 
 
 def _only(records: tuple[Recorded, ...], name: str) -> Recorded:

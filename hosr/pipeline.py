@@ -14,7 +14,7 @@ from typing import Any
 
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
-from hosr.intake.images import Note, SourceImages
+from hosr.intake.images import NamedStudies, Note, SourceImages
 from hosr.intake.matching import (
     Recorded,
     choose,
@@ -24,6 +24,7 @@ from hosr.intake.matching import (
     read_records,
     require_identity,
 )
+from hosr.intake.named_studies import named_studies
 from hosr.intake.record import Record, RecordSource, record_json
 from hosr.intake.tables.rows import row_words
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
@@ -103,14 +104,14 @@ class Checked:
 
 def check(
     record: RecordSource,
-    read: Callable[[], SourceImages] | None,
+    read: Callable[[NamedStudies], SourceImages] | None,
     write: Callable[[Outcome], object],
     *,
     identified: bool = False,
 ) -> Checked:
     """What is wrong with the record and the images on their own, then with both together.
 
-    `write` is tried on the report. A record that names nothing of its images is refused where it
+    `read` is given what the records say of their study. `write` is tried on the report. A record that names nothing of its images is refused where it
     must be `identified`, else noted.
     """
     refusals: list[HosrError] = []
@@ -121,7 +122,7 @@ def check(
         records = read_records(record)
     if read is not None:
         with _collected(refusals):
-            source = read()
+            source = read(named_studies(records))
     for recorded in records:
         with _collected(refusals), recorded.located():
             grade_record(recorded.record)

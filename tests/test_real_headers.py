@@ -25,7 +25,8 @@ NO_CLASS = "SOP Class UID is missing or not valid"
 REFUSALS: dict[str, str] = {
     r".*/(ExplVR_BigEnd|badVR|examples_(jpeg2k|palette|rgb_color|ybr_color))\.dcm": NO_IMAGE,
     r".*/(liver|rtdose|rtplan|reportsi|test-SR|waveform)(?!.*truncated).*\.dcm": NO_IMAGE,
-    r".*/(.*NoMeta|no_meta|rtstruct)\.dcm": "is not a DICOM file",
+    r".*/(ExplVR_LitEndNoMeta|rtstruct)\.dcm": NO_IMAGE,  # and no preamble
+    r".*/(ExplVR_BigEndNoMeta|no_meta)\.dcm": "is not a DICOM file",
     r".*_truncated\.dcm": "is truncated or damaged",
     r".*/(JPEGLSNearLossless_|SC_rgb_jls_lossy_).*": "Study Instance UID is missing",
     r".*/(UN_sequence|empty_charset_LEI|meta_missing_tsyntax)\.dcm": NO_CLASS,

@@ -29,6 +29,7 @@ from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
 from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, place_of
 from hosr.intake.images import read_images
 from hosr.intake.matching import Recorded, choose, is_about_identity, read_records
+from hosr.intake.named_studies import named_studies
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
@@ -185,7 +186,10 @@ def _inputs(
         refused.append(error)
     try:
         images = read_images(
-            paths, settings.assume_charset, override_charset=settings.override_charset
+            paths,
+            settings.assume_charset,
+            override_charset=settings.override_charset,
+            named=named_studies(records),
         )
     except HosrError as error:
         refused.append(error)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from functools import partial
+from typing import TYPE_CHECKING
 
 from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_inputs, add_json, add_require_identity
 from hosr.cli.terminal import EXIT_CODES, print_json, printable, show_notes
 from hosr.errors import ImagesRefused, RecordRefused
+
+if TYPE_CHECKING:
+    from hosr.intake.images import NamedStudies, SourceImages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +30,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         with given_images(arguments) as images:
-            read = partial(
-                read_images,
-                images.paths,
-                arguments.assume_charset,
-                images.fetch,
-                override_charset=arguments.override_charset,
-            )
+
+            def read(named: NamedStudies) -> SourceImages:
+                return read_images(
+                    images.paths,
+                    arguments.assume_charset,
+                    images.fetch,
+                    override_charset=arguments.override_charset,
+                    named=named,
+                )
+
             checked = check(
                 arguments.record,
                 read if images.paths else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import sys
 import threading
 import warnings
@@ -51,11 +52,26 @@ _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _CHARACTER_SET = 0x00080005
 _META_TAGS = (0x00020002, 0x00020010)
 
+PREAMBLE = bytes(128) + b"DICM"
+
+# How a file begins whose writer left the preamble out: with one of the first elements of group 2 or 8,
+# its value representation, or the length of a short value; soon a UID of the standard follows.
+_BARE = re.compile(
+    rb"[\x02\x08]\0[\0-\x18]\0(UL|OB|CS|DA|TM|UI|LO|SH)|\x08\0[\0-\x18]\0..\0\0", re.DOTALL
+)
+_STANDARD_ROOT = b"1.2.840.10008."
+BARE_BYTES = 1024
+
 
 def is_dicom(stream: BinaryIO) -> bool:
     """Whether the stream has the DICOM mark behind its preamble (PS3.10 section 7.1)."""
     stream.seek(128)
     return stream.read(4) == b"DICM"
+
+
+def begins_bare(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is DICOM without its preamble and mark."""
+    return bool(_BARE.match(head)) and _STANDARD_ROOT in head[:BARE_BYTES]
 
 
 def read_meta(stream: BinaryIO) -> tuple[str, str]:

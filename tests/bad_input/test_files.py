@@ -89,7 +89,7 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
     "two studies": (
         _films(StudyInstanceUID="2.25.5"),
         [
-            "  2.dcm: Study Instance UID is not that of 1.dcm; give the images of one patient and one study"
+            "  images: are of 2 studies: 1.2.826.0.1.1 (1 DX, such as 1.dcm); 2.25.5 (1 DX, such as 2.dcm). 2 of them fit the record; name one in study.study_instance_uid of the record, or give the images of one study"
         ],
     ),
     "two issuers": (
@@ -125,7 +125,8 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
     "a structured report": (
         _film(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33"),
         [
-            "  film.dcm: there is no radiograph, CT or MR image; give the DX, CR, CT, MR or secondary capture images that were graded"
+            "  film.dcm: there is no radiograph, CT or MR image; give the DX, CR, CT, MR or secondary capture images that were graded",
+            "  film.dcm: is no radiograph, CT or MR image but Comprehensive SR Storage",
         ],
     ),
     "no rows": (

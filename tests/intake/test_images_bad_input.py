@@ -231,13 +231,15 @@ CORPUS = sorted(path for path in Path(data.__file__).parent.rglob("*") if path.i
 # Why files of pydicom's own tests are no images for hosr; 89 of 144 are, in version 3.0.2.
 REASONS = (
     "there is no radiograph, CT or MR image",  # SR, SEG, RT, US, waveform, photographs
-    "is not a DICOM file",  # text, JSON, gzip, and data sets without preamble
+    "is no radiograph, CT or MR image but ",
+    "refers to no file",
+    "is not a DICOM file",  # text, JSON, gzip
     "has no Rows and Columns, so it is no image",
     "SOP Class UID is missing or not valid",
     "Study Instance UID is missing",
     "is truncated or damaged",
     "Patient ID is not that of ",  # a DICOMDIR of several patients
-    "Study Instance UID is not that of ",
+    "are of ",  # and of several studies
 )
 
 

@@ -42,7 +42,6 @@ def two(tmp_path: Path, **changes: Any) -> tuple[Path, Path]:
         ({"PatientID": "P-4712"}, "Patient ID"),
         ({"PatientID": ""}, "Patient ID"),
         ({"IssuerOfPatientID": "CLINIC"}, "Issuer of Patient ID"),
-        ({"StudyInstanceUID": "1.2.826.0.1.2"}, "Study Instance UID"),
     ],
 )
 def test_another_patient_or_study(tmp_path: Path, changes: dict[str, Any], words: str) -> None:

@@ -1,11 +1,12 @@
 """The headers of the graded images: tolerant of what is missing, strict about whose they are.
 
-    sources            paths, folders, ZIP files and DICOMDIR -> files
+    sources, media     paths, folders, ZIP files and DICOMDIR -> files
     reader             files -> SourceImages
     header             one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
     image, aspect      what one image is: pixels in mm; side and view
     identity           whose images they are: one patient, one study
+    studies            the one that is meant of several studies
     values             SourceImages and their files, whose bytes are read again later; the ledger
                        of what was tolerated or refused
 
@@ -14,6 +15,7 @@ hold no patient data; everything else is a fault of ImagesRefused.
 """
 
 from hosr.intake.images.reader import ImageSource, read_images
+from hosr.intake.images.studies import NamedStudies
 from hosr.intake.images.values import Note, SourceImage, SourceImages
 
-__all__ = ["ImageSource", "Note", "SourceImage", "SourceImages", "read_images"]
+__all__ = ["ImageSource", "NamedStudies", "Note", "SourceImage", "SourceImages", "read_images"]

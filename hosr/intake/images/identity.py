@@ -74,15 +74,13 @@ def require_uids(header: Header) -> None:
 
 
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:
-    """The patient and study of all images; what would mix two of either goes to the faults.
+    """The patient and study of the images of one study; what would mix two patients is a fault.
 
     Of a patient the value that is there first, for images that say nothing of it themselves.
     """
     first = owners[0]
     if len(owners) == 1:
         return first.patient, first.study
-    studies = [(o.path, o.study.study_instance_uid) for o in owners]
-    _require_same("Study Instance UID", studies, ledger)
     _require_same("Patient ID", [(o.path, o.patient.patient_id) for o in owners], ledger)
     issuers = [(o.path, o.patient.issuer) for o in owners if o.patient.issuer]
     _require_same("Issuer of Patient ID", issuers, ledger)

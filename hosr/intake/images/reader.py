@@ -25,13 +25,19 @@ from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_image
 from hosr.intake.images.sources import Found, find_files, name_source
+from hosr.intake.images.studies import choose_study
 from hosr.intake.images.values import HeldFile, Ledger, SourceImages
 from hosr.persons import find_strangers
 
 if TYPE_CHECKING:
     from hosr.dicom.elements import Contents
     from hosr.intake.images.header import Charset
+    from hosr.intake.images.studies import NamedStudies
     from hosr.intake.images.values import SourceImage
+
+
+# How many of the things that were found instead of images are told.
+_MOST_CAUSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def read_images(
     fetch: Callable[[str], bytes] | None = None,
     *,
     override_charset: str | None = None,
+    named: NamedStudies | None = None,
 ) -> SourceImages:
     """The images of one study, in any order.
 
@@ -79,6 +86,8 @@ def read_images(
         Gives the whole file of an image by its SOP Instance UID where only its header is here.
     override_charset
         Specific Character Set that all texts are read in, whatever the images declare; is noted.
+    named
+        What is known of the study that is meant, where images of several are given.
 
     Raises
     ------
@@ -94,12 +103,14 @@ def read_images(
     with ExitStack() as stack, quiet_pydicom():
         found = find_files(sources, stack, ledger)
         every = [_read(file, assumed, ledger, elsewhere=fetch is not None) for file in found]
-        images = _distinct(sorted(filter(None, every), key=lambda r: r.order), ledger)
+        read_ones = _of_one_study([read for read in every if read is not None], named, ledger)
+        images = _distinct(sorted(read_ones, key=lambda r: r.order), ledger)
     scouts = find_scouts([read.image for read in images])
     images = [_as_scout(read) if read.image.sop_instance_uid in scouts else read for read in images]
     if not images:
         ledger.raise_faults()
-        raise ImagesRefused(_nothing(sources))
+        causes = [Fault(note.path, note.problem) for note in ledger.notes()[:_MOST_CAUSES]]
+        raise ImagesRefused([_nothing(sources), *causes])
     patient, study = agreed([read.owner for read in images], ledger)
     ledger.raise_faults()
     for read in images:
@@ -112,6 +123,12 @@ def read_images(
         notes=ledger.notes(),
         fetch=None if fetch is None else partial(_fetch_meant, fetch, images, assumed),
     )
+
+
+def _of_one_study(images: list[_Read], named: NamedStudies | None, ledger: Ledger) -> list[_Read]:
+    """The images of the study that is meant; all of them where there is one, or a fault."""
+    meant = choose_study([(read.owner, read.image) for read in images], named, ledger)
+    return [read for read in images if meant in (None, read.owner.study.study_instance_uid)]
 
 
 def _fetch_meant(
@@ -231,6 +248,8 @@ def _read_image(
     if twice:
         raise standing_twice(twice[0])
     require_uids(header)
+    if found.lacks_preamble:
+        header.note("has no preamble and DICOM mark; it is read all the same")
     image = read_image(header, kind, pixel_data=contents.pixel_data or elsewhere)
     is_here = contents.pixel_data or not elsewhere
     owner = Owner.of(header, found.label)

@@ -16,9 +16,16 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from hosr.dicom.elements import MAX_FILE_BYTES, MEDIA_DIRECTORY, is_dicom, read_elements, read_meta
+from hosr.dicom.elements import (
+    BARE_BYTES,
+    MAX_FILE_BYTES,
+    MEDIA_DIRECTORY,
+    begins_bare,
+    is_dicom,
+    read_meta,
+)
 from hosr.dicom.structure import UnusableFile
-from hosr.intake.images.header import Header
+from hosr.intake.images.media import referenced_files
 from hosr.intake.images.values import (
     HeldFile,
     StoredFile,
@@ -26,6 +33,7 @@ from hosr.intake.images.values import (
     open_file,
     require_bearable,
     size_and_time,
+    with_preamble,
 )
 
 if TYPE_CHECKING:
@@ -44,16 +52,18 @@ MANIFEST = "manifest.json"
 _MANIFEST_BYTES = 16 << 20
 
 _NOT_DICOM = "is not a DICOM file"
-_DIRECTORY_RECORDS = (0x00041220,)
-_INACTIVE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A DICOM file: where it lies, and how to open it while the files are being read."""
+    """A DICOM file: where it lies, and how to open it while the files are being read.
+
+    One that `lacks_preamble` is opened as if it had one.
+    """
 
     stored: StoredFile | HeldFile
     open: Callable[[], BinaryIO]
+    lacks_preamble: bool = False
 
     @property
     def label(self) -> str:
@@ -92,29 +102,52 @@ def _held(content: bytes, name: str) -> Found:
     """A file in memory; containers are read from disk alone, member by member."""
     if len(content) > MAX_FILE_BYTES:
         raise UnusableFile("is larger than 2 GiB", "give the images one by one")
-    if _kind(io.BytesIO(content)) != "image":
+    whole = with_preamble(content)
+    if _kind(io.BytesIO(whole)) != "image":
         raise UnusableFile("is a container and no image", "give the path of the file")
-    return Found(HeldFile(label=name, content=content), partial(io.BytesIO, content))
+    held = HeldFile(label=name, content=content)
+    return Found(held, partial(io.BytesIO, whole), lacks_preamble=whole is not content)
 
 
 def _files(path: Path, name: str, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
     if path.is_dir():
         yield from _folder(path, ledger)
         return
-    with open_file(path) as stream:
+    with _open(path) as stream:
         kind = _kind(stream)
+        if kind == "directory":
+            for file in referenced_files(path, stream, name, ledger):
+                yield _plain(file, label(file.name), is_bare=_is_bare(file))
     if kind == "archive":
         yield from _archive(path, stack, ledger)
-    elif kind == "directory":
-        yield from _directory(path, name, ledger)
-    else:
-        yield _plain(path, name)
+    elif kind == "image":
+        yield _plain(path, name, is_bare=_is_bare(path))
 
 
-def _plain(path: Path, name: str) -> Found:
+def _plain(path: Path, name: str, *, is_bare: bool) -> Found:
     """A file by itself."""
     stored = StoredFile(label=name, path=path.absolute(), size_and_time=size_and_time(path.stat()))
-    return Found(stored, partial(open_file, path))
+    return Found(stored, partial(_open if is_bare else open_file, path), lacks_preamble=is_bare)
+
+
+def _is_marked(head: bytes) -> bool:
+    return is_dicom(io.BytesIO(head))
+
+
+def _is_bare(path: Path) -> bool:
+    with open_file(path) as stream:
+        return begins_bare(stream.read(BARE_BYTES))
+
+
+def _open(path: Path) -> BinaryIO:
+    """A file for reading, with the preamble that a DICOM file has."""
+    stream = open_file(path)
+    is_bare = begins_bare(stream.read(BARE_BYTES))
+    stream.seek(0)
+    if not is_bare:
+        return stream
+    with stream:
+        return io.BytesIO(with_preamble(stream.read()))
 
 
 def _kind(stream: BinaryIO) -> str:
@@ -152,12 +185,13 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
                 continue
             try:
                 with open_file(file) as stream:
-                    is_image = is_dicom(stream)
+                    head = stream.read(BARE_BYTES)
             except UnusableFile as refusal:
                 ledger.refuse(name, refusal.problem, refusal.remedy)
                 continue
-            if is_image:
-                yield _plain(file, name)
+            is_bare = begins_bare(head)
+            if is_bare or _is_marked(head):
+                yield _plain(file, name, is_bare=is_bare)
             else:
                 ledger.note(name, f"{_NOT_DICOM}; it is not used")
 
@@ -177,36 +211,6 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _directory(path: Path, name: str, ledger: Ledger) -> Iterator[Found]:
-    """The files that a DICOMDIR refers to (PS3.3 Annex F), none of them outside of its folder.
-
-    Read here and not as a pydicom FileSet, which opens every file without a cap.
-    """
-    with open_file(path) as stream:
-        elements = read_elements(stream, _DIRECTORY_RECORDS).elements
-    root = path.parent.resolve()
-    for record in Header(elements, note=lambda _: None).items("DirectoryRecordSequence"):
-        if not record.has("ReferencedFileID") or record.whole("RecordInUseFlag") == _INACTIVE:
-            continue
-        file = _referenced(root, record.values("ReferencedFileID"))
-        if file is None:
-            ledger.note(name, "refers to a file that is not there")
-        else:
-            yield _plain(file, label(file.name))
-
-
-def _referenced(root: Path, components: list[str]) -> Path | None:
-    for parts in (components, [part.lower() for part in components]):
-        file = root.joinpath(*parts).resolve()
-        if any(part in {"", ".", ".."} or set(part) & set("/\\:\0") for part in parts) or (
-            not file.is_relative_to(root)
-        ):
-            raise UnusableFile("refers to a file outside of its folder", "do not trust this medium")
-        if file.is_file():
-            return file
-    return None
-
-
 def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
     seen = size_and_time(path.stat())
     archive = stack.enter_context(zipfile.ZipFile(path))
@@ -219,14 +223,15 @@ def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
             continue
         name = label(PurePosixPath(member.filename.replace("\\", "/")).name)
         with archive.open(member) as stream:
-            is_image = stream.read(132)[128:] == b"DICM"
-        if is_image:
+            head = stream.read(BARE_BYTES)
+        is_bare = begins_bare(head)
+        if is_bare or _is_marked(head):
             # A name may stand for several members, so a member goes by its number.
             stored = StoredFile(label=name, path=path.absolute(), size_and_time=seen, member=number)
-            yield Found(stored, partial(_member, archive, member))
+            yield Found(stored, partial(_member, archive, member), lacks_preamble=is_bare)
         else:
             ledger.note(name, f"{_NOT_DICOM}; it is not used")
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
-    return io.BytesIO(archive.read(member))
+    return io.BytesIO(with_preamble(archive.read(member)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.dicom.elements import MAX_FILE_BYTES, peek
+from hosr.dicom.elements import MAX_FILE_BYTES, PREAMBLE, begins_bare, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
 
@@ -184,6 +184,11 @@ def open_file(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
+def with_preamble(content: bytes) -> bytes:
+    """The file with the preamble that its writer left out; any other as it is."""
+    return PREAMBLE + content if begins_bare(content) else content
+
+
 def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive by what it declares, before anything in it is inflated."""
     if any(member.flag_bits & 1 for member in members):
@@ -197,7 +202,7 @@ def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
 def read_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> bytes:
     """The whole file of an image; ImagesRefused where it is gone or no longer that image."""
     try:
-        content = _content(file)
+        content = with_preamble(_content(file))
         _require_same(content, sop_instance_uid)
     except UnusableFile as refusal:
         raise ImagesRefused(Fault(file.label, refusal.problem, refusal.remedy)) from None
