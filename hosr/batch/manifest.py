@@ -20,6 +20,7 @@ from hosr.batch.values import Entry
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.folder import folded, name_problem
 from hosr.intake.record import record_json
+from hosr.intake.record.foreign_tables import refuse_foreign_path
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
 from hosr.intake.tables.lines import LINE_FORM, LINES, bounded_lines, is_lines
@@ -159,6 +160,13 @@ def _entry_of(run: Run, number: int, key: str, more: int) -> Entry:
     )
 
 
+def _refuse_foreign(path: Path) -> None:
+    try:
+        refuse_foreign_path(path)
+    except RecordRefused as refusal:
+        raise UsageError(refusal.faults) from None
+
+
 class Manifest:
     """A manifest that can be read several times, as long as it stays the same file."""
 
@@ -166,6 +174,7 @@ class Manifest:
         """Raises UsageError for what is no manifest."""
         self.path = path
         if not (is_table(path) or is_lines(path)):
+            _refuse_foreign(path)
             remedy = f"name it {', '.join((*LINES, *SUFFIXES))}, as what it is"
             raise UsageError(Fault(path.name, "is not named as a manifest", remedy))
         self._read = read_table if is_table(path) else read_lines

@@ -159,11 +159,14 @@ def read_path(
 
     Raises `UsageError` where there is no such path, and what its reader raises.
     """
+    from hosr.intake.record.foreign_tables import refuse_foreign_path
     from hosr.intake.tables.lines import holds_records
     from hosr.intake.tables.rows import split_sheet
 
     if holds_records(path) and split_sheet(path)[0].is_file():
         return read_records_table(path)
+    if path.is_file():
+        refuse_foreign_path(path)
     if path.is_dir() or path.is_file():
         return read_folder(path, jobs=jobs, listener=listener)
     problem = "is no folder of reports, no table and no archive"

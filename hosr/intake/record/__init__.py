@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record.faults import joined_faults, located_faults
+from hosr.intake.record.foreign_tables import refuse_foreign_path
 from hosr.intake.record.forms import RecordForm, record_schema
 from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
@@ -50,6 +51,7 @@ RecordSource = Mapping[str, Any] | str | bytes | os.PathLike[str] | Record
 def read_record(path: str | os.PathLike[str]) -> Record:
     """The record in a file; one larger than any record is refused before it is read."""
     path = Path(path)
+    refuse_foreign_path(path)
     return _parse(read_bytes(path), path.name)
 
 

@@ -7,6 +7,7 @@ that leaves anything open is refused, in one line.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hosr.errors import Fault, RecordRefused
+from hosr.intake.record.foreign_tables import refuse_foreign
 from hosr.intake.record.refusal import Located, Location
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -161,6 +163,7 @@ def _clean_text(text: str, location: Location, faults: list[Located]) -> str:
 def _as_text(text: bytes | str, name: str) -> str:
     if isinstance(text, str):
         return text
+    refuse_foreign(io.BytesIO(text), name, of_tables=False)
     for offset, start, what in _FOREIGN:
         if text[offset : offset + len(start)] == start:
             raise refuse_file(name, f"is {what}, not a record", "give a grading record as JSON")

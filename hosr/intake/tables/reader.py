@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hosr.errors import Fault, RecordRefused
+from hosr.intake.record.foreign_tables import refuse_foreign
 from hosr.intake.record.json_text import refuse_file, refusing_unreadable
 from hosr.intake.record.refusal import first_of
 from hosr.intake.tables.csv_rows import encoding_of, read_csv
@@ -20,7 +21,6 @@ from hosr.intake.tables.workbook import is_workbook, read_workbook
 _MOST_BYTES = 128 * 1024 * 1024
 _MOST_ROWS = 1_000_000
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # XLS, and XLSX under a password
 _FORMS = "CSV, Parquet or XLSX"
 
 
@@ -50,12 +50,13 @@ def open_table(
         with refusing_unreadable(name):
             file = stack.enter_context(path.open("rb"))
             start = file.peek(4)[:4]
+            refuse_foreign(file, name)
         if start == _PARQUET:
             table = read_parquet(path, name, form, used, stack)
         elif start == _ZIP and is_workbook(file):
             file.seek(0)
             table = read_workbook(file, name, form, used)
-        elif start in (_ZIP, _OLD_OFFICE):
+        elif start == _ZIP:
             raise refuse_file(name, "is a ZIP or office file", f"save it as {_FORMS}")
         elif form.sheet:
             raise refuse_file(name, "has no sheets, but one is named", "name the file alone")

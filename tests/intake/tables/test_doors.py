@@ -171,7 +171,16 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         "csv", b"PK\x03\x04x", "table.csv: is a ZIP or office file; save it as CSV, Parquet or XLSX"),
     "an old workbook": (
         "xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "table.xlsx: is a ZIP or office file; save it as CSV, Parquet or XLSX"),
+        ("table.xlsx: is a file of old office programs, as .xls is; open it in a spreadsheet program "
+        "and save it as XLSX or CSV")),
+    "a web page": (
+        "csv", b"\n<HTML><table><tr><td>id",
+        ("table.csv: is a web page or XML, which some programs name .xls; open it in a spreadsheet "
+        "program and save it as XLSX or CSV")),
+    "a file of SPSS": (
+        "csv", b"$FL2@(#) SPSS DATA FILE",
+        ("table.csv: is a data file of SPSS (.sav); save it in SPSS as CSV or XLSX, or by "
+        "pandas.read_spss as Parquet")),
     "broken Parquet": (
         "parquet", b"PAR1 and more",
         "table.parquet: is not a readable Parquet file; write it again"),
