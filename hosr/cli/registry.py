@@ -128,6 +128,7 @@ def _lines(report: ImportReport, arguments: argparse.Namespace) -> Iterator[str]
         ("Assumed:", _assumed_lines(report)),
         ("Not used:", _unused_lines(report)),
         ("Images:", _image_lines(report)),
+        ("Identity:", _identity_lines(report)),
         ("Refused:", _refused_lines(report, arguments.refused)),
     ):
         found = [f"  {line}" for line in lines]
@@ -183,6 +184,15 @@ def _image_lines(report: ImportReport) -> Iterator[str]:
         yield f"{counted(report.without_images, 'record')} without images"
     if report.images_not_found:
         yield f"{counted(report.images_not_found, 'record')} whose images are not there"
+
+
+def _identity_lines(report: ImportReport) -> Iterator[str]:
+    """What is missing to tell images of another patient from those that were graded."""
+    if report.without_identity:
+        names = "names" if report.without_identity == 1 else "name"
+        found = counted(report.without_identity, "record")
+        yield f"{found} {names} neither study, patient, accession number nor image;"
+        yield "  hosr batch refuses such a record, unless --no-require-identity is given"
 
 
 def _refused_lines(report: ImportReport, listed: Path | None) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,7 @@ from hosr.cohort.rows import CohortRows, make_rows
 from hosr.cohort.sources import Document, Gathered, gather, read_folder, read_records_table
 from hosr.cohort.tables import arrow_table
 from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.intake.record.refusal import quoted
 from hosr.report import Report
 
 if TYPE_CHECKING:
@@ -141,15 +143,51 @@ def _documents(source: Source) -> Iterator[Document]:
     if isinstance(source, Report) or not isinstance(source, Iterable):
         problem = f"is {type(source).__name__}, neither a path nor several reports"
         raise UsageError(Fault("source", problem, "give a path, or a list of reports or paths"))
-    for number, one in enumerate(source, start=1):
-        if isinstance(one, Report):
-            place = f"report {number}"
-            yield Document(place=place, readings=read_report(one, None, place))
-        elif isinstance(one, str | os.PathLike):
-            yield from read_path(Path(one))
+    yield from _without_twins([found for one in enumerate(source) for found in _each(*one)])
+
+
+def _each(index: int, one: object) -> Iterator[tuple[str, Document]]:
+    """What one of several sources holds, each with the file of many records that it is in."""
+    if isinstance(one, Report):
+        place = f"report {index + 1}"
+        yield "", Document(place=place, readings=read_report(one, None, place))
+    elif isinstance(one, str | os.PathLike):
+        from hosr.intake.tables.lines import holds_records
+
+        path = Path(one)
+        file = os.fspath(path) if holds_records(path) else ""
+        yield from ((file, _placed(document, file)) for document in read_path(path))
+    else:
+        problem = f"is {type(one).__name__}, neither a report nor a path"
+        raise UsageError(Fault(f"source[{index}]", problem, "give reports or paths"))
+
+
+def _placed(document: Document, file: str) -> Document:
+    """A document of a table beside others, whose rows have the same numbers."""
+    if not file:
+        return document
+    fault, place = document.fault, f"{file}, {document.place}"
+    return replace(
+        document,
+        place=place,
+        readings=tuple(replace(reading, place=place) for reading in document.readings),
+        fault=fault and replace(fault, path=f"{file}, {fault.path}"),
+    )
+
+
+def _without_twins(found: Sequence[tuple[str, Document]]) -> Iterator[Document]:
+    """Records of several tables that share an id and name no study would be taken for one study."""
+    files: dict[str, set[str]] = defaultdict(set)
+    for file, document in found:
+        files[document.rests_on_id].add(file)
+    for _, document in found:
+        name = document.rests_on_id
+        if name and len(files[name]) > 1:
+            problem = f"has an id of another table too, and names no study: {quoted(name)}"
+            remedy = "give each study an id of its own, or fill in study.study_instance_uid"
+            yield Document(place=document.place, fault=Fault(document.place, problem, remedy))
         else:
-            problem = f"is {type(one).__name__}, neither a report nor a path"
-            raise UsageError(Fault(f"source[{number - 1}]", problem, "give reports or paths"))
+            yield document
 
 
 def read_path(

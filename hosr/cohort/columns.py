@@ -82,6 +82,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("gap_category", _T, "gap against 1 cm where that was stated"),
     Column("gap_plane", _T, "where the gap holds: patient, detector, unknown or unstated"),
     Column("bridging", _T, "none, apparent or confirmed"),
+    Column("bridging_basis", _T, "by what bridging was confirmed"),
     Column("stage", _T, "stage of the ossification"),
     Column("features", _T, "imaging features, parted by |"),
     Column("calibration_label", _T, "how the gap, or else the longest island, came to millimetres"),

@@ -124,6 +124,7 @@ def _hip_cells(graded: GradedHip) -> Row:
         "spur_femur": hip.spurs.femur,
         **_gap_cells(hip.gap),
         "bridging": _value(hip.bridging),
+        "bridging_basis": _value(hip.bridging_basis),
         "stage": _value(hip.stage),
         "features": _joined(hip.features),
         "calibration_label": _calibration(hip.gap) or _calibration(longest),

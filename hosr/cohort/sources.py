@@ -54,13 +54,15 @@ class Other(StrEnum):
 class Document:
     """What was found at one place: the readings of a report, something else, or a fault.
 
-    `altered` is whether its header or UIDs were changed since hosr wrote it.
+    `altered` is whether its header or UIDs were changed since hosr wrote it; `rests_on_id` is the id
+    by which alone the study of a record is known.
     """
 
     place: str
     sop_instance_uid: str = ""
     readings: tuple[HipReading, ...] = ()
     altered: bool = False
+    rests_on_id: str = ""
     other: Other | None = None
     fault: Fault | None = None
 
@@ -286,4 +288,6 @@ def _graded(record: Record, name: str, rows: tuple[int, ...]) -> Iterator[Docume
     except RecordRefused as refusal:
         yield from (Document(place=place, fault=fault) for fault in refusal.faults)
     else:
-        yield Document(place=place, readings=read_table_record(record, hips, name, place))
+        readings = read_table_record(record, hips, name, place)
+        rests_on_id = "" if record.study_instance_uid else name
+        yield Document(place=place, readings=readings, rests_on_id=rests_on_id)

@@ -119,6 +119,10 @@ class TestImport:
                 "\n"
                 "Images:\n"
                 "  2 records without images\n"
+                "\n"
+                "Identity:\n"
+                "  2 records name neither study, patient, accession number nor image;\n"
+                "    hosr batch refuses such a record, unless --no-require-identity is given\n"
             ),
         )
         assert len(Path("records.jsonl").read_text().splitlines()) == 2

@@ -49,6 +49,46 @@ def test_a_table_of_records_is_a_source() -> None:
     assert b"without a date: not placed in time" in table.schema.metadata[b"notes"]
 
 
+HEADER = "id,study.study_instance_uid,study.patient_id,graded_at,observer.type,observer.name,side,presence"
+
+
+def _table(path: Path, name: str, study: str, patient: str, reader: str) -> Path:
+    row = f"{name},{study},{patient},2026-03-02T10:00:00+01:00,person,{reader},right,absent"
+    path.write_text(f"{HEADER}\n{row}\n", encoding="utf-8")
+    return path
+
+
+def test_rows_of_several_tables_are_told_apart(tmp_path: Path) -> None:
+    """The second row of one is not the second row of the other."""
+    one = _table(tmp_path / "one.csv", "1", "", "A", "Ada^Test")
+    two = _table(tmp_path / "two.csv", "2", "", "B", "Ben^Test")
+    table = cohort_rows([one, two], identified=True)
+    assert table.column("subject_id").to_pylist() == ["A", "B"]
+
+
+@pytest.mark.parametrize("patient", ["", "A"])
+def test_an_id_of_two_tables_is_no_study(tmp_path: Path, patient: str) -> None:
+    """Two persons would be one hip that two readers graded; both rows are refused."""
+    one = _table(tmp_path / "one.csv", "1", "", patient, "Ada^Test")
+    two = _table(tmp_path / "two.csv", "1", "", patient, "Ben^Test")
+    with pytest.raises(RecordRefused) as refused:
+        cohort_rows([one, two, sample("brooker-1")])
+    problem = 'has an id of another table too, and names no study: "1"'
+    remedy = "give each study an id of its own, or fill in study.study_instance_uid"
+    assert refused.value.faults == tuple(
+        Fault(f"{path}, row 2", problem, remedy) for path in (one, two)
+    )
+
+
+def test_two_readers_of_a_study_that_is_named_are_one_cohort(tmp_path: Path) -> None:
+    """Then a table for each reader is as good as one for both."""
+    one = _table(tmp_path / "one.csv", "1", "1.2.3", "A", "Ada^Test")
+    two = _table(tmp_path / "two.csv", "1", "1.2.3", "A", "Ben^Test")
+    table = cohort_rows([one, two], identified=True)
+    assert table.column("reader_id").to_pylist() == ["Ada^Test", "Ben^Test"]
+    assert set(table.column("study_id").to_pylist()) == {"1.2.3"}
+
+
 def test_nothing_given_is_a_table_without_rows() -> None:
     """It has its columns all the same."""
     assert cohort_rows([]).shape == (0, len(COLUMNS))

@@ -10,7 +10,7 @@ from hosr.cohort.columns import COLUMNS, Cell
 from hosr.cohort.rows import make_rows
 from hosr.cohort.tables import csv_bytes
 from hosr.findings import Island, Length, Spurs
-from hosr.vocabulary.terms import Bridging, GapClass, Presence
+from hosr.vocabulary.terms import Bridging, BridgingBasis, GapClass, Presence
 from tests.cohort.reports import BARE, SAMPLES, altered, readings_of, sample
 
 NAMES = sorted(path.stem for path in (SAMPLES / "reports").glob("*.dcm"))
@@ -104,6 +104,7 @@ def test_a_row_has_every_column_in_order() -> None:
                 "gap": Length(mm=0.0, uncertainty_mm=0.5),
                 "spurs": Spurs(pelvis=True),
                 "bridging": Bridging.CONFIRMED,
+                "bridging_basis": BridgingBasis.CT,
             },
             {
                 "spur_pelvis": True,
@@ -111,6 +112,7 @@ def test_a_row_has_every_column_in_order() -> None:
                 "gap_u_mm": 0.5,
                 "gap_plane": "unstated",
                 "bridging": "confirmed",
+                "bridging_basis": "ct",
                 "calibration_label": "STATED",
                 "brooker_derived": "IV",
                 "brooker_possible": "IV",

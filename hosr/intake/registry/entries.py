@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.folder import folded
+from hosr.intake.matching import note_identity
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.registry.cells import read_source_cell
@@ -116,6 +117,7 @@ def _note(outcome: Imported | Refusal, survey: Survey) -> None:
     else:
         survey.records += 1
         survey.hips += len(outcome.record.hips)
+        survey.without_identity += bool(note_identity(outcome.record))
 
 
 @contextmanager

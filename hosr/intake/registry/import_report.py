@@ -67,7 +67,8 @@ class ImportReport:
     """What an import read, made and refused.
 
     `constants` and `assumed` show the values of coded names only. `refusals` are the first ones;
-    `refused_records` counts all.
+    `refused_records` counts all. `without_identity` are the records that name neither study, patient,
+    accession number nor image.
     """
 
     rows: int
@@ -77,6 +78,7 @@ class ImportReport:
     refused_records: int
     without_images: int
     images_not_found: int
+    without_identity: int
     columns: tuple[ColumnReport, ...]
     constants: dict[str, str]
     assumed: dict[str, dict[str, Any]]
@@ -109,7 +111,7 @@ class Survey:
         self._notes: tuple[str, ...] = ()
         self.rows = self.records = self.hips = 0
         self.refused_rows = self.refused_records = 0
-        self.without_images = self.images_not_found = 0
+        self.without_images = self.images_not_found = self.without_identity = 0
 
     def begin(self, header: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
         """Note which columns are not read, and what was assumed of the file."""
@@ -159,6 +161,7 @@ class Survey:
             refused_records=self.refused_records,
             without_images=self.without_images,
             images_not_found=self.images_not_found,
+            without_identity=self.without_identity,
             columns=tuple(map(self._column, mapping.sources)),
             constants={name: _shown(name, value) for name, value in mapping.constants.items()},
             assumed={
