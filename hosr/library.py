@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from hosr import pipeline
 from hosr.errors import Fault, RecordRefused
 from hosr.folder import write_folder
-from hosr.intake.images import ImageSource, NamedStudies, SourceImages, read_images
+from hosr.intake.images import ImageSource, NamedStudies, Note, SourceImages, read_images
 from hosr.intake.matching import Recorded, choose, name_records, read_records
 from hosr.intake.named_studies import named_studies
 from hosr.intake.record import RecordSource
@@ -89,11 +89,19 @@ def check_record(
     return pipeline.check(record, read, try_to_write, identified=require_identity).faults
 
 
-def try_to_write(outcome: Outcome) -> None:
-    """Make the structured reports; raises what refuses a report that is written (`make_files`)."""
-    from hosr.outputs import make_files
+def try_to_write(outcome: Outcome) -> tuple[Note, ...]:
+    """Make the objects and pictures of a report, and give what would be noted of them.
 
-    make_files(outcome, ("measurement", "narrative"))
+    Raises what refuses a report that is written (`make_files`).
+    """
+    from hosr.outputs.materials import Materials
+    from hosr.sr.receivers import Options
+    from hosr.templating.sources import Wording
+
+    materials = Materials(outcome, Options(), Wording())
+    for made in ("measurement", "narrative", "pictures", "overlays"):
+        getattr(materials, made)
+    return materials.notes
 
 
 def write_files(files: Iterable[Made], folder: str | os.PathLike[str]) -> tuple[Path, ...]:

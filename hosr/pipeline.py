@@ -7,7 +7,7 @@ Everything is built in memory first; files are written last, all or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -105,13 +105,14 @@ class Checked:
 def check(
     record: RecordSource,
     read: Callable[[NamedStudies], SourceImages] | None,
-    write: Callable[[Outcome], object],
+    write: Callable[[Outcome], Iterable[Note]],
     *,
     identified: bool = False,
 ) -> Checked:
     """What is wrong with the record and the images on their own, then with both together.
 
-    `read` is given what the records say of their study. `write` is tried on the report. A record that names nothing of its images is refused where it
+    `read` is given what the records say of their study. `write` is tried on the report, and gives
+    what is to be noted then. A record that names nothing of its images is refused where it
     must be `identified`, else noted.
     """
     refusals: list[HosrError] = []
@@ -140,7 +141,7 @@ def check(
                 with chosen.located():
                     outcome = make_report(chosen.record, source)
                 notes += outcome.notes
-                write(outcome)
+                notes += write(outcome)
     return Checked(refusals=tuple(refusals), notes=tuple(dict.fromkeys(notes)))
 
 

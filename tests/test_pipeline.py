@@ -100,5 +100,5 @@ def test_all_refusals_are_found_at_once(
     """Record, images, contradictions and what does not match are looked at, whatever else fails."""
     path = write_record(tmp_path / "record.json", record)
     image = write_film(tmp_path / "film.dcm", **header)
-    found = check(path, lambda _: read_images([image]), lambda _: None).refusals
+    found = check(path, lambda _: read_images([image]), lambda _: ()).refusals
     assert [[fault.path for fault in error.faults] for error in found] == refusals

@@ -26,6 +26,10 @@ _SOME_UNPRINTABLE = message(
 )
 
 
+def _picture_name(picture: KeyImage | Missing) -> str:
+    return f"key image of the {picture.side.value} hip"
+
+
 class Materials:
     """A report with the choices of how to tell it, and all that is made of it on the way.
 
@@ -87,14 +91,24 @@ class Materials:
     @cached_property
     def pictures(self) -> tuple[KeyImage | Missing, ...]:
         """The key image of each hip, or why there is none."""
-        from hosr.visuals.key_images import make_key_images
         from hosr.visuals.marks import Missing
+
+        for picture in self._key_images:
+            if isinstance(picture, Missing):
+                self._note(_picture_name(picture), f"there is none: {picture.reason}")
+        return self._key_images
+
+    @cached_property
+    def _key_images(self) -> tuple[KeyImage | Missing, ...]:
+        """The same for what is not shown itself, but shows the images alike."""
+        from hosr.visuals.key_images import make_key_images
+        from hosr.visuals.marks import KeyImage
 
         pictures = make_key_images(self.report, self.outcome.read_image)
         for picture in pictures:
-            if isinstance(picture, Missing):
-                name = f"key image of the {picture.side.value} hip"
-                self._note(name, f"there is none: {picture.reason}")
+            if isinstance(picture, KeyImage):
+                for remark in picture.remarks:
+                    self._note(_picture_name(picture), remark)
         return pictures
 
     @cached_property
@@ -207,10 +221,13 @@ class Materials:
     def overlays(self) -> tuple[Overlay, ...]:
         """The presentation states: one, unless the images differ in how they are displayed."""
         from hosr.pixels.display_pipeline import read_displays
+        from hosr.visuals.key_images import fitted_displays
         from hosr.visuals.marks import marks_of
         from hosr.visuals.presentation_state import presentation_states
 
-        displays = read_displays(shown_places(self.report), self.outcome.read_image)
+        displays = fitted_displays(
+            read_displays(shown_places(self.report), self.outcome.read_image), self._key_images
+        )
         overlays = presentation_states(self.report, marks_of(self.report), displays)
         if not overlays:
             self._note("overlay.dcm", "was not made: no image of the report is in greys")

@@ -138,12 +138,21 @@ class ImageDisplay:
     def is_inverse(self) -> bool:
         """Whether the lowest value is white.
 
-        A Presentation LUT Shape that contradicts the photometric interpretation, against PS3.3
-        section C.8.11.3.1.2, goes before it, as dcm4che and DCMTK have it.
+        A shape of IDENTITY says that no translation is needed behind all others (PS3.3 section
+        C.11.6.1.2), and that of MONOCHROME1 is one of those: it does not take it back.
         """
-        if self.presentation_lut_shape in _SHAPES:
-            return self.presentation_lut_shape == "INVERSE"
-        return self.photometric_interpretation == "MONOCHROME1"
+        is_inverse = self.presentation_lut_shape == "INVERSE"
+        return is_inverse or self.photometric_interpretation == "MONOCHROME1"
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether the shape is not the one that this photometric interpretation goes with.
+
+        INVERSE goes with MONOCHROME1, and IDENTITY with MONOCHROME2 (PS3.3 section C.8.11.3.1.2).
+        """
+        fitting = "INVERSE" if self.photometric_interpretation == "MONOCHROME1" else "IDENTITY"
+        is_said = self.is_grayscale and self.presentation_lut_shape in _SHAPES
+        return is_said and self.presentation_lut_shape != fitting
 
 
 def read_display(dataset: Dataset, frame: int | None = None) -> ImageDisplay:

@@ -49,8 +49,7 @@ def draw(frame: Frame, display: ImageDisplay, crop: Crop) -> Greys:
 
     Raises Undrawable for colours of a kind that is not drawn.
     """
-    bottom, right = crop.top + crop.height, crop.left + crop.width
-    samples = frame.samples[crop.top : bottom, crop.left : right]
+    samples = samples_of(frame, crop)
     if display.is_grayscale and samples.ndim == 2:
         return _shuttered(samples, frame.data_set, display, crop)
     if frame.photometric_interpretation == "RGB" and samples.ndim == 3:
@@ -60,15 +59,21 @@ def draw(frame: Frame, display: ImageDisplay, crop: Crop) -> Greys:
     raise Undrawable(UNKNOWN_COLOURS)
 
 
+def samples_of(frame: Frame, crop: Crop) -> NDArray[Any]:
+    """The stored values of a part of a frame."""
+    bottom, right = crop.top + crop.height, crop.left + crop.width
+    part: NDArray[Any] = frame.samples[crop.top : bottom, crop.left : right]
+    return part
+
+
 def _shuttered(
     samples: NDArray[Any], data_set: Dataset, display: ImageDisplay, crop: Crop
 ) -> Greys:
     """Greys, and the one of the shutter where it covers them."""
-    padding, shutter = _padding(data_set), display.shutter
-    if shutter is None:
-        return shade(samples, display, padding)
-    seen = seen_through(shutter, crop, display.aspect[0] / display.aspect[1])
-    greys = shade(samples, display, padding, seen)
+    shutter, seen = display.shutter, seen_of(display, crop)
+    greys = shade(samples, display, padding_of(data_set), seen)
+    if shutter is None or seen is None:
+        return greys
     greys[~seen] = min(max(shutter.grey, 0) >> 8, 255)
     return greys
 
@@ -87,7 +92,14 @@ def _coloured(samples: NDArray[Any], data_set: Dataset) -> Greys:
     return _narrowed(colours[..., :3], 8 * colours.dtype.itemsize)
 
 
-def _padding(data_set: Dataset) -> Padding | None:
+def seen_of(display: ImageDisplay, crop: Crop) -> Seen | None:
+    """Which pixels of a part of an image are seen; None where there is no shutter."""
+    if display.shutter is None:
+        return None
+    return seen_through(display.shutter, crop, display.aspect[0] / display.aspect[1])
+
+
+def padding_of(data_set: Dataset) -> Padding | None:
     """The values that are no image; those of stored values, so before any rescale."""
     for prefix in ("Float", "DoubleFloat", ""):
         value = _number(data_set, f"{prefix}PixelPaddingValue")
@@ -115,6 +127,35 @@ def shade(
 
     Where a window has to be found, it is that of the pixels `seen`, of all of them if None.
     """
+    counted = count_values(stored, seen)
+    is_image = counted.are_image(padding)
+    shown = rescaled(np.where(is_image, counted.values, 0), display)
+    if display.voi is None:
+        window = spanning_window(np.repeat(shown[is_image], counted.counts[is_image]))
+        display = replace(display, voi=window)
+    greys = greys_of(shown, display)
+    greys[~is_image] = 0
+    return greys if counted.places is None else greys[counted.places]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Stored values, and how often each is seen; `places` of the pixels in them, None where it is their own."""
+
+    values: Floats
+    counts: NDArray[np.intp]
+    places: NDArray[np.intp] | None = None
+
+    def are_image(self, padding: Padding | None) -> Seen:
+        """Which values are numbers and no padding."""
+        is_image: Seen = np.isfinite(self.values)
+        if padding is not None:
+            is_image &= (self.values < padding.lower) | (self.values > padding.upper)
+        return is_image
+
+
+def count_values(stored: NDArray[Any], seen: Seen | None = None) -> Counted:
+    """All values that may occur where they are whole and not too many, else those of each pixel."""
     if stored.dtype.kind in "iu":
         low, high = int(stored.min()), int(stored.max())
         if high - low < _MOST_ENTRIES:
@@ -122,30 +163,14 @@ def shade(
             entries = np.arange(low, high + 1, dtype=np.float64)
             counted = places.ravel() if seen is None else places[seen]
             counts = np.bincount(counted, minlength=entries.size)
-            table = _piped(entries, counts, display, padding)
-            return table[places]
+            return Counted(values=entries, counts=counts, places=places)
     values = stored.astype(np.float64)
     counts = np.ones(values.shape, np.intp) if seen is None else seen.astype(np.intp)
-    return _piped(values, counts, display, padding)
+    return Counted(values=values, counts=counts)
 
 
-def _piped(
-    stored: Floats, counts: NDArray[np.intp], display: ImageDisplay, padding: Padding | None
-) -> Greys:
-    """Values, each of which is there so many times, through the pipeline."""
-    is_image = np.isfinite(stored)
-    if padding is not None:
-        is_image &= (stored < padding.lower) | (stored > padding.upper)
-    shown = _rescaled(np.where(is_image, stored, 0), display)
-    if display.voi is None:
-        low, high = _ends(np.repeat(shown[is_image], counts[is_image]))
-        display = replace(display, voi=_between(low, high))
-    greys = _greys(shown, display)
-    greys[~is_image] = 0
-    return greys
-
-
-def _rescaled(stored: Floats, display: ImageDisplay) -> Floats:
+def rescaled(stored: Floats, display: ImageDisplay) -> Floats:
+    """Stored values behind the Modality LUT or rescale."""
     modality = display.modality
     if isinstance(modality, Rescale):
         return stored * modality.slope + modality.intercept
@@ -154,7 +179,8 @@ def _rescaled(stored: Floats, display: ImageDisplay) -> Floats:
     return stored
 
 
-def _greys(values: Floats, display: ImageDisplay) -> Greys:
+def greys_of(values: Floats, display: ImageDisplay) -> Greys:
+    """Values behind the rescale as the greys of a screen; one grey for all without any window."""
     voi = display.voi
     if isinstance(voi, LookupTable):
         brightness = _entries(values, voi) / ((1 << voi.bits) - 1)
@@ -188,8 +214,9 @@ def _windowed(values: Floats, window: Window) -> Floats:
     return (values - center) / width + 0.5
 
 
-def _between(low: float, high: float) -> Window | None:
-    """The window that spans the greys from one value to another; None where they are the same."""
+def spanning_window(seen: Floats) -> Window | None:
+    """The window from the darkest to the brightest tissue; None where all is the same."""
+    low, high = _ends(seen)
     if not (high > low and math.isfinite(high - low)):
         return None
     return Window(center=(low + high) / 2, width=high - low, function="LINEAR_EXACT")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,8 @@ from pydicom.dataset import Dataset
 from hosr.dicom.elements import quiet_pydicom
 from hosr.findings import Hip, Line, Place, Plane, Point
 from hosr.measure.spacing import CROSS_SECTIONAL
-from hosr.pixels.display_pipeline import read_display
+from hosr.pixels.display_pipeline import ImageDisplay, Window, read_display
+from hosr.pixels.fitting import fit, joined, with_filled_table
 from hosr.pixels.frames import TOO_LARGE, Crop, Frame, Undrawable, read_frame
 from hosr.pixels.rendering import draw
 from hosr.report import Report
@@ -114,18 +115,37 @@ def _picture(hip: Hip, place: Place, report: Report, frame: Frame) -> KeyImage:
     crop = crop_of(image, aspect, report.view, hip.side, marks)
     width, height = picture_size(crop, aspect)
     toward_left, toward_right = edges(image, frame.data_set, place.frame)
+    fitted = fit(frame, display, crop)
     key_image = KeyImage(
         side=hip.side,
         place=place,
         crop=crop,
         width=width,
         height=height,
-        png=_png(draw(frame, display, crop), width, height),
+        png=_png(draw(frame, fitted.display, crop), width, height),
         marks=tuple(mark for mark in marks if is_inside(mark, crop)),
         toward_left=toward_left,
         toward_right=toward_right,
+        fitted=None if fitted.display == display else fitted.display.voi,
+        remarks=fitted.remarks,
     )
     return replace(key_image, centimetre=centimetre_of(key_image, hip, image))
+
+
+def fitted_displays(
+    displays: Mapping[Place, ImageDisplay], pictures: Iterable[KeyImage | Missing]
+) -> dict[Place, ImageDisplay]:
+    """The pipelines of images as their key images show them; of two on one image a window for both."""
+    fitted = {place: with_filled_table(display).display for place, display in displays.items()}
+    found: dict[Place, list[Window]] = {}
+    for picture in pictures:
+        if not isinstance(picture, KeyImage) or picture.place not in fitted:
+            continue
+        if isinstance(picture.fitted, Window):
+            found.setdefault(picture.place, []).append(picture.fitted)
+    for place, windows in found.items():
+        fitted[place] = replace(fitted[place], voi=joined(windows))
+    return fitted
 
 
 def _png(shown: NDArray[np.uint8], width: int, height: int) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hosr.findings import Hip, Island, Length, Place, Plane, Point
+from hosr.pixels.display_pipeline import LookupTable, Window
 from hosr.pixels.frames import Crop
 from hosr.report import Report
 from hosr.vocabulary.terms import Side
@@ -52,6 +53,8 @@ class KeyImage:
     are the patient's direction at the left and the right edge of the picture (R, L, A, P, H, F;
     "" where unknown). `centimetre` is the length of 1 cm in the patient at the depth of the gap,
     in pixels of the PNG along a row; None where the image or the reader gives none.
+    `fitted` is the window or VOI LUT that it is shown by where the one of the header would show
+    nothing, and `remarks` say so, and what else is odd in how the header wants it displayed.
     """
 
     side: Side
@@ -64,6 +67,8 @@ class KeyImage:
     toward_left: str = ""
     toward_right: str = ""
     centimetre: float | None = None
+    fitted: Window | LookupTable | None = None
+    remarks: tuple[str, ...] = ()
 
     def project(self, point: Point) -> Point:
         """A point of the image in picture coordinates, (0, 0) at the top-left corner."""

@@ -226,13 +226,13 @@ def _decimal(value: float) -> str:
 
 
 def _widened(table: LookupTable) -> LookupTable:
-    """A VOI LUT of 16 bits for one of 8, as any viewer reads it.
+    """A VOI LUT of 16 bits for one of fewer, as any viewer reads it: the same greys.
 
     Those of 8 bits have entries of one byte (PS3.3 section C.11.2.1.1), which some read as two.
     """
-    if table.bits > 8:
-        return table
-    return replace(table, bits=16, values=tuple(min(value, 255) * 257 for value in table.values))
+    most = (1 << table.bits) - 1
+    values = tuple(round(min(value, most) * 65535 / most) for value in table.values)
+    return replace(table, bits=16, values=values)
 
 
 def _table_item(table: LookupTable) -> dict[str, Value]:

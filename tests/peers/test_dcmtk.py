@@ -57,6 +57,9 @@ def _table(first: int, values: list[int], bits: int) -> Dataset:
     return table
 
 
+# DCMTK lets the shape take the inversion back, which leaves bone black on films of old CR.
+CONTRADICTION = ("MONOCHROME1", "IDENTITY")
+
 CASES: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
     "window": (PATTERN, WINDOW),
     "narrow window": (PATTERN, {"WindowCenter": "2000", "WindowWidth": "9"}),
@@ -95,6 +98,7 @@ CASES: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
         )
         for photometric in ("MONOCHROME1", "MONOCHROME2")
         for shape in ("", "IDENTITY", "INVERSE")
+        if (photometric, shape) != CONTRADICTION
     },
 }
 
@@ -107,6 +111,19 @@ def test_a_header_is_displayed_as_by_dcmtk(name: str, tmp_path: Path) -> None:
     theirs = _by_dcmtk(content, tmp_path)
     assert np.abs(_whole(content).astype(int) - theirs).max() <= 1
     assert theirs.max() > 100
+
+
+def test_a_contradiction_leaves_bone_white(tmp_path: Path) -> None:
+    """Where DCMTK shows a film of MONOCHROME1 as if it were of MONOCHROME2."""
+    photometric, shape = CONTRADICTION
+    header: dict[str, Any] = {
+        **WINDOW,
+        "PhotometricInterpretation": photometric,
+        "PresentationLUTShape": shape,
+    }
+    content = encoded(film_of(PATTERN, **header))
+    theirs = _by_dcmtk(content, tmp_path)
+    assert np.abs(255 - _whole(content).astype(int) - theirs).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from pydicom import Dataset, dcmread
 from hosr.pixels.display_pipeline import ImageDisplay, Rescale
 from hosr.pixels.rendering import shade
 from hosr.visuals.marks import marks_of, marks_on
+from tests.images import film
+from tests.outputs.test_display import made as display_of
+from tests.outputs.test_display import slopes
 from tests.peers.known_messages import (
     DCIODVFY_OF_ENCAPSULATED_PDF,
     DCIODVFY_OF_MODELS,
@@ -26,6 +30,7 @@ from tests.peers.orthanc import Orthanc
 from tests.peers.presentation import check, render
 from tests.peers.samples import SAMPLES
 from tests.peers.validators import dciodvfy, dicom_sr_validators, dsrdump, template_verdict
+from tests.pixels.test_fitting import table
 
 Made = Callable[[str], Objects]
 
@@ -69,6 +74,31 @@ def test_no_explanation_is_idle(made: Made, record_figures: Callable[[str], None
     for pattern in idle:
         record_figures(f"DCMTK no longer says: {pattern}")
     assert unused(of_modules, OF_OBJECTS) == []
+
+
+ODD_WINDOWS: dict[str, dict[str, Any]] = {
+    "16 bits over entries of 12": {"VOILUTSequence": [table(16, 4095)]},
+    "12 bits": {"VOILUTSequence": [table(12, 4095)]},
+    "beside all values": {"WindowCenter": "30000", "WindowWidth": "100"},
+    "one value": {"WindowCenter": "2000", "WindowWidth": "1"},
+    "a contradiction": {
+        "PhotometricInterpretation": "MONOCHROME1",
+        "PresentationLUTShape": "IDENTITY",
+    },
+}
+
+
+@pytest.mark.parametrize("header", ODD_WINDOWS.values(), ids=ODD_WINDOWS)
+def test_the_state_of_an_odd_window_is_sound(header: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever the header of the image says of its display, dciodvfy and DCMTK accept the state."""
+    names = {"PatientName": "Rossi^Maria", "ReferringPhysicianName": "Rossi^Anna"}
+    files, _ = display_of(film(PixelData=slopes(), **names, **header))
+    path = tmp_path / "overlay.dcm"
+    path.write_bytes(files["overlay.dcm"])
+    verdict = dciodvfy(path)
+    assert (verdict.errors, verdict.read) == ((), "GrayscaleSoftcopyPresentationState")
+    assert unknown(verdict.messages, (*OF_OBJECTS, *DCIODVFY_OF_POOR_HEADERS)) == []
+    assert unknown(check(path).messages, DCMPSCHK) == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
