@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,9 @@ from hosr.intake.registry.mapping import (
     to_mm,
     value_problem,
 )
-from hosr.intake.tables.records import read_cell
+from hosr.intake.tables.records import is_date, read_cell
 from hosr.intake.tables.rows import as_json, normalized, written
+from hosr.intake.tables.spreadsheet_dates import MADE, SWAPPED, is_made, is_swapped
 
 if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Source, TableForm
@@ -71,7 +72,10 @@ def read_source_cell(source: Source, raw: Any, table: TableForm) -> Cell:
     text = written(raw)
     if normalized(text) in source.missing:
         return Cell(conversions=(f"{quoted(text)} means empty",))
-    return _reader_of(source, text)(source, raw, table)
+    cell = _reader_of(source, text)(source, raw, table)
+    if cell.problem and is_made(raw) and not is_date(source.name):
+        return replace(cell, remedy=MADE)
+    return cell
 
 
 def _reader_of(source: Source, text: str) -> Callable[[Source, Any, TableForm], Cell]:
@@ -194,6 +198,7 @@ def _dated(source: Source, raw: Any, table: TableForm) -> Cell:
 
 
 _ISO = "ISO 8601"
+_OTHER_FORM = "correct it, or name its form in [table] dates"
 
 
 class DateProblem(Exception):
@@ -288,7 +293,7 @@ def _found(cell: Any, forms: Sequence[str]) -> _Found:
     found = _by_forms(cell, forms) if forms else _by_iso(cell)
     if not found:
         words = listing(list(forms)) if forms else _ISO
-        remedy = "correct it, or name its form in [table] dates"
+        remedy = SWAPPED if is_swapped(cell, forms) else _OTHER_FORM
         raise DateProblem(f"is no date as {words}", remedy)
     if len({each.moment for each in found}) > 1:
         words = " and ".join(quoted(each.form) for each in found)

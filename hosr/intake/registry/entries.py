@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as ReadOnly
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused, UsageError
@@ -22,8 +24,9 @@ from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Refusal, Survey
 from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.records import IDENTIFIER, Group, belongs_to_hip
+from hosr.intake.tables.records import IDENTIFIER, Group, belongs_to_hip, is_date
 from hosr.intake.tables.rows import Row, Run, Table, runs_of, split_sheet
+from hosr.intake.tables.spreadsheet_dates import is_swapped, may_be_swapped, words_of_doubt
 from hosr.study import is_no_name
 
 if TYPE_CHECKING:
@@ -62,14 +65,15 @@ def read_entries(
     Raises `RecordRefused` where the table as a whole is refused, and `UsageError` where the
     temporary folder is full.
     """
+    swapped: dict[int, int] = {}
     with (
-        find_repeated(_names(path, mapping)) as is_repeated,
+        find_repeated(_names(path, mapping, swapped)) as is_repeated,
         _opened(path, mapping) as table,
     ):
         survey.begin(table.header, table.notes)
         for run in runs_of(table.rows, partial(_name_of, mapping=mapping), _MOST_ROWS):
             survey.rows += len(run.rows)
-            hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey)]
+            hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey, swapped)]
             entry = _Entry(run.name, hips, mapping, survey)
             for fault in run.beside:
                 entry.blame_row(fault)
@@ -148,11 +152,18 @@ def _name_of(row: Row, mapping: Mapping) -> str | None:
     return row_key(row, mapping) or (None if is_unread else "")
 
 
-def _names(path: Path, mapping: Mapping) -> Iterator[str]:
-    """The name of each run of rows, of which no two should be alike."""
+def _names(path: Path, mapping: Mapping, swapped: dict[int, int]) -> Iterator[str]:
+    """The name of each run of rows, of which no two should be alike.
+
+    Notes by the place of each source the first row in which day and month are swapped.
+    """
+    dated = [(n, source) for n, source in enumerate(mapping.sources) if is_date(source.name)]
     with _opened(path, mapping) as table:
         last = ""
         for raw in table.rows:
+            for place, source in dated:
+                if is_swapped(source.text(raw.cells), source.dates):
+                    swapped.setdefault(place, raw.number)
             name = row_key(raw, mapping)
             if name and (name != last or mapping.table.layout == PER_STUDY):
                 # Not every file system tells names apart that differ in case or composition.
@@ -263,6 +274,9 @@ def _row_of(place: tuple[int, str]) -> int:
     return place[0]
 
 
+_NONE: ReadOnly[int, int] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class HipRow:
     """What a row says of one hip, by the names of the record, and what is wrong with its cells."""
@@ -288,13 +302,22 @@ def row_key(raw: Row, mapping: Mapping) -> str:
     return "" if value is None else str(value)
 
 
-def read_hips(raw: Row, mapping: Mapping, survey: Survey) -> list[HipRow]:
-    """The hips that a row speaks of: one, or those of both sides that have a filled cell."""
+def read_hips(
+    raw: Row, mapping: Mapping, survey: Survey, swapped: ReadOnly[int, int] = _NONE
+) -> list[HipRow]:
+    """The hips that a row speaks of: one, or those of both sides that have a filled cell.
+
+    `swapped` are the places of sources of dates, and the row in which day and month are swapped.
+    """
     sides = ("right", "left") if mapping.table.layout == PER_STUDY else ("",)
     hips = {side: HipRow(raw.number, side, {}) for side in sides}
     shared = HipRow(raw.number, "", {}, faults=raw.faults)
-    for source in mapping.sources:
-        cell = read_source_cell(source, source.text(raw.cells), mapping.table)
+    for place, source in enumerate(mapping.sources):
+        text = source.text(raw.cells)
+        cell = read_source_cell(source, text, mapping.table)
+        if place in swapped and may_be_swapped(text) and not cell.problem:
+            problem, remedy = words_of_doubt(swapped[place])
+            cell = replace(cell, problem=problem, remedy=remedy)
         survey.count(source, cell)
         if cell.value is None or source.name == IDENTIFIER:
             continue

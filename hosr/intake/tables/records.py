@@ -23,6 +23,7 @@ from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, is_near, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import Row, name_faults, split_sheet, written
+from hosr.intake.tables.spreadsheet_dates import MADE, is_made
 from hosr.study import is_no_name
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ _WITH_COMMA = re.compile(r"-?\d+,\d{1,2}", re.ASCII)
 def belongs_to_hip(column: str) -> bool:
     """Whether a column says something of one hip, or of the whole record."""
     return column.split(".", 1)[0] in _OF_HIP
+
+
+def is_date(column: str) -> bool:
+    """Whether a column holds a day or a moment."""
+    return column == "graded_at" or column.endswith(".date")
 
 
 def _names(form: type[BaseModel]) -> Iterator[str]:
@@ -249,9 +255,14 @@ class Group:
 
     def _blame(self, row: int, column: str, problem: str, remedy: str, rule: str = "") -> None:
         path = f"row {row}, column {column}"
+        if is_made(self._cell(row, column)) and not is_date(column):
+            remedy = MADE
         # A record in JSON is told to use quotes; a cell has none.
         what, to_do = (text.replace(" in quotes", " as text") for text in (problem, remedy))
         self._faults.setdefault((row, column), Fault(path, what, to_do, rule))
+
+    def _cell(self, number: int, column: str) -> Any:
+        return next((row.cells.get(column) for row in self._rows if row.number == number), None)
 
     def _values(self, row: Row, *, hip: bool) -> dict[str, Any]:
         values = {}

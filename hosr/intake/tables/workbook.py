@@ -10,6 +10,7 @@ Of merged cells the first holds the value and the others are empty; nothing is f
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import posixpath
 import re
@@ -35,6 +36,7 @@ from hosr.intake.tables.rows import (
     row_of,
     written,
 )
+from hosr.intake.tables.spreadsheet_dates import is_one_order, may_be_swapped, words_of_doubt
 
 _MOST_BYTES = 256 * 1024 * 1024  # unpacked
 _MOST_CELLS = 20_000_000
@@ -108,7 +110,22 @@ def read_workbook(file: BinaryIO, name: str, form: FileForm, used: Collection[st
         header = header[:-1]
     if not header:
         raise refuse_file(name, *NO_ROWS)
-    return Table(header, _rows(numbered, header, look.faults_from(first), used), notes)
+    doubtful = _find_swapped(opened, form.skip)
+    return Table(header, _rows(numbered, header, look.faults_from(first), doubtful, used), notes)
+
+
+def _find_swapped(opened: Any, skip: int) -> dict[int, int]:
+    """Columns of dates in which one is left a text, for its day was no month; the row of the first."""
+    dated: set[int] = set()
+    left: dict[int, int] = {}
+    for number, values in enumerate(opened.iter_rows(), start=1):
+        if number > skip:
+            for index, value in enumerate(values):
+                if isinstance(value, dt.date):
+                    dated.add(index)
+                elif isinstance(value, str) and is_one_order(value.strip()):
+                    left.setdefault(index, number)
+    return {index: number for index, number in left.items() if index in dated}
 
 
 def _text(value: Any) -> str:
@@ -120,11 +137,15 @@ def _rows(
     numbered: Iterator[tuple[int, list[Any]]],
     header: tuple[str, ...],
     faults: dict[int, dict[int, tuple[str, str]]],
+    doubtful: dict[int, int],
     used: Collection[str] | None,
 ) -> Iterator[Row]:
     for number, values in numbered:
-        long = {n: LOST_DIGITS for n, v in enumerate(values) if is_too_long_for_a_spreadsheet(v)}
-        row = row_of(number, header, values, {**long, **faults.get(number, {})}, used)
+        found = {n: LOST_DIGITS for n, v in enumerate(values) if is_too_long_for_a_spreadsheet(v)}
+        for index, left in doubtful.items():
+            if index < len(values) and may_be_swapped(values[index]):
+                found[index] = words_of_doubt(left)
+        row = row_of(number, header, values, {**found, **faults.get(number, {})}, used)
         if row is not None:
             yield row
 
