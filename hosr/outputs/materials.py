@@ -95,7 +95,8 @@ class Materials:
 
         for picture in self._key_images:
             if isinstance(picture, Missing):
-                self._note(_picture_name(picture), f"there is none: {picture.reason}")
+                detail = f" ({picture.detail})" if picture.detail else ""
+                self._note(_picture_name(picture), f"there is none: {picture.reason}{detail}")
         return self._key_images
 
     @cached_property

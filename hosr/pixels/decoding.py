@@ -30,6 +30,17 @@ DECODABLE = {
     uid.JPEGLSNearLossless: "gdcm",
     uid.JPEG2000Lossless: "pillow",
     uid.JPEG2000: "pillow",
+    uid.HTJ2KLossless: "pillow",
+    uid.HTJ2KLosslessRPCL: "pillow",
+    uid.HTJ2K: "pillow",
+}
+
+# Syntaxes that a plugin decodes, though pydicom keeps it from them by their names: it reads the process
+# from the stream. OpenJPEG reads High-Throughput JPEG 2000 (ISO 15444-15) from version 2.5 on.
+_DECODED_AS = {
+    uid.HTJ2KLossless: uid.JPEG2000Lossless,
+    uid.HTJ2KLosslessRPCL: uid.JPEG2000Lossless,
+    uid.HTJ2K: uid.JPEG2000,
 }
 
 # Pillow looks for its readers when it needs them.
@@ -38,6 +49,11 @@ LIMITS = Limits(seconds=30.0, memory_bytes=4 << 30, files=64)
 
 _JPEG_2000 = b"\xff\x4f\xff\x51"
 _JPEG = b"\xff\xd8"
+
+# The file format of JPEG 2000 (ISO 15444-1 annex I) begins with this box.
+_JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
+_CODE_STREAM = b"jp2c"
+_BOX_HEAD, _LONG_BOX_HEAD = 8, 16
 
 # Start of frame, ISO 10918-1 table B.1, and that of JPEG-LS, ISO 14495-1.
 _FRAMES = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
@@ -86,7 +102,7 @@ def work(asked: Mapping[str, Any], stream: bytes) -> tuple[dict[str, Any], memor
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
 
-    syntax = uid.UID(asked["syntax"])
+    syntax = _DECODED_AS.get(uid.UID(asked["syntax"]), uid.UID(asked["syntax"]))
     if syntax == uid.JPEGExtended12Bit and asked["options"]["bits_stored"] > 8:
         # GDCM reads the process from the stream; pydicom keeps it from one of 12 bits by its name.
         syntax = uid.JPEGLossless
@@ -99,6 +115,27 @@ def work(asked: Mapping[str, Any], stream: bytes) -> tuple[dict[str, Any], memor
         "photometric_interpretation": str(properties["photometric_interpretation"]),
     }
     return told, np.ascontiguousarray(samples).data
+
+
+def unboxed(stream: bytes) -> bytes:
+    """The code stream alone, where a writer left it in the file format of JPEG 2000; else as it is.
+
+    PS3.5 section A.4.4 wants it alone. What the other boxes say of colours, the header says.
+    """
+    position = len(_JP2) if stream.startswith(_JP2) else len(stream)
+    while position + _BOX_HEAD <= len(stream):
+        (length,) = struct.unpack_from(">L", stream, position)
+        head = _BOX_HEAD
+        if length == 1 and position + _LONG_BOX_HEAD <= len(stream):
+            head = _LONG_BOX_HEAD
+            (length,) = struct.unpack_from(">Q", stream, position + _BOX_HEAD)
+        end = position + length if length else len(stream)
+        if end < position + head:
+            break
+        if stream[position + 4 : position + 8] == _CODE_STREAM:
+            return stream[position + head : end]
+        position = end
+    return stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

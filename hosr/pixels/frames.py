@@ -21,7 +21,7 @@ from hosr.dicom.elements import quiet_pydicom, read_data_set
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import MachineFailed
 from hosr.language import message
-from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of
+from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of, unboxed
 
 NO_PIXEL_DATA = message("the image has no pixel data")
 INCOMPLETE = message("the pixel data of the image are incomplete")
@@ -41,6 +41,14 @@ _BITS = {"PixelData": (1, 8, 16, 32, 64), "FloatPixelData": (32,), "DoubleFloatP
 _END_OF_IMAGE = b"\xff\xd9"
 _PADDING = b"\x00\xff"
 
+# What pydicom does not know by name yet (PS3.6 table A-1).
+_NEWER_SYNTAXES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
@@ -53,10 +61,10 @@ class Crop:
 
 
 class Undrawable(Exception):
-    """There is no picture of a frame; the reason is one of `REASONS`."""
+    """There is no picture of a frame; the reason is one of `REASONS`, with more for a note."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason, self.detail = reason, detail
         super().__init__(reason)
 
 
@@ -194,12 +202,19 @@ def _decoded(data_set: Dataset, layout: _Layout, index: int) -> Frame:
     elif syntax.is_transfer_syntax and not syntax.is_encapsulated and not is_encapsulated:
         decoded = _native(data_set, value, layout, index)
     else:
-        raise Undrawable(NO_DECODER)
+        raise Undrawable(NO_DECODER, _compression(syntax))
     shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
     if decoded is None or decoded[0].shape != shape:
         raise Undrawable(CANNOT_DECODE)
     samples, photometric_interpretation = decoded
     return Frame(samples, data_set, photometric_interpretation, layout.bits_stored)
+
+
+def _compression(syntax: UID) -> str:
+    """What the standard calls a transfer syntax, and what to do about it."""
+    name = _NEWER_SYNTAXES.get(syntax, syntax.name)
+    name = f"transfer syntax {syntax}" if name == syntax else name
+    return f"{name}; fetch the image as Explicit VR Little Endian, or have it decompressed"
 
 
 def _native(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
@@ -230,7 +245,7 @@ def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -
 
 
 def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Encoded:
-    stream = _fragments(data_set, value, layout, index).rstrip(_PADDING)
+    stream = unboxed(_fragments(data_set, value, layout, index)).rstrip(_PADDING)
     if not stream.endswith(_END_OF_IMAGE):
         raise Undrawable(INCOMPLETE)
     size = size_of(stream)

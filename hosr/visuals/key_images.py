@@ -91,7 +91,7 @@ def _key_image(
         frames[key] = _read(read_file(key[0]), key[1])
     frame = frames[key]
     if isinstance(frame, Undrawable):
-        return Missing(side=hip.side, reason=frame.reason)
+        return Missing(side=hip.side, reason=frame.reason, detail=frame.detail)
     try:
         return _picture(hip, hip.place, report, frame)
     except Undrawable as undrawable:

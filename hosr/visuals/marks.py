@@ -81,10 +81,11 @@ class KeyImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A hip without a picture, and why: one of `hosr.pixels.frames.REASONS`."""
+    """A hip without a picture, and why: one of `hosr.pixels.frames.REASONS`, with more for a note."""
 
     side: Side
     reason: str
+    detail: str = ""
 
 
 def marks_of(report: Report) -> tuple[Mark, ...]:
