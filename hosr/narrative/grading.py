@@ -34,6 +34,8 @@ _OPEN_QUESTIONS = {
 }
 
 _SHORT_ISLANDS = message("only islands of bone shorter than 1 cm")
+# Translators: stands for the rule of a grade that an earlier sentence has told
+_SAME_RULE = message("the same rule")
 _LONG_ISLAND = message("an island of bone of at least 1 cm")
 
 
@@ -82,12 +84,16 @@ def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
     alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Statement]] = {}
     for statement in statements:
         alike.setdefault((statement.text, statement.values), []).append(statement)
-    told = []
+    told, rules = [], set[str]()
     for (text, values), members in alike.items():
         names = [member.grades for member in members]
         are_single = all(member.is_one for member in members)
         grades = language.listed(names) if are_single else language.joined(names)
-        told.append(language.say(text, grades=grades, **dict(values)))
+        places = dict(values)
+        if places.get("rule") in rules:
+            places["rule"] = language.say(_SAME_RULE)
+        rules |= {rule for key, rule in values if key == "rule"}
+        told.append(language.say(text, grades=grades, **places))
     return told
 
 

@@ -61,7 +61,7 @@ def require_same_narrative(dataset: Dataset, written: Dataset) -> None:
     if _said(dataset.ContentSequence) == _said(written.ContentSequence):
         return
     problem = "is not the narrative that hosr writes of this measurement report"
-    remedy = "give the --templates that it was written with; else it was changed"
+    remedy = "give the --templates and the hosr that it was written with; else it was changed"
     raise UnusableFile(problem, remedy)
 
 

@@ -169,8 +169,8 @@ class TestShowAndRead:
                 err=(
                     "hosr: document refused\n"
                     f"  {Path(narrative_file).name}: is not the narrative that hosr writes of this "
-                    "measurement report; give the --templates that it was written with; "
-                    "else it was changed\n"
+                    "measurement report; give the --templates and the hosr that it was written "
+                    "with; else it was changed\n"
                 ),
             )
 

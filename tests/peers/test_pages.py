@@ -93,13 +93,17 @@ def test_everybody_can_read_a_page(name: str, opened: Opened, reported: Report) 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_paper_says_what_the_screen_says(name: str, opened: Opened) -> None:
-    """A page printed from the browser takes up to three sheets and has every word of the screen."""
+    """Up to three sheets have every word of the screen, each of them the patient and the draft."""
     seen, printed = opened(name)
     assert 1 <= pdf_pages(printed) <= 3
     words = set(pdf_text(printed.read_bytes()).split())
     # A browser takes its fonts from the machine, which may have none for a name in another script.
     shown = [word for word in seen["light"].text.split() if word.isascii()]
     assert [word for word in shown if word not in words] == []
+    patient_id, status = f"HOSR-{seen['light'].text.partition('HOSR-')[2][:4]},", "Draft."
+    each = [text.split() for text in pdf_text(printed.read_bytes()).split("\f")[:-1]]
+    assert len(each) == pdf_pages(printed)
+    assert [page for page in each if not {patient_id, status} <= set(page)] == []
 
 
 @pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
