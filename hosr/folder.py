@@ -68,6 +68,8 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
                 _partial(folder, name).unlink(missing_ok=True)
             missing = {name: data for name, data in files.items() if not (folder / name).exists()}
             _write_missing(missing, folder)
+        for path in made:
+            flush_folder(path.parent)
     except BaseException as error:
         for path in made:
             with suppress(OSError):

@@ -35,6 +35,19 @@ def test_files_are_written_in_order_and_whole(place: str, tmp_path: Path) -> Non
     assert stat.S_IMODE(paths[0].stat().st_mode) & 0o007 == 0
 
 
+def test_new_folders_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the call loses neither the files nor a folder that was made for them."""
+    flushed: list[Path] = []
+    monkeypatch.setattr("hosr.folder.flush_folder", flushed.append)
+    write_folder(FILES, tmp_path / "new" / "and" / "deeper")
+    assert flushed == [
+        tmp_path / "new" / "and" / "deeper",
+        tmp_path / "new" / "and",
+        tmp_path / "new",
+        tmp_path,
+    ]
+
+
 def test_the_same_files_again_are_left_alone(tmp_path: Path) -> None:
     """A file that is there with the same bytes is not touched."""
     write_folder(FILES, tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,25 +69,25 @@ def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:
 
 def _reports(path: Path, faults: list[Fault]) -> Iterator[ReportFolder]:
     if not path.is_dir():
-        yield _folder(str(path), path.parent, [path.name], faults, listed=False)
+        yield _folder(str(path), path.parent, {path.name: ""}, faults, listed=False)
         return
     for folder, below, names in os.walk(path):
         below.sort()
         here = Path(folder)
         objects = sorted(n for n in names if n.lower().endswith(".dcm") and not n.startswith("."))
         listed = MANIFEST in names
-        if listed:
-            objects = _listed(here, objects, faults)
-        yield _folder(folder, here, objects, faults, listed=listed)
+        digests = _listed(here, objects, faults) if listed else dict.fromkeys(objects, "")
+        yield _folder(folder, here, digests, faults, listed=listed)
 
 
 def _folder(
-    name: str, folder: Path, names: Sequence[str], faults: list[Fault], *, listed: bool
+    name: str, folder: Path, digests: Mapping[str, str], faults: list[Fault], *, listed: bool
 ) -> ReportFolder:
+    """The files, each read once: what is compared with the manifest is what will be sent."""
     files = []
-    for each in names:
+    for each, digest in digests.items():
         try:
-            item = _file(folder / each)
+            item = _file(folder / each, digest)
             # A name that a person gave may be a patient's; only hosr's own go any further.
             files.append(item if listed else replace(item, name=f"{item.key}.dcm"))
         except UnusableFile as refusal:
@@ -95,30 +95,18 @@ def _folder(
     return ReportFolder(name=name, files=tuple(files))
 
 
-def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> list[str]:
-    """The objects that the manifest lists and that are what it says; the others are faults."""
+def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> dict[str, str]:
+    """The objects that the manifest lists, and what it says of their bytes; others are faults."""
     try:
         digests = _digests(folder)
     except UnusableFile as refusal:
         faults.append(Fault(str(folder / MANIFEST), refusal.problem, refusal.remedy))
-        return []
+        return {}
     for name in names:
         if name not in digests:
             problem = "is not in the manifest beside it, so it belongs to another report"
             faults.append(Fault(str(folder / name), problem, "move it to a folder of its own"))
-    whole = []
-    for name, digest in digests.items():
-        try:
-            _require_digest(folder / name, digest)
-            whole.append(name)
-        except UnusableFile as refusal:
-            faults.append(Fault(str(folder / name), refusal.problem, refusal.remedy))
-    return whole
-
-
-def _require_digest(path: Path, digest: str) -> None:
-    if hashlib.sha256(_content(path)).hexdigest() != digest:
-        raise UnusableFile("was changed after the report was made", _AGAIN)
+    return digests
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -148,8 +136,11 @@ def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
     return content
 
 
-def _file(path: Path) -> Item:
+def _file(path: Path, digest: str) -> Item:
+    """An object; where a digest is given its bytes must have it."""
     data = _content(path)
+    if digest and hashlib.sha256(data).hexdigest() != digest:
+        raise UnusableFile("was changed after the report was made", _AGAIN)
     return Item.instance(_locator(data), data, path.name)
 
 

@@ -55,6 +55,21 @@ def test_a_report_is_the_objects_that_its_manifest_lists(tmp_path: Path) -> None
     assert found.study_instance_uid == STUDY_UID
 
 
+def test_what_is_compared_is_what_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is read once: nobody can put another one there between its check and its sending."""
+    folder = report(tmp_path / "out")
+    opened: list[str] = []
+    read = Path.open
+
+    def note(path: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(path.name)
+        return read(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", note)
+    read_report_folders([folder])
+    assert sorted(opened) == ["manifest.json", "measurement.dcm", "narrative.dcm"]
+
+
 def test_every_report_below_is_read(tmp_path: Path) -> None:
     """Folders of folders are several reports, in the order of their names."""
     for name in ("b", "a/1", "a/2"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from contextlib import closing, contextmanager
@@ -128,7 +129,7 @@ def _note(outcome: Imported | Refusal, survey: Survey) -> None:
 def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
     """The table, which has every mapped column once."""
     with open_table(path, mapping.table.file, mapping.columns) as table:
-        header, faults = table.header, []
+        header, faults = Counter(table.header), []
         name = split_sheet(path)[0].name
         for column in mapping.columns:
             if column not in header:
@@ -138,7 +139,7 @@ def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
                 places = [s.name for s in mapping.sources if column in s.columns]
                 problem = f"is not in the table, but {listing(places)} is read from it"
                 faults.append(Fault(f"{name}, column {column}", problem, remedy))
-            elif header.count(column) > 1:
+            elif header[column] > 1:
                 problem = "stands in the header more than once"
                 faults.append(Fault(f"{name}, column {column}", problem, "rename one of them"))
         if faults:

@@ -87,15 +87,19 @@ _SCALES = "|".join(forms.ProbabilitiesForm.model_fields)
 _OPEN = re.compile(rf"observer\.parameters\.[^.]+|probabilities\.({_SCALES})\.[^.]+")
 
 
+_MOST_MISTYPED = 50
+
+
 def header_faults(header: Sequence[str]) -> Iterator[Fault]:
     """What is wrong with the names of the columns."""
     yield from name_faults(header)
-    for column in dict.fromkeys(header):
-        if column and not _is_known(column):
-            remedy = "remove it, or read the table by a mapping (`hosr import`)"
-            if near := near_names(column):
-                remedy = f"rename it, for example to {listing(near)}, or remove it"
-            yield Fault(f"column {column}", "is an unknown column", remedy)
+    unknown = [column for column in dict.fromkeys(header) if column and not _is_known(column)]
+    for number, column in enumerate(unknown):
+        remedy = "remove it, or read the table by a mapping (`hosr import`)"
+        # A table with more of them than anybody mistypes is one of another program.
+        if number < _MOST_MISTYPED and (near := near_names(column)):
+            remedy = f"rename it, for example to {listing(near)}, or remove it"
+        yield Fault(f"column {column}", "is an unknown column", remedy)
     if not {IDENTIFIER, "study.study_instance_uid"} & set(header):
         remedy = f'add a column "{IDENTIFIER}" or "study.study_instance_uid"'
         yield Fault("header", "does not say which rows are of one study", remedy)

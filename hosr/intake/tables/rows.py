@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -146,11 +147,10 @@ def normalized(text: str) -> str:
 
 def name_faults(header: Iterable[str]) -> Iterator[Fault]:
     """Every column that no cell can be told by: without a name, or with that of another."""
-    names = list(header)
-    for column in dict.fromkeys(names):
+    for column, count in Counter(header).items():
         if not column:
             yield Fault("header", "has a column without a name", "name it or remove it")
-        elif names.count(column) > 1:
+        elif count > 1:
             problem = "stands in the header more than once"
             yield Fault(f"column {column}", problem, "keep one of them")
 

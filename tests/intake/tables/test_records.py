@@ -222,6 +222,19 @@ def test_an_unknown_column_is_told_what_it_may_be(tmp_path: Path) -> None:
     assert fault.remedy == f"rename it, for example to {names}, or remove it"
 
 
+def test_a_wide_table_of_another_program_is_refused_in_linear_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that nobody can have mistyped are compared with none: of 40,000, fifty are."""
+    compared: list[str] = []
+    monkeypatch.setattr("hosr.intake.tables.records.near_names", compared.append)
+    names = [f"item_{number}" for number in range(40_000)]
+    found = _faults(_table(tmp_path, f"id,{','.join(names)}\n1{',x' * len(names)}\n"))
+    assert compared == names[:50]
+    assert found[0].path == "column item_0"
+    assert found[-1].problem.endswith("more faults")
+
+
 def test_rows_of_one_record_must_agree(tmp_path: Path) -> None:
     """Two readers of one study are two records, so their rows need two identifiers."""
     other = _BASE | {"side": "left", "observer.name": "Bianchi^Anna"}
