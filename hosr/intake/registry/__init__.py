@@ -10,6 +10,7 @@ how accents are composed. What is not needed is left out:
     delimiter = ";"             # of a CSV, always named: one character; a tab is "\t"
     skip = 0                    # lines above the header, such as a title; a first line "sep=;",
                                 # as Excel writes it, is none of them and must name the delimiter
+    skip_below = 0              # rows below the header that are no data, such as units or labels
     sheet = "Hips"              # of an XLSX workbook; default: the first
     decimal = ","               # "." (default) or ","; digits are never grouped
     dates = "%d.%m.%Y"          # one form or a list, of %d %m %Y %H %M %S %f %z; default ISO 8601
@@ -36,8 +37,13 @@ how accents are composed. What is not needed is left out:
     [composed]                  # a name = columns in braces; empty where one of them is
     images = "{PatNr}/{Aufnahme}"
 
+    [checkboxes]                # a list of which each word has a column of its own, checked by 1,
+    "context.causes" = { "Ursache___1" = "postoperative", "Ursache___2" = "burn" }    # Checked,
+                                # true, yes or x, and not by 0, Unchecked, false or no
+
     [values]                    # what words mean; one that is neither here nor a word of the
-    side = { "re" = "right", "li" = "left" }    # record is a fault
+    side = { "re" = "right", "li" = "left", "bds" = "both" }    # record is a fault. A row of "both"
+                                # is two hips that are alike
     "context.symptoms" = { "Schmerz" = "pain" }
 
     [units]                     # of lengths: "mm" (default), "cm", "m" or "in"; a cell that

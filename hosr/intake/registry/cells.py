@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import listing, quoted
 from hosr.intake.registry.mapping import (
+    BOTH,
     UNITS_MM,
     is_coded,
     is_instant,
@@ -69,6 +70,8 @@ def read_source_cell(source: Source, raw: Any, table: TableForm) -> Cell:
     """The cell of one source in a row."""
     if raw is None:
         return _EMPTY
+    if source.boxes:
+        return _checked(source, raw)
     text = written(raw)
     if normalized(text) in source.missing:
         return Cell(conversions=(f"{quoted(text)} means empty",))
@@ -86,6 +89,27 @@ def _reader_of(source: Source, text: str) -> Callable[[Source, Any, TableForm], 
     if is_length(source.name) or source.name.startswith("probabilities."):
         return _number
     return _dated if is_instant(source.name) or source.name in _DAYS else _plain
+
+
+# What programs write for a box, REDCap among them: raw, and by its labels.
+_BOX = {"1": True, "checked": True, "true": True, "yes": True, "x": True}
+_BOX |= {"0": False, "unchecked": False, "false": False, "no": False}
+
+
+def _checked(source: Source, raw: dict[str, Any]) -> Cell:
+    """The words whose boxes are checked; a box that is not says nothing."""
+    words: list[str] = []
+    for column, cell in raw.items():
+        is_checked = _BOX.get(written(cell).casefold())
+        if is_checked is None:
+            problem = f"has a box {quoted(column)} that is neither checked nor unchecked"
+            return Cell(value=words, problem=problem, remedy="write 1 or 0, or leave it empty")
+        words += [source.boxes[column]] * is_checked
+    words = list(dict.fromkeys(words))
+    if not words:
+        return Cell(conversions=("no box checked",))
+    joined = "|".join(words)
+    return Cell(value=words, word=joined, meaning=joined, conversions=("boxes as a list",))
 
 
 def _plain(source: Source, raw: Any, _: TableForm) -> Cell:
@@ -117,8 +141,12 @@ def _coded(source: Source, cell: Any, _: TableForm) -> Cell:
         value=raw,
         word=word,
         problem="neither mapped nor a word of the record",
-        remedy=f"map it in [values.{quoted(source.name)}]; {problem[1]}",
+        remedy=f"map it in [values.{quoted(source.name)}]; {problem[1]}{_or_both(source)}",
     )
+
+
+def _or_both(source: Source) -> str:
+    return f', or "{BOTH}"' if source.name == "side" else ""
 
 
 def _listed(source: Source, raw: Any, _: TableForm) -> Cell:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,7 +143,7 @@ def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
                 faults.append(Fault(f"{name}, column {column}", problem, "rename one of them"))
         if faults:
             raise RecordRefused(faults)
-        yield table
+        yield replace(table, rows=islice(table.rows, mapping.table.skip_below, None))
 
 
 def _name_of(row: Row, mapping: Mapping) -> str | None:

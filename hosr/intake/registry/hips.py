@@ -11,7 +11,7 @@ from hosr.errors import Fault
 from hosr.intake.record.refusal import quoted
 from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Survey
-from hosr.intake.registry.mapping import PER_STUDY, STUDY, has_place
+from hosr.intake.registry.mapping import BOTH, PER_STUDY, STUDY, has_place
 from hosr.intake.tables.records import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.rows import Row
 from hosr.intake.tables.spreadsheet_dates import may_be_swapped, words_of_doubt
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Mapping, Source
 
 
+SIDES = ("right", "left")
 _NONE: ReadOnly[int, int] = MappingProxyType({})
 
 
@@ -55,7 +56,7 @@ def read_hips(
 
     `swapped` are the places of sources of dates, and the row in which day and month are swapped.
     """
-    sides = ("right", "left") if mapping.table.layout == PER_STUDY else ("",)
+    sides = SIDES if mapping.table.layout == PER_STUDY else ("",)
     hips = {side: HipRow(raw.number, side, {}) for side in sides}
     shared = HipRow(raw.number, "", {}, faults=raw.faults)
     for place, source in enumerate(mapping.sources):
@@ -80,13 +81,16 @@ def read_hips(
         silent = Fault(f"row {raw.number}", "says nothing of either hip", remedy)
         spoken = [hips[sides[0]]]
         shared = replace(shared, faults=(*shared.faults, silent))
+    first = spoken[0]
+    if not first.side and first.values.get("side") == BOTH and "side" not in first.problems:
+        spoken = [replace(first, side=side) for side in SIDES]
     return [_joined(None if index else shared, hip, mapping) for index, hip in enumerate(spoken)]
 
 
 def _joined(shared: HipRow | None, hip: HipRow, mapping: Mapping) -> HipRow:
     """A hip with what its row says of the whole record, which stands beside the first hip."""
     side = {"side": hip.side} if hip.side else {}
-    values = {**(shared.values if shared else {}), **side, **hip.values}
+    values = {**(shared.values if shared else {}), **hip.values, **side}
     for name, value in mapping.constants.items():
         if (shared is not None or belongs_to_hip(name)) and has_place(name, values):
             values.setdefault(name, value)

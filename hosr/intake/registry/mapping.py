@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PER_HIP, PER_STUDY = "row per hip", "row per study"
 LAYOUTS = (PER_HIP, PER_STUDY)
+# What a mapping may take a word of the side for, beside those of a record: the row is of two hips.
+BOTH = "both"
 
 # How many millimetres a unit has, exactly; an inch by the agreement of 1959.
 UNITS_MM = MappingProxyType({"mm": "1", "cm": "10", "m": "1000", "in": "25.4"})
@@ -99,7 +101,10 @@ def composed_of(pattern: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where one name of the record is read from, and what its cells mean there."""
+    """Where one name of the record is read from, and what its cells mean there.
+
+    With `boxes` each column stands for a word of a list, which is there where its cell is checked.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -110,6 +115,7 @@ class Source:
     unit: str = ""
     dates: tuple[str, ...] = ()
     separator: str = "|"
+    boxes: ReadOnly[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -119,7 +125,14 @@ class Source:
         return f"column {column} ({side}{self.name})"
 
     def text(self, cells: ReadOnly[str, Any]) -> Any:
-        """What the row holds for this name; None for nothing."""
+        """What the row holds for this name; None for nothing. Of boxes it is the cells by their columns."""
+        if self.boxes:
+            filled = {
+                column: cells[column]
+                for column in self.boxes
+                if column in cells and normalized(str(cells[column])) not in self.missing
+            }
+            return filled or None
         if not self.pattern:
             return cells.get(self.columns[0])
         parts = [cells.get(column) for column in self.columns]
@@ -138,6 +151,7 @@ class TableForm:
     time: dt.time | None = None
     layout: str = PER_HIP
     images: str = "."
+    skip_below: int = 0
     ignored: tuple[str, ...] = ()
 
 

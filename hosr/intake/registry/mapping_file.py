@@ -13,6 +13,7 @@ from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.registry.mapping import (
+    BOTH,
     PER_HIP,
     PER_STUDY,
     UNITS_MM,
@@ -37,6 +38,7 @@ _SECTIONS = (
     "table",
     "columns",
     "composed",
+    "checkboxes",
     "values",
     "units",
     "dates",
@@ -109,7 +111,7 @@ class _Reader:
         constants, assumed = (_dependent_last(self._fixed(key)) for key in ("constants", "assumed"))
         sources = [
             self._filled(source, missing, dates)
-            for source in (*self._columns(form.layout), *self._composed())
+            for source in (*self._columns(form.layout), *self._composed(), *self._checkboxes())
         ]
         mapping = Mapping(table=form, sources=tuple(sources), constants=constants, assumed=assumed)
         self._check_names(mapping)
@@ -161,6 +163,20 @@ class _Reader:
             else:
                 yield Source(name=name, columns=columns, pattern=normalized(pattern))
 
+    def _checkboxes(self) -> Iterator[Source]:
+        for name, boxes in _tables(self._section("checkboxes")):
+            place = f"[checkboxes.{quoted(name)}]"
+            if name_problem(name) is not None or not (is_list(name) and is_coded(name)):
+                remedy = 'write the name of a list of words, such as "context.symptoms"'
+                self._blame(place, "is no list of words of the record", remedy)
+                continue
+            for column, word in boxes.items():
+                problem = value_problem(name, [word])
+                if problem is not None:
+                    self._blame(f"{place} {quoted(column)}", *problem)
+            read = {normalized(column.strip()): str(word) for column, word in boxes.items()}
+            yield Source(name=name, columns=tuple(read), boxes=read)
+
     def _fixed(self, key: str) -> dict[str, Any]:
         """The values of [constants] or [assumed], each of which the record may hold."""
         found: dict[str, Any] = {}
@@ -195,7 +211,7 @@ class _Reader:
                 self._blame(place, "means nothing", "list it in [missing], if it means empty")
                 continue
             problem = value_problem(name, meaning)
-            if problem is not None:
+            if problem is not None and (name, meaning) != ("side", BOTH):
                 self._blame(place, *problem)
         return {normalized(cell): meaning for cell, meaning in table.items()}
 

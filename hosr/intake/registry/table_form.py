@@ -20,6 +20,7 @@ _KEYS = (
     "encoding",
     "delimiter",
     "skip",
+    "skip_below",
     "sheet",
     "decimal",
     "dates",
@@ -63,6 +64,7 @@ def read_table_form(section: dict[str, Any], blame: Blame) -> tuple[TableForm, f
         decimal=_one_of(section, "decimal", (".", ","), wrong),
         timezone=_timezone(section.get("timezone"), wrong),
         time=_time(section.get("time"), wrong),
+        skip_below=_skip_below(section.get("skip_below", 0), wrong),
         layout=_one_of(section, "layout", LAYOUTS, wrong) if "layout" in section else PER_HIP,
         images=_text(section, "images", ".", wrong),
         ignored=tuple(normalized(text.strip()) for text in _texts(section, "ignored", wrong)),
@@ -93,6 +95,13 @@ def _skip(count: Any, wrong: Blame) -> int:
     if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_SKIPPED:
         return count
     wrong("skip", "is no number of lines", "write how many lines stand above the header")
+    return 0
+
+
+def _skip_below(count: Any, wrong: Blame) -> int:
+    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_SKIPPED:
+        return count
+    wrong("skip_below", "is no number of rows", "write how many rows below the header are no data")
     return 0
 
 

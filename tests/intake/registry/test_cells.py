@@ -154,7 +154,7 @@ _WORDS = (
     ("side", "left", {"value": "left", "word": "left", "meaning": "left"}),
     ("side", "RE", {"value": "RE", "word": "RE",
                     "problem": "neither mapped nor a word of the record",
-                    "remedy": 'map it in [values."side"]; write "left" or "right"'}),
+                    "remedy": 'map it in [values."side"]; write "left" or "right", or "both"'}),
     ("grades.brooker", "III", {"value": "III", "word": "III", "meaning": "III"}),
     ("grades.brooker", 3, {"value": 3, "word": "3", "meaning": "3"}),
     ("grades.brooker", "5", {"value": "5", "word": "5",

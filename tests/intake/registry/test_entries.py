@@ -73,7 +73,7 @@ _ROW_FAULTS = (
      [Fault("row 2, column Spalt (gap.mm)", "is in cm, but its column is in mm",
             "write all its cells in one unit"),
       Fault("row 2, column Seite (side)", "is neither mapped nor a word of the record",
-            'map it in [values."side"]; write "right" or "left"')]),
+            'map it in [values."side"]; write "right" or "left", or "both"')]),
 )  # fmt: skip
 
 
