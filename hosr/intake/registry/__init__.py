@@ -41,6 +41,11 @@ how accents are composed. What is not needed is left out:
     "context.causes" = { "Ursache___1" = "postoperative", "Ursache___2" = "burn" }    # Checked,
                                 # true, yes or x, and not by 0, Unchecked, false or no
 
+    [readings.AR.columns]       # several readings in one row, by other readers, at other times or
+    "grades.brooker" = "AR"     # again: each is a record of its own, where one of its columns is
+    [readings.AR.constants]     # filled, with the id "17-AR" in a row 17. It may have composed and
+    "observer.name" = "Rossi^Anna"    # checkboxes, too; what else the mapping says holds for all
+
     [values]                    # what words mean; one that is neither here nor a word of the
     side = { "re" = "right", "li" = "left", "bds" = "both" }    # record is a fault. A row of "both"
                                 # is two hips that are alike

@@ -20,7 +20,7 @@ from hosr.folder import folded
 from hosr.intake.matching import note_identity
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of, listing
-from hosr.intake.registry.hips import HipRow, key_source, read_hips, row_key
+from hosr.intake.registry.hips import HipRow, is_spoken, key_source, read_hips, row_key
 from hosr.intake.registry.import_report import Refusal, Survey
 from hosr.intake.registry.mapping import PER_STUDY, has_place
 from hosr.intake.tables.reader import open_table
@@ -30,7 +30,7 @@ from hosr.intake.tables.spreadsheet_dates import is_swapped
 from hosr.study import is_no_name
 
 if TYPE_CHECKING:
-    from hosr.intake.registry.mapping import Mapping
+    from hosr.intake.registry.mapping import Mapping, Reading
 
 
 # Rows of one name that are kept together; a record has two at most.
@@ -71,41 +71,69 @@ def read_entries(
         _opened(path, mapping) as table,
     ):
         survey.begin(table.header, table.notes)
+        importer = _Importer(mapping, survey, swapped, is_repeated, judge, name_problem)
         for run in runs_of(table.rows, partial(_name_of, mapping=mapping), _MOST_ROWS):
-            survey.rows += len(run.rows)
-            hips = [hip for row in run.rows for hip in read_hips(row, mapping, survey, swapped)]
-            entry = _Entry(run.name, hips, mapping, survey)
-            for fault in run.beside:
-                entry.blame_row(fault)
-            for words in _key_problems(run, mapping, is_repeated, name_problem):
-                entry.blame_key(*words)
-            outcome = entry.outcome(judge)
-            _note(outcome, survey)
-            yield outcome
+            survey.begin_rows(len(run.rows))
+            refused: set[int] = set()
+            for outcome in importer.outcomes(run):
+                _note(outcome, survey)
+                refused.update(outcome.rows if isinstance(outcome, Refusal) else ())
+                yield outcome
+            survey.refused_rows += len(refused)
 
 
-def _key_problems(
-    run: Run,
-    mapping: Mapping,
-    is_repeated: Callable[[str], bool],
-    name_problem: Callable[[str], str | None],
-) -> Iterator[tuple[str, str]]:
-    """Why the rows cannot be those of the record that they name: the problem and the remedy."""
-    if not run.name:
-        if not any(row.faults for row in run.rows):
-            yield "is empty", "fill it in, so that the rows of one study are known"
-    elif is_no_name(run.name):
-        yield "is a word that names no study", "give each study a name of its own"
-    elif run.beside:
-        return
-    elif is_repeated(folded(run.name)):
-        yield "is used again for other rows", _REPEATED[mapping.table.layout]
-    elif not (run.is_first and run.is_last):
-        yield f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO
-    else:
-        problem = name_problem(run.name)
-        if problem is not None:
-            yield problem, "map another column to id, or compose one"
+@dataclass(frozen=True, slots=True)
+class _Importer:
+    """How the rows of one name become records."""
+
+    mapping: Mapping
+    survey: Survey
+    swapped: dict[int, int]
+    is_repeated: Callable[[str], bool]
+    judge: Callable[[Record], object]
+    name_problem: Callable[[str], str | None]
+
+    def outcomes(self, run: Run) -> Iterator[Imported | Refusal]:
+        """The record of each reading that the rows hold, or why there is none."""
+        is_silent = True
+        for reading in self.mapping.each:
+            rows = [row for row in run.rows if is_spoken(row, reading)]
+            if rows:
+                is_silent = False
+                yield self._entry(run, reading, rows).outcome(self.judge)
+        if is_silent:
+            entry = self._entry(run, self.mapping.each[0], run.rows)
+            remedy = "fill in a column of one, or remove the row"
+            entry.blame_row(Fault(f"row {run.rows[0].number}", "holds no reading", remedy))
+            yield entry.outcome(self.judge)
+
+    def _entry(self, run: Run, reading: Reading, rows: Iterable[Row]) -> _Entry:
+        mapping, survey, name = reading.mapping, self.survey, reading.entry_name(run.name)
+        hips = [hip for row in rows for hip in read_hips(row, mapping, survey, self.swapped)]
+        entry = _Entry(name, hips, mapping, survey)
+        for fault in run.beside:
+            entry.blame_row(fault)
+        for words in self._key_problems(run, name):
+            entry.blame_key(*words)
+        return entry
+
+    def _key_problems(self, run: Run, name: str) -> Iterator[tuple[str, str]]:
+        """Why the rows cannot be those of the record that they name: the problem and the remedy."""
+        if not run.name:
+            if not any(row.faults for row in run.rows):
+                yield "is empty", "fill it in, so that the rows of one study are known"
+        elif is_no_name(run.name):
+            yield "is a word that names no study", "give each study a name of its own"
+        elif run.beside:
+            return
+        elif self.is_repeated(folded(name)):
+            yield "is used again for other rows", _REPEATED[self.mapping.table.layout]
+        elif not (run.is_first and run.is_last):
+            yield f"is the same in more than {_MOST_ROWS} rows", _ONE_OR_TWO
+        else:
+            problem = self.name_problem(name)
+            if problem is not None:
+                yield problem, "map another column to id, or compose one"
 
 
 _ONE_OR_TWO = "give each study a value of its own"
@@ -155,19 +183,19 @@ def _name_of(row: Row, mapping: Mapping) -> str | None:
 def _names(path: Path, mapping: Mapping, swapped: dict[int, int]) -> Iterator[str]:
     """The name of each run of rows, of which no two should be alike.
 
-    Notes by the place of each source the first row in which day and month are swapped.
+    Notes by the identity of each source the first row in which day and month are swapped.
     """
-    dated = [(n, source) for n, source in enumerate(mapping.sources) if is_date(source.name)]
+    dated = [source for source in mapping.sources if is_date(source.name)]
     with _opened(path, mapping) as table:
         last = ""
         for raw in table.rows:
-            for place, source in dated:
+            for source in dated:
                 if is_swapped(source.text(raw.cells), source.dates):
-                    swapped.setdefault(place, raw.number)
+                    swapped.setdefault(id(source), raw.number)
             name = row_key(raw, mapping)
             if name and (name != last or mapping.table.layout == PER_STUDY):
                 # Not every file system tells names apart that differ in case or composition.
-                yield folded(name)
+                yield from (folded(reading.entry_name(name)) for reading in mapping.each)
             last = name
 
 

@@ -17,7 +17,7 @@ from hosr.intake.tables.rows import Row
 from hosr.intake.tables.spreadsheet_dates import may_be_swapped, words_of_doubt
 
 if TYPE_CHECKING:
-    from hosr.intake.registry.mapping import Mapping, Source
+    from hosr.intake.registry.mapping import Mapping, Reading, Source
 
 
 SIDES = ("right", "left")
@@ -54,18 +54,18 @@ def read_hips(
 ) -> list[HipRow]:
     """The hips that a row speaks of: one, or those of both sides that have a filled cell.
 
-    `swapped` are the places of sources of dates, and the row in which day and month are swapped.
+    `swapped` are sources of dates by their identity, and the row in which day and month are swapped.
     """
     sides = SIDES if mapping.table.layout == PER_STUDY else ("",)
     hips = {side: HipRow(raw.number, side, {}) for side in sides}
     shared = HipRow(raw.number, "", {}, faults=raw.faults)
-    for place, source in enumerate(mapping.sources):
+    for source in mapping.sources:
         text = source.text(raw.cells)
         cell = read_source_cell(source, text, mapping.table)
-        if place in swapped and may_be_swapped(text) and not cell.problem:
-            problem, remedy = words_of_doubt(swapped[place])
+        if id(source) in swapped and may_be_swapped(text) and not cell.problem:
+            problem, remedy = words_of_doubt(swapped[id(source)])
             cell = replace(cell, problem=problem, remedy=remedy)
-        survey.count(source, cell)
+        survey.count(source, cell, raw.number)
         if cell.value is None or source.name == IDENTIFIER:
             continue
         holder = hips[source.side] if belongs_to_hip(source.name) else shared
@@ -85,6 +85,13 @@ def read_hips(
     if not first.side and first.values.get("side") == BOTH and "side" not in first.problems:
         spoken = [replace(first, side=side) for side in SIDES]
     return [_joined(None if index else shared, hip, mapping) for index, hip in enumerate(spoken)]
+
+
+def is_spoken(raw: Row, reading: Reading) -> bool:
+    """Whether a row says something of a reading; one with faults may."""
+    form = reading.mapping.table
+    filled = (read_source_cell(s, s.text(raw.cells), form).value is not None for s in reading.own)
+    return not reading.own or bool(raw.faults) or any(filled)
 
 
 def _joined(shared: HipRow | None, hip: HipRow, mapping: Mapping) -> HipRow:

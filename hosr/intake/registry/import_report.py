@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hosr.intake.registry.mapping import is_coded
+from hosr.intake.registry.mapping import STUDY, is_coded
 from hosr.intake.tables.rows import written
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Survey:
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
         self._columns = {id(source): _Column() for source in mapping.sources}
+        self._counted: set[tuple[int, int]] = set()
         self._assumed: Counter[str] = Counter()
         self._refusals: list[Refusal] = []
         self._not_used: tuple[str, ...] = ()
@@ -119,8 +120,16 @@ class Survey:
         known = {*self._mapping.columns, *self._mapping.table.ignored}
         self._not_used = tuple(column for column in header if column and column not in known)
 
-    def count(self, source: Source, cell: Cell) -> None:
-        """Note a cell."""
+    def begin_rows(self, number: int) -> None:
+        """Note that so many rows of one name are read."""
+        self._counted.clear()
+        self.rows += number
+
+    def count(self, source: Source, cell: Cell, row: int) -> None:
+        """Note a cell of a row, which several readings may share."""
+        if (id(source), row) in self._counted:
+            return
+        self._counted.add((id(source), row))
         column = self._columns[id(source)]
         column.conversions.update(cell.conversions)
         column.assumptions.update(cell.assumptions)
@@ -144,9 +153,8 @@ class Survey:
         self._assumed[name] += 1
 
     def refuse(self, refusal: Refusal) -> None:
-        """Note rows that were refused."""
+        """Note a record that was refused; `refused_rows` counts its rows."""
         self.refused_records += 1
-        self.refused_rows += len(refusal.rows)
         if len(self._refusals) < _SHOWN_REFUSALS:
             self._refusals.append(refusal)
 
@@ -163,7 +171,7 @@ class Survey:
             images_not_found=self.images_not_found,
             without_identity=self.without_identity,
             columns=tuple(map(self._column, mapping.sources)),
-            constants={name: _shown(name, value) for name, value in mapping.constants.items()},
+            constants=dict(_constants(mapping)),
             assumed={
                 name: {"value": _shown(name, value), "times": self._assumed[name]}
                 for name, value in mapping.assumed.items()
@@ -195,6 +203,15 @@ class Survey:
         )
 
 
+def _constants(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    for name, value in mapping.constants.items():
+        yield name, _shown(name, value)
+    for reading in mapping.readings:
+        for name, value in reading.mapping.constants.items():
+            if name not in mapping.constants:
+                yield f"{name} of {reading.name}", _shown(name, value)
+
+
 def _defaults(mapping: Mapping) -> Iterator[str]:
     """What a record means by what nothing here fills."""
     filled = {s.name for s in mapping.sources} | {*mapping.constants, *mapping.assumed}
@@ -202,6 +219,8 @@ def _defaults(mapping: Mapping) -> Iterator[str]:
         holder = name.removesuffix(".mm")
         if f"{holder}.plane" not in filled:
             yield f"{name} is in the patient, as nothing says {holder}.plane"
+    if mapping.readings and STUDY not in filled:
+        yield f"readings of one row are of several studies in a cohort, as nothing says {STUDY}"
     if "evaluable" not in filled:
         yield "every hip is evaluable, as nothing says otherwise"
     if "view" not in filled:

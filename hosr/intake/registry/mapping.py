@@ -157,12 +157,21 @@ class TableForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """A whole mapping file, checked."""
+    """A whole mapping file, checked. With readings a row is a record for each of them.
+
+    Then `sources` are those of all, and `constants` what all have in common.
+    """
 
     table: TableForm
     sources: tuple[Source, ...]
     constants: ReadOnly[str, Any]
     assumed: ReadOnly[str, Any]
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def each(self) -> tuple[Reading, ...]:
+        """The readings of a row; where none are named, the row is one."""
+        return self.readings or (Reading(name="", mapping=self, own=()),)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -173,6 +182,22 @@ class Mapping:
         """Where a name is read from, of this side where the sides have their own columns."""
         found = (s for s in self.sources if s.name == name and s.side in ("", side))
         return next(found, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One of several records in a row: by another reader, at another time, or again.
+
+    `mapping` is how it is read as a whole, `own` what is read for it alone.
+    """
+
+    name: str
+    mapping: Mapping
+    own: tuple[Source, ...]
+
+    def entry_name(self, row_name: str) -> str:
+        """The id of its record, of a row with this one."""
+        return f"{row_name}-{self.name}" if self.name and row_name else row_name
 
 
 def to_mm(number: Decimal, unit: str) -> Decimal:

@@ -16,8 +16,10 @@ from hosr.intake.registry.mapping import (
     BOTH,
     PER_HIP,
     PER_STUDY,
+    STUDY,
     UNITS_MM,
     Mapping,
+    Reading,
     Source,
     composed_of,
     has_place,
@@ -29,7 +31,7 @@ from hosr.intake.registry.mapping import (
     value_problem,
 )
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
-from hosr.intake.tables.records import belongs_to_hip
+from hosr.intake.tables.records import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.rows import normalized
 
 _MAX_BYTES = 1024 * 1024
@@ -39,6 +41,7 @@ _SECTIONS = (
     "columns",
     "composed",
     "checkboxes",
+    "readings",
     "values",
     "units",
     "dates",
@@ -90,8 +93,9 @@ def _plain(value: Any) -> Any:
 class _Reader:
     """The sections of one document, and the faults found so far."""
 
-    def __init__(self, name: str, document: dict[str, Any]) -> None:
+    def __init__(self, name: str, document: dict[str, Any], *, is_reading: bool = False) -> None:
         self._name = name
+        self._is_reading = is_reading
         self.faults: list[Fault] = []
         for key, section in document.items():
             if key not in _SECTIONS:
@@ -115,6 +119,12 @@ class _Reader:
         ]
         mapping = Mapping(table=form, sources=tuple(sources), constants=constants, assumed=assumed)
         self._check_names(mapping)
+        if self._is_reading:
+            return mapping
+        if "readings" in sections:
+            mapping = self._with_readings(mapping)
+        else:
+            self._check_required(mapping)
         for section in ("values", "units", "dates", "lists", "missing"):
             self._check_unused(section, mapping)
         return mapping
@@ -256,8 +266,38 @@ class _Reader:
                 self._blame(f"[constants] {source.name}", "is mapped to a column too", remedy)
         for name in sorted(mapping.constants.keys() & mapping.assumed.keys()):
             self._blame(f"[assumed] {name}", "stands in [constants] too", "keep one of them")
+
+    def _check_required(self, mapping: Mapping) -> None:
         for name, words in required_names(mapping):
             self._blame(f"[columns] {name}", "is missing", words)
+
+    def _with_readings(self, shared: Mapping) -> Mapping:
+        """The mapping with that of each reading, of which what all share is one and the same."""
+        if not {IDENTIFIER, STUDY} & {source.name for source in shared.sources}:
+            remedy = "name the column that tells the rows of one study, for all readings"
+            self._blame(f"[columns] {IDENTIFIER}", "is missing", remedy)
+        readings = []
+        for name, section in self._sections["readings"].items():
+            place = f"[readings.{quoted(name)}]"
+            wrong = _reading_problem(section)
+            if wrong is not None:
+                self._blame(place, *wrong)
+                continue
+            inner = _Reader(self._name, _merged(self._sections, section), is_reading=True)
+            read = inner.mapping()
+            inner._check_required(read)
+            for fault in inner.faults:
+                if fault not in self.faults:
+                    path = fault.path.replace(", ", f", {place} ", 1)
+                    self.faults.append(replace(fault, path=path))
+            sources = tuple(_same_as(source, shared.sources) for source in read.sources)
+            own = tuple(source for source in sources if source not in shared.sources)
+            if not own:
+                self._blame(place, "names no column", "write its own in columns")
+            whole = replace(read, sources=sources)
+            readings.append(Reading(name=name, mapping=whole, own=own))
+        everything = (*shared.sources, *(source for each in readings for source in each.own))
+        return replace(shared, sources=everything, readings=tuple(readings))
 
     def _check_unused(self, key: str, mapping: Mapping) -> None:
         flat = _tables if key == "values" else _flat
@@ -268,6 +308,43 @@ class _Reader:
                 self._blame(place, "is of no mapped column", "map the column, or remove it")
             elif key == "values" and is_length(name) and not is_coded(name):
                 self._blame(place, "holds lengths, not words", "remove it; see [units]")
+
+
+_OF_READING = ("columns", "composed", "checkboxes", "constants")
+
+
+def _reading_problem(section: Any) -> tuple[str, str] | None:
+    """What is wrong with the section of a reading, before its names are looked at."""
+    remedy = f"write {listing(_OF_READING)} in it"
+    if not isinstance(section, dict) or not section:
+        return "is not a section", remedy
+    for key, part in section.items():
+        if key not in _OF_READING or not isinstance(part, dict):
+            return f"holds {quoted(key)}, which is none of its sections", remedy
+    names = {name for part in section.values() for name, _ in _flat(part)}
+    if names & {IDENTIFIER, "side"}:
+        return "names id or side", "write them in [columns], for all readings"
+    return None
+
+
+def _merged(sections: dict[str, Any], reading: dict[str, Any]) -> dict[str, Any]:
+    """The sections of a mapping with those of a reading in their place; its names go before."""
+    merged = {key: section for key, section in sections.items() if key != "readings"}
+    for key in _OF_READING:
+        shared, own = dict(sections.get(key, {})), dict(reading.get(key, {}))
+        sides = {
+            side: dict(_flat(shared.pop(side, {}))) | dict(_flat(own.pop(side, {})))
+            for side in (_SIDES if key == "columns" else ())
+            if side in shared or side in own
+        }
+        flat = _tables if key == "checkboxes" else _flat
+        merged[key] = dict(flat(shared)) | dict(flat(own)) | sides
+    return merged
+
+
+def _same_as(source: Source, shared: tuple[Source, ...]) -> Source:
+    """The source itself, or the one that is equal to it among those that all share."""
+    return next((other for other in shared if other == source), source)
 
 
 def _dependent_last(found: dict[str, Any]) -> dict[str, Any]:
