@@ -173,6 +173,8 @@ def _assumed_lines(report: ImportReport) -> Iterator[str]:
 
 
 def _unused_lines(report: ImportReport) -> Iterator[str]:
+    if report.left_out:
+        yield f"{counted(report.left_out, 'row')} that [only] does not name"
     if report.not_used:
         yield f"columns that the mapping does not name: {', '.join(report.not_used)}"
     if report.ignored:

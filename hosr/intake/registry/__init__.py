@@ -46,6 +46,9 @@ how accents are composed. What is not needed is left out:
     [readings.AR.constants]     # filled, with the id "17-AR" in a row 17. It may have composed and
     "observer.name" = "Rossi^Anna"    # checkboxes, too; what else the mapping says holds for all
 
+    [only]                      # rows that are read, by the texts of a column of the table; others
+    "Ereignis" = ["Kontrolle"]  # are left out, and counted
+
     [values]                    # what words mean; one that is neither here nor a word of the
     side = { "re" = "right", "li" = "left", "bds" = "both" }    # record is a fault. A row of "both"
                                 # is two hips that are alike

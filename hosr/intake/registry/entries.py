@@ -72,7 +72,8 @@ def read_entries(
     ):
         survey.begin(table.header, table.notes)
         importer = _Importer(mapping, survey, swapped, is_repeated, judge, name_problem)
-        for run in runs_of(table.rows, partial(_name_of, mapping=mapping), _MOST_ROWS):
+        rows = _wanted(table.rows, mapping, survey)
+        for run in runs_of(rows, partial(_name_of, mapping=mapping), _MOST_ROWS):
             survey.begin_rows(len(run.rows))
             refused: set[int] = set()
             for outcome in importer.outcomes(run):
@@ -163,7 +164,8 @@ def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
                 close = get_close_matches(column, header, n=3, cutoff=0.6)
                 written = f"write {listing(close)} in the mapping" if close else ""
                 remedy = written or "compare the mapping with the header"
-                places = [s.name for s in mapping.sources if column in s.columns]
+                read = [s.name for s in mapping.sources if column in s.columns]
+                places = read or ["[only]"]
                 problem = f"is not in the table, but {listing(places)} is read from it"
                 faults.append(Fault(f"{name}, column {column}", problem, remedy))
             elif header[column] > 1:
@@ -172,6 +174,15 @@ def _opened(path: Path, mapping: Mapping) -> Iterator[Table]:
         if faults:
             raise RecordRefused(faults)
         yield replace(table, rows=islice(table.rows, mapping.table.skip_below, None))
+
+
+def _wanted(rows: Iterable[Row], mapping: Mapping, survey: Survey | None = None) -> Iterator[Row]:
+    """The rows that [only] wants; of one with faults it cannot be told, and it is read."""
+    for row in rows:
+        if row.faults or mapping.takes(row.cells):
+            yield row
+        elif survey is not None:
+            survey.left_out += 1
 
 
 def _name_of(row: Row, mapping: Mapping) -> str | None:
@@ -188,7 +199,7 @@ def _names(path: Path, mapping: Mapping, swapped: dict[int, int]) -> Iterator[st
     dated = [source for source in mapping.sources if is_date(source.name)]
     with _opened(path, mapping) as table:
         last = ""
-        for raw in table.rows:
+        for raw in _wanted(table.rows, mapping):
             for source in dated:
                 if is_swapped(source.text(raw.cells), source.dates):
                     swapped.setdefault(id(source), raw.number)

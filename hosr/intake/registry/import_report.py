@@ -68,7 +68,7 @@ class ImportReport:
 
     `constants` and `assumed` show the values of coded names only. `refusals` are the first ones;
     `refused_records` counts all. `without_identity` are the records that name neither study, patient,
-    accession number nor image.
+    accession number nor image; `left_out` are the rows that [only] does not want.
     """
 
     rows: int
@@ -79,6 +79,7 @@ class ImportReport:
     without_images: int
     images_not_found: int
     without_identity: int
+    left_out: int
     columns: tuple[ColumnReport, ...]
     constants: dict[str, str]
     assumed: dict[str, dict[str, Any]]
@@ -113,6 +114,7 @@ class Survey:
         self.rows = self.records = self.hips = 0
         self.refused_rows = self.refused_records = 0
         self.without_images = self.images_not_found = self.without_identity = 0
+        self.left_out = 0
 
     def begin(self, header: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
         """Note which columns are not read, and what was assumed of the file."""
@@ -170,6 +172,7 @@ class Survey:
             without_images=self.without_images,
             images_not_found=self.images_not_found,
             without_identity=self.without_identity,
+            left_out=self.left_out,
             columns=tuple(map(self._column, mapping.sources)),
             constants=dict(_constants(mapping)),
             assumed={

@@ -24,7 +24,7 @@ from hosr.intake.tables.records import (
     near_names,
     read_cell,
 )
-from hosr.intake.tables.rows import FileForm, normalized
+from hosr.intake.tables.rows import FileForm, normalized, written
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -159,7 +159,8 @@ class TableForm:
 class Mapping:
     """A whole mapping file, checked. With readings a row is a record for each of them.
 
-    Then `sources` are those of all, and `constants` what all have in common.
+    Then `sources` are those of all, and `constants` what all have in common. `only` are the texts of
+    columns that a row must have to be read.
     """
 
     table: TableForm
@@ -167,6 +168,12 @@ class Mapping:
     constants: ReadOnly[str, Any]
     assumed: ReadOnly[str, Any]
     readings: tuple[Reading, ...] = ()
+    only: ReadOnly[str, frozenset[str]] = field(default_factory=dict)
+
+    def takes(self, cells: ReadOnly[str, Any]) -> bool:
+        """Whether a row has one of the texts that [only] wants in each of its columns."""
+        texts = ((normalized(written(cells.get(c, ""))), wanted) for c, wanted in self.only.items())
+        return all(text in wanted for text, wanted in texts)
 
     @property
     def each(self) -> tuple[Reading, ...]:
@@ -176,7 +183,8 @@ class Mapping:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the table that something is read from."""
-        return tuple(dict.fromkeys(c for source in self.sources for c in source.columns))
+        read = (column for source in self.sources for column in source.columns)
+        return tuple(dict.fromkeys((*read, *self.only)))
 
     def source(self, name: str, side: str = "") -> Source | None:
         """Where a name is read from, of this side where the sides have their own columns."""

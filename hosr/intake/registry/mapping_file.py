@@ -42,6 +42,7 @@ _SECTIONS = (
     "composed",
     "checkboxes",
     "readings",
+    "only",
     "values",
     "units",
     "dates",
@@ -117,7 +118,13 @@ class _Reader:
             self._filled(source, missing, dates)
             for source in (*self._columns(form.layout), *self._composed(), *self._checkboxes())
         ]
-        mapping = Mapping(table=form, sources=tuple(sources), constants=constants, assumed=assumed)
+        mapping = Mapping(
+            table=form,
+            sources=tuple(sources),
+            constants=constants,
+            assumed=assumed,
+            only=dict(self._only()),
+        )
         self._check_names(mapping)
         if self._is_reading:
             return mapping
@@ -186,6 +193,15 @@ class _Reader:
                     self._blame(f"{place} {quoted(column)}", *problem)
             read = {normalized(column.strip()): str(word) for column, word in boxes.items()}
             yield Source(name=name, columns=tuple(read), boxes=read)
+
+    def _only(self) -> Iterator[tuple[str, frozenset[str]]]:
+        for column, texts in self._section("only").items():
+            is_list_of_texts = isinstance(texts, list) and all(isinstance(t, str) for t in texts)
+            if not is_list_of_texts or not texts:
+                remedy = 'write it as ["year_1", "year_2"]'
+                self._blame(f"[only] {column}", "is no list of texts", remedy)
+            else:
+                yield normalized(column.strip()), frozenset(map(normalized, texts))
 
     def _fixed(self, key: str) -> dict[str, Any]:
         """The values of [constants] or [assumed], each of which the record may hold."""

@@ -32,7 +32,7 @@ def _faults(text: str) -> list[tuple[str, str, str]]:
 _WORDS = '"ap_pelvis", "ap_hip", "lateral", "oblique", "ct" or "mr"'
 
 _NAMED = (
-    '"table", "columns", "composed", "checkboxes", "readings", "values", "units", "dates", "lists", "missing", "constants" '
+    '"table", "columns", "composed", "checkboxes", "readings", "only", "values", "units", "dates", "lists", "missing", "constants" '
     'or "assumed"'
 )
 
@@ -234,7 +234,7 @@ _TOML = st.recursive(
     st.lists(
         st.tuples(
             st.sampled_from(
-                ["table", "columns", "composed", "checkboxes", "readings", "values", "units", "dates", "lists", "missing",
+                ["table", "columns", "composed", "checkboxes", "readings", "only", "values", "units", "dates", "lists", "missing",
                  "constants", "assumed"]
             ),
             st.sampled_from(

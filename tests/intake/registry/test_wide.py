@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hosr.errors import UsageError
+from hosr.errors import RecordRefused, UsageError
 from hosr.intake.registry import parse_mapping
 from tests.intake.registry.registries import imported, mapped, write_table
 
@@ -110,3 +110,34 @@ def test_rows_below_the_header_can_be_skipped(tmp_path: Path) -> None:
     assert outcome.report.rows == 1
     with pytest.raises(UsageError, match="skip_below: is no number of rows"):
         parse_mapping(mapped(table="skip_below = -1"))
+
+
+_EVENTS = mapped('[only]\nevent = ["year_1", "year_2"]\n[composed]\nid = "{Nr}-{event}"').replace(
+    'id = "Nr"\n', ""
+)
+
+
+def test_rows_of_other_events_are_left_out_and_counted(tmp_path: Path) -> None:
+    """REDCap has a row for each event of a patient, and in most of them nobody graded."""
+    rows = (
+        "1;;;screening",
+        "1;02.03.2026;re;year_1",
+        "1;02.03.2027;re;year_2",
+        "2;;;screening",
+        "2;;;",
+        "2;02.03.2026;li;year_1",
+    )
+    outcome = _read(tmp_path, "Nr;Datum;Seite;event", *rows, mapping=_EVENTS)
+    assert outcome.faults == []
+    assert [each.id for each in outcome.records] == ["1-year_1", "1-year_2", "2-year_1"]
+    assert (outcome.report.rows, outcome.report.left_out) == (3, 3)
+    assert outcome.report.not_used == ()
+
+
+def test_a_column_of_only_is_there(tmp_path: Path) -> None:
+    """Else all rows would be left out in silence."""
+    mapping = mapped('[only]\nEreignis = ["Jahr 1"]')
+    with pytest.raises(RecordRefused, match="column Ereignis: is not in the table, but"):
+        _read(tmp_path, "Nr;Datum;Seite", "1;02.03.2026;re", mapping=mapping)
+    with pytest.raises(UsageError, match=re.escape("[only] event: is no list of texts")):
+        parse_mapping(mapped('[only]\nevent = "year_1"'))
