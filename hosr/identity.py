@@ -23,6 +23,7 @@ _NAMESPACE = uuid.UUID("6f1b6c0e-0c8e-5c55-9a3c-3f9a4f0b2d71")
 _ENCODE_PARTS = json.JSONEncoder(ensure_ascii=True).encode
 _ENCODE_VALUE = json.JSONEncoder(sort_keys=True, ensure_ascii=True, allow_nan=False).encode
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+", re.ASCII)
+_USABLE_UID = re.compile(r"\d+(\.\d+)+", re.ASCII)
 
 
 def derive_uid(*parts: str) -> str:
@@ -40,6 +41,14 @@ def fingerprint(value: Any) -> str:
 def is_valid_uid(text: str) -> bool:
     """Whether this is a valid UID (PS3.5 section 9.1): digits and dots, 64 characters at most."""
     return len(text) <= 64 and _UID.fullmatch(text) is not None
+
+
+def is_usable_uid(text: str) -> bool:
+    """Whether an object of others may be known by this: a UID, with zeros before its numbers or without.
+
+    PS3.5 section 9.1 forbids such zeros. Devices write them, and an archive knows the object by them.
+    """
+    return len(text) <= 64 and _USABLE_UID.fullmatch(text) is not None
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 from hosr.vocabulary.terms import Side
 
 
@@ -42,7 +42,7 @@ class SourceStudy:
     filler_order_number: str = ""
 
     def __post_init__(self) -> None:
-        if not is_valid_uid(self.study_instance_uid):
+        if not is_usable_uid(self.study_instance_uid):
             raise ValueError("a study needs a valid Study Instance UID")
 
 
@@ -56,7 +56,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         uids = (self.series_instance_uid, self.sop_class_uid, self.sop_instance_uid)
-        if not all(map(is_valid_uid, uids)):
+        if not all(map(is_usable_uid, uids)):
             raise ValueError("an instance needs valid Series, SOP Class and SOP Instance UIDs")
 
 

@@ -16,7 +16,7 @@ from hosr.dicom.elements import MAX_FILE_BYTES, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError, Reason, UsageError
 from hosr.folder import write_folder
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid, is_valid_uid
 
 PLACED = "placed"
 
@@ -83,7 +83,7 @@ class FolderArchive(Entered):
 
     def fetch(self, locator: Locator) -> bytes:
         """The file of one instance; ABSENT where there is none."""
-        if not is_valid_uid(locator.sop_instance_uid):
+        if not is_usable_uid(locator.sop_instance_uid):
             raise _ABSENT.refusal(self._name)
         try:
             data = _content(self._path(locator.sop_instance_uid))

@@ -12,7 +12,7 @@ from hosr.cli.archives import ARCHIVE_HELP, make_queries, opened
 from hosr.cli.arguments import add_json, add_out
 from hosr.cli.terminal import EXIT_CODES, print_json, printable, progress
 from hosr.errors import ArchiveRefused, Fault, UsageError
-from hosr.identity import derive_uid, is_valid_uid
+from hosr.identity import derive_uid, is_usable_uid
 
 if TYPE_CHECKING:
     from hosr.archive.addresses import Destination
@@ -135,7 +135,7 @@ def fetch(arguments: argparse.Namespace) -> int:
 
 def _checked(uid: str, name: str) -> str:
     """The UID, which an archive may have made up: only a valid one can be a name of a file."""
-    if not is_valid_uid(uid):
+    if not is_usable_uid(uid):
         problem = "names an object by something other than a UID"
         raise UsageError(Fault(name, problem, "look at the study in the archive"))
     return uid

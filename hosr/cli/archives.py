@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from hosr.cli.terminal import progress
 from hosr.errors import ArchiveError, Fault, ImagesRefused, Reason, UsageError
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 from hosr.scratch import ended_by_sigterm, private_folder
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def make_queries(
     faults = [
         Fault("--study", "is no UID", "write a Study Instance UID")
         for uid in studies
-        if not is_valid_uid(uid)
+        if not is_usable_uid(uid)
     ]
     for option, values in (("--patient", patients), ("--accession", accessions)):
         for value in values:
@@ -114,7 +114,7 @@ class _Fetched:
 
     def write(self, sop_instance_uid: str, data: bytes) -> None:
         """Keep a file until the report is made; only a valid UID can be a name of a file."""
-        if not is_valid_uid(sop_instance_uid):
+        if not is_usable_uid(sop_instance_uid):
             problem = "names an image by something other than a UID"
             raise ImagesRefused(Fault("images", problem, "look at the study in the archive"))
         (self.folder / f"{sop_instance_uid}.dcm").write_bytes(data)

@@ -57,6 +57,8 @@ def header_values(
         "SpecificCharacterSet": "ISO_IR 192",
         "SOPClassUID": instance.sop_class_uid,
         "SOPInstanceUID": instance.sop_instance_uid,
+        # As the archive knows it, valid or not.
+        "StudyInstanceUID": subject.study.study_instance_uid,
         **of_images,
         **of_order,
         **equipment,
@@ -85,7 +87,6 @@ def _subject_values(report: Report) -> list[tuple[str, str]]:
         ("PatientID", patient.patient_id),
         ("PatientBirthDate", patient.birth_date),
         ("PatientSex", patient.sex),
-        ("StudyInstanceUID", study.study_instance_uid),
         ("StudyDate", study.date),
         ("StudyTime", study.time),
         ("ReferringPhysicianName", study.referring_physician),

@@ -12,7 +12,7 @@ from random import Random
 from hosr.archive.addresses import Destination
 from hosr.archive.values import CommitmentReport, Entered
 from hosr.errors import Fault, UsageError
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
@@ -312,7 +312,7 @@ def _is_instance(item: Item) -> bool:
     return (
         locator is not None
         and item.key == locator.sop_instance_uid
-        and all(map(is_valid_uid, astuple(locator)))
+        and all(map(is_usable_uid, astuple(locator)))
     )
 
 

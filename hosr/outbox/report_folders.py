@@ -14,7 +14,7 @@ from hosr.archive.values import Locator
 from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 from hosr.outbox.ledger import Item
 
 MANIFEST = "manifest.json"
@@ -149,7 +149,7 @@ def _locator(data: bytes) -> Locator:
         uids = [*map(peek(data, _UIDS).text, _UIDS)]
     except UnusableFile as refusal:
         raise UnusableFile(refusal.problem, _AGAIN) from None
-    if not all(map(is_valid_uid, uids)):
+    if not all(map(is_usable_uid, uids)):
         raise UnusableFile("has no valid UID of its class, instance, series and study", _AGAIN)
     return Locator(
         sop_class_uid=uids[0],

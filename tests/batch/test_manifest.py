@@ -319,6 +319,22 @@ def test_images_of_two_patients_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("films")
+def test_rows_may_name_their_studies_of_one_folder() -> None:
+    """Each row takes its own study of a folder of many; one that names none of them is refused."""
+    record = lines_of(1)[0]["record"]
+    lines = [
+        {"id": uid, "images": "films", "record": {**record, "study": {"study_instance_uid": uid}}}
+        for uid in (study_uid(2), study_uid(3), "1.2.3")
+    ]
+    ran = batch(write_lines(Path("m.jsonl"), lines))
+    refusals = [fault for faults in faults_of(Path("out")) for fault in faults]
+    assert ran.code == 3
+    assert any("None of them fits the record; name one in study." in fault for fault in refusals)
+    done = [row for row in results_of(Path("out")) if row["state"] == "done"]
+    assert [row["study_instance_uid"] for row in done] == [study_uid(2), study_uid(3)]
+
+
+@pytest.mark.usefixtures("films")
 @pytest.mark.parametrize("name", ["pipe.json", "/dev/null"])
 def test_what_could_be_waited_for_is_no_record(name: str) -> None:
     """A row does not wait for what nobody may ever write."""

@@ -191,7 +191,7 @@ def test_an_element_that_stands_twice_and_says_the_same(tmp_path: Path) -> None:
         ("", "missing"),
         ("abc", "not valid"),
         ("1.2.3 4", "not valid"),
-        ("1.02.3", "not valid"),
+        ("1.02.3 4", "not valid"),
         ("1.2/../../etc/passwd", "not valid"),
         ("1." + "2" * 63, "not valid"),
     ],

@@ -71,10 +71,37 @@ DCIODVFY_OF_POOR_HEADERS = (
     ),
 )
 
+DCIODVFY_OF_ODD_UIDS = (
+    Known(
+        pattern=r"Error: Value invalid for this VR - \(0x(0020,0x000d|0020,0x000e|0008,0x1155)\) UI "
+        r"(Study Instance|Series Instance|Referenced SOP Instance) UID  UI \[1\] = <1\.2\.826\.[\d.]+> "
+        r"- Leading zeroes in embedded numeric component\(s\) ?",
+        reason="the image has it so, and the archive knows the image by it; no UID of ours has any",
+    ),
+    Known(
+        pattern=r"Error: Dicom dataset contains invalid data values for Value Representations ?",
+        reason="what the tool concludes from such a UID",
+    ),
+)
+
 DSRDUMP = (
     Known(
         pattern=r"Warning: The VR checker does not support this Specific Character Set: ISO_IR 192",
         reason="DCMTK reads UTF-8 but does not check lengths in it",
+    ),
+)
+
+DSRDUMP_OF_ODD_UIDS = (
+    Known(
+        pattern=r"Warning: (StudyInstanceUID|SeriesInstanceUID|ReferencedSOPInstanceUID) "
+        r"\([0-9a-f]{4},[0-9a-f]{4}\) violates VR definition in \w+",
+        reason="the image has it so, and the archive knows the image by it",
+    ),
+    Known(
+        pattern=r"(Warning: Reading invalid/incomplete|Error: Reading) content item "
+        r'(IMAGE|CONTAINER|SCOORD|NUM) "[\d.]+"( \(Invalid Value\))?'
+        r"|Error: dsrdump: error \(Invalid Value\) parsing file: .*",
+        reason="DCMTK reads no content item with such a UID unless it is told to (-Ev); noted",
     ),
 )
 
@@ -92,6 +119,16 @@ DCMPSCHK = (
         r"|Attribute value   : \[.*=.*\]"
         r"|Expected format for each value: .*)",
         reason="DCMTK knows person names of one component group; ideographic ones are valid",
+    ),
+)
+
+DCMPSCHK_OF_ODD_UIDS = (
+    Known(
+        pattern=r"Error: (Error: Attribute value does not conform to data type definition\."
+        r"|Affected attribute: \w+ \([0-9a-f]{4},[0-9a-f]{4}\), Type UI"
+        r"|Attribute value   : \[1\.2\.826\.[\d.]+\]"
+        r"|Expected format for each value: .*without any leading zeroes)",
+        reason="the image has it so, and the archive knows the image by it",
     ),
 )
 

@@ -8,19 +8,27 @@ import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
 
+import hosr
 from hosr.pixels.display_pipeline import ImageDisplay, Rescale
 from hosr.pixels.rendering import shade
 from hosr.visuals.marks import marks_of, marks_on
-from tests.images import film
+from tests.images import dicom_bytes, film
+from tests.intake.test_images_uids import ZEROS
+from tests.intake.test_images_uids import record_of as record_on
 from tests.outputs.test_display import made as display_of
 from tests.outputs.test_display import slopes
 from tests.peers.known_messages import (
+    DCIODVFY,
     DCIODVFY_OF_ENCAPSULATED_PDF,
     DCIODVFY_OF_MODELS,
+    DCIODVFY_OF_ODD_UIDS,
     DCIODVFY_OF_POOR_HEADERS,
     DCMPSCHK,
+    DCMPSCHK_OF_ODD_UIDS,
+    DICOM_SR_VALIDATOR,
     DSRDUMP,
     DSRDUMP_OF_KEY_OBJECTS,
+    DSRDUMP_OF_ODD_UIDS,
     Known,
     unknown,
     unused,
@@ -28,8 +36,16 @@ from tests.peers.known_messages import (
 from tests.peers.objects import Objects, make_objects
 from tests.peers.orthanc import Orthanc
 from tests.peers.presentation import check, render
+from tests.peers.processes import program, run
 from tests.peers.samples import SAMPLES
-from tests.peers.validators import dciodvfy, dicom_sr_validators, dsrdump, template_verdict
+from tests.peers.validators import (
+    ValidatorError,
+    dciodvfy,
+    dicom_sr_validators,
+    dsrdump,
+    template_verdict,
+    tid1500,
+)
 from tests.pixels.test_fitting import table
 
 Made = Callable[[str], Objects]
@@ -99,6 +115,56 @@ def test_the_state_of_an_odd_window_is_sound(header: dict[str, Any], tmp_path: P
     assert (verdict.errors, verdict.read) == ((), "GrayscaleSoftcopyPresentationState")
     assert unknown(verdict.messages, (*OF_OBJECTS, *DCIODVFY_OF_POOR_HEADERS)) == []
     assert unknown(check(path).messages, DCMPSCHK) == []
+
+
+@pytest.fixture(scope="module")
+def odd_uids(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The objects of a report on an image whose UIDs have zeros before their numbers."""
+    names = {"PatientName": "Rossi^Maria", "ReferringPhysicianName": "Rossi^Anna"}
+    content = dicom_bytes(film(PixelData=slopes(), **names, **ZEROS))
+    files = hosr.make_files(hosr.make_report(record_on("DX"), content))
+    folder = tmp_path_factory.mktemp("odd_uids")
+    made = {file.name: folder / file.name for file in files if file.name.endswith(".dcm")}
+    for file in files:
+        if file.name in made:
+            made[file.name].write_bytes(file.data)
+    return made
+
+
+def test_dciodvfy_finds_fault_with_the_odd_uids_alone(odd_uids: dict[str, Path]) -> None:
+    """It says of the report what it says of the image, and nothing else."""
+    said = [text for path in odd_uids.values() for text in dciodvfy(path).messages]
+    known = (*DCIODVFY, *OF_OBJECTS, *DCIODVFY_OF_POOR_HEADERS, *DCIODVFY_OF_ODD_UIDS)
+    assert unknown(said, known) == []
+    assert unused(said, DCIODVFY_OF_ODD_UIDS) == []
+
+
+def test_what_other_judges_make_of_the_odd_uids(odd_uids: dict[str, Path]) -> None:
+    """PixelMed takes them; DCMTK, and dcmqi on it, take no reference to such an image unless told to."""
+    measurement, narrative = odd_uids["measurement.dcm"], odd_uids["narrative.dcm"]
+    verdict = template_verdict(measurement, dicom_sr_validators([measurement])[measurement])
+    assert unknown(verdict.messages, DICOM_SR_VALIDATOR) == []
+    known = (*DSRDUMP, *DSRDUMP_OF_ODD_UIDS)
+    said = [dsrdump(path) for path in (measurement, narrative)]
+    assert unknown((text for each in said for text in each.messages), known) == []
+    assert [bool(each.errors) for each in said] == [True, False]
+    told_to = run((program("dsrdump", "Debian package dcmtk"), "-Ev", measurement), timeout=60)
+    assert told_to.code == 0
+    with pytest.raises(ValidatorError, match="found no measurements"):
+        tid1500(measurement)
+    state = check(odd_uids["overlay.dcm"]).messages
+    assert unknown(state, (*DCMPSCHK, *DCMPSCHK_OF_ODD_UIDS)) == []
+
+
+def test_dcmtk_takes_an_odd_study(tmp_path: Path) -> None:
+    """Zeros in the UIDs of study and series alone keep nobody from reading the report."""
+    zeros = {key: ZEROS[key] for key in ("StudyInstanceUID", "SeriesInstanceUID")}
+    record = record_on("DX")
+    del record["hips"][0]["image"]
+    outcome = hosr.make_report(record, dicom_bytes(film(PixelData=slopes(), **zeros)))
+    path = tmp_path / "measurement.dcm"
+    path.write_bytes(hosr.make_files(outcome, "measurement")[0].data)
+    assert dsrdump(path).errors == ()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

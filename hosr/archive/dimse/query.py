@@ -18,7 +18,7 @@ from hosr.archive.statuses import cause_of_status, hexadecimal
 from hosr.archive.values import Locator, Query, refusal
 from hosr.dicom.elements import quiet_pydicom
 from hosr.errors import ArchiveError, Reason
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 
 # Study Root (PS3.4 table C.6.2.3-1).
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -197,7 +197,7 @@ class _Search:
 
     def _uid(self, answer: Dataset, keyword: str) -> str:
         value = _value(answer, keyword)
-        if not is_valid_uid(value):
+        if not is_usable_uid(value):
             raise self._unasked()
         return value
 

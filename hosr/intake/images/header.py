@@ -22,7 +22,7 @@ from pydicom.sequence import Sequence
 
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, UsageError
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid
 from hosr.study import read_date
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ class Header:
         return bool(self._content(keyword).strip(b" \0"))
 
     def uid(self, keyword: str) -> str:
-        """A UID; "" where it is absent, empty or not valid."""
+        """A UID as its writer knows it (`is_usable_uid`); "" where it is absent, empty or none."""
         uid = self._ascii(keyword)
-        return uid if is_valid_uid(uid) else ""
+        return uid if is_usable_uid(uid) else ""
 
     def values(self, keyword: str) -> list[str]:
         """The values of an element that has ASCII only, without padding; one "" if it is absent."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hosr.dicom.structure import UnusableFile
+from hosr.identity import is_valid_uid
 from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.values import counted
 from hosr.persons import find_strangers
@@ -66,11 +67,22 @@ class Owner:
 
 
 def require_uids(header: Header) -> None:
-    """Refuse an image without a valid UID for itself, its series and its study."""
+    """Refuse an image without a UID for itself, its series and its study.
+
+    One with zeros before its numbers is kept: the archive knows the image by it.
+    """
     for keyword, words in _UIDS.items():
-        if not header.uid(keyword):
+        uid = header.uid(keyword)
+        if not uid:
             state = "not valid" if header.has(keyword) else "missing"
             raise UnusableFile(f"{words} is {state}", "give the image as the archive holds it")
+        if not is_valid_uid(uid):
+            # Measured: DCMTK takes such a study, but no reference to such an image in a content tree.
+            effect = ", and readers built on DCMTK may refuse the report"
+            header.note(
+                f"{words} has a number that begins with 0, against PS3.5 9.1; it is kept"
+                f"{effect if keyword == 'SOPInstanceUID' else ''}"
+            )
 
 
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:

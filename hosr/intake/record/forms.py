@@ -39,6 +39,7 @@ from hosr.intake.record.leaves import (
     StageWord,
     SymptomWord,
     Uid,
+    ValidUid,
     VersionWord,
     ViewWord,
 )
@@ -132,7 +133,7 @@ class AlgorithmForm(Form):
     name: ShortText = Field(examples=["hip-grader"])
     version: ShortText = Field(examples=["2.1.0"])
     manufacturer: ShortText | None = None
-    device_uid: Uid | None = None
+    device_uid: ValidUid | None = None
     parameters: dict[ParameterName, ParameterValue] | None = Field(
         default=None, description="Settings worth keeping, such as thresholds."
     )

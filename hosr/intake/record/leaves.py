@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from hosr.findings import Plane
-from hosr.identity import is_valid_uid
+from hosr.identity import is_usable_uid, is_valid_uid
 from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
 from hosr.vocabulary.terms import (
     FEATURES,
@@ -40,7 +40,9 @@ SCHEMA_VERSION = SCHEMA_VERSIONS[0]
 # parts the values of a DICOM attribute (PS3.5 section 6.2).
 _LINES_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 _ONE_LINE_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\\]*$"
-UID_PATTERN = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
+# As archives know images and studies, zeros before a number or not; and as the standard has it.
+UID_PATTERN = r"^[0-9]+(\.[0-9]+)+$"
+_VALID_UID_PATTERN = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
 _DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 _YEARS = range(1900, 2200)
@@ -163,10 +165,16 @@ def _check_person_name(text: str) -> str:
 
 
 def _check_uid(text: str) -> str:
-    if not is_valid_uid(text):
+    if not is_usable_uid(text):
         remedy = "copy it from the image header: numbers joined by dots, at most 64 characters"
         raise refuse("is not a DICOM UID", remedy)
     return text
+
+
+def _check_valid_uid(text: str) -> str:
+    if is_usable_uid(text) and not is_valid_uid(text):
+        raise refuse("has a number that begins with 0, as in no UID", "leave that 0 out")
+    return _check_uid(text)
 
 
 def _check_parameter_name(name: str) -> str:
@@ -230,6 +238,11 @@ Uid = Annotated[
     str,
     Field(json_schema_extra={"pattern": UID_PATTERN, "maxLength": 64}),
     AfterValidator(_check_uid),
+]
+ValidUid = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": _VALID_UID_PATTERN, "maxLength": 64}),
+    AfterValidator(_check_valid_uid),
 ]
 ParameterName = Annotated[str, Field(max_length=64), AfterValidator(_check_parameter_name)]
 ParameterValue = Annotated[
