@@ -38,6 +38,7 @@ NO_CONTRAST = "its header's window leaves next to no contrast; an automatic one 
 CONTRADICTION = (
     "Presentation LUT Shape {shape} contradicts {photometric}; the lowest value is shown white"
 )
+CUT = "its values have more bits than the {bits} of Bits Stored; those above are left out"
 UNFILLED = "its VOI LUT says {said} bits, and its entries have {bits}; it is taken as one of {bits}"
 
 
@@ -52,13 +53,12 @@ class Fitted:
 def fit(frame: Frame, display: ImageDisplay, crop: Crop) -> Fitted:
     """The display of a part of a frame: as the header has it, unless that shows next to nothing."""
     filled = with_filled_table(display)
-    remarks = [*_contradiction(display), *filled.remarks]
+    cut = (CUT.format(bits=frame.bits_stored),) if frame.is_cut else ()
+    remarks = (*_contradiction(display), *cut)
     window = automatic_window(frame, filled.display, crop)
     if window is not None:
-        return Fitted(
-            display=replace(display, voi=window), remarks=(*_contradiction(display), NO_CONTRAST)
-        )
-    return Fitted(display=filled.display, remarks=tuple(remarks))
+        return Fitted(display=replace(display, voi=window), remarks=(*remarks, NO_CONTRAST))
+    return Fitted(display=filled.display, remarks=(*remarks, *filled.remarks))
 
 
 def with_filled_table(display: ImageDisplay) -> Fitted:

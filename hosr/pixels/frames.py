@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
@@ -73,12 +74,14 @@ class Frame:
     """Stored values, (rows, columns) or (rows, columns, 3) for RGB, and the header they are under.
 
     `photometric_interpretation` is that of the array: decoding may change the colour space.
+    `is_cut` where values had more bits than the header says are stored, which were taken off.
     """
 
     samples: NDArray[Any]
     data_set: Dataset
     photometric_interpretation: str
     bits_stored: int
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +209,23 @@ def _decoded(data_set: Dataset, layout: _Layout, index: int) -> Frame:
     shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
     if decoded is None or decoded[0].shape != shape:
         raise Undrawable(CANNOT_DECODE)
-    samples, photometric_interpretation = decoded
-    return Frame(samples, data_set, photometric_interpretation, layout.bits_stored)
+    packed, photometric_interpretation = decoded
+    samples = packed if syntax in DECODABLE else _unpacked(packed, layout)
+    is_cut = _is_cut(packed, samples, layout) and not _has_overlays(data_set)
+    return Frame(samples, data_set, photometric_interpretation, layout.bits_stored, is_cut)
+
+
+def _is_cut(packed: NDArray[Any], samples: NDArray[Any], layout: _Layout) -> bool:
+    """Whether values lost bits above those stored; negative ones may have their sign there."""
+    if packed is samples or layout.is_signed or layout.high_bit != layout.bits_stored - 1:
+        return False
+    return not np.array_equal(packed, samples)
+
+
+def _has_overlays(data_set: Dataset) -> bool:
+    """Whether the header says that overlays are in the cells of pixels, as files of old have them."""
+    tags = map(int, data_set.keys())
+    return any(tag >> 16 & 0xFF01 == 0x6000 and tag & 0xFFFF == 0x0102 for tag in tags)
 
 
 def _compression(syntax: UID) -> str:
@@ -230,7 +248,7 @@ def _native(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Dec
         index=index,
         **layout.options(frames, pixel_vr=data_set[layout.keyword].VR, correct_unused_bits=False),
     )
-    return _unpacked(samples, layout), str(properties["photometric_interpretation"])
+    return samples, str(properties["photometric_interpretation"])
 
 
 def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
@@ -241,7 +259,7 @@ def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -
         decoding_plugin="pydicom",
         **layout.options(1, correct_unused_bits=False),
     )
-    return _unpacked(samples, layout), str(properties["photometric_interpretation"])
+    return samples, str(properties["photometric_interpretation"])
 
 
 def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Encoded:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS, COLUMNS = 60, 80
 WHOLE = Crop(left=0, top=0, width=COLUMNS, height=ROWS)
-GOOD = {"WindowCenter": "2048", "WindowWidth": "4096"}
+GOOD: dict[str, Any] = {"WindowCenter": "2048", "WindowWidth": "4096"}
 CR, CT, MR = (f"1.2.840.10008.5.1.4.1.1.{kind}" for kind in ("1", "2", "4"))
 
 
@@ -60,7 +60,6 @@ EMPTY: dict[str, dict[str, Any]] = {
         "VOILUTFunction": "LINEAR_EXACT",
     },
     "a narrow sigmoid": {"WindowCenter": "9", "WindowWidth": "9", "VOILUTFunction": "SIGMOID"},
-    "too few bits stored": {**GOOD, "BitsStored": 8, "HighBit": 7},
     "too high a high bit": {**GOOD, "BitsStored": 12, "HighBit": 15},
     "a rescale of another device": {**GOOD, "RescaleSlope": "1", "RescaleIntercept": "-9000"},
     "a table of black alone": {"VOILUTSequence": [table(12, 0)]},
@@ -117,6 +116,27 @@ def test_a_table_is_of_as_many_bits_as_its_entries(said: int, highest: int, bits
         f"its VOI LUT says {said} bits, and its entries have {bits}; it is taken as one of {bits}",
     )
     np.testing.assert_array_equal(greys, right)
+
+
+@pytest.mark.parametrize(("bits", "is_flat"), [(8, True), (10, False), (11, False)])
+@pytest.mark.parametrize("sop_class", [CR, CT, MR])
+def test_values_beyond_bits_stored_are_told(bits: int, is_flat: bool, sop_class: str) -> None:
+    """What is shown then is no picture of the patient, and says so, with or without contrast."""
+    header: dict[str, Any] = {"BitsStored": bits, "HighBit": bits - 1, "SOPClassUID": sop_class}
+    cut = f"its values have more bits than the {bits} of Bits Stored; those above are left out"
+    found, _, _ = fitted(tissue(), **GOOD, **header)
+    assert found.remarks == ((cut, NO_CONTRAST) if is_flat else (cut,))
+    declared = {"OverlayBitPosition": 15, "OverlayBitsAllocated": 16}
+    image = film_of(tissue(), **GOOD, **header)
+    for keyword, value in declared.items():
+        image.add_new((0x6000, 0x0102 if "Position" in keyword else 0x0100), "US", value)
+    assert not read_frame(encoded(image), 1).is_cut
+
+
+def test_the_sign_of_a_value_is_no_bit_beyond() -> None:
+    """Negative values of 12 bits may be written with 16."""
+    found, display, _ = fitted(tissue().astype(int).astype("<i2") - 2000, BitsStored=12, HighBit=11)
+    assert found == Fitted(display=display)
 
 
 def test_only_what_is_shown_and_seen_counts() -> None:
