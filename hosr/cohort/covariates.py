@@ -18,6 +18,7 @@ from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import name_faults, split_sheet, written
+from hosr.intake.tables.spreadsheet_dates import identifier_problem
 from hosr.study import is_no_id
 from hosr.vocabulary.terms import Event, Side
 
@@ -112,6 +113,9 @@ def _read_row(row: TableRow) -> tuple[Row, list[Fault]]:
             cells[name] = _READERS.get(column, _read_text)(written(cell))
         except _Wrong as wrong:
             faults.append(Fault(f"row {row.number}, column {column}", *wrong.fault))
+    problem = identifier_problem(row.cells.get("patient_id"))
+    if problem is not None:
+        faults.append(Fault(f"row {row.number}, column patient_id", *problem))
     if "patient_id" not in row.cells:
         faults.append(Fault(f"row {row.number}, column patient_id", "is empty", "fill it in"))
     return cells, faults

@@ -24,9 +24,15 @@ from hosr.intake.registry.mapping import (
     to_mm,
     value_problem,
 )
-from hosr.intake.tables.records import is_date, read_cell
+from hosr.intake.tables.records import IDENTIFIERS, is_date, read_cell
 from hosr.intake.tables.rows import as_json, normalized, written
-from hosr.intake.tables.spreadsheet_dates import MADE, SWAPPED, is_made, is_swapped
+from hosr.intake.tables.spreadsheet_dates import (
+    MADE,
+    SWAPPED,
+    identifier_problem,
+    is_made,
+    is_swapped,
+)
 
 if TYPE_CHECKING:
     from hosr.intake.registry.mapping import Source, TableForm
@@ -75,6 +81,8 @@ def read_source_cell(source: Source, raw: Any, table: TableForm) -> Cell:
     text = written(raw)
     if normalized(text) in source.missing:
         return Cell(conversions=(f"{quoted(text)} means empty",))
+    if source.name in IDENTIFIERS and (words := identifier_problem(raw)) is not None:
+        return Cell(value=text, problem=words[0], remedy=words[1])
     cell = _reader_of(source, text)(source, raw, table)
     if cell.problem and is_made(raw) and not is_date(source.name):
         return replace(cell, remedy=MADE)

@@ -8,6 +8,7 @@ for and passes the same door, so that a table can say nothing that a record cann
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,8 @@ from hosr.intake.record.faults import FORMS, version_of
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, is_near, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
-from hosr.intake.tables.rows import Row, name_faults, split_sheet, written
-from hosr.intake.tables.spreadsheet_dates import MADE, is_made
+from hosr.intake.tables.rows import Row, as_json, name_faults, split_sheet, written
+from hosr.intake.tables.spreadsheet_dates import MADE, identifier_problem, is_made
 from hosr.study import is_no_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 # Columns that belong to the table, not to the record: which rows go together, and their images.
 IDENTIFIER, IMAGES = "id", "images"
+
+# Columns of texts by which patients and orders are told apart.
+IDENTIFIERS = ("study.patient_id", "study.accession_number")
 
 _OF_HIP = frozenset(forms.HipForm.model_fields)
 _NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
@@ -222,7 +226,10 @@ def read_group(name: str, rows: Iterable[Row]) -> TableEntry:
 
 
 def _spelled(cells: Mapping[str, Any]) -> dict[str, Any]:
-    return {c: cell if isinstance(cell, list) else written(cell) for c, cell in cells.items()}
+    kept = (c for c in IDENTIFIERS if isinstance(cells.get(c), dt.date))  # for their own fault
+    return {c: cell if isinstance(cell, list) else written(cell) for c, cell in cells.items()} | {
+        c: cells[c] for c in kept
+    }
 
 
 class Group:
@@ -275,9 +282,11 @@ class Group:
                 continue
             text = isinstance(cell, str)
             problem = cell_problem(column, cell) if text else None
+            if column in IDENTIFIERS:
+                problem = identifier_problem(cell)
             if problem is not None:
                 self._blame(row.number, column, *problem)
-            values[column] = read_cell(column, cell) if text else cell
+            values[column] = read_cell(column, cell) if text else as_json(cell)
         if "islands" in values and any(column.startswith("islands.") for column in values):
             del values["islands"]
             beside = "is filled in beside single islands"

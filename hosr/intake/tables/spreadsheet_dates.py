@@ -41,6 +41,14 @@ def is_made(cell: Any) -> bool:
     return isinstance(cell, dt.date) or (isinstance(cell, str) and bool(_MADE.fullmatch(cell)))
 
 
+def identifier_problem(cell: Any) -> tuple[str, str] | None:
+    """What is wrong with an identifier that a spreadsheet took for a date: 1-2 and 2/1 are one then."""
+    is_plain = (
+        isinstance(cell, str) and cell[:4].isdecimal()
+    )  # may be written so, and stays as it is
+    return ("is a date, not an identifier", MADE) if is_made(cell) and not is_plain else None
+
+
 def may_be_swapped(cell: Any) -> bool:
     """Whether a date would be another one with day and month swapped."""
     if isinstance(cell, dt.date):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hosr.cohort.covariates import read_covariates
 from hosr.errors import RecordRefused
 from hosr.intake.tables.reader import open_table
 from hosr.intake.tables.records import examine_table
@@ -40,6 +41,12 @@ def _plain(folder: Path, kind: str, column: str, cell: Any) -> tuple[Fault, ...]
     return entry.outcome.faults
 
 
+def _registry(folder: Path, cell: Any) -> Path:
+    """A workbook with other columns than a record has."""
+    rows = [["Nr", "Datum", "Seite", "X"], ["1", "02.03.2026", "re", cell]]
+    return write_workbook(folder / "registry.xlsx", {"A": rows})
+
+
 @pytest.mark.parametrize(
     "cell", ["2-Jan", "1. Feb", "01.Feb", "Jan-02", "02. Mrz", "1-Feb", "3 mai"]
 )
@@ -63,8 +70,7 @@ def test_the_cause_of_a_typed_date_is_told(tmp_path: Path, column: str) -> None:
 @pytest.mark.parametrize("cell", ["2-Jan", dt.date(2026, 1, 2)])
 def test_a_mapping_tells_it_too(tmp_path: Path, name: str, cell: Any) -> None:
     """With the names of the user's column."""
-    rows = [["Nr", "Datum", "Seite", "X"], ["1", "02.03.2026", "re", cell]]
-    path = write_workbook(tmp_path / "registry.xlsx", {"A": rows})
+    path = _registry(tmp_path, cell)
     (fault,) = imported(path, mapped(columns=f'"{name}" = "X"')).faults
     assert (fault.path, fault.remedy) == (f"row 2, column X ({name})", MADE)
 
@@ -73,6 +79,27 @@ def test_a_mapping_tells_it_too(tmp_path: Path, name: str, cell: Any) -> None:
 def test_other_texts_are_no_dates(cell: str) -> None:
     """Their own remedy stands."""
     assert not is_made(cell)
+
+
+@pytest.mark.parametrize("column", ["study.patient_id", "study.accession_number"])
+def test_an_identifier_that_became_a_date_is_refused(tmp_path: Path, column: str) -> None:
+    """Two patients, 1-2 and 2/1, would be one; a text that only looks like a day stays."""
+    for kind, cell in (("csv", "2-Jan"), ("xlsx", dt.date(2026, 1, 2)), ("xlsx", "1. Feb")):
+        (fault,) = _plain(tmp_path, kind, column, cell)
+        assert str(fault) == f"row 2, column {column}: is a date, not an identifier; {MADE}"
+        path = _registry(tmp_path, cell)
+        (fault,) = imported(path, mapped(columns=f'"{column}" = "X"')).faults
+        assert (fault.path, fault.remedy) == (f"row 2, column X ({column})", MADE)
+    path = _registry(tmp_path, "2026-01-02")
+    assert len(imported(path, mapped(columns=f'"{column}" = "X"')).records) == 1
+
+
+def test_covariates_of_a_patient_that_became_a_date_are_refused(tmp_path: Path) -> None:
+    """They would be joined to nobody, or to another one."""
+    path = tmp_path / "covariates.csv"
+    path.write_text("patient_id,arm\n2-Jan,A\n", encoding="utf-8")
+    with pytest.raises(RecordRefused, match="row 2, column patient_id: is a date, not an identif"):
+        read_covariates(path)
 
 
 US, GERMAN = ("%m/%d/%Y",), ("%d.%m.%Y", "%d/%m/%Y")
