@@ -6,13 +6,15 @@ Its catalogue is a gettext file among the templates, parsed when it is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
+from hosr.errors import Fault, TemplateRefused
 from hosr.resources import template_dir
 
 # A line never ends between a number and what it counts, nor before the marks that French sets off.
@@ -54,12 +56,13 @@ class Language:
 
     def say(self, text: str, /, **values: str) -> str:
         """The message in this language, its {places} filled in."""
-        return _bound(catalogue_of(self.tag).gettext(text)).format(**values)
+        return _filled(_bound(catalogue_of(self.tag).gettext(text)), values)
 
     def count(self, one: str, many: str, amount: int, /, **values: str) -> str:
         """The form of a message for an amount, which is {n} in words or {number} in figures."""
         text = catalogue_of(self.tag).ngettext(one, many, amount)
-        return _bound(text).format(n=self.number(amount), number=str(amount), **values)
+        figures = {"n": self.number(amount), "number": str(amount)}
+        return _filled(_bound(text), {**figures, **values})
 
     def number(self, amount: int) -> str:
         """An amount from two to ten in words, any other in figures."""
@@ -111,7 +114,10 @@ def catalogue_path(tag: str) -> Path:
 
 @cache
 def catalogue_of(tag: str) -> NullTranslations:
-    """The messages of a language; one that a catalogue does not hold stays English."""
+    """The messages of a language; one that a catalogue does not hold stays English.
+
+    Raises `TemplateRefused` where the braces of a translation hold more than names.
+    """
     path = catalogue_path(tag)
     if not path.is_file():
         return NullTranslations()
@@ -120,10 +126,39 @@ def catalogue_of(tag: str) -> NullTranslations:
 
     with path.open("rb") as file:
         messages = read_po(file, locale=tag)
+    faults = [
+        Fault(f"{tag}/{path.name}", f"holds {{{field}}} in {said!r}", "name what is filled in")
+        for told in messages
+        for said in ([told.string] if isinstance(told.string, str) else told.string or ())
+        for field in odd_fields(said)
+    ]
+    if faults:
+        raise TemplateRefused(faults)
     compiled = BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@lru_cache(maxsize=4096)
+def odd_fields(text: str) -> tuple[str, ...]:
+    """What stands in the braces of a message beside plain names: `{a.b}`, `{a[0]}`, `{0}`, `{a!r}`."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:  # braces that are not closed, which cannot be filled in either
+        return ()
+    return tuple(
+        f"{field}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
+        for _, field, form, conversion in parts
+        if field is not None and (form or conversion or not field.isidentifier())
+    )
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """The message with its places filled in; ValueError where they are more than names."""
+    if odd_fields(text):
+        raise ValueError("the braces of a message hold more than a name")
+    return text.format(**values)
 
 
 def language_of(tag: str) -> Language:

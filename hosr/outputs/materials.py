@@ -198,15 +198,24 @@ class Materials:
         families = list(font_families(fonts)) if fonts else []
         given = {**data, "unprintable": notice, "site_fonts": families}
         source = render("report.typ", given, self.wording)
-        return self._set_pages(source, fonts)
+        return self._set_pages(source, given, fonts)
 
-    def _set_pages(self, source: str, fonts: Path | None) -> bytes:
-        """The pages of the shipped template here, those of a site's in a process of their own."""
+    def _set_pages(self, source: str, given: dict[str, Any], fonts: Path | None) -> bytes:
+        """The pages of the shipped template here, those of a site's in a process of their own.
+
+        Where a site has a word or a shape of letters in them, they are read again.
+        """
+        from hosr.templating.pdf_pages import check_pages
+        from hosr.templating.rendering import is_own
+        from hosr.templating.statements import statements_of
         from hosr.templating.typesetting import set_pages, set_site_pages
 
         if self.wording.site is None:
             return set_pages(source, self.report.graded_at)
-        return set_site_pages(source, self.report.graded_at, fonts)
+        pages = set_site_pages(source, self.report.graded_at, fonts)
+        if fonts is not None or is_own("report.typ", self.wording):
+            check_pages(pages, statements_of(given))
+        return pages
 
     @cached_property
     def encapsulated(self) -> Encoded:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,10 @@ from hosr.pixels.frames import NO_PIXEL_DATA, Crop
 from hosr.resources import example_dir
 from hosr.sr import decode
 from hosr.templating.environment import Printout, Task
+from hosr.templating.pdf_pages import check_pages
 from hosr.templating.rendering import find_missing_blocks, is_own, try_all
 from hosr.templating.sources import Wording, find_oddities
+from hosr.templating.statements import Statements, statements_of
 from hosr.templating.typesetting import font_families, fonts_of, set_site_pages, with_printable
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.marks import KeyImage, Missing, marks_of
@@ -84,16 +86,17 @@ def try_templates(folder: Path) -> Trial:
 def _faults(reports: Iterable[Report], wording: Wording) -> Iterator[Fault]:
     tasks, faults = example_tasks(reports, wording)
     yield from faults
-    sources: dict[str, None] = {}
+    sources: dict[str, Statements] = {}
     for task, done in zip(tasks, try_all(tasks, wording), strict=True):
         if not isinstance(done, Printout):
             yield from done
         elif task.template == "report.typ":
-            sources[done.text] = None
+            sources[done.text] = statements_of(task.data)
         else:
             yield from find_missing_blocks(task, done)
-    if wording.site is not None and is_own("report.typ", wording):
-        yield from _refused_pages(sources, wording.site)
+    site = wording.site
+    if site is not None and (fonts_of(site) or is_own("report.typ", wording)):
+        yield from _refused_pages(sources, site)
 
 
 def example_tasks(
@@ -110,11 +113,11 @@ def example_tasks(
     return [task for page in pages for task in _reports(page, wording)], tuple(faults)
 
 
-def _refused_pages(sources: Iterable[str], site: Path) -> Iterator[Fault]:
-    """What the typesetter refuses; once it takes too long, no other source is tried."""
-    for source in sources:
+def _refused_pages(sources: Mapping[str, Statements], site: Path) -> Iterator[Fault]:
+    """What the typesetter refuses, or the pages leave out; after a fault no other source is tried."""
+    for source, statements in sources.items():
         try:
-            set_site_pages(source, _WRITTEN_AT, fonts_of(site))
+            check_pages(set_site_pages(source, _WRITTEN_AT, fonts_of(site)), statements)
         except TemplateRefused as refused:
             yield from refused.faults
             return

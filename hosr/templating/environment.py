@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
+from string import Formatter
 from typing import Any, TypeAlias
 
 from jinja2 import (
@@ -30,6 +31,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
 from hosr.language import ENGLISH, Language
+from hosr.language.language import odd_fields
 from hosr.templating.sources import Source, read_shipped
 
 # What a template may be given: no object with methods of its own ever reaches one.
@@ -42,6 +44,20 @@ _KINDS = {".html": "html", ".svg": "html", ".typ": "typ", ".txt": "txt"}
 # in two ways.
 _FORBIDDEN_FILTERS = ("safe", "default", "d", "random")
 _FORBIDDEN_GLOBALS = ("lipsum",)
+
+# The methods of text that a template may call. Those left out are of no use to it, or make markup of
+# what was escaped (`translate`, `unescape`).
+_METHODS = frozenset(
+    (
+        *("capitalize", "casefold", "lower", "swapcase", "title", "upper"),
+        *("center", "expandtabs", "ljust", "rjust", "zfill"),
+        *("count", "endswith", "find", "index", "rfind", "rindex", "startswith"),
+        *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower"),
+        *("isnumeric", "isprintable", "isspace", "istitle", "isupper"),
+        *("join", "partition", "removeprefix", "removesuffix", "replace", "rpartition", "rsplit"),
+        *("split", "splitlines", "lstrip", "rstrip", "strip", "striptags", "format", "format_map"),
+    )
+)
 
 # Letters, digits and commas mean nothing, nor does a single blank between two of them; every
 # other character of ASCII may, and so may the line ends of Unicode.
@@ -132,6 +148,28 @@ class _Environment(ImmutableSandboxedEnvironment):
             raise Unprintable("multiplies more than numbers of a page")
         return super().call_binop(context, operator, left, right)
 
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Of text only such methods as never turn what is escaped into markup again."""
+        if isinstance(obj, str) and attr not in _METHODS:
+            return False
+        return bool(super().is_safe_attribute(obj, attr, value))
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """A format of a text, whose braces hold names or numbers and nothing of the values."""
+        fill = super().wrap_str_format(value)
+        if fill is None:
+            return None
+        text = value.__self__
+
+        def filled(*args: Any, **values: Any) -> str:
+            if _walks(text):
+                raise Unprintable("formats a text that holds more than names in its braces")
+            done = fill(*args, **values)
+            # What was filled into something printed is not escaped yet.
+            return str(done) if isinstance(done, Printed) else done
+
+        return filled
+
     @staticmethod
     def concat(pieces: Iterable[str]) -> str:
         """What a macro or a block has printed, known as such and not escaped a second time."""
@@ -150,7 +188,32 @@ class _Environment(ImmutableSandboxedEnvironment):
         tree = super()._parse(source, name, filename)
         for node in tree.find_all(nodes.EvalContextModifier):
             raise TemplateSyntaxError("escaping cannot be switched", node.lineno, name, filename)
+        for call in tree.find_all(nodes.Call):
+            for text in _messages(call):
+                for odd in odd_fields(text):
+                    problem = f"the message {text!r} holds {odd!r} in its braces, and no name"
+                    raise TemplateSyntaxError(problem, call.lineno, name, filename)
         return tree
+
+
+def _walks(text: str) -> bool:
+    """Whether the braces of a format reach into a value, or print it for programmers."""
+    try:
+        parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:  # which formatting it says in its own words
+        return False
+    return any(
+        conversion or set(".[") & set(field or "") or _walks(form or "")
+        for field, form, conversion in parts
+    )
+
+
+def _messages(call: nodes.Call) -> list[str]:
+    """The messages that a call says, as far as they stand there."""
+    if not isinstance(call.node, nodes.Name) or call.node.name not in ("_", "ngettext"):
+        return []
+    given = [part.value for part in call.args if isinstance(part, nodes.Const)]
+    return [text for text in given if isinstance(text, str)]
 
 
 def _loader(sources: Mapping[str, Source]) -> FunctionLoader:
@@ -195,6 +258,8 @@ def _plainly(say: Callable[..., str]) -> Callable[..., str]:
     """Says a message with text in its places, and nothing that has attributes worth reading."""
 
     def plainly(*parts: Any, **values: Any) -> str:
+        if any(odd_fields(part) for part in parts if isinstance(part, str)):
+            raise Unprintable("says a message that holds more than names in its braces")
         texts = {key: str(_printable(value)) for key, value in values.items()}
         try:
             return say(*parts, **texts)
@@ -236,5 +301,10 @@ def print_task(
         pieces.append(piece)
     # Once all is printed, the blocks of the templates that this one extends are known as well.
     known = {name: context.blocks[name][0] for name in task.blocks if name in context.blocks}
-    blocks = {name: "".join(render(context)) for name, render in known.items()}
+    blocks: dict[str, str] = {}
+    for name, render in known.items():
+        blocks[name] = "".join(render(context))
+        printed += len(blocks[name])
+        if printed > 2 * max_characters:  # what is in a block stands in the whole as well
+            raise OutputTooLarge
     return Printout(text="".join(pieces), blocks=blocks)

@@ -1,7 +1,8 @@
 """Templates and data to text: in this process what is shipped, a site's own in a sandbox.
 
 The sandbox is given the sources of all templates, the language and the tasks, and answers with the
-printout or the fault of each task; it opens no file once it has read the request.
+printout or the faults of each task, which it has looked for there too: what a template prints may
+be long. It opens no file once it has read the request.
 """
 
 from __future__ import annotations
@@ -104,10 +105,7 @@ def try_all(
     ended = run_in_sandbox(__name__, asked, limits=limits, works=len(tasks))
     if ended.how is not End.DONE:
         return [[_unanswered(ended, task.template, own, limits)] for task in tasks]
-    return [
-        _checked(task, answer, _path(task.template, own))
-        for task, answer in zip(tasks, ended.told["answers"], strict=True)
-    ]
+    return [_read(answer) for answer in ended.told["answers"]]
 
 
 def _unanswered(ended: Ended, template: str, own: Mapping[str, Source], limits: Limits) -> Fault:
@@ -116,11 +114,10 @@ def _unanswered(ended: Ended, template: str, own: Mapping[str, Source], limits: 
     return Fault(_path(template, own), "ended the process that prints it", "make it simpler")
 
 
-def _checked(task: Task, answer: Mapping[str, Any], path: str) -> Printout | list[Fault]:
-    if "fault" in answer:
-        return [Fault(**answer["fault"])]
-    printout = Printout(**answer["printout"])
-    return find_omissions(task, printout, path) or printout
+def _read(answer: Mapping[str, Any]) -> Printout | list[Fault]:
+    if "faults" in answer:
+        return [Fault(**fault) for fault in answer["faults"]]
+    return Printout(**answer["printout"])
 
 
 def is_own(template: str, wording: Wording) -> bool:
@@ -182,7 +179,8 @@ def _done(
     try:
         with timed(limits.seconds):
             printout = print_task(environment, task, limits.output_bytes)
+            faults = find_omissions(task, printout, _path(task.template, own))
     except (Exception, OutOfTime) as error:  # noqa: BLE001 (whatever stops a template is told)
         fault = asdict(explain(error, task.template, own, limits))
-        return {"fault": fault, "out_of_time": isinstance(error, OutOfTime)}
-    return {"printout": asdict(printout)}
+        return {"faults": [fault], "out_of_time": isinstance(error, OutOfTime)}
+    return {"faults": list(map(asdict, faults))} if faults else {"printout": asdict(printout)}

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages import plurals
 
+from hosr.errors import TemplateRefused
 from hosr.language import ENGLISH, LANGUAGES, Language, capitalized, language_of, sentence
-from hosr.language.language import catalogue_of
+from hosr.language.language import catalogue_of, odd_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 GERMAN = LANGUAGES["de"]
 UNKNOWN = Language("xx", "Of nobody", "en_GB")
@@ -28,6 +30,47 @@ def test_a_message_is_said_with_its_places_filled() -> None:
 def test_braces_in_the_words_of_others_are_printed() -> None:
     """What fills a place is not read as a message."""
     assert ENGLISH.say("As given: {quotation}", quotation="{0.mro} {x}") == "As given: {0.mro} {x}"
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("{a}, {b_2}", ()),
+        ("{{a.b}} {", ()),
+        ("{a.__class__}", ("a.__class__",)),
+        ("{a[0]} {0} {}", ("a[0]", "0", "")),
+        ("{a!r} {a:>99}", ("a!r", "a:>99")),
+    ],
+)
+def test_braces_of_a_message_hold_names(text: str, odd: tuple[str, ...]) -> None:
+    """No attribute, no member, no place without a name, and nothing of how to print it."""
+    assert odd_fields(text) == odd
+    if odd:
+        with pytest.raises(ValueError, match="hold more than a name"):
+            ENGLISH.say(text, a="x")
+        with pytest.raises(ValueError, match="hold more than a name"):
+            ENGLISH.count("one", text, 2, a="x")
+
+
+def test_a_catalogue_whose_braces_hold_more_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the file and the message, before anything is said."""
+    lines = [
+        'msgid ""',
+        'msgstr "Language: de\\n"',
+        "",
+        'msgid "{a} b"',
+        'msgstr "{a.__class__} c"',
+    ]
+    (tmp_path / "xx").mkdir()
+    (tmp_path / "xx" / "messages.po").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr("hosr.language.language.template_dir", lambda: tmp_path)
+    with pytest.raises(TemplateRefused) as refused:
+        catalogue_of.__wrapped__("xx")
+    assert [str(fault) for fault in refused.value.faults] == [
+        "xx/messages.po: holds {a.__class__} in '{a.__class__} c'; name what is filled in"
+    ]
 
 
 def test_a_message_without_a_translation_stays_english() -> None:

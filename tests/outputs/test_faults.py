@@ -178,3 +178,65 @@ def test_a_site_template_keeps_the_readers_conclusion(
     ran = hosr("report", "record.json", *where, *make, "--out", "lost")
     assert (ran.code, Path("lost").exists()) == (2, False)
     assert "leaves out the conclusion of the reader" in ran.err
+
+
+DRAFT = "leaves out the status of the report; extend the shipped template"
+WHAT = "see `hosr describe templates` for what a page may hold"
+HIDDEN: dict[str, tuple[str, str, str]] = {
+    "another grade": (
+        "report.typ",
+        'letterhead %}\n#show regex("I+"): "0"\n',
+        "leaves out the grade of hip 1 by Brooker; extend the shipped template",
+    ),
+    "another word": ("report.typ", 'letterhead %}\n#show "DRAFT": "SIGNED"\n', DRAFT),
+    "white words": (
+        "report.typ",
+        "status %}\n#text(fill: white)[{{ status.draft }}]\n= {{ status.title }}\n",
+        DRAFT,
+    ),
+    "a hidden style": (
+        "report.html",
+        "style %}{{ super() }}<style>.draft { display: none }</style>",
+        f"may hide words by the style display: none (line 65 of the page); {WHAT}",
+    ),
+    "a hidden element": (
+        "report.html",
+        "status %}<div hidden><div></div>{{ status.draft }}</div>",
+        DRAFT,
+    ),
+    "a marked section": (
+        "report.html",
+        "letterhead %}<![a",
+        f"holds markup that browsers take in different ways (line 68 of the page); {WHAT}",
+    ),
+    "a program": (
+        "report.html",
+        "letterhead %}<script>a()</script>",
+        f"(line 68 of the page); {WHAT}",
+    ),
+    "thousands of repeats": (
+        "report.txt",
+        "status %}{% for i in range(50000) %}{{ hips[0].name }} Brooker {% endfor %}",
+        DRAFT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_hidden_by_a_template_is_missed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a reader sees of the document itself counts, and a refusal is the template's, in time."""
+    template, block, problem = HIDDEN[name]
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("film.dcm"))
+    write_record(Path("record.json"), marked(gap={"mm": 8}))
+    Path("site").mkdir()
+    text = f'{{% extends "default:{template}" %}}\n{{% block {block}{{% endblock %}}\n'
+    Path("site", template).write_text(text, encoding="utf-8")
+    make = {"typ": "pdf", "txt": "text"}.get(template[-3:], "html")
+    where = ("--images", "film.dcm", "--templates", "site", "--out", "out", "--make", make)
+    ran = hosr("report", "record.json", *where)
+    assert (ran.code, ran.out, Path("out").exists()) == (2, "", False)
+    assert ran.err.startswith("hosr: template refused\n")
+    assert problem in ran.err

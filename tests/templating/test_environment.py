@@ -6,11 +6,19 @@ import json
 
 import pytest
 from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
+from markupsafe import Markup
 
 from hosr.language import ENGLISH, LANGUAGES
 from hosr.narrative import SECTIONS
 from hosr.narrative.content import describe
-from hosr.templating.environment import Unprintable, environment_of, make_environment
+from hosr.templating.environment import (
+    OutputTooLarge,
+    Task,
+    Unprintable,
+    environment_of,
+    make_environment,
+    print_task,
+)
 from hosr.templating.sources import Source, read_shipped
 from tests.narrative.cases import CASES
 
@@ -126,6 +134,71 @@ def test_no_detour_leads_into_typst(template: str) -> None:
     """What Jinja takes for safe in HTML is not taken for safe in Typst."""
     printed = _print("report.typ", template, name=NAME)
     assert not set("#*<>[]\"'`$@_") & set(printed)
+
+
+# What text can do in Python, with arguments that look for trouble.
+_CALLS = {
+    **dict.fromkeys(("center", "ljust", "rjust"), "(99, lt)"),
+    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "strip"), "('&lt;')"),
+    **dict.fromkeys(("lstrip", "rstrip", "removeprefix", "removesuffix"), "('&')"),
+    "replace": "('&lt;', lt)",
+    "join": "([lt, name])",
+    "format": "(lt, name)",
+    "format_map": "({'a': lt})",
+    "translate": "({38: lt, 108: none, 116: none, 59: none})",
+    "maketrans": "({'a': lt})",
+    "zfill": "(99)",
+    "expandtabs": "(4)",
+}
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.typ"])
+@pytest.mark.parametrize("method", sorted(name for name in dir(Markup) if name[0] != "_"))
+def test_no_method_makes_markup_of_what_is_escaped(name: str, method: str) -> None:
+    """Of everything that text can do, on a value that was escaped and printed once before."""
+    call = _CALLS.get(method, "()")
+    begin = "{% set said %}{{ name }}{}{a}{% endset %}{% set lt = name[:1] %}"
+    template = (
+        f"{begin}{{{{ [said.{method}{call}] | join | string }}}} {{{{ said.{method}{call} }}}}"
+    )
+    try:
+        printed = _print(name, template, name="<b> #eval")
+    except (SecurityError, UndefinedError, Unprintable, TypeError, LookupError, ValueError):
+        return
+    assert ("<" if name == "report.html" else "#") not in printed
+
+
+@pytest.mark.parametrize("method", ["translate", "maketrans", "encode", "unescape", "escape"])
+def test_methods_that_no_template_needs_are_closed(method: str) -> None:
+    """Also where nothing is escaped."""
+    with pytest.raises(SecurityError, match=f"access to attribute '{method}' of"):
+        _print("report.html", f"{{% set x %}}a{{% endset %}}{{{{ x.{method} }}}}")
+
+
+def test_what_is_filled_into_typst_is_escaped() -> None:
+    """The words of a template that were printed once are no format for values as they are."""
+    printed = _print("report.typ", "{% set x %}{}{% endset %}{{ x.format(name) }}", name="#eval()")
+    assert printed == "\\u{23}eval\\u{28}\\u{29}"
+
+
+def test_plain_formats_still_work() -> None:
+    """Names, places and how figures are written."""
+    template = (
+        "{{ '{} {0} {a:.1f}'.replace('{} ', '').format('x', a=1.25) }} {{ '{:>3}'.format('y') }}"
+    )
+    assert _print("report.txt", template) == "x 1.2   y"
+
+
+def test_blocks_are_of_the_length_that_is_printed() -> None:
+    """A block that is asked for beside the whole text is no way around its bound."""
+    task = Task(template="report.txt", data={}, blocks=("a",))
+    text = "{% block a %}{{ 'a'.ljust(60) if x is defined else 'a' }}{% set x = 1 %}{% endblock %}"
+    environment = make_environment({"report.txt": Source("report.txt", text)}, {}, ENGLISH)
+    assert print_task(environment, task, 100).blocks["a"] == "a"
+    text = "{% if false %}{% block a %}{{ 'a'.ljust(300) }}{% endblock %}{% endif %}"
+    environment = make_environment({"report.txt": Source("report.txt", text)}, {}, ENGLISH)
+    with pytest.raises(OutputTooLarge):
+        print_task(environment, task, 100)
 
 
 def test_numbers_are_code_in_typst() -> None:

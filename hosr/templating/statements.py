@@ -1,0 +1,186 @@
+"""What no report may leave out, and whether a text says it: draft, hips, grades, conclusion.
+
+A text is what a reader sees of a document. Where its lines end, and how wide its blanks are, means
+nothing: a statement is looked for among the letters alone, and a grade must stand by itself there.
+Each statement is looked for once from left to right, so that the time grows with the length only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+# Names of grades are figures and capitals; what stands between several is not.
+_GRADE = re.compile(r"(?<!\w)[0-9A-Z]+(?!\w)")
+
+# Format characters, which shape what is beside them, and the hyphen that PDFium tells at a line's end.
+_SHAPING = re.compile(
+    "[\x02\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\ufffe]"
+)
+# What turns letters that follow it round, whatever they are (Unicode UAX 9).
+_OVERRIDES = "\u202d\u202e"
+
+_RIGHT_TO_LEFT = ("R", "AL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedGrade:
+    """The grades of one system that a hip has: several where one of them is open."""
+
+    system: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedHip:
+    """A hip by its name, and its grades."""
+
+    name: str
+    grades: tuple[StatedGrade, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What one report must say; an empty conclusion is none."""
+
+    draft: str
+    conclusion: str
+    hips: tuple[StatedHip, ...]
+
+
+def statements_of(data: Mapping[str, Any]) -> Statements:
+    """What the report must say whose data a template is given."""
+    hips = tuple(
+        StatedHip(
+            name=hip["name"],
+            grades=tuple(
+                StatedGrade(system=grade["system"], values=tuple(_GRADE.findall(grade["grade"])))
+                for grade in hip["headline"]["grades"]
+            ),
+        )
+        for hip in data["hips"]
+    )
+    return Statements(draft=data["status"]["draft"], conclusion=data["conclusion"], hips=hips)
+
+
+def read_statements(plain: Mapping[str, Any]) -> Statements:
+    """The statements that were written as plain data, with `dataclasses.asdict`."""
+    hips = tuple(
+        StatedHip(name=hip["name"], grades=tuple(StatedGrade(**grade) for grade in hip["grades"]))
+        for hip in plain["hips"]
+    )
+    return Statements(draft=plain["draft"], conclusion=plain["conclusion"], hips=hips)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a reader sees of a document, in the order of reading, and its letters without any blank.
+
+    `begins` says of the place of each letter, and of the end, whether a word begins there.
+    """
+
+    text: str
+    letters: str
+    begins: bytearray
+
+    def find(self, words: str, start: int = 0) -> int:
+        """Where these words end, wherever their lines are broken; -1 where they are not said."""
+        letters = "".join(_compatible(words).split())
+        place = self.letters.find(letters, start)
+        return place + len(letters) if place >= 0 else -1
+
+    def find_alone(self, value: str, start: int) -> int:
+        """Where a value ends that stands by itself and in one piece."""
+        place = self.letters.find(value, start)
+        while place >= 0:
+            end = place + len(value)
+            parted = any(self.begins[place + 1 : end])
+            if not parted and self._is_end(place) and self._is_end(end):
+                return end
+            place = self.letters.find(value, place + 1)
+        return -1
+
+    def _is_end(self, place: int) -> bool:
+        """Whether no word goes on from the letter before this place to that after it."""
+        if self.begins[place]:
+            return True
+        before, after = self.letters[place - 1], self.letters[place]
+        return not (_is_of_word(before) and _is_of_word(after))
+
+    def has_each_word(self, words: str) -> bool:
+        """Whether each word is there somewhere, its letters in any order, marks on them aside."""
+        return _spelt(_compatible(words)) <= _spelt(self.text)
+
+
+def see(text: str) -> Seen:
+    """The text as a reader sees it."""
+    text = _compatible(text)
+    words = text.split()
+    letters = "".join(words)
+    begins = bytearray(len(letters) + 1)
+    for place in accumulate(map(len, words), initial=0):
+        begins[place] = 1
+    return Seen(text=text, letters=letters, begins=begins)
+
+
+def find_unsaid(statements: Statements, *texts: Seen) -> list[str]:
+    """What is left out, as a problem of the template; what one of the texts says is said."""
+    unsaid = []
+    if not any(seen.find(statements.draft) >= 0 for seen in texts):
+        unsaid.append("leaves out the status of the report")
+    if not any(_is_quoted(seen, statements.conclusion) for seen in texts):
+        unsaid.append("leaves out the conclusion of the reader")
+    for number, hip in enumerate(statements.hips, start=1):
+        if not any(seen.find(hip.name) >= 0 for seen in texts):
+            unsaid.append(f"leaves out hip {number}")
+            continue
+        unsaid += [
+            f"leaves out the grade of hip {number} by {grade.system}"
+            for grade in hip.grades
+            if not any(_is_graded(seen, hip, grade) for seen in texts)
+        ]
+    return unsaid
+
+
+def turns_letters(text: str) -> bool:
+    """Whether a text holds characters that show what follows them in another order."""
+    return any(character in text for character in _OVERRIDES)
+
+
+def _is_quoted(seen: Seen, words: str) -> bool:
+    """Whether words of a person are said.
+
+    A PDF has letters from the right in an order of their own; of such words each is looked for.
+    """
+    if seen.find(words) >= 0:
+        return True
+    mixed = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in words)
+    return mixed and seen.has_each_word(words)
+
+
+def _is_graded(seen: Seen, hip: StatedHip, grade: StatedGrade) -> bool:
+    """Whether the hip is named, then the system, and after that each value."""
+    named = seen.find(hip.name)
+    if named < 0 or not grade.values:
+        return named >= 0
+    placed = seen.find(grade.system, named)
+    return placed >= 0 and all(seen.find_alone(value, placed) >= 0 for value in grade.values)
+
+
+def _compatible(text: str) -> str:
+    """The text without what only shapes it; ligatures and wide letters as plain ones (NFKC)."""
+    return unicodedata.normalize("NFKC", _SHAPING.sub("", text))
+
+
+def _spelt(text: str) -> set[str]:
+    """The words of a text, each as its letters in their order in the alphabet."""
+    plain = "".join(c for c in text if not unicodedata.category(c).startswith("M"))
+    return {"".join(sorted(word)) for word in re.findall(r"\w+", plain)}
+
+
+def _is_of_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
