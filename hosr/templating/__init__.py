@@ -10,6 +10,7 @@ statements    what no report may leave out, and whether a text says it
 web_page      the words that are seen of a page for a browser; its styles are judged by
 style_sheets    which properties and values hide no word
 colours         which colour can be seen on which
+unclear         what of a page is told where that cannot be said
 pdf_pages     the letters that are seen of the pages of a PDF, in a sandbox; which these are says
 ink             by the points of the painted page
 given         what a template is given, name by name

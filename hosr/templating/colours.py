@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from hosr.templating.unclear import Unclear
+
 Colour: TypeAlias = tuple[int, int, int]
 
 # The sixteen of HTML 4; others are written in figures.
@@ -34,7 +36,7 @@ _VARIABLE = re.compile(r"var\( ?(--[\w-]+) ?(?:, ?([^()]+))?\)")
 _DEPTH = 8
 
 
-class UnclearColour(Exception):
+class UnclearColour(Unclear):
     """What is no colour, or one that something shines through."""
 
 
@@ -55,7 +57,7 @@ def read_colour(value: str, variables: Mapping[str, str]) -> Colour:
         return _channels(figures[2] or "".join(2 * figure for figure in figures[1]))
     channels = _CHANNELS.fullmatch(value)
     if channels is None:
-        raise UnclearColour(f"{value[:40]}, which is not written as #rrggbb")
+        raise UnclearColour("{}, which is not written as #rrggbb", value[:40])
     red, green, blue = (min(int(channel), 255) for channel in channels.groups())
     return red, green, blue
 

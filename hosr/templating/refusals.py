@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from jinja2.exceptions import (
@@ -143,10 +143,13 @@ def _is_told(name: str, own: Mapping[str, Source]) -> bool:
     )
 
 
-def find_omissions(task: Task, printout: Printout, path: str) -> list[Fault]:
+def find_omissions(
+    task: Task, printout: Printout, path: str, templates: Iterable[str] = ()
+) -> list[Fault]:
     """What a report leaves out that it must say, and what it holds that none may.
 
-    A Typst source is a program: what its pages say is read from these (`pdf_pages`).
+    A Typst source is a program: what its pages say is read from these (`pdf_pages`). Of a page only
+    what stands in one of the `templates` is quoted.
     """
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for c in printout.text):
         return [Fault(path, "prints control characters", "remove them")]
@@ -159,7 +162,7 @@ def find_omissions(task: Task, printout: Printout, path: str) -> list[Fault]:
         if kind_of(task.template) == "html":
             texts = [read_page(text) for text in texts]
     except UnclearPage as unclear:
-        return [Fault(path, str(unclear), _PLAIN)]
+        return [Fault(path, unclear.tell(templates), _PLAIN)]
     if any(map(turns_letters, texts)):
         return [Fault(path, "turns letters round by U+202D or U+202E", "remove them")]
     statements = statements_of(task.data)

@@ -161,11 +161,12 @@ def _answer(request: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
     own = {name: Source(**source) for name, source in request["own"].items()}
     shipped = {name: Source(**source) for name, source in request["shipped"].items()}
     environment = make_environment(own, shipped, language_of(request["language"]))
+    texts = tuple(source.text for source in (*own.values(), *shipped.values()))
     endless: dict[str, dict[str, Any]] = {}
     answers = []
     for asked in request["tasks"]:
         # What took too long once is not waited for again.
-        answer = endless.get(asked["template"]) or _done(asked, environment, own, limits)
+        answer = endless.get(asked["template"]) or _done(asked, environment, own, texts, limits)
         if answer.get("out_of_time"):
             endless[asked["template"]] = answer
         answers.append(answer)
@@ -173,13 +174,17 @@ def _answer(request: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
 
 
 def _done(
-    asked: dict[str, Any], environment: Environment, own: Mapping[str, Source], limits: Limits
+    asked: dict[str, Any],
+    environment: Environment,
+    own: Mapping[str, Source],
+    texts: Sequence[str],
+    limits: Limits,
 ) -> dict[str, Any]:
     task = Task(template=asked["template"], data=asked["data"], blocks=tuple(asked["blocks"]))
     try:
         with timed(limits.seconds):
             printout = print_task(environment, task, limits.output_bytes)
-            faults = find_omissions(task, printout, _path(task.template, own))
+            faults = find_omissions(task, printout, _path(task.template, own), texts)
     except (Exception, OutOfTime) as error:  # noqa: BLE001 (whatever stops a template is told)
         fault = asdict(explain(error, task.template, own, limits))
         return {"faults": [fault], "out_of_time": isinstance(error, OutOfTime)}

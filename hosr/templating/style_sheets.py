@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hosr.templating.colours import UnclearColour, contrast, read_colour
+from hosr.templating.unclear import Unclear
 
 
 def names(text: str) -> frozenset[str]:
@@ -133,7 +134,7 @@ _SCHEMES = tuple(_PAGES)
 _CONTRAST = 1.8  # of 1 to 21, as of #bfbfbf on white
 
 
-class UnclearStyle(Exception):
+class UnclearStyle(Unclear):
     """A style that hides words, or of which nobody can say that it does not."""
 
 
@@ -161,7 +162,7 @@ def _read_rules(text: str, schemes: tuple[str, ...]) -> Iterator[Rule]:
     while text[place:].strip():
         named = _AT_WORD.match(text, place)
         if named is not None and named[1] not in ("media", "page"):
-            raise UnclearStyle(f"holds @{named[1]} in a style sheet")
+            raise UnclearStyle("holds @{} in a style sheet", named[1])
         begin = text.find("{", place)
         head = " ".join(text[place:begin].split())
         end = _end_of_block(text, begin)
@@ -176,7 +177,7 @@ def _read_rules(text: str, schemes: tuple[str, ...]) -> Iterator[Rule]:
             drawn = all(_DRAWN.search(part) for part in head.split(","))
             declared = read_declarations(body, drawn=drawn)
             if _has_variable(declared) and head not in (":root", "html"):
-                raise UnclearStyle(f"defines a variable for {head} and not for :root")
+                raise UnclearStyle("defines a variable for {} and not for :root", head)
             yield Rule(selector=head, declared=declared, schemes=schemes, drawn=drawn)
 
 
@@ -222,7 +223,7 @@ def read_declarations(text: str, *, drawn: bool = False) -> dict[str, str]:
         name = name.strip().lower() if not name.strip().startswith("--") else name.strip()
         value = " ".join(value.lower().split()).removesuffix("!important").strip()
         if not colon or not _is_allowed(name, value, drawn=drawn):
-            raise UnclearStyle(f"may hide words by the style {name}: {value[:40]}")
+            raise UnclearStyle("may hide words by the style {}: {}", name, value[:40])
         declared[name] = value
     return declared
 
@@ -311,7 +312,8 @@ def check_rules(rules: Sequence[Rule]) -> None:
                 try:
                     _check_colours(rule, variables, ink, paper)
                 except UnclearStyle as unclear:
-                    raise UnclearStyle(f"{unclear} on {_PAGES[scheme]}") from None
+                    problem = f"{unclear.problem} on {_PAGES[scheme]}"
+                    raise UnclearStyle(problem, *unclear.quoted) from None
 
 
 def _background(declared: Mapping[str, str]) -> str:
@@ -326,6 +328,8 @@ def _check_colours(rule: Rule, variables: Mapping[str, str], ink: str, paper: st
     try:
         near = contrast(read_colour(front, variables), read_colour(behind, variables))
     except UnclearColour as unclear:
-        raise UnclearStyle(f"colours {rule.selector} by {unclear}") from None
+        raise UnclearStyle(
+            f"colours {{}} by {unclear.problem}", rule.selector, *unclear.quoted
+        ) from None
     if near < _CONTRAST:
-        raise UnclearStyle(f"colours {rule.selector} {front} on {behind}, hardly to be seen")
+        raise UnclearStyle("colours {} {} on {}, hardly to be seen", rule.selector, front, behind)

@@ -19,6 +19,7 @@ from hosr.templating.style_sheets import (
     read_declarations,
     read_sheet,
 )
+from hosr.templating.unclear import Unclear
 
 # Possessive, so that what does not match is given up at once.
 _ATTRIBUTE = r"""[^\s"'<>/=`]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>=`]++))?+"""
@@ -63,7 +64,7 @@ _COLOURING = frozenset(("bgcolor", "text", "background"))
 _MOVING = frozenset(("overflow", "transform", "filter"))
 
 
-class UnclearPage(Exception):
+class UnclearPage(Unclear):
     """A page of which nobody can say what is seen of it: why, and in which line of what is printed."""
 
 
@@ -81,7 +82,7 @@ class _Reader:
         around = [element for element, _ in self._open]
         drawn = name == "svg" or "svg" in around
         if name in _CLOSED or (drawn and name not in _DRAWN):
-            raise UnclearPage(f"holds <{name}>" + (" in a drawing" if drawn else ""))
+            raise UnclearPage("holds <{}>" + (" in a drawing" if drawn else ""), name)
         given = dict(_each_attribute(attributes))
         _check_attributes(name, given, drawn=drawn)
         if "style" in given:
@@ -89,7 +90,7 @@ class _Reader:
             self.rules.append(Rule(selector=f"<{name}>", declared=declared, drawn=drawn))
         hidden = not _HIDING.isdisjoint(given)
         if name in _ONCE and (hidden or name in self._once):
-            raise UnclearPage(f"hides <{name}>, or holds it twice")
+            raise UnclearPage("hides <{}>, or holds it twice", name)
         self._once.add(name)
         if name == "body" and around[-1:] == ["head"]:
             self._open.pop()
@@ -98,7 +99,7 @@ class _Reader:
         if name in _VOID or (closed and drawn):
             return
         if closed:
-            raise UnclearPage(f"closes <{name}/> at once, which browsers do not")
+            raise UnclearPage("closes <{}/> at once, which browsers do not", name)
         if len(around) > _MAX_DEPTH:
             raise UnclearPage(f"nests elements deeper than {_MAX_DEPTH}")
         tiny = name in _SMALLER and sum(map(around.count, _SMALLER)) > 1
@@ -118,7 +119,7 @@ class _Reader:
             left_open = True
             if not seen or element in _IN_LINE:
                 break
-        raise UnclearPage(f"closes </{name}> where that is not open, or something else is")
+        raise UnclearPage("closes </{}> where that is not open, or something else is", name)
 
     def read(self, text: str) -> None:
         """Words: those of a style, or those that are seen."""
@@ -138,13 +139,14 @@ def read_page(page: str) -> str:
     try:
         while place < len(page):
             place = _read_token(reader, page, place)
-    except (UnclearPage, UnclearStyle) as unclear:
+    except Unclear as unclear:
         line = page.count("\n", 0, place) + 1
-        raise UnclearPage(f"{unclear} (line {line} of the page)") from None
+        problem = f"{unclear.problem} (line {line} of the page)"
+        raise UnclearPage(problem, *unclear.quoted) from None
     try:
         check_rules(reader.rules)
     except UnclearStyle as unclear:
-        raise UnclearPage(str(unclear)) from None
+        raise UnclearPage(unclear.problem, *unclear.quoted) from None
     return "".join(reader.words)
 
 
@@ -161,7 +163,7 @@ def _read_token(reader: _Reader, page: str, place: int) -> int:
         if name in _TEXT_ONLY:
             end = page.find("<", found.end())
             if not page[end : end + len(name) + 2].lower() == f"</{name}":
-                raise UnclearPage(f"holds markup within <{name}>")
+                raise UnclearPage("holds markup within <{}>", name)
     elif found["end"] is not None:
         reader.end(found["end"].lower())
     return found.end()
@@ -172,9 +174,9 @@ def _check_attributes(name: str, given: Mapping[str, str], *, drawn: bool) -> No
     moving = _MOVING if name == "svg" else ("overflow",) if drawn else _COLOURING
     for attribute, value in given.items():
         if attribute.startswith("on") or value[:40].strip().lower().startswith("javascript:"):
-            raise UnclearPage(f"runs a program in <{name} {attribute}>")
+            raise UnclearPage("runs a program in <{} {}>", name, attribute)
         if attribute in moving or attribute.startswith("shadowroot"):
-            raise UnclearPage(f"may hide or cover words by <{name} {attribute}>")
+            raise UnclearPage("may hide or cover words by <{} {}>", name, attribute)
     if name == "meta" and given.get("http-equiv", "").strip().lower() == "refresh":
         raise UnclearPage("goes to another page by itself")
 
@@ -185,6 +187,6 @@ def _each_attribute(attributes: str) -> Iterator[tuple[str, str]]:
     for found in _EACH_ATTRIBUTE.finditer(attributes):
         name = found["name"].lower()
         if name in names:
-            raise UnclearPage(f"gives the attribute {name} twice")
+            raise UnclearPage("gives the attribute {} twice", name)
         names.add(name)
         yield name, unescape(found["a"] or found["b"] or found["c"] or "")

@@ -387,6 +387,26 @@ def test_a_report_says_what_it_must(
     assert (done if isinstance(done, list) else []) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<p style="{{ patient.name }}">',
+        "<style>p { {{ patient.name }}: none }</style>",
+        "<{{ patient.name }} hidden/>",
+        "<p onclick{{ patient.name }}>",
+        "</{{ patient.name }}>",
+    ],
+)
+def test_no_value_is_quoted_of_a_page(text: str, site: Callable[..., Wording]) -> None:
+    """What a template puts into markup or styles is refused without a word of the report."""
+    data: Any = describe(REPORT, ENGLISH)
+    data["patient"]["name"] = "rossi"
+    (done,) = try_all([Task(template="report.html", data=data)], site({"report.html": text}))
+    assert isinstance(done, list)
+    assert "..." in done[0].problem
+    assert "rossi" not in str(done[0])
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_what_is_shipped_says_what_a_site_s_must(tag: str, name: str) -> None:
