@@ -140,7 +140,11 @@ def test_parquet_is_as_good_as_csv(tmp_path: Path) -> None:
         ({"arm": "a\nb"}, "row 2, column arm: holds more than 200 characters, or a line break"),
         ({"arm": "a" * 201}, "row 2, column arm: holds more than 200 characters"),
         ({"brooker": "III"}, "column brooker: is no covariate; remove it"),
-        ({"": "III"}, "header: has a column without a name; name it or remove it"),
+        ({"": "III", "site": "A"}, "header: has a column without a name; name it or remove it"),
+        (
+            {"": "III"},
+            "row 2: holds a cell beside the last column; name its column, or remove the cell",
+        ),
         ({"patient_id": ""}, "row 2, column patient_id: is empty; fill it in"),
     ],
 )

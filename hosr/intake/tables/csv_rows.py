@@ -11,6 +11,7 @@ from typing import TextIO
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.json_text import refuse_file
 from hosr.intake.tables.rows import (
+    BESIDE,
     LOST_DIGITS,
     NO_ROWS,
     FileForm,
@@ -75,6 +76,7 @@ class _CsvFile:
         self._lines = _Lines(file)
         self._number = form.skip
         self._header: tuple[str, ...] = ()
+        self._width = 0
         self._reader: Iterator[list[str]] = iter(())
 
     def table(self, used: Collection[str] | None) -> Table:
@@ -142,6 +144,9 @@ class _CsvFile:
             raise self._wrong_header("")
         if any(_is_utf_8(cell, self._encoding) for cell in cells):
             raise self._wrong_header("UTF-8")
+        self._width = len(cells)
+        while not cells[-1]:
+            cells.pop()  # a spreadsheet writes columns that were once filled, or only formatted
         return tuple(map(normalized, cells))
 
     def _wrong_header(self, found: str) -> RecordRefused:
@@ -171,14 +176,16 @@ class _CsvFile:
                 continue
             if self._lines.was_too_long:
                 yield self._broken(cells, _TOO_LONG)
-            elif len(cells) != len(self._header):
+            elif len(cells) not in (len(self._header), self._width):
                 if any(cells):
                     self._lines.keep_first()
-                    problem = f"has {len(cells)} cells, the header {len(self._header)}"
-                    is_short = len(cells) < len(self._header)
+                    problem = f"has {len(cells)} cells, the header {self._width}"
+                    is_short = len(cells) < self._width
                     yield self._broken(cells, (problem, _TOO_FEW if is_short else _TOO_MANY))
+            elif any(cells[len(self._header) :]):
+                yield self._broken(cells, BESIDE)
             elif any(cells):
-                yield self._row(cells, used)
+                yield self._row(cells[: len(self._header)], used)
 
     def _words_of(self, error: csv.Error) -> tuple[str, str]:
         if self._lines.was_too_long:

@@ -32,6 +32,7 @@ LOST_DIGITS = (
     "has lost digits, as tables that hold it for a number write a long one",
     "write the column as text where the table comes from",
 )
+BESIDE = ("holds a cell beside the last column", "name its column, or remove the cell")
 _NO_TEXT = ("holds bytes that are no text", "write the column as text")
 
 
@@ -181,8 +182,7 @@ def row_of(
             found.append(Fault(f"row {number}, column {column}", *words))
             cells.pop(column, None)
     if any(cell is not None and cell != "" for cell in plain[len(header) :]):
-        words = ("holds a cell beside the last column", "name its column, or remove the cell")
-        found.append(Fault(f"row {number}", *words))
+        found.append(Fault(f"row {number}", *BESIDE))
     return Row(number, cells, tuple(found)) if cells or found else None
 
 

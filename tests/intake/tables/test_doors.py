@@ -468,3 +468,20 @@ def test_any_damage_to_a_workbook_is_rows_or_a_refusal(
                 assert all(isinstance(row, Row) for row in table.rows)
         except RecordRefused as refusal:
             assert len(refusal.faults) == 1  # noqa: PT017 (either outcome is right)
+
+
+@pytest.mark.parametrize("door", sorted(RECORD_DOORS))
+def test_empty_columns_beside_the_table_are_passed_over(tmp_path: Path, door: str) -> None:
+    """Excel writes their delimiters into some rows and not into others."""
+    path = tmp_path / "table.csv"
+    for beside in (",,", ""):
+        path.write_text(f"{WHOLE[0]},,\n{WHOLE[1]}{beside}\n", encoding="utf-8")
+        assert _hip(RECORD_DOORS[door](path)).side.value == "right"
+    path.write_text(f"{WHOLE[0]},,\n{WHOLE[1]},,x\n", encoding="utf-8")
+    try:
+        found = RECORD_DOORS[door](path)
+    except RecordRefused as refusal:  # of `grade`, for which one row refuses the file
+        found = [*map(str, refusal.faults)]
+    assert found == [
+        "row 2: holds a cell beside the last column; name its column, or remove the cell"
+    ]
