@@ -165,5 +165,6 @@ def report_record(report: Report) -> dict[str, Any]:
         view=report.view,
         hips=tuple(graded.hip for graded in report.hips),
         conclusion=report.conclusion,
+        overrides=report.overrides,
     )
     return record_json(record)

@@ -17,7 +17,7 @@ from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
 from hosr.status import DRAFT, Status
-from hosr.study import ImageReference, Instance, Patient, SourceStudy, read_date
+from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Side, View
@@ -49,6 +49,7 @@ class Reading:
     context: Context = Context()  # noqa: RUF009 (frozen)
     hips: tuple[Hip, ...]
     conclusion: str = ""
+    overrides: tuple[HeaderOverride, ...] = ()
 
     def __post_init__(self) -> None:
         offset = self.graded_at.utcoffset()
@@ -98,7 +99,8 @@ class GradedHip:
 class Report:
     """All that is known of one graded study; right hip first.
 
-    `conclusion` are a person's own words for the impression. `form` is the form of hosr that it is
+    `conclusion` are a person's own words for the impression, `overrides` what was said of headers
+    that do not hold. `form` is the form of hosr that it is
     written in (`hosr.version`), no part of what it says.
     """
 
@@ -110,6 +112,7 @@ class Report:
     hips: tuple[GradedHip, ...]
     status: Status = field(default=DRAFT, metadata=ADDED)
     conclusion: str = field(default="", metadata=ADDED)
+    overrides: tuple[HeaderOverride, ...] = field(default=(), metadata=ADDED)
     form: str = field(default=FORM, compare=False)
 
     @property
@@ -169,6 +172,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         context=reading.context,
         hips=graded,
         conclusion=reading.conclusion,
+        overrides=reading.overrides,
     )
 
 

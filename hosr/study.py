@@ -7,10 +7,11 @@ person names with up to three component groups (PS3.5 section 6.2.1); an absent 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hosr.identity import is_usable_uid
-from hosr.vocabulary.terms import Side
+from hosr.vocabulary.terms import ImageSide, Side, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,45 @@ class ImageReference:
     def __post_init__(self) -> None:
         if min(self.rows, self.columns, self.frames) < 1:
             raise ValueError("an image has rows, columns and at least one frame")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderOverride:
+    """What the headers of images get wrong, as a record says with its reason.
+
+    It holds for one image, or for all where `sop_instance_uid` is "". `side` is what the image shows,
+    `orientation` where its rows and columns lead in the patient; None leaves a header as it is.
+    """
+
+    reason: str
+    sop_instance_uid: str = ""
+    side: ImageSide | None = None
+    view: View | None = None
+    orientation: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.side, self.view, self.orientation) == (
+            None,
+            None,
+            None,
+        ) or not self.reason.strip():
+            raise ValueError("an override says what holds instead of the header, and why")
+
+
+_AXES = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
+
+
+def is_orientation(directions: Sequence[str]) -> bool:
+    """Whether these are where rows and columns lead, as "L" and "FP" (PS3.3 section C.7.6.1.1.1)."""
+    if len(directions) != 2 or not all(map(_is_direction, directions)):
+        return False
+    row, column = directions
+    return _AXES[row[0]] != _AXES[column[0]]
+
+
+def _is_direction(letters: str) -> bool:
+    axes = [_AXES.get(letter) for letter in letters]
+    return 1 <= len(letters) <= 3 and None not in axes and len(set(axes)) == len(axes)
 
 
 # What programs and people write for what they do not name, in five languages.

@@ -96,14 +96,19 @@ def _keys(value: Any, place: str = "") -> Iterator[str]:
 
 
 def test_records_are_read_for_ever() -> None:
-    """The schema of records has every name and word that it had, and needs none that it did not."""
+    """The schema of records has every name and word that it had, and needs none that it did not.
+
+    An object that was added may need names of its own: nobody who leaves it out is asked for them.
+    """
     old, new = dict(_names(SCHEMA, SCHEMA)), dict(_names(record_schema(), record_schema()))
     assert len(old) > 60
     assert old.keys() <= new.keys()
     assert {name for name in old if not old[name][1] <= new[name][1]} == set()
     now_needed = {name for name in old if new[name][0] and not old[name][0]}
     assert now_needed == set()
-    assert {name for name in new.keys() - old.keys() if new[name][0]} == set()
+    added = new.keys() - old.keys()
+    in_old_places = {name for name in added if name.rpartition(".")[0] not in added}
+    assert {name for name in in_old_places if new[name][0]} == set()
 
 
 def _names(

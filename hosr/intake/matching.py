@@ -17,6 +17,7 @@ from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed, measure_hip, place_hip, qualify_stated
+from hosr.intake.overrides import override_headers
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.sides import compare_side, note_described_sides
@@ -156,8 +157,9 @@ def match(record: Record, source: SourceImages) -> Matched:
         Where a mark lies outside its image, cannot be measured, or names no image.
     """
     placed = Placed(image_faults=_compare_identity(record, source))
+    source, overridden = override_headers(record, source, placed.record_faults)
     view = _find_view(record, source, placed)
-    notes = list(note_identity(record))
+    notes = [*note_identity(record), *overridden]
     hips = []
     for index, recorded in enumerate(record.hips):
         path = f"$.hips[{index}]"
@@ -181,6 +183,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         context=record.context,
         hips=tuple(hips),
         conclusion=record.conclusion,
+        overrides=record.overrides,
     )
     notes += note_described_sides(tuple(hips), source)
     notes += _note_missing_codes(record)
@@ -229,7 +232,7 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
         return view
     found = " and ".join(sorted({str(i.header_view or i.family) for i in unfit}))
     problem = f'is "{view}", but the image headers say {found}'
-    remedy = "correct the view, or give the images that were graded"
+    remedy = "correct the view, give the images that were graded, or say in overrides why not"
     placed.image_faults.append(Fault("$.view", problem, remedy))
     return None
 

@@ -35,7 +35,7 @@ def _compare_headers(hip: Hip, source: SourceImages, path: str, placed: Placed) 
         image = source.find(place.sop_instance_uid)
         if image is not None and image.header_side not in (hip.side, None):
             problem = f"is {hip.side}, but the image header says {image.header_side}"
-            remedy = "correct the side, or name the image of that side"
+            remedy = "correct the side, name the image of that side, or say in overrides why not"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
 

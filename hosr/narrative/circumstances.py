@@ -29,10 +29,13 @@ from hosr.study import read_date
 from hosr.vocabulary.terms import ARTHROPLASTIES, Cause, Event, Side, View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hosr.findings import Hip, IndexEvent, Length
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
+    from hosr.study import HeaderOverride
     from hosr.templating.environment import Plain
 
 
@@ -134,11 +137,42 @@ def describe_technique(report: Report, telling: Telling) -> list[str]:
     sentences += limit_grading(report.hips, telling)
     if any(_MISSABLE in graded.hip.features for graded in report.hips):
         sentences.append(language.say("An early lesion may be missed on a radiograph."))
+    sentences += [_describe_override(override, language) for override in report.overrides]
     for graded in report.hips:
         if not graded.hip.evaluable:
             told = _why_not_evaluable(plain(graded.hip.not_evaluable_reason), language)
             sentences.append(language.labelled(language.say(words.HIPS[graded.hip.side]), told))
     return sentences
+
+
+def _describe_override(override: HeaderOverride, language: Language) -> str:
+    # Translators: {quotation} ends with its own full stop
+    text = message("In place of the image header, as given: {what}. Reason as given: {quotation}")
+    what = language.listed(tell_override(override, language))
+    return language.say(text, what=what, quotation=quotation(plain(override.reason), language))
+
+
+def tell_override(override: HeaderOverride, language: Language) -> Iterator[str]:
+    """What is said of an image in place of its header, as nouns."""
+    say = language.say
+    if override.side is not None:
+        yield say(words.IMAGE_SIDES[override.side])
+    if override.view is not None:
+        yield say(words.IMAGE_VIEWS[override.view])
+    if override.orientation is not None:
+        row, column = override.orientation
+        # Translators: where rows and columns of an image lead, by their letters in DICOM
+        yield say(message("orientation {row}/{column}"), row=row, column=column)
+
+
+def tell_overrides(report: Report, language: Language) -> str:
+    """All that was taken in place of headers, in a sentence of the impression; "" for nothing."""
+    told = dict.fromkeys(
+        text for override in report.overrides for text in tell_override(override, language)
+    )
+    if not told:
+        return ""
+    return language.say("The image header was overridden: {what}.", what=language.listed(told))
 
 
 def _why_not_evaluable(reason: str, language: Language) -> str:

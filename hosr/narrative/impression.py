@@ -10,6 +10,7 @@ from hosr.grading import SCALES
 from hosr.language import capitalized, message, sentence
 from hosr.language.numbers import millimetres, plain
 from hosr.narrative import words
+from hosr.narrative.circumstances import tell_overrides
 from hosr.narrative.grading import (
     between_grades,
     grade_words,
@@ -74,7 +75,8 @@ def write_impression(report: Report, telling: Telling) -> list[str]:
     """One line a hip, one in all where neither has ossification; last, who concluded or graded."""
     by_algorithm = [telling.language.say(_BY_ALGORITHM)] if telling.by_algorithm else []
     concluded = tell_conclusion(report, telling.language)
-    return [*_lines(report, telling), *filter(None, [concluded]), *by_algorithm]
+    overridden = tell_overrides(report, telling.language)
+    return [*_lines(report, telling), *filter(None, [overridden, concluded]), *by_algorithm]
 
 
 def tell_conclusion(report: Report, language: Language) -> str:
@@ -100,7 +102,13 @@ def _lines(report: Report, telling: Telling) -> list[str]:
 def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
     by_algorithm = telling.language.say(_BY_ALGORITHM) if telling.by_algorithm else ""
-    told = (capitalized(_finding(graded, telling)), *_rest(graded, telling), by_algorithm)
+    overridden = tell_overrides(telling.report, telling.language)
+    told = (
+        capitalized(_finding(graded, telling)),
+        *_rest(graded, telling),
+        overridden,
+        by_algorithm,
+    )
     return [text for text in told if text]
 
 

@@ -11,6 +11,7 @@ from hosr.vocabulary.terms import (
     BridgingBasis,
     Cause,
     Event,
+    ImageSide,
     ImagingModality,
     Side,
     Stage,
@@ -115,6 +116,23 @@ EXAMINATIONS = {
     View.OBLIQUE: message("Radiograph of the hip, oblique view"),
     View.CT: message("Computed tomography (CT)"),
     View.MR: message("Magnetic resonance imaging (MR)"),
+}
+
+# What a record says of an image in place of its header.
+# Translators: nouns without an article, in a list after a colon
+IMAGE_SIDES = {
+    ImageSide.RIGHT: EVENT_SIDES[Side.RIGHT],
+    ImageSide.LEFT: EVENT_SIDES[Side.LEFT],
+    ImageSide.BOTH: message("both sides"),
+}
+# Translators: nouns without an article, in a list after a colon
+IMAGE_VIEWS = {
+    View.AP_PELVIS: message("anteroposterior view of the pelvis"),
+    View.AP_HIP: message("anteroposterior view of the hip"),
+    View.LATERAL: message("lateral view of the hip"),
+    View.OBLIQUE: message("oblique view of the hip"),
+    View.CT: EXAMINATIONS[View.CT],
+    View.MR: EXAMINATIONS[View.MR],
 }
 
 # Translators: where something is seen or graded, as an adverb

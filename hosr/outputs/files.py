@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hosr.composite import Encoded
     from hosr.intake.images import Note
     from hosr.pipeline import Outcome
+    from hosr.study import HeaderOverride
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,15 @@ def choose_outputs(names: str | Iterable[str], place: str = "outputs") -> tuple[
     return tuple(name for name in OUTPUTS if name in wanted)
 
 
+def _overrides(overrides: Sequence[HeaderOverride]) -> dict[str, Any]:
+    """What was taken in place of headers, as the record has it; nothing where nothing was."""
+    if not overrides:
+        return {}
+    from hosr.intake.record.writer import override_json
+
+    return {"overrides": [override_json(override) for override in overrides]}
+
+
 def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[Note]) -> Made:
     """The manifest of these files; what was tolerated is told without patient data."""
     options, report = materials.options, materials.report
@@ -116,6 +126,7 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
             "verification": report.status.verification,
             "preliminary": report.status.preliminary,
         },
+        **_overrides(report.overrides),
         "files": [_entry(made) for made in files],
         **grading_json(report.hips),
         "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],

@@ -28,10 +28,11 @@ from hosr.sr.items import (
     text,
     uidref,
 )
-from hosr.study import read_date
+from hosr.study import HeaderOverride, read_date
 from hosr.vocabulary.terms import (
     CAUSE_CODES,
     EVENT_CODES,
+    IMAGE_SIDE_CODES,
     SIDE_CODES,
     SYMPTOM_CODES,
     VIEW_CODES,
@@ -148,6 +149,38 @@ def context_item(report: Report) -> Item:
         else _event_item(context.index_event, report.setting.days_since_event),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
+        *map(_override_item, report.overrides),
+    )
+
+
+def _override_item(override: HeaderOverride) -> Item:
+    """Why a header does not hold, with what holds instead."""
+    properties, image_uid = Relation.HAS_PROPERTIES, override.sop_instance_uid
+    side, view, directions = override.side, override.view, override.orientation
+    names = (codes.PATIENT_ORIENTATION_ROW, codes.PATIENT_ORIENTATION_COLUMN)
+    oriented = () if directions is None else zip(names, directions, strict=True)
+    return text(codes.HEADER_OVERRIDE, override.reason).having(
+        uidref(codes.OVERRIDDEN_IMAGE, image_uid, properties) if image_uid else None,
+        None if side is None else code(codes.IMAGE_LATERALITY, IMAGE_SIDE_CODES[side], properties),
+        None if view is None else code(codes.OVERRIDDEN_VIEW, VIEW_CODES[view], properties),
+        *(text(name, direction, properties) for name, direction in oriented),
+    )
+
+
+def read_overrides(evaluations: Item) -> tuple[HeaderOverride, ...]:
+    """What a document says of headers that do not hold."""
+    return tuple(map(_read_override, evaluations.find(codes.HEADER_OVERRIDE)))
+
+
+def _read_override(item: Item) -> HeaderOverride:
+    row = read_string(item, codes.PATIENT_ORIENTATION_ROW)
+    column = read_string(item, codes.PATIENT_ORIENTATION_COLUMN)
+    return HeaderOverride(
+        reason=str(item.value),
+        sop_instance_uid=read_string(item, codes.OVERRIDDEN_IMAGE),
+        side=read_choice(item, codes.IMAGE_LATERALITY, IMAGE_SIDE_CODES),
+        view=read_choice(item, codes.OVERRIDDEN_VIEW, VIEW_CODES),
+        orientation=(row, column) if row or column else None,
     )
 
 

@@ -20,7 +20,7 @@ from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.sr.context import read_context, read_observer, read_view
+from hosr.sr.context import read_context, read_observer, read_overrides, read_view
 from hosr.sr.document import read_item
 from hosr.sr.items import Item, read_choice, read_choices, read_number, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
@@ -100,6 +100,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         context=setting.context,
         form=str(dataset.SoftwareVersions),
         conclusion=read_string(evaluations, codes.CONCLUSION),
+        overrides=read_overrides(evaluations),
         hips=tuple(
             _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
         ),

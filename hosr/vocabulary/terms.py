@@ -23,6 +23,21 @@ class Side(StrEnum):
 SIDE_CODES = {Side.RIGHT: codes.RIGHT, Side.LEFT: codes.LEFT}
 
 
+class ImageSide(StrEnum):
+    """What an image shows: one side, or both."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    BOTH = "both"
+
+
+IMAGE_SIDE_CODES = {
+    ImageSide.RIGHT: codes.RIGHT,
+    ImageSide.LEFT: codes.LEFT,
+    ImageSide.BOTH: codes.BILATERAL,
+}
+
+
 class Presence(StrEnum):
     """Whether ossification is seen."""
 

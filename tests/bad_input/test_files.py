@@ -136,13 +136,13 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
     "the left hip": (
         _film(ImageLaterality="L"),
         [
-            "  $.hips[0].side: is right, but the image header says left; correct the side, or name the image of that side"
+            "  $.hips[0].side: is right, but the image header says left; correct the side, name the image of that side, or say in overrides why not"
         ],
     ),
     "the left hip, for the study": (
         _film(ImageLaterality=DELETE, Laterality="L"),
         [
-            "  $.hips[0].side: is right, but the image header says left; correct the side, or name the image of that side"
+            "  $.hips[0].side: is right, but the image header says left; correct the side, name the image of that side, or say in overrides why not"
         ],
     ),
     "both sides, each as the only one": (

@@ -74,7 +74,7 @@ WRONG_RECORDS: dict[str, tuple[Any, int, list[str]]] = {
         [],
         3,
         [
-            '  $: is a list, not an object; write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion" or "hips"'
+            '  $: is a list, not an object; write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "overrides" or "hips"'
         ],
     ),
     "a naive time": (
@@ -211,14 +211,14 @@ WRONG_RECORDS: dict[str, tuple[Any, int, list[str]]] = {
         _whole(view="ct"),
         4,
         [
-            '  $.view: is "ct", but the image headers say ap_pelvis; correct the view, or give the images that were graded'
+            '  $.view: is "ct", but the image headers say ap_pelvis; correct the view, give the images that were graded, or say in overrides why not'
         ],
     ),
     "a lateral view on an AP film": (
         _whole(view="lateral"),
         4,
         [
-            '  $.view: is "lateral", but the image headers say ap_pelvis; correct the view, or give the images that were graded'
+            '  $.view: is "lateral", but the image headers say ap_pelvis; correct the view, give the images that were graded, or say in overrides why not'
         ],
     ),
     "both at once": (

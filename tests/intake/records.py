@@ -28,6 +28,7 @@ from hosr.findings import (
 from hosr.intake.record import Record
 from hosr.intake.record.forms import EXAMPLE
 from hosr.scales import SCALES
+from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
@@ -35,6 +36,7 @@ from hosr.vocabulary.terms import (
     Cause,
     Event,
     GapClass,
+    ImageSide,
     Presence,
     Side,
     Stage,
@@ -269,16 +271,28 @@ _contexts = st.builds(
 )
 
 
+_overrides = st.builds(
+    HeaderOverride,
+    reason=_lines.filter(bool),
+    sop_instance_uid=st.just("") | _uids,
+    side=st.sampled_from(ImageSide),
+    view=st.none() | st.sampled_from(View),
+    orientation=st.none() | st.sampled_from([("L", "F"), ("AR", "HL"), ("P", "FL")]),
+)
+
+
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     """Any record that the door lets in."""
     sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
     conclusion, studied = draw(_lines), draw(st.none() | _days)
     hips = tuple(draw(_hips(side)) for side in sides)
-    is_newer = conclusion or studied or any(hip.bridging_basis for hip in hips)
+    overrides = tuple(draw(st.lists(_overrides, max_size=2)))
+    is_newer = conclusion or studied or overrides or any(hip.bridging_basis for hip in hips)
     return Record(
         schema_version="1.1" if is_newer else "1.0",
         conclusion=conclusion,
+        overrides=overrides,
         study_date=studied,
         graded_at=draw(_instants),
         study_instance_uid=draw(st.none() | _uids),

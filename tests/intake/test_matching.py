@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STATED: dict[str, Any] = {"gap": {"mm": 8}}
 OTHER_FILM = "2.25.2"
 ANOTHER = "give the images that were graded, or correct the record"
-WRONG_VIEW = "correct the view, or give the images that were graded"
+WRONG_VIEW = "correct the view, give the images that were graded, or say in overrides why not"
 NO_VIEW = "no view is given, and the headers do not tell one"
 VIEWS = "give one of ap_pelvis, ap_hip, lateral, oblique, ct, mr"
 
@@ -344,7 +344,7 @@ def test_a_side_that_the_header_denies_refuses_the_images(
         Fault(
             "$.hips[0].side",
             "is right, but the image header says left",
-            "correct the side, or name the image of that side",
+            "correct the side, name the image of that side, or say in overrides why not",
         ),
     )
 

@@ -212,9 +212,9 @@ _RECORD_FAULTS: tuple[tuple[Any, str, str, str, str], ...] = (
     (_with(hips=[{"side": "left"}] * 2), "$.hips[1].side", 'is "left", as in hips[0]', "give each side once", "E09"),
     (_with(hips=[{}]), "$.hips[0].side", "is missing", 'add "side": "right" or "side": "left"', "E09"),
     ([], "$", "is a list, not an object",
-     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion" or "hips"', ""),
+     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "overrides" or "hips"', ""),
     (_with(**{"a b": 1}), '$["a b"]', "is an unknown key",
-     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view", "conclusion" or "hips"', ""),
+     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view", "conclusion", "overrides" or "hips"', ""),
 )  # fmt: skip
 
 

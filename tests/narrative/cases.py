@@ -23,13 +23,14 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.report import Reading, Report, Subject, assemble
-from hosr.study import ImageReference, Instance, Patient, SourceStudy
+from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy
 from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
     Event,
     GapClass,
+    ImageSide,
     Presence,
     Side,
     Stage,
@@ -110,6 +111,7 @@ def a_report(*hips: Hip, view: View = View.AP_PELVIS, **given: Any) -> Report:
         context=given.pop("context", AFTER_ARTHROPLASTY),
         hips=hips,
         conclusion=given.pop("conclusion", ""),
+        overrides=given.pop("overrides", ()),
     )
     assert not given, given
     return assemble(subject, reading)
@@ -185,6 +187,21 @@ _GRADES = {
     "with_a_conclusion": a_report(
         spurred(Length(mm=8.2), comment="Also at the stem."),
         conclusion="Ankylosing ossification.\nResection would need a CT first.",
+    ),
+    "headers_overridden": a_report(
+        spurred(Length(mm=8.2)),
+        overrides=(
+            HeaderOverride(
+                reason="Film of both hips, ordered and marked for one.",
+                side=ImageSide.BOTH,
+                view=View.AP_PELVIS,
+            ),
+            HeaderOverride(
+                reason="Turned after acquisition",
+                sop_instance_uid="1.2.3.4.1",
+                orientation=("L", "F"),
+            ),
+        ),
     ),
     "grade_agrees": a_report(
         spurred(Length(mm=6.2), source_grades=(("brooker", ("III",)), ("della_valle", ("C",))))

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from hosr.errors import RecordRefused
 from hosr.findings import Algorithm, Context, IndexEvent, Observer, Person
 from hosr.report import Reading, Report, assemble
-from hosr.study import read_date
+from hosr.study import HeaderOverride, read_date
 from hosr.vocabulary.terms import (
     ARTHROPLASTIES,
     VIEW_MODALITIES,
     Cause,
     Event,
+    ImageSide,
     ImagingModality,
     Side,
     Symptom,
@@ -67,6 +68,18 @@ def _contexts(draw: st.DrawFn, studied: dt.date | None) -> Context:
     )
 
 
+def header_overrides() -> st.SearchStrategy[HeaderOverride]:
+    """What a record may say of headers, with a reason."""
+    return st.builds(
+        HeaderOverride,
+        reason=lines_of_text().filter(bool),
+        sop_instance_uid=st.just("") | uids,
+        side=st.sampled_from(ImageSide),
+        view=st.none() | st.sampled_from(View),
+        orientation=st.none() | st.sampled_from([("L", "F"), ("AR", "HL"), ("P", "FL")]),
+    )
+
+
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     """Any report, through the same door as every other one."""
@@ -92,6 +105,7 @@ def reports(draw: st.DrawFn) -> Report:
         context=context,
         hips=tuple(draw(hips(side, scene)) for side in sides),
         conclusion="" if scene.is_scored else draw(lines_of_text()),
+        overrides=tuple(draw(st.lists(header_overrides(), max_size=2))),
     )
     try:
         return assemble(subject, reading)

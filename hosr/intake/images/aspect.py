@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from hosr.dicom.structure import UnusableFile
+from hosr.study import is_orientation
 from hosr.vocabulary.terms import ImagingModality, Side, View
 
 if TYPE_CHECKING:
@@ -96,8 +97,6 @@ _VIEWS = {"lateral": View.LATERAL, "oblique": View.OBLIQUE}
 _PELVIS = frozenset({"PELVIS", "816092008", "12921003", "T-D6000"})
 _HIP = frozenset({"HIP", "HIPJOINT", "29836001", "24136001", "T-D2500", "T-15710"})
 
-_AXES = {"L": 0, "R": 0, "A": 1, "P": 1, "H": 2, "F": 2}
-
 
 def letter_of(header: Header) -> str:
     """The letter of the image's laterality as it is written; "" where there is no valid one."""
@@ -182,17 +181,11 @@ def orientation_of(header: Header) -> tuple[str, str] | None:
     if not header.has("PatientOrientation"):
         return None
     values = header.codes("PatientOrientation")
-    if len(values) == 2 and all(map(_is_direction, values)):
+    if is_orientation(values):
         row, column = values
-        if _AXES[row[0]] != _AXES[column[0]]:
-            return row, column
+        return row, column
     header.note("Patient Orientation is not two directions; it is not used")
     return None
-
-
-def _is_direction(letters: str) -> bool:
-    axes = [_AXES.get(letter) for letter in letters]
-    return 1 <= len(letters) <= 3 and None not in axes and len(set(axes)) == len(axes)
 
 
 def _stated(header: Header) -> Iterator[Side]:

@@ -49,6 +49,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "grades": forms.GradesForm,
     "probabilities": forms.ProbabilitiesForm,
     "calibration": forms.CalibrationForm,
+    "overrides": forms.OverrideForm,
 }
 _GAPS = ("gap", "gap_lateral")
 _LENGTHS = ("length", *_GAPS)
@@ -230,6 +231,7 @@ def joined_faults(record: Any) -> Iterator[Located]:
     """Every fault that shows only when several keys are read together."""
     if isinstance(record, dict):
         yield from _version_faults(record)
+        yield from _override_faults(record.get("overrides"))
     hips = record.get("hips") if isinstance(record, dict) else None
     if not isinstance(hips, list):
         return
@@ -250,7 +252,11 @@ def joined_faults(record: Any) -> Iterator[Located]:
 
 
 # Since version 1.1.
-_SINCE_1_1: tuple[Location, ...] = (("conclusion",), ("study", "date"))
+_SINCE_1_1: tuple[Location, ...] = (
+    ("conclusion",),
+    ("overrides",),
+    ("study", "date"),
+)
 _OF_HIP_SINCE_1_1 = ("bridging_basis",)
 
 
@@ -280,6 +286,23 @@ def _version_faults(record: dict[str, Any]) -> Iterator[Located]:
         for place in _newer_keys(record):
             remedy = f'write "schema_version": "{SCHEMA_VERSIONS[1]}"'
             yield Located(place, f"is unknown to version {SCHEMA_VERSIONS[0]}", remedy)
+
+
+_OVERRIDABLE = ("side", "view", "orientation")
+
+
+def _override_faults(overrides: Any) -> Iterator[Located]:
+    """An override that says nothing, or says it without a reason that can be read."""
+    for index, override in enumerate(overrides if isinstance(overrides, list) else ()):
+        if not isinstance(override, dict):
+            continue
+        place = ("overrides", index)
+        if all(override.get(key) is None for key in _OVERRIDABLE):
+            remedy = f"say what holds instead of the header: {listing(_OVERRIDABLE)}"
+            yield Located(place, "overrides nothing", remedy)
+        reason = override.get("reason")
+        if isinstance(reason, str) and not reason.strip():
+            yield Located((*place, "reason"), "is blank", "say why the header does not hold")
 
 
 def _reason_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:

@@ -27,8 +27,10 @@ from hosr.intake.record.leaves import (
     FeatureKey,
     GapClassWord,
     HipWord,
+    ImageSideWord,
     Instant,
     LongText,
+    Orientation,
     ParameterName,
     ParameterValue,
     PersonName,
@@ -99,6 +101,13 @@ _GAP_SCHEMA: _Schema = {
 }
 _HIP_SCHEMA: _Schema = {"if": _NOT_EVALUABLE, "then": _REASON, "else": {"not": _REASON}}
 _HIPS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left")]}
+
+
+_OVERRIDE_SCHEMA: _Schema = {
+    "anyOf": [_given("side", "string"), _given("view", "string"), _given("orientation", "array")],
+    "allOf": [{"properties": {"reason": _SAID}}],
+}
+MOST_OVERRIDES = 64
 
 
 class Form(BaseModel):
@@ -270,6 +279,22 @@ class HipForm(Form):
     comment: LongText | None = None
 
 
+class OverrideForm(Form):
+    """What the header of an image gets wrong, and why the record says so; from version 1.1 on."""
+
+    model_config = ConfigDict(json_schema_extra=_OVERRIDE_SCHEMA)
+
+    image: Uid | None = Field(default=None, description="Without it, all images.")
+    side: ImageSideWord | None = Field(default=None, description="What the image shows.")
+    view: ViewWord | None = None
+    orientation: Orientation | None = Field(
+        default=None,
+        description="Where rows and columns lead, as in Patient Orientation.",
+        examples=[["L", "F"]],
+    )
+    reason: Annotated[LongText, Field(min_length=1)]
+
+
 class RecordForm(Form):
     """One grading of one or both hips on one study."""
 
@@ -290,6 +315,9 @@ class RecordForm(Form):
         default=None,
         description="A reader's own words for the impression; from version 1.1 on.",
         examples=["Ankylosing ossification; resection would need a CT first."],
+    )
+    overrides: Annotated[list[OverrideForm], Field(max_length=MOST_OVERRIDES)] | None = Field(
+        default=None, description="Of headers that are known to be wrong; from version 1.1 on."
     )
     hips: Annotated[list[HipForm], Field(min_length=1, max_length=2)] = Field(
         description="One or two hips, each side once.",

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from hosr.findings import Plane
 from hosr.identity import is_usable_uid, is_valid_uid
 from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
+from hosr.study import is_orientation
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
@@ -23,6 +24,7 @@ from hosr.vocabulary.terms import (
     Cause,
     Event,
     GapClass,
+    ImageSide,
     Presence,
     Side,
     Stage,
@@ -185,6 +187,14 @@ def _check_parameter_name(name: str) -> str:
     return name
 
 
+def _check_orientation(directions: list[str]) -> list[str]:
+    if not is_orientation(directions):
+        raise refuse(
+            "is not where rows and columns lead", 'write two directions, such as ["L", "F"]'
+        )
+    return directions
+
+
 def _read_parameter(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -207,6 +217,7 @@ BridgingBasisWord = Annotated[
 BridgingWord = Annotated[Bridging, BeforeValidator(_word_of(Bridging)), _schema_of(Bridging)]
 GapClassWord = Annotated[GapClass, BeforeValidator(_word_of(GapClass)), _schema_of(GapClass)]
 PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)]
+ImageSideWord = Annotated[ImageSide, BeforeValidator(_word_of(ImageSide)), _schema_of(ImageSide)]
 StageWord = Annotated[Stage, BeforeValidator(_word_of(Stage)), _schema_of(Stage)]
 ViewWord = Annotated[View, BeforeValidator(_word_of(View)), _schema_of(View)]
 CauseWord = Annotated[Cause, BeforeValidator(_word_of(Cause)), _schema_of(Cause)]
@@ -243,6 +254,9 @@ ValidUid = Annotated[
     str,
     Field(json_schema_extra={"pattern": _VALID_UID_PATTERN, "maxLength": 64}),
     AfterValidator(_check_valid_uid),
+]
+Orientation = Annotated[
+    list[str], Field(min_length=2, max_length=2), AfterValidator(_check_orientation)
 ]
 ParameterName = Annotated[str, Field(max_length=64), AfterValidator(_check_parameter_name)]
 ParameterValue = Annotated[

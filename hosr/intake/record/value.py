@@ -27,6 +27,7 @@ from hosr.findings import (
 from hosr.intake.record.forms import PersonForm
 from hosr.intake.record.leaves import SCHEMA_VERSION
 from hosr.scales import SCALES
+from hosr.study import HeaderOverride
 
 if TYPE_CHECKING:
     from hosr.findings import Observer, Point
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         IndexEventForm,
         IslandForm,
         LengthForm,
+        OverrideForm,
         RecordForm,
         RegionForm,
     )
@@ -70,6 +72,7 @@ class Record:
     view: View | None = None
     hips: tuple[Hip, ...]
     conclusion: str = ""
+    overrides: tuple[HeaderOverride, ...] = ()
 
 
 def to_record(form: RecordForm) -> Record:
@@ -87,6 +90,18 @@ def to_record(form: RecordForm) -> Record:
         view=form.view,
         hips=tuple(map(_hip, form.hips)),
         conclusion=form.conclusion or "",
+        overrides=tuple(map(_override, form.overrides or ())),
+    )
+
+
+def _override(form: OverrideForm) -> HeaderOverride:
+    directions = form.orientation
+    return HeaderOverride(
+        reason=form.reason,
+        sop_instance_uid=form.image or "",
+        side=form.side,
+        view=form.view,
+        orientation=None if directions is None else (directions[0], directions[1]),
     )
 
 

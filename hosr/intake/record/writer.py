@@ -22,6 +22,7 @@ from hosr.findings import (
 from hosr.intake.record.faults import version_of
 from hosr.intake.record.grades import written_grades
 from hosr.intake.record.value import Record
+from hosr.study import HeaderOverride
 
 Json = dict[str, Any]
 
@@ -41,9 +42,21 @@ def record_json(record: Record) -> Json:
         context=_context(record.context),
         view=record.view and record.view.value,
         conclusion=record.conclusion,
+        overrides=[override_json(each) for each in record.overrides] or None,
         hips=[_hip(hip) for hip in record.hips],
     )
     return {"schema_version": max(record.schema_version, version_of(said)), **said}
+
+
+def override_json(override: HeaderOverride) -> Json:
+    """An override as in a record."""
+    return _given(
+        image=override.sop_instance_uid or None,
+        side=override.side and override.side.value,
+        view=override.view and override.view.value,
+        orientation=override.orientation and list(override.orientation),
+        reason=override.reason,
+    )
 
 
 def written(record: Record, name: str) -> Json:

@@ -63,7 +63,7 @@ def is_date(column: str) -> bool:
 
 def _names(form: type[BaseModel]) -> Iterator[str]:
     for key in form.model_fields:
-        if key in ("hips", "observer", "probabilities", "parameters"):
+        if key in ("hips", "observer", "probabilities", "parameters", "overrides"):
             continue
         if key in FORMS and key != "islands":
             yield from (f"{key}.{name}" for name in _names(FORMS[key]))

@@ -360,7 +360,7 @@ def _cells(value: dict[str, Any], holder: str = "") -> dict[str, str]:
 @drawn(unchecked=[HealthCheck.function_scoped_fixture])
 @given(records())
 def test_a_record_laid_out_as_rows_reads_the_same(tmp_path: Path, record: Record) -> None:
-    """Every record without parameters can be said in a table."""
+    """Every record without parameters and overrides can be said in a table."""
     observer = record.observer
     if isinstance(observer, Algorithm):
         observer = replace(observer, parameters=())
@@ -372,6 +372,7 @@ def test_a_record_laid_out_as_rows_reads_the_same(tmp_path: Path, record: Record
         hips=hips,
         context=context,
         conclusion=record.conclusion.strip(),
+        overrides=(),
     )
     whole = record_json(record)
     rows = [{"id": "1", **_cells(hip)} for hip in whole.pop("hips")]
