@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
+from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from hosr.errors import Fault, TemplateRefused
+from hosr.resources import font_dir
 from hosr.templating.pdf_pages import check_pages
 from hosr.templating.statements import StatedGrade, StatedHip, Statements
 from hosr.templating.typesetting import set_pages
@@ -129,6 +133,22 @@ def test_the_words_of_a_reader_are_found(words: str) -> None:
     foot = "#set page(footer: [Foot of a page])\n#set par(justify: false)\n"
     assert _faults(f"{foot}{WORDS}\n\n{words}", words) == ()
     assert _faults(WORDS, words) == ("leaves out the conclusion of the reader",)
+
+
+def test_letters_that_a_font_leaves_blank_are_not_seen(tmp_path: Path) -> None:
+    """A site's font may have no ink for a letter, and say that it has it."""
+    with TTFont(font_dir() / "NotoSans-Regular.ttf") as font:
+        font["glyf"]["I"] = Glyph()
+        font["glyf"]["I"].numberOfContours = 0
+        for name in font["name"].names:
+            if name.nameID in (1, 16):
+                name.string = "Blank"
+        font.save(tmp_path / "Blank.ttf")
+    hip = StatedHip(name="Right hip", grades=(StatedGrade(system="Brooker", values=("III",)),))
+    must = Statements(draft="DRAFT - not for use.", conclusion="", hips=(hip,))
+    blank = f'{BEGINNING}#set text(font: "Blank")\n{WORDS}'
+    with pytest.raises(TemplateRefused, match=GRADE):
+        check_pages(set_pages(blank, TIME, tmp_path), must)
 
 
 def test_a_refusal_says_what_to_do() -> None:
