@@ -14,6 +14,7 @@ from hosr.narrative.circumstances import (
     describe_technique,
     list_provenance,
     missing_hips,
+    tell_overrides,
 )
 from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
@@ -49,6 +50,7 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
             *missing_hips(report, language),
         ],
         "impression": write_impression(report, telling),
+        "overridden": tell_overrides(report, language),
         "conclusion": tell_conclusion(report, language),
         "method": [
             *describe_method(report, language),

@@ -59,6 +59,11 @@ _WORDS = {
     "comparison": Given(Kind.TEXTS, "what the study was compared with"),
     "not_assessed": Given(Kind.TEXTS, "what was not looked at"),
     "impression": Given(Kind.TEXTS, "the conclusion"),
+    "overridden": Given(
+        Kind.TEXT,
+        "what was taken in place of image headers, as the impression says it; must be printed; "
+        "may be empty",
+    ),
     "conclusion": Given(
         Kind.TEXT,
         "the reader's own words for it, quoted, as the impression ends; must be printed; may be empty",

@@ -1,4 +1,4 @@
-"""What no report may leave out, and whether a text says it: draft, hips, grades, conclusion.
+"""What no report may leave out, and whether a text says it: draft, hips, grades, a person's words.
 
 A text is what a reader sees of a document. Where its lines end, and how wide its blanks are, means
 nothing: a statement is looked for among the letters alone, and a grade must stand by itself there.
@@ -21,6 +21,8 @@ _GRADE = re.compile(r"(?<!\w)[0-9A-Z]+(?!\w)")
 _SHAPING = re.compile(
     "[\x02\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\ufffe]"
 )
+_HYPHEN = re.compile("[-\u2010]")
+_ANY_HYPHEN = f"{_HYPHEN.pattern}?"
 # What turns letters that follow it round, whatever they are (Unicode UAX 9).
 _OVERRIDES = "\u202d\u202e"
 
@@ -45,10 +47,11 @@ class StatedHip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """What one report must say; an empty conclusion is none."""
+    """What one report must say; an empty text is none."""
 
     draft: str
     conclusion: str
+    overridden: str = ""
     hips: tuple[StatedHip, ...]
 
 
@@ -64,7 +67,12 @@ def statements_of(data: Mapping[str, Any]) -> Statements:
         )
         for hip in data["hips"]
     )
-    return Statements(draft=data["status"]["draft"], conclusion=data["conclusion"], hips=hips)
+    return Statements(
+        draft=data["status"]["draft"],
+        conclusion=data["conclusion"],
+        overridden=data["overridden"],
+        hips=hips,
+    )
 
 
 def read_statements(plain: Mapping[str, Any]) -> Statements:
@@ -73,7 +81,8 @@ def read_statements(plain: Mapping[str, Any]) -> Statements:
         StatedHip(name=hip["name"], grades=tuple(StatedGrade(**grade) for grade in hip["grades"]))
         for hip in plain["hips"]
     )
-    return Statements(draft=plain["draft"], conclusion=plain["conclusion"], hips=hips)
+    texts = {name: plain[name] for name in ("draft", "conclusion", "overridden")}
+    return Statements(hips=hips, **texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +100,12 @@ class Seen:
         """Where these words end, wherever their lines are broken; -1 where they are not said."""
         letters = "".join(_compatible(words).split())
         place = self.letters.find(letters, start)
-        return place + len(letters) if place >= 0 else -1
+        if place >= 0:
+            return place + len(letters)
+        # PDFium tells a hyphen that ends a line as one that the line's end has brought.
+        parts = _HYPHEN.split(letters)
+        found = re.compile(_ANY_HYPHEN.join(map(re.escape, parts))).search(self.letters, start)
+        return found.end() if found and len(parts) > 1 else -1
 
     def find_alone(self, value: str, start: int) -> int:
         """Where a value ends that stands by itself and in one piece."""
@@ -134,6 +148,8 @@ def find_unsaid(statements: Statements, *texts: Seen) -> list[str]:
         unsaid.append("leaves out the status of the report")
     if not any(_is_quoted(seen, statements.conclusion) for seen in texts):
         unsaid.append("leaves out the conclusion of the reader")
+    if not any(seen.find(statements.overridden) >= 0 for seen in texts):
+        unsaid.append("leaves out what was taken in place of image headers")
     for number, hip in enumerate(statements.hips, start=1):
         if not any(seen.find(hip.name) >= 0 for seen in texts):
             unsaid.append(f"leaves out hip {number}")

@@ -158,11 +158,13 @@ def test_a_machine_that_fails_makes_no_report_without_a_picture(
 def test_a_site_template_keeps_the_readers_conclusion(
     template: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A department's page that leaves out what the person concluded is no page of that report."""
+    """A page that leaves out what the person concluded, or said of headers, is none of that report."""
     monkeypatch.chdir(tmp_path)
     write_film(Path("film.dcm"))
     words = 'See "the CT" <first> & {compare} #with\n* the film of 2025; ' + "at length, " * 20
-    record = {**marked(gap={"mm": 8}), "schema_version": "1.1", "conclusion": words}
+    overrides = [{"side": "right", "reason": "The marker was put on the wrong side"}]
+    given = {"schema_version": "1.1", "conclusion": words, "overrides": overrides}
+    record = {**marked(gap={"mm": 8}), **given}
     write_record(Path("record.json"), record)
     Path("site").mkdir()
     begin = f'{{% extends "default:{template}" %}}\n'
@@ -178,6 +180,7 @@ def test_a_site_template_keeps_the_readers_conclusion(
     ran = hosr("report", "record.json", *where, *make, "--out", "lost")
     assert (ran.code, Path("lost").exists()) == (2, False)
     assert "leaves out the conclusion of the reader" in ran.err
+    assert "leaves out what was taken in place of image headers" in ran.err
 
 
 DRAFT = "leaves out the status of the report; extend the shipped template"

@@ -126,6 +126,7 @@ def test_pages_have_bounds(body: str, problem: str) -> None:
         "\u0645\u0631\u062d\u0628\u0627 \u0628\u0627\u0644\u0639\u0627\u0644\u0645 \u0644\u0627 2025",
         "e\u0301tude \u201cCT\u201d \ufb01n, fi ffl \u2014 \u00bd \u00b2",
         "At length, without an end. " * 300,
+        "L\u2019en-t\u00eate, a-t-il un c\u00f4t\u00e9? " * 40,
     ],
 )
 def test_the_words_of_a_reader_are_found(words: str) -> None:
