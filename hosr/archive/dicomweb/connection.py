@@ -45,6 +45,8 @@ MAX_DOCUMENT_BYTES = 64 << 20
 MAX_IMAGE_BYTES = 2 << 30
 
 _READ_BYTES = 1 << 20
+# What images of nearly one grey are packed by; beyond the first 64 MiB nothing is believed to be more.
+_MOST_INFLATED = 64
 
 _HEADER_LINE = re.compile(r"[\x20-\x7E]+")
 _REQUEST_TARGET = re.compile(r"/[\x21-\x7E]*")
@@ -358,15 +360,23 @@ def _blocks(response: BaseHTTPResponse) -> Iterator[bytes]:
 
 
 def _inflated(response: BaseHTTPResponse, limit_bytes: int) -> Iterator[bytes]:
-    """A body in gzip (RFC 1952), no block of it inflated by more than the limit and one byte.
+    """A body in gzip (RFC 1952), inflated no further than the limit, and what it is worth.
 
-    A block that would inflate to more has then gone beyond the limit, and nothing else is asked.
+    A block that would inflate to more has then gone beyond the limit, and nothing else is asked. A few
+    kilobytes of nothing may be a black image, but no gigabyte of one.
     """
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    packed = inflated = 0
     for block in _blocks(response):
+        packed += len(block)
+        allowed = min(limit_bytes, MAX_DOCUMENT_BYTES + _MOST_INFLATED * packed) - inflated
         try:
-            yield inflater.decompress(block, limit_bytes + 1)
+            plain = inflater.decompress(block, allowed + 1)
         except zlib.error:
             raise _EndedEarlyError from None
+        inflated += len(plain)
+        if len(plain) > allowed:
+            raise TooLongError
+        yield plain
     if not inflater.eof:
         raise _EndedEarlyError

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 # A peer that sends slower than this, after the first wait, is not answering but holding the line.
 MIN_BYTES_PER_S = 4096.0
 
+# A request, or its answer, that takes longer than that in all will not come to a good end: 2 GiB need
+# 600 kB a second.
+MAX_S = 3600.0
+
 # How the end of a connection shows, with TLS and without.
 ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -48,7 +52,8 @@ class Incoming(io.RawIOBase):
     """The bytes that arrive on a socket; TimeoutError where they stop or trickle.
 
     A wait of `wait_s` is granted at the start and never more than that at a time; every byte that
-    arrives earns a little of it back. So neither silence nor one byte now and then goes on.
+    arrives earns a little of it back. So neither silence nor one byte now and then goes on; and
+    nothing goes on for longer than `MAX_S`.
 
     `has_ended` is that the peer sends no more; `has_more` that it sent more than was asked for.
     """
@@ -57,6 +62,7 @@ class Incoming(io.RawIOBase):
         self._opened = opened
         self._wait_s = wait_s
         self._left_s = wait_s
+        self._deadline = time.monotonic() + MAX_S
         self._left_bytes = 2 * limit_bytes + _OVERHEAD_BYTES
         self.has_ended = False
         self.has_more = False
@@ -70,10 +76,11 @@ class Incoming(io.RawIOBase):
         """The next bytes, as soon as there are any; 0 at the end."""
         if self._is_finished:
             return 0
-        if self._left_s <= 0:
-            raise TimeoutError
-        self._opened.settimeout(self._left_s)
         start = time.monotonic()
+        left_s = min(self._left_s, self._deadline - start)
+        if left_s <= 0:
+            raise TimeoutError
+        self._opened.settimeout(left_s)
         count = self._opened.recv_into(buffer)
         self.has_ended = count == 0
         earned = count / MIN_BYTES_PER_S - (time.monotonic() - start)
@@ -112,9 +119,11 @@ class Wire:
         self.incoming = Incoming(opened, wait_s, limit_bytes)
 
     def sendall(self, data: ReadableBuffer) -> None:
-        """Send all, as long as some of it is taken within each wait."""
-        view = memoryview(data)
+        """Send all, as long as some of it is taken within each wait, and all of it within `MAX_S`."""
+        view, deadline = memoryview(data), time.monotonic() + MAX_S
         while view:
+            if time.monotonic() > deadline:
+                raise TimeoutError
             self._opened.settimeout(self._wait_s)
             view = view[self._opened.send(view[:_SENT_BYTES]) :]
 

@@ -149,7 +149,7 @@ class ArchiveAssociation(Association):
     ) -> None:
         super().__init__(entity, "requestor")
         self.dul = Provider(self)
-        self.dimse = Messages(self)
+        self.messages = self.dimse = Messages(self)
         self.dul.daemon = True  # a peer that hangs must not keep this process alive
         self.network_timeout = self.network_timeout  # told to the new state machine too
         self.acse_timeout = self.acse_timeout
@@ -173,6 +173,10 @@ class ArchiveAssociation(Association):
         """Abort it, without a long wait for the peer's part in that."""
         self.connection.hurry()
         super().abort(block)
+
+    def limit_messages(self, limit_bytes: int) -> None:
+        """Take no larger message than that: one ends the association."""
+        self.messages.limit_bytes = limit_bytes
 
     def exchange(self, request: C_STORE | C_ECHO, context_id: int) -> Any:
         """The answer to a request, or None where the association ended before there was one.

@@ -5,9 +5,11 @@ No answer is believed that does not match what was asked: archives are known to 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 from pydicom.uid import UID
 from pynetdicom.presentation import build_context
 
@@ -26,6 +28,9 @@ MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 GET = "1.2.840.10008.5.1.4.1.2.2.3"
 
 MAX_INSTANCES = 50_000
+# All answers to one query come within that, and each is no larger; real ones have some hundred bytes.
+MAX_S = 3600.0
+_MAX_IDENTIFIER_BYTES = 1 << 20
 
 # The status of an abort before any answer: mostly a no, but once it may be chance.
 ABORTED = "A-ABORT"
@@ -65,6 +70,7 @@ def absent(name: str, missing: int = 1, wanted: int = 1) -> ArchiveError:
     return refusal(name, Reason.ABSENT, problem, "find out whether the archive still has them")
 
 
+_CHARACTER_SET = Tag(0x00080005)
 _PENDING = frozenset({0xFF00, 0xFF01})
 _SUCCESS = 0x0000
 _MESSAGE_ID = 1
@@ -175,6 +181,8 @@ class _Search:
 
     def _answers(self, identifier: Dataset) -> list[Dataset]:
         found: list[Dataset] = []
+        deadline = time.monotonic() + MAX_S
+        self._association.limit_messages(_MAX_IDENTIFIER_BYTES)
         try:
             for status, answer in self._association.send_c_find(identifier, FIND, _MESSAGE_ID):
                 if "Status" not in status:
@@ -186,8 +194,11 @@ class _Search:
                     raise refused(int(status.Status), self._name, "the query")
                 if answer is None:
                     raise self._unasked()
-                found.append(answer)
+                found.append(_kept(answer, identifier))
                 self._count += 1
+                if time.monotonic() > deadline:
+                    self._association.send_c_cancel(_MESSAGE_ID, query_model=UID(FIND))
+                    raise self._too_slow()
                 if self._count > MAX_INSTANCES:
                     self._association.send_c_cancel(_MESSAGE_ID, query_model=UID(FIND))
                     raise self._too_many()
@@ -205,9 +216,21 @@ class _Search:
         problem = "answered a query with something else than was asked for"
         return refusal(self._name, Reason.UNCONFIRMED, problem, "look at the log of the archive")
 
+    def _too_slow(self) -> Exception:
+        problem = f"has not answered a query to the end within {MAX_S / 60:g} minutes"
+        return refusal(self._name, Reason.LOST, problem, "name one study, or ask again later")
+
     def _too_many(self) -> Exception:
         problem = f"has more than {MAX_INSTANCES} instances that match"
         return refusal(self._name, Reason.CAPACITY, problem, "name one study")
+
+
+def _kept(answer: Dataset, identifier: Dataset) -> Dataset:
+    """What was asked for of an answer; whatever else an archive adds is not held in memory."""
+    kept = Dataset()
+    for tag in {_CHARACTER_SET, *identifier.keys()} & answer.keys():
+        kept[tag] = answer.get_item(tag)
+    return kept
 
 
 def _value(answer: Dataset, keyword: str) -> str:

@@ -341,6 +341,23 @@ def test_a_slow_line_is_told_from_a_trickle(monkeypatch: pytest.MonkeyPatch) -> 
         assert archive.store(FILE, UID).sop_instance_uid == UID
 
 
+def test_nothing_goes_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However steadily a peer sends, an answer has a time in all, and so has a request."""
+    monkeypatch.setattr(wire, "MIN_BYTES_PER_S", 50.0)
+    monkeypatch.setattr(wire, "MAX_S", 1.0)
+
+    def act(stream: socket.socket, done: threading.Event) -> bool:
+        stream.sendall(OK + b"Content-Length: 1000000\r\n\r\n")
+        with suppress(OSError):
+            while not done.wait(0.1):
+                stream.sendall(b" " * 100)
+        return False
+
+    with scripted_peer(Step(act=act)) as peer, archive_at(peer.url, answer_s=30.0) as archive:
+        error = refused(Reason.LOST, archive.store, FILE, UID)
+    assert error.faults[0].problem == "did not answer to the end in time"
+
+
 def test_fetching_has_the_same_guards() -> None:
     """A truncated object is lost, not short."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nContent-Length: 99999\r\n\r\n"

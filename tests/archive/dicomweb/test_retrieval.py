@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from dataclasses import replace
@@ -14,7 +15,7 @@ from hosr.errors import Reason
 from hosr.intake.images import read_images
 from tests.archive.dicomweb.peers import FILE, LOCATOR, STUDY, UID, archive_at, refused
 from tests.archive.dicomweb.scripted import Step, answer, dicom_json, scripted_peer
-from tests.images import film
+from tests.images import dicom_bytes, film
 from tests.intake.dicom_files import deflated, encoded
 
 PARTS = 'multipart/related; type="application/dicom"; boundary=b'
@@ -90,6 +91,15 @@ def test_a_packed_object_is_not_inflated_without_measure() -> None:
     bomb = deflated(film(PixelData=bytes(80 << 20)))
     assert len(bomb) < 200_000
     step = answer(200, _parts(bomb), PARTS)
+    with scripted_peer(step) as peer, archive_at(peer.url) as archive:
+        refused(Reason.UNRECOGNISED, archive.fetch, LOCATOR)
+
+
+def test_a_packed_answer_is_not_inflated_without_measure() -> None:
+    """What a web server packs may be a black film, but no gigabyte out of a few kilobytes."""
+    bomb = gzip.compress(_parts(dicom_bytes(film(PixelData=bytes(80 << 20)))))
+    assert len(bomb) < 200_000
+    step = answer(200, bomb, PARTS, headers={"Content-Encoding": "gzip"})
     with scripted_peer(step) as peer, archive_at(peer.url) as archive:
         refused(Reason.UNRECOGNISED, archive.fetch, LOCATOR)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -216,3 +217,43 @@ def test_what_would_be_a_pattern_is_not_asked_for(character: str) -> None:
         find_instances(where, Query(patient_id=f"P{character}1"))
     assert caught.value.reason is Reason.UNSUPPORTED
     assert f"P{character}1" not in str(caught.value)
+
+
+def test_an_answer_without_measure_ends_the_query() -> None:
+    """A megabyte in one answer is none that was asked for."""
+
+    def find(_: Any) -> Iterator[Answer]:
+        yield PENDING, _changed(STUDY, TextValue="x" * (2 << 20))
+
+    assert _failure(find).reason is Reason.LOST
+
+
+def test_a_query_has_a_time_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that come one by one, each in time, come to an end."""
+    monkeypatch.setattr("hosr.archive.dimse.query.MAX_S", 0.6)
+
+    def find(event: Any) -> Iterator[Answer]:
+        for number in range(100):
+            if event.is_cancelled:
+                return
+            time.sleep(0.1)
+            yield PENDING, _changed(SERIES, SeriesInstanceUID=f"2.25.1.{number}")
+
+    error = _failure(find)
+    assert (error.reason, error.faults[0].problem) == (
+        Reason.LOST,
+        "has not answered a query to the end within 0.01 minutes",
+    )
+
+
+def test_what_was_not_asked_for_is_not_kept() -> None:
+    """An archive may add what it likes to an answer."""
+    more = {"PatientComments": "x" * 10_000, "PatientName": "Phantom^Dario"}
+    answers = {
+        "STUDY": _changed(STUDY, **more),
+        "SERIES": _changed(SERIES, **more),
+        "IMAGE": _changed(IMAGE, **more),
+    }
+    assert _find(BY_PATIENT, answers) == _find(
+        BY_PATIENT, {"STUDY": STUDY, "SERIES": SERIES, "IMAGE": IMAGE}
+    )
