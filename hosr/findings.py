@@ -22,6 +22,7 @@ from hosr.vocabulary.terms import (
     GapClass,
     Presence,
     Side,
+    Site,
     Stage,
     Symptom,
 )
@@ -198,6 +199,8 @@ class Hip:
     place: Place | None = None
     comment: str = ""
     bridging_basis: BridgingBasis | None = field(default=None, metadata=ADDED)
+    sites: tuple[Site, ...] = field(default=(), metadata=ADDED)
+    hardware_nearby: bool | None = field(default=None, metadata=ADDED)
 
     @property
     def lengths(self) -> tuple[Length, ...]:

@@ -30,6 +30,7 @@ from hosr.vocabulary.terms import (
     EVENT_CODES,
     FEATURES,
     GAP_CLASS_CODES,
+    SITE_CODES,
     STAGE_CODES,
     SYMPTOM_CODES,
     VIEW_CODES,
@@ -68,6 +69,7 @@ def private_codes() -> list[Code]:
         PLANE_CODES,
         REGION_CODES,
         STAGE_CODES,
+        SITE_CODES,
         SYMPTOM_CODES,
         VIEW_CODES,
     )
@@ -118,6 +120,7 @@ def _vocabulary() -> str:
             ("view", VIEW_CODES),
             ("cause", CAUSE_CODES),
             ("symptom", SYMPTOM_CODES),
+            ("site", SITE_CODES),
             ("index event", EVENT_CODES),
             ("stage", STAGE_CODES),
         )

@@ -84,6 +84,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("bridging", _T, "none, apparent or confirmed"),
     Column("bridging_basis", _T, "by what bridging was confirmed"),
     Column("stage", _T, "stage of the ossification"),
+    Column("ho_site", _T, "where about the hip it lies, parted by |"),
+    Column("hardware_nearby", _B, "orthopaedic hardware nearby"),
     Column("features", _T, "imaging features, parted by |"),
     Column("calibration_label", _T, "how the gap, or else the longest island, came to millimetres"),
     Column("brooker_source", _T, "Brooker as the reader gave it; II|III where a range"),

@@ -126,6 +126,8 @@ def _hip_cells(graded: GradedHip) -> Row:
         "bridging": _value(hip.bridging),
         "bridging_basis": _value(hip.bridging_basis),
         "stage": _value(hip.stage),
+        "ho_site": _joined(site.value for site in hip.sites),
+        "hardware_nearby": hip.hardware_nearby,
         "features": _joined(hip.features),
         "calibration_label": _calibration(hip.gap) or _calibration(longest),
         **_grade_cells(graded),

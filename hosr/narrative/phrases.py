@@ -100,8 +100,24 @@ def describe_hip(graded: GradedHip, telling: Telling) -> list[str]:
         sentences += [_describe_islands(graded, language)]
         sentences += _describe_spurs_and_gap(graded, language)
         sentences += [_describe_lateral_gap(hip, language), _describe_bridging(graded, telling)]
+    sentences += [_describe_sites(hip, language), _describe_hardware(hip, language)]
     sentences += [_describe_stage(hip, language), _describe_features(hip, language)]
     return [text for text in sentences if text]
+
+
+def _describe_sites(hip: Hip, language: Language) -> str:
+    if not hip.sites:
+        return ""
+    sites = language.listed(language.say(words.SITES[site]) for site in hip.sites)
+    return language.say("Site, as given: {sites}.", sites=sites)
+
+
+def _describe_hardware(hip: Hip, language: Language) -> str:
+    if hip.hardware_nearby is None:
+        return ""
+    if hip.hardware_nearby:
+        return language.say("Orthopaedic hardware lies nearby.")
+    return language.say("No orthopaedic hardware nearby.")
 
 
 def _measured(length: Length, hip: Hip, language: Language) -> dict[str, str]:

@@ -14,6 +14,7 @@ from hosr.vocabulary.terms import (
     ImageSide,
     ImagingModality,
     Side,
+    Site,
     Stage,
     Symptom,
     View,
@@ -116,6 +117,17 @@ EXAMINATIONS = {
     View.OBLIQUE: message("Radiograph of the hip, oblique view"),
     View.CT: message("Computed tomography (CT)"),
     View.MR: message("Magnetic resonance imaging (MR)"),
+}
+
+# Translators: where ossification lies, in a list after a colon
+SITES = {
+    Site.ANTERIOR: message("anterior to the joint"),
+    Site.POSTERIOR: message("posterior to the joint"),
+    Site.MEDIAL: message("medial to the joint"),
+    Site.LATERAL: message("lateral to the joint"),
+    Site.ABOVE_TROCHANTER: message("above the tip of the greater trochanter"),
+    Site.BELOW_TROCHANTER: message("below the tip of the greater trochanter"),
+    Site.CIRCUMFERENTIAL: message("around the joint"),
 }
 
 # What a record says of an image in place of its header.

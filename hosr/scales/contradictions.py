@@ -176,6 +176,13 @@ CONTRADICTIONS = (
         "ossification is absent, yet a lesion in its early stage is described",
         'say "indeterminate", or remove the stage and the features',
     ),
+    Contradiction(
+        "E01",
+        "presence",
+        lambda hip, _, __: hip.presence is Presence.ABSENT and bool(hip.sites),
+        "ossification is absent, yet it is said where it lies",
+        'say "present", or remove the site',
+    ),
     *(
         Contradiction(
             "E02",

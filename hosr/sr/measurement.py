@@ -42,6 +42,7 @@ from hosr.vocabulary.terms import (
     GAP_CLASS_CODES,
     PRESENCE_CODES,
     SIDE_CODES,
+    SITE_CODES,
     STAGE_CODES,
     Presence,
     Side,
@@ -279,6 +280,10 @@ def _state(hip: Hip, form: str) -> list[Item]:
         items.append(code(codes.PRESENCE, PRESENCE_CODES[hip.presence]))
     elif form != FIRST_FORM:
         items.append(code(codes.PRESENCE, codes.UNKNOWN))
+    items += [code(codes.SITE, SITE_CODES[site]) for site in hip.sites]
+    if hip.hardware_nearby is not None:
+        answer = codes.PRESENT if hip.hardware_nearby else codes.ABSENT
+        items.append(code(codes.HARDWARE_NEARBY, answer))
     if hip.stage is not None:
         items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
     items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]

@@ -240,6 +240,34 @@ ARTHROPLASTIES = frozenset(
 )
 
 
+class Site(StrEnum):
+    """Where about the hip ossification lies; at several of these places at once, as anteromedially.
+
+    Anterior, posterior, medial and around the joint as in Mavrogenis et al., J Orthop Traumatol
+    2012;13:69-78, lateral as series of arthroplasty tell it, above and below the tip of the greater
+    trochanter as in Schmidt and Hackenbroch, Arch Orthop Trauma Surg 1996;115:339-43.
+    """
+
+    ANTERIOR = "anterior"
+    POSTERIOR = "posterior"
+    MEDIAL = "medial"
+    LATERAL = "lateral"
+    ABOVE_TROCHANTER = "above_trochanter"
+    BELOW_TROCHANTER = "below_trochanter"
+    CIRCUMFERENTIAL = "circumferential"
+
+
+SITE_CODES = {
+    Site.ANTERIOR: hosr_code("HO-SITE-ANTERIOR", "Anterior to the hip joint"),
+    Site.POSTERIOR: hosr_code("HO-SITE-POST", "Posterior to the hip joint"),
+    Site.MEDIAL: hosr_code("HO-SITE-MEDIAL", "Medial to the hip joint"),
+    Site.LATERAL: hosr_code("HO-SITE-LATERAL", "Lateral to the hip joint"),
+    Site.ABOVE_TROCHANTER: hosr_code("HO-SITE-ABOVE", "Above the tip of the greater trochanter"),
+    Site.BELOW_TROCHANTER: hosr_code("HO-SITE-BELOW", "Below the tip of the greater trochanter"),
+    Site.CIRCUMFERENTIAL: hosr_code("HO-SITE-AROUND", "Around the hip joint"),
+}
+
+
 class Stage(StrEnum):
     """How far the ossification has come; the order of the members is the order of time."""
 

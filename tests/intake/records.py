@@ -39,6 +39,7 @@ from hosr.vocabulary.terms import (
     ImageSide,
     Presence,
     Side,
+    Site,
     Stage,
     Symptom,
     View,
@@ -235,6 +236,8 @@ def _hips(draw: st.DrawFn, side: Side) -> Hip:
         gap_lateral=draw(st.none() | _gaps),
         bridging=draw(st.none() | st.sampled_from(Bridging)),
         bridging_basis=draw(st.none() | st.sampled_from(BridgingBasis)),
+        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+        hardware_nearby=draw(_seen),
         stage=draw(st.none() | st.sampled_from(Stage)),
         features=tuple(draw(st.lists(st.sampled_from(list(FEATURES)), max_size=3, unique=True))),
         source_grades=draw(_source_grades()),
@@ -281,6 +284,10 @@ _overrides = st.builds(
 )
 
 
+def _is_newer(hip: Hip) -> bool:
+    return bool(hip.bridging_basis or hip.sites) or hip.hardware_nearby is not None
+
+
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     """Any record that the door lets in."""
@@ -288,7 +295,7 @@ def records(draw: st.DrawFn) -> Record:
     conclusion, studied = draw(_lines), draw(st.none() | _days)
     hips = tuple(draw(_hips(side)) for side in sides)
     overrides = tuple(draw(st.lists(_overrides, max_size=2)))
-    is_newer = conclusion or studied or overrides or any(hip.bridging_basis for hip in hips)
+    is_newer = conclusion or studied or overrides or any(map(_is_newer, hips))
     return Record(
         schema_version="1.1" if is_newer else "1.0",
         conclusion=conclusion,

@@ -506,11 +506,18 @@ def test_a_line_straight_through_the_slices_is_one(across: dict[str, Any]) -> No
 
 def test_what_version_1_0_does_not_know_asks_for_1_1() -> None:
     """A program that reads 1.0 must not meet a key that it cannot know; 1.1 may have it or not."""
-    confirmed = minimal(bridging="confirmed", bridging_basis="ct")
+    placed = {"site": ["anterior", "medial"], "hardware_nearby": False}
+    confirmed = minimal(bridging="confirmed", bridging_basis="ct", **placed)
     record = {**confirmed, "conclusion": "Ankylosis.", "study": {"date": "2026-03-01"}}
     assert [(fault.path, fault.problem, fault.remedy) for fault in _faults(record)] == [
         (path, "is unknown to version 1.0", 'write "schema_version": "1.1"')
-        for path in ("$.conclusion", "$.study.date", "$.hips[0].bridging_basis")
+        for path in (
+            "$.conclusion",
+            "$.study.date",
+            "$.hips[0].bridging_basis",
+            "$.hips[0].site",
+            "$.hips[0].hardware_nearby",
+        )
     ]
     read = _read({**record, "schema_version": "1.1"})
     assert (read.conclusion, record_json(read)["schema_version"]) == ("Ankylosis.", "1.1")

@@ -33,6 +33,7 @@ from hosr.vocabulary.terms import (
     ImageSide,
     Presence,
     Side,
+    Site,
     Stage,
     Symptom,
     View,
@@ -187,6 +188,14 @@ _GRADES = {
     "with_a_conclusion": a_report(
         spurred(Length(mm=8.2), comment="Also at the stem."),
         conclusion="Ankylosing ossification.\nResection would need a CT first.",
+    ),
+    "site_and_hardware": a_report(
+        spurred(
+            Length(mm=8.2),
+            sites=(Site.ANTERIOR, Site.MEDIAL, Site.ABOVE_TROCHANTER),
+            hardware_nearby=True,
+        ),
+        spurred(Length(mm=12.0), Side.LEFT, sites=(Site.CIRCUMFERENTIAL,), hardware_nearby=False),
     ),
     "headers_overridden": a_report(
         spurred(Length(mm=8.2)),

@@ -6,7 +6,17 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Context, Plane
-from hosr.vocabulary.terms import Bridging, BridgingBasis, Cause, Event, Presence, Side, Stage, View
+from hosr.vocabulary.terms import (
+    Bridging,
+    BridgingBasis,
+    Cause,
+    Event,
+    Presence,
+    Side,
+    Site,
+    Stage,
+    View,
+)
 from tests.scales import hips
 from tests.scales.hips import (
     NARROW,
@@ -72,6 +82,12 @@ _E04_LATERAL = hip_fault(
     "bridging is confirmed, yet a gap is given on the lateral view",
     'say "apparent", as bridging on one view only is, or correct the gap on the lateral view',
     "E04",
+)
+_E01_SITE = hip_fault(
+    "presence",
+    "ossification is absent, yet it is said where it lies",
+    'say "present", or remove the site',
+    "E01",
 )
 _E04_BASIS = hip_fault(
     "bridging_basis",
@@ -232,6 +248,11 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
         _E12,
         Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1"))),
         Case(present(stage=Stage.EARLY, source_grades=graded_as(simplified_biplanar="1")), View.MR),
+    ),
+    (
+        _E01_SITE,
+        _absent(sites=(Site.ANTERIOR,)),
+        Case(present(sites=(Site.ANTERIOR,), islands=hips.islands(4))),
     ),
     *(
         (

@@ -14,6 +14,7 @@ from hosr.vocabulary.terms import (
     ImagingModality,
     Presence,
     Side,
+    Site,
     Stage,
 )
 from tests.strategies import lengths
@@ -125,6 +126,8 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         gap_lateral=draw(st.none() | gaps_here) if draw(st.booleans()) else None,
         bridging=bridging,
         bridging_basis=draw(st.none() | confirmed),
+        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+        hardware_nearby=draw(seen),
         stage=stage,
         features=_features(draw, scene, {stage} if stage else set()),
         source_grades=tuple(grades.items()),

@@ -257,7 +257,7 @@ _SINCE_1_1: tuple[Location, ...] = (
     ("overrides",),
     ("study", "date"),
 )
-_OF_HIP_SINCE_1_1 = ("bridging_basis",)
+_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby")
 
 
 def version_of(record: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ from hosr.intake.record.leaves import (
     PresenceWord,
     ShortText,
     SideWord,
+    SiteWord,
     StageWord,
     SymptomWord,
     Uid,
@@ -59,13 +60,16 @@ from hosr.intake.record.lengths import (
     Uncertainty,
     check_no_repetition,
 )
-from hosr.vocabulary.terms import FEATURES, Cause, Symptom
+from hosr.vocabulary.terms import FEATURES, Cause, Site, Symptom
 
 CauseWords = Annotated[
     list[CauseWord], Field(max_length=len(Cause)), AfterValidator(check_no_repetition)
 ]
 SymptomWords = Annotated[
     list[SymptomWord], Field(max_length=len(Symptom)), AfterValidator(check_no_repetition)
+]
+SiteWords = Annotated[
+    list[SiteWord], Field(max_length=len(Site)), AfterValidator(check_no_repetition)
 ]
 FeatureKeys = Annotated[
     list[FeatureKey], Field(max_length=len(FEATURES)), AfterValidator(check_no_repetition)
@@ -266,6 +270,13 @@ class HipForm(Form):
     bridging: BridgingWord | None = None
     bridging_basis: BridgingBasisWord | None = Field(
         default=None, description="By what bridging was confirmed; from version 1.1 on."
+    )
+    site: SiteWords | None = Field(
+        default=None, description="Where about the hip it lies; from version 1.1 on."
+    )
+    hardware_nearby: bool | None = Field(
+        default=None,
+        description="Whether orthopaedic hardware lies near it; from version 1.1 on.",
     )
     stage: StageWord | None = None
     features: FeatureKeys | None = None

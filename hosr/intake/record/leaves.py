@@ -27,6 +27,7 @@ from hosr.vocabulary.terms import (
     ImageSide,
     Presence,
     Side,
+    Site,
     Stage,
     Symptom,
     View,
@@ -218,6 +219,7 @@ BridgingWord = Annotated[Bridging, BeforeValidator(_word_of(Bridging)), _schema_
 GapClassWord = Annotated[GapClass, BeforeValidator(_word_of(GapClass)), _schema_of(GapClass)]
 PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)]
 ImageSideWord = Annotated[ImageSide, BeforeValidator(_word_of(ImageSide)), _schema_of(ImageSide)]
+SiteWord = Annotated[Site, BeforeValidator(_word_of(Site)), _schema_of(Site)]
 StageWord = Annotated[Stage, BeforeValidator(_word_of(Stage)), _schema_of(Stage)]
 ViewWord = Annotated[View, BeforeValidator(_word_of(View)), _schema_of(View)]
 CauseWord = Annotated[Cause, BeforeValidator(_word_of(Cause)), _schema_of(Cause)]

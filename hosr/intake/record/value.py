@@ -146,6 +146,8 @@ def _hip(form: HipForm) -> Hip:
         gap_lateral=_if_given(form.gap_lateral, _length),
         bridging=form.bridging,
         bridging_basis=form.bridging_basis,
+        sites=tuple(form.site or ()),
+        hardware_nearby=form.hardware_nearby,
         stage=form.stage,
         features=tuple(form.features or ()),
         source_grades=_source_grades(form),

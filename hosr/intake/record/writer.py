@@ -121,6 +121,8 @@ def _hip(hip: Hip) -> Json:
             gap_lateral=hip.gap_lateral and _length(hip.gap_lateral),
             bridging=hip.bridging and hip.bridging.value,
             bridging_basis=hip.bridging_basis and hip.bridging_basis.value,
+            site=[site.value for site in hip.sites] or None,
+            hardware_nearby=hip.hardware_nearby,
             stage=hip.stage and hip.stage.value,
             features=list(hip.features) or None,
             grades={scale: written_grades(grades) for scale, grades in hip.source_grades},

@@ -49,6 +49,7 @@ _CODED = frozenset(
         "evaluable",
         "features",
         "femur",
+        "hardware_nearby",
         "islands",
         "joint",
         "pelvis",
@@ -57,13 +58,14 @@ _CODED = frozenset(
         "procedure",
         "schema_version",
         "side",
+        "site",
         "stage",
         "symptoms",
         "type",
         "view",
     }
 )
-_LISTS = frozenset({"causes", "symptoms", "features", "images"})
+_LISTS = frozenset({"causes", "symptoms", "features", "images", "site"})
 _LENGTHS = frozenset({"mm", "uncertainty_mm", "true_mm"})
 _PART = re.compile(r"\{([^{}]+)\}")
 

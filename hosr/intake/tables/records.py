@@ -41,8 +41,8 @@ IDENTIFIERS = ("study.patient_id", "study.accession_number")
 
 _OF_HIP = frozenset(forms.HipForm.model_fields)
 _NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
-_SWITCHES = frozenset({"evaluable", "pelvis", "femur"})
-_LISTS = frozenset({"causes", "symptoms", "features", IMAGES})
+_SWITCHES = frozenset({"evaluable", "pelvis", "femur", "hardware_nearby"})
+_LISTS = frozenset({"causes", "symptoms", "features", "site", IMAGES})
 _JSON = frozenset({"points", "polygon", "islands"})
 _MARKED = re.compile(r"(gap|gap_lateral|islands\.\d+\.length)\.(image|frame)")
 

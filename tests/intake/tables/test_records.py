@@ -399,7 +399,10 @@ def test_any_text_is_a_table_or_is_refused(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("column", "remedy"),
     [
-        ("sied", 'rename it, for example to "side" or "context.index_event.side", or remove it'),
+        (
+            "sied",
+            'rename it, for example to "side", "site" or "context.index_event.side", or remove it',
+        ),
         ("patientid", 'rename it, for example to "study.patient_id", or remove it'),
         ("mrn", "remove it, or read the table by a mapping (`hosr import`)"),
         ("Datum", "remove it, or read the table by a mapping (`hosr import`)"),
