@@ -29,6 +29,7 @@ from hosr.sr.receivers import Options
 from hosr.study import Instance
 
 _CONTENT = "ContentSequence"
+_PADDING = 0xFFFCFFFC  # PS3.10 section 7.2; some writers put it into items too
 # Archives correct a header, which these derive from, and leave the tree as it was.
 _BY_HEADER = {codes.STUDY_DATE.key, codes.TEMPORAL_OFFSET.key, codes.TRACKING_UID.key}
 # What these say of a document, hosr says of no other (PS3.3 section C.17.2).
@@ -102,7 +103,7 @@ def _is_by_header(item: Dataset) -> bool:
 def _elements(item: Dataset) -> dict[int, object]:
     found: dict[int, object] = {}
     for element in item:
-        if element.tag.is_private or element.tag.element == 0:
+        if element.tag.is_private or element.tag.element == 0 or element.tag == _PADDING:
             continue
         if element.keyword == _CONTENT:
             found[element.tag] = _said(element.value)
