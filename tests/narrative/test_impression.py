@@ -12,6 +12,7 @@ from hosr.errors import RecordRefused
 from hosr.grading import LIMIT_MM
 from hosr.language import LANGUAGES, Language
 from hosr.narrative import Wording, render_text
+from hosr.narrative.circumstances import tell_overrides
 from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
@@ -96,7 +97,8 @@ def test_a_headline_says_what_the_impression_says(report: Report, language: Lang
     """Every sentence of a headline is one of the impression, and no told grade is left out."""
     telling = Telling(report, language)
     lines = write_impression(report, telling)
-    others = language.say("Graded by an algorithm."), tell_conclusion(report, language)
+    by_algorithm = language.say("Graded by an algorithm.")
+    others = by_algorithm, tell_conclusion(report, language), tell_overrides(report, language)
     told_apart = len([line for line in lines if line not in others]) == len(report.hips)
     for graded in report.hips:
         headline: dict[str, Any] = describe_headline(graded, telling)
