@@ -157,9 +157,10 @@ def match(record: Record, source: SourceImages) -> Matched:
         Where a mark lies outside its image, cannot be measured, or names no image.
     """
     placed = Placed(image_faults=_compare_identity(record, source))
-    source, overridden = override_headers(record, source, placed.record_faults)
+    overridden = override_headers(record, source, placed.record_faults)
+    source = overridden.source
     view = _find_view(record, source, placed)
-    notes = [*note_identity(record), *overridden]
+    notes = [*note_identity(record), *overridden.notes]
     hips = []
     for index, recorded in enumerate(record.hips):
         path = f"$.hips[{index}]"
@@ -183,7 +184,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         context=record.context,
         hips=tuple(hips),
         conclusion=record.conclusion,
-        overrides=record.overrides,
+        overrides=overridden.overrides,
     )
     notes += note_described_sides(tuple(hips), source)
     notes += _note_missing_codes(record)

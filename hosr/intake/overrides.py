@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from hosr.errors import Fault
 from hosr.intake.images import Note, SourceImage, SourceImages
@@ -10,39 +11,92 @@ from hosr.intake.record import Record
 from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImageSide, ImagingModality, Side, View
 
+_FIELDS = ("side", "view", "orientation")
 _LETTERS = {ImageSide.RIGHT: "R", ImageSide.LEFT: "L", ImageSide.BOTH: "B"}
 _SIDES = {ImageSide.RIGHT: Side.RIGHT, ImageSide.LEFT: Side.LEFT, ImageSide.BOTH: None}
 # What View Position holds for a view; how the patient lay for another is not known.
 _POSITIONS = {View.AP_PELVIS: "AP", View.AP_HIP: "AP"}
 
 
-def override_headers(
-    record: Record, source: SourceImages, faults: list[Fault]
-) -> tuple[SourceImages, tuple[Note, ...]]:
-    """The images as the record says they are, and a note for each thing that it says otherwise.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overridden:
+    """The images as a record says they are; what of it differs from their headers, and notes of it."""
 
-    An override of an image that is not there, of a view that it cannot be, or of the directions of
-    a slice, which are measured, goes to `faults`.
+    source: SourceImages
+    overrides: tuple[HeaderOverride, ...]
+    notes: tuple[Note, ...]
+
+
+def override_headers(record: Record, source: SourceImages, faults: list[Fault]) -> Overridden:
+    """The images as the record says they are.
+
+    Of an override counts what differs from a header, for only that is told in a report. One of an
+    image that is not there or that cannot be as it says, and one that says another thing than an
+    earlier one, goes to `faults`.
     """
     images = {image.sop_instance_uid: image for image in source.images}
+    effective: list[HeaderOverride] = []
     notes: list[Note] = []
+    said: dict[tuple[str, str], object] = {}
     for index, override in enumerate(record.overrides):
-        path = f"$.overrides[{index}]"
-        uids = [override.sop_instance_uid] if override.sop_instance_uid else list(images)
-        found = [images[uid] for uid in uids if uid in images]
-        if not found:
-            remedy = "give that image, or correct the UID"
-            faults.append(Fault(f"{path}.image", "is not among the images", remedy))
-        problem = next(filter(None, (_unfit(override, image) for image in found)), "")
-        if problem:
-            faults.append(Fault(path, problem, "name the image that is meant"))
+        path, uid = f"$.overrides[{index}]", override.sop_instance_uid
+        found = [images[each] for each in ([uid] if uid else images) if each in images]
+        fault = _fault(override, found, path) or _conflict(override, found, path, said)
+        if fault:
+            faults.append(fault)
             continue
-        changed = {image.sop_instance_uid: _overridden(image, override) for image in found}
-        are_same = all(changed[image.sop_instance_uid] == image for image in found)
-        told = "says what the header says" if are_same else "is taken in place of the header"
+        differing = _differing(override, found)
+        if differing is not None:
+            effective.append(differing)
+            images |= {i.sop_instance_uid: _overridden(i, differing) for i in found}
+        told = "is taken in place of the header" if differing else "says what the header says"
         notes.append(Note(path=path, problem=told))
-        images |= changed
-    return replace(source, images=tuple(images.values())), tuple(notes)
+    return Overridden(
+        source=replace(source, images=tuple(images.values())),
+        overrides=tuple(effective),
+        notes=tuple(notes),
+    )
+
+
+def _fault(override: HeaderOverride, found: list[SourceImage], path: str) -> Fault | None:
+    if not found:
+        remedy = "give that image, or correct the UID"
+        return Fault(f"{path}.image", "is not among the images", remedy)
+    problem = next(filter(None, (_unfit(override, image) for image in found)), "")
+    return Fault(path, problem, "name the image that is meant") if problem else None
+
+
+def _conflict(
+    override: HeaderOverride,
+    found: list[SourceImage],
+    path: str,
+    said: dict[tuple[str, str], object],
+) -> Fault | None:
+    """Two overrides of one image that do not agree; what was `said` of each image is kept."""
+    for field in _FIELDS:
+        value = getattr(override, field)
+        for image in found if value is not None else ():
+            if said.setdefault((image.sop_instance_uid, field), value) != value:
+                problem = "says another thing of an image than an earlier override"
+                return Fault(f"{path}.{field}", problem, "say one thing of each image")
+    return None
+
+
+def _differing(override: HeaderOverride, found: list[SourceImage]) -> HeaderOverride | None:
+    """The override without what all headers say as well; None where nothing is left."""
+    fields = [field for field in _FIELDS if getattr(override, field) is not None]
+    same: dict[str, Any] = {
+        field: None
+        for field in fields
+        if all(_overridden(image, _alone(override, field)) == image for image in found)
+    }
+    return None if len(same) == len(fields) else replace(override, **same)
+
+
+def _alone(override: HeaderOverride, field: str) -> HeaderOverride:
+    """An override of one thing."""
+    others: dict[str, Any] = {other: None for other in _FIELDS if other != field}
+    return replace(override, **others)
 
 
 def _unfit(override: HeaderOverride, image: SourceImage) -> str:

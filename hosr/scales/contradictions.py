@@ -348,7 +348,7 @@ CONTRADICTIONS = (
             not hip.evaluable
             and (
                 _positive_description(hip)
-                or bool(hip.source_grades)
+                or bool(hip.source_grades or hip.sites)
                 or hip.presence is Presence.ABSENT
             )
         ),

@@ -99,6 +99,31 @@ def test_an_override_without_effect_says_so(tmp_path: Path) -> None:
     assert Note(path=FIRST, problem="says what the header says") in found.notes
 
 
+def test_only_what_differs_from_the_header_is_told(tmp_path: Path) -> None:
+    """A report does not say of a header that it was overridden where it says the same."""
+    image = film(ImageLaterality="R", ViewPosition="LL")
+    overrides = ({"side": "right"}, {"side": "right", "view": "ap_hip"})
+    record = overriding(*overrides, view="ap_hip")
+    (told,) = matched(tmp_path, [image], record).reading.overrides
+    assert (told.side, told.view, told.reason) == (None, View.AP_HIP, REASON)
+
+
+@pytest.mark.parametrize("order", [("left", "right"), ("right", "left")])
+def test_overrides_that_do_not_agree_are_refused(order: tuple[str, str], tmp_path: Path) -> None:
+    """The last one would win, and the report would tell both."""
+    sides = ({"side": order[0]}, {"side": order[1], "image": FILM_UID})
+    with pytest.raises(HosrError) as refusal:
+        matched(tmp_path, [film(ImageLaterality="L")], overriding(*sides))
+    assert (
+        Fault(
+            "$.overrides[1].side",
+            "says another thing of an image than an earlier override",
+            "say one thing of each image",
+        )
+        in refusal.value.faults
+    )
+
+
 @pytest.mark.parametrize(
     ("image", "override", "fault"),
     [

@@ -296,6 +296,11 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
     ),
     (
         _NOT_EVALUABLE,
+        Case(a_hip(evaluable=False, sites=(Site.ANTERIOR,))),
+        Case(a_hip(evaluable=False, hardware_nearby=True)),
+    ),
+    (
+        _NOT_EVALUABLE,
         Case(a_hip(evaluable=False, islands=hips.islands(None))),
         Case(a_hip(evaluable=False, islands=())),
     ),

@@ -276,7 +276,7 @@ class HipForm(Form):
     )
     hardware_nearby: bool | None = Field(
         default=None,
-        description="Whether orthopaedic hardware lies near it; from version 1.1 on.",
+        description="Whether orthopaedic hardware lies nearby; from version 1.1 on.",
     )
     stage: StageWord | None = None
     features: FeatureKeys | None = None
