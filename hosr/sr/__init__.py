@@ -7,7 +7,8 @@
     receivers            the forms that receivers need, and what breaks one of them
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
-    document             the file: what documents have beyond every object, and items as bytes, both ways
+    document             the file: what documents have beyond every object, and items as bytes
+    content              the content tree of a file, read
     decoding             items to the report
     alterations          what a file says besides, and what was changed about it since
     highdicom_bridge     the measurement report as highdicom's own objects, and back
@@ -33,7 +34,8 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
 from hosr.language import ENGLISH, Language, language_of
 from hosr.report import Report
-from hosr.sr.document import Document, encode_report, read_code, read_item
+from hosr.sr.content import read_item, read_title
+from hosr.sr.document import Document, encode_report
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
@@ -211,7 +213,7 @@ def _read_document(data: bytes, name: str) -> tuple[Dataset, Code]:
         raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
     with _reading(name):
         dataset = pydicom.dcmread(BytesIO(data))
-        title = read_code(dataset.ConceptNameCodeSequence)
+        title = read_title(dataset)
         if title is None:
             raise ValueError("the report has no title")
         return dataset, title

@@ -20,8 +20,8 @@ from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
+from hosr.sr.content import read_item
 from hosr.sr.context import read_context, read_observer, read_overrides, read_view
-from hosr.sr.document import read_item
 from hosr.sr.items import Item, read_choice, read_choices, read_number, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon

@@ -1,7 +1,5 @@
 """A structured report as a file: what documents have beyond every object, and the content tree.
 
-The tree is written as hosr makes it, and read whoever made it, as long as it is valid.
-
 Modules as in PS3.3 Table A.35.13-1, and for key objects in Table A.35.4-1; content items as in
 section C.17.3. What is the same in many items, such as a coded answer to a coded question, is
 encoded once.
@@ -13,9 +11,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
@@ -42,14 +37,11 @@ from hosr.dicom.writing import (
 )
 from hosr.errors import Fault
 from hosr.report import Report
-from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference, Relation
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
 from hosr.study import Instance
 
 # All coded answers that hosr knows fit in; what comes from a record alone is not kept.
 _MOST_KEPT = 4096
-
-# Valid trees are shallow; a deep one is an attack or an accident.
-_MAX_DEPTH = 32
 
 _TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
@@ -257,82 +249,4 @@ _VALUES: dict[str, Callable[[Item], dict[str, Value]]] = {
     "TEXT": _text_in("TextValue"),
     "UIDREF": _text_in("UID"),
     "PNAME": _text_in("PersonName"),
-}
-
-
-def read_item(dataset: Dataset, depth: int = 0) -> Item:
-    """The content item with everything below it.
-
-    Raises `ValueError` where the tree is deeper than any report, or an item lacks what its value
-    type requires.
-    """
-    if depth > _MAX_DEPTH:
-        raise ValueError(f"the content tree is deeper than {_MAX_DEPTH} levels")
-    value_type = str(dataset.get("ValueType", ""))
-    relation = dataset.get("RelationshipType")
-    template = dataset.get("ContentTemplateSequence") or [Dataset()]
-    return Item(
-        value_type=value_type,
-        name=read_code(dataset.get("ConceptNameCodeSequence")),
-        value=_READERS.get(value_type, _read_nothing)(dataset),
-        relation=None if relation is None else Relation(relation),
-        children=tuple(read_item(child, depth + 1) for child in dataset.get("ContentSequence", ())),
-        template=str(template[0].get("TemplateIdentifier", "")),
-    )
-
-
-def read_code(sequence: Any) -> Code | None:
-    """The concept of a code sequence; None where it is empty."""
-    if not sequence:
-        return None
-    item = sequence[0]
-    value = item.get("CodeValue") or item.get("LongCodeValue") or item.get("URNCodeValue") or ""
-    return Code(
-        str(value)[:16], str(item.get("CodingSchemeDesignator", "")), str(item.CodeMeaning)[:64]
-    )
-
-
-def _read_quantity(dataset: Dataset) -> ItemValue:
-    measured = dataset.get("MeasuredValueSequence")
-    if not measured:
-        return None
-    exact = measured[0].get("FloatingPointValue")
-    number = float(measured[0].NumericValue) if exact is None else float(exact)
-    unit = read_code(measured[0].MeasurementUnitsCodeSequence)
-    if unit is None:
-        raise ValueError("a number has no unit")
-    return Quantity(number, unit)
-
-
-def _read_graphic(dataset: Dataset) -> ItemValue:
-    data = [float(value) for value in dataset.GraphicData]
-    return Graphic(str(dataset.GraphicType), tuple(zip(data[::2], data[1::2], strict=True)))
-
-
-def _read_reference(dataset: Dataset) -> ItemValue:
-    item = dataset.ReferencedSOPSequence[0]
-    frame = item.get("ReferencedFrameNumber")
-    return Reference(
-        str(item.ReferencedSOPClassUID),
-        str(item.ReferencedSOPInstanceUID),
-        None if frame is None else int(frame),
-    )
-
-
-def _read_nothing(_: Dataset) -> ItemValue:
-    return None
-
-
-_READERS: dict[str, Callable[[Dataset], ItemValue]] = {
-    "CODE": lambda dataset: read_code(dataset.ConceptCodeSequence),
-    "NUM": _read_quantity,
-    "SCOORD": _read_graphic,
-    "IMAGE": _read_reference,
-    "COMPOSITE": _read_reference,
-    "TEXT": lambda dataset: str(dataset.TextValue),
-    "UIDREF": lambda dataset: str(dataset.UID),
-    "PNAME": lambda dataset: str(dataset.PersonName),
-    "DATE": lambda dataset: str(dataset.Date),
-    "TIME": lambda dataset: str(dataset.Time),
-    "DATETIME": lambda dataset: str(dataset.DateTime),
 }

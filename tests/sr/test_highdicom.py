@@ -14,7 +14,7 @@ from hosr.codes import Code
 from hosr.findings import Algorithm, Length, Line, Person, Place
 from hosr.report import Report
 from hosr.scales import SCALES
-from hosr.sr.document import read_item
+from hosr.sr.content import read_item
 from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import Options

@@ -11,7 +11,7 @@ from pydicom.sr.coding import Code
 from hosr.composite import Encoded
 from hosr.findings import Length, Line, Place
 from hosr.report import Report
-from hosr.sr.document import read_item
+from hosr.sr.content import read_item
 from hosr.sr.key_objects import key_objects
 from hosr.study import Instance
 from tests.composite.outline import as_text, read

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from hosr import sr
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Basis, Length, Line, Place, Plane
-from hosr.sr.document import read_item
+from hosr.sr.content import read_item
 from hosr.sr.receivers import Options, find_viewer_killers
 from tests.narrative.cases import CASES, PLACE, a_report, spurred
 
