@@ -29,7 +29,7 @@ def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def gate() -> Iterator[Gate]:
     """What one row waits at, for now."""
     with Gate() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.open()
         server.shutdown()

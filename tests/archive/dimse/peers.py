@@ -15,6 +15,7 @@ from typing import Any
 import pynetdicom
 from pydicom.uid import UID
 from pynetdicom import evt
+from pynetdicom.transport import ThreadedAssociationServer
 
 from hosr.archive.addresses import Destination, DimseAddress, Tls
 from hosr.archive.dimse.association import close_association, open_association
@@ -70,6 +71,27 @@ def await_listener(port: int) -> None:
 
 
 @contextmanager
+def serving(entity: pynetdicom.AE, *handlers: evt.EventHandlerType) -> Iterator[int]:
+    """An entity of pynetdicom that listens at a port, and ends as soon as it is told to.
+
+    Its own `start_server` looks twice a second whether it was.
+    """
+    server = entity.make_server(
+        ("127.0.0.1", 0), evt_handlers=list(handlers), server_class=ThreadedAssociationServer
+    )
+    entity._servers.append(server)  # from where it takes itself at its end
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        for association in entity.active_associations:
+            association.join(10)
+
+
+@contextmanager
 def scp(
     store: Callable[[evt.Event], int],
     *,
@@ -87,16 +109,8 @@ def scp(
     entity.acse_timeout = 2
     for sop_class in sop_classes:
         entity.add_supported_context(UID(sop_class), list(syntaxes))
-    server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)]
-    )
-    assert server is not None
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        for association in entity.active_associations:
-            association.join(10)
+    with serving(entity, (evt.EVT_C_STORE, store)) as port:
+        yield port
 
 
 @contextmanager

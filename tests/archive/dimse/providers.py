@@ -21,7 +21,7 @@ from hosr.archive.addresses import Destination, Listener
 from hosr.archive.dimse.query import FIND, GET, MOVE
 from hosr.archive.values import CommitmentReport, Locator
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, IMPLICIT, make_data_set
-from tests.archive.dimse.peers import destination
+from tests.archive.dimse.peers import destination, serving
 from tests.peers.archiving import ArchivingOrthanc
 from tests.peers.orthanc import free_port
 
@@ -120,14 +120,8 @@ def archive(
     for service in services:
         entity.add_supported_context(UID(service), [EXPLICIT, IMPLICIT])
     entity.add_supported_context(UID(COMPREHENSIVE_SR), [EXPLICIT], scu_role=True, scp_role=True)
-    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=list(handlers))
-    assert server is not None
-    try:
-        yield destination(server.server_address[1], answer_s=20.0)
-    finally:
-        server.shutdown()
-        for association in entity.active_associations:
-            association.join(10)
+    with serving(entity, *handlers) as port:
+        yield destination(port, answer_s=20.0)
 
 
 def with_listener(where: Destination, **changes: Any) -> Destination:

@@ -23,7 +23,7 @@ from hosr.archive.dimse.association import close_association, open_association
 from hosr.archive.dimse.storage import storage_contexts
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
 from tests.archive.dimse.objects import COMPREHENSIVE_SR, EXPLICIT, make_file
-from tests.archive.dimse.peers import destination, refused, scp, scripted, storescp
+from tests.archive.dimse.peers import destination, refused, scp, scripted, serving, storescp
 from tests.peers.orthanc import free_port
 
 STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
@@ -158,9 +158,6 @@ def test_a_message_has_a_limit(
         yield 1
         yield 0xFF00, large
 
-    handlers: list[evt.EventHandlerType] = [(evt.EVT_C_GET, give)]
-    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
-    assert server is not None
     came: list[bool] = []
 
     def keep(_: evt.Event) -> int:
@@ -171,9 +168,9 @@ def test_a_message_has_a_limit(
     query.QueryRetrieveLevel, query.StudyInstanceUID = "STUDY", "2.25.1"
     contexts = [build_context(STUDY_ROOT_GET), build_context(COMPREHENSIVE_SR, EXPLICIT)]
     role = build_role(COMPREHENSIVE_SR, scp_role=True)
-    try:
+    with serving(entity, (evt.EVT_C_GET, give)) as port:
         association = open_association(
-            destination(server.server_address[1]),
+            destination(port),
             contexts,
             handlers=[(evt.EVT_C_STORE, keep)],
             roles=[role],
@@ -182,8 +179,6 @@ def test_a_message_has_a_limit(
             status.get("Status") for status, _ in association.send_c_get(query, STUDY_ROOT_GET)
         ]
         close_association(association)
-    finally:
-        server.shutdown()
     assert came == taken
     assert (answers[-1] == 0x0000) is bool(taken)
 

@@ -330,11 +330,11 @@ def test_a_large_object_may_take_longer_than_an_answer() -> None:
     pause = threading.Event()
 
     def throttled(chunk: bytes) -> bytes:
-        pause.wait(0.03)
+        pause.wait(len(chunk) / 1e6)  # 7.3 s in all
         return chunk
 
     shelf = Shelf()
-    large = make_file(UID, document=bytes(1 << 24))
+    large = make_file(UID, document=bytes(7 << 20))
     with _relay_to(shelf, asked=throttled) as port:
         where = destination(port, answer_s=5.0)
         with DimseArchive(where) as archive:

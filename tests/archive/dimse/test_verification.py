@@ -15,7 +15,7 @@ from hosr.archive.dimse.storage import SOP_CLASSES
 from hosr.archive.values import Check, Outcome
 from hosr.errors import ArchiveUnreachable, Reason
 from tests.archive.dimse.objects import EXPLICIT, IMPLICIT, make_file
-from tests.archive.dimse.peers import VERIFICATION, destination, scp, storescp
+from tests.archive.dimse.peers import VERIFICATION, destination, scp, serving, storescp
 from tests.peers.orthanc import Orthanc, free_port, running_orthanc
 
 SERVICES = ["storage commitment", "C-FIND", "C-GET", "C-MOVE"]
@@ -133,13 +133,8 @@ def test_an_echo_is_what_the_archive_answers(
 
     entity = pynetdicom.AE(ae_title="ARCHIVE")
     entity.add_supported_context(VERIFICATION, [EXPLICIT, IMPLICIT])
-    handlers: list[evt.EventHandlerType] = [(evt.EVT_C_ECHO, echo)]
-    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
-    assert server is not None
-    try:
-        checks = DimseArchive(destination(server.server_address[1])).examine()
-    finally:
-        server.shutdown()
+    with serving(entity, (evt.EVT_C_ECHO, echo)) as port:
+        checks = DimseArchive(destination(port)).examine()
     found = {check.name: check for check in checks}["C-ECHO"]
     assert (found.outcome, found.words) == (outcome, words)
 
