@@ -18,6 +18,7 @@ from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     GapClass,
     Presence,
@@ -145,6 +146,15 @@ class Island:
 
     length: Length | None = None
     region: Polygon | None = None
+    sites: tuple[Site, ...] = field(default=(), metadata=ADDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mass:
+    """A soft-tissue mass: up to three diameters in mm, as given, and what contrast medium showed."""
+
+    sizes_mm: tuple[float, ...] = ()
+    contrast: Contrast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +211,7 @@ class Hip:
     bridging_basis: BridgingBasis | None = field(default=None, metadata=ADDED)
     sites: tuple[Site, ...] = field(default=(), metadata=ADDED)
     hardware_nearby: bool | None = field(default=None, metadata=ADDED)
+    mass: Mass | None = field(default=None, metadata=ADDED)
 
     @property
     def lengths(self) -> tuple[Length, ...]:
@@ -225,12 +236,26 @@ class IndexEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Why the patient was imaged, as the source states it."""
+    """Why the patient was imaged, as the source states it.
+
+    `other_event` is the index event of the other hip where each hip has its own, as after replacement
+    on both sides; both then name their side.
+    """
 
     indication: str = ""
     causes: tuple[Cause, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
     index_event: IndexEvent | None = None
+    other_event: IndexEvent | None = field(default=None, metadata=ADDED)
+
+    @property
+    def events(self) -> tuple[IndexEvent, ...]:
+        """The index events, as given."""
+        return tuple(event for event in (self.index_event, self.other_event) if event is not None)
+
+    def event_of(self, side: Side) -> IndexEvent | None:
+        """The index event that happened to this hip, or to the patient as a whole."""
+        return next((event for event in self.events if event.side in (None, side)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

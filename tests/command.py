@@ -67,6 +67,12 @@ def write_record(path: Path, record: Any = None) -> Path:
     return path
 
 
+def written_at(path: Path) -> tuple[int, int, int]:
+    """Which file this is and when it was written and changed; it may be read meanwhile."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
 def folder_bytes(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, hidden ones too, by name."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

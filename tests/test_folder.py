@@ -17,7 +17,7 @@ import pytest
 
 from hosr.errors import UsageError
 from hosr.folder import write_folder
-from tests.command import folder_bytes
+from tests.command import folder_bytes, written_at
 from tests.privileges import unprivileged
 
 FILES = {"a.dcm": b"first" * 100, "b.txt": b"second", "manifest.json": b"{}"}
@@ -51,9 +51,9 @@ def test_new_folders_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_same_files_again_are_left_alone(tmp_path: Path) -> None:
     """A file that is there with the same bytes is not touched."""
     write_folder(FILES, tmp_path)
-    before = {path.name: path.stat() for path in tmp_path.iterdir()}
+    before = {path.name: written_at(path) for path in tmp_path.iterdir()}
     write_folder(FILES, tmp_path)
-    assert {path.name: path.stat() for path in tmp_path.iterdir()} == before
+    assert {path.name: written_at(path) for path in tmp_path.iterdir()} == before
 
 
 def test_what_is_missing_is_added(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hosr.cli.example import EXAMPLES
 from hosr.cli.program import make_parser
 from hosr.cli.topics import TABLES
 from hosr.intake.record import parse_record
-from hosr.intake.record.forms import EXAMPLE
+from hosr.intake.record.schema import EXAMPLE
 from hosr.pipeline import grade_record
 
 # The sample registry has a row that is wrong on purpose.

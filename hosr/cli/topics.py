@@ -11,7 +11,7 @@ from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
-from hosr.intake.record.forms import EXAMPLE
+from hosr.intake.record.schema import EXAMPLE
 from hosr.outbox.states import MEANINGS, POLICIES, REASONS, TRANSITIONS, State
 from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
@@ -27,6 +27,7 @@ from hosr.vocabulary.terms import (
     BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
     CAUSE_CODES,
+    CONTRAST_CODES,
     EVENT_CODES,
     FEATURES,
     GAP_CLASS_CODES,
@@ -63,6 +64,7 @@ def private_codes() -> list[Code]:
         BRIDGING_BASIS_CODES,
         BRIDGING_CODES,
         CAUSE_CODES,
+        CONTRAST_CODES,
         EVENT_CODES,
         FLAG_CODES,
         GAP_CLASS_CODES,
@@ -121,6 +123,7 @@ def _vocabulary() -> str:
             ("cause", CAUSE_CODES),
             ("symptom", SYMPTOM_CODES),
             ("site", SITE_CODES),
+            ("contrast", CONTRAST_CODES),
             ("index event", EVENT_CODES),
             ("stage", STAGE_CODES),
         )

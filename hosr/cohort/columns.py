@@ -85,6 +85,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("bridging_basis", _T, "by what bridging was confirmed"),
     Column("stage", _T, "stage of the ossification"),
     Column("ho_site", _T, "where about the hip it lies, parted by |"),
+    Column("mass_largest_mm", _N, "largest diameter of a soft-tissue mass, as given"),
+    Column("mass_contrast", _T, "what contrast medium showed of the mass"),
     Column("hardware_nearby", _B, "orthopaedic hardware nearby"),
     Column("features", _T, "imaging features, parted by |"),
     Column("calibration_label", _T, "how the gap, or else the longest island, came to millimetres"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hosr.cohort.columns import Row, empty_row
-from hosr.findings import Algorithm, Context, Hip, IndexEvent, Length, Observer, Person
+from hosr.findings import Algorithm, Hip, IndexEvent, Length, Observer, Person
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.study import Patient, read_date
@@ -66,7 +66,7 @@ def read_report(report: Report, sop_instance_uid: str | None, place: str) -> tup
             study_date=study_date,
             observer=report.observer,
             graded_at=report.graded_at,
-            index_event=_event_of(graded.hip, report.context),
+            index_event=report.context.event_of(graded.hip.side),
             cells={**empty_row(), **cells, **_hip_cells(graded)},
         )
         for graded in report.hips
@@ -91,7 +91,7 @@ def read_table_record(
             study_date=record.study_date,
             observer=record.observer,
             graded_at=record.graded_at,
-            index_event=_event_of(graded.hip, record.context),
+            index_event=record.context.event_of(graded.hip.side),
             cells={**empty_row(), **cells, **_hip_cells(graded)},
         )
         for graded in hips
@@ -101,12 +101,6 @@ def read_table_record(
 def _modality(view: View) -> str | None:
     """The modality that a view is of; a radiograph may be any of several."""
     return _MODALITIES.get(VIEW_MODALITIES[view])
-
-
-def _event_of(hip: Hip, context: Context) -> IndexEvent | None:
-    """The index event, unless it is one of the other hip."""
-    event = context.index_event
-    return None if event is None or event.side not in (None, hip.side) else event
 
 
 def _hip_cells(graded: GradedHip) -> Row:
@@ -127,6 +121,8 @@ def _hip_cells(graded: GradedHip) -> Row:
         "bridging_basis": _value(hip.bridging_basis),
         "stage": _value(hip.stage),
         "ho_site": _joined(site.value for site in hip.sites),
+        "mass_largest_mm": None if hip.mass is None else max(hip.mass.sizes_mm, default=None),
+        "mass_contrast": None if hip.mass is None else _value(hip.mass.contrast),
         "hardware_nearby": hip.hardware_nearby,
         "features": _joined(hip.features),
         "calibration_label": _calibration(hip.gap) or _calibration(longest),

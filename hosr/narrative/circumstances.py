@@ -90,8 +90,8 @@ def describe_indication(report: Report, language: Language) -> list[str]:
         given = quotation(plain(context.indication), language)
         # Translators: {quotation} ends with its own full stop
         sentences.append(say("As given: {quotation}", quotation=given))
-    if context.index_event is not None:
-        sentences += _describe_event(context.index_event, report, language)
+    for event in context.events:
+        sentences += _describe_event(event, report, language)
     if context.causes:
         causes = [say(words.CAUSES[cause]) for cause in context.causes]
         sentences.append(
@@ -281,12 +281,12 @@ def describe_not_assessed(report: Report, language: Language) -> str:
 
 
 def _may_have_implant(report: Report) -> bool:
-    event, causes = report.context.index_event, set(report.context.causes)
-    if causes & _IMPLANT_CAUSES or (event and event.procedure in _IMPLANT_EVENTS):
+    events, causes = report.context.events, set(report.context.causes)
+    if causes & _IMPLANT_CAUSES or any(each.procedure in _IMPLANT_EVENTS for each in events):
         return True
     if any(graded.hip.calibration for graded in report.hips):
         return True
-    return not (event or causes or report.view is View.MR)
+    return not (events or causes or report.view is View.MR)
 
 
 def missing_hips(report: Report, language: Language) -> list[str]:

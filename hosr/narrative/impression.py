@@ -18,6 +18,7 @@ from hosr.narrative.grading import (
     open_question,
     rule_of,
 )
+from hosr.narrative.phrases import tell_sizes
 from hosr.narrative.remarks import decisive_remarks, tell_highest_score
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Presence, Stage
@@ -41,6 +42,8 @@ _LESIONS = (
     "MR_EARLY_ENHANCEMENT",
     "MR_EARLY_T2_HETEROGENEOUS_HIGH",
 )
+# Those that name a mass, and so may have its size behind them.
+_MASSES = frozenset({"XR_EARLY_MASS", "CT_EARLY_ENHANCEMENT", "CT_EARLY_LOW_ATTENUATION"})
 
 _OFF_LABEL = frozenset({Flag.CROSS_SECTIONAL_BASIS, Flag.VIEW_NOT_AP})
 
@@ -130,7 +133,11 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
     if not graded.facts.obstacle and hip.presence is not Presence.ABSENT:
         told += [_say_unsupported(graded, telling), *_extent(graded, telling)]
     told += [*decisive_remarks(graded, telling), tell_highest_score(graded, telling)]
-    told += [_off_label(graded, telling), _early_film(graded, telling)]
+    told += [
+        _mass(hip, telling.language),
+        _off_label(graded, telling),
+        _early_film(graded, telling),
+    ]
     if hip.stage is not None and hip.evaluable and hip.presence is Presence.PRESENT:
         told.append(say(words.MATURITY[hip.stage]))
     if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
@@ -162,12 +169,29 @@ def _off_label(graded: GradedHip, telling: Telling) -> str:
 
 
 def _undecided(hip: Hip, language: Language) -> str:
-    seen = [words.FEATURES[key] for key in _LESIONS if key in hip.features]
-    if not seen:
+    lesion = _lesion(hip, language)
+    if not lesion:
         return language.say("presence of heterotopic ossification cannot be decided.")
     # Translators: {lesion} is one of the imaging features, as "enhancing mass", of any gender
     text = message("{lesion}; whether it is early heterotopic ossification cannot be decided.")
-    return language.say(text, lesion=language.say(seen[0]))
+    return language.say(text, lesion=lesion)
+
+
+def _lesion(hip: Hip, language: Language) -> str:
+    """What was seen before there is bone, with the size of a mass; "" for nothing."""
+    seen = [key for key in _LESIONS if key in hip.features]
+    if hip.mass is None:
+        return language.say(words.FEATURES[seen[0]]) if seen else ""
+    masses = [words.FEATURES[key] for key in seen if key in _MASSES]
+    told = language.say(masses[0] if masses else words.MASS)
+    return f"{told} ({tell_sizes(hip.mass, language)})" if hip.mass.sizes_mm else told
+
+
+def _mass(hip: Hip, language: Language) -> str:
+    """A mass beside ossification: it is not to be lost behind a grade."""
+    if hip.mass is None or hip.presence is Presence.INDETERMINATE:
+        return ""
+    return f"{capitalized(_lesion(hip, language))}."
 
 
 def _early_film(graded: GradedHip, telling: Telling) -> str:

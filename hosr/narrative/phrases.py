@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Plane
@@ -12,10 +12,11 @@ from hosr.narrative import words
 from hosr.vocabulary.terms import Bridging, GapClass, Presence
 
 if TYPE_CHECKING:
-    from hosr.findings import Hip, Length
+    from hosr.findings import Hip, Length, Mass
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip
+    from hosr.vocabulary.terms import Site
 
 
 # Translators: after the name of the hip and a colon
@@ -100,16 +101,51 @@ def describe_hip(graded: GradedHip, telling: Telling) -> list[str]:
         sentences += [_describe_islands(graded, language)]
         sentences += _describe_spurs_and_gap(graded, language)
         sentences += [_describe_lateral_gap(hip, language), _describe_bridging(graded, telling)]
-    sentences += [_describe_sites(hip, language), _describe_hardware(hip, language)]
+    sentences += [*_describe_sites(hip, language), _describe_hardware(hip, language)]
+    sentences += _describe_mass(hip, language)
     sentences += [_describe_stage(hip, language), _describe_features(hip, language)]
     return [text for text in sentences if text]
 
 
-def _describe_sites(hip: Hip, language: Language) -> str:
-    if not hip.sites:
-        return ""
-    sites = language.listed(language.say(words.SITES[site]) for site in hip.sites)
-    return language.say("Site, as given: {sites}.", sites=sites)
+def _describe_sites(hip: Hip, language: Language) -> Iterator[str]:
+    """Where ossification lies: of the hip, then of the islands that have a site of their own."""
+    say = language.say
+    if hip.sites:
+        yield say("Site, as given: {sites}.", sites=_sites(hip.sites, language))
+    for island in hip.islands or ():
+        if not island.sites:
+            continue
+        sites = _sites(island.sites, language)
+        if hip.islands and len(hip.islands) == 1:
+            yield say("Site of the island, as given: {sites}.", sites=sites)
+        elif island.length is None or island.length.mm is None:
+            yield say("Site of one of the islands, as given: {sites}.", sites=sites)
+        else:
+            length = millimetres(island.length.mm, language)
+            yield say(
+                "Site of the island of {length}, as given: {sites}.", length=length, sites=sites
+            )
+
+
+def _sites(sites: Iterable[Site], language: Language) -> str:
+    return language.listed(language.say(words.SITES[site]) for site in sites)
+
+
+def _describe_mass(hip: Hip, language: Language) -> Iterator[str]:
+    if hip.mass is None:
+        return
+    if hip.mass.sizes_mm:
+        sizes = tell_sizes(hip.mass, language)
+        yield language.say("Soft-tissue mass, as given: {sizes}.", sizes=sizes)
+    else:
+        yield language.say("Soft-tissue mass; its size was not given.")
+    if hip.mass.contrast is not None:
+        yield language.say(words.CONTRASTS[hip.mass.contrast])
+
+
+def tell_sizes(mass: Mass, language: Language) -> str:
+    """The diameters of a mass with a cross between them."""
+    return "\u00a0\u00d7 ".join(size(mm, language) for mm in mass.sizes_mm)
 
 
 def _describe_hardware(hip: Hip, language: Language) -> str:

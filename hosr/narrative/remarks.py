@@ -126,11 +126,15 @@ def limit_grading(hips: Sequence[GradedHip], telling: Telling) -> list[str]:
         flag: tuple(graded.hip.side for graded in hips if flag in graded.flags)
         for flag in _OF_GRADING
     }
-    return [
-        say(text, on_view=telling.on_view, for_hips=say(words.FOR_HIPS[sides[flag]]))
-        for flag, text in _OF_GRADING.items()
-        if sides[flag]
-    ]
+    told = []
+    for flag, text in _OF_GRADING.items():
+        if not sides[flag]:
+            continue
+        is_of_all = len(sides[flag]) == len(hips)
+        fitting = text if is_of_all else _OF_SOME_HIPS.get(flag, text)
+        for_hips = say(words.FOR_HIPS[sides[flag]])
+        told.append(say(fitting, on_view=telling.on_view, for_hips=for_hips))
+    return told
 
 
 def tell_highest_score(graded: GradedHip, telling: Telling) -> str:
@@ -312,5 +316,13 @@ _OF_GRADING: dict[Flag, str] = {
     ),
     Flag.NO_ARTHROPLASTY: message(
         "The grading systems were made for hips after arthroplasty; none is recorded {for_hips}."
+    ),
+}
+
+# The same where it is so of one hip and not of the other, which had its event at another time.
+_OF_SOME_HIPS: dict[Flag, str] = {
+    Flag.EARLY_FILM: message(
+        "Less than 12 weeks after the index event ({for_hips}): ossification may still be forming, "
+        "and a grade may still rise."
     ),
 }

@@ -10,6 +10,7 @@ from hosr.language import message
 from hosr.vocabulary.terms import (
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     ImageSide,
     ImagingModality,
@@ -128,6 +129,15 @@ SITES = {
     Site.ABOVE_TROCHANTER: message("above the tip of the greater trochanter"),
     Site.BELOW_TROCHANTER: message("below the tip of the greater trochanter"),
     Site.CIRCUMFERENTIAL: message("around the joint"),
+}
+
+# Translators: as an imaging feature, in lower case
+MASS = message("soft-tissue mass")
+
+CONTRASTS = {
+    Contrast.NOT_GIVEN: message("No contrast medium was given."),
+    Contrast.ENHANCES: message("The mass enhances with contrast medium."),
+    Contrast.NO_ENHANCEMENT: message("The mass does not enhance with contrast medium."),
 }
 
 # What a record says of an image in place of its header.

@@ -24,6 +24,7 @@ from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
     Cause,
+    Contrast,
     Event,
     GapClass,
     ImagingModality,
@@ -52,6 +53,7 @@ _LEAVE_NO_IMPLANT = {
 }
 # Masses without bone in them, and the ways in which bone comes into one.
 _UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION"}
+_ENHANCING = {"CT_EARLY_ENHANCEMENT", "MR_EARLY_ENHANCEMENT"}
 # CT shows the order of mineralization as the radiograph does.
 _ORDERS = (
     {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"},
@@ -101,6 +103,12 @@ def _early_lesion(hip: Hip) -> bool:
     return hip.stage is Stage.EARLY or bool(early - {"XR_EARLY_MISSABLE"})
 
 
+def _shown_without_contrast(hip: Hip) -> bool:
+    if hip.mass is None or hip.mass.contrast in (None, Contrast.ENHANCES):
+        return False
+    return bool(_ENHANCING & set(hip.features))
+
+
 def _presence_unknown(hip: Hip) -> bool:
     return hip.evaluable and hip.presence is None
 
@@ -146,7 +154,7 @@ def _open_on_lateral(hip: Hip) -> bool:
 
 
 def _implantless_calibration(hip: Hip, setting: Setting) -> bool:
-    event = setting.context.index_event
+    event = setting.context.event_of(hip.side)
     if hip.calibration is None or event is None:
         return False
     implanted = _IMPLANT_CAUSES & set(setting.context.causes)
@@ -182,6 +190,20 @@ CONTRADICTIONS = (
         lambda hip, _, __: hip.presence is Presence.ABSENT and bool(hip.sites),
         "ossification is absent, yet it is said where it lies",
         'say "present", or remove the site',
+    ),
+    Contradiction(
+        "E01",
+        "presence",
+        lambda hip, _, __: hip.presence is Presence.ABSENT and hip.mass is not None,
+        "ossification is absent, yet a soft-tissue mass is described, of which it may be the beginning",
+        'say "indeterminate", or describe a mass that is another in the comment',
+    ),
+    Contradiction(
+        "",
+        "mass.contrast",
+        lambda hip, _, __: _shown_without_contrast(hip),
+        "enhancement is among the features, yet the mass is said not to enhance, or to have had no contrast",
+        "correct one of them",
     ),
     *(
         Contradiction(
@@ -348,7 +370,7 @@ CONTRADICTIONS = (
             not hip.evaluable
             and (
                 _positive_description(hip)
-                or bool(hip.source_grades or hip.sites)
+                or bool(hip.source_grades or hip.sites or hip.mass)
                 or hip.presence is Presence.ABSENT
             )
         ),

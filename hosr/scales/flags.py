@@ -189,17 +189,12 @@ def _is_graded(grades: tuple[Grade, ...]) -> bool:
     return any(grade.stated for grade in grades)
 
 
-def _concerns(hip: Hip, setting: Setting) -> bool:
-    """Whether the index event happened to this hip, or to the patient as a whole."""
-    event = setting.context.index_event
-    return event is not None and event.side in (None, hip.side)
-
-
 def _no_arthroplasty(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> bool:
-    event, causes = setting.context.index_event, set(setting.context.causes) - {Cause.UNKNOWN}
+    event = setting.context.event_of(hip.side)
+    causes = set(setting.context.causes) - {Cause.UNKNOWN}
     if not _is_graded(grades) or Cause.JOINT_REPLACEMENT in causes:
         return False
-    if event is not None and _concerns(hip, setting):
+    if event is not None:
         return event.procedure in _TELL_NO_ARTHROPLASTY
     return bool(causes) and not causes & _ARTHROPLASTY_CAUSES
 
@@ -218,8 +213,8 @@ def _is_close(scores: tuple[tuple[str, float], ...]) -> bool:
 
 
 def _within_days(hip: Hip, setting: Setting, days: int) -> bool:
-    since = setting.days_since_event
-    return _concerns(hip, setting) and since is not None and 0 <= since < days
+    since = setting.days_since(setting.context.event_of(hip.side))
+    return since is not None and 0 <= since < days
 
 
 def _early_mineralization(hip: Hip, _: tuple[Grade, ...], setting: Setting) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hosr.codes import Code, hosr_code
-from hosr.findings import Context, Observer
+from hosr.findings import Context, IndexEvent, Observer
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
 
@@ -161,10 +161,8 @@ class Setting:
         """Radiograph, CT or MR."""
         return VIEW_MODALITIES[self.view]
 
-    @property
-    def days_since_event(self) -> int | None:
-        """Days from the index event to the study, where both dates are known."""
-        event = self.context.index_event
+    def days_since(self, event: IndexEvent | None) -> int | None:
+        """Days from an index event to the study, where both dates are known."""
         if event is None or event.date is None or self.study_date is None:
             return None
         return (self.study_date - event.date).days

@@ -36,6 +36,7 @@ from hosr.vocabulary.terms import (
     SIDE_CODES,
     SYMPTOM_CODES,
     VIEW_CODES,
+    Event,
     Side,
     View,
 )
@@ -144,9 +145,7 @@ def context_item(report: Report) -> Item:
         code(codes.VIEW, VIEW_CODES[report.view]),
         *(code(codes.CAUSE, CAUSE_CODES[cause]) for cause in context.causes),
         *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
-        None
-        if context.index_event is None
-        else _event_item(context.index_event, report.setting.days_since_event),
+        *(_event_item(event, report.setting.days_since(event)) for event in context.events),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
         *map(_override_item, report.overrides),
@@ -197,21 +196,29 @@ def _event_item(event: IndexEvent, days: int | None) -> Item:
 
 def read_context(evaluations: Item) -> Context:
     """The context of a document."""
-    event = evaluations.first(codes.INDEX_EVENT)
+    first, other = _read_events(evaluations)
     return Context(
         indication=read_string(evaluations, codes.INDICATION),
         causes=read_choices(evaluations, codes.CAUSE, CAUSE_CODES),
         symptoms=read_choices(evaluations, codes.SYMPTOM, SYMPTOM_CODES),
-        index_event=None if event is None else _read_event(evaluations, event),
+        index_event=first,
+        other_event=other,
     )
 
 
-def _read_event(evaluations: Item, event: Item) -> IndexEvent:
-    procedure = read_choice(evaluations, codes.INDEX_EVENT, EVENT_CODES)
-    if procedure is None:
-        raise ValueError("the index event has no answer")
-    day: dt.date | None = read_date(read_string(event, codes.INDEX_DATE))
-    side = read_choice(event, codes.LATERALITY, SIDE_CODES)
+def _read_events(evaluations: Item) -> tuple[IndexEvent | None, IndexEvent | None]:
+    procedures = read_choices(evaluations, codes.INDEX_EVENT, EVENT_CODES)
+    items = evaluations.find(codes.INDEX_EVENT)
+    events = [_read_event(*each) for each in zip(procedures, items, strict=True)]
+    if len(events) > 2:
+        raise ValueError("there are more index events than hips")
+    first, other, *_ = *events, None, None
+    return first, other
+
+
+def _read_event(procedure: Event, item: Item) -> IndexEvent:
+    day: dt.date | None = read_date(read_string(item, codes.INDEX_DATE))
+    side = read_choice(item, codes.LATERALITY, SIDE_CODES)
     return IndexEvent(procedure=procedure, side=side, date=day)
 
 

@@ -16,13 +16,13 @@ from pydicom.multival import MultiValue
 from hosr import codes
 from hosr.codes import Code
 from hosr.dicom.structure import UnusableFile
-from hosr.findings import Calibration, Hip, Island, Length, Probabilities, Spurs
+from hosr.findings import Calibration, Hip, Island, Length, Mass, Probabilities, Spurs
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
 from hosr.sr.content import read_item
 from hosr.sr.context import read_context, read_observer, read_overrides, read_view
-from hosr.sr.items import Item, read_choice, read_choices, read_number, read_string
+from hosr.sr.items import Item, read_choice, read_choices, read_number, read_numbers, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
@@ -34,6 +34,7 @@ from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
+    CONTRAST_CODES,
     FEATURES,
     GAP_CLASS_CODES,
     PRESENCE_CODES,
@@ -42,6 +43,7 @@ from hosr.vocabulary.terms import (
     STAGE_CODES,
     Presence,
     Side,
+    Site,
 )
 
 _YES_NO = {True: codes.YES, False: codes.NO}
@@ -198,6 +200,7 @@ def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
         bridging_basis=read_choice(own, codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES),
         sites=read_choices(own, codes.SITE, SITE_CODES),
         hardware_nearby=read_choice(own, codes.HARDWARE_NEARBY, _SEEN),
+        mass=_read_mass(own),
         stage=read_choice(own, codes.STAGE, STAGE_CODES),
         features=read_choices(own, codes.FEATURE, {key: f.code for key, f in FEATURES.items()}),
         source_grades=_read_source_grades(own),
@@ -243,9 +246,13 @@ def _read_gap_lateral(group: Item) -> Length | None:
 def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Island, ...] | None:
     drawn = others if kind in (RegionKind.GAP, RegionKind.FRAME) else [own, *others]
     islands = [_read_island(group) for group in drawn]
-    islands += [Island(length=read_length(item)) for item in own.find(codes.ISLAND_LENGTH, "NUM")]
+    islands += [
+        Island(length=read_length(item), sites=_read_island_sites(item))
+        for item in own.find(codes.ISLAND_LENGTH, "NUM")
+    ]
     seen = read_choices(own, codes.ISLANDS, _SEEN)
-    islands += [Island() for answer in seen if answer]
+    bare = zip(seen, own.find(codes.ISLANDS), strict=True)
+    islands += [Island(sites=_read_island_sites(item)) for answer, item in bare if answer]
     return tuple(islands) if islands or seen else None
 
 
@@ -254,8 +261,26 @@ def _read_island(group: Item) -> Island:
     number = group.first(codes.LONG_AXIS, "NUM")
     if _read_kind(group) is RegionKind.ISLAND_OUTLINE:
         line = group.first(codes.ISLAND_LINE, "SCOORD")
-        return Island(length=read_length(number, region=line), region=read_polygon(region))
-    return Island(length=read_length(number, region=region))
+        return Island(
+            length=read_length(number, region=line),
+            region=read_polygon(region),
+            sites=_read_island_sites(group),
+        )
+    return Island(length=read_length(number, region=region), sites=_read_island_sites(group))
+
+
+def _read_island_sites(item: Item) -> tuple[Site, ...]:
+    return read_choices(item, codes.ISLAND_SITE, SITE_CODES)
+
+
+def _read_mass(group: Item) -> Mass | None:
+    item = group.first(codes.MASS)
+    if item is None:
+        return None
+    return Mass(
+        sizes_mm=read_numbers(item, codes.MASS_SIZE),
+        contrast=read_choice(item, codes.MASS_CONTRAST, CONTRAST_CODES),
+    )
 
 
 def _read_source_grades(group: Item) -> tuple[tuple[str, tuple[str, ...]], ...]:

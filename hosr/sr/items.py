@@ -188,6 +188,12 @@ def read_string(item: Item, name: Code) -> str:
     return "" if found is None else str(found.value)
 
 
+def read_numbers(item: Item, name: Code) -> tuple[float, ...]:
+    """The numbers of all items of a name, in order."""
+    found = item.find(name, "NUM")
+    return tuple(each.value.value for each in found if isinstance(each.value, Quantity))
+
+
 def read_number(item: Item, name: Code) -> float | None:
     """The number of the first item of a name."""
     found = item.first(name)

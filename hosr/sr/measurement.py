@@ -8,7 +8,7 @@ from hosr import codes
 from hosr.codes import Code
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
-from hosr.findings import Hip, Island, Length, Polygon
+from hosr.findings import Hip, Island, Length, Mass, Polygon
 from hosr.identity import derive_uid, fingerprint
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
@@ -38,6 +38,7 @@ from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
+    CONTRAST_CODES,
     FEATURES,
     GAP_CLASS_CODES,
     PRESENCE_CODES,
@@ -60,6 +61,7 @@ _CONTEXT = Relation.HAS_OBS_CONTEXT
 _ENGLISH = codes.Code("en-US", "RFC5646", "English (United States)")
 
 # The gap is the least distance between the bone of the pelvis and that of the femur.
+_OF_ISLANDS = (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH)
 _GAP_MODIFIERS = (
     code(codes.DERIVATION, codes.MINIMUM, _MODIFIER),
     code(codes.FINDING_SITE, codes.BONY_PELVIS, _MODIFIER),
@@ -157,7 +159,7 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
         *_lengths(hip, drawn, writing.shapes),
-        *_answers(graded, writing.report.form),
+        *_answers(graded, drawn.kind, writing.report.form),
         text(codes.COMMENT, hip_comment(graded)),
         template="1410",
     )
@@ -189,6 +191,7 @@ def _island_group(number: int, island: Island, side: Side, writing: _Writing) ->
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
         _drawn_length(island, writing.shapes),
+        *_island_sites(island),
         text(codes.COMMENT, island_comment(number, island, side)),
         template="1410",
     )
@@ -225,7 +228,7 @@ def _region_items(drawn: Drawn, shapes: Shapes) -> tuple[Item, ...]:
 def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
     """The NUMs of a hip: the one that is drawn first, since viewers take the first."""
     items: list[Item | None] = []
-    if drawn.kind in (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH):
+    if drawn.kind in _OF_ISLANDS:
         items.append(_drawn_length(drawn_islands(hip)[0], shapes))
     if hip.gap is not None:
         items.append(length_item(codes.DISTANCE, hip.gap, shapes, *_GAP_MODIFIERS))
@@ -238,11 +241,16 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
         size = num(codes.CALIBRATION_OBJECT, hip.calibration.true_mm, codes.MILLIMETER)
         items.append(size.having(*shapes.ends(hip.calibration.line)))
     items += [
-        length_item(codes.ISLAND_LENGTH, island.length, shapes)
+        _undrawn_length(island, island.length, shapes)
         for island in hip.islands or ()
         if island.length is not None and not is_drawn(island)
     ]
     return [item for item in items if item is not None]
+
+
+def _undrawn_length(island: Island, length: Length, shapes: Shapes) -> Item | None:
+    item = length_item(codes.ISLAND_LENGTH, length, shapes)
+    return item and item.having(*_island_sites(island, Relation.HAS_PROPERTIES))
 
 
 def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
@@ -259,10 +267,12 @@ def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:
     return None if length.line is None else shapes.line(length.line)._replace(name=name)
 
 
-def _answers(graded: GradedHip, form: str) -> list[Item]:
+def _answers(graded: GradedHip, kind: RegionKind, form: str) -> list[Item]:
     hip = graded.hip
+    own_island = drawn_islands(hip)[:1] if kind in _OF_ISLANDS else ()
     return [
         *_state(hip, form),
+        *(item for island in own_island for item in _island_sites(island)),
         *_islands(hip),
         *_spurs_and_gap(hip),
         *(item for grade in graded.grades for item in _grade_items(grade)),
@@ -284,10 +294,21 @@ def _state(hip: Hip, form: str) -> list[Item]:
     if hip.hardware_nearby is not None:
         answer = codes.PRESENT if hip.hardware_nearby else codes.ABSENT
         items.append(code(codes.HARDWARE_NEARBY, answer))
+    if hip.mass is not None:
+        items.append(_mass(hip.mass))
     if hip.stage is not None:
         items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
     items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]
     return items
+
+
+def _mass(mass: Mass) -> Item:
+    properties = Relation.HAS_PROPERTIES
+    sizes = [num(codes.MASS_SIZE, mm, codes.MILLIMETER, properties) for mm in mass.sizes_mm]
+    contrast = mass.contrast and CONTRAST_CODES[mass.contrast]
+    return code(codes.MASS, codes.PRESENT).having(
+        *sizes, code(codes.MASS_CONTRAST, contrast, properties) if contrast else None
+    )
 
 
 def _islands(hip: Hip) -> list[Item]:
@@ -295,7 +316,14 @@ def _islands(hip: Hip) -> list[Item]:
     if hip.islands == ():
         return [code(codes.ISLANDS, codes.ABSENT)]
     bare = [i for i in hip.islands or () if not is_drawn(i) and i.length is None]
-    return [code(codes.ISLANDS, codes.PRESENT) for _ in bare]
+    return [
+        code(codes.ISLANDS, codes.PRESENT).having(*_island_sites(each, Relation.HAS_PROPERTIES))
+        for each in bare
+    ]
+
+
+def _island_sites(island: Island, relation: Relation = Relation.CONTAINS) -> list[Item]:
+    return [code(codes.ISLAND_SITE, SITE_CODES[site], relation) for site in island.sites]
 
 
 def _spurs_and_gap(hip: Hip) -> list[Item]:

@@ -268,6 +268,21 @@ SITE_CODES = {
 }
 
 
+class Contrast(StrEnum):
+    """What contrast medium showed of a mass, or that none was given."""
+
+    NOT_GIVEN = "not_given"
+    ENHANCES = "enhances"
+    NO_ENHANCEMENT = "no_enhancement"
+
+
+CONTRAST_CODES = {
+    Contrast.NOT_GIVEN: hosr_code("HO-CM-NOT-GIVEN", "No contrast medium given"),
+    Contrast.ENHANCES: hosr_code("HO-CM-ENHANCES", "Enhances with contrast medium"),
+    Contrast.NO_ENHANCEMENT: hosr_code("HO-CM-NONE", "Does not enhance with contrast medium"),
+}
+
+
 class Stage(StrEnum):
     """How far the ossification has come; the order of the members is the order of time."""
 

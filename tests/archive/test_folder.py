@@ -16,6 +16,7 @@ from hosr.archive.addresses import Destination, FolderAddress, WebAddress
 from hosr.archive.folder import FolderArchive
 from hosr.archive.values import Check, Locator, Outcome, Query, Receipt
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Reason
+from tests.command import written_at
 from tests.images import FILM_UID, STUDY_UID, dicom_bytes, film
 from tests.privileges import unprivileged
 
@@ -39,9 +40,9 @@ def test_an_object_is_stored_whole_under_its_uid(tmp_path: Path) -> None:
     receipt = Receipt(sop_instance_uid=FILM_UID, status="placed")
     with archive(tmp_path / "new") as shelf:
         assert shelf.store(DATA, FILM_UID) == receipt
-        before = (tmp_path / "new" / f"{FILM_UID}.dcm").stat()
+        before = written_at(tmp_path / "new" / f"{FILM_UID}.dcm")
         assert shelf.store(DATA, FILM_UID) == receipt
-        assert (tmp_path / "new" / f"{FILM_UID}.dcm").stat() == before
+        assert written_at(tmp_path / "new" / f"{FILM_UID}.dcm") == before
         assert shelf.fetch(WHERE) == DATA
     assert [path.name for path in (tmp_path / "new").iterdir()] == [f"{FILM_UID}.dcm"]
 

@@ -14,7 +14,7 @@ import pytest
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.pipeline import make_report
-from tests.command import Ran, hosr
+from tests.command import Ran, hosr, written_at
 from tests.intake.registry.registries import mapped
 
 if TYPE_CHECKING:
@@ -130,10 +130,9 @@ class TestImport:
     def test_the_same_import_again_changes_nothing(self) -> None:
         """It is no fault, and the manifest stays the same file."""
         assert _import("1;02.03.2026;right;8").code == 0
-        before = Path("records.jsonl").stat()
+        before = written_at(Path("records.jsonl"))
         assert _import("1;02.03.2026;right;8").code == 0
-        after = Path("records.jsonl").stat()  # which may have been read since
-        assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+        assert written_at(Path("records.jsonl")) == before
 
     def test_another_manifest_is_never_written_over(self) -> None:
         """A file with other records stays as it is."""

@@ -18,6 +18,7 @@ from hosr.findings import (
     Island,
     Length,
     Line,
+    Mass,
     Person,
     Place,
     Plane,
@@ -26,7 +27,7 @@ from hosr.findings import (
     Spurs,
 )
 from hosr.intake.record import Record
-from hosr.intake.record.forms import EXAMPLE
+from hosr.intake.record.schema import EXAMPLE
 from hosr.scales import SCALES
 from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import (
@@ -34,6 +35,7 @@ from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     GapClass,
     ImageSide,
@@ -213,11 +215,18 @@ def _source_grades(draw: st.DrawFn) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(given)
 
 
+_sites = st.lists(st.sampled_from(Site), max_size=2, unique=True).map(tuple)
 _islands = st.builds(
     Island,
     length=st.none() | _stated(_lengths_mm) | _marked(is_gap=False),
     region=st.none() | _polygons(),
+    sites=_sites,
 )
+_masses = st.builds(
+    Mass,
+    sizes_mm=st.lists(_lengths_mm, min_size=1, max_size=3).map(tuple),
+    contrast=st.none() | st.sampled_from(Contrast),
+) | st.builds(Mass, contrast=st.sampled_from(Contrast))
 _calibrations = st.builds(Calibration, line=_lines_on_images(may_span=False), true_mm=_lengths_mm)
 _seen = st.none() | st.booleans()
 
@@ -236,8 +245,9 @@ def _hips(draw: st.DrawFn, side: Side) -> Hip:
         gap_lateral=draw(st.none() | _gaps),
         bridging=draw(st.none() | st.sampled_from(Bridging)),
         bridging_basis=draw(st.none() | st.sampled_from(BridgingBasis)),
-        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+        sites=draw(_sites),
         hardware_nearby=draw(_seen),
+        mass=draw(st.none() | _masses),
         stage=draw(st.none() | st.sampled_from(Stage)),
         features=tuple(draw(st.lists(st.sampled_from(list(FEATURES)), max_size=3, unique=True))),
         source_grades=draw(_source_grades()),
@@ -259,18 +269,26 @@ _algorithms = st.builds(
         lambda given: tuple(sorted(given.items()))
     ),
 )
+
+
+def _events(sides: st.SearchStrategy[Side | None]) -> st.SearchStrategy[IndexEvent]:
+    return st.builds(
+        IndexEvent, procedure=st.sampled_from(Event), side=sides, date=st.none() | _days
+    )
+
+
+_told: dict[str, st.SearchStrategy[Any]] = {
+    "indication": _lines,
+    "causes": st.lists(st.sampled_from(Cause), max_size=3, unique=True).map(tuple),
+    "symptoms": st.lists(st.sampled_from(Symptom), max_size=3, unique=True).map(tuple),
+}
 _contexts = st.builds(
+    Context, **_told, index_event=st.none() | _events(st.none() | st.sampled_from(Side))
+) | st.builds(
     Context,
-    indication=_lines,
-    causes=st.lists(st.sampled_from(Cause), max_size=3, unique=True).map(tuple),
-    symptoms=st.lists(st.sampled_from(Symptom), max_size=3, unique=True).map(tuple),
-    index_event=st.none()
-    | st.builds(
-        IndexEvent,
-        procedure=st.sampled_from(Event),
-        side=st.none() | st.sampled_from(Side),
-        date=st.none() | _days,
-    ),
+    **_told,
+    index_event=_events(st.just(Side.LEFT)),
+    other_event=_events(st.just(Side.RIGHT)),
 )
 
 
@@ -285,7 +303,10 @@ _overrides = st.builds(
 
 
 def _is_newer(hip: Hip) -> bool:
-    return bool(hip.bridging_basis or hip.sites) or hip.hardware_nearby is not None
+    islands = any(island.sites for island in hip.islands or ())
+    return bool(hip.bridging_basis or hip.sites or hip.mass or islands) or (
+        hip.hardware_nearby is not None
+    )
 
 
 @st.composite
@@ -295,7 +316,9 @@ def records(draw: st.DrawFn) -> Record:
     conclusion, studied = draw(_lines), draw(st.none() | _days)
     hips = tuple(draw(_hips(side)) for side in sides)
     overrides = tuple(draw(st.lists(_overrides, max_size=2)))
-    is_newer = conclusion or studied or overrides or any(map(_is_newer, hips))
+    context = draw(_contexts)
+    said = (conclusion, studied, overrides, context.other_event)
+    is_newer = any(said) or any(map(_is_newer, hips))
     return Record(
         schema_version="1.1" if is_newer else "1.0",
         conclusion=conclusion,
@@ -306,7 +329,7 @@ def records(draw: st.DrawFn) -> Record:
         patient_id=draw(st.none() | _names),
         accession_number=draw(st.none() | _names),
         observer=draw(_people | _algorithms),
-        context=draw(_contexts),
+        context=context,
         view=draw(st.none() | st.sampled_from(View)),
         hips=hips,
     )

@@ -14,7 +14,7 @@ import pytest
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Basis, Length, Line, Place, Plane, Polygon, Probabilities
 from hosr.intake.record import Record, parse_record, read_record, record_json
-from hosr.vocabulary.terms import GapClass
+from hosr.vocabulary.terms import GapClass, Side
 from tests.intake.records import WHOLE, minimal
 
 if TYPE_CHECKING:
@@ -504,19 +504,99 @@ def test_a_line_straight_through_the_slices_is_one(across: dict[str, Any]) -> No
     assert gap.line.spans_images
 
 
+_EVENTS: list[dict[str, Any]] = [
+    {"procedure": "total_hip_arthroplasty", "side": "left", "date": "2024-05-02"},
+    {"procedure": "revision_hip_arthroplasty", "side": "right", "date": "2025-09-01"},
+]
+
+
+def test_each_hip_may_have_its_own_index_event() -> None:
+    """They stay in their order; one alone stays under the key that version 1.0 knows."""
+    record = {**minimal(), "schema_version": "1.1"}
+    read = _read({**record, "context": {"index_events": _EVENTS}})
+    left, right = read.context.events
+    assert (left.side, right.side) == (Side.LEFT, Side.RIGHT)
+    assert (read.context.event_of(Side.RIGHT), read.context.event_of(Side.LEFT)) == (right, left)
+    assert record_json(read)["context"] == {"index_events": _EVENTS}
+    alone = _read({**record, "context": {"index_event": _EVENTS[0]}})
+    assert alone.context.event_of(Side.RIGHT) is None
+    assert record_json(alone)["context"] == {"index_event": _EVENTS[0]}
+
+
+@pytest.mark.parametrize(
+    ("context", "path", "problem"),
+    [
+        (
+            {"index_events": [_EVENTS[0], _EVENTS[0]]},
+            "$.context.index_events[1].side",
+            'is "left", as in the other',
+        ),
+        (
+            {"index_events": [_EVENTS[0], {"procedure": "trauma"}]},
+            "$.context.index_events[1].side",
+            "is missing",
+        ),
+        (
+            {"index_events": _EVENTS, "index_event": _EVENTS[0]},
+            "$.context.index_events",
+            "is given beside index_event",
+        ),
+        ({"index_events": _EVENTS[:1]}, "$.context.index_events", "has 1 of at least 2 entries"),
+        (
+            {"index_events": [*_EVENTS, _EVENTS[0]]},
+            "$.context.index_events",
+            "has more than 2 entries",
+        ),
+    ],
+)
+def test_index_events_are_one_of_each_hip(context: Any, path: str, problem: str) -> None:
+    """Two of one hip, or one of no side, leave open from which time is counted."""
+    faults = _faults({**minimal(), "schema_version": "1.1", "context": context})
+    assert [(fault.path, fault.problem) for fault in faults] == [(path, problem)]
+
+
+@pytest.mark.parametrize(
+    ("mass", "path", "problem"),
+    [
+        ({}, "$.hips[0].mass", "says nothing of it"),
+        ({"sizes_mm": []}, "$.hips[0].mass.sizes_mm", "has 0 of at least 1 entries"),
+        ({"sizes_mm": [1, 2, 3, 4]}, "$.hips[0].mass.sizes_mm", "has more than 3 entries"),
+        ({"sizes_mm": [0]}, "$.hips[0].mass.sizes_mm[0]", "is 0, not more than 0"),
+        ({"sizes_mm": [501]}, "$.hips[0].mass.sizes_mm[0]", "is 501, more than 500"),
+    ],
+)
+def test_a_mass_says_its_size_or_what_contrast_showed(mass: Any, path: str, problem: str) -> None:
+    """One to three diameters that a mass can have."""
+    faults = _faults({**minimal(mass=mass), "schema_version": "1.1"})
+    assert [(fault.path, fault.problem) for fault in faults] == [(path, problem)]
+
+
 def test_what_version_1_0_does_not_know_asks_for_1_1() -> None:
     """A program that reads 1.0 must not meet a key that it cannot know; 1.1 may have it or not."""
-    placed = {"site": ["anterior", "medial"], "hardware_nearby": False}
+    placed = {
+        "site": ["anterior", "medial"],
+        "hardware_nearby": False,
+        "mass": {"sizes_mm": [34]},
+        "islands": [{}, {"site": ["lateral"]}],
+    }
     confirmed = minimal(bridging="confirmed", bridging_basis="ct", **placed)
-    record = {**confirmed, "conclusion": "Ankylosis.", "study": {"date": "2026-03-01"}}
+    record = {
+        **confirmed,
+        "conclusion": "Ankylosis.",
+        "study": {"date": "2026-03-01"},
+        "context": {"index_events": _EVENTS},
+    }
     assert [(fault.path, fault.problem, fault.remedy) for fault in _faults(record)] == [
         (path, "is unknown to version 1.0", 'write "schema_version": "1.1"')
         for path in (
             "$.conclusion",
             "$.study.date",
+            "$.context.index_events",
             "$.hips[0].bridging_basis",
             "$.hips[0].site",
             "$.hips[0].hardware_nearby",
+            "$.hips[0].mass",
+            "$.hips[0].islands[1].site",
         )
     ]
     read = _read({**record, "schema_version": "1.1"})

@@ -16,6 +16,7 @@ from hosr.findings import (
     Island,
     Length,
     Line,
+    Mass,
     Person,
     Place,
     Plane,
@@ -28,6 +29,7 @@ from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     GapClass,
     ImageSide,
@@ -196,6 +198,46 @@ _GRADES = {
             hardware_nearby=True,
         ),
         spurred(Length(mm=12.0), Side.LEFT, sites=(Site.CIRCUMFERENTIAL,), hardware_nearby=False),
+    ),
+    "islands_with_sites": a_report(
+        hip(
+            islands=(
+                Island(length=Length(mm=14.0), sites=(Site.LATERAL, Site.ABOVE_TROCHANTER)),
+                Island(sites=(Site.MEDIAL,)),
+            ),
+            spurs=DENIED,
+            bridging=Bridging.NONE,
+        ),
+        hip(
+            Side.LEFT,
+            islands=(Island(length=Length(mm=6.0), sites=(Site.POSTERIOR,)),),
+            spurs=DENIED,
+            bridging=Bridging.NONE,
+        ),
+    ),
+    "replacement_on_both_sides": a_report(
+        spurred(Length(mm=8.2)),
+        spurred(Length(mm=12.0), Side.LEFT),
+        context=Context(
+            causes=(Cause.JOINT_REPLACEMENT,),
+            index_event=IndexEvent(
+                procedure=Event.TOTAL_HIP_ARTHROPLASTY, side=Side.RIGHT, date=dt.date(2025, 3, 2)
+            ),
+            other_event=IndexEvent(
+                procedure=Event.TOTAL_HIP_ARTHROPLASTY, side=Side.LEFT, date=dt.date(2026, 2, 2)
+            ),
+        ),
+    ),
+    "mass_of_known_size": a_report(
+        hip(
+            presence=Presence.INDETERMINATE,
+            stage=Stage.EARLY,
+            features=("CT_EARLY_LOW_ATTENUATION",),
+            mass=Mass(sizes_mm=(42.0, 31.5, 28.0), contrast=Contrast.NO_ENHANCEMENT),
+        ),
+        spurred(Length(mm=8.2), Side.LEFT, mass=Mass(contrast=Contrast.ENHANCES)),
+        view=View.CT,
+        context=after(Event.TRAUMA, 20),
     ),
     "headers_overridden": a_report(
         spurred(Length(mm=8.2)),

@@ -103,6 +103,15 @@ def after(procedure: Event, days: int | None = None, side: Side | None = None) -
     return Context(index_event=IndexEvent(procedure=procedure, side=side, date=date))
 
 
+def after_each(right: tuple[Event, int], left: tuple[Event, int]) -> Context:
+    """The context of a study so many days after an event of each hip."""
+    events = [
+        IndexEvent(procedure=event, side=side, date=STUDY_DATE - dt.timedelta(days=days))
+        for side, (event, days) in ((Side.RIGHT, right), (Side.LEFT, left))
+    ]
+    return Context(index_event=events[0], other_event=events[1])
+
+
 def calibration() -> Calibration:
     """An object of 32 mm."""
     return Calibration(line=LINE, true_mm=32)

@@ -10,7 +10,7 @@ from hosr.errors import Fault
 from hosr.findings import Context, IndexEvent, Person
 from hosr.scales.chronology import find_time_contradictions
 from hosr.scales.scale import Setting
-from hosr.vocabulary.terms import Event, View
+from hosr.vocabulary.terms import Event, Side, View
 
 BORN, EVENT, STUDY = dt.date(1956, 5, 4), dt.date(2025, 9, 1), dt.date(2026, 3, 2)
 GRADED = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.UTC)
@@ -80,6 +80,25 @@ def test_what_cannot_have_been_is_refused(
 ) -> None:
     """An event after the study or the grading, before birth; a grading before the study."""
     assert faults(**given) == [(path, problem)]  # type: ignore[arg-type]
+
+
+def test_the_event_of_each_hip_has_its_place_and_its_date() -> None:
+    """Both are compared, and a fault says which of the two it is."""
+    events = [
+        IndexEvent(procedure=Event.TOTAL_HIP_ARTHROPLASTY, side=side, date=date)
+        for side, date in ((Side.RIGHT, EVENT), (Side.LEFT, dt.date(2026, 3, 3)))
+    ]
+    setting = Setting(
+        observer=Person(name="Test^Ada"),
+        view=View.AP_PELVIS,
+        context=Context(index_event=events[0], other_event=events[1]),
+        study_date=STUDY,
+    )
+    (fault,) = find_time_contradictions(setting, GRADED, BORN)
+    assert (fault.path, fault.problem) == (
+        "$.context.index_events[1].date",
+        "the index event is later than the study",
+    )
 
 
 def test_the_first_and_the_last_day_of_the_calendar_are_compared_too() -> None:

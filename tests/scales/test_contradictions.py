@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hosr.errors import Fault
-from hosr.findings import Context, Plane
+from hosr.findings import Context, Mass, Plane
 from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     Presence,
     Side,
@@ -89,6 +92,22 @@ _E01_SITE = hip_fault(
     'say "present", or remove the site',
     "E01",
 )
+_E01_MASS = hip_fault(
+    "presence",
+    "ossification is absent, yet a soft-tissue mass is described, of which it may be the beginning",
+    'say "indeterminate", or describe a mass that is another in the comment',
+    "E01",
+)
+_CONTRAST = hip_fault(
+    "mass.contrast",
+    "enhancement is among the features, yet the mass is said not to enhance, or to have had no contrast",
+    "correct one of them",
+)
+_MASS = Mass(sizes_mm=(34.0, 28.0))
+_UNDECIDED_ENHANCING: dict[str, Any] = {
+    "presence": Presence.INDETERMINATE,
+    "features": ("CT_EARLY_ENHANCEMENT",),
+}
 _E04_BASIS = hip_fault(
     "bridging_basis",
     "is given, yet bridging is not confirmed",
@@ -298,6 +317,32 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
         _NOT_EVALUABLE,
         Case(a_hip(evaluable=False, sites=(Site.ANTERIOR,))),
         Case(a_hip(evaluable=False, hardware_nearby=True)),
+    ),
+    (_NOT_EVALUABLE, Case(a_hip(evaluable=False, mass=_MASS)), Case(a_hip(evaluable=False))),
+    (
+        _E01_MASS,
+        _absent(mass=_MASS),
+        Case(a_hip(presence=Presence.INDETERMINATE, mass=_MASS)),
+    ),
+    *(
+        (
+            _CONTRAST,
+            Case(a_hip(**_UNDECIDED_ENHANCING, mass=Mass(contrast=contrast)), View.CT),
+            Case(a_hip(**_UNDECIDED_ENHANCING, mass=Mass(contrast=Contrast.ENHANCES)), View.CT),
+        )
+        for contrast in (Contrast.NOT_GIVEN, Contrast.NO_ENHANCEMENT)
+    ),
+    # Each hip is calibrated by what its own event left there.
+    (
+        _E15,
+        Case(
+            spurred(calibration=calibration()),
+            context=hips.after_each((Event.TRAUMA, 400), (Event.TOTAL_HIP_ARTHROPLASTY, 400)),
+        ),
+        Case(
+            spurred(calibration=calibration()),
+            context=hips.after_each((Event.TOTAL_HIP_ARTHROPLASTY, 400), (Event.TRAUMA, 400)),
+        ),
     ),
     (
         _NOT_EVALUABLE,

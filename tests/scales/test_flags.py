@@ -261,6 +261,16 @@ def test_flag(
             Case(_NARROW_GAP, context=after(_THA, 9, Side.RIGHT)),
             (Flag.EARLY_FILM, Flag.EARLY_MINERALIZATION),
         ),
+        # Where each hip has its own event, each is counted from that.
+        (Case(_NARROW_GAP, context=hips.after_each((_THA, 400), (_THA, 9))), ()),
+        (
+            Case(_NARROW_GAP, context=hips.after_each((_THA, 20), (_SCI, 400))),
+            (Flag.EARLY_FILM,),
+        ),
+        (
+            Case(_NARROW_GAP, context=hips.after_each((_SCI, 400), (_THA, 20))),
+            (Flag.NO_ARTHROPLASTY,),
+        ),
         (Case(_ABSENT, context=after(_THA, 9)), (Flag.EARLY_FILM,)),
         (
             Case(present(source_grades=_III, features=("XR_MAT_CORTEX",)), context=after(_THA, 9)),

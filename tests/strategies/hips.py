@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hosr.findings import Calibration, Hip, Place, Probabilities, Spurs
+from hosr.findings import Calibration, Hip, Mass, Place, Probabilities, Spurs
 from hosr.scales import SCALES
 from hosr.scales.contradictions import LEGAL_PAIRS
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
     BridgingBasis,
+    Contrast,
     ImagingModality,
     Presence,
     Side,
@@ -73,6 +74,14 @@ def hips(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
     return draw(kind(side, scene))
 
 
+_sites = st.lists(st.sampled_from(Site), max_size=2, unique=True).map(tuple)
+_masses = st.none() | st.builds(
+    Mass,
+    sizes_mm=st.lists(st.floats(1.0, 400.0), min_size=1, max_size=3).map(tuple),
+    contrast=st.none() | st.just(Contrast.ENHANCES),
+)
+
+
 def _key_place(draw: st.DrawFn, scene: Scene) -> Place:
     return draw(places(draw(st.sampled_from(scene.images))))
 
@@ -126,8 +135,9 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         gap_lateral=draw(st.none() | gaps_here) if draw(st.booleans()) else None,
         bridging=bridging,
         bridging_basis=draw(st.none() | confirmed),
-        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+        sites=draw(_sites),
         hardware_nearby=draw(seen),
+        mass=draw(_masses),
         stage=stage,
         features=_features(draw, scene, {stage} if stage else set()),
         source_grades=tuple(grades.items()),
@@ -174,6 +184,7 @@ def _early(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         presence=draw(st.sampled_from((Presence.PRESENT, Presence.INDETERMINATE))),
         stage=Stage.EARLY,
         features=_features(draw, scene, {Stage.EARLY}),
+        mass=draw(_masses),
         place=_key_place(draw, scene),
         comment=draw(lines_of_text()),
     )
@@ -185,6 +196,7 @@ def _undecided(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         side=side,
         presence=Presence.INDETERMINATE,
         features=_features(draw, scene, {Stage.EARLY}),
+        mass=draw(_masses),
         place=_key_place(draw, scene),
         comment=draw(lines_of_text()),
     )

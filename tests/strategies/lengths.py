@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hosr.findings import Basis, Island, Length, Line, Plane, Point, Polygon
 from hosr.study import ImageReference
-from hosr.vocabulary.terms import GapClass, ImagingModality
+from hosr.vocabulary.terms import GapClass, ImagingModality, Site
 from tests.strategies.subjects import Scene, places
 
 __all__ = ["gaps", "islands", "marked_lines"]
@@ -129,4 +129,8 @@ def gaps(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool, is_narrow: bool)
 def islands(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool) -> Island:
     """An island with or without a length and an outline."""
     length = _lengths(scene, _millimetres, is_calibrated=is_calibrated)
-    return Island(length=draw(st.none() | length), region=draw(st.none() | _polygons(scene)))
+    return Island(
+        length=draw(st.none() | length),
+        region=draw(st.none() | _polygons(scene)),
+        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+    )

@@ -52,19 +52,22 @@ _observers: st.SearchStrategy[Observer] = st.builds(
 @st.composite
 def _contexts(draw: st.DrawFn, studied: dt.date | None) -> Context:
     days = st.dates(dt.date(1900, 1, 1), studied or dt.date(2199, 12, 31))
+    of_each_hip = draw(st.integers(0, 3)) == 0
+    sides = st.just(Side.RIGHT) if of_each_hip else st.none() | st.sampled_from(Side)
     return Context(
         indication=draw(lines_of_text()),
         causes=tuple(draw(st.lists(st.sampled_from(Cause), max_size=3, unique=True))),
         symptoms=tuple(draw(st.lists(st.sampled_from(Symptom), max_size=3, unique=True))),
-        index_event=draw(
-            st.none()
-            | st.builds(
-                IndexEvent,
-                procedure=st.sampled_from(Event),
-                side=st.none() | st.sampled_from(Side),
-                date=st.none() | days,
-            )
-        ),
+        index_event=draw(_events(sides, days) if of_each_hip else st.none() | _events(sides, days)),
+        other_event=draw(_events(st.just(Side.LEFT), days)) if of_each_hip else None,
+    )
+
+
+def _events(
+    sides: st.SearchStrategy[Side | None], days: st.SearchStrategy[dt.date]
+) -> st.SearchStrategy[IndexEvent]:
+    return st.builds(
+        IndexEvent, procedure=st.sampled_from(Event), side=sides, date=st.none() | days
     )
 
 
@@ -87,13 +90,12 @@ def reports(draw: st.DrawFn) -> Report:
     subject = draw(subjects(VIEW_MODALITIES[view]))
     observer = draw(_observers)
     context = draw(_contexts(read_date(subject.study.date)))
-    event = context.index_event
     scene = Scene(
         view=view,
         images=subject.images,
         may_calibrate=(
             VIEW_MODALITIES[view] is ImagingModality.RADIOGRAPH
-            and (event is None or event.procedure in ARTHROPLASTIES)
+            and all(event.procedure in ARTHROPLASTIES for event in context.events)
         ),
         is_scored=isinstance(observer, Algorithm),
     )

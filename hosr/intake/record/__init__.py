@@ -23,9 +23,10 @@ from pydantic import ValidationError
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.record.faults import joined_faults, located_faults
 from hosr.intake.record.foreign_tables import refuse_foreign_path
-from hosr.intake.record.forms import RecordForm, record_schema
+from hosr.intake.record.forms import RecordForm
 from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
+from hosr.intake.record.schema import record_schema
 from hosr.intake.record.value import Record, to_record
 from hosr.intake.record.writer import record_json, written
 

@@ -39,6 +39,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "algorithm": forms.AlgorithmForm,
     "context": forms.ContextForm,
     "index_event": forms.IndexEventForm,
+    "index_events": forms.IndexEventForm,
     "hips": forms.HipForm,
     "islands": forms.IslandForm,
     "length": forms.LengthForm,
@@ -49,6 +50,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "grades": forms.GradesForm,
     "probabilities": forms.ProbabilitiesForm,
     "calibration": forms.CalibrationForm,
+    "mass": forms.MassForm,
     "overrides": forms.OverrideForm,
 }
 _GAPS = ("gap", "gap_lateral")
@@ -232,6 +234,7 @@ def joined_faults(record: Any) -> Iterator[Located]:
     if isinstance(record, dict):
         yield from _version_faults(record)
         yield from _override_faults(record.get("overrides"))
+        yield from _event_faults(record.get("context"))
     hips = record.get("hips") if isinstance(record, dict) else None
     if not isinstance(hips, list):
         return
@@ -247,6 +250,10 @@ def joined_faults(record: Any) -> Iterator[Located]:
                 yield Located((*place, "side"), problem, "give each side once", "E09")
             first_of.setdefault(side, index)
         yield from _reason_faults(hip, place)
+        mass = hip.get("mass")
+        if isinstance(mass, dict) and mass.get("sizes_mm") is None and not mass.get("contrast"):
+            remedy = 'give "sizes_mm" or "contrast", or leave it out'
+            yield Located((*place, "mass"), "says nothing of it", remedy)
         for location, length, is_gap in _lengths(hip, place):
             yield from _length_faults(length, location, is_gap=is_gap)
 
@@ -256,8 +263,9 @@ _SINCE_1_1: tuple[Location, ...] = (
     ("conclusion",),
     ("overrides",),
     ("study", "date"),
+    ("context", "index_events"),
 )
-_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby")
+_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby", "mass")
 
 
 def version_of(record: dict[str, Any]) -> str:
@@ -266,10 +274,16 @@ def version_of(record: dict[str, Any]) -> str:
 
 
 def _newer_keys(record: dict[str, Any]) -> Iterator[Location]:
-    hips = record.get("hips")
-    count = len(hips[:2]) if isinstance(hips, list) else 0
-    of_hips = [("hips", index, key) for index in range(count) for key in _OF_HIP_SINCE_1_1]
-    return (place for place in (*_SINCE_1_1, *of_hips) if _value_at(record, place) is not None)
+    places = [*_SINCE_1_1]
+    for hip in _places_in(record, ("hips",)):
+        places += [(*hip, key) for key in _OF_HIP_SINCE_1_1]
+        places += [(*island, "site") for island in _places_in(record, (*hip, "islands"))]
+    return (place for place in places if _value_at(record, place) is not None)
+
+
+def _places_in(record: dict[str, Any], place: Location) -> list[Location]:
+    listed = _value_at(record, place)
+    return [(*place, index) for index in range(len(listed))] if isinstance(listed, list) else []
 
 
 def _value_at(value: Any, place: Location) -> Any:
@@ -303,6 +317,22 @@ def _override_faults(overrides: Any) -> Iterator[Located]:
         reason = override.get("reason")
         if isinstance(reason, str) and not reason.strip():
             yield Located((*place, "reason"), "is blank", "say why the header does not hold")
+
+
+def _event_faults(context: Any) -> Iterator[Located]:
+    """Two index events that are not one of each hip."""
+    events = context.get("index_events") if isinstance(context, dict) else None
+    if not isinstance(events, list):
+        return
+    place, remedy = ("context", "index_events"), "give one of the right and one of the left hip"
+    if context.get("index_event") is not None:
+        yield Located(place, "is given beside index_event", 'keep "index_event", or both of these')
+    sides = [event.get("side") for event in events[:2] if isinstance(event, dict)]
+    for index, side in enumerate(sides):
+        if side is None:
+            yield Located((*place, index, "side"), "is missing", remedy)
+        elif index and side == sides[0]:
+            yield Located((*place, index, "side"), f"is {quoted(side)}, as in the other", remedy)
 
 
 def _reason_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:

@@ -22,6 +22,7 @@ from hosr.intake.record.leaves import (
     BridgingBasisWord,
     BridgingWord,
     CauseWord,
+    ContrastWord,
     Day,
     EventWord,
     FeatureKey,
@@ -47,6 +48,7 @@ from hosr.intake.record.leaves import (
     ViewWord,
 )
 from hosr.intake.record.lengths import (
+    LARGEST_MASS_MM,
     LONGEST_MM,
     MOST_ISLANDS,
     ONE_OR_TWO,
@@ -70,6 +72,10 @@ SymptomWords = Annotated[
 ]
 SiteWords = Annotated[
     list[SiteWord], Field(max_length=len(Site)), AfterValidator(check_no_repetition)
+]
+Diameters = Annotated[
+    list[Annotated[float, Field(gt=0, le=LARGEST_MASS_MM, allow_inf_nan=False)]],
+    Field(min_length=1, max_length=3),
 ]
 FeatureKeys = Annotated[
     list[FeatureKey], Field(max_length=len(FEATURES)), AfterValidator(check_no_repetition)
@@ -105,8 +111,12 @@ _GAP_SCHEMA: _Schema = {
 }
 _HIP_SCHEMA: _Schema = {"if": _NOT_EVALUABLE, "then": _REASON, "else": {"not": _REASON}}
 _HIPS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left")]}
-
-
+_MASS_SCHEMA: _Schema = {"anyOf": [_given("sizes_mm", "array"), _given("contrast", "string")]}
+_EVENT_EACH = {"items": {"required": ["side"], "properties": {"side": {"type": "string"}}}}
+_EVENTS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left"), _EVENT_EACH]}
+_CONTEXT_SCHEMA: _Schema = {
+    "not": {"allOf": [_given("index_event", "object"), _given("index_events", "array")]}
+}
 _OVERRIDE_SCHEMA: _Schema = {
     "anyOf": [_given("side", "string"), _given("view", "string"), _given("orientation", "array")],
     "allOf": [{"properties": {"reason": _SAID}}],
@@ -163,10 +173,18 @@ class IndexEventForm(Form):
 class ContextForm(Form):
     """Why the patient was imaged."""
 
+    model_config = ConfigDict(title="Context", json_schema_extra=_CONTEXT_SCHEMA)
+
     indication: LongText | None = None
     causes: CauseWords | None = None
     symptoms: SymptomWords | None = None
     index_event: IndexEventForm | None = None
+    index_events: Annotated[list[IndexEventForm], Field(min_length=2, max_length=2)] | None = Field(
+        default=None,
+        description="One of each hip, where they differ, in place of `index_event`; "
+        "from version 1.1 on.",
+        json_schema_extra=_EVENTS_SCHEMA,
+    )
 
 
 class LengthForm(Form):
@@ -215,6 +233,22 @@ class IslandForm(Form):
 
     length: LengthForm | None = None
     region: RegionForm | None = None
+    site: SiteWords | None = Field(
+        default=None, description="Where about the hip it lies; from version 1.1 on."
+    )
+
+
+class MassForm(Form):
+    """A soft-tissue mass, as the reader describes it; from version 1.1 on."""
+
+    model_config = ConfigDict(title="Mass", json_schema_extra=_MASS_SCHEMA)
+
+    sizes_mm: Diameters | None = Field(
+        default=None, description="One to three diameters, told as given.", examples=[[34, 28]]
+    )
+    contrast: ContrastWord | None = Field(
+        default=None, description="What contrast medium showed of it."
+    )
 
 
 class SpursForm(Form):
@@ -278,6 +312,7 @@ class HipForm(Form):
         default=None,
         description="Whether orthopaedic hardware lies nearby; from version 1.1 on.",
     )
+    mass: MassForm | None = None
     stage: StageWord | None = None
     features: FeatureKeys | None = None
     grades: GradesForm | None = None
@@ -335,65 +370,3 @@ class RecordForm(Form):
         examples=[[{"side": "right"}]],
         json_schema_extra=_HIPS_SCHEMA,
     )
-
-
-# A whole record, as the documentation shows it.
-EXAMPLE: dict[str, Any] = {
-    "schema_version": "1.0",
-    "graded_at": "2026-03-02T10:15:00+01:00",
-    "observer": {"type": "person", "name": "Rossi^Maria", "organization": "Example Hospital"},
-    "context": {
-        "indication": "Stiff right hip six months after total hip arthroplasty",
-        "causes": ["postoperative"],
-        "symptoms": ["pain", "reduced_motion"],
-        "index_event": {
-            "procedure": "total_hip_arthroplasty",
-            "side": "right",
-            "date": "2025-09-01",
-        },
-    },
-    "view": "ap_pelvis",
-    "hips": [
-        {
-            "side": "right",
-            "evaluable": True,
-            "presence": "present",
-            "islands": [{"length": {"mm": 14.0}}],
-            "spurs": {"pelvis": True, "femur": True},
-            "gap": {"mm": 8.2},
-            "bridging": "none",
-            "stage": "maturation",
-            "features": ["XR_MAT_CORTEX"],
-            "grades": {"brooker": "III", "della_valle": "C"},
-        },
-        {"side": "left", "presence": "absent"},
-    ],
-}
-
-
-def record_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12: what it refuses, the reader of records refuses too."""
-    made = RecordForm.model_json_schema()
-    _drop_noise(made)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:hosr:schema:grading-record:1.0",
-        **made,
-        "examples": [EXAMPLE],
-    }
-
-
-def _drop_noise(node: Any) -> None:
-    """Remove null defaults, titles that only repeat a key, and what JSON Schema does not know."""
-    if isinstance(node, list):
-        for child in node:
-            _drop_noise(child)
-    if not isinstance(node, dict):
-        return
-    if node.get("default", ...) is None:
-        del node["default"]
-    node.pop("discriminator", None)
-    for value in node.get("properties", {}).values():
-        value.pop("title", None)
-    for child in node.values():
-        _drop_noise(child)

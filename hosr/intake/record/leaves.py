@@ -22,6 +22,7 @@ from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
     Cause,
+    Contrast,
     Event,
     GapClass,
     ImageSide,
@@ -219,6 +220,7 @@ BridgingWord = Annotated[Bridging, BeforeValidator(_word_of(Bridging)), _schema_
 GapClassWord = Annotated[GapClass, BeforeValidator(_word_of(GapClass)), _schema_of(GapClass)]
 PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)]
 ImageSideWord = Annotated[ImageSide, BeforeValidator(_word_of(ImageSide)), _schema_of(ImageSide)]
+ContrastWord = Annotated[Contrast, BeforeValidator(_word_of(Contrast)), _schema_of(Contrast)]
 SiteWord = Annotated[Site, BeforeValidator(_word_of(Site)), _schema_of(Site)]
 StageWord = Annotated[Stage, BeforeValidator(_word_of(Stage)), _schema_of(Stage)]
 ViewWord = Annotated[View, BeforeValidator(_word_of(View)), _schema_of(View)]

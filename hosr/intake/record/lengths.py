@@ -26,6 +26,7 @@ ONE_OR_TWO = "One for both points, or a list of two across the slices of a volum
 SAME_POINT = ("marks the same point twice", "mark both ends", "E05")
 
 LONGEST_MM = 200.0
+LARGEST_MASS_MM = 500.0
 _FARTHEST_PIXEL = 65535.0  # Rows and Columns are VR US
 # Graphic Data is VR FL, whose length field in explicit VR has 16 bits: 8191 points of 8 bytes.
 _MOST_CORNERS = 8190

@@ -17,6 +17,7 @@ from hosr.findings import (
     Island,
     Length,
     Line,
+    Mass,
     Person,
     Place,
     Plane,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         IndexEventForm,
         IslandForm,
         LengthForm,
+        MassForm,
         OverrideForm,
         RecordForm,
         RegionForm,
@@ -122,11 +124,14 @@ def _observer(form: PersonForm | AlgorithmForm) -> Observer:
 
 
 def _context(form: ContextForm) -> Context:
+    given = form.index_events or filter(None, (form.index_event,))
+    first, other, *_ = *map(_index_event, given), None, None
     return Context(
         indication=form.indication or "",
         causes=tuple(form.causes or ()),
         symptoms=tuple(form.symptoms or ()),
-        index_event=_if_given(form.index_event, _index_event),
+        index_event=first,
+        other_event=other,
     )
 
 
@@ -148,6 +153,7 @@ def _hip(form: HipForm) -> Hip:
         bridging_basis=form.bridging_basis,
         sites=tuple(form.site or ()),
         hardware_nearby=form.hardware_nearby,
+        mass=_if_given(form.mass, _mass),
         stage=form.stage,
         features=tuple(form.features or ()),
         source_grades=_source_grades(form),
@@ -179,7 +185,15 @@ def _key_place(form: HipForm) -> Place | None:
 
 
 def _island(form: IslandForm) -> Island:
-    return Island(length=_if_given(form.length, _length), region=_if_given(form.region, _region))
+    return Island(
+        length=_if_given(form.length, _length),
+        region=_if_given(form.region, _region),
+        sites=tuple(form.site or ()),
+    )
+
+
+def _mass(form: MassForm) -> Mass:
+    return Mass(sizes_mm=tuple(form.sizes_mm or ()), contrast=form.contrast)
 
 
 def _region(form: RegionForm) -> Polygon:

@@ -9,9 +9,11 @@ from hosr.findings import (
     Calibration,
     Context,
     Hip,
+    IndexEvent,
     Island,
     Length,
     Line,
+    Mass,
     Observer,
     Person,
     Place,
@@ -93,17 +95,21 @@ def _observer(observer: Observer) -> Json:
 
 
 def _context(context: Context) -> Json:
-    event = context.index_event
+    first, *other = map(_event, context.events) if context.events else (None,)
     return _given(
         indication=context.indication,
         causes=[cause.value for cause in context.causes] or None,
         symptoms=[symptom.value for symptom in context.symptoms] or None,
-        index_event=event
-        and _given(
-            procedure=event.procedure.value,
-            side=event.side and event.side.value,
-            date=event.date and event.date.isoformat(),
-        ),
+        index_event=None if other else first,
+        index_events=[first, *other] if other else None,
+    )
+
+
+def _event(event: IndexEvent) -> Json:
+    return _given(
+        procedure=event.procedure.value,
+        side=event.side and event.side.value,
+        date=event.date and event.date.isoformat(),
     )
 
 
@@ -123,6 +129,7 @@ def _hip(hip: Hip) -> Json:
             bridging_basis=hip.bridging_basis and hip.bridging_basis.value,
             site=[site.value for site in hip.sites] or None,
             hardware_nearby=hip.hardware_nearby,
+            mass=hip.mass and _mass(hip.mass),
             stage=hip.stage and hip.stage.value,
             features=list(hip.features) or None,
             grades={scale: written_grades(grades) for scale, grades in hip.source_grades},
@@ -134,10 +141,17 @@ def _hip(hip: Hip) -> Json:
     }
 
 
+def _mass(mass: Mass) -> Json:
+    return _given(
+        sizes_mm=list(mass.sizes_mm) or None, contrast=mass.contrast and mass.contrast.value
+    )
+
+
 def _island(island: Island) -> Json:
     return _given(
         length=island.length and _length(island.length),
         region=island.region and _region(island.region),
+        site=[site.value for site in island.sites] or None,
     )
 
 

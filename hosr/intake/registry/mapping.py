@@ -46,6 +46,7 @@ _CODED = frozenset(
         "bridging_basis",
         "category",
         "causes",
+        "contrast",
         "evaluable",
         "features",
         "femur",

@@ -43,7 +43,7 @@ _OF_HIP = frozenset(forms.HipForm.model_fields)
 _NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
 _SWITCHES = frozenset({"evaluable", "pelvis", "femur", "hardware_nearby"})
 _LISTS = frozenset({"causes", "symptoms", "features", "site", IMAGES})
-_JSON = frozenset({"points", "polygon", "islands"})
+_JSON = frozenset({"points", "polygon", "islands", "index_events", "sizes_mm"})
 _MARKED = re.compile(r"(gap|gap_lateral|islands\.\d+\.length)\.(image|frame)")
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -65,7 +65,7 @@ def _names(form: type[BaseModel]) -> Iterator[str]:
     for key in form.model_fields:
         if key in ("hips", "observer", "probabilities", "parameters", "overrides"):
             continue
-        if key in FORMS and key != "islands":
+        if key in FORMS and key not in ("islands", "index_events"):
             yield from (f"{key}.{name}" for name in _names(FORMS[key]))
         else:
             yield key
@@ -174,6 +174,7 @@ def _json(text: str) -> Any:
 
 
 _STUDY = "study.study_instance_uid"
+_EVENT, _EVENTS = "context.index_event.", "context.index_events"
 _MOST_HIPS = 2
 
 
@@ -296,8 +297,12 @@ class Group:
     def _shared(self) -> dict[str, Any]:
         """What all rows say of the record as a whole; they may repeat it, and must agree."""
         values: dict[str, Any] = {}
-        for row in self._rows:
-            for column, value in self._values(row, hip=False).items():
+        said = [self._values(row, hip=False) for row in self._rows]
+        if self._has_events_of_hips(said):
+            events = [_nested(_taken(each, _EVENT)) for each in said]
+            values[_EVENTS] = [event["context"]["index_event"] for event in events]
+        for row, each in zip(self._rows, said, strict=True):
+            for column, value in each.items():
                 if values.setdefault(column, value) != value:
                     problem = "differs from another row of the same record"
                     remedy = f'make them alike, or give the rows different values of "{IDENTIFIER}"'
@@ -306,9 +311,18 @@ class Group:
         self._images: list[str] = images if isinstance(images, list) else [str(images)]
         return values
 
+    def _has_events_of_hips(self, said: list[dict[str, Any]]) -> bool:
+        """Whether each of two rows tells the index event of its own hip."""
+        sides = [values.get(f"{_EVENT}side") for values in said]
+        own = [row.cells.get("side") for row in self._rows]
+        self._events_of_hips = len(set(sides)) == _MOST_HIPS and sides == own
+        return self._events_of_hips
+
     def _place(self, fault: Located) -> tuple[int, str]:
         """The row and column that a fault of the record lies in."""
         match fault.location:
+            case ("context", "index_events", int(index), *steps) if self._events_of_hips:
+                return self._rows[index].number, f"{_EVENT}{'.'.join(map(str, steps))}"
             case ("hips", int(index), *steps):
                 row = self._rows[index]
                 return row.number, _column(row.cells, steps)
@@ -316,6 +330,11 @@ class Group:
                 holders = [row for row in self._rows if _column(row.cells, steps) in row.cells]
                 row = (holders or self._rows)[0]
                 return row.number, _column(row.cells, steps)
+
+
+def _taken(values: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """What stands under these columns, taken out of the others."""
+    return {column: values.pop(column) for column in [*values] if column.startswith(prefix)}
 
 
 def _column(cells: Mapping[str, Any], steps: Sequence[str | int]) -> str:

@@ -257,6 +257,35 @@ def test_a_third_row_of_one_record_is_refused(tmp_path: Path) -> None:
     assert _faults(_table(tmp_path, _csv(_BASE, left, _BASE))) == (fault,)
 
 
+def test_each_row_may_tell_the_index_event_of_its_own_hip(tmp_path: Path) -> None:
+    """After replacement on both sides a row a hip has its own date; a fault is that of the row."""
+    right = _BASE | _event("right", "2025-09-01")
+    left = _BASE | {"side": "left"} | _event("left", "2024-05-02")
+    (entry,) = _read(tmp_path, right, left)
+    dates = [str(event.date) for event in _record(entry).context.events]
+    assert (_record(entry).schema_version, dates) == ("1.1", ["2025-09-01", "2024-05-02"])
+    for other in ("2024-05-32", "soon"):
+        wrong = left | {"context.index_event.date": other}
+        (fault,) = _faults(_table(tmp_path, _csv(right, wrong)))
+        assert fault.path == "row 3, column context.index_event.date"
+
+
+def test_rows_that_tell_events_of_one_hip_must_agree(tmp_path: Path) -> None:
+    """Two events of the right hip leave open from which time is counted."""
+    right = _BASE | _event("right", "2025-09-01")
+    left = _BASE | {"side": "left"} | _event("right", "2024-05-02")
+    (fault,) = _faults(_table(tmp_path, _csv(right, left)))
+    assert (fault.path, fault.problem) == (
+        "row 3, column context.index_event.date",
+        "differs from another row of the same record",
+    )
+
+
+def _event(side: str, date: str) -> dict[str, str]:
+    event = {"procedure": "total_hip_arthroplasty", "side": side, "date": date}
+    return {f"context.index_event.{key}": value for key, value in event.items()}
+
+
 def test_islands_are_given_one_way(tmp_path: Path) -> None:
     """A cell for all islands and cells for single ones do not go together."""
     row = _BASE | {"islands": "[]", "islands.0.length.mm": "4"}
@@ -401,7 +430,7 @@ def test_any_text_is_a_table_or_is_refused(tmp_path: Path, text: str) -> None:
     [
         (
             "sied",
-            'rename it, for example to "side", "site" or "context.index_event.side", or remove it',
+            'rename it, for example to "side", "site" or "islands.#.site", or remove it',
         ),
         ("patientid", 'rename it, for example to "study.patient_id", or remove it'),
         ("mrn", "remove it, or read the table by a mapping (`hosr import`)"),
