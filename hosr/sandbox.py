@@ -3,9 +3,11 @@
 One protocol for all that work there. A request is a line of JSON and the bytes behind it; so is an
 answer. The module that is asked has a function `work`, which gets the request and returns the
 answer, or raises `WorkRefused` with a reason that may be told; and, where it needs what can be read
-no later, a function `prepare`, which is called before everything is given up. The process sees no
-environment variables and stands in an empty folder; where the platform can (`resource`), it cannot
-write, start a program, or open a file while it works, and it is ended when it takes too long.
+no later, a function `prepare`, which is called before everything is given up, and may give the files
+and folders that have to be read while it works. The process sees no environment variables and stands
+in an empty folder; where the platform can (`resource`, `hosr.kernel`), it cannot read or change any
+other file, reach a network or another process, or start a program, and it is ended when it takes too
+long.
 
 Its time is that of the processor. What the machine does to the work (no process to be had, none of its
 time, a kill) is told apart from what the work does to itself, for only that is the input's fault.
@@ -20,14 +22,21 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # Windows has none; time and output are limited all the same
+    resource = None  # type: ignore[assignment]
+
 from hosr.errors import Fault, MachineFailed
+from hosr.kernel import filter_calls, restrict_files
 
 _START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
 
@@ -45,7 +54,8 @@ _AGAIN = "free some of it, or wait until the machine has less to do, and try aga
 class Limits:
     """What a process in a sandbox may use; `files` is how many it may have open.
 
-    A process without `threads` can start no program either, unless its user is root.
+    A process without `threads` can start no program either; where the kernel takes no filter of calls
+    that does not hold for root.
     """
 
     seconds: float = 5.0
@@ -149,13 +159,12 @@ def _read_answer(answer: bytes) -> Ended:
 def serve(name: str) -> None:
     """Answer the one request on standard input, in the process that was started for it."""
     with os.fdopen(os.dup(1), "wb") as answer:
-        # What libraries print is no part of the answer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        module: Any = importlib.import_module(name)
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a device)
+            os.dup2(nowhere.fileno(), 1)  # what libraries print is no part of the answer
+        module: Any = _imported(name)
         head = json.loads(sys.stdin.buffer.readline())
-        if hasattr(module, "prepare"):
-            module.prepare(head["asked"])
-        give_up(Limits(**head["limits"]), head["works"])
+        readable = module.prepare(head["asked"]) if hasattr(module, "prepare") else None
+        give_up(Limits(**head["limits"]), head["works"], readable or ())
         try:
             told, made = module.work(head["asked"], sys.stdin.buffer.read())
         except WorkRefused as refused:
@@ -166,11 +175,24 @@ def serve(name: str) -> None:
     os._exit(0)  # what libraries have yet to print may find no place
 
 
-def give_up(limits: Limits, works: int = 1) -> None:
-    """Give up, for good, what the rest of this process does not need."""
+def _imported(name: str) -> Any:
+    """A module, whose libraries begin no threads for themselves: not all restrictions would hold for these."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
-        import resource
-    except ImportError:  # Windows has none; time and output are limited all the same
+        return importlib.import_module(name)
+    finally:
+        del os.environ["OPENBLAS_NUM_THREADS"]
+
+
+def give_up(limits: Limits, works: int = 1, readable: Iterable[Path] = ()) -> None:
+    """Give up, for good, what the rest of this process does not need; `readable` may still be read."""
+    restrict_files(readable)
+    _limit(limits, works)
+    filter_calls(opens=limits.files > 0, threads=limits.threads)
+
+
+def _limit(limits: Limits, works: int) -> None:
+    if resource is None:
         return
     bounds = {
         resource.RLIMIT_CPU: int(works * limits.seconds) + 2,

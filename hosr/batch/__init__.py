@@ -6,7 +6,8 @@
     batch     its course, and results.jsonl, results.parquet
     ledger    what became of which input (SQLite)
     rows      the work on one row                     places   where files lie: folders and stores
-    workers   processes here; cluster: Dask           values   what passes between them
+    workers   processes here; cluster: Dask           server   what they are begun from
+    values    what passes between them
 
 Each row goes the way of `hosr report`. The ledger remembers what was done of which input, so that
 a batch that was stopped, however hard, is taken up where it was.

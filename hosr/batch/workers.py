@@ -20,6 +20,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, cast
 
 from hosr.batch.values import Done, refuse
+from hosr.dicom.decoders import leave_out_decoders
 from hosr.errors import Fault
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def _work(pipe: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the batch ends its workers itself
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries quote header values in their warnings
+    leave_out_decoders()  # where workers are begun from nothing
     from hosr.batch.rows import run_chunk
 
     while True:
@@ -198,7 +200,7 @@ def _work(pipe: Connection, settings: Settings) -> None:
             return
 
 
-_PRELOADED = ["hosr.batch.rows", "hosr.pipeline", "hosr.sr", "hosr.narrative"]
+_PRELOADED = ["hosr.batch.server", "hosr.batch.rows", "hosr.pipeline", "hosr.sr", "hosr.narrative"]
 
 
 def processes() -> Any:

@@ -32,6 +32,7 @@ TOPICS = {
     "conformance": "the DICOM conformance statement",
     "codes": "the private coding scheme",
     "exit-codes": "what the exit code of a command means",
+    "sandbox": "what decoders and templates of others cannot do here",
     "speed": "how fast it is, and what ten million studies need",
     "proofs": "which programs of others every report was tried with",
     "stability": "what will not change between versions",

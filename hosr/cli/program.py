@@ -27,6 +27,7 @@ from hosr.cli import (
     send,
 )
 from hosr.cli.terminal import EXIT_CODES, tell_faults
+from hosr.dicom.decoders import leave_out_decoders
 from hosr.errors import HosrError, place_of
 from hosr.version import __version__
 
@@ -88,6 +89,7 @@ _COMPLETING = "_ARGCOMPLETE"
 
 def run() -> NoReturn:
     """The entry point of the `hosr` command."""
+    leave_out_decoders()
     if not sys.warnoptions:
         # Libraries quote header values in their warnings, and a terminal is no place for them.
         warnings.simplefilter("ignore")

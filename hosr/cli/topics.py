@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-from hosr import codes
+from hosr import codes, kernel
 from hosr.cli.terminal import EXIT_CODES
 from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
@@ -205,6 +205,19 @@ def _example() -> str:
     return json.dumps(EXAMPLE, indent=2) + "\n"
 
 
+def _kernel() -> str:
+    version = kernel.landlock_version()
+    rows = (
+        ("Landlock", f"yes, version {version}" if version else "no", _KEPT_BY_LANDLOCK),
+        (
+            "Filter of system calls (seccomp)",
+            "yes" if kernel.has_filters() else "no",
+            _KEPT_BY_FILTER,
+        ),
+    )
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def _exit_codes() -> str:
     rows = {0: "done", 1: "internal error"}
     for code, words in EXIT_CODES.values():
@@ -230,6 +243,9 @@ def _procedures() -> str:
 
 _MANIFEST = "each file with its UID and SHA-256, the grades, and what was tolerated"
 
+_KEPT_BY_LANDLOCK = "files, TCP from version 4 on, signals to others from version 6 on"
+_KEPT_BY_FILTER = "files, every network, programs, other processes, limits"
+
 VALUES = {
     "version": __version__,
     "finding": codes.HETEROTOPIC_OSSIFICATION[Terminology.OPEN].value,
@@ -246,6 +262,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "example": _example,
     "exit-codes": _exit_codes,
     "flags": _flags,
+    "kernel": _kernel,
     "mapping": _mapping,
     "outputs": _outputs,
     "procedures": _procedures,

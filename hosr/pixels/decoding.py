@@ -43,9 +43,7 @@ _DECODED_AS = {
     uid.HTJ2K: uid.JPEG2000,
 }
 
-# Pillow looks for its readers when it needs them.
-LIMITS = Limits(seconds=30.0, memory_bytes=4 << 30, files=64)
-
+LIMITS = Limits(seconds=30.0, memory_bytes=4 << 30)
 
 _JPEG_2000 = b"\xff\x4f\xff\x51"
 _JPEG = b"\xff\xd8"
@@ -91,10 +89,16 @@ def decode(encoded: Encoded) -> Decoded | None:
     return array, str(ended.told["photometric_interpretation"])
 
 
-def prepare(_: Mapping[str, Any]) -> None:
+def prepare(asked: Mapping[str, Any]) -> None:
     """Import the decoders, whose files cannot be opened later."""
     import pydicom.encaps
     import pydicom.pixels.decoders.base  # noqa: F401
+
+    if asked["plugin"] == "pillow":
+        # Pillow looks for its readers when it needs them, and for all it has where these do not read.
+        from PIL import Image, Jpeg2KImagePlugin, MpoImagePlugin  # noqa: F401
+
+        Image.preinit()
 
 
 def work(asked: Mapping[str, Any], stream: bytes) -> tuple[dict[str, Any], memoryview]:

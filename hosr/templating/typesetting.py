@@ -2,8 +2,8 @@
 
 Only the fonts shipped, and those of a site's own folder, are used: what is installed on a machine
 does not change a report. A Typst source is a program, so that a site's own is set in a sandbox, where
-it cannot hang or hold up a report: its folder is empty, so it reads no file, and it may name no
-package, which would be fetched from a network.
+it cannot hang or hold up a report: its folder is empty, so it reads no file but the fonts, and it may
+name no package, which would be fetched from a network.
 
 A page never shows a box in silence: what the fonts cannot print is replaced by a mark that says so.
 """
@@ -16,6 +16,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,35 +50,46 @@ _NOWHERE = "http://127.0.0.1:9"
 _TOLD = re.compile(r"unknown variable: [\w-]+|[\w -]+")
 
 
-def set_pages(source: str, written_at: dt.datetime, site_fonts: Path | None = None) -> bytes:
+def set_pages(
+    source: str,
+    written_at: dt.datetime,
+    site_fonts: Path | None = None,
+    *,
+    empty: Path | None = None,
+) -> bytes:
     """The pages of a Typst source as a PDF; the same source and time give the same bytes.
+
+    The source sees nothing but the folder `empty`; where none is given, one is made.
 
     Raises `Unencodable` where the source cannot be set, in the words of the typesetter.
     """
-    pages = _compile(source, site_fonts, written_at=written_at)
+    pages = _compile(source, site_fonts, written_at=written_at, empty=empty)
     # Orthanc drops the last byte of a PDF of even length that does not end with a line.
     return pages if pages.endswith(b"\n") else pages + b"\n"
 
 
-def draw_png(drawing: str, width: int, height: int) -> bytes:
-    """An SVG drawing as a PNG of that many pixels."""
+def draw_png(drawing: str, width: int, height: int, *, empty: Path | None = None) -> bytes:
+    """An SVG drawing as a PNG of that many pixels; `empty` as of `set_pages`."""
     source = (
         f"#set page(width: {width}pt, height: {height}pt, margin: 0pt)\n"
         f'#image(bytes({_literal(drawing)}), format: "svg", width: 100%)'
     )
-    return _compile(source, None, written_at=None)
+    return _compile(source, None, written_at=None, empty=empty)
 
 
-def _compile(source: str, site_fonts: Path | None, *, written_at: dt.datetime | None) -> bytes:
+def _compile(
+    source: str, site_fonts: Path | None, *, written_at: dt.datetime | None, empty: Path | None
+) -> bytes:
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="hosr-pages-") as empty:
+    made_folder = tempfile.TemporaryDirectory(prefix="hosr-pages-") if empty is None else None
+    with made_folder or nullcontext(str(empty)) as folder:
         compiler = typst.Compiler(
             input=source.encode(),
-            root=empty,
+            root=folder,
             font_paths=_fonts(site_fonts),
-            package_path=empty,
-            package_cache_path=empty,
+            package_path=folder,
+            package_cache_path=folder,
         )
         try:
             if written_at is None:
@@ -145,25 +157,33 @@ def _refused(template: str, problem: str, remedy: str) -> TemplateRefused:
     return TemplateRefused(Fault(template, problem, remedy))
 
 
-def prepare(_: Mapping[str, Any]) -> None:
-    """Find the folder for temporary files, which is looked for by writing one, and no network."""
-    tempfile.tempdir = str(Path.cwd())
+def prepare(asked: Mapping[str, Any]) -> list[Path]:
+    """Load the typesetter, and no network; what it reads is the fonts, each when it needs it."""
+    import typst  # noqa: F401
+
     os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), _NOWHERE))
+    fonts = asked.get("fonts")
+    folders = [font_dir(), *([Path(fonts)] if fonts is not None else [])]
+    links = (path for folder in folders for path in folder.rglob("*") if path.is_symlink())
+    return [*folders, *(link.resolve() for link in links), Path.cwd()]
 
 
 def work(asked: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
     """What `set_pages` or `draw_png` make of a request, in the sandbox."""
     try:
-        return {}, draw_png(**asked) if "drawing" in asked else _set(**asked)
+        empty = Path.cwd()
+        return {}, (
+            draw_png(**asked, empty=empty) if "drawing" in asked else _set(**asked, empty=empty)
+        )
     except Unencodable as error:
         message = str(getattr(error.__cause__, "message", ""))
         told = message if _TOLD.fullmatch(message) else "the typesetter refuses it"
         raise WorkRefused(told) from error
 
 
-def _set(source: str, written_at: str, fonts: str | None) -> bytes:
+def _set(source: str, written_at: str, fonts: str | None, empty: Path) -> bytes:
     folder = Path(fonts) if fonts is not None else None
-    return set_pages(source, dt.datetime.fromisoformat(written_at), folder)
+    return set_pages(source, dt.datetime.fromisoformat(written_at), folder, empty=empty)
 
 
 @dataclass(frozen=True, slots=True)
