@@ -20,9 +20,14 @@ from hosr import pipeline
 from hosr.errors import Fault, RecordRefused
 from hosr.folder import write_folder
 from hosr.intake.images import ImageSource, NamedStudies, Note, SourceImages, read_images
-from hosr.intake.matching import Recorded, choose, name_records, read_records
-from hosr.intake.named_studies import named_studies
 from hosr.intake.record import RecordSource
+from hosr.intake.record_selection import (
+    Recorded,
+    choose,
+    name_records,
+    named_studies,
+    read_records,
+)
 from hosr.outputs import Made
 from hosr.pipeline import Outcome
 from hosr.report import GradedHip

@@ -15,17 +15,15 @@ from typing import Any
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import NamedStudies, Note, SourceImages
-from hosr.intake.matching import (
+from hosr.intake.matching import match, note_identity, require_identity
+from hosr.intake.record import Record, RecordSource, record_json
+from hosr.intake.record_selection import (
     Recorded,
     choose,
-    match,
     name_records,
-    note_identity,
+    named_studies,
     read_records,
-    require_identity,
 )
-from hosr.intake.named_studies import named_studies
-from hosr.intake.record import Record, RecordSource, record_json
 from hosr.intake.tables.rows import row_words
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View

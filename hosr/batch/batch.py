@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from hosr.batch.ledger import open_ledger
 from hosr.batch.manifest import Manifest
 from hosr.batch.places import as_local, is_url, put_file, stop_fault
-from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task
+from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task, names_nothing
 from hosr.errors import Fault, UsageError
-from hosr.intake.matching import is_about_identity
 from hosr.intake.tables.rows import row_words
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class _Course:
         self.summary.done += is_done
         self.summary.already += is_done and not finished.is_new
         self.summary.refused += not is_done
-        self.summary.without_identity += is_about_identity(finished.text)
+        self.summary.without_identity += names_nothing(finished.text)
         self.listener(1, self.total)
 
     def _chunks(self) -> Iterator[Chunk]:

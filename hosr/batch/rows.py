@@ -25,14 +25,21 @@ from hosr.batch.places import (
     open_place,
     read_remote,
 )
-from hosr.batch.values import Done, Finished, State, done_text, refuse, sizes_of
+from hosr.batch.values import (
+    Done,
+    Finished,
+    State,
+    done_text,
+    names_nothing,
+    refuse,
+    sizes_of,
+)
 from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, place_of
 from hosr.intake.images import read_images
-from hosr.intake.matching import Recorded, choose, is_about_identity, read_records
-from hosr.intake.named_studies import named_studies
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
+from hosr.intake.record_selection import Recorded, choose, named_studies, read_records
 from hosr.intake.tables.records import read_group
 from hosr.intake.tables.rows import split_sheet
 from hosr.outputs import make_files
@@ -42,7 +49,6 @@ if TYPE_CHECKING:
     from hosr.batch.places import Place
     from hosr.batch.values import Chunk, Entry, Settings, Task
     from hosr.intake.images import SourceImages
-    from hosr.intake.matching import Recorded
     from hosr.outputs import Made
     from hosr.pipeline import Outcome
 
@@ -141,7 +147,7 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
     except HosrError as error:
         finished = refuse(entry.number, error.faults, sha256)
         # What is no part of the input is tried again each time.
-        is_other = isinstance(error, MachineFailed) or is_about_identity(finished.text)
+        is_other = isinstance(error, MachineFailed) or names_nothing(finished.text)
         return replace(finished, sha256="") if is_other else finished
     text = done_text(outcome, files)
     finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)

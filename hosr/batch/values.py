@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault
+from hosr.intake.matching import UNNAMED
 from hosr.intake.tables.rows import Row
 from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
@@ -177,6 +178,12 @@ def refuse(number: int, faults: Sequence[Fault], sha256: str = "") -> Finished:
     """A row of which nothing is made; without a digest of its input it is tried again each time."""
     text = refused_text(faults)
     return Finished(number=number, sha256=sha256, state=State.REFUSED, text=text)
+
+
+def names_nothing(text: str) -> bool:
+    """Whether a result says of its record that it names nothing of its images."""
+    result = json.loads(text)
+    return any(said["problem"] == UNNAMED for said in (*result["faults"], *result["tolerated"]))
 
 
 def sizes_of(text: str) -> dict[str, int]:

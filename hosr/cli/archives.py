@@ -157,7 +157,7 @@ def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
 def _query(arguments: argparse.Namespace) -> Query:
     """Which study to look for: as the command says it, or else the record."""
     from hosr.archive.values import Query
-    from hosr.intake.matching import read_records
+    from hosr.intake.record_selection import read_records
 
     if arguments.study:
         return make_queries("--images", studies=(arguments.study,))[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,8 +100,16 @@ def parse_seconds(text: str) -> float:
     return seconds
 
 
-def parse_age(text: str) -> float:
-    """A length of time in seconds: 90, 90s, 15m, 1h, 2d."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """A length of time, and how it was written."""
+
+    text: str
+    seconds: float
+
+
+def parse_age(text: str) -> Age:
+    """A length of time: 90, 90s, 15m, 1h, 2d."""
     unit = _UNITS_S.get(text[-1:], 0.0)
     try:
         seconds = float(text[:-1]) * unit if unit else float(text)
@@ -108,13 +117,7 @@ def parse_age(text: str) -> float:
         seconds = -1.0
     if not 0 <= seconds <= 3650 * _UNITS_S["d"]:
         raise argparse.ArgumentTypeError("is no length of time: write 90s, 15m, 1h or 2d")
-    return seconds
-
-
-def age(text: str) -> str:
-    """A length of time as it is written."""
-    parse_age(text)
-    return text
+    return Age(text=text, seconds=seconds)
 
 
 def jobs_of(arguments: argparse.Namespace) -> int:

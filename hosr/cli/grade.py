@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _graded(arguments: argparse.Namespace) -> list[tuple[str, tuple[GradedHip, ...]]]:
     """The grades of every record, by its name in a table."""
-    from hosr.intake.matching import read_records
+    from hosr.intake.record_selection import read_records
     from hosr.pipeline import grade_record
 
     if arguments.images:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import load_configuration
-from hosr.cli.arguments import add_json, age, parse_age
+from hosr.cli.arguments import add_json, parse_age
 from hosr.cli.terminal import counted, print_json, printable
 from hosr.errors import Fault, UsageError
 from hosr.folder import append_flushed
@@ -73,7 +73,7 @@ def _add_looking_after(commands: argparse._SubParsersAction[argparse.ArgumentPar
     checking = commands.add_parser("check", help="one line and an exit code, for monitoring")
     checking.add_argument(
         "--older-than",
-        type=age,
+        type=parse_age,
         default="1h",
         metavar="AGE",
         help="what may wait so long: 90s, 15m, 1h, 2d (default: 1h)",
@@ -257,14 +257,14 @@ def check(arguments: argparse.Namespace) -> int:
         with open_outbox(configuration) as outbox:
             entries = outbox.entries(states=OPEN | NEEDS_A_PERSON)
             since = outbox.begun_at()
-    now, limit_s = time.time(), parse_age(arguments.older_than)
+    now, limit = time.time(), arguments.older_than
     held = [e for e in entries if e.state in NEEDS_A_PERSON]
     waiting = [e for e in entries if e.state in OPEN]
-    late = [e for e in waiting if now - since[e.id] > limit_s]
+    late = [e for e in waiting if now - since[e.id] > limit.seconds]
     line = f"{counted(len(held), 'object')} held, {len(waiting) or 'none'} on the way"
     if waiting:
         how_many = f"{len(late)} of them" if late else "none"
-        line += f", {how_many} for longer than {arguments.older_than}"
+        line += f", {how_many} for longer than {limit.text}"
     print(line)
     return exit_code([*held, *late])
 
@@ -291,7 +291,7 @@ def prune(arguments: argparse.Namespace) -> int:
         print("nothing is that old")
         return 0
     with open_outbox(configuration) as outbox:
-        count = outbox.prune(time.time() - arguments.older_than, keep)
+        count = outbox.prune(time.time() - arguments.older_than.seconds, keep)
         outbox.compact()
     print(f"{counted(count, 'object')} moved to {path}" if count else "nothing is that old")
     return 0

@@ -278,7 +278,7 @@ def read_records_table(path: Path) -> Iterator[Document]:
 
 
 def _graded(record: Record, name: str, rows: tuple[int, ...]) -> Iterator[Document]:
-    from hosr.intake.matching import Recorded
+    from hosr.intake.record_selection import Recorded
     from hosr.pipeline import grade_record
 
     place = f"row {rows[0]}"

@@ -4,6 +4,7 @@
     elements      a file of others opened with care: the elements that matter, or all of them
     transcoding   a data set in another transfer syntax, byte for byte
     decoders      pydicom without the libraries that decode pixels
+    original_attributes  the former values that an archive keeps on record
     writing       plain values by keyword to a file, and whether a text may stand in one
 
 What makes one file unusable is an `UnusableFile`; who reads the file says it with its name.

@@ -4,7 +4,8 @@ record/    one record: JSON text -> forms -> rules across keys -> Record
 tables/    CSV, Parquet and XLSX as rows; rows with a record's own names as records
 registry/  rows with a registry's names and language, by its mapping, as records
 images/    headers of DICOM files -> one patient, one study, its images
-matching   which record of a file is about the images given; the two as a graded study
+record_selection  which record of a file is about the images given, and which images records are about
+matching   a record and its images as a graded study
 sides      whether the images show the side that it names
 marks      its marks put on their images, and measured there
 """

@@ -280,8 +280,4 @@ def _is_uncalibrated(image: SourceImage | None, hip: Hip) -> bool:
     known = hip.calibration
     if known is not None and known.line.place.sop_instance_uid == image.sop_instance_uid:
         return False
-    try:
-        plane = basis_of(image.geometry.spacing, image.geometry.modality, "").plane
-    except ImagesRefused:  # a header that contradicts itself refuses what is measured, and no more
-        return True
-    return plane is not Plane.PATIENT
+    return basis_of(image.geometry.spacing, image.geometry.modality).plane is not Plane.PATIENT

@@ -1,112 +1,26 @@
 """Record and images brought together.
 
-Of the records of a file the one that is about the images; then the same study, every place found,
-every line measured.
+The same study, every place found, every line measured.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
+from hosr.intake.images.elements import STUDY
 from hosr.intake.marks import Placed, measure_hip, place_hip, qualify_stated
 from hosr.intake.overrides import override_headers
-from hosr.intake.record import Record, RecordSource, parse_record
+from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.sides import compare_side, note_described_sides
-from hosr.intake.tables.rows import row_words
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
-from hosr.study import Patient, is_no_id, is_no_name, read_date
+from hosr.study import Patient, SourceStudy, is_no_id, is_no_name, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A record and where it was read: for one of a table its name there and its rows."""
-
-    record: Record
-    name: str = ""
-    rows: tuple[int, ...] = ()
-
-    @contextmanager
-    def located(self) -> Iterator[None]:
-        """Say the rows in every fault of what is done here with the record."""
-        try:
-            yield
-        except (RecordRefused, ImagesRefused) as error:
-            raise type(error)(map(self._located, error.faults)) from error
-
-    def _located(self, fault: Fault) -> Fault:
-        if not self.rows or not fault.path.startswith("$"):
-            return fault
-        return replace(fault, path=f"{row_words(self.rows)}, {fault.path}")
-
-
-def read_records(source: RecordSource) -> tuple[Recorded, ...]:
-    """The one record of a source, or every record of a table or of JSON Lines.
-
-    Raises `RecordRefused` with every fault of the source.
-    """
-    path = Path(source) if isinstance(source, os.PathLike) else None
-    if path is None:
-        return (Recorded(record=parse_record(source)),)
-    from hosr.intake.tables.lines import examine_records, holds_records
-    from hosr.intake.tables.records import whole
-
-    if not holds_records(path):
-        return (Recorded(record=parse_record(source)),)
-    return tuple(
-        Recorded(record=entry.outcome, name=entry.id, rows=entry.rows)
-        for entry in whole(examine_records(path), path)
-        if isinstance(entry.outcome, Record)
-    )
-
-
-def name_records(source: RecordSource) -> str:
-    """What stands for a source in faults of the whole."""
-    return Path(source).name if isinstance(source, os.PathLike) else "record"
-
-
-def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Recorded:
-    """The only record, or that of several which asserts the study of the images.
-
-    One that names no study may assert it by its accession number.
-
-    Raises `RecordRefused` where the file `name` leaves open which it is, and `ImagesRefused`
-    where all its records are of other studies.
-    """
-    if len(records) == 1:
-        return records[0]
-    uids = [recorded.record.study_instance_uid for recorded in records]
-    found = [
-        r for r, uid in zip(records, uids, strict=True) if uid == source.study.study_instance_uid
-    ] or [r for r in records if _is_of_order(r.record, source)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        places = " and ".join(row_words(recorded.rows) for recorded in found)
-        problem = f"holds several records of the study of the images ({places})"
-        raise RecordRefused(Fault(name, problem, "keep one of them"))
-    if None in uids:
-        problem = f"holds {len(records)} records, and none is said to be of the study of the images"
-        raise RecordRefused(Fault(name, problem, "fill in study.study_instance_uid"))
-    problem = f"holds {len(records)} records, all of other studies than the images"
-    raise ImagesRefused(Fault(name, problem, "give the images that were graded"))
-
-
-def _is_of_order(record: Record, source: SourceImages) -> bool:
-    number = source.study.accession_number
-    is_of = not is_no_id(number) and record.accession_number == number
-    return is_of and record.study_instance_uid is None
-
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
 
@@ -120,7 +34,7 @@ class Matched:
     notes: tuple[Note, ...]
 
 
-_UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
+UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
 
 
 def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
@@ -131,12 +45,7 @@ def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
         None if is_no_name(record.accession_number or "") else record.accession_number,
         *(place.sop_instance_uid for hip in record.hips for place in places(hip)),
     )
-    return () if any(named) else (Note(path=path, problem=_UNNAMED),)
-
-
-def is_about_identity(text: str) -> bool:
-    """Whether the result of a report, as text, says that its record names nothing."""
-    return _UNNAMED in text
+    return () if any(named) else (Note(path=path, problem=UNNAMED),)
 
 
 def require_identity(record: Record) -> None:
@@ -369,10 +278,17 @@ def _subject(source: SourceImages, hips: tuple[Hip, ...]) -> Subject:
     others = [image.reference.instance for image in source.images if image not in spoken_of]
     return Subject(
         patient=_graded_patient(source, hips),
-        study=source.study,
+        study=_reportable(source.study),
         images=tuple(image.reference for image in spoken_of),
         examined=tuple(sorted(others)),
     )
+
+
+def _reportable(study: SourceStudy) -> SourceStudy:
+    """The study without an accession number that no report can hold; reading it has noted that."""
+    number = study.accession_number
+    fits = len(number) <= STUDY["accession_number"].most
+    return replace(study, accession_number=number if fits else "")
 
 
 def _graded_patient(source: SourceImages, hips: tuple[Hip, ...]) -> Patient:

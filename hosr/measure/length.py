@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Basis, Length, Observer, Plane
-from hosr.measure.spacing import CROSS_SECTIONAL, MAGNIFICATION, PixelSize, basis_of, is_plausible
+from hosr.measure.spacing import (
+    CROSS_SECTIONAL,
+    MAGNIFICATION,
+    PixelSize,
+    basis_of,
+    is_plausible,
+    magnification_limits,
+)
 
 if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
@@ -105,7 +112,7 @@ def _pixel_size(line: Line, image: ImageGeometry, path: str) -> PixelSize:
             plane=Plane.PATIENT,
             mm_per_pixel=frame.pixel_spacing_mm,
         )
-    return basis_of(image.spacing, image.modality, path)
+    return basis_of(image.spacing, image.modality)
 
 
 def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> PixelSize:
@@ -121,8 +128,10 @@ def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> 
         raise RecordRefused(Fault(path, problem, remedy, "E15"))
     column_mm = calibration.true_mm / pixels
     detector = image.spacing.imager_pixel_spacing_mm
-    if detector is not None and not is_plausible(detector[1] / column_mm):
-        problem = "the calibration object would be magnified by a factor outside 1.0 to 1.6"
+    if detector is not None and not is_plausible(detector[1] / column_mm, image.modality):
+        low, high = magnification_limits(image.modality)
+        factor = f"a factor outside {low:.1f} to {high:.1f}"
+        problem = f"the calibration object would be magnified by {factor}"
         remedy = "check the two points and the true size"
         raise RecordRefused(Fault(path, problem, remedy, "E15"))
     return PixelSize(

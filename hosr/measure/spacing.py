@@ -7,10 +7,9 @@ corrected again; Imager Pixel Spacing is by definition that of the detector.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hosr.errors import Fault, ImagesRefused
 from hosr.findings import Basis, Plane
 
 Pair = tuple[float, float]
@@ -68,8 +67,12 @@ CROSS_SECTIONAL = frozenset({"CT", "MR"})
 # commonly assumes 115 to 120 %. 1.15 to 1.25 holds these.
 MAGNIFICATION = (1.15, 1.25)
 
-# A magnification below 1 cannot be; 1.6 is a convention: no hip is that far from its detector.
-MAGNIFICATION_LIMITS = (1.0, 1.6)
+# A magnification below 1 cannot be. How large one may be is a convention: no hip on a table or stand
+# is further from its detector than 1.6 says; between tube and intensifier of a C-arm it may lie
+# nearer to the tube.
+_LEAST_MAGNIFICATION = 1.0
+_MOST_MAGNIFICATION = {"XA": 2.5, "RF": 2.5}
+_MOST_OF_OTHERS = 1.6
 
 # Spacings that differ by less are the same number written with other digits, and a magnification
 # this near to 1 is what devices write that estimated nothing.
@@ -103,17 +106,11 @@ class _Case:
     depth_uncertainty: float = 0.0
 
 
-def basis_of(spacing: Spacing, modality: str, path: str) -> PixelSize:
-    """What a pixel measures; `path` is where the length stands that asks for it.
-
-    Raises ImagesRefused [E15] for a header that contradicts physics: Pixel Spacing larger than
-    Imager Pixel Spacing, or a magnification outside 1.0 to 1.6.
-    """
+def basis_of(spacing: Spacing, modality: str) -> PixelSize:
+    """What a pixel measures, by what in the header does not contradict physics."""
     if modality in CROSS_SECTIONAL:
         return _size(_CROSS_SECTIONAL, spacing)
-    faults = tuple(_faults(spacing, path))
-    if faults:
-        raise ImagesRefused(faults)
+    spacing, _ = without_contradictions(spacing, modality)
     size = _size(_PROJECTION, spacing)
     if modality == "DX" and size.basis in _ESTIMATES and _estimate(spacing) < MAGNIFICATION[0]:
         # The hip is magnified more, by as much as nobody knows.
@@ -130,9 +127,14 @@ def _estimate(spacing: Spacing) -> float:
     return spacing.magnification or _by_distance(spacing) or 1.0
 
 
-def is_plausible(magnification: float) -> bool:
-    """Whether a hip can be magnified so much on a radiograph."""
-    low, high = MAGNIFICATION_LIMITS
+def magnification_limits(modality: str) -> tuple[float, float]:
+    """The least and the most that a hip can be magnified on a radiograph of this modality."""
+    return _LEAST_MAGNIFICATION, _MOST_MAGNIFICATION.get(modality, _MOST_OF_OTHERS)
+
+
+def is_plausible(magnification: float, modality: str) -> bool:
+    """Whether a hip can be magnified so much."""
+    low, high = magnification_limits(modality)
     return low - _SAME <= magnification <= high + _SAME
 
 
@@ -146,24 +148,35 @@ def _size(table: tuple[_Case, ...], spacing: Spacing) -> PixelSize:
     )
 
 
-def _faults(spacing: Spacing, path: str) -> Iterator[Fault]:
-    remedy = "mark an object of known size as calibration, or state the length in mm"
-    for low, high in _axes(spacing.pixel_spacing_mm, spacing.imager_pixel_spacing_mm):
-        if low > high * (1 + _SAME):
-            problem = "Pixel Spacing is larger than Imager Pixel Spacing"
-            yield Fault(path, problem, remedy, "E15")
-            break
-        if not is_plausible(high / low):
-            problem = "Pixel Spacing corrects for a magnification above 1.6"
-            yield Fault(path, problem, remedy, "E15")
-            break
-    if spacing.magnification is not None:
-        if not is_plausible(spacing.magnification):
-            problem = "Estimated Radiographic Magnification Factor is not between 1.0 and 1.6"
-            yield Fault(path, problem, remedy, "E15")
-    elif _is_uncorrected(spacing) and not is_plausible(_by_distance(spacing) or 1.0):
-        problem = "the distances from source to detector and to patient give no magnification between 1.0 and 1.6"
-        yield Fault(path, problem, remedy, "E15")
+def without_contradictions(spacing: Spacing, modality: str) -> tuple[Spacing, tuple[str, ...]]:
+    """The spacing without what physics denies, and in words what that was; often nothing.
+
+    Of two spacings that contradict one another neither is used, as nobody knows which is right. A
+    magnification that cannot be says nothing against the spacing at the detector.
+    """
+    if modality in CROSS_SECTIONAL:
+        return spacing, ()
+    low, high = magnification_limits(modality)
+    limits = f"between {low:g} and {high:g}"
+    problems = []
+    ratios = [i / p for p, i in _axes(spacing.pixel_spacing_mm, spacing.imager_pixel_spacing_mm)]
+    if ratios and min(ratios) < 1 / (1 + _SAME):
+        problems.append("Pixel Spacing is larger than Imager Pixel Spacing; neither is used")
+    elif not all(is_plausible(ratio, modality) for ratio in ratios):
+        problems.append(
+            f"Pixel Spacing corrects for a magnification above {high:g}; no spacing is used"
+        )
+    if problems:
+        spacing = replace(spacing, pixel_spacing_mm=None, imager_pixel_spacing_mm=None)
+    if spacing.magnification is not None and not is_plausible(spacing.magnification, modality):
+        factor = "Estimated Radiographic Magnification Factor"
+        problems.append(f"{factor} is not {limits}; it is not used")
+        spacing = replace(spacing, magnification=None)
+    if _is_uncorrected(spacing) and not is_plausible(_by_distance(spacing) or low, modality):
+        distances = "the distances from source to detector and to patient"
+        problems.append(f"{distances} give no magnification {limits}; they are not used")
+        spacing = replace(spacing, source_to_detector_mm=None, source_to_patient_mm=None)
+    return spacing, tuple(problems)
 
 
 def _axes(first: Pair | None, second: Pair | None) -> tuple[tuple[float, float], ...]:

@@ -25,6 +25,7 @@ from pydicom.uid import ExplicitVRBigEndian
 
 from hosr.archive.addresses import PatientAttribute
 from hosr.dicom.elements import is_dicom, quiet_pydicom, read_data_set
+from hosr.dicom.original_attributes import ORIGINAL_ATTRIBUTES, former_attributes
 
 
 class Likeness(StrEnum):
@@ -83,8 +84,16 @@ _COERCIBLE = frozenset(
         *(0x00100030, 0x00100032, 0x00100040, 0x00101000, 0x00101001, 0x00101002, 0x00101005),
         *(0x00101010, 0x00101020, 0x00101030, 0x00101040, 0x00101060, 0x00102160, 0x00102180),
         *(0x001021B0, 0x00104000, 0x00200010, 0x00321032, 0x00321033, 0x00321060, 0x00321064),
-        *(0x00380010, 0x00380011, 0x00380014, 0x00400275, 0x00401001, 0x04000561, 0x00880130),
-        *(0x00880140,),
+        *(
+            0x00380010,
+            0x00380011,
+            0x00380014,
+            0x00400275,
+            0x00401001,
+            ORIGINAL_ATTRIBUTES,
+            0x00880130,
+        ),
+        *(0x00880140, ORIGINAL_ATTRIBUTES),
     }
 )
 # What says who an object is of; an ID is one within its issuer alone (PS3.3 table C.7-1).
@@ -95,8 +104,6 @@ _PATIENT = {
     0x00100030: PatientAttribute.BIRTH_DATE,
     0x00100040: PatientAttribute.SEX,
 }
-# Original Attributes and, in each of its items, Modified Attributes (PS3.3 section C.12.1).
-_ORIGINAL, _MODIFIED = 0x04000561, 0x04000550
 _CHARACTER_SET = 0x00080005
 _UNTOLD = frozenset({_CHARACTER_SET, 0xFFFCFFFC})  # told by the texts; padding (PS3.10 section 7.2)
 
@@ -185,14 +192,19 @@ def _is_other(tag: int, before: _Plain, after: _Plain) -> bool:
 
 def _is_on_record(tag: int, before: _Plain, after: _Plain) -> bool:
     """Whether what came back names the former value in its Original Attributes."""
-    modified = (kept for item in _items(after, _ORIGINAL) for kept in _items(item, _MODIFIED))
     former = _bare(tag, before[tag])
-    return any(_bare(tag, kept.get(tag)) == former for kept in modified)
+    return any(
+        _bare(tag, kept.get(tag)) == former for kept in former_attributes(after, _items, _text)
+    )
 
 
 def _items(plain: _Plain, tag: int) -> list[_Plain]:
     items = plain.get(tag)
     return items if isinstance(items, list) else []
+
+
+def _text(plain: _Plain, tag: int) -> str:
+    return str(plain.get(tag, ""))
 
 
 def _bare(tag: int, value: Any) -> Any:

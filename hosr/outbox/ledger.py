@@ -247,7 +247,7 @@ def ask_again(database: Database, entry: Entry, address: str) -> Entry:
         words="",
         proofs=frozenset({Proof.RESPONSE}),
         lacking=RULES[entry.kind].lacking,
-        address=address or entry.address,
+        address=address,
     )
 
 

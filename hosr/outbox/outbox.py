@@ -17,7 +17,7 @@ from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
 from hosr.outbox.ledger import Change, Entry, Item, read_entry
-from hosr.outbox.states import ARCHIVED, NEEDS_A_PERSON, RULES, Event, Kind, State
+from hosr.outbox.states import NEEDS_A_PERSON, RULES, Event, Kind, State
 
 _TO_PRUNE = 1000
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
@@ -69,13 +69,13 @@ class Outbox(Entered):
         destination_name: str,
         report: str,
         *,
-        address: str | None = None,
+        address: str,
     ) -> tuple[Entry, ...]:
         """Put the objects of one report in, all or none; their entries in the same order.
 
         What is there already with the same bytes keeps its entry; where it waits, is on hold,
-        dead or given up, it is due at once. With the `address` at which the destination is now, what
-        was archived there is proven once more, and what was archived elsewhere is sent anew.
+        dead or given up, it is due at once. `address` is where the destination is now: what was
+        archived there is proven once more, and what was archived elsewhere is sent anew.
 
         Raises
         ------
@@ -236,9 +236,7 @@ class Outbox(Entered):
                 raise UsageError(faults)
         return chosen
 
-    def _add(
-        self, item: Item, destination_name: str, report: str, address: str | None
-    ) -> Entry | None:
+    def _add(self, item: Item, destination_name: str, report: str, address: str) -> Entry | None:
         """The entry of an item; None where other bytes stand under its UID."""
         database = self._database
         sha256 = hashlib.sha256(item.data).hexdigest()
@@ -250,12 +248,10 @@ class Outbox(Entered):
         entry = read_entry(row)
         if (entry.sha256, entry.kind, entry.locator) != (sha256, item.kind, item.locator):
             return None
-        if entry.state in ARCHIVED and address is None:
-            return entry
         if not ledger.has_payload(database, entry):
             ledger.put_payload(database, entry.id, item.data)
             if entry.state is not State.DROPPED:
-                return self._prove_anew(entry, address or "")
+                return self._prove_anew(entry, address)
         if entry.state in _RETRIED | {State.DROPPED}:
             # What has its turn in a report keeps both.
             report = entry.report if entry.turn else report

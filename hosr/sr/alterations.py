@@ -18,6 +18,7 @@ from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 
 from hosr import codes
+from hosr.dicom.original_attributes import former_attributes
 from hosr.dicom.structure import UnusableFile
 from hosr.dicom.writing import encode_data_set
 from hosr.errors import Unencodable
@@ -151,18 +152,20 @@ def _uids(instance: Instance) -> tuple[str, str]:
 def _before_corrections(dataset: Dataset) -> tuple[list[str], Dataset]:
     """The attributes that an archive keeps the former values of, and the header with these.
 
-    PS3.3 section C.12.1: Original Attributes Sequence, an item for each change; the oldest holds.
+    Of several changes the oldest holds.
     """
-    changes = sorted(
-        dataset.get("OriginalAttributesSequence") or (),
-        key=lambda change: str(change.get("AttributeModificationDateTime", "")),
-        reverse=True,
-    )
     former = Dataset()
     former.update({element.tag: element for element in dataset if element.keyword != _CONTENT})
     keywords: list[str] = []
-    for change in changes:
-        for modified in change.get("ModifiedAttributesSequence") or ():
-            former.update({element.tag: element for element in modified})
-            keywords += [each.keyword for each in modified if each.keyword not in keywords]
+    for modified in former_attributes(dataset, _items, _text):
+        former.update({element.tag: element for element in modified})
+        keywords += [each.keyword for each in modified if each.keyword not in keywords]
     return keywords, former
+
+
+def _items(dataset: Dataset, tag: int) -> list[Dataset]:
+    return list(dataset[tag].value or ()) if tag in dataset else []
+
+
+def _text(dataset: Dataset, tag: int) -> str:
+    return str(dataset[tag].value) if tag in dataset else ""

@@ -38,21 +38,21 @@ from hosr.vocabulary.terms import (
     FEATURES,
     GAP_CLASS_CODES,
     PRESENCE_CODES,
+    SEEN_CODES,
     SIDE_CODES,
     SITE_CODES,
     STAGE_CODES,
+    YES_NO_CODES,
     Presence,
     Side,
     Site,
 )
 
-_YES_NO = {True: codes.YES, False: codes.NO}
 _PRESENCES: dict[Presence | None, Code] = {
     **dict(PRESENCE_CODES.items()),
     None: codes.UNKNOWN,
 }
 _CONDITIONS = (codes.FINDING, codes.LOOKED_FOR)
-_SEEN = {True: codes.PRESENT, False: codes.ABSENT}
 
 
 AS_WRITTEN = "give a file as hosr wrote it"
@@ -186,20 +186,20 @@ def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
     region = _required(own, codes.IMAGE_REGION)
     hip = Hip(
         side=_read_side(own),
-        evaluable=read_choice(own, codes.EVALUABLE, _YES_NO) is not False,
+        evaluable=read_choice(own, codes.EVALUABLE, YES_NO_CODES) is not False,
         not_evaluable_reason=read_string(own, codes.NOT_EVALUABLE_REASON),
         presence=read_choice(own, codes.PRESENCE, _PRESENCES),
         islands=_read_islands(own, kind, others),
         spurs=Spurs(
-            pelvis=read_choice(own, codes.SPUR_PELVIS, _SEEN),
-            femur=read_choice(own, codes.SPUR_FEMUR, _SEEN),
+            pelvis=read_choice(own, codes.SPUR_PELVIS, SEEN_CODES),
+            femur=read_choice(own, codes.SPUR_FEMUR, SEEN_CODES),
         ),
         gap=_read_gap(own, region if kind is RegionKind.GAP else None),
         gap_lateral=_read_gap_lateral(own),
         bridging=read_choice(own, codes.BRIDGING, BRIDGING_CODES),
         bridging_basis=read_choice(own, codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES),
         sites=read_choices(own, codes.SITE, SITE_CODES),
-        hardware_nearby=read_choice(own, codes.HARDWARE_NEARBY, _SEEN),
+        hardware_nearby=read_choice(own, codes.HARDWARE_NEARBY, SEEN_CODES),
         mass=_read_mass(own),
         stage=read_choice(own, codes.STAGE, STAGE_CODES),
         features=read_choices(own, codes.FEATURE, {key: f.code for key, f in FEATURES.items()}),
@@ -250,7 +250,7 @@ def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Isla
         Island(length=read_length(item), sites=_read_island_sites(item))
         for item in own.find(codes.ISLAND_LENGTH, "NUM")
     ]
-    seen = read_choices(own, codes.ISLANDS, _SEEN)
+    seen = read_choices(own, codes.ISLANDS, SEEN_CODES)
     bare = zip(seen, own.find(codes.ISLANDS), strict=True)
     islands += [Island(sites=_read_island_sites(item)) for answer, item in bare if answer]
     return tuple(islands) if islands or seen else None

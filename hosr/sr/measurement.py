@@ -42,9 +42,11 @@ from hosr.vocabulary.terms import (
     FEATURES,
     GAP_CLASS_CODES,
     PRESENCE_CODES,
+    SEEN_CODES,
     SIDE_CODES,
     SITE_CODES,
     STAGE_CODES,
+    YES_NO_CODES,
     Presence,
     Side,
 )
@@ -283,7 +285,7 @@ def _answers(graded: GradedHip, kind: RegionKind, form: str) -> list[Item]:
 
 
 def _state(hip: Hip, form: str) -> list[Item]:
-    items = [code(codes.EVALUABLE, codes.YES if hip.evaluable else codes.NO)]
+    items = [code(codes.EVALUABLE, YES_NO_CODES[hip.evaluable])]
     if hip.not_evaluable_reason:
         items.append(text(codes.NOT_EVALUABLE_REASON, hip.not_evaluable_reason))
     if hip.presence is not None:
@@ -292,8 +294,7 @@ def _state(hip: Hip, form: str) -> list[Item]:
         items.append(code(codes.PRESENCE, codes.UNKNOWN))
     items += [code(codes.SITE, SITE_CODES[site]) for site in hip.sites]
     if hip.hardware_nearby is not None:
-        answer = codes.PRESENT if hip.hardware_nearby else codes.ABSENT
-        items.append(code(codes.HARDWARE_NEARBY, answer))
+        items.append(code(codes.HARDWARE_NEARBY, SEEN_CODES[hip.hardware_nearby]))
     if hip.mass is not None:
         items.append(_mass(hip.mass))
     if hip.stage is not None:
@@ -314,10 +315,10 @@ def _mass(mass: Mass) -> Item:
 def _islands(hip: Hip) -> list[Item]:
     """Islands that have neither place nor length; the others stand as regions and lengths."""
     if hip.islands == ():
-        return [code(codes.ISLANDS, codes.ABSENT)]
+        return [code(codes.ISLANDS, SEEN_CODES[False])]
     bare = [i for i in hip.islands or () if not is_drawn(i) and i.length is None]
     return [
-        code(codes.ISLANDS, codes.PRESENT).having(*_island_sites(each, Relation.HAS_PROPERTIES))
+        code(codes.ISLANDS, SEEN_CODES[True]).having(*_island_sites(each, Relation.HAS_PROPERTIES))
         for each in bare
     ]
 
@@ -327,14 +328,13 @@ def _island_sites(island: Island, relation: Relation = Relation.CONTAINS) -> lis
 
 
 def _spurs_and_gap(hip: Hip) -> list[Item]:
-    answer = {True: codes.PRESENT, False: codes.ABSENT}
     items = []
     for name, seen in (
         (codes.SPUR_PELVIS, hip.spurs.pelvis),
         (codes.SPUR_FEMUR, hip.spurs.femur),
     ):
         if seen is not None:
-            items.append(code(name, answer[seen]))
+            items.append(code(name, SEEN_CODES[seen]))
     for name, gap in (
         (codes.GAP_CLASS, hip.gap),
         (codes.GAP_LATERAL_CLASS, hip.gap_lateral),

@@ -46,6 +46,10 @@ class Presence(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
+# Whether a thing was looked for and seen, and whether a statement holds.
+SEEN_CODES = {True: codes.PRESENT, False: codes.ABSENT}
+YES_NO_CODES = {True: codes.YES, False: codes.NO}
+
 PRESENCE_CODES = {
     Presence.PRESENT: codes.PRESENT,
     Presence.ABSENT: codes.ABSENT,

@@ -161,12 +161,6 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
         _film(PatientName="Müller\\Meier"),
         ["  film.dcm: Patient's Name holds a backslash, so more than one value; correct the file"],
     ),
-    "a spacing against physics": (
-        _film(PixelSpacing=["2", "2"]),
-        [
-            "  $.hips[0].gap: Pixel Spacing is larger than Imager Pixel Spacing; mark an object of known size as calibration, or state the length in mm [E15]"
-        ],
-    ),
     "too many frames": (
         _film(NumberOfFrames="99999999"),
         ["  film.dcm: Number of Frames is no number of frames; correct the file"],

@@ -13,8 +13,8 @@ from hosr.batch.manifest import Manifest
 from hosr.cohort import cohort
 from hosr.cohort.covariates import read_covariates
 from hosr.errors import HosrError
-from hosr.intake.matching import read_records
 from hosr.intake.record import parse_record
+from hosr.intake.record_selection import read_records
 from hosr.intake.tables.reader import read_rows
 
 if TYPE_CHECKING:

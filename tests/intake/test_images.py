@@ -131,7 +131,7 @@ def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
         ),
         (
             {"PixelSpacing": ["0.2", "0.2"]},
-            ["Pixel Spacing is larger than Imager Pixel Spacing; no length can be measured from the header [E15]"],
+            ["Pixel Spacing is larger than Imager Pixel Spacing; neither is used", "points give no millimetres"],
         ),
         ({"PixelSpacing": ["0", "0"]}, ["PixelSpacing is not positive; it is not used"]),
         (
@@ -168,7 +168,7 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
 @pytest.mark.parametrize(
     ("keyword", "value", "kept", "note"),
     [
-        ("AccessionNumber", "A" * 17, False, "Accession Number is longer than 16 characters; it is left out"),
+        ("AccessionNumber", "A" * 17, True, "Accession Number is longer than 16 characters; it is left out"),
         ("StudyID", "S" * 17, False, "Study ID is longer than 16 characters; it is left out"),
         ("ReferringPhysicianName", "R" * 65, False, "Referring Physician's Name is longer than 64 characters; it is left out"),
         ("PatientID", "P" * 65, True, "Patient ID is longer than 64 characters; it is kept"),
@@ -184,7 +184,7 @@ def test_tolerated(tmp_path: Path, changes: dict[str, Any], notes: list[str]) ->
     ],
 )  # fmt: skip
 def test_unfit_values(tmp_path: Path, keyword: str, value: str, *, kept: bool, note: str) -> None:
-    """Nothing is ever cut: who the patient is is kept too long, the rest is left out, and noted."""
+    """Nothing is ever cut: what says who it is, or is compared, is kept; the rest is left out, and noted."""
     source = read_images([write(tmp_path / "a.dcm", radiograph(**{keyword: value}))])
     values = [
         getattr(part, name) for part in (source.patient, source.study) for name in part.__slots__

@@ -281,7 +281,7 @@ UNDECLARED = (
 )
 CONTRADICTED = (
     "a.dcm: Patient's Name has characters outside of the declared Specific Character Set; "
-    "correct the character set of the file"
+    "its character set may be another than the declared one; name it with --override-charset"
 )
 
 

@@ -124,6 +124,16 @@ def test_an_assertion_that_the_header_leaves_empty_does_not_hold(name: str, tmp_
         matched(tmp_path, [empty], {**marked(), "study": {name: "X"}})
 
 
+def test_an_accession_number_that_no_report_can_hold_is_compared(tmp_path: Path) -> None:
+    """It tells the images from others, and is left out of the report."""
+    number = "2026-03-02/A-000017"
+    record = {**marked(), "study": {"accession_number": number}}
+    found = matched(tmp_path, [film(AccessionNumber=number)], record)
+    assert found.subject.study.accession_number == ""
+    with pytest.raises(ImagesRefused, match="is not that of the images"):
+        matched(tmp_path, [film(AccessionNumber=f"{number}8")], record)
+
+
 @pytest.mark.parametrize(
     ("images", "stated", "hip", "view"),
     [

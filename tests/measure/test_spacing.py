@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from hosr.errors import Fault, ImagesRefused
 from hosr.findings import Basis, Plane
-from hosr.measure.spacing import Pair, PixelSize, Spacing, basis_of, ends_at_table
+from hosr.measure.spacing import (
+    Pair,
+    PixelSize,
+    Spacing,
+    basis_of,
+    ends_at_table,
+    without_contradictions,
+)
 
 DETECTOR: Pair = (0.15, 0.15)
 PATIENT: Pair = (0.125, 0.125)
@@ -127,7 +134,7 @@ CASES = {
 @pytest.mark.parametrize(("spacing", "expected"), CASES.values(), ids=CASES)
 def test_radiographs(spacing: Spacing, expected: PixelSize) -> None:
     """The label of a spacing says in which plane it holds and by whose word."""
-    assert basis_of(spacing, "DX", "$.hips[0].gap") == expected
+    assert basis_of(spacing, "DX") == expected
 
 
 TABLE = Spacing(
@@ -150,7 +157,7 @@ def test_a_distance_that_ends_at_the_table(
     modality: str, spacing: Spacing, plane: Plane, mm: float
 ) -> None:
     """In DX a magnification that no hip has is that at the table: the hip's is at least as large."""
-    found = basis_of(spacing, modality, "$")
+    found = basis_of(spacing, modality)
     assert (found.plane, ends_at_table(found)) == (plane, plane is Plane.UNKNOWN)
     assert found.mm_per_pixel == pytest.approx((mm, mm))
     assert found.depth_uncertainty == (0.0 if plane is Plane.UNKNOWN else 0.05)
@@ -161,46 +168,50 @@ def test_slices(modality: str) -> None:
     """Pixel Spacing of CT and MR is in the patient, whatever else the header says."""
     spacing = Spacing(pixel_spacing_mm=PATIENT, imager_pixel_spacing_mm=(0.1, 0.1))
     expected = size(Basis.CROSS_SECTIONAL, Plane.PATIENT, PATIENT)
-    assert basis_of(spacing, modality, "$") == expected
-    assert basis_of(Spacing(), modality, "$") == size(Basis.UNCALIBRATED, Plane.UNKNOWN, None)
+    assert basis_of(spacing, modality) == expected
+    assert basis_of(Spacing(), modality) == size(Basis.UNCALIBRATED, Plane.UNKNOWN, None)
 
 
-REMEDY = "mark an object of known size as calibration, or state the length in mm"
-LARGER = "Pixel Spacing is larger than Imager Pixel Spacing"
-TOO_MUCH = "Pixel Spacing corrects for a magnification above 1.6"
-FACTOR = "Estimated Radiographic Magnification Factor is not between 1.0 and 1.6"
+LARGER = "Pixel Spacing is larger than Imager Pixel Spacing; neither is used"
+TOO_MUCH = "Pixel Spacing corrects for a magnification above 1.6; no spacing is used"
+FACTOR = "Estimated Radiographic Magnification Factor is not between 1 and {}; it is not used"
 DISTANCES = (
-    "the distances from source to detector and to patient give no magnification between 1.0 and 1.6"
+    "the distances from source to detector and to patient give no magnification between 1 and 1.6; "
+    "they are not used"
 )
 
 
 @pytest.mark.parametrize(
-    ("spacing", "problems"),
+    ("modality", "header", "basis", "problems"),
     [
-        (Spacing(pixel_spacing_mm=(0.16, 0.16), imager_pixel_spacing_mm=DETECTOR), [LARGER]),
-        (Spacing(pixel_spacing_mm=(0.15, 0.16), imager_pixel_spacing_mm=DETECTOR), [LARGER]),
-        (Spacing(pixel_spacing_mm=(0.09, 0.09), imager_pixel_spacing_mm=DETECTOR), [TOO_MUCH]),
-        (Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=0.8), [FACTOR]),
-        (Spacing(imager_pixel_spacing_mm=DETECTOR, magnification=1.7), [FACTOR]),
+        ("DX", {"pixel_spacing_mm": (0.16, 0.16)}, Basis.UNCALIBRATED, [LARGER]),
+        ("DX", {"pixel_spacing_mm": (0.15, 0.16)}, Basis.UNCALIBRATED, [LARGER]),
+        ("DX", {"pixel_spacing_mm": (0.1511, 0.1511)}, Basis.UNCALIBRATED, [LARGER]),
+        ("DX", {"pixel_spacing_mm": (0.09, 0.09)}, Basis.UNCALIBRATED, [TOO_MUCH]),
+        ("XA", {"pixel_spacing_mm": (0.09, 0.09)}, Basis.CALIBRATED_UNKNOWN, []),
+        ("DX", {"magnification": 0.8}, Basis.DETECTOR_PLANE, [FACTOR.format("1.6")]),
+        ("CR", {"magnification": 1.7}, Basis.DETECTOR_PLANE, [FACTOR.format("1.6")]),
+        ("XA", {"magnification": 1.61}, Basis.ESTIMATED_ERMF, []),
+        ("RF", {"magnification": 2.6}, Basis.DETECTOR_PLANE, [FACTOR.format("2.5")]),
         (
-            Spacing(
-                pixel_spacing_mm=(0.16, 0.16), imager_pixel_spacing_mm=DETECTOR, magnification=0.8
-            ),
-            [LARGER, FACTOR],
+            "DX",
+            {"pixel_spacing_mm": (0.16, 0.16), "magnification": 0.8},
+            Basis.UNCALIBRATED,
+            [LARGER, FACTOR.format("1.6")],
         ),
         (
-            Spacing(
-                imager_pixel_spacing_mm=DETECTOR,
-                source_to_detector_mm=1000,
-                source_to_patient_mm=1100,
-            ),
+            "DX",
+            {"source_to_detector_mm": 1000, "source_to_patient_mm": 1100},
+            Basis.DETECTOR_PLANE,
             [DISTANCES],
         ),
+        ("CT", {"pixel_spacing_mm": (0.16, 0.16)}, Basis.CROSS_SECTIONAL, []),
     ],
 )
-def test_impossible(spacing: Spacing, problems: list[str]) -> None:
-    """A header that contradicts physics is refused with every reason, under the rule E15."""
-    with pytest.raises(ImagesRefused, match=r"\[E15\]") as refusal:
-        basis_of(spacing, "DX", "$.hips[0].gap")
-    path = "$.hips[0].gap"
-    assert refusal.value.faults == tuple(Fault(path, p, REMEDY, "E15") for p in problems)
+def test_impossible(
+    modality: str, header: dict[str, Any], basis: Basis, problems: list[str]
+) -> None:
+    """What physics denies measures nothing and is told; what it does not touch still counts."""
+    spacing = Spacing(imager_pixel_spacing_mm=DETECTOR, **header)
+    assert basis_of(spacing, modality).basis is basis
+    assert without_contradictions(spacing, modality)[1] == tuple(problems)

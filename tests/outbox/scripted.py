@@ -116,6 +116,9 @@ def destination(
     )
 
 
+HERE = str(destination().address)
+
+
 def failure(
     reason: Reason, *, status: str = "", retry_after_s: float | None = None
 ) -> ArchiveError:

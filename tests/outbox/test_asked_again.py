@@ -14,6 +14,7 @@ from hosr.archive.addresses import Destination, DimseAddress, Proof
 from hosr.errors import Reason
 from hosr.outbox import Entry, Limits, Outbox, State
 from tests.outbox.scripted import (
+    HERE,
     LISTENER,
     Clock,
     Script,
@@ -30,7 +31,6 @@ from tests.outbox.scripted import (
 )
 
 SENT = item(patient="Muster^Anna")
-HERE = str(destination().address)
 MOVED = replace(destination(), address=DimseAddress(called_aet="PACS", host="192.0.2.1", port=104))
 
 
@@ -113,7 +113,7 @@ def test_a_commitment_is_asked_for_anew(tmp_path: Path) -> None:
     script = Script(reports=report)
     best = destination(listener=LISTENER)
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         run(outbox, script, best, committing=True)
         limits = Limits()
 
@@ -208,7 +208,7 @@ def test_a_warning_stays_to_the_end(tmp_path: Path) -> None:
     ):
         clock, script = Clock(), Script(warning=words, on_fetch=[on_fetch])
         with open_outbox(tmp_path / str(number), clock) as outbox:
-            outbox.enqueue([item()], "pacs", "report")
+            outbox.enqueue([item()], "pacs", "report", address=HERE)
             run(outbox, script, destination(proof))
             clock.go(1000)
             (entry,) = run(outbox, script, destination(proof))
@@ -222,13 +222,13 @@ def test_what_ended_long_ago_is_moved_to_a_file(tmp_path: Path) -> None:
     """With its history; what is open, held or new stays, and the same report is sent anew."""
     clock, script, kept = Clock(), Script(), list[str]()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
         run(outbox, script)
-        outbox.enqueue([item(3)], "pacs", "report")
+        outbox.enqueue([item(3)], "pacs", "report", address=HERE)
         script.on_store = [failure(Reason.CONFIGURATION)]
         run(outbox, script)
         clock.go(100)
-        outbox.enqueue([item(4)], "pacs", "report")
+        outbox.enqueue([item(4)], "pacs", "report", address=HERE)
         run(outbox, script)
         assert outbox.prune(clock.now - 50, kept.append) == 2
         assert outbox.prune(clock.now - 50, kept.append) == 0
@@ -241,7 +241,7 @@ def test_what_ended_long_ago_is_moved_to_a_file(tmp_path: Path) -> None:
         assert [change["event"] for change in lines[0]["history"]] == [
             *("claim", "store", "prove", "verify")
         ]
-        outbox.enqueue([item(1)], "pacs", "report")
+        outbox.enqueue([item(1)], "pacs", "report", address=HERE)
         assert states(run(outbox, script))[-1] is State.VERIFIED
 
 
@@ -253,7 +253,7 @@ def test_what_cannot_be_kept_stays(tmp_path: Path) -> None:
 
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
         run(outbox, Script())
         before = outbox.entries()
         with pytest.raises(OSError, match="full"):

@@ -23,6 +23,7 @@ from hosr.outbox.claims import (
     renew_leases,
 )
 from tests.outbox.scripted import (
+    HERE,
     Clock,
     Script,
     destination,
@@ -41,7 +42,7 @@ FAR = [YEAR_S, 10 * YEAR_S, -YEAR_S, -10 * YEAR_S]
 def test_two_workers_never_have_one_object(tmp_path: Path) -> None:
     """Eight threads take 200 objects; every object is taken once."""
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue(items(200), "pacs", "report")
+        outbox.enqueue(items(200), "pacs", "report", address=HERE)
         mark = WorkerMark(outbox.path, outbox.database.random)
         taken: list[int] = []
 
@@ -64,7 +65,7 @@ def test_those_that_waited_longest_are_taken_first(tmp_path: Path) -> None:
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
         for number in (3, 1, 2):
-            outbox.enqueue([item(number)], "pacs", "report")
+            outbox.enqueue([item(number)], "pacs", "report", address=HERE)
             clock.go(1)
         claimed = claim_to_send(outbox.database, "pacs", "a.1", 2)
         assert [entry.key for entry in claimed] == ["2.25.3", "2.25.1"]
@@ -74,7 +75,7 @@ def test_a_lease_ends_by_the_clock(tmp_path: Path) -> None:
     """A worker that lives but does not renew loses what it has; one that renews does not."""
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
         idle, busy = (WorkerMark(outbox.path, outbox.database.random) for _ in range(2))
         for mark in (idle, busy):
             claim_to_send(outbox.database, "pacs", mark.worker(1), 1)
@@ -93,7 +94,7 @@ def test_a_clock_that_jumps_ends_a_lease(jump_s: float, tmp_path: Path) -> None:
     """Forward it has passed; back it lies further ahead than a lease can last."""
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         mark = WorkerMark(outbox.path, outbox.database.random)
         claim_to_send(outbox.database, "pacs", mark.worker(1), 1)
         clock.go(jump_s)
@@ -107,7 +108,7 @@ def test_a_clock_that_jumps_ends_a_wait(jump_s: float, tmp_path: Path) -> None:
     """What waits is due, forward and back, and no limit is used up by it."""
     clock, script = Clock(), Script(on_store=[failure(Reason.BUSY, retry_after_s=3600)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (waiting,) = run(outbox, script)
         assert run(outbox, script) == (waiting,)
         clock.go(jump_s)
@@ -119,7 +120,7 @@ def test_a_clock_that_is_set_right_ends_a_wait(jump_s: float, tmp_path: Path) ->
     """A wait that began in the future is over, though it is not longer than the longest."""
     clock, script = Clock(), Script(on_store=[failure(Reason.UNREACHABLE)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         run(outbox, script)
         clock.go(jump_s)
         assert states(run(outbox, script)) == [State.VERIFIED]
@@ -129,7 +130,7 @@ def test_a_wait_that_is_longer_than_any_is_over(tmp_path: Path) -> None:
     """What was put off with others is due too, when the clock goes back to after it was put in."""
     clock, script = Clock(), Script(on_store=[failure(Reason.BUSY, retry_after_s=3600)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(30), "pacs", "report")
+        outbox.enqueue(items(30), "pacs", "report", address=HERE)
         clock.go(10 * 86400)
         assert all(entry.next_at == clock.now + 3600 for entry in run(outbox, script))
         clock.go(-5 * 86400)
@@ -141,7 +142,7 @@ def test_many_jumps_do_not_kill(tmp_path: Path) -> None:
     clock = Clock()
     script = Script(on_store=[failure(Reason.UNREACHABLE) for _ in range(40)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         for jump in range(40):
             clock.go(YEAR_S if jump % 2 else -YEAR_S)
             (entry,) = run(outbox, script)
@@ -161,7 +162,7 @@ def test_what_a_killed_worker_had_is_taken_up_at_once(tmp_path: Path) -> None:
     """No clock has to pass: its lock is free. Its mark is removed."""
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
     child = multiprocessing.get_context("fork").Process(
         target=_take_and_die, args=(tmp_path, clock)
     )
@@ -180,7 +181,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(tmp_path: Path) -> None:
     """It wakes after another one took over: its answer is not put down over that of the other."""
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         second = Script(on_store=[failure(Reason.DATA)])
 
         def alter(data: bytes) -> bytes:
@@ -198,8 +199,8 @@ def test_awaited_reports_and_leases_are_not_due(tmp_path: Path) -> None:
     """What there is to do is told by destination."""
     clock = Clock()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(3), "pacs", "report")
-        outbox.enqueue([item(9)], "second", "report")
+        outbox.enqueue(items(3), "pacs", "report", address=HERE)
+        outbox.enqueue([item(9)], "second", "report", address=HERE)
         mark = WorkerMark(outbox.path, outbox.database.random)
         claim_to_send(outbox.database, "pacs", mark.worker(1), 1)
         first, second = due_by_destination(outbox.database)
@@ -213,7 +214,7 @@ def test_two_deliveries_at_once_send_each_object_once(tmp_path: Path) -> None:
     """Two runs over one outbox share the work, and none is sent twice."""
     script = Script()
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue(items(60), "pacs", "report")
+        outbox.enqueue(items(60), "pacs", "report", address=HERE)
 
         def deliver_too() -> None:
             with outbox.another() as own:

@@ -15,6 +15,7 @@ from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Limits, Outbox, State, deliver
 from tests.outbox.scripted import (
     CLASS,
+    HERE,
     LISTENER,
     Clock,
     Script,
@@ -62,7 +63,7 @@ def test_a_report_in_time_commits(tmp_path: Path) -> None:
     """One request names all objects; when the report is there, the bytes are not needed any more."""
     script = Script(reports=all_committed)
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue(items(3), "pacs", "report")
+        outbox.enqueue(items(3), "pacs", "report", address=HERE)
         entries = run(outbox, script, BEST, committing=True)
         assert states(entries) == [State.COMMITTED] * 3
         assert [outbox.read(entry) for entry in entries] == [None] * 3
@@ -75,7 +76,7 @@ def test_a_report_in_time_commits(tmp_path: Path) -> None:
 def test_the_request_is_on_the_disk_before_the_archive_hears_of_it(tmp_path: Path) -> None:
     """When the archive is asked, a report on it would be known already."""
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
 
         def known(uid: str, references: tuple[Reference, ...]) -> None:
             with outbox.another() as own:
@@ -90,7 +91,7 @@ def test_a_late_report_commits(tmp_path: Path) -> None:
     """After another run asked anew, the report on the first transaction still counts."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         first = await_report(outbox, script, clock)
         clock.go(1000)
         second = await_report(outbox, script, clock)
@@ -103,7 +104,7 @@ def test_a_report_that_comes_twice_changes_nothing(tmp_path: Path) -> None:
     """It is known, and the history has one line of it; not even a failure undoes it."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         assert outbox.take_report(report(uid, [OURS]), BEST)
         before = [outbox.history(entry) for entry in outbox.entries()]
@@ -133,7 +134,7 @@ def test_a_foreign_report_is_not_expected(
     """What was not asked for is refused and commits nothing."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         assert not outbox.take_report(make(uid), BEST)
         assert states(outbox.entries()) == [expected]
@@ -143,7 +144,7 @@ def test_another_destination_cannot_report(tmp_path: Path) -> None:
     """A transaction belongs to the destination that was asked."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         assert not outbox.take_report(report(uid, [OURS]), destination(name="second"))
         assert states(outbox.entries()) == [State.PROVING]
@@ -153,7 +154,7 @@ def test_a_partial_report_commits_what_it_names(tmp_path: Path) -> None:
     """What it leaves out is asked for anew, when its time is up."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         assert outbox.take_report(report(uid, [OURS]), BEST)
         assert states(outbox.entries()) == [State.COMMITTED, State.PROVING]
@@ -167,7 +168,7 @@ def test_what_is_committed_and_failed_at_once_is_not_committed(tmp_path: Path) -
     """A report that contradicts itself is taken as a failure."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         outbox.take_report(report(uid, [OURS], [(OURS, 0x0110)]), BEST)
         assert states(outbox.entries()) == [State.STORED]
@@ -185,7 +186,7 @@ def test_without_a_report_it_is_asked_three_times_and_then_fetched(tmp_path: Pat
     """Each time under a new UID; then the best that is left is read-back."""
     script = Script()
     with open_outbox(tmp_path, _Ticking()) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (entry,) = run(outbox, script, replace(BEST, commitment_s=5), committing=True)
     assert (entry.state, entry.proofs) == (
         State.VERIFIED,
@@ -198,7 +199,7 @@ def test_where_commitment_is_required_it_is_held_and_a_late_report_ends_it(tmp_p
     """Read-back does not take its place; the report that comes after all does."""
     script = Script()
     with open_outbox(tmp_path, _Ticking()) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (entry,) = run(outbox, script, replace(COMMITTED, commitment_s=5), committing=True)
         assert entry.state is State.HOLD
         assert entry.words == (
@@ -215,7 +216,7 @@ def test_commitment_that_is_refused_twice_is_not_offered(reason: Reason, tmp_pat
     """An N-ACTION that is aborted or refused twice leaves read-back."""
     clock, script = Clock(), Script(on_commit=[failure(reason), failure(reason)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         assert states(run(outbox, script, BEST, committing=True)) == [State.STORED]
         clock.go(60)
         assert states(run(outbox, script, BEST, committing=True)) == [State.VERIFIED]
@@ -226,7 +227,7 @@ def test_commitment_that_is_not_offered_is_not_asked_for_again(tmp_path: Path) -
     """Where no presentation context is accepted, one request is enough."""
     script = Script(on_commit=[failure(Reason.UNSUPPORTED)])
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         assert states(run(outbox, script, BEST, committing=True)) == [State.VERIFIED]
     assert len(script.requests) == 1
 
@@ -234,7 +235,7 @@ def test_commitment_that_is_not_offered_is_not_asked_for_again(tmp_path: Path) -
 def test_an_archive_that_cannot_be_asked_is_held_where_it_is_required(tmp_path: Path) -> None:
     """DICOMweb and folders have no commitment; that is said."""
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (entry,) = run(outbox, Script(), COMMITTED)
     assert (entry.state, entry.reason) == (State.HOLD, Reason.UNSUPPORTED)
     assert entry.words.endswith("it is not offered over this protocol")
@@ -245,7 +246,7 @@ def test_a_request_that_did_not_get_through_waits(tmp_path: Path) -> None:
     clock, script = Clock(), Script(reports=all_committed)
     script.on_commit = [failure(Reason.UNREACHABLE) for _ in range(5)]
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         for tries in range(1, 6):
             (entry,) = run(outbox, script, BEST, committing=True)
             assert (entry.state, entry.tries) == (State.STORED, tries)
@@ -272,7 +273,7 @@ def test_each_failure_reason_ends_as_its_table_says(
     """PS3.3 section C.14.1.1; what no standard lists is tried again a few times."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         assert outbox.take_report(report(uid, [], [(OURS, code)]), BEST)
         (entry,) = outbox.entries()
@@ -283,7 +284,7 @@ def test_what_the_archive_does_not_have_is_sent_again(tmp_path: Path) -> None:
     """The same bytes, and commitment is asked for under a new UID."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         uid = await_report(outbox, script, clock)
         script.kept.clear()
         outbox.take_report(report(uid, [], [(OURS, 0x0112)]), BEST)
@@ -297,7 +298,7 @@ def test_an_archive_that_never_has_it_is_held(tmp_path: Path) -> None:
     """Sent again three times, then a person has to look."""
     script = Script(reports=all_failed(0x0112))
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (entry,) = run(outbox, script, BEST, committing=True)
         assert (entry.state, entry.reason) == (State.HOLD, Reason.ABSENT)
         assert outbox.read(entry) == item().data
@@ -308,7 +309,7 @@ def test_a_report_on_an_object_that_was_queued_anew_does_not_count(tmp_path: Pat
     """Its transaction was about what was stored then, not about what will be."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         old = []
         for _ in range(3):
             old.append(await_report(outbox, script, clock))
@@ -327,7 +328,7 @@ def test_an_old_failure_does_not_undo_a_new_request(tmp_path: Path) -> None:
     """Only the report on the latest transaction can fail an object."""
     clock, script = Clock(), Script()
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         first = await_report(outbox, script, clock)
         clock.go(1000)
         second = await_report(outbox, script, clock)
@@ -342,7 +343,7 @@ def test_all_proofs_that_are_named_are_had(tmp_path: Path) -> None:
     script = Script(reports=all_committed)
     where = destination(Proof.COMMITMENT, Proof.READ_BACK, listener=LISTENER)
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         (entry,) = run(outbox, script, where, committing=True)
     assert (entry.state, entry.proofs) == (State.COMMITTED, frozenset(Proof))
     assert (len(script.requests), script.fetches) == (1, ["2.25.1"])
@@ -352,7 +353,7 @@ def test_transaction_uids_are_never_used_twice(tmp_path: Path) -> None:
     """Nor by an outbox that was put back from a copy and runs the same way again."""
     uids = set[str]()
     with open_outbox(tmp_path / "first") as outbox:
-        outbox.enqueue(items(3), "pacs", "report")
+        outbox.enqueue(items(3), "pacs", "report", address=HERE)
     copy = (tmp_path / "first" / "outbox.sqlite").read_bytes()
     for name in ("second", "third"):
         (tmp_path / name).mkdir()
@@ -376,7 +377,7 @@ def test_a_port_that_is_taken_is_no_obstacle(error: Exception, tmp_path: Path) -
         yield
 
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
 
         def other_process(uid: str, references: tuple[Reference, ...]) -> None:
             with outbox.another() as own:
@@ -407,7 +408,7 @@ def test_the_listener_takes_reports_of_its_destination(tmp_path: Path) -> None:
     changed: list[Entry] = []
     with open_outbox(tmp_path) as outbox:
         for name in ("pacs", "second"):
-            outbox.enqueue([item()], name, "report")
+            outbox.enqueue([item()], name, "report", address=HERE)
         deliver(
             outbox,
             lambda name: destination(name=name, listener=LISTENER),

@@ -19,6 +19,7 @@ from hosr.errors import UsageError
 from hosr.outbox import Outbox, State
 from hosr.outbox.database import FORM
 from tests.outbox.scripted import (
+    HERE,
     Script,
     in_a_child,
     item,
@@ -115,7 +116,7 @@ def test_a_file_one_may_not_write_to_is_refused() -> None:
         folder = Path(name)
         with unprivileged(folder):
             with open_outbox(folder) as outbox:
-                outbox.enqueue([item()], "pacs", "report")
+                outbox.enqueue([item()], "pacs", "report", address=HERE)
             (folder / "outbox.sqlite").chmod(0o400)
             with pytest.raises(UsageError, match="cannot be written; give this user the right"):
                 open_outbox(folder)
@@ -135,7 +136,7 @@ def _damage(path: Path) -> None:
 def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
     """Nothing is put in, sent or listed from it as if nothing were."""
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue(items(20), "pacs", "report")
+        outbox.enqueue(items(20), "pacs", "report", address=HERE)
     _damage(tmp_path / "outbox.sqlite")
     script = Script()
     with (
@@ -150,7 +151,7 @@ def test_bytes_that_the_disk_altered_are_not_sent(tmp_path: Path) -> None:
     """An object whose digest is wrong is held, and the others go on."""
     script = Script()
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue(items(2), "pacs", "report")
+        outbox.enqueue(items(2), "pacs", "report", address=HERE)
         connection = outbox.database.connection
         connection.execute("DROP TRIGGER payload_is_never_altered")
         connection.execute("UPDATE payload SET data = x'00' WHERE entry = 1")
@@ -166,13 +167,13 @@ def test_a_locked_file_is_said_to_be_in_use(tmp_path: Path) -> None:
         other = sqlite3.connect(outbox.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(UsageError, match="is in use by another program; try again when"):
-            outbox.enqueue([item()], "pacs", "report")
+            outbox.enqueue([item()], "pacs", "report", address=HERE)
         with pytest.raises(UsageError, match="is in use by another program"):
             open_outbox(tmp_path, busy_s=0.05)
         other.execute("ROLLBACK")
         other.close()
         assert outbox.entries() == ()
-        assert states(outbox.enqueue([item()], "pacs", "report")) == [State.QUEUED]
+        assert states(outbox.enqueue([item()], "pacs", "report", address=HERE)) == [State.QUEUED]
 
 
 def test_it_waits_for_another_program(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_it_waits_for_another_program(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         release = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
         release.start()
-        assert len(outbox.enqueue([item()], "pacs", "report")) == 1
+        assert len(outbox.enqueue([item()], "pacs", "report", address=HERE)) == 1
         release.join()
         other.close()
 
@@ -196,27 +197,27 @@ def test_a_full_disk_takes_all_or_nothing(tmp_path: Path) -> None:
     """Where the third object does not fit, the first two are not there either."""
     large = [item(n, "x" * 5000) for n in range(1, 6)]
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item(9)], "pacs", "report")
+        outbox.enqueue([item(9)], "pacs", "report", address=HERE)
         before = outbox.entries()
         _limit_pages(outbox)
         with pytest.raises(UsageError, match="has no room: the disk is full; make room; nothing"):
-            outbox.enqueue(large, "pacs", "report")
+            outbox.enqueue(large, "pacs", "report", address=HERE)
         assert outbox.entries() == before
     with open_outbox(tmp_path) as outbox:
-        assert len(outbox.enqueue(large, "pacs", "report")) == 5
+        assert len(outbox.enqueue(large, "pacs", "report", address=HERE)) == 5
 
 
 _LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from hosr.errors import UsageError
-from tests.outbox.scripted import item, open_outbox
+from tests.outbox.scripted import HERE, item, open_outbox
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with open_outbox(Path(sys.argv[1])) as outbox:
     outbox.enqueue([item(99)], "pacs", "report")
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
     try:
-        outbox.enqueue([item(n, "x" * 60000) for n in range(1, 21)], "pacs", "report")
+        outbox.enqueue([item(n, "x" * 60000) for n in range(1, 21)], "pacs", "report", address=HERE)
     except UsageError as error:
         print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -246,7 +247,7 @@ def test_a_full_disk_during_delivery_ends_it(tmp_path: Path) -> None:
     """What cannot be put down is said; afterwards the object is sent again and proven."""
     script = Script()
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item()], "pacs", "report")
+        outbox.enqueue([item()], "pacs", "report", address=HERE)
         outbox.database.connection.execute(
             "CREATE TRIGGER full BEFORE INSERT ON transition WHEN new.event = 'store'"
             " BEGIN SELECT RAISE(FAIL, 'full'); END"
@@ -272,7 +273,7 @@ def _enqueue_and_die(folder: Path, step: int) -> None:
         return 0
 
     outbox.database.connection.set_progress_handler(count, 1)
-    outbox.enqueue(items(3), "pacs", "report")
+    outbox.enqueue(items(3), "pacs", "report", address=HERE)
     (folder / "accepted").touch()
 
 
@@ -291,7 +292,7 @@ def test_killed_at_any_step_of_putting_in(tmp_path: Path) -> None:
             assert [outbox.read(entry) for entry in found] == [
                 one.data for one in items(len(found))
             ]
-            assert len(outbox.enqueue(items(3), "pacs", "report")) == 3
+            assert len(outbox.enqueue(items(3), "pacs", "report", address=HERE)) == 3
         step += 7
     assert killed > 30
 
@@ -305,7 +306,7 @@ def test_killed_at_any_statement_of_its_beginning(tmp_path: Path) -> None:
         assert code in (0, -signal.SIGKILL)
         with open_outbox(folder) as outbox:
             assert outbox.entries() == ()
-            assert len(outbox.enqueue(items(1), "pacs", "report")) == 1
+            assert len(outbox.enqueue(items(1), "pacs", "report", address=HERE)) == 1
         statement += 1
     assert statement > 20
 
@@ -315,7 +316,7 @@ def test_several_processes_may_begin_it_at_once(tmp_path: Path) -> None:
 
     def begin(number: int) -> None:
         with open_outbox(tmp_path) as outbox:
-            outbox.enqueue([item(number)], "pacs", "report")
+            outbox.enqueue([item(number)], "pacs", "report", address=HERE)
 
     children = []
     for number in range(1, 9):

@@ -14,6 +14,7 @@ from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
 from hosr.outbox.states import RULES
 from tests.outbox.scripted import (
+    HERE,
     LISTENER,
     Clock,
     Script,
@@ -52,8 +53,10 @@ def test_every_kind_has_its_rules() -> None:
 def test_a_message_is_kept_as_it_is(kind: Kind, tmp_path: Path) -> None:
     """Its kind, key, bytes and place in its report are there after reopening; it has no UIDs."""
     with open_outbox(tmp_path) as outbox:
-        added = outbox.enqueue([message(1, kind=kind), message(2, kind=kind)], "ris", "report")
-        (instance,) = outbox.enqueue([item()], "pacs", "report")
+        added = outbox.enqueue(
+            [message(1, kind=kind), message(2, kind=kind)], "ris", "report", address=HERE
+        )
+        (instance,) = outbox.enqueue([item()], "pacs", "report", address=HERE)
     with open_outbox(tmp_path) as outbox:
         assert outbox.entries() == (*added, instance)
         assert [(e.kind, e.key, e.locator, e.turn) for e in added] == [
@@ -69,7 +72,7 @@ def test_an_answer_is_all_the_proof_of_hl7(tmp_path: Path) -> None:
     script = Script()
     where = destination(name="ris", listener=LISTENER)
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([message(1)], "ris", "report")
+        outbox.enqueue([message(1)], "ris", "report", address=HERE)
         (entry,) = run(outbox, script, where, committing=True)
         assert (entry.state, *entry.proofs) == (State.ACCEPTED, Proof.RESPONSE)
         assert [change.event for change in outbox.history(entry)] == ["claim", "store", "accept"]
@@ -80,7 +83,7 @@ def test_a_proof_that_a_kind_has_not_is_not_made_up(tmp_path: Path) -> None:
     """Where it is required, the message is held and says so, also after it was retried."""
     where = destination(Proof.READ_BACK, name="ris")
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([message(1)], "ris", "report")
+        outbox.enqueue([message(1)], "ris", "report", address=HERE)
         for _ in range(2):
             (entry,) = send(outbox, Script(), where)
             assert (entry.state, entry.reason) == (State.HOLD, Reason.UNSUPPORTED)
@@ -92,9 +95,9 @@ def test_messages_of_a_report_arrive_in_their_order(tmp_path: Path) -> None:
     """What was put in later waits for what was put in before, also over failures and clocks."""
     clock, script = Clock(), Script(on_store=[failure(Reason.PROCESSING)])
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([message(1), message(2)], "ris", "report")
-        outbox.enqueue([message(3)], "ris", "report")
-        outbox.enqueue([message(4)], "ris", "another report")
+        outbox.enqueue([message(1), message(2)], "ris", "report", address=HERE)
+        outbox.enqueue([message(3)], "ris", "report", address=HERE)
+        outbox.enqueue([message(4)], "ris", "another report", address=HERE)
         assert states(send(outbox, script)) == [State.QUEUED] * 3 + [State.ACCEPTED]
         assert script.stores == ["M1", "M4"]
         clock.go(10)
@@ -107,7 +110,7 @@ def test_what_needs_a_person_stops_what_comes_behind(reason: Reason, tmp_path: P
     """A correction is not sent before its report; once that is given up, it is."""
     script = Script(on_store=[failure(reason)])
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([message(1), message(2)], "ris", "report")
+        outbox.enqueue([message(1), message(2)], "ris", "report", address=HERE)
         stopped = send(outbox, script)
         assert [e.state in (State.HOLD, State.DEAD) for e in stopped] == [True, False]
         assert send(outbox, script) == stopped  # and the delivery ends, with nothing due
@@ -120,16 +123,16 @@ def test_instances_need_no_order(tmp_path: Path) -> None:
     """One that is held keeps no other back."""
     script = Script(on_store=[failure(Reason.CONFIGURATION)])
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item(1), item(2)], "pacs", "report")
+        outbox.enqueue([item(1), item(2)], "pacs", "report", address=HERE)
         assert states(run(outbox, script)) == [State.HOLD, State.VERIFIED]
 
 
 def test_a_message_keeps_its_turn(tmp_path: Path) -> None:
     """Put in again, even for another report, it stays where it was."""
     with open_outbox(tmp_path) as outbox:
-        first, second = outbox.enqueue([message(1), message(2)], "ris", "report")
+        first, second = outbox.enqueue([message(1), message(2)], "ris", "report", address=HERE)
         outbox.drop(["M1"], "by mistake")
-        (again,) = outbox.enqueue([message(1)], "ris", "another")
+        (again,) = outbox.enqueue([message(1)], "ris", "another", address=HERE)
         assert (again.id, again.report, again.turn) == (first.id, "report", 1)
         assert outbox.entries()[1] == second
 
@@ -150,7 +153,7 @@ def test_what_cannot_be_a_message_is_refused(broken: Item, problem: str, tmp_pat
     """Nothing to be known by, or nothing to send."""
     with open_outbox(tmp_path) as outbox:
         with pytest.raises(UsageError) as caught:
-            outbox.enqueue([broken], "ris", "report")
+            outbox.enqueue([broken], "ris", "report", address=HERE)
         assert str(caught.value) == problem
         assert outbox.entries() == ()
 
@@ -159,9 +162,9 @@ def test_what_cannot_be_a_message_is_refused(broken: Item, problem: str, tmp_pat
 def test_another_message_under_a_known_key_is_refused(other: Item, tmp_path: Path) -> None:
     """Whether its bytes or its kind are others."""
     with open_outbox(tmp_path) as outbox:
-        before = outbox.enqueue([message(1)], "ris", "report")
+        before = outbox.enqueue([message(1)], "ris", "report", address=HERE)
         with pytest.raises(UsageError, match=r"has the key of another object .*\(M1\)"):
-            outbox.enqueue([other], "ris", "report")
+            outbox.enqueue([other], "ris", "report", address=HERE)
         assert outbox.entries() == before
 
 
@@ -169,7 +172,7 @@ def test_a_duplicate_that_cannot_be_fetched_is_held(tmp_path: Path) -> None:
     """A person has to look; nothing is called accepted."""
     script = Script(on_store=[failure(Reason.DUPLICATE)])
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([message(1)], "ris", "report")
+        outbox.enqueue([message(1)], "ris", "report", address=HERE)
         (entry,) = send(outbox, script)
     assert (entry.state, entry.reason) == (State.HOLD, Reason.DUPLICATE)
 

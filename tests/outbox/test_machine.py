@@ -18,6 +18,7 @@ from hosr.outbox.claims import WorkerMark, claim_to_prove, claim_to_send, end_le
 from hosr.outbox.worker import Worker
 from tests.drawn import drawn
 from tests.outbox.scripted import (
+    HERE,
     LISTENER,
     Clock,
     Script,
@@ -117,18 +118,12 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """There is something to do from the beginning."""
-        self.enqueue(1)
-        self.enqueue(2)
+        self.send(1, HERE)
+        self.send(2, HERE)
 
-    @rule(number=NUMBERS)
-    def enqueue(self, number: int) -> None:
-        """A report is put in, perhaps not for the first time."""
-        self.outbox.enqueue([item(number)], "pacs", "report")
-        self.accepted.add(f"2.25.{number}")
-
-    @rule(number=NUMBERS, address=st.sampled_from(["here", "here", "elsewhere"]))
-    def send_again(self, number: int, address: str) -> None:
-        """A person sends a report again, perhaps to an archive that was moved; proofs begin anew."""
+    @rule(number=NUMBERS, address=st.sampled_from([HERE, HERE, "elsewhere"]))
+    def send(self, number: int, address: str) -> None:
+        """A report is put in, perhaps again, or after the archive was moved; proofs begin anew."""
         self._doubt({f"2.25.{number}"})
         self.outbox.enqueue([item(number)], "pacs", "report", address=address)
         self.accepted.add(f"2.25.{number}")
@@ -137,7 +132,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def verify(self) -> None:
         """A person has the archive asked for all that it proved to have."""
-        asked = {entry.key for entry in self.outbox.recheck("pacs", "here")}
+        asked = {entry.key for entry in self.outbox.recheck("pacs", HERE)}
         self._doubt(asked)
         self.without_bytes |= asked
 

@@ -17,6 +17,7 @@ from hosr.archive.values import Archive, Receipt
 from hosr.errors import Reason
 from hosr.outbox import Entry, Limits, State, deliver
 from tests.outbox.scripted import (
+    HERE,
     LISTENER,
     Clock,
     Script,
@@ -54,7 +55,7 @@ def test_another_patient_is_held(answer: Reason | None, tmp_path: Path) -> None:
         script.kept[sent.key] = renamed(sent.data)
         script.on_store = [failure(answer, status="0111")]
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([sent], "pacs", "report")
+        outbox.enqueue([sent], "pacs", "report", address=HERE)
         (entry,) = run(outbox, script)
         assert held(entry) == (State.HOLD, Reason.REFILED)
         assert entry.words == (
@@ -72,7 +73,7 @@ def test_what_the_archive_sets_right_again_is_verified(tmp_path: Path) -> None:
     """A retry looks once more, and takes nothing for granted."""
     script = Script(alters=renamed)
     with open_outbox(tmp_path) as outbox:
-        outbox.enqueue([item(patient="Muster^Anna")], "pacs", "report")
+        outbox.enqueue([item(patient="Muster^Anna")], "pacs", "report", address=HERE)
         run(outbox, script)
         outbox.retry()
         (entry,) = run(outbox, script)
@@ -93,7 +94,7 @@ def test_a_late_commitment_does_not_release_it(tmp_path: Path) -> None:
 
     script.reports = stop_after_request
     with open_outbox(tmp_path, clock) as outbox:
-        outbox.enqueue([item(patient="Muster^Anna")], "pacs", "report")
+        outbox.enqueue([item(patient="Muster^Anna")], "pacs", "report", address=HERE)
         for _ in range(4):
             run(outbox, script, best, committing=True, limits=limits)
             clock.go(1000)
@@ -164,7 +165,7 @@ def test_real_archives(
             orthanc.running.upload(changed)
 
     with open_outbox(tmp_path, time.time) as outbox:
-        outbox.enqueue([one], where.name, "report")
+        outbox.enqueue([one], where.name, "report", address=HERE)
         deliver(outbox, lambda _: where, lambda each: _open(each, refile))
         (entry,) = outbox.entries()
     expected = (State.VERIFIED, None) if on_record else (State.HOLD, Reason.REFILED)

@@ -79,7 +79,12 @@ def _work(campaign: Campaign, report: int, say: int, seed: int) -> NoReturn:
     draw = random.Random(seed)  # noqa: S311 (names of workers, not secrets)
     destination = campaign.destination()
     with Outbox(Path(campaign.outbox), clock=time.time, random=draw) as outbox:
-        outbox.enqueue(make_report("kills", str(report)), destination.name, f"report {report}")
+        outbox.enqueue(
+            make_report("kills", str(report)),
+            destination.name,
+            f"report {report}",
+            address=str(destination.address),
+        )
         os.write(say, b"accepted\n")
         deliver(
             outbox,

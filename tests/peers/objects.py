@@ -11,7 +11,7 @@ from pydicom import Dataset, dcmread
 from hosr.composite import Encoded, shown_places
 from hosr.findings import Place
 from hosr.intake.images import read_images
-from hosr.intake.matching import read_records
+from hosr.intake.record_selection import read_records
 from hosr.pipeline import make_report
 from hosr.pixels.display_pipeline import ImageDisplay, read_display
 from hosr.report import Report

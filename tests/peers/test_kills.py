@@ -176,7 +176,7 @@ def test_kills_of_the_archive_lose_nothing(
 
     with open_outbox(campaign) as outbox, ThreadPoolExecutor(1) as thread:
         for report in reports:
-            outbox.enqueue(report, "pacs", "report")
+            outbox.enqueue(report, "pacs", "report", address=str(campaign.destination().address))
         sending = thread.submit(send_on)
         try:
             for count in kills_after:

@@ -22,7 +22,8 @@ class Text:
     """One text element: its keyword, value representation, and whether it is essential.
 
     `expected` ones are noted where they are absent (Type 2, PS3.5 section 7.4.3), those that say
-    `whose` image it is where they are empty too.
+    `whose` image it is where they are empty too. A value that is `asserted` by records is kept at
+    any length to be compared with them, and left out of a report where it does not fit.
     """
 
     keyword: str
@@ -31,7 +32,15 @@ class Text:
     essential: bool = False
     expected: bool = False
     whose: bool = False
+    asserted: bool = False
 
+    @property
+    def most(self) -> int:
+        """The characters that a value, or a component group of a name, may have (PS3.5 table 6.2-1)."""
+        return _MAX_CHARACTERS[self.vr]
+
+
+_MAX_CHARACTERS = {"LO": 64, "PN": 64, "SH": 16}
 
 # Field of hosr.study.Patient: its element.
 PATIENT = {
@@ -48,7 +57,7 @@ STUDY = {
     "date": Text("StudyDate", "DA", "Study Date", expected=True),
     "time": Text("StudyTime", "TM", "Study Time", expected=True),
     "accession_number": Text(
-        "AccessionNumber", "SH", "Accession Number", essential=True, expected=True
+        "AccessionNumber", "SH", "Accession Number", essential=True, expected=True, asserted=True
     ),
     "referring_physician": Text(
         "ReferringPhysicianName", "PN", "Referring Physician's Name", expected=True

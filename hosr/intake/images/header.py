@@ -39,9 +39,6 @@ _SHORTS = frozenset({"Columns", "RecordInUseFlag", "Rows"})
 # Control characters, halves of characters, line and paragraph separators.
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
-# Value representation: the most characters (PS3.5 table 6.2-1), of each component group for PN.
-_MAX_CHARACTERS = {"LO": 64, "PN": 64, "SH": 16}
-
 # Value representation, or TZ: the form of a value that is of use.
 _FORMS = {
     "CS": re.compile(r"[A-Z0-9_ ]{1,16}"),
@@ -163,13 +160,12 @@ class Header:
             return self._unfit(element, "has more than three component groups")
         if element.vr == "PN" and any(group.count("^") > 4 for group in text.split("=")):
             return self._unfit(element, "has more than five components")
-        most = _MAX_CHARACTERS[element.vr]
         groups = text.split("=") if element.vr == "PN" else [text]
-        if max(map(len, groups)) <= most:
+        if max(map(len, groups)) <= element.most:
             return text
         kept = "it is kept" if element.whose else "it is left out"
-        self.note(f"{element.words} is longer than {most} characters; {kept}")
-        return text if element.whose else ""
+        self.note(f"{element.words} is longer than {element.most} characters; {kept}")
+        return text if element.whose or element.asserted else ""
 
     def _formed(self, text: str, element: Text) -> str:
         plain = _OLD_SEPARATORS[element.vr].sub("", text) if element.vr in _OLD_SEPARATORS else text
@@ -183,7 +179,7 @@ class Header:
     def _unreadable(self, element: Text) -> str:
         if self._charset.declared:
             problem = "has characters outside of the declared Specific Character Set"
-            return self._unfit(element, problem, "correct the character set of the file")
+            return self._unfit(element, problem, _OVERRIDE)
         problem = "has characters outside of ASCII, and the file declares no character set for them"
         return self._unfit(element, problem, "name it with --assume-charset, such as ISO_IR 100")
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import ImagesRefused
 from hosr.findings import Basis
 from hosr.intake.images.aspect import described_side, letter_of, orientation_of, side_of, view_of
 from hosr.intake.images.elements import CALIBRATION_TYPE, Text, family_of
@@ -20,6 +19,7 @@ from hosr.measure.spacing import (
     Spacing,
     basis_of,
     ends_at_table,
+    without_contradictions,
 )
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
@@ -161,16 +161,13 @@ def _note_missing(
 def _note_spacing(header: Header, geometry: ImageGeometry) -> None:
     if geometry.frames:
         return
-    try:
-        size = basis_of(geometry.spacing, geometry.modality, "")
-    except ImagesRefused as error:
-        for fault in error.faults:
-            header.note(
-                f"{fault.problem}; no length can be measured from the header [{fault.rule}]"
-            )
-        return
+    _, problems = without_contradictions(geometry.spacing, geometry.modality)
+    for problem in problems:
+        header.note(problem)
+    size = basis_of(geometry.spacing, geometry.modality)
     if size.basis is Basis.UNCALIBRATED:
-        header.note("no pixel spacing is given; points give no millimetres")
+        without = "" if problems else "no pixel spacing is given; "
+        header.note(f"{without}points give no millimetres")
     elif ends_at_table(size):
         header.note(
             "the magnification of the header is that at the table, and less than the hip's; lengths "

@@ -37,7 +37,12 @@ def test_what_is_committed_to_is_also_read_back_by_c_move(
     draw = random.Random(1)  # noqa: S311 (names of workers)
     with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=draw) as outbox:
         for number in range(3):
-            outbox.enqueue(make_report("shared", str(number)), destination.name, str(number))
+            outbox.enqueue(
+                make_report("shared", str(number)),
+                destination.name,
+                str(number),
+                address=str(destination.address),
+            )
         deliver(
             outbox,
             lambda _: destination,
