@@ -15,7 +15,7 @@ from typing import Any
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import NamedStudies, Note, SourceImages
-from hosr.intake.matching import match, note_identity, require_identity
+from hosr.intake.matching import match, note_identity, note_missing_codes, require_identity
 from hosr.intake.record import Record, RecordSource, record_json
 from hosr.intake.record_selection import (
     Recorded,
@@ -24,7 +24,6 @@ from hosr.intake.record_selection import (
     named_studies,
     read_records,
 )
-from hosr.intake.tables.rows import row_words
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 
@@ -125,12 +124,12 @@ def check(
     for recorded in records:
         with _collected(refusals), recorded.located():
             grade_record(recorded.record)
+        notes += note_missing_codes(recorded.record, recorded.path)
         with _collected(refusals), recorded.located():
             if identified:
                 require_identity(recorded.record)
             else:
-                place = f"{row_words(recorded.rows)}, $.study" if recorded.rows else "$.study"
-                notes += note_identity(recorded.record, place)
+                notes += note_identity(recorded.record, f"{recorded.path}.study")
     if source is not None:
         notes += source.notes
         with _collected(refusals):

@@ -129,6 +129,7 @@ def _lines(report: ImportReport, arguments: argparse.Namespace) -> Iterator[str]
         ("Not used:", _unused_lines(report)),
         ("Images:", _image_lines(report)),
         ("Identity:", _identity_lines(report)),
+        ("Lengths:", _length_lines(report)),
         ("Refused:", _refused_lines(report, arguments.refused)),
     ):
         found = [f"  {line}" for line in lines]
@@ -195,6 +196,13 @@ def _identity_lines(report: ImportReport) -> Iterator[str]:
         found = counted(report.without_identity, "record")
         yield f"{found} {names} neither study, patient, accession number nor image;"
         yield "  hosr batch refuses such a record, unless --no-require-identity is given"
+
+
+def _length_lines(report: ImportReport) -> Iterator[str]:
+    if report.missing_codes:
+        found = counted(report.missing_codes, "record")
+        yield f"{found} with a gap of 77, 88 or 99 mm, which tables write for a missing value;"
+        yield "  list it in [missing], if it is one"
 
 
 def _refused_lines(report: ImportReport, listed: Path | None) -> Iterator[str]:

@@ -96,7 +96,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         overrides=overridden.overrides,
     )
     notes += note_described_sides(tuple(hips), source)
-    notes += _note_missing_codes(record)
+    notes += [*note_missing_codes(record), *_note_late_grading(record, source)]
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
 
@@ -226,17 +226,30 @@ def _middle(images: list[SourceImage]) -> Place:
 _MISSING_CODES_MM = frozenset({77.0, 88.0, 99.0})
 
 
-def _note_missing_codes(record: Record) -> list[Note]:
-    """A note on a stated gap that is a code for a missing value as like as not."""
-    return [
+def note_missing_codes(record: Record, path: str = "$") -> tuple[Note, ...]:
+    """A note on each stated gap that is a code for a missing value as like as not; `path` is the record's."""
+    return tuple(
         Note(
-            path=f"$.hips[{index}].{name}.mm",
+            path=f"{path}.hips[{index}].{name}.mm",
             problem=f"is {gap.mm:g}, which tables write for a missing value; compare it",
         )
         for index, hip in enumerate(record.hips)
         for name, gap in (("gap", hip.gap), ("gap_lateral", hip.gap_lateral))
         if gap is not None and gap.line is None and gap.mm in _MISSING_CODES_MM
-    ]
+    )
+
+
+# Old films are graded anew in registries; much later than this is a slip of the year as like as not.
+_LATE_YEARS = 20
+
+
+def _note_late_grading(record: Record, source: SourceImages) -> tuple[Note, ...]:
+    """A note on a grading that is of another generation than its images."""
+    studied = read_date(source.study.date) or record.study_date
+    years = 0 if studied is None else record.graded_at.year - studied.year
+    if years <= _LATE_YEARS:
+        return ()
+    return (Note(path="$.graded_at", problem=f"is {years} years after the study; compare it"),)
 
 
 def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:

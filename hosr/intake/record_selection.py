@@ -27,6 +27,11 @@ class Recorded:
     name: str = ""
     rows: tuple[int, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """Where the record stands, before what names a place in it: `$`, or its rows and `$`."""
+        return f"{row_words(self.rows)}, $" if self.rows else "$"
+
     @contextmanager
     def located(self) -> Iterator[None]:
         """Say the rows in every fault of what is done here with the record."""
@@ -38,7 +43,7 @@ class Recorded:
     def _located(self, fault: Fault) -> Fault:
         if not self.rows or not fault.path.startswith("$"):
             return fault
-        return replace(fault, path=f"{row_words(self.rows)}, {fault.path}")
+        return replace(fault, path=f"{self.path}{fault.path[1:]}")
 
 
 def read_records(source: RecordSource) -> tuple[Recorded, ...]:

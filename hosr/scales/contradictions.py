@@ -54,6 +54,7 @@ _LEAVE_NO_IMPLANT = {
 # Masses without bone in them, and the ways in which bone comes into one.
 _UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION"}
 _ENHANCING = {"CT_EARLY_ENHANCEMENT", "MR_EARLY_ENHANCEMENT"}
+_MATURE = (Stage.MATURATION, Stage.DELAYED)
 # CT shows the order of mineralization as the radiograph does.
 _ORDERS = (
     {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"},
@@ -333,11 +334,15 @@ CONTRADICTIONS = (
     Contradiction(
         "V3",
         "features",
-        lambda hip, _, __: (
-            hip.stage in (Stage.MATURATION, Stage.DELAYED)
-            and bool(_UNMINERALIZED & set(hip.features))
-        ),
+        lambda hip, _, __: hip.stage in _MATURE and bool(_UNMINERALIZED & set(hip.features)),
         "mature bone excludes a mass without calcification",
+        "correct the stage or the features",
+    ),
+    Contradiction(
+        "V3",
+        "features",
+        lambda hip, _, __: hip.stage in _MATURE and "MR_EARLY_MUSCLE_ENLARGED" in hip.features,
+        "mature bone excludes an enlarged muscle without a focal lesion",
         "correct the stage or the features",
     ),
     Contradiction(

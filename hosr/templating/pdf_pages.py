@@ -16,7 +16,14 @@ from typing import Any
 from hosr.errors import Fault, TemplateRefused
 from hosr.sandbox import End, Limits, WorkRefused, run_in_sandbox
 from hosr.templating.ink import Letter, Painted, find_seen
-from hosr.templating.statements import Statements, find_unsaid, read_statements, see
+from hosr.templating.statements import (
+    PRINT_GIVEN,
+    Statements,
+    find_misnamed,
+    find_unsaid,
+    read_statements,
+    see,
+)
 
 LIMITS = Limits(seconds=20.0, memory_bytes=1024 * 1024 * 1024)
 
@@ -31,21 +38,22 @@ _KEEP = "extend the shipped template and change other blocks"
 
 
 def check_pages(pages: bytes, statements: Statements) -> None:
-    """Refuse pages that leave out what the report must say.
+    """Refuse pages that leave out what the report must say, or name a grade that it does not have.
 
     Raises `TemplateRefused`.
     """
     ended = run_in_sandbox(__name__, {"statements": asdict(statements)}, pages, limits=LIMITS)
     if ended.how is End.DONE:
-        problems, remedy = ended.told["unsaid"], _KEEP
+        faults = [(problem, _KEEP) for problem in ended.told["unsaid"]]
+        faults += [(problem, PRINT_GIVEN) for problem in ended.told["misnamed"]]
     elif ended.how is End.REFUSED:
-        problems, remedy = [ended.reason], "make the pages simpler"
+        faults = [(ended.reason, "make the pages simpler")]
     elif ended.how is End.OUT_OF_TIME:
-        problems, remedy = [f"takes longer than {LIMITS.seconds:g} s to read"], "print less"
+        faults = [(f"takes longer than {LIMITS.seconds:g} s to read", "print less")]
     else:
-        problems, remedy = ["ends the process that reads its pages"], "make the pages simpler"
-    if problems:
-        raise TemplateRefused([Fault("report.typ", problem, remedy) for problem in problems])
+        faults = [("ends the process that reads its pages", "make the pages simpler")]
+    if faults:
+        raise TemplateRefused([Fault("report.typ", *fault) for fault in faults])
 
 
 def prepare(_: Mapping[str, Any]) -> None:
@@ -75,7 +83,11 @@ def work(asked: Mapping[str, Any], pages: bytes) -> tuple[dict[str, Any], bytes]
         if len(whole) > _MAX_LETTERS:
             raise WorkRefused(f"prints more than {_MAX_LETTERS} letters")
     texts = (see("".join(whole)), see("".join(body)))
-    return {"unsaid": find_unsaid(read_statements(asked["statements"]), *texts)}, b""
+    statements = read_statements(asked["statements"])
+    return {
+        "unsaid": find_unsaid(statements, *texts),
+        "misnamed": find_misnamed(statements, *texts),
+    }, b""
 
 
 def _read_page(pdfium: Any, document: Any, number: int) -> list[Letter]:

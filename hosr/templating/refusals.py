@@ -28,7 +28,14 @@ from hosr.templating.environment import (
     Unprintable,
     kind_of,
 )
-from hosr.templating.statements import find_unsaid, see, statements_of, turns_letters
+from hosr.templating.statements import (
+    PRINT_GIVEN,
+    find_misnamed,
+    find_unsaid,
+    see,
+    statements_of,
+    turns_letters,
+)
 from hosr.templating.web_page import UnclearPage, read_page
 
 if TYPE_CHECKING:
@@ -166,7 +173,10 @@ def find_omissions(
     if any(map(turns_letters, texts)):
         return [Fault(path, "turns letters round by U+202D or U+202E", "remove them")]
     statements = statements_of(task.data)
-    problems = dict.fromkeys(
-        problem for text in texts for problem in find_unsaid(statements, see(text))
-    )
-    return [Fault(path, problem, _KEEP) for problem in problems]
+    seen = [see(text) for text in texts]
+    unsaid = dict.fromkeys(problem for each in seen for problem in find_unsaid(statements, each))
+    misnamed = find_misnamed(statements, *seen)
+    return [
+        *(Fault(path, problem, _KEEP) for problem in unsaid),
+        *(Fault(path, problem, PRINT_GIVEN) for problem in misnamed),
+    ]

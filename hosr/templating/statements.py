@@ -1,5 +1,8 @@
 """What no report may leave out, and whether a text says it: draft, hips, grades, a person's words.
 
+Nor may it name a grade, right behind the name of its system, that nothing of the report names; only a
+legend of all grades of a system does.
+
 A text is what a reader sees of a document. Where its lines end, and how wide its blanks are, means
 nothing: a statement is looked for among the letters alone, and a grade must stand by itself there.
 Each statement is looked for once from left to right, so that the time grows with the length only.
@@ -9,10 +12,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
+
+PRINT_GIVEN = "print the grades that are given, or all of a system as a legend"
 
 # Names of grades are figures and capitals; what stands between several is not.
 _GRADE = re.compile(r"(?<!\w)[0-9A-Z]+(?!\w)")
@@ -46,13 +51,23 @@ class StatedHip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGrades:
+    """A system of this report, all its grades, and those that what a template is given names of it."""
+
+    system: str
+    grades: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """What one report must say; an empty text is none."""
+    """What one report must say, an empty text being none; and the grades that it may name."""
 
     draft: str
     conclusion: str
     overridden: str = ""
     hips: tuple[StatedHip, ...]
+    systems: tuple[NamedGrades, ...] = ()
 
 
 def statements_of(data: Mapping[str, Any]) -> Statements:
@@ -72,7 +87,41 @@ def statements_of(data: Mapping[str, Any]) -> Statements:
         conclusion=data["conclusion"],
         overridden=data["overridden"],
         hips=hips,
+        systems=tuple(_systems_of(data, hips)),
     )
+
+
+def _systems_of(data: Mapping[str, Any], hips: Iterable[StatedHip]) -> Iterator[NamedGrades]:
+    """What is given names a grade as its own, or in a sentence or a person's words."""
+    from hosr.scales import SCALES
+
+    stated = [grade for hip in hips for grade in hip.grades]
+    texts = [_compatible(text) for text in _texts_of(data)]
+    for scale in SCALES.values():
+        named = {value for grade in stated if grade.system == scale.title for value in grade.values}
+        for text in texts:
+            named |= _find_named(text, scale.title, scale.grades)
+        ordered = tuple(grade for grade in scale.grades if grade in named)
+        yield NamedGrades(system=scale.title, grades=scale.grades, named=ordered)
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for member in value.values():
+            yield from _texts_of(member)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from _texts_of(member)
+
+
+def _find_named(text: str, system: str, grades: Iterable[str]) -> set[str]:
+    """The grades that stand right behind the name of their system, or after one that does."""
+    system = r"\s*".join(map(re.escape, system.split()))
+    one = rf"(?:{'|'.join(map(re.escape, sorted(grades, key=len, reverse=True)))})(?!\w|\.\w)"
+    found = re.finditer(rf"(?<!\w){system}[\s:=]*(?<!\w)({one}(?:\W{{1,4}}{one})*)", text)
+    return {grade for match in found for grade in _GRADE.findall(match[1])}
 
 
 def read_statements(plain: Mapping[str, Any]) -> Statements:
@@ -82,7 +131,8 @@ def read_statements(plain: Mapping[str, Any]) -> Statements:
         for hip in plain["hips"]
     )
     texts = {name: plain[name] for name in ("draft", "conclusion", "overridden")}
-    return Statements(hips=hips, **texts)
+    systems = tuple(NamedGrades(**system) for system in plain["systems"])
+    return Statements(hips=hips, systems=systems, **texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +210,18 @@ def find_unsaid(statements: Statements, *texts: Seen) -> list[str]:
             if not any(_is_graded(seen, hip, grade) for seen in texts)
         ]
     return unsaid
+
+
+def find_misnamed(statements: Statements, *texts: Seen) -> list[str]:
+    """The systems of which a grade is named that the report does not have, as a problem of the template."""
+    misnamed = []
+    for system in statements.systems:
+        found = set[str]()
+        for seen in texts:
+            found |= _find_named(seen.text, system.system, system.grades)
+        if found - set(system.named) and found != set(system.grades):
+            misnamed.append(f"names a grade by {system.system} that the report does not name")
+    return misnamed
 
 
 def turns_letters(text: str) -> bool:

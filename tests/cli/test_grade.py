@@ -35,3 +35,13 @@ def test_a_grade_alone_has_no_findings_but_one_that_they_exclude_has(
     ran = hosr("grade", str(path))
     assert ran.code == 0
     assert ran.out.splitlines()[0] == told
+
+
+def test_a_gap_that_may_be_a_code_is_noted(tmp_path: Path) -> None:
+    """Where no image is given too, by `grade` and by `check`; 88 is what many tables write for none."""
+    record = {**marked(gap={"mm": 88}), "view": "ap_pelvis"}
+    path = write_record(tmp_path / "record.json", record)
+    problem = "is 88, which tables write for a missing value; compare it"
+    for command in ("grade", "check"):
+        ran = hosr(command, str(path))
+        assert (ran.code, ran.out.splitlines()[-1]) == (0, f"note: $.hips[0].gap.mm: {problem}")

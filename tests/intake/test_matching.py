@@ -405,6 +405,14 @@ def test_a_report_speaks_of_every_film_and_of_the_slices_that_are_marked(tmp_pat
     assert examined == [SLICE_UID + "1", SLICE_UID + "3"]
 
 
+@pytest.mark.parametrize(("year", "is_noted"), [(2099, True), (2046, False)])
+def test_a_grading_long_after_the_study_is_noted(year: int, is_noted: bool, tmp_path: Path) -> None:
+    """The clock of this machine is no judge, so that the same input gives the same result for ever."""
+    record = {**marked(), "graded_at": f"{year}-03-02T10:15:00+01:00"}
+    note = Note(path="$.graded_at", problem="is 73 years after the study; compare it")
+    assert matched(tmp_path, [film()], record).notes == ((note,) if is_noted else ())
+
+
 @pytest.mark.parametrize(("mm", "is_noted"), [(77, True), (88, True), (99, True), (9.9, False)])
 def test_a_gap_that_may_be_a_code_is_noted(mm: float, is_noted: bool, tmp_path: Path) -> None:
     """Tables write 99 where nobody measured; no hip has such a space between spurs."""

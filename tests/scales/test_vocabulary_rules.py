@@ -26,6 +26,12 @@ _V3 = hip_fault(
     "correct the stage or the features",
     "V3",
 )
+_V3_MUSCLE = hip_fault(
+    "features",
+    "mature bone excludes an enlarged muscle without a focal lesion",
+    "correct the stage or the features",
+    "V3",
+)
 _V5 = hip_fault(
     "features",
     "mineralization from the edge, from the centre and without a pattern exclude one another",
@@ -80,6 +86,11 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
         _V3,
         staged(Stage.MATURATION, "CT_EARLY_LOW_ATTENUATION", view=View.CT),
         staged(Stage.MATURATION, "CT_EARLY_INDISTINCT_PLANES", view=View.CT),
+    ),
+    (
+        _V3_MUSCLE,
+        staged(Stage.MATURATION, "MR_EARLY_MUSCLE_ENLARGED", view=View.MR),
+        staged(Stage.MATURATION, "MR_EARLY_EDEMA", view=View.MR),
     ),
     (
         _V5_EDEMA,

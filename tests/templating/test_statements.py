@@ -12,9 +12,11 @@ from hosr.narrative import render_text
 from hosr.narrative.content import describe
 from hosr.templating.sources import Wording
 from hosr.templating.statements import (
+    NamedGrades,
     StatedGrade,
     StatedHip,
     Statements,
+    find_misnamed,
     find_unsaid,
     read_statements,
     see,
@@ -28,6 +30,10 @@ DELLA_VALLE = StatedGrade(system="Della Valle", values=("B", "C"))
 RIGHT = StatedHip(name="Right hip", grades=(BROOKER, DELLA_VALLE))
 MUST = Statements(draft="DRAFT - not for use.", conclusion="", hips=(RIGHT,))
 SAID = "DRAFT - not for use. Right hip: Brooker III, Della Valle B or C."
+ALL_NAMED = replace(
+    MUST,
+    systems=(NamedGrades(system="Brooker", grades=("0", "I", "II", "III", "IV"), named=("III",)),),
+)
 NO_BROOKER = ["leaves out the grade of hip 1 by Brooker"]
 
 
@@ -107,7 +113,26 @@ def test_the_shipped_text_says_it(tag: str, name: str) -> None:
     """Every case in every language."""
     language = LANGUAGES[tag]
     statements = statements_of(describe(CASES[name], language))
-    assert find_unsaid(statements, see(render_text(CASES[name], Wording(language)))) == []
+    seen = see(render_text(CASES[name], Wording(language)))
+    assert (find_unsaid(statements, seen), find_misnamed(statements, seen)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "misnamed"),
+    [
+        ("Brooker 0", True),
+        ("Brooker: III, 0", True),
+        ("Simplified\nbiplanar = 2", True),
+        ("Brooker III, Brooker\nIII", False),
+        ("Brooker 0, I, II, III, IV. Brooker 1973;55", False),
+        ("Della Valle A.G., Ruzo P.S. et al.", False),
+        ("Brooker scale. 0 hips", False),
+    ],
+)
+def test_no_other_grade_may_be_named(said: str, misnamed: bool) -> None:
+    """Whoever wrote it: a grade behind its system that nothing given names, unless it is a legend."""
+    statements = statements_of(describe(CASES["row_10_narrow_gap"], ENGLISH))
+    assert bool(find_misnamed(statements, see(f"{said} and more"))) is misnamed
 
 
 def test_statements_are_plain_data() -> None:
@@ -128,7 +153,9 @@ def test_the_time_grows_with_the_length_only(piece: str) -> None:
 
     def seconds(count: int) -> float:
         begin = time.process_time()
-        find_unsaid(MUST, see(piece * count))
+        seen = see(piece * count)
+        find_unsaid(MUST, seen)
+        find_misnamed(ALL_NAMED, seen)
         return time.process_time() - begin
 
     seconds(1000)

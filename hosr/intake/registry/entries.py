@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.folder import folded
-from hosr.intake.matching import note_identity
+from hosr.intake.matching import note_identity, note_missing_codes
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of, listing
 from hosr.intake.registry.hips import HipRow, is_spoken, key_source, read_hips, row_key
@@ -151,6 +151,7 @@ def _note(outcome: Imported | Refusal, survey: Survey) -> None:
         survey.records += 1
         survey.hips += len(outcome.record.hips)
         survey.without_identity += bool(note_identity(outcome.record))
+        survey.missing_codes += bool(note_missing_codes(outcome.record))
 
 
 @contextmanager

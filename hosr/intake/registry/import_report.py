@@ -68,7 +68,8 @@ class ImportReport:
 
     `constants` and `assumed` show the values of coded names only. `refusals` are the first ones;
     `refused_records` counts all. `without_identity` are the records that name neither study, patient,
-    accession number nor image; `left_out` are the rows that [only] does not want.
+    accession number nor image; `missing_codes` those with a gap that may be a code for a missing
+    value; `left_out` are the rows that [only] does not want.
     """
 
     rows: int
@@ -79,6 +80,7 @@ class ImportReport:
     without_images: int
     images_not_found: int
     without_identity: int
+    missing_codes: int
     left_out: int
     columns: tuple[ColumnReport, ...]
     constants: dict[str, str]
@@ -114,6 +116,7 @@ class Survey:
         self.rows = self.records = self.hips = 0
         self.refused_rows = self.refused_records = 0
         self.without_images = self.images_not_found = self.without_identity = 0
+        self.missing_codes = 0
         self.left_out = 0
 
     def begin(self, header: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
@@ -172,6 +175,7 @@ class Survey:
             without_images=self.without_images,
             images_not_found=self.images_not_found,
             without_identity=self.without_identity,
+            missing_codes=self.missing_codes,
             left_out=self.left_out,
             columns=tuple(map(self._column, mapping.sources)),
             constants=dict(_constants(mapping)),

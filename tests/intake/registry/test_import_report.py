@@ -115,6 +115,14 @@ def test_numbers_of_patients_are_not_told_as_lengths(tmp_path: Path) -> None:
     assert "4711" not in json.dumps(asdict(outcome.report))
 
 
+def test_gaps_that_may_be_codes_are_counted(tmp_path: Path) -> None:
+    """A record without images is never matched with any, so an import has to say it."""
+    rows = ("1;02.03.2026;re;9,9;0;;;;", "2;02.03.2026;re;0,9;0;;;;")
+    table = write_table(tmp_path, "\n".join((_HEADER, *rows)))
+    report = imported(table, mapped(_SECTIONS, columns=_COLUMNS)).report
+    assert (report.records, report.missing_codes) == (2, 1)
+
+
 def test_of_many_words_the_most_frequent_are_shown(tmp_path: Path) -> None:
     """A dozen words of a column are shown, ten unknown ones, and how many there are besides."""
     rows = ["0;02.03.2026;re;;0;;;;"]
