@@ -17,7 +17,7 @@ from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
 from hosr.outbox.ledger import Change, Entry, Item, read_entry
-from hosr.outbox.states import NEEDS_A_PERSON, RULES, Event, Kind, State
+from hosr.outbox.states import ARCHIVED, NEEDS_A_PERSON, RULES, Event, Kind, State
 
 _TO_PRUNE = 1000
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})
@@ -250,7 +250,8 @@ class Outbox(Entered):
             return None
         if not ledger.has_payload(database, entry):
             ledger.put_payload(database, entry.id, item.data)
-            if entry.state is not State.DROPPED:
+            moved = entry.state is State.STORED and entry.address not in ("", address)
+            if moved or entry.state in ARCHIVED | {State.HOLD}:
                 return self._prove_anew(entry, address)
         if entry.state in _RETRIED | {State.DROPPED}:
             # What has its turn in a report keeps both.
@@ -261,7 +262,9 @@ class Outbox(Entered):
     def _prove_anew(self, entry: Entry, address: str) -> Entry:
         """Ask the archive for what it had; send anew what it cannot be asked for, or had elsewhere."""
         if entry.state is State.ACCEPTED or entry.address not in ("", address):
-            return self._begin(entry)
+            # What is just asked for was not archived yet.
+            asked = entry.state is State.STORED
+            return self._begin(entry, Event.RESEND if asked else Event.REQUEUE)
         return ledger.ask_again(self._database, entry, address)
 
     def _again(self, entry: Entry, **changes: str) -> Entry:
@@ -271,15 +274,15 @@ class Outbox(Entered):
             ledger.set_due(database, entry, database.clock())
             return ledger.find_entry(database, entry.id)
         if entry.state is State.HOLD and not ledger.has_payload(database, entry):
-            return ledger.ask_again(database, entry, "")
-        return self._begin(entry, **changes)
+            return ledger.ask_again(database, entry, entry.address)
+        return self._begin(entry, Event.REQUEUE, **changes)
 
-    def _begin(self, entry: Entry, **changes: str) -> Entry:
+    def _begin(self, entry: Entry, event: Event, **changes: str) -> Entry:
         ledger.clear_tallies(self._database, entry)
         return ledger.move(
             self._database,
             entry,
-            Event.REQUEUE,
+            event,
             tries=0,
             reason=None,
             status="",

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from hosr.scales import SCALES
+
 PRINT_GIVEN = "print the grades that are given, or all of a system as a legend"
 
 # Names of grades are figures and capitals; what stands between several is not.
@@ -93,8 +95,6 @@ def statements_of(data: Mapping[str, Any]) -> Statements:
 
 def _systems_of(data: Mapping[str, Any], hips: Iterable[StatedHip]) -> Iterator[NamedGrades]:
     """What is given names a grade as its own, or in a sentence or a person's words."""
-    from hosr.scales import SCALES
-
     stated = [grade for hip in hips for grade in hip.grades]
     texts = [_compatible(text) for text in _texts_of(data)]
     for scale in SCALES.values():

@@ -196,6 +196,18 @@ def test_verifying_waits_for_an_archive_that_is_away(tmp_path: Path) -> None:
         assert states(run(outbox, script)) == [State.VERIFIED]
 
 
+@pytest.mark.parametrize("where", [destination(), MOVED])
+def test_what_is_being_asked_for_is_sent_again(tmp_path: Path, where: Destination) -> None:
+    """`verify` was ended before the archive answered; then the report is sent, perhaps elsewhere."""
+    script = Script()
+    with open_outbox(tmp_path) as outbox:
+        send(outbox, script)
+        outbox.recheck("pacs", HERE)
+        entry = send(outbox, script, where)
+    assert (entry.state, entry.address) == (State.VERIFIED, str(where.address))
+    assert len(script.stores) == (1 if where == destination() else 2)
+
+
 def test_a_warning_stays_to_the_end(tmp_path: Path) -> None:
     """Whatever happens between the answer and the proof, and where there is no proof at all."""
     words = "it changed elements"

@@ -214,7 +214,7 @@ from hosr.errors import UsageError
 from tests.outbox.scripted import HERE, item, open_outbox
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with open_outbox(Path(sys.argv[1])) as outbox:
-    outbox.enqueue([item(99)], "pacs", "report")
+    outbox.enqueue([item(99)], "pacs", "report", address=HERE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
     try:
         outbox.enqueue([item(n, "x" * 60000) for n in range(1, 21)], "pacs", "report", address=HERE)

@@ -171,10 +171,10 @@ def test_it_is_finished(folder: Path, clock: Clock) -> None:
 
 
 def test_the_same_report_is_known(folder: Path, clock: Clock) -> None:
-    """What was archived is not sent twice, what was dropped comes back, other bytes are refused."""
+    """What was archived is asked for and not sent twice; what was dropped comes back."""
     with open_outbox(folder, clock) as outbox:
         archived, dropped = outbox.enqueue([item(1), item(6)], "pacs", "2.25.100", address=HERE)
-        assert (archived.id, archived.state) == (1, State.COMMITTED)
+        assert (archived.id, archived.state) == (1, State.STORED)
         assert (dropped.id, dropped.state, outbox.read(dropped)) == (7, State.QUEUED, item(6).data)
         (new,) = outbox.enqueue([item(30)], "pacs", "2.25.100", address=HERE)
         assert new.id == len(TOLD["entries"]) + 1
