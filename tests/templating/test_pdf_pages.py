@@ -13,7 +13,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 from hosr.errors import Fault, TemplateRefused
 from hosr.resources import font_dir
 from hosr.templating.pdf_pages import check_pages
-from hosr.templating.statements import StatedGrade, StatedHip, Statements
+from hosr.templating.statements import NamedGrades, StatedGrade, StatedHip, Statements
 from hosr.templating.typesetting import set_pages
 
 pytestmark = pytest.mark.slow
@@ -134,6 +134,15 @@ def test_the_words_of_a_reader_are_found(words: str) -> None:
     foot = "#set page(footer: [Foot of a page])\n#set par(justify: false)\n"
     assert _faults(f"{foot}{WORDS}\n\n{words}", words) == ()
     assert _faults(WORDS, words) == ("leaves out the conclusion of the reader",)
+
+
+def test_no_other_grade_may_be_named() -> None:
+    """A literal beside what must be said is of another report."""
+    named = NamedGrades(system="Brooker", grades=("0", "I", "II", "III", "IV"), named=("III",))
+    must = Statements(draft="DRAFT - not for use.", conclusion="", hips=(), systems=(named,))
+    check_pages(set_pages(BEGINNING + WORDS, TIME), must)
+    with pytest.raises(TemplateRefused, match="names a grade by Brooker that the report does not"):
+        check_pages(set_pages(f"{BEGINNING}{WORDS} Brooker 0.", TIME), must)
 
 
 def test_letters_that_a_font_leaves_blank_are_not_seen(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hosr.sandbox import LIMITS, Limits
 from hosr.templating import rendering
 from hosr.templating.environment import Task
 from hosr.templating.rendering import is_own, render, render_all, try_all
+from hosr.templating.statements import PRINT_GIVEN
 from tests.narrative.cases import CASES
 
 if TYPE_CHECKING:
@@ -350,6 +351,9 @@ TURNED = Fault("report.txt", "turns letters round by U+202D or U+202E", "remove 
 HIP = Fault("report.txt", "leaves out hip 1", KEPT)
 BROOKER = Fault("report.txt", "leaves out the grade of hip 1 by Brooker", KEPT)
 DELLA_VALLE = Fault("report.txt", "leaves out the grade of hip 1 by Della Valle", KEPT)
+MISNAMED = Fault(
+    "report.html", "names a grade by Brooker that the report does not name", PRINT_GIVEN
+)
 GRADES = (
     "{% for hip in hips %}{{ hip.name }}{% for grade in hip.headline.grades %} {{ grade.system }} "
     "{{ grade.grade }}{% endfor %}{% endfor %}"
@@ -372,6 +376,7 @@ GRADES = (
         ("report.html", "<!-- {{ status.draft }} -->" + GRADES, [DRAFT]),
         ("report.html", "<title>{{ status.draft }}</title>" + GRADES, [DRAFT]),
         ("report.html", "<p hidden>{{ status.draft }}</p>" + GRADES, [DRAFT]),
+        ("report.html", "<p>{{ status.draft }}</p>" + GRADES + "<p>Brooker IV</p>", [MISNAMED]),
         ("report.txt", "\u202eIII{{ status.draft }}" + GRADES, [TURNED]),
         ("report.html", "&#x202e;III{{ status.draft }}" + GRADES, [TURNED]),
     ],
