@@ -52,9 +52,8 @@ _LEAVE_NO_IMPLANT = {
     Event.BURN,
 }
 # Masses without bone in them, and the ways in which bone comes into one.
-_UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION"}
+_UNMINERALIZED = {"XR_EARLY_MASS", "CT_EARLY_LOW_ATTENUATION", "MR_EARLY_MUSCLE_ENLARGED"}
 _ENHANCING = {"CT_EARLY_ENHANCEMENT", "MR_EARLY_ENHANCEMENT"}
-_MATURE = (Stage.MATURATION, Stage.DELAYED)
 # CT shows the order of mineralization as the radiograph does.
 _ORDERS = (
     {"XR_MIN_PERIPHERAL", "XR_MIN_CENTRAL", "XR_MIN_DISORGANISED"},
@@ -334,15 +333,11 @@ CONTRADICTIONS = (
     Contradiction(
         "V3",
         "features",
-        lambda hip, _, __: hip.stage in _MATURE and bool(_UNMINERALIZED & set(hip.features)),
-        "mature bone excludes a mass without calcification",
-        "correct the stage or the features",
-    ),
-    Contradiction(
-        "V3",
-        "features",
-        lambda hip, _, __: hip.stage in _MATURE and "MR_EARLY_MUSCLE_ENLARGED" in hip.features,
-        "mature bone excludes an enlarged muscle without a focal lesion",
+        lambda hip, _, __: (
+            hip.stage in (Stage.MATURATION, Stage.DELAYED)
+            and bool(_UNMINERALIZED & set(hip.features))
+        ),
+        "mature bone excludes a mass without calcification, and a muscle that is only enlarged",
         "correct the stage or the features",
     ),
     Contradiction(

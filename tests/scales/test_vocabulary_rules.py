@@ -22,13 +22,7 @@ _V2 = hip_fault(
 )
 _V3 = hip_fault(
     "features",
-    "mature bone excludes a mass without calcification",
-    "correct the stage or the features",
-    "V3",
-)
-_V3_MUSCLE = hip_fault(
-    "features",
-    "mature bone excludes an enlarged muscle without a focal lesion",
+    "mature bone excludes a mass without calcification, and a muscle that is only enlarged",
     "correct the stage or the features",
     "V3",
 )
@@ -88,7 +82,7 @@ _ROWS: list[tuple[Fault, Case, Case]] = [
         staged(Stage.MATURATION, "CT_EARLY_INDISTINCT_PLANES", view=View.CT),
     ),
     (
-        _V3_MUSCLE,
+        _V3,
         staged(Stage.MATURATION, "MR_EARLY_MUSCLE_ENLARGED", view=View.MR),
         staged(Stage.MATURATION, "MR_EARLY_EDEMA", view=View.MR),
     ),
