@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
@@ -30,10 +30,14 @@ from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, St
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A report, the way to the files of its images by SOP Instance UID, and what was tolerated."""
+    """A report, the way to the files of its images by SOP Instance UID, and what was tolerated.
+
+    A file that is opened is read no further than it is asked for.
+    """
 
     report: Report
     read_image: Callable[[str], bytes]
+    open_image: Callable[[str], BinaryIO]
     notes: tuple[Note, ...]
 
 
@@ -45,6 +49,7 @@ def make_report(record: Record, images: SourceImages, *, identified: bool = Fals
     return Outcome(
         report=assemble(matched.subject, matched.reading),
         read_image=images.read_file,
+        open_image=images.open_file,
         notes=(*images.notes, *matched.notes),
     )
 

@@ -35,6 +35,7 @@ from hosr.dicom.structure import (
     Encoding,
     Extent,
     Passed,
+    PixelElement,
     UnusableFile,
     pass_through,
     standing_twice,
@@ -194,7 +195,7 @@ def read_elements(stream: BinaryIO, tags: Collection[int]) -> Contents:
         elements.update(_read(whole, [*whole.passed.of_unknown_length, _CHARACTER_SET]))
     return Contents(
         elements=elements,
-        pixel_data=whole.passed.pixel_data,
+        pixel_data=bool(whole.passed.pixels),
         repeated=whole.passed.repeated,
         media_sop_class_uid=whole.media_sop_class_uid,
         transfer_syntax=whole.transfer_syntax,
@@ -227,8 +228,42 @@ def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
         is_implicit_VR=encoding.implicit,
         is_little_endian=encoding.little_endian,
     )
-    plain = ImplicitVRLittleEndian if encoding.implicit else ExplicitVRLittleEndian
-    return data_set, whole.transfer_syntax or plain
+    return data_set, whole.transfer_syntax or _uncompressed(encoding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderAndPixels:
+    """A data set up to its pixel data, its transfer syntax, and where in `stream` the pixels lie."""
+
+    data_set: Dataset
+    transfer_syntax: str
+    stream: BinaryIO
+    pixels: tuple[PixelElement, ...]
+
+
+def read_header(stream: BinaryIO) -> HeaderAndPixels:
+    """As `read_data_set`, but for pixel data, which stay where they are, as long as `stream` is open.
+
+    Raises UnusableFile for a file that cannot be read whole.
+    """
+    whole = _checked(stream)
+    encoding = whole.encoding
+    data_set = read_dataset(
+        whole.stream,
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little_endian,
+        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
+    )
+    return HeaderAndPixels(
+        data_set=data_set,
+        transfer_syntax=whole.transfer_syntax or _uncompressed(encoding),
+        stream=whole.stream,
+        pixels=whole.passed.pixels,
+    )
+
+
+def _uncompressed(encoding: Encoding) -> str:
+    return ImplicitVRLittleEndian if encoding.implicit else ExplicitVRLittleEndian
 
 
 def require_whole(stream: BinaryIO) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
@@ -65,6 +66,16 @@ class _Open:
     end: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelElement:
+    """Where pixel data lie in their stream, and whether in fragments; what delimits these is no part."""
+
+    tag: int
+    vr: str
+    extent: Extent
+    is_encapsulated: bool
+
+
 class _Element(NamedTuple):
     tag: int
     vr: bytes
@@ -87,6 +98,7 @@ class _Walk:
         self.taken: dict[BaseTag, DataElement | RawDataElement] = {}
         self.of_unknown_length: list[int] = []
         self.repeated: set[int] = set()
+        self.pixels: list[PixelElement] = []
         self.stream = stream
         self.extent = extent
         self.encoding = encoding
@@ -98,15 +110,15 @@ class _Walk:
         self.position = extent.start
         self.block_start, self.block = 0, b""
 
-    def reaches_pixel_data(self) -> bool:
+    def pass_through(self) -> None:
         for _ in range(MAX_ELEMENTS):
             self._close_ended()
             element = self._element()
             if element is None:
-                return False
+                return
             if not self.open and element.tag in _PIXEL_DATA:
-                self._check_pixel_data(element)
-                return True
+                self._pass_pixel_data(element)
+                return
             if not self.open and element.tag in self.wanted:
                 self._take(element)
             self._pass(element)
@@ -235,28 +247,47 @@ class _Walk:
         head = self._bytes(element.value, 4)
         return len(head) == 4 and element.length >= 8 and self.tag_of(head) == (0xFFFE, 0xE000)
 
-    def _check_pixel_data(self, element: _Element) -> None:
-        if element.length != _UNDEFINED:
-            # Writers forget the padding byte of an odd value.
-            if element.end > self.extent.end + 1:
-                raise _cut()
-            return
+    def _pass_pixel_data(self, element: _Element) -> None:
+        if element.length == _UNDEFINED:
+            end = self._pass_fragments(element)
+        elif element.end > self.extent.end + 1:  # writers forget the padding byte of an odd value
+            raise _cut()
+        else:
+            self.position, end = element.end, min(element.end, self.extent.end)
+        found = PixelElement(
+            tag=element.tag,
+            vr=element.vr.decode(),
+            extent=Extent(start=element.value, end=end),
+            is_encapsulated=element.length == _UNDEFINED,
+        )
+        self.pixels.append(found)
+        # Of several kinds of pixel data one may be empty; what else follows is nobody's concern.
+        if element.tag < max(_PIXEL_DATA):
+            with suppress(UnusableFile):
+                following = self._element()
+                if following is not None and element.tag < following.tag <= max(_PIXEL_DATA):
+                    self._pass_pixel_data(following)
+
+    def _pass_fragments(self, element: _Element) -> int:
+        """Where the fragments end."""
         self.position = element.value
         while (fragment := self._element()) is not None and fragment.tag == _ITEM:
             self.position = fragment.end
         if fragment is None or fragment.tag != _SEQUENCE_END:
             raise _cut()
+        end, self.position = self.position, fragment.value
+        return end
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What was found on the way: whether pixel data follow, and the elements that were wanted.
+    """What was found on the way: pixel data at the end, and the elements that were wanted.
 
     Of those whose length is not written only the tag is known: their end is that of their items.
     `repeated` are those that stand more than once, and do not say the same each time.
     """
 
-    pixel_data: bool
+    pixels: tuple[PixelElement, ...]
     elements: dict[BaseTag, DataElement | RawDataElement]
     of_unknown_length: tuple[int, ...]
     repeated: tuple[int, ...] = ()
@@ -270,9 +301,9 @@ def pass_through(
     Raises UnusableFile for a data set that is truncated, or nested or filled beyond measure.
     """
     walk = _Walk(stream, extent, encoding, wanted)
-    pixel_data = walk.reaches_pixel_data()
+    walk.pass_through()
     repeated = tuple(sorted(walk.repeated))
-    return Passed(pixel_data, walk.taken, tuple(walk.of_unknown_length), repeated)
+    return Passed(tuple(walk.pixels), walk.taken, tuple(walk.of_unknown_length), repeated)
 
 
 def _says_the_same(one: DataElement | RawDataElement, other: RawDataElement) -> bool:

@@ -105,7 +105,7 @@ class Materials:
         from hosr.visuals.key_images import make_key_images
         from hosr.visuals.marks import KeyImage
 
-        pictures = make_key_images(self.report, self.outcome.read_image)
+        pictures = make_key_images(self.report, self.outcome.open_image)
         for picture in pictures:
             if isinstance(picture, KeyImage):
                 for remark in picture.remarks:
@@ -236,7 +236,7 @@ class Materials:
         from hosr.visuals.presentation_state import presentation_states
 
         displays = fitted_displays(
-            read_displays(shown_places(self.report), self.outcome.read_image), self._key_images
+            read_displays(shown_places(self.report), self.outcome.open_image), self._key_images
         )
         overlays = presentation_states(self.report, marks_of(self.report), displays)
         if not overlays:

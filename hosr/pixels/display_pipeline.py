@@ -13,14 +13,13 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
-from hosr.dicom.elements import quiet_pydicom, read_data_set, unvalidated_pydicom
+from hosr.dicom.elements import quiet_pydicom, read_header, unvalidated_pydicom
 from hosr.dicom.writing import is_valid
 from hosr.findings import Place
 
@@ -172,15 +171,14 @@ def read_display(dataset: Dataset, frame: int | None = None) -> ImageDisplay:
 
 
 def read_displays(
-    places: Iterable[Place], read_file: Callable[[str], bytes]
+    places: Iterable[Place], open_file: Callable[[str], BinaryIO]
 ) -> dict[Place, ImageDisplay]:
-    """The pipeline of each image or frame; `read_file` gives the file of a SOP Instance UID."""
+    """The pipeline of each image or frame; `open_file` opens the file of a SOP Instance UID."""
     headers: dict[str, Dataset] = {}
     for place in places:
         if place.sop_instance_uid not in headers:
-            with quiet_pydicom():
-                data_set, _ = read_data_set(BytesIO(read_file(place.sop_instance_uid)))
-            headers[place.sop_instance_uid] = data_set
+            with quiet_pydicom(), open_file(place.sop_instance_uid) as stream:
+                headers[place.sop_instance_uid] = read_header(stream).data_set
     return {place: read_display(headers[place.sop_instance_uid], place.frame) for place in places}
 
 

@@ -7,20 +7,20 @@ of the size that the header says.
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
-from hosr.dicom.elements import quiet_pydicom, read_data_set
-from hosr.dicom.structure import UnusableFile
-from hosr.errors import MachineFailed
+from hosr.dicom.elements import HeaderAndPixels, quiet_pydicom, read_header
+from hosr.dicom.structure import Extent, PixelElement, UnusableFile
+from hosr.errors import HosrError
 from hosr.language import message
 from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of, unboxed
 
@@ -35,7 +35,11 @@ REASONS = (NO_PIXEL_DATA, INCOMPLETE, CANNOT_DECODE, NO_DECODER, TOO_LARGE, UNKN
 
 MAX_SAMPLES = 64_000_000
 
-_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_PIXELS = {
+    "PixelData": 0x7FE00010,
+    "FloatPixelData": 0x7FE00008,
+    "DoubleFloatPixelData": 0x7FE00009,
+}
 _BITS = {"PixelData": (1, 8, 16, 32, 64), "FloatPixelData": (32,), "DoubleFloatPixelData": (64,)}
 
 # JPEG, JPEG-LS and JPEG 2000 all end a code stream with this; some writers pad it with ones.
@@ -89,6 +93,8 @@ class _Layout:
     """How samples are stored (PS3.3 section C.7.6.3.1), as far as it makes sense."""
 
     keyword: str
+    vr: str
+    is_encapsulated: bool
     syntax: str
     frames: int
     rows: int
@@ -124,19 +130,46 @@ class _Layout:
         }
 
 
-def read_frame(content: bytes, number: int) -> Frame:
-    """The frame of this number, from 1 on, of a DICOM file.
+class _Value:
+    """The value of an element as a stream of its own, read where it lies, and no further."""
 
-    Raises Undrawable where it cannot be decoded, whole and for certain, and MachineFailed.
+    def __init__(self, stream: BinaryIO, extent: Extent) -> None:
+        self._stream = stream
+        self._start = extent.start
+        self.length = extent.end - extent.start
+        self.seek(0)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, or as many as there are."""
+        left = max(0, self.length - self.tell())
+        return self._stream.read(left if size < 0 else min(size, left))
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """The place that is read from next, counted from the start of the value."""
+        from_start = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self.length}
+        return self._stream.seek(self._start + from_start[whence] + offset) - self._start
+
+    def tell(self) -> int:
+        """Where that is."""
+        return self._stream.tell() - self._start
+
+
+def read_frame(file: bytes | BinaryIO, number: int) -> Frame:
+    """The frame of this number, from 1 on, of a DICOM file: its bytes, or a stream of them.
+
+    Of a stream no other frame is read. Raises Undrawable where the frame cannot be decoded, whole and
+    for certain, MachineFailed, and what refuses an image whose stream can no longer be read.
     """
     with quiet_pydicom():
         try:
-            data_set, syntax = read_data_set(io.BytesIO(content))
-            layout = _layout(data_set, syntax)
-            return _decoded(data_set, layout, number - 1)
+            header = read_header(io.BytesIO(file) if isinstance(file, bytes) else file)
+            element = _pixel_element(header)
+            layout = _layout(header, element)
+            value = _Value(header.stream, element.extent)
+            return _decoded(header.data_set, value, layout, number - 1)
         except MemoryError:
             raise Undrawable(TOO_LARGE) from None
-        except (Undrawable, MachineFailed):
+        except (Undrawable, HosrError):
             raise
         except UnusableFile:
             raise Undrawable(INCOMPLETE) from None
@@ -144,15 +177,24 @@ def read_frame(content: bytes, number: int) -> Frame:
             raise Undrawable(CANNOT_DECODE) from None
 
 
-def _layout(data_set: Dataset, syntax: str) -> _Layout:
-    keyword = next((name for name in _PIXELS if _has(data_set, name)), None)
-    if keyword is None:
+def _pixel_element(header: HeaderAndPixels) -> PixelElement:
+    """The pixel data that count, and are not empty."""
+    elements = {each.tag: each for each in header.pixels if each.extent.end > each.extent.start}
+    element = next((elements[tag] for tag in _PIXELS.values() if tag in elements), None)
+    if element is None:
         raise Undrawable(NO_PIXEL_DATA)
+    return element
+
+
+def _layout(header: HeaderAndPixels, element: PixelElement) -> _Layout:
+    data_set = header.data_set
     allocated = int(data_set.BitsAllocated)
     stored = int(data_set.get("BitsStored") or allocated)
     layout = _Layout(
-        keyword=keyword,
-        syntax=syntax,
+        keyword=next(name for name, tag in _PIXELS.items() if tag == element.tag),
+        vr="OB" if element.vr == "OB" else "OW",
+        is_encapsulated=element.is_encapsulated,
+        syntax=header.transfer_syntax,
         frames=int(data_set.get("NumberOfFrames") or 1),
         rows=int(data_set.Rows),
         columns=int(data_set.Columns),
@@ -166,12 +208,6 @@ def _layout(data_set: Dataset, syntax: str) -> _Layout:
     )
     _require_sensible(layout)
     return layout
-
-
-def _has(data_set: Dataset, keyword: str) -> bool:
-    """Whether an element is there and not empty; its value is not made into anything."""
-    element = data_set.get_item(_tag(keyword))
-    return element is not None and bool(element.value)
 
 
 def _or(value: Any, default: int) -> int:
@@ -192,18 +228,16 @@ def _require_sensible(layout: _Layout) -> None:
         raise Undrawable(CANNOT_DECODE)
 
 
-def _decoded(data_set: Dataset, layout: _Layout, index: int) -> Frame:
-    value = bytes(data_set.get_item(_tag(layout.keyword)).value)
+def _decoded(data_set: Dataset, value: _Value, layout: _Layout, index: int) -> Frame:
     if index >= layout.frames:
         raise Undrawable(INCOMPLETE)
     syntax = UID(layout.syntax)
-    is_encapsulated = data_set[layout.keyword].is_undefined_length
     if syntax in DECODABLE:
         decoded = decode(_encoded(data_set, value, layout, index))
     elif syntax == RLELossless:
         decoded = _run_lengths(data_set, value, layout, index)
-    elif syntax.is_transfer_syntax and not syntax.is_encapsulated and not is_encapsulated:
-        decoded = _native(data_set, value, layout, index)
+    elif syntax.is_transfer_syntax and not syntax.is_encapsulated and not layout.is_encapsulated:
+        decoded = _native(value, layout, index)
     else:
         raise Undrawable(NO_DECODER, _compression(syntax))
     shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
@@ -235,23 +269,24 @@ def _compression(syntax: UID) -> str:
     return f"{name}; fetch the image as Explicit VR Little Endian, or have it decompressed"
 
 
-def _native(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
-    frames = layout.frames
+def _native(value: _Value, layout: _Layout, index: int) -> Decoded:
+    """Later frames may be missing, and then this one is whole all the same."""
     bits = layout.frame_samples * layout.bits_allocated
-    if len(value) * 8 < (index + 1) * bits:
+    if value.length * 8 < (index + 1) * bits:
         raise Undrawable(INCOMPLETE)
-    if bits % 16 == 0:
-        # Later frames may be missing, and then this one is whole all the same.
-        value, index, frames = value[index * bits // 8 :][: bits // 8], 0, 1
+    # Words of 16 bits are kept whole: a frame may end within one.
+    first = index - index % (16 // math.gcd(bits, 16))
+    frames = index + 1 - first
+    value.seek(first * bits // 8)
     samples, properties = get_decoder(UID(layout.syntax)).as_array(
-        value,
-        index=index,
-        **layout.options(frames, pixel_vr=data_set[layout.keyword].VR, correct_unused_bits=False),
+        value.read(-(-frames * bits // 16) * 2),
+        index=index - first,
+        **layout.options(frames, pixel_vr=layout.vr, correct_unused_bits=False),
     )
     return samples, str(properties["photometric_interpretation"])
 
 
-def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Decoded:
+def _run_lengths(data_set: Dataset, value: _Value, layout: _Layout, index: int) -> Decoded:
     """By pydicom itself, which is not C and refuses what is too short."""
     samples, properties = get_decoder(RLELossless).as_array(
         encapsulate([_fragments(data_set, value, layout, index)]),
@@ -262,7 +297,7 @@ def _run_lengths(data_set: Dataset, value: bytes, layout: _Layout, index: int) -
     return samples, str(properties["photometric_interpretation"])
 
 
-def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> Encoded:
+def _encoded(data_set: Dataset, value: _Value, layout: _Layout, index: int) -> Encoded:
     stream = unboxed(_fragments(data_set, value, layout, index)).rstrip(_PADDING)
     if not stream.endswith(_END_OF_IMAGE):
         raise Undrawable(INCOMPLETE)
@@ -276,7 +311,7 @@ def _encoded(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> En
     return Encoded(syntax=layout.syntax, stream=stream, options=layout.options(1))
 
 
-def _fragments(data_set: Dataset, value: bytes, layout: _Layout, index: int) -> bytes:
+def _fragments(data_set: Dataset, value: _Value, layout: _Layout, index: int) -> bytes:
     """The code stream of one frame (PS3.5 section A.4)."""
     offsets = data_set.get("ExtendedOffsetTable"), data_set.get("ExtendedOffsetTableLengths")
     try:
@@ -296,10 +331,3 @@ def _unpacked(samples: NDArray[Any], layout: _Layout) -> NDArray[Any]:
     below = layout.high_bit + 1 - layout.bits_stored
     is_packed = samples.dtype.kind in "iu" and layout.bits_allocated > 1 and (above or below)
     return (samples << above) >> (above + below) if is_packed else samples
-
-
-def _tag(keyword: str) -> int:
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise ValueError("no element has this keyword")
-    return tag

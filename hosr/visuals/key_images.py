@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +68,12 @@ _CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
 
 
 def make_key_images(
-    report: Report, read_file: Callable[[str], bytes]
+    report: Report, read_file: Callable[[str], bytes | BinaryIO]
 ) -> tuple[KeyImage | Missing, ...]:
     """The picture of each hip, right hip first, or why there is none.
 
-    `read_file` gives the whole DICOM file of a SOP Instance UID; what it raises is passed on.
+    `read_file` gives the whole DICOM file of a SOP Instance UID, or a stream of it; what it raises is
+    passed on.
     """
     frames: dict[tuple[str, int], Frame | Undrawable] = {}
     with quiet_pydicom():
@@ -81,7 +83,7 @@ def make_key_images(
 def _key_image(
     hip: Hip,
     report: Report,
-    read_file: Callable[[str], bytes],
+    read_file: Callable[[str], bytes | BinaryIO],
     frames: dict[tuple[str, int], Frame | Undrawable],
 ) -> KeyImage | Missing:
     if hip.place is None:
@@ -100,11 +102,12 @@ def _key_image(
         return Missing(side=hip.side, reason=TOO_LARGE)
 
 
-def _read(content: bytes, number: int) -> Frame | Undrawable:
-    try:
-        return read_frame(content, number)
-    except Undrawable as undrawable:
-        return undrawable
+def _read(file: bytes | BinaryIO, number: int) -> Frame | Undrawable:
+    with io.BytesIO(file) if isinstance(file, bytes) else file as stream:
+        try:
+            return read_frame(stream, number)
+        except Undrawable as undrawable:
+            return undrawable
 
 
 def _picture(hip: Hip, place: Place, report: Report, frame: Frame) -> KeyImage:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -15,7 +17,6 @@ from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 FILM = radiograph()
 UID = FILM.SOPInstanceUID
@@ -100,6 +101,18 @@ def test_a_file_that_became_another(kind: Kind, tmp_path: Path) -> None:
     problem = "holds another image than when its header was read"
     with pytest.raises(ImagesRefused, match=rf"^film\.dcm: {problem}; {AGAIN}"):
         source.read_file(UID)
+
+
+@pytest.mark.parametrize("size", [10, -1])
+def test_a_file_that_fails_while_it_is_read(size: int) -> None:
+    """What a disk refuses later is told as what it refuses at once; it says nothing of the pixels."""
+    memory = values.StoredFile(label="film.dcm", path=Path("/proc/self/mem"), size_and_time=(0, 0))
+    problem = "can no longer be read; check the file and the right to read it"
+    with (
+        io.BufferedReader(values._ImageFile(memory)) as file,
+        pytest.raises(ImagesRefused, match=problem),
+    ):
+        file.read(size)
 
 
 def test_members_of_one_name(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from hosr.intake.images.media import referenced_files
 from hosr.intake.images.values import (
     HeldFile,
     StoredFile,
+    completed,
     label,
     open_file,
     require_bearable,
@@ -141,13 +142,7 @@ def _is_bare(path: Path) -> bool:
 
 def _open(path: Path) -> BinaryIO:
     """A file for reading, with the preamble that a DICOM file has."""
-    stream = open_file(path)
-    is_bare = begins_bare(stream.read(BARE_BYTES))
-    stream.seek(0)
-    if not is_bare:
-        return stream
-    with stream:
-        return io.BytesIO(with_preamble(stream.read()))
+    return completed(open_file(path))
 
 
 def _kind(stream: BinaryIO) -> str:

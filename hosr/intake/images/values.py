@@ -1,27 +1,28 @@
 """What reading images gives: one patient, one study, its images; and what was tolerated or refused.
 
-The file of an image is read once more when a picture is made of it: whole, and only if it is the
-same. No handle stays open meanwhile, so whatever may have happened to the file is found then, with
-the caps of the first reading.
+The file of an image is read once more when a picture is made of it, and only if it is the same: of a
+file by itself no more than is asked for, else the whole. No handle stays open meanwhile, so whatever
+may have happened to the file is found then, with the caps of the first reading.
 """
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from hosr.dicom.elements import MAX_FILE_BYTES, PREAMBLE, begins_bare, peek
+from hosr.dicom.elements import BARE_BYTES, MAX_FILE_BYTES, PREAMBLE, begins_bare, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
 
 if TYPE_CHECKING:
     import os
-    from typing import BinaryIO
 
     from hosr.measure.spacing import ImageGeometry
     from hosr.study import ImageReference, Patient, SourceStudy
@@ -89,13 +90,21 @@ class SourceImages:
         Raises ImagesRefused where the file is gone, was changed, or cannot be read any more, and
         what `fetch` raises.
         """
+        with self.open_file(sop_instance_uid) as stream:
+            return stream.read()
+
+    def open_file(self, sop_instance_uid: str) -> BinaryIO:
+        """The same, not read yet where it is a file by itself.
+
+        Raises as `read_file`, and so does what reads it later.
+        """
         image = self.find(sop_instance_uid)
         if image is not None and image.file is None and self.fetch is not None:
-            return self.fetch(sop_instance_uid)
+            return io.BytesIO(self.fetch(sop_instance_uid))
         if image is None or image.file is None:
             problem = f"image {sop_instance_uid} is not among the images given"
             raise ImagesRefused(Fault("images", problem, "give that image"))
-        return read_stored(image.file, sop_instance_uid)
+        return open_stored(image.file, sop_instance_uid)
 
 
 class Ledger:
@@ -189,6 +198,46 @@ def with_preamble(content: bytes) -> bytes:
     return PREAMBLE + content if begins_bare(content) else content
 
 
+class _Completed(io.RawIOBase):
+    """A file as if its writer had not left the preamble out."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence == io.SEEK_END:
+            offset += len(PREAMBLE) + self._stream.seek(0, io.SEEK_END)
+        self._place = offset + (self._place if whence == io.SEEK_CUR else 0)
+        return self._place
+
+    def readinto(self, buffer: Any, /) -> int:
+        part = PREAMBLE[self._place :][: len(buffer)]
+        if not part:
+            self._stream.seek(self._place - len(PREAMBLE))
+            part = self._stream.read(len(buffer))
+        buffer[: len(part)] = part
+        self._place += len(part)
+        return len(part)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def completed(stream: BinaryIO) -> BinaryIO:
+    """The file with the preamble that its writer left out, read no further than it is asked for."""
+    is_bare = begins_bare(stream.read(BARE_BYTES))
+    stream.seek(0)
+    return io.BufferedReader(_Completed(stream)) if is_bare else stream
+
+
 def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive by what it declares, before anything in it is inflated."""
     if any(member.flag_bits & 1 for member in members):
@@ -199,31 +248,59 @@ def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
         raise UnusableFile("holds more than 4 GiB", "give the images themselves")
 
 
-def read_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> bytes:
-    """The whole file of an image; ImagesRefused where it is gone or no longer that image."""
+class _ImageFile(io.FileIO):
+    """A file whose failures to be read are told as those of its image."""
+
+    def __init__(self, file: StoredFile) -> None:
+        self._label = file.label
+        super().__init__(file.path)
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError:
+            raise _unreadable(self._label) from None
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
+        except OSError:
+            raise _unreadable(self._label) from None
+
+
+def open_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> BinaryIO:
+    """The file of an image from its start; ImagesRefused where it is gone or no longer that image."""
     try:
-        content = with_preamble(_content(file))
-        _require_same(content, sop_instance_uid)
+        with ExitStack() as closing:
+            stream = closing.enter_context(_open(file))
+            _require_same(stream, sop_instance_uid)
+            stream.seek(0)
+            closing.pop_all()
     except UnusableFile as refusal:
         raise ImagesRefused(Fault(file.label, refusal.problem, refusal.remedy)) from None
     except FileNotFoundError:
         raise ImagesRefused(Fault(file.label, "is no longer there", _AGAIN)) from None
+    except ImagesRefused:
+        raise
     except Exception:  # noqa: BLE001 (whatever a damaged container makes its readers throw)
-        problem = "can no longer be read"
-        remedy = "check the file and the right to read it"
-        raise ImagesRefused(Fault(file.label, problem, remedy)) from None
-    return content
+        raise _unreadable(file.label) from None
+    return stream
 
 
-def _content(file: StoredFile | HeldFile) -> bytes:
+def _unreadable(name: str) -> ImagesRefused:
+    remedy = "check the file and the right to read it"
+    return ImagesRefused(Fault(name, "can no longer be read", remedy))
+
+
+def _open(file: StoredFile | HeldFile) -> BinaryIO:
     if isinstance(file, HeldFile):
-        return file.content
+        return io.BytesIO(with_preamble(file.content))
     if size_and_time(file.path.stat()) != file.size_and_time:
         raise UnusableFile("was changed after its header was read", _AGAIN)
     if file.member is not None:
-        return _member(file.path, file.member)
-    with open_file(file.path) as stream:
-        return stream.read()
+        return io.BytesIO(with_preamble(_member(file.path, file.member)))
+    open_file(file.path).close()  # for what it refuses
+    return completed(io.BufferedReader(_ImageFile(file)))
 
 
 def _member(path: Path, number: int) -> bytes:
@@ -233,6 +310,6 @@ def _member(path: Path, number: int) -> bytes:
         return archive.read(members[number])
 
 
-def _require_same(content: bytes, sop_instance_uid: str) -> None:
-    if peek(content, (_SOP_INSTANCE_UID,)).text(_SOP_INSTANCE_UID) != sop_instance_uid:
+def _require_same(stream: BinaryIO, sop_instance_uid: str) -> None:
+    if peek(stream, (_SOP_INSTANCE_UID,)).text(_SOP_INSTANCE_UID) != sop_instance_uid:
         raise UnusableFile("holds another image than when its header was read", _AGAIN)
