@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -35,10 +36,12 @@ try:
 except ImportError:  # Windows has none; time and output are limited all the same
     resource = None  # type: ignore[assignment]
 
+from hosr import sandbox_server
 from hosr.errors import Fault, MachineFailed
 from hosr.kernel import filter_calls, restrict_files
 
 _START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
+_ATTEND = _START.replace("serve", "attend")
 
 # What starting Python and importing the module may take beside the work itself.
 _START_SECONDS = 5.0
@@ -113,32 +116,44 @@ def run_in_sandbox(
     """
     bounds = {"limits": asdict(limits), "works": works}
     head = json.dumps({"asked": asked, **bounds}, allow_nan=False).encode()
-    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 (an empty one is the current folder)
-    command = [sys.executable, "-I", "-S", "-B", "-c", _START, module, *paths]
-    # Windows starts no process without it; it names a folder of the system.
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    seconds = _PATIENCE * (works * limits.seconds + _START_SECONDS)
+    run = sandbox_server.ask if sandbox_server.CAN_FORK else _start
     try:
-        with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
-            done = subprocess.run(  # noqa: S603 (our own interpreter and module)
-                command,
-                input=head + b"\n" + content,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=empty,
-                env=kept,
-                timeout=_PATIENCE * (works * limits.seconds + _START_SECONDS),
-                check=False,
-            )
+        code, answer = run(_command(module), head + b"\n" + content, seconds=seconds)
     except subprocess.TimeoutExpired:
         raise _failed("gave a process too little time") from None
     except OSError as error:
         raise _failed(f"cannot start a process ({error.strerror})") from error
-    if done.returncode in (-_SIGKILL, -_SIGTERM):
+    if code in (-_SIGKILL, -_SIGTERM):
         raise _failed("ended a process, perhaps for want of memory")
     # A process that has used up its seconds is ended by the system.
-    if done.returncode == -_SIGXCPU:
+    if code == -_SIGXCPU:
         return Ended(how=End.OUT_OF_TIME)
-    return _read_answer(done.stdout) if done.returncode == 0 else Ended(how=End.BROKEN)
+    return _read_answer(answer) if code == 0 else Ended(how=End.BROKEN)
+
+
+def _command(module: str) -> tuple[str, ...]:
+    begin = _ATTEND if sandbox_server.CAN_FORK else _START
+    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 (an empty one is the current folder)
+    return (sys.executable, "-I", "-S", "-B", "-c", begin, module, *paths)
+
+
+def _start(command: tuple[str, ...], request: bytes, *, seconds: float) -> tuple[int, bytes]:
+    """As `sandbox_server.ask`, by a process that is started for this request."""
+    # Windows starts no process without it; it names a folder of the system.
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
+        done = subprocess.run(  # noqa: S603 (our own interpreter and module)
+            command,
+            input=request,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=empty,
+            env=kept,
+            timeout=seconds,
+            check=False,
+        )
+    return done.returncode, done.stdout
 
 
 def _failed(problem: str) -> MachineFailed:
@@ -158,10 +173,18 @@ def _read_answer(answer: bytes) -> Ended:
 
 def serve(name: str) -> None:
     """Answer the one request on standard input, in the process that was started for it."""
+    _answer(_imported(name))
+
+
+def attend(name: str) -> None:
+    """Answer every request by a fork of this process."""
+    sandbox_server.attend(partial(_answer, _imported(name)))
+
+
+def _answer(module: Any) -> None:
     with os.fdopen(os.dup(1), "wb") as answer:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a device)
             os.dup2(nowhere.fileno(), 1)  # what libraries print is no part of the answer
-        module: Any = _imported(name)
         head = json.loads(sys.stdin.buffer.readline())
         readable = module.prepare(head["asked"]) if hasattr(module, "prepare") else None
         give_up(Limits(**head["limits"]), head["works"], readable or ())

@@ -24,6 +24,13 @@ SMALL = Limits(memory_bytes=256 * 1024 * 1024)
 _SEEN: dict[str, Any] = {}
 
 
+@pytest.fixture(params=[True, False], ids=["forked", "started"], autouse=True)
+def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to a process: a fork of one that waits, where the platform can, and a new one."""
+    if not request.param:
+        monkeypatch.setattr("hosr.sandbox_server.CAN_FORK", False)
+
+
 def prepare(asked: Mapping[str, Any]) -> None:
     """Looks around while it still can."""
     _SEEN.update(environment=sorted(os.environ), folder=len(list(Path().iterdir())))
@@ -119,6 +126,7 @@ def test_a_machine_without_processes_says_so(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
+    monkeypatch.setattr("hosr.sandbox_server.socket.socketpair", refuse)
     monkeypatch.setattr("hosr.sandbox.subprocess.run", refuse)
     with pytest.raises(MachineFailed, match=r"cannot start a process \(Too many open files\)"):
         run_in_sandbox(__name__, {"try": "work"})
