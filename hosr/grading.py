@@ -222,6 +222,9 @@ def _find_open_questions(
     if {OpenQuestion.SPURS, OpenQuestion.BRIDGING} <= set(asked):
         asked.remove(OpenQuestion.BRIDGING)
         asked[asked.index(OpenQuestion.SPURS)] = OpenQuestion.SPURS_AND_BRIDGING
+    if setting.modality is ImagingModality.MR:
+        named = {OpenQuestion.SPACE: OpenQuestion.SPACE_ON_MR}
+        asked = [named.get(question, question) for question in asked]
     if hip.gap_lateral is not None:
         named = {OpenQuestion.SPACE: OpenQuestion.SPACE_ON_VIEW}
         asked = [named.get(question, question) for question in asked]

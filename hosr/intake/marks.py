@@ -233,10 +233,9 @@ class _Bench:
         """What the source said of the length, where the header leaves it open."""
         if given.plane not in (Plane.UNKNOWN, measured.plane) and measured.mm is not None:
             if measured.plane is not Plane.UNKNOWN:
-                problem = (
-                    f"the plane is given as {given.plane}, "
-                    f"but the image header says {measured.plane}"
-                )
+                is_calibrated = measured.basis is Basis.KNOWN_OBJECT
+                says = "the calibration object" if is_calibrated else "the image header"
+                problem = f"the plane is given as {given.plane}, but {says} says {measured.plane}"
                 self._placed.record_faults.append(
                     Fault(f"{path}.plane", problem, "leave the plane out")
                 )

@@ -141,8 +141,12 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
     if not unfit:
         return view
     found = " and ".join(sorted({str(i.header_view or i.family) for i in unfit}))
-    problem = f'is "{view}", but the image headers say {found}'
-    remedy = "correct the view, give the images that were graded, or say in overrides why not"
+    if all("view" in image.overridden for image in unfit):
+        say, remedy = "the overrides say", "correct the view or the overrides"
+    else:
+        say = "the image headers say"
+        remedy = "correct the view, give the images that were graded, or say in overrides why not"
+    problem = f'is "{view}", but {say} {found}'
     placed.image_faults.append(Fault("$.view", problem, remedy))
     return None
 

@@ -45,11 +45,13 @@ def override_headers(record: Record, source: SourceImages, faults: list[Fault]) 
         if fault:
             faults.append(fault)
             continue
+        is_said_again = any(_given(override) & image.overridden for image in found)
         differing = _differing(override, found)
         if differing is not None:
             effective.append(differing)
             images |= {i.sop_instance_uid: _overridden(i, differing) for i in found}
-        told = "is taken in place of the header" if differing else "says what the header says"
+        same = "an earlier override" if is_said_again else "the header"
+        told = "is taken in place of the header" if differing else f"says what {same} says"
         notes.append(Note(path=path, problem=told))
     return Overridden(
         source=replace(source, images=tuple(images.values())),
@@ -84,13 +86,17 @@ def _conflict(
 
 def _differing(override: HeaderOverride, found: list[SourceImage]) -> HeaderOverride | None:
     """The override without what all headers say as well; None where nothing is left."""
-    fields = [field for field in _FIELDS if getattr(override, field) is not None]
+    fields = _given(override)
     same: dict[str, Any] = {
         field: None
         for field in fields
         if all(_overridden(image, _alone(override, field)) == image for image in found)
     }
     return None if len(same) == len(fields) else replace(override, **same)
+
+
+def _given(override: HeaderOverride) -> set[str]:
+    return {field for field in _FIELDS if getattr(override, field) is not None}
 
 
 def _alone(override: HeaderOverride, field: str) -> HeaderOverride:
@@ -111,7 +117,8 @@ def _unfit(override: HeaderOverride, image: SourceImage) -> str:
 
 
 def _overridden(image: SourceImage, override: HeaderOverride) -> SourceImage:
-    changed, reference = image, image.reference
+    changed = replace(image, overridden=image.overridden | _given(override))
+    reference = image.reference
     if override.side is not None:
         reference = replace(reference, laterality=_LETTERS[override.side])
         changed = replace(changed, header_side=_SIDES[override.side])

@@ -34,8 +34,14 @@ def _compare_headers(hip: Hip, source: SourceImages, path: str, placed: Placed) 
     for place in places(hip):
         image = source.find(place.sop_instance_uid)
         if image is not None and image.header_side not in (hip.side, None):
-            problem = f"is {hip.side}, but the image header says {image.header_side}"
-            remedy = "correct the side, name the image of that side, or say in overrides why not"
+            if "side" in image.overridden:
+                says, remedy = "an override says", "correct the side or the override"
+            else:
+                says = "the image header says"
+                remedy = (
+                    "correct the side, name the image of that side, or say in overrides why not"
+                )
+            problem = f"is {hip.side}, but {says} {image.header_side}"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
 

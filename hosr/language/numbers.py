@@ -7,7 +7,7 @@ import math
 import unicodedata
 from decimal import ROUND_FLOOR, Decimal
 
-from hosr.findings import Line, Plane
+from hosr.findings import Basis, Length, Line, Plane
 from hosr.language.language import Language, message
 from hosr.scales.extent import LIMIT_MM
 from hosr.study import read_date
@@ -20,9 +20,18 @@ PLANES = {
     Plane.UNSTATED: message("taken as true size"),
 }
 
+# Translators: where a length holds, as an adverb: "a space of 12 mm at the detector plane"
+_AT_FILM = message("at the film plane")
+_AT_UNKNOWN = message("in an unknown plane")
+
 # Characters that turn the direction of a whole line of text, numbers and all (Unicode UAX 9).
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT_MARK = "\u200e"
+
+# The first of a month where it is an ordinal, which the CLDR does not write.
+_FIRSTS = {"fr": "1er", "it": "1º"}
+
+_UNIT = "\u00a0mm"
 
 # The least length that is printed as a number; what is shorter and not zero is "less than" it.
 LEAST_MM = 0.1
@@ -54,6 +63,27 @@ def millimetres(mm: float, language: Language) -> str:
     return _mm(f"{rounded:.1f}", language)
 
 
+def span(low_mm: float, high_mm: float, language: Language) -> str:
+    """From one length to another with the unit once; as one length where they print alike."""
+    low, high = millimetres(low_mm, language), millimetres(high_mm, language)
+    if low == high:
+        return high
+    return language.say("{low} to {high}", low=low.removesuffix(_UNIT), high=high)
+
+
+def where(length: Length, language: Language) -> str:
+    """The plane of a length that is not one in the patient, as an adverb."""
+    if length.plane is Plane.UNKNOWN:
+        return language.say(_AT_UNKNOWN)
+    return plane_words(length, language)
+
+
+def plane_words(length: Length, language: Language) -> str:
+    """Where a length holds, as it stands after a comma."""
+    is_on_film = length.basis is Basis.FILM_PLANE
+    return language.say(_AT_FILM if is_on_film else PLANES[length.plane])
+
+
 def uncertainty(mm: float, language: Language) -> str:
     """A half-width to 0.1 mm, rounded up: it is never printed as less than it is."""
     return _mm(f"{math.ceil(mm * 10 - 1e-9) / 10:.1f}", language)
@@ -70,9 +100,11 @@ def pixels(line: Line, language: Language) -> str:
     return language.say("{number} pixels", number=number)
 
 
-def percent(number: int) -> str:
+def percent(number: int, language: Language) -> str:
     """A whole number of hundredths."""
-    return f"{number}\u00a0%"
+    from babel.numbers import format_percent
+
+    return format_percent(Decimal(number) / 100, locale=language.locale)
 
 
 def score(value: float, language: Language) -> str:
@@ -85,8 +117,9 @@ def day(date: dt.date, language: Language) -> str:
     from babel.dates import format_date
 
     written = format_date(date, "long", language.locale).replace(" ", "\u00a0")
-    # The first of a month is an ordinal in French, which the CLDR does not write.
-    return f"1er{written[1:]}" if language.tag == "fr" and date.day == 1 else written
+    if date.day > 1:
+        return written
+    return f"{_FIRSTS.get(language.tag, '1')}{written.removeprefix('1')}"
 
 
 def dicom_day(text: str, language: Language) -> str:
@@ -126,7 +159,7 @@ def _months(number: int, language: Language) -> str:
 
 
 def _mm(figures: str, language: Language) -> str:
-    return f"{decimal(figures, language)}\u00a0mm"
+    return f"{decimal(figures, language)}{_UNIT}"
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,6 @@ from hosr.findings import Algorithm, Basis, Plane
 from hosr.grading import SCALES, GradedLength
 from hosr.language import capitalized, message
 from hosr.language.numbers import (
-    PLANES,
     day,
     decimal,
     dicom_day,
@@ -18,6 +17,7 @@ from hosr.language.numbers import (
     percent,
     person_name,
     plain,
+    plane_words,
     score,
     size,
 )
@@ -99,7 +99,7 @@ def describe_indication(report: Report, language: Language) -> list[str]:
                 "Cause as given: {causes}.",
                 "Causes as given: {causes}.",
                 len(causes),
-                causes=language.listed(causes),
+                causes=language.joined(causes),
             )
         )
     if context.symptoms:
@@ -227,7 +227,7 @@ def _origin(graded: GradedLength, hip: Hip, telling: Telling) -> str:
             "{least} to {greatest} smaller (magnification {low} to {high})",
             origin=origin,
             least=str(least),
-            greatest=percent(greatest),
+            greatest=percent(greatest, language),
             low=low,
             high=high,
         )
@@ -237,7 +237,7 @@ def _origin(graded: GradedLength, hip: Hip, telling: Telling) -> str:
         text = message(
             "{origin}; the plane is not known, and true lengths may be up to {greatest} smaller"
         )
-    return language.say(text, origin=origin, greatest=percent(greatest))
+    return language.say(text, origin=origin, greatest=percent(greatest, language))
 
 
 def _manner(length: Length, hip: Hip, telling: Telling) -> str:
@@ -249,7 +249,7 @@ def _manner(length: Length, hip: Hip, telling: Telling) -> str:
             return stated
         if length.plane is Plane.UNSTATED:
             stated = f"{stated}, {language.say('plane not stated')}"
-        return f"{stated}, {language.say(PLANES[length.plane])}"
+        return f"{stated}, {plane_words(length, language)}"
     if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
         return language.say(
             "calibrated to an object of {size} in the image, valid at the depth of that object",
@@ -331,7 +331,7 @@ def name_observer(report: Report, language: Language) -> str:
 def _observer(report: Report, language: Language) -> str:
     when, name = moment(report.graded_at, language), in_order(name_observer(report, language))
     if isinstance(report.observer, Algorithm):
-        text = message("Findings and grades are output of the algorithm {name}, {time}.")
+        text = message("Findings and grades are the output of the algorithm {name}, {time}.")
         return language.say(text, name=name, time=when)
     return language.say("Graded by {name}, {time}.", name=name, time=when)
 

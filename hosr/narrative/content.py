@@ -18,7 +18,7 @@ from hosr.narrative.circumstances import (
 )
 from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
-from hosr.narrative.phrases import describe_hip
+from hosr.narrative.phrases import describe_hip, quotation
 from hosr.narrative.remarks import qualify_hip
 from hosr.narrative.words import Telling
 
@@ -102,5 +102,5 @@ def _tell_comment(graded: GradedHip, telling: Telling) -> str:
     return language.say(
         words.REMARKS[telling.by_algorithm],
         name=language.say(words.HIPS[graded.hip.side]),
-        quotation=language.quoted(comment),
+        quotation=quotation(comment, language),
     )

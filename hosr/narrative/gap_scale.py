@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hosr.grading import LIMIT_MM, GradedLength, grades_beside_limit
 from hosr.language import message
-from hosr.language.numbers import PLANES, millimetres, uncertainty
+from hosr.language.numbers import millimetres, plane_words, span, uncertainty
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -26,7 +26,7 @@ _GAP = message("Space between opposing bone surfaces")
 _ISLAND = message("Longest island of bone")
 _MEASURED = message("{length}, uncertainty {uncertainty}")
 _ASSUMED = message("{length}, uncertainty {uncertainty} (assumed)")
-_STANDS_FOR = message("{length}: about {low} to {high} in the patient")
+_STANDS_FOR = message("{length}: about {span} in the patient")
 _BELOW = message("less than 1 cm, not measured")
 _AT_LEAST = message("at least 1 cm, not measured")
 
@@ -112,8 +112,7 @@ def _extent(graded: GradedLength, language: Language) -> _Extent:
     read = _tell_reading(graded.length.mm, graded, language)
     if graded.in_patient:
         return _Extent(low_mm=low, high_mm=high, value_mm=graded.length.mm, text=read)
-    low_text, high_text = (millimetres(mm, language) for mm in graded.patient_mm)
-    text = language.say(_STANDS_FOR, length=read, low=low_text, high=high_text)
+    text = language.say(_STANDS_FOR, length=read, span=span(*graded.patient_mm, language))
     return _Extent(low_mm=low, high_mm=high, bar_mm=graded.patient_mm, text=text)
 
 
@@ -121,7 +120,7 @@ def _tell_reading(mm: float, graded: GradedLength, language: Language) -> str:
     """The length as it was read: its plane where that is not the patient, and its uncertainty."""
     told = millimetres(mm, language)
     if not graded.in_patient:
-        told = f"{told}, {language.say(PLANES[graded.length.plane])}"
+        told = f"{told}, {plane_words(graded.length, language)}"
     return language.say(
         _ASSUMED if graded.length.uncertainty_mm is None else _MEASURED,
         length=told,

@@ -34,8 +34,8 @@ _OPEN_QUESTIONS = {
 }
 
 _SHORT_ISLANDS = message("only islands of bone shorter than 1 cm")
-# Translators: stands for the rule of a grade that an earlier sentence has told
-_SAME_RULE = message("the same rule")
+# What stands for a rule or a reason that an earlier sentence has told, after a colon.
+_AGAIN = {"rule": message("the same rule"), "reason": message("for the same reason")}
 _LONG_ISLAND = message("an island of bone of at least 1 cm")
 
 
@@ -76,7 +76,9 @@ def _state_not_derived(graded: GradedHip, reason: str, telling: Telling) -> str:
 def _given(graded: GradedHip, language: Language) -> str:
     """The grades of the source; "" where there are none."""
     given = [grade for grade in graded.grades if grade.source]
-    return language.joined(grade_words(g.scale, g.source, language, ranged=True) for g in given)
+    names = [grade_words(g.scale, g.source, language, ranged=True) for g in given]
+    are_single = given and all(len(grade.source) == 1 for grade in given)
+    return language.listed(names) if are_single else language.joined(names)
 
 
 def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
@@ -84,15 +86,16 @@ def _joined(statements: Iterable[_Statement], language: Language) -> list[str]:
     alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[_Statement]] = {}
     for statement in statements:
         alike.setdefault((statement.text, statement.values), []).append(statement)
-    told, rules = [], set[str]()
+    told, said = [], set[str]()
     for (text, values), members in alike.items():
         names = [member.grades for member in members]
         are_single = all(member.is_one for member in members)
         grades = language.listed(names) if are_single else language.joined(names)
-        places = dict(values)
-        if places.get("rule") in rules:
-            places["rule"] = language.say(_SAME_RULE)
-        rules |= {rule for key, rule in values if key == "rule"}
+        places = {
+            key: language.say(_AGAIN[key]) if key in _AGAIN and value in said else value
+            for key, value in values
+        }
+        said |= {value for key, value in values if key in _AGAIN}
         told.append(language.say(text, grades=grades, **places))
     return told
 
@@ -113,10 +116,10 @@ def grades_in_short(graded: GradedHip, telling: Telling) -> str:
     if all(graded.is_open(grade) for grade in told):
         names = telling.language.joined(_in_short(grade, telling) for grade in told)
         return capitalized(say("{grades}: {reason}.", grades=names, reason=reason))
-    parts = (
-        f"{_in_short(grade, telling)}{f' ({reason})' if graded.is_open(grade) else ''}"
-        for grade in told
-    )
+    parts = [_in_short(grade, telling) for grade in told]
+    last_open = max((i for i, grade in enumerate(told) if graded.is_open(grade)), default=None)
+    if last_open is not None:
+        parts[last_open] += f" ({reason})"
     return sentence(telling.language.joined(parts))
 
 
@@ -182,7 +185,7 @@ def _state(grade: Grade, graded: GradedHip, telling: Telling) -> _Statement:
         return _Statement(derived, False, message("{grades}: {reason}."), (reason,))
     rule = _tell_rule(grade, graded, telling)
     if graded.facts.absent_by_grade:
-        return _Statement(derived, True, message("{grades}: {reason}."), (("reason", rule),))
+        return _Statement(derived, True, message("{grades}: {rule}."), (("rule", rule),))
     by_findings = message("{grades} by the findings: {rule}.")
     return _Statement(derived, True, by_findings, (("rule", rule),))
 

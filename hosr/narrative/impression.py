@@ -18,8 +18,8 @@ from hosr.narrative.grading import (
     open_question,
     rule_of,
 )
-from hosr.narrative.phrases import tell_sizes
-from hosr.narrative.remarks import decisive_remarks, tell_highest_score
+from hosr.narrative.phrases import describe_sites, quotation, tell_sizes
+from hosr.narrative.remarks import decisive_remarks, may_rise, tell_highest_score
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Presence, Stage
 
@@ -41,6 +41,9 @@ _LESIONS = (
     "CT_EARLY_LOW_ATTENUATION",
     "MR_EARLY_ENHANCEMENT",
     "MR_EARLY_T2_HETEROGENEOUS_HIGH",
+    "MR_EARLY_MUSCLE_ENLARGED",
+    "MR_EARLY_EDEMA",
+    "CT_EARLY_INDISTINCT_PLANES",
 )
 # Those that name a mass, and so may have its size behind them.
 _MASSES = frozenset({"XR_EARLY_MASS", "CT_EARLY_ENHANCEMENT", "CT_EARLY_LOW_ATTENUATION"})
@@ -61,8 +64,8 @@ _LATERAL_AFTER = {
 
 # A length against 1 cm, by whether it is below.
 _AS_CATEGORY = {
-    True: message("below 1 cm, stated as a category"),
-    False: message("at least 1 cm, stated as a category"),
+    True: message("below 1 cm, not measured"),
+    False: message("at least 1 cm, not measured"),
 }
 _WITH_MAGNIFICATION = {
     True: message("below 1 cm, with magnification allowed for"),
@@ -76,10 +79,14 @@ _IN_MILLIMETRES = {
 
 def write_impression(report: Report, telling: Telling) -> list[str]:
     """One line a hip, one in all where neither has ossification; last, who concluded or graded."""
-    by_algorithm = [telling.language.say(_BY_ALGORITHM)] if telling.by_algorithm else []
-    concluded = tell_conclusion(report, telling.language)
+    lines = _lines(report, telling)
     overridden = tell_overrides(report, telling.language)
-    return [*_lines(report, telling), *filter(None, [overridden, concluded]), *by_algorithm]
+    concluded = tell_conclusion(report, telling.language)
+    # A line that tells of a grade by whom it is tells it once.
+    is_told = all(telling.as_graded in line for line in lines)
+    by_algorithm = telling.by_algorithm and not is_told
+    graded_by = telling.language.say(_BY_ALGORITHM) if by_algorithm else ""
+    return [*lines, *filter(None, [overridden, concluded, graded_by])]
 
 
 def tell_conclusion(report: Report, language: Language) -> str:
@@ -87,7 +94,7 @@ def tell_conclusion(report: Report, language: Language) -> str:
     conclusion = plain(report.conclusion)
     if not conclusion:
         return ""
-    return language.say(words.CONCLUSION, quotation=language.quoted(conclusion))
+    return language.say(words.CONCLUSION, quotation=quotation(conclusion, language))
 
 
 def _lines(report: Report, telling: Telling) -> list[str]:
@@ -104,13 +111,14 @@ def _lines(report: Report, telling: Telling) -> list[str]:
 
 def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
-    by_algorithm = telling.language.say(_BY_ALGORITHM) if telling.by_algorithm else ""
     overridden = tell_overrides(telling.report, telling.language)
+    notes = (_note(grade, graded, telling) for grade in graded.grades)
+    by_algorithm = telling.by_algorithm and not any(telling.as_graded in note for note in notes)
     told = (
         capitalized(_finding(graded, telling)),
         *_rest(graded, telling),
         overridden,
-        by_algorithm,
+        telling.language.say(_BY_ALGORITHM) if by_algorithm else "",
     )
     return [text for text in told if text]
 
@@ -131,7 +139,9 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
     hip, say = graded.hip, telling.language.say
     told = []
     if not graded.facts.obstacle and hip.presence is not Presence.ABSENT:
-        told += [_say_unsupported(graded, telling), *_extent(graded, telling)]
+        told += [_say_unsupported(graded, telling), _say_undecided(graded, telling)]
+        told += _extent(graded, telling)
+    told += describe_sites(hip, telling.language)
     told += [*decisive_remarks(graded, telling), tell_highest_score(graded, telling)]
     told += [
         _mass(hip, telling.language),
@@ -154,10 +164,8 @@ def _finding(graded: GradedHip, telling: Telling) -> str:
         return say("no heterotopic ossification seen.")
     if hip.presence is Presence.INDETERMINATE:
         return _undecided(hip, telling.language)
-    if graded.facts.obstacle and hip.source_grades:
-        return say("heterotopic ossification in the early stage.")
     if graded.facts.obstacle:
-        return say("heterotopic ossification in the early stage, without bone to grade.")
+        return _early(hip, telling.language)
     return say("heterotopic ossification.") if hip.presence is Presence.PRESENT else ""
 
 
@@ -168,12 +176,21 @@ def _off_label(graded: GradedHip, telling: Telling) -> str:
     return telling.language.say(text, on_view=telling.on_view)
 
 
+def _early(hip: Hip, language: Language) -> str:
+    if hip.source_grades:
+        told = language.say("heterotopic ossification in the early stage.")
+    else:
+        told = language.say("heterotopic ossification in the early stage, without bone to grade.")
+    lesion = "" if hip.mass else _lesion(hip, language)
+    return f"{told} {sentence(lesion)}" if lesion else told
+
+
 def _undecided(hip: Hip, language: Language) -> str:
     lesion = _lesion(hip, language)
     if not lesion:
         return language.say("presence of heterotopic ossification cannot be decided.")
     # Translators: {lesion} is one of the imaging features, as "enhancing mass", of any gender
-    text = message("{lesion}; whether it is early heterotopic ossification cannot be decided.")
+    text = message("{lesion}; whether this is early heterotopic ossification cannot be decided.")
     return language.say(text, lesion=lesion)
 
 
@@ -197,7 +214,12 @@ def _mass(hip: Hip, language: Language) -> str:
 def _early_film(graded: GradedHip, telling: Telling) -> str:
     if Flag.EARLY_FILM not in graded.flags:
         return ""
-    text = message("Less than 12 weeks after the index event, the grade may still rise.")
+    if may_rise(graded):
+        text = message("Less than 12 weeks after the index event, the grade may still rise.")
+    else:
+        text = message(
+            "Less than 12 weeks after the index event, ossification may still be forming."
+        )
     return telling.language.say(text)
 
 
@@ -206,6 +228,15 @@ def _say_unsupported(graded: GradedHip, telling: Telling) -> str:
     unsupported = unsupported and Flag.GRADE_DIFFERS not in graded.flags
     text = message("No findings were given to derive a grade from.")
     return telling.language.say(text) if unsupported else ""
+
+
+def _say_undecided(graded: GradedHip, telling: Telling) -> str:
+    """What the findings leave open where the source graded all the same."""
+    told = [grade for grade in graded.grades if graded.is_told(grade)]
+    if any(map(graded.is_open, told)) or not graded.facts.has_grounds:
+        return ""
+    is_open = any(len(grade.possible) > 1 for grade in told)
+    return sentence(open_question(graded, telling)) if is_open else ""
 
 
 def _extent(graded: GradedHip, telling: Telling) -> list[str]:
@@ -224,7 +255,11 @@ def _extent(graded: GradedHip, telling: Telling) -> list[str]:
 def _low_trust(lengths: Iterable[GradedLength | None], language: Language) -> list[str]:
     if not any(each and each.length.basis is Basis.ESTIMATED_DISTANCE for each in lengths):
         return []
-    return [language.say("The length rests on distances of the image header, of low trust.")]
+    return [
+        language.say(
+            "The length rests on distances in the image header, which are of limited reliability."
+        )
+    ]
 
 
 def _bridging(graded: GradedHip, language: Language) -> list[str]:
@@ -249,12 +284,13 @@ def _space(graded: GradedHip, telling: Telling) -> list[str]:
     facts, language = graded.facts, telling.language
     gap, say = facts.gap, language.say
     if gap is None or gap.is_below is None or not facts.space_decides:
-        asked = any(map(graded.is_open, graded.grades))
-        told = [] if asked else [sentence(open_question(graded, telling))]
-        return [*told, *_lateral_space(_LATERAL_ALONE, graded, language)]
+        return _lateral_space(_LATERAL_ALONE, graded, language)
     if facts.in_contact:
+        # Where bridging is not stated, that they touch is what leaves the grade open.
+        is_told = graded.hip.bridging is None
         touching = say("Opposing bone surfaces touch; the space is below 1 cm.")
-        return [touching, *_lateral_space(_LATERAL_ALONE, graded, language)]
+        told = [] if is_told else [touching]
+        return [*told, *_lateral_space(_LATERAL_ALONE, graded, language)]
     length = _against_limit(gap, language)
     if gap.is_equivocal:
         text = message("The space between opposing bone surfaces is {length}, equivocal: {grades}.")
@@ -269,6 +305,8 @@ def _lateral_space(texts: dict[bool, str], graded: GradedHip, language: Language
     against = _against_limit(gap, language) if graded.facts.space_decides else ""
     if gap is None or not against:
         return []
+    if gap.length.mm == 0:
+        return [language.say("On the lateral view opposing bone surfaces touch.")]
     equivocal = Flag.EQUIVOCAL in graded.flags and gap.is_equivocal
     return [language.say(texts[equivocal], length=against)]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Plane
 from hosr.language import capitalized, message
-from hosr.language.numbers import PLANES, millimetres, pixels, size, uncertainty
+from hosr.language.numbers import millimetres, pixels, plane_words, size, uncertainty
 from hosr.narrative import words
-from hosr.vocabulary.terms import Bridging, GapClass, Presence
+from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip, Length, Mass
@@ -100,14 +100,14 @@ def describe_hip(graded: GradedHip, telling: Telling) -> list[str]:
     if hip.presence is not Presence.ABSENT:
         sentences += [_describe_islands(graded, language)]
         sentences += _describe_spurs_and_gap(graded, language)
-        sentences += [_describe_lateral_gap(hip, language), _describe_bridging(graded, telling)]
-    sentences += [*_describe_sites(hip, language), _describe_hardware(hip, language)]
+        sentences += [_describe_lateral_gap(graded, language), _describe_bridging(graded, telling)]
+    sentences += [*describe_sites(hip, language), _describe_hardware(hip, language)]
     sentences += _describe_mass(hip, language)
     sentences += [_describe_stage(hip, language), _describe_features(hip, language)]
     return [text for text in sentences if text]
 
 
-def _describe_sites(hip: Hip, language: Language) -> Iterator[str]:
+def describe_sites(hip: Hip, language: Language) -> Iterator[str]:
     """Where ossification lies: of the hip, then of the islands that have a site of their own."""
     say = language.say
     if hip.sites:
@@ -156,11 +156,11 @@ def _describe_hardware(hip: Hip, language: Language) -> str:
     return language.say("No orthopaedic hardware nearby.")
 
 
-def _measured(length: Length, hip: Hip, language: Language) -> dict[str, str]:
+def _measured(length: Length, graded: GradedHip, language: Language) -> dict[str, str]:
     """A length and its origin, for the places of a message that tells both."""
     return {
         "length": _amount(length, language),
-        "origin": ", ".join(_origin(length, hip, language)),
+        "origin": ", ".join(_origin(length, graded, language)),
     }
 
 
@@ -171,21 +171,31 @@ def _amount(length: Length, language: Language) -> str:
     return language.say("less than 1 cm") if below else language.say("at least 1 cm")
 
 
-def _origin(length: Length, hip: Hip, language: Language) -> list[str]:
+def _origin(length: Length, graded: GradedHip, language: Language) -> list[str]:
     """Where a length comes from, in parts: the manner, the plane, the uncertainty."""
+    calibration = graded.hip.calibration
     if length.mm is None:
         return [language.say("given as a class, not measured")]
-    if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
-        known = size(hip.calibration.true_mm, language)
+    if length.basis is Basis.KNOWN_OBJECT and calibration is not None:
+        known = size(calibration.true_mm, language)
         told = [language.say("calibrated to an object of {size}", size=known)]
     else:
         told = [language.say(words.SHORT_ORIGINS[length.basis])]
-    if length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT:
-        told.append(language.say(PLANES[length.plane]))
+    if _names_plane(length, graded):
+        told.append(plane_words(length, language))
     if length.uncertainty_mm is not None:
         width = uncertainty(length.uncertainty_mm, language)
         told.append(language.say("uncertainty {width}", width=width))
     return told
+
+
+def _names_plane(length: Length, graded: GradedHip) -> bool:
+    """Whether the plane is no matter of course: on CT and MR a ruler measures true size."""
+    is_radiograph = graded.setting.modality is ImagingModality.RADIOGRAPH
+    if length.plane is Plane.UNSTATED:
+        return is_radiograph
+    is_named = length.basis is Basis.FILM_PLANE
+    return not is_named and (length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT)
 
 
 def _describe_islands(graded: GradedHip, language: Language) -> str:
@@ -203,7 +213,7 @@ def _describe_islands(graded: GradedHip, language: Language) -> str:
         )
         return capitalized(told)
     longest = max(known, key=lambda each: each.least_mm)
-    measured = _measured(longest.length, hip, language)
+    measured = _measured(longest.length, graded, language)
     if len(known) < number:
         return _describe_partly_measured(number, len(known), measured, language)
     told = language.count(
@@ -257,17 +267,17 @@ def _describe_spurs_and_gap(graded: GradedHip, language: Language) -> list[str]:
     spurs = language.say(_SPURS[seen]) if seen in _SPURS else ""
     others = language.say(_NO_SPURS[seen]) if seen in _NO_SPURS else ""
     if spurs and hip.gap is not None and not graded.facts.is_bridged:
-        return [_left(spurs, hip.gap, hip, language), others]
-    told = "" if hip.gap is None else _tell_space(_SPACE, hip.gap, hip, language)
+        return [_left(spurs, hip.gap, graded, language), others]
+    told = "" if hip.gap is None else _tell_space(_SPACE, hip.gap, graded, language)
     return [f"{spurs}." if spurs else "", others, told]
 
 
-def _left(spurs: str, gap: Length, hip: Hip, language: Language) -> str:
+def _left(spurs: str, gap: Length, graded: GradedHip, language: Language) -> str:
     if gap.mm is None and gap.gap_class is None:
         # Translators: {spurs} is one of the "Spurs from ..." messages, {state} as "not measured"
         text = message("{spurs} leave a space between opposing bone surfaces, {state}.")
         return language.say(text, spurs=spurs, state=_state(gap, language))
-    measured = _measured(gap, hip, language)
+    measured = _measured(gap, graded, language)
     if gap.mm == 0:
         text = message("{spurs} touch the opposing bone: the space is {length} ({origin}).")
     else:
@@ -275,16 +285,18 @@ def _left(spurs: str, gap: Length, hip: Hip, language: Language) -> str:
     return language.say(text, spurs=spurs, **measured)
 
 
-def _describe_lateral_gap(hip: Hip, language: Language) -> str:
-    gap = hip.gap_lateral
-    return "" if gap is None else _tell_space(_LATERAL_SPACE, gap, hip, language)
+def _describe_lateral_gap(graded: GradedHip, language: Language) -> str:
+    gap = graded.hip.gap_lateral
+    return "" if gap is None else _tell_space(_LATERAL_SPACE, gap, graded, language)
 
 
-def _tell_space(texts: Mapping[str, str], gap: Length, hip: Hip, language: Language) -> str:
+def _tell_space(
+    texts: Mapping[str, str], gap: Length, graded: GradedHip, language: Language
+) -> str:
     if gap.mm is None and gap.gap_class is None:
         return language.say(texts["marked"], state=_state(gap, language))
     text = texts["touching" if gap.mm == 0 else "measured"]
-    return language.say(text, **_measured(gap, hip, language))
+    return language.say(text, **_measured(gap, graded, language))
 
 
 def _state(gap: Length, language: Language) -> str:
@@ -322,5 +334,6 @@ def _describe_features(hip: Hip, language: Language) -> str:
     seen = [words.FEATURES[key] for key in hip.features if key in words.FEATURES]
     if not seen:
         return ""
-    told = language.listed(map(language.say, seen))
+    # Some of them hold an "and" of their own.
+    told = language.joined(map(language.say, seen))
     return language.say("Features: {features}.", features=told)

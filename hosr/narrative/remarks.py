@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hosr.findings import Plane
-from hosr.grading import LIMIT_MM
+from hosr.grading import LIMIT_MM, SCALES
 from hosr.language import message, sentence
-from hosr.language.numbers import millimetres, uncertainty
+from hosr.language.numbers import millimetres, span, uncertainty, where
 from hosr.narrative import words
 from hosr.narrative.grading import between_grades, grade_name, grade_words
 from hosr.vocabulary.flags import Flag
@@ -49,44 +48,26 @@ _WITHIN_ISLAND = {
     ),
 }
 
-# What a length that is not one in the patient stands for there, by its plane.
-_SPACE_STANDS_FOR = {
-    Plane.DETECTOR: message(
-        "A space of {length} at the detector plane stands for about {low} to {high} in the patient."
-    ),
-    Plane.UNKNOWN: message(
-        "A space of {length} in a plane not known stands for about {low} to {high} in the patient."
-    ),
-}
-_LATERAL_SPACE_STANDS_FOR = {
-    Plane.DETECTOR: message(
-        "A lateral-view space of {length} at the detector plane stands for about {low} to {high} "
-        "in the patient."
-    ),
-    Plane.UNKNOWN: message(
-        "A lateral-view space of {length} in a plane not known stands for about {low} to {high} "
-        "in the patient."
-    ),
-}
-_ISLAND_STANDS_FOR = {
-    Plane.DETECTOR: message(
-        "An island of {length} at the detector plane stands for about {low} to {high} in the patient."
-    ),
-    Plane.UNKNOWN: message(
-        "An island of {length} in a plane not known stands for about {low} to {high} in the patient."
-    ),
-}
+# What a length that is not one in the patient stands for there.
+# Translators: {where} is "at the detector plane" or another place as an adverb, {span} two lengths
+_SPACE_STANDS_FOR = message("A space of {length} {where} stands for about {span} in the patient.")
+_LATERAL_SPACE_STANDS_FOR = message(
+    "A lateral-view space of {length} {where} stands for about {span} in the patient."
+)
+_ISLAND_STANDS_FOR = message(
+    "An island of {length} {where} stands for about {span} in the patient."
+)
 
 
 # A length that was stated without its plane, of an image on which a ruler measures no true size.
 _IF_UNCORRECTED = {
     False: message(
         "The plane of {length} was not stated: if it was read on the image, which is not calibrated, "
-        "it stands for about {low} to {high} in the patient."
+        "it stands for about {span} in the patient."
     ),
     True: message(
         "The plane of {length} was not stated: if it was read on the image, which is not calibrated, "
-        "it stands for about {low} to {high} in the patient, and the grade may be another one."
+        "it stands for about {span} in the patient, and the grade may then be another one."
     ),
 }
 
@@ -97,6 +78,7 @@ _DECISIVE = (
     Flag.GAP_WITHOUT_SPURS,
     Flag.GAP_WITH_BRIDGING,
     Flag.UNIT_SLIP,
+    Flag.MINERALIZATION_WITH_BRIDGING,
     Flag.MODEL_BORDERLINE,
     Flag.CENTRAL_ORDER,
     Flag.EARLY_MINERALIZATION,
@@ -116,6 +98,8 @@ def decisive_remarks(graded: GradedHip, telling: Telling) -> list[str]:
     uncorrected = graded.facts.uncorrected
     if uncorrected is not None and _may_be_below(uncorrected):
         sentences.insert(0, _plane_unstated(graded, telling))
+    if Flag.UNCALIBRATED in graded.flags:
+        sentences.insert(0, _either_side_of_limit(graded, telling))
     return [text for text in sentences if text]
 
 
@@ -132,9 +116,18 @@ def limit_grading(hips: Sequence[GradedHip], telling: Telling) -> list[str]:
             continue
         is_of_all = len(sides[flag]) == len(hips)
         fitting = text if is_of_all else _OF_SOME_HIPS.get(flag, text)
+        if flag is Flag.EARLY_FILM and not any(map(may_rise, hips)):
+            fitting = _STILL_FORMING[is_of_all]
         for_hips = say(words.FOR_HIPS[sides[flag]])
         told.append(say(fitting, on_view=telling.on_view, for_hips=for_hips))
     return told
+
+
+def may_rise(graded: GradedHip) -> bool:
+    """Whether ossification soon after the index event may still come to a higher grade."""
+    told = (grade for grade in graded.grades if graded.is_told(grade))
+    is_early = Flag.EARLY_FILM in graded.flags
+    return is_early and any(g.stated[-1] != SCALES[g.scale].grades[-1] for g in told)
 
 
 def tell_highest_score(graded: GradedHip, telling: Telling) -> str:
@@ -182,27 +175,38 @@ def _within(
 
 def _uncalibrated(graded: GradedHip, telling: Telling) -> str:
     """What a length that is not one in the patient stands for there: a number beside its grade."""
+    told = (_stands_for(text, length, telling) for text, length in _off_lengths(graded))
+    return " ".join(filter(None, told))
+
+
+def _either_side_of_limit(graded: GradedHip, telling: Telling) -> str:
+    """The same of lengths that may lie on either side of 1 cm in the patient."""
+    told = (
+        _stands_for(text, length, telling)
+        for text, length in _off_lengths(graded)
+        if length is not None and length.is_below is None
+    )
+    return " ".join(filter(None, told))
+
+
+def _off_lengths(graded: GradedHip) -> list[tuple[str, GradedLength | None]]:
     facts = graded.facts
     if graded.hip.spurs.any is False:
         off = [island for island in facts.islands if not island.in_patient]
         longest = max(off, key=lambda island: island.length.mm or 0.0, default=None)
-        return _stands_for(_ISLAND_STANDS_FOR, longest, telling)
-    told = [
-        _stands_for(_SPACE_STANDS_FOR, facts.gap, telling),
-        _stands_for(_LATERAL_SPACE_STANDS_FOR, facts.gap_lateral, telling),
-    ]
-    return " ".join(filter(None, told))
+        return [(_ISLAND_STANDS_FOR, longest)]
+    return [(_SPACE_STANDS_FOR, facts.gap), (_LATERAL_SPACE_STANDS_FOR, facts.gap_lateral)]
 
 
-def _stands_for(texts: Mapping[Plane, str], length: GradedLength | None, telling: Telling) -> str:
+def _stands_for(text: str, length: GradedLength | None, telling: Telling) -> str:
     if length is None or length.in_patient or not length.length.mm or length.patient_mm is None:
         return ""
-    low, high = (millimetres(mm, telling.language) for mm in length.patient_mm)
-    return telling.language.say(
-        texts[length.length.plane],
-        length=millimetres(length.length.mm, telling.language),
-        low=low.removesuffix("\u00a0mm"),
-        high=high,
+    language = telling.language
+    return language.say(
+        text,
+        length=millimetres(length.length.mm, language),
+        where=where(length.length, language),
+        span=span(*length.patient_mm, language),
     )
 
 
@@ -211,12 +215,10 @@ def _plane_unstated(graded: GradedHip, telling: Telling) -> str:
     length = graded.facts.uncorrected
     if length is None or length.length.mm is None or length.patient_mm is None:
         return ""
-    low, high = (millimetres(mm, telling.language) for mm in length.patient_mm)
     return telling.language.say(
         _IF_UNCORRECTED[_may_be_below(length)],
         length=millimetres(length.length.mm, telling.language),
-        low=low.removesuffix("\u00a0mm"),
-        high=high,
+        span=span(*length.patient_mm, telling.language),
     )
 
 
@@ -302,6 +304,13 @@ _OF_HIP: dict[Flag, Callable[[GradedHip, Telling], str]] = {
     ),
 }
 
+# By whether it is so of all hips, where none of them can come to a higher grade.
+_STILL_FORMING = {
+    True: message("Less than 12 weeks after the index event: ossification may still be forming."),
+    False: message(
+        "Less than 12 weeks after the index event ({for_hips}): ossification may still be forming."
+    ),
+}
 # {on_view} is where the grading was made, {for_hips} the hips that the sentence is about.
 _OF_GRADING: dict[Flag, str] = {
     Flag.VIEW_NOT_AP: message(

@@ -33,7 +33,7 @@ HIPS = {Side.RIGHT: message("Right hip"), Side.LEFT: message("Left hip")}
 FOR_HIPS = {
     (Side.RIGHT,): message("for the right hip"),
     (Side.LEFT,): message("for the left hip"),
-    (Side.RIGHT, Side.LEFT): message("for the right and left hip"),
+    (Side.RIGHT, Side.LEFT): message("for either hip"),
 }
 
 EVENT_SIDES = {
@@ -56,7 +56,7 @@ AS_STATED = {
     True: message("as stated by the algorithm"),
 }
 
-# Translators: {name} is the hip; {quotation} are free words in quotation marks
+# Translators: {name} is the hip; {quotation} are free words, and end with their own full stop
 REMARKS = {
     False: message("{name}, remark of the observer, as given: {quotation}"),
     True: message("{name}, remark of the algorithm, as given: {quotation}"),
@@ -93,8 +93,8 @@ CONFIRMED_IN_SHORT = {
     ),
 }
 
-# Translators: {quotation} are free words in quotation marks
-CONCLUSION = message("Conclusion of the reader, as given: {quotation}")
+# Translators: {quotation} are free words, and end with their own full stop
+CONCLUSION = message("Conclusion of the observer, as given: {quotation}")
 
 # Every answer of `why_not_gradable`.
 # Translators: a clause, the {reason} of "not graded, as {reason}."
@@ -244,14 +244,14 @@ FEATURES = {
     "CT_MAT_PERIPHERAL_CORTEX": message("cortex at the edge"),
     "MR_EARLY_T2_HETEROGENEOUS_HIGH": message("heterogeneous high T2 signal"),
     "MR_EARLY_MUSCLE_ENLARGED": message("enlarged muscle only"),
-    "MR_EARLY_EDEMA": message("ill-defined surrounding edema on T2"),
-    "MR_EARLY_ENHANCEMENT": message("enhancement of lesion and edema"),
+    "MR_EARLY_EDEMA": message("ill-defined surrounding oedema on T2"),
+    "MR_EARLY_ENHANCEMENT": message("enhancing lesion and oedema"),
     "MR_MIN_T1_LOW_RIM": message("zonal rim of low T1 signal"),
     "MR_MIN_T1_HIGH_CENTRE": message("high T1 signal of marrow fat in the centre"),
     "MR_MAT_T1_LOW_RIM": message("cortical rim of low T1 signal"),
     "MR_MAT_T2_PERSISTENT": message("persistent T2 signal"),
     "MR_DEL_STIR_LOW": message("low signal on STIR"),
-    "MR_DEL_LITTLE_EDEMA": message("little surrounding edema"),
+    "MR_DEL_LITTLE_EDEMA": message("little surrounding oedema"),
 }
 
 # Translators: what was measured, as a label before a colon or in a list of such
@@ -281,11 +281,11 @@ ORIGINS = {
     ),
     Basis.ESTIMATED_ERMF: message("estimated with the magnification factor of the image header"),
     Basis.ESTIMATED_DISTANCE: message(
-        "estimated from the distances in the image header, which are of low trust"
+        "estimated from the distances in the image header, which are of limited reliability"
     ),
     Basis.CROSS_SECTIONAL: message("measured on cross-sectional images"),
     Basis.DETECTOR_PLANE: message("measured at the detector plane"),
-    Basis.FILM_PLANE: message("measured at the plane of the digitised film"),
+    Basis.FILM_PLANE: message("measured at the plane of the digitized film"),
     Basis.UNKNOWN: message("measured in a plane that the image header does not state"),
     Basis.UNCALIBRATED: message("marked on an image that gives no millimetres"),
 }

@@ -155,6 +155,13 @@ def test_an_algorithm_is_less_sure_than_a_person(
     assert hip.gap.uncertainty_mm == pytest.approx((reading_error_mm**2 + (0.05 * 6.4) ** 2) ** 0.5)
 
 
+def test_a_plane_that_the_calibration_excludes_is_refused_as_its(tmp_path: Path) -> None:
+    """It is the object that puts the length into the patient, and not the header."""
+    gap = {"points": [[10, 10], [18, 10]], "plane": "detector"}
+    with pytest.raises(RecordRefused, match="but the calibration object says patient"):
+        matched(tmp_path, [film()], marked(gap=gap, calibration=_HEAD))
+
+
 @pytest.mark.parametrize(
     ("images", "gap", "kind", "fault"),
     [

@@ -90,7 +90,26 @@ def test_an_override_does_not_hide_a_contradiction(tmp_path: Path) -> None:
     """The side of a record is held against what the record itself says of the image."""
     with pytest.raises(ImagesRefused) as refusal:
         matched(tmp_path, [film(ImageLaterality="R")], overriding({"side": "left"}))
-    assert [fault.path for fault in refusal.value.faults] == ["$.hips[0].side"]
+    remedy = "correct the side or the override"
+    assert refusal.value.faults == (
+        Fault("$.hips[0].side", "is right, but an override says left", remedy),
+    )
+
+
+def test_an_override_does_not_hide_another_view(tmp_path: Path) -> None:
+    """What the record itself says of the view is not put into the header's mouth."""
+    record = overriding({"view": "lateral"}, view="ap_hip")
+    with pytest.raises(ImagesRefused, match='"ap_hip", but the overrides say lateral') as refusal:
+        matched(tmp_path, [film(ViewPosition="AP")], record)
+    assert "overrides why not" not in str(refusal.value)
+
+
+def test_an_override_that_repeats_another_says_so(tmp_path: Path) -> None:
+    """The header says something else than the first of them."""
+    overrides = ({"side": "right"}, {"side": "right", "image": FILM_UID})
+    found = matched(tmp_path, [film(ImageLaterality="L")], overriding(*overrides))
+    told = Note(path="$.overrides[1]", problem="says what an earlier override says")
+    assert told in found.notes
 
 
 def test_an_override_without_effect_says_so(tmp_path: Path) -> None:

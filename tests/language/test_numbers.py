@@ -57,6 +57,20 @@ def test_uncertainty_is_rounded_up(mm: float, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "printed"),
+    [
+        (9.2, 9.97, "9.2 to 9.9\u00a0mm"),
+        (0.96, 1.04, "1.0\u00a0mm"),
+        (0.04, 0.3, "less\u00a0than\u00a00.1 to 0.3\u00a0mm"),
+        (0.01, 0.02, "less\u00a0than\u00a00.1\u00a0mm"),
+    ],
+)
+def test_lengths_that_print_alike_are_one(low: float, high: float, printed: str) -> None:
+    """What a short length stands for is not told as "about 1.0 to 1.0 mm"."""
+    assert numbers.span(low, high, ENGLISH) == printed
+
+
+@pytest.mark.parametrize(
     ("mm", "printed"), [(32.0, "32\u00a0mm"), (22.225, "22.225\u00a0mm"), (40.0, "40\u00a0mm")]
 )
 def test_known_size_has_no_needless_decimals(mm: float, printed: str) -> None:
@@ -158,23 +172,24 @@ def test_plain_text(text: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "length", "date", "scored"),
+    ("tag", "length", "date", "scored", "share"),
     [
-        ("en", "1.6\u00a0mm", "1\u00a0March\u00a02026", "0.20"),
-        ("de", "1,6\u00a0mm", "1.\u00a0März\u00a02026", "0,20"),
-        ("fr", "1,6\u00a0mm", "1er\u00a0mars\u00a02026", "0,20"),
-        ("es", "1,6\u00a0mm", "1\u00a0de\u00a0marzo\u00a0de\u00a02026", "0,20"),
-        ("it", "1,6\u00a0mm", "1\u00a0marzo\u00a02026", "0,20"),
+        ("en", "1.6\u00a0mm", "1\u00a0March\u00a02026", "0.20", "20%"),
+        ("de", "1,6\u00a0mm", "1.\u00a0März\u00a02026", "0,20", "20\u00a0%"),
+        ("fr", "1,6\u00a0mm", "1er\u00a0mars\u00a02026", "0,20", "20\u00a0%"),
+        ("es", "1,6\u00a0mm", "1\u00a0de\u00a0marzo\u00a0de\u00a02026", "0,20", "20\u00a0%"),
+        ("it", "1,6\u00a0mm", "1º\u00a0marzo\u00a02026", "0,20", "20%"),
     ],
 )
 def test_numbers_and_days_follow_the_language(
-    tag: str, length: str, date: str, scored: str
+    tag: str, length: str, date: str, scored: str, share: str
 ) -> None:
     """Decimals and dates are those of the language, and none of their blanks ends a line."""
     language = LANGUAGES[tag]
     assert numbers.millimetres(1.6, language) == length
     assert numbers.day(dt.date(2026, 3, 1), language) == date
     assert numbers.score(0.2, language) == scored
+    assert numbers.percent(20, language) == share
 
 
 @given(st.floats(0.0, 200.0), st.sampled_from(sorted(LANGUAGES)))
@@ -194,7 +209,7 @@ def test_the_word_for_the_hour_stays_with_it() -> None:
 
 def test_percent() -> None:
     """A percentage keeps its sign on the line."""
-    assert numbers.percent(20) == "20\u00a0%"
+    assert numbers.percent(20, LANGUAGES["de"]) == "20\u00a0%"
 
 
 @pytest.mark.parametrize(

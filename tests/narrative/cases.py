@@ -67,7 +67,16 @@ DENIED = Spurs(pelvis=False, femur=False)
 CALIBRATION = Calibration(
     line=Line(start=(400.0, 400.0), end=(620.0, 400.0), place=PLACE), true_mm=32.0
 )
-CALIBRATED: dict[str, Any] = {"basis": Basis.KNOWN_OBJECT, "line": LINE}
+CALIBRATED: dict[str, Any] = {
+    "plane": Plane.PATIENT,
+    "basis": Basis.KNOWN_OBJECT,
+    "line": LINE,
+}
+SLICED: dict[str, Any] = {
+    "plane": Plane.PATIENT,
+    "basis": Basis.CROSS_SECTIONAL,
+    "line": LINE,
+}
 DETECTOR: dict[str, Any] = {"plane": Plane.DETECTOR, "basis": Basis.DETECTOR_PLANE, "line": LINE}
 
 _MODALITIES = {View.CT: ("CT", 120), View.MR: ("MR", 40)}
@@ -392,7 +401,7 @@ _MODALITY_CASES = {
     ),
     "mr_delayed_with_gap": a_report(
         spurred(
-            Length(mm=6.0, basis=Basis.CROSS_SECTIONAL, line=LINE),
+            Length(mm=6.0, **SLICED),
             stage=Stage.DELAYED,
             features=("MR_DEL_STIR_LOW", "MR_DEL_LITTLE_EDEMA"),
         ),
@@ -406,7 +415,7 @@ _MODALITY_CASES = {
             stage=Stage.MATURATION,
             features=("CT_MAT_PERIPHERAL_CORTEX",),
         ),
-        spurred(Length(mm=11.5, basis=Basis.CROSS_SECTIONAL, line=LINE), LEFT),
+        spurred(Length(mm=11.5, **SLICED), LEFT),
         view=View.CT,
         study=CT_STUDY,
     ),

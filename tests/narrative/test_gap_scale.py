@@ -107,7 +107,7 @@ def _drawn(
                 213.0,
                 _GAP,
                 "11.4 mm, at the detector plane, uncertainty 1.0 mm (assumed): "
-                "about 9.1 mm to 9.9 mm in the patient",
+                "about 9.1 to 9.9 mm in the patient",
             ),
             id="at the detector",
         ),
@@ -118,8 +118,7 @@ def _drawn(
                 (100.4, 117.0),
                 117.0,
                 _GAP,
-                "5.0 mm, plane not known, uncertainty 0.0 mm: "
-                "about 4.0 mm to 5.0 mm in the patient",
+                "5.0 mm, plane not known, uncertainty 0.0 mm: about 4.0 to 5.0 mm in the patient",
             ),
             id="plane unknown",
         ),

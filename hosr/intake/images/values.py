@@ -43,8 +43,8 @@ class SourceImage:
 
     `family` is None for a secondary capture that does not say what it shows. `header_side` and
     `header_view` are None where the header leaves them open; `described_side` is a side that a
-    description names, and its element. `patient` is who its own header says was
-    imaged. `file` is where its pixels lie, None where they are to be fetched; an image is the same
+    description names, and its element. `overridden` names what a record says in place of the
+    header. `patient` is who its own header says was imaged. `file` is where its pixels lie, None where they are to be fetched; an image is the same
     wherever that is.
     """
 
@@ -54,6 +54,7 @@ class SourceImage:
     header_side: Side | None = None
     header_view: View | None = None
     described_side: tuple[Side, str] | None = field(default=None, compare=False)
+    overridden: frozenset[str] = field(default=frozenset(), compare=False)
     is_localizer: bool = False
     is_capture: bool = False
     instance_number: int | None = None
