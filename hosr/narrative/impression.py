@@ -18,7 +18,7 @@ from hosr.narrative.grading import (
     open_question,
     rule_of,
 )
-from hosr.narrative.phrases import describe_sites, quotation, tell_sizes
+from hosr.narrative.phrases import describe_islands, describe_sites, quotation, tell_sizes
 from hosr.narrative.remarks import decisive_remarks, may_rise, tell_highest_score
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Presence, Stage
@@ -246,10 +246,12 @@ def _extent(graded: GradedHip, telling: Telling) -> list[str]:
     if hip.spurs.any or (hip.spurs.any is None and hip.gap is not None):
         trusted = (graded.facts.gap, graded.facts.gap_lateral)
         return [*_space(graded, telling), *_low_trust(trusted, telling.language)]
-    if hip.islands and hip.spurs.any is False:
-        longest = (graded.facts.longest_island,)
-        return [_islands(graded, telling.language), *_low_trust(longest, telling.language)]
-    return []
+    if not hip.islands:
+        return []
+    # Where spurs are not stated, nothing is said of them.
+    tell = _islands if hip.spurs.any is False else describe_islands
+    longest = (graded.facts.longest_island,)
+    return [tell(graded, telling.language), *_low_trust(longest, telling.language)]
 
 
 def _low_trust(lengths: Iterable[GradedLength | None], language: Language) -> list[str]:

@@ -98,7 +98,7 @@ def describe_hip(graded: GradedHip, telling: Telling) -> list[str]:
         return [language.say(_NOT_EVALUABLE)]
     sentences = [language.say(_PRESENCE[hip.presence])]
     if hip.presence is not Presence.ABSENT:
-        sentences += [_describe_islands(graded, language)]
+        sentences += [describe_islands(graded, language)]
         sentences += _describe_spurs_and_gap(graded, language)
         sentences += [_describe_lateral_gap(graded, language), _describe_bridging(graded, telling)]
     sentences += [*describe_sites(hip, language), _describe_hardware(hip, language)]
@@ -198,7 +198,8 @@ def _names_plane(length: Length, graded: GradedHip) -> bool:
     return not is_named and (length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT)
 
 
-def _describe_islands(graded: GradedHip, language: Language) -> str:
+def describe_islands(graded: GradedHip, language: Language) -> str:
+    """The islands with the longest of them, "" where nothing was said of any."""
     hip, lengths = graded.hip, graded.facts.islands
     if not hip.islands:
         return "" if hip.islands is None else language.say("No islands.")

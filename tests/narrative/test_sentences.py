@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hosr.findings import Basis, Island, Length, Plane, Probabilities
+from hosr.findings import Basis, Island, Length, Plane, Probabilities, Spurs
 from hosr.language import LANGUAGES
 from hosr.narrative import Wording, compose_sections
 from hosr.narrative.impression import describe_headline
@@ -71,6 +71,13 @@ _ROWS = (
         a_report(with_islands(None, source_grades=(("della_valle", ("B",)),))),
         "impression",
         "Della Valle B. The length of an island is not known.",
+    ),
+    # An island is lost where spurs are not stated.
+    _Row(
+        a_report(with_islands(18.0, spurs=Spurs())),
+        "impression",
+        "One island of bone in the soft tissue, 18.0 mm long",
+        "spurs, ",
     ),
     # The highest grade cannot rise.
     _Row(
