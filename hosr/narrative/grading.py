@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip
+    from hosr.templating.environment import Plain
 
 
 # What leaves a grade open.
@@ -143,6 +144,52 @@ def grade_words(
     are_two = len(others) == 1
     text = message("between {first} and {last}") if are_two else message("{first} to {last}")
     return language.say(text, first=first, last=others[-1])
+
+
+def describe_grade(grade: Grade, graded: GradedHip, telling: Telling) -> dict[str, Plain]:
+    """One grade as a headline has it: its system, figures, note and rule."""
+    title = SCALES[grade.scale].title
+    told = graded.is_told(grade)
+    stated = grade.stated if told else ()
+    rule = telling.language.say(rule_of(grade.scale, stated[0])) if len(stated) == 1 else ""
+    return {
+        "system": title,
+        "grade": _figures(grade, stated, telling),
+        "note": note_of(grade, graded, telling),
+        "rule": rule,
+    }
+
+
+def _figures(grade: Grade, stated: tuple[str, ...], telling: Telling) -> str:
+    """The grade without the name of its system: "III", "II or III", "I to III"."""
+    if not stated:
+        return ""
+    language = telling.language
+    if grade.source and SCALES[grade.scale].is_range(stated):
+        return language.say("{first} to {last}", first=stated[0], last=stated[-1])
+    return language.listed(stated, "or")
+
+
+def note_of(grade: Grade, graded: GradedHip, telling: Telling) -> str:
+    """Who graded, where that is not the findings; or what left the grade open."""
+    say = telling.language.say
+    if not graded.is_told(grade):
+        return say("not graded")
+    if graded.is_open(grade):
+        return open_question(graded, telling)
+    if not grade.source:
+        return ""
+    if graded.facts.obstacle:
+        text = message("{as_graded}, not derived from findings")
+        return say(text, as_graded=telling.as_graded)
+    if not grade.differs:
+        return telling.as_graded
+    derived = grade_words(grade.scale, grade.possible, telling.language)
+    if len(grade.possible) == 1:
+        text = message("{as_graded}; the findings give {derived}")
+    else:
+        text = message("{as_graded}; the findings leave {derived}")
+    return say(text, as_graded=telling.as_graded, derived=derived)
 
 
 def open_question(graded: GradedHip, telling: Telling) -> str:

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hosr.findings import Basis
-from hosr.grading import SCALES
 from hosr.language import capitalized, message, sentence
 from hosr.language.numbers import millimetres, plain
 from hosr.narrative import words
 from hosr.narrative.circumstances import tell_overrides
 from hosr.narrative.grading import (
     between_grades,
-    grade_words,
+    describe_grade,
     grades_in_short,
+    note_of,
     open_question,
-    rule_of,
 )
 from hosr.narrative.phrases import describe_islands, describe_sites, quotation, tell_sizes
 from hosr.narrative.remarks import decisive_remarks, may_rise, tell_highest_score
@@ -25,7 +24,7 @@ from hosr.vocabulary.terms import Bridging, Presence, Stage
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
-    from hosr.grading import Grade, GradedLength
+    from hosr.grading import GradedLength
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
@@ -112,7 +111,7 @@ def _lines(report: Report, telling: Telling) -> list[str]:
 def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
     overridden = tell_overrides(telling.report, telling.language)
-    notes = (_note(grade, graded, telling) for grade in graded.grades)
+    notes = (note_of(grade, graded, telling) for grade in graded.grades)
     by_algorithm = telling.by_algorithm and not any(telling.as_graded in note for note in notes)
     told = (
         capitalized(_finding(graded, telling)),
@@ -353,51 +352,6 @@ def _against_limit(length: GradedLength | None, language: Language) -> str:
 def describe_headline(graded: GradedHip, telling: Telling) -> dict[str, Plain]:
     """Each grade with its note and rule, and the impression but for the grades."""
     return {
-        "grades": [_describe_grade(grade, graded, telling) for grade in graded.grades],
+        "grades": [describe_grade(grade, graded, telling) for grade in graded.grades],
         "summary": summarize(graded, telling),
     }
-
-
-def _describe_grade(grade: Grade, graded: GradedHip, telling: Telling) -> dict[str, Plain]:
-    title = SCALES[grade.scale].title
-    told = graded.is_told(grade)
-    stated = grade.stated if told else ()
-    rule = telling.language.say(rule_of(grade.scale, stated[0])) if len(stated) == 1 else ""
-    return {
-        "system": title,
-        "grade": _figures(grade, stated, telling),
-        "note": _note(grade, graded, telling),
-        "rule": rule,
-    }
-
-
-def _figures(grade: Grade, stated: tuple[str, ...], telling: Telling) -> str:
-    """The grade without the name of its system: "III", "II or III", "I to III"."""
-    if not stated:
-        return ""
-    language = telling.language
-    if grade.source and SCALES[grade.scale].is_range(stated):
-        return language.say("{first} to {last}", first=stated[0], last=stated[-1])
-    return language.listed(stated, "or")
-
-
-def _note(grade: Grade, graded: GradedHip, telling: Telling) -> str:
-    """Who graded, where that is not the findings; or what left the grade open."""
-    say = telling.language.say
-    if not graded.is_told(grade):
-        return say("not graded")
-    if graded.is_open(grade):
-        return open_question(graded, telling)
-    if not grade.source:
-        return ""
-    if graded.facts.obstacle:
-        text = message("{as_graded}, not derived from findings")
-        return say(text, as_graded=telling.as_graded)
-    if not grade.differs:
-        return telling.as_graded
-    derived = grade_words(grade.scale, grade.possible, telling.language)
-    if len(grade.possible) == 1:
-        text = message("{as_graded}; the findings give {derived}")
-    else:
-        text = message("{as_graded}; the findings leave {derived}")
-    return say(text, as_graded=telling.as_graded, derived=derived)

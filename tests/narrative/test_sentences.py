@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hosr.findings import Basis, Island, Length, Plane, Probabilities, Spurs
 from hosr.language import LANGUAGES
@@ -42,12 +42,12 @@ class _Row(NamedTuple):
     tag: str = "en"
 
 
-_FILM = {"plane": Plane.DETECTOR, "basis": Basis.FILM_PLANE, "line": LINE}
+_FILM: dict[str, Any] = {"plane": Plane.DETECTOR, "basis": Basis.FILM_PLANE, "line": LINE}
 _AT_DETECTOR = spurred(Length(mm=11.5, **DETECTOR))
 _LATERALLY = hip(
     presence=Presence.INDETERMINATE, stage=Stage.EARLY, sites=(Site.MEDIAL, Site.LATERAL)
 )
-_ON_MR = {"view": View.MR}
+_ON_MR: dict[str, Any] = {"view": View.MR}
 _TOLD_BY_MODEL = spurred(Length(mm=6.2), source_grades=(("brooker", ("II",)),))
 
 _ROWS = (
