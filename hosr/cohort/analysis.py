@@ -15,6 +15,7 @@ from hosr.cohort.statistics.agreement import (
     compare_rereadings,
     compare_several,
 )
+from hosr.cohort.statistics.crosswalk import DellaValleByBrooker, derive_della_valle
 from hosr.cohort.statistics.estimates import LEVEL, Sampling
 from hosr.cohort.statistics.gradings import (
     Grading,
@@ -70,6 +71,7 @@ class Method:
 class Analysis:
     """Everything a cohort tells: counts, agreement, incidence, progression, models.
 
+    `della_valle_by_brooker` is derived where Della Valle was not graded, and stands in no other part.
     `reference` says in words what models are held against; `undecided` counts for each scale the
     hip examinations that persons graded without a majority.
     """
@@ -80,6 +82,7 @@ class Analysis:
     several_readers: tuple[SeveralReaders, ...]
     rereading: tuple[Agreement, ...]
     incidence: tuple[Incidence, ...]
+    della_valle_by_brooker: tuple[DellaValleByBrooker, ...]
     transitions: tuple[Transition, ...]
     baseline_failures: tuple[BaselineFailure, ...]
     accuracy: tuple[Accuracy, ...]
@@ -116,6 +119,7 @@ def analyse(
         several_readers=compare_several(gradings, sampling),
         rereading=compare_rereadings(gradings, sampling),
         incidence=count_incidence(followed, sampling),
+        della_valle_by_brooker=derive_della_valle(followed, sampling),
         transitions=count_transitions(followed, sampling),
         baseline_failures=count_failures(followed, sampling),
         accuracy=judge_models(gradings, chosen, sampling),

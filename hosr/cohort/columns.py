@@ -98,6 +98,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("della_valle_derived", _T, "Della Valle by the findings alone, where they give one"),
     Column("della_valle_possible", _T, "Della Valle that is possible; B|C where it is open"),
     Column("della_valle", _T, "Della Valle that the report states, where it is one grade"),
+    Column(
+        "della_valle_by_brooker",
+        _T,
+        "Della Valle that the Brooker grade alone leaves, by the definitions: not graded; A|B for I",
+    ),
     Column("p_brooker_0", _N, "the model's probability of Brooker 0"),
     Column("p_brooker_I", _N, "the model's probability of Brooker I"),
     Column("p_brooker_II", _N, "the model's probability of Brooker II"),

@@ -15,6 +15,7 @@ from hosr.cohort.columns import Row, empty_row
 from hosr.findings import Algorithm, Hip, IndexEvent, Length, Observer, Person
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
+from hosr.scales.crosswalk import della_valle_by_brooker
 from hosr.study import Patient, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, View
 
@@ -162,6 +163,9 @@ def _grade_cells(graded: GradedHip) -> Row:
             cells[f"{scale}_derived"] = graded.derived(grade)
             cells[f"{scale}_possible"] = _joined(grade.possible)
             cells[scale] = grade.grade
+    brooker = graded.grade("brooker")
+    if brooker is not None:
+        cells["della_valle_by_brooker"] = _joined(della_valle_by_brooker(brooker.stated))
     return cells
 
 

@@ -7,7 +7,7 @@ stands in the course of a hip, and what was said twice.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -187,6 +187,7 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
         yield f"{', '.join(words)}: not taken for patient IDs"
     if unnamed:
         yield f"{_studies(unnamed)} without a patient ID: each is taken as a subject of its own"
+    yield from _derived_notes(readings)
     undated = {r.study_id for r in readings if r.study_date is None}
     if undated:
         yield f"{_studies(undated)} without a date: not placed in time"
@@ -204,6 +205,26 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
     if both:
         are = "ID is" if both == 1 else "IDs are"
         yield f"{both} patient {are} there with and without an issuer: taken as different subjects"
+
+
+def _derived_notes(readings: Iterable[HipReading]) -> Iterator[str]:
+    """How many readings have a Della Valle grade by Brooker alone, and how many are left open."""
+    ungraded = [reading.cells for reading in readings if not reading.cells["della_valle_possible"]]
+    left = Counter(
+        str(c["della_valle_by_brooker"]) for c in ungraded if c["della_valle_by_brooker"]
+    )
+    if left:
+        open_ = ", ".join(
+            f"{count} open ({what.replace('|', ' or ')})"
+            for what, count in sorted(left.items())
+            if "|" in what
+        )
+        decided = sum(count for what, count in left.items() if "|" not in what)
+        number = f"{left.total()} readings" if left.total() > 1 else "1 reading"
+        yield (
+            f"Della Valle was not graded in {number}; Brooker alone gives it in {decided}"
+            f"{f' and leaves {open_}' if open_ else ''}: column della_valle_by_brooker"
+        )
 
 
 def _studies(ids: set[str]) -> str:

@@ -6,6 +6,7 @@ possible grades are those that some allowed possibility meets. The rooms:
     scale                   what a scale is, what a possibility, what a grade, and the setting of one
     brooker, della_valle,
     simplified_biplanar     one published classification each
+    crosswalk               what a Brooker grade alone says of Della Valle; for cohorts, never for a report
     extent                  the findings of a hip as possibilities
     implied_findings        what a record implies without saying it
     contradictions          what must not be said at once

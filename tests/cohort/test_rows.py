@@ -365,6 +365,23 @@ def test_only_the_id_and_its_issuer_tell_who_a_subject_is() -> None:
     )
 
 
+def test_it_is_told_how_many_have_della_valle_by_brooker_alone() -> None:
+    """And how many Brooker leaves open; what was graded, or has no Brooker either, is not in it."""
+    cells = [("B", None), ("C", None), ("A|B", None), ("A|B", None), ("B", "B|C"), (None, None)]
+    given = [reading(f"2025011{number}") for number in range(len(cells))]
+    given = [
+        replace(one, cells={**one.cells, "della_valle_by_brooker": by, "della_valle_possible": own})
+        for one, (by, own) in zip(given, cells, strict=True)
+    ]
+    derived = "Della Valle was not graded in {}; Brooker alone gives it in {}: column {}"
+    column = "della_valle_by_brooker"
+    assert make_rows(given).notes == (
+        derived.format("4 readings", "2 and leaves 2 open (A or B)", column),
+    )
+    assert make_rows(given[:1]).notes == (derived.format("1 reading", "1", column),)
+    assert make_rows(given[4:]).notes == ()
+
+
 @cache
 def mixed() -> tuple[HipReading, ...]:
     """Readings with everything that depends on others."""

@@ -11,6 +11,7 @@ from hosr.cohort.page.drawings import draw_flow, draw_grades, draw_matrix, draw_
 from hosr.cohort.page.tables import plural
 from hosr.cohort.statistics.accuracy import Accuracy
 from hosr.cohort.statistics.agreement import Agreement
+from hosr.cohort.statistics.crosswalk import DellaValleByBrooker
 from hosr.cohort.statistics.gradings import SCALES
 from hosr.cohort.statistics.incidence import Incidence
 from hosr.cohort.statistics.progression import Transition
@@ -22,6 +23,15 @@ MOST_DRAWINGS = 12
 _INTERVALS = (
     "Below a value stands its 95 % interval, which takes hips as independent. In brackets, where "
     "some subject has several, stands the one that does not: subjects are resampled with all their hips."
+)
+
+_BY_BROOKER = "Della Valle by Brooker"
+_DERIVED = (
+    "Derived from the Brooker grades, not graded: by the definitions 0 is A, II is B, III and IV are C, "
+    "and I is A or B, by the length of its longest island, which Brooker does not tell. So a share has two "
+    "bounds: those that surely have the grade, and those that may have it, each with its own interval. "
+    "Every hip with a Brooker grade is in it, none with a Della Valle grade alone. There is no agreement "
+    "and no change of grade on it, for they would be those of Brooker a second time."
 )
 
 
@@ -123,7 +133,20 @@ def _incidence(analysis: Analysis) -> list[dict[str, Any]]:
     return [
         _incidence_on(scale.key, [one for one in analysis.incidence if one.scale == scale.key])
         for scale in SCALES
+    ] + _by_brooker(analysis.della_valle_by_brooker)
+
+
+def _by_brooker(derived: Sequence[DellaValleByBrooker]) -> list[dict[str, Any]]:
+    """What Brooker alone leaves of Della Valle, under a title that says so; nothing where it was graded."""
+    groups: dict[str, list[DellaValleByBrooker]] = {}
+    for one in derived:
+        groups.setdefault(one.reader, []).append(one)
+    found = [
+        tables.by_brooker_table(own, f"{_BY_BROOKER}, {_name(own[0])}: derived, not graded")
+        for own in groups.values()
     ]
+    section = {"title": _BY_BROOKER, "drawings": [], "rest": "", "nothing": "", "told": _DERIVED}
+    return [{**section, "tables": found[:1], "others": found[1:]}] if found else []
 
 
 def _incidence_on(key: str, incidences: Sequence[Incidence]) -> dict[str, Any]:
@@ -147,10 +170,11 @@ def _incidence_on(key: str, incidences: Sequence[Incidence]) -> dict[str, Any]:
         "tables": found[:1],
         "others": found[1:],
         "nothing": "" if groups else "Nobody graded.",
+        "told": "",
     }
 
 
-def _name(one: Incidence) -> str:
+def _name(one: Incidence | DellaValleByBrooker) -> str:
     return plain(one.reader) if one.reader == one.kind else f"{plain(one.reader)} ({one.kind})"
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from hosr.cohort.analysis import Analysis
 from hosr.cohort.statistics.accuracy import Accuracy
 from hosr.cohort.statistics.agreement import FIRST, Agreement
+from hosr.cohort.statistics.crosswalk import DellaValleByBrooker, GradeBounds
 from hosr.cohort.statistics.estimates import Estimate, Interval, Share
 from hosr.cohort.statistics.gradings import MAJORITY, SCALES
 from hosr.cohort.statistics.incidence import Denominators, GradeShare, Incidence
@@ -167,6 +168,31 @@ def incidence_table(incidences: Sequence[Incidence], caption: str) -> Table:
     return _table(caption, columns, rows)
 
 
+def by_brooker_table(derived: Sequence[DellaValleByBrooker], caption: str) -> Table:
+    """Della Valle of one reader as Brooker leaves it, by time point, by hip and by patient."""
+    named = [bounds.name for bounds in (*derived[0].grades, derived[0].severe)]
+    columns = ["Time point", "Unit", "With Brooker", "Left open", *named]
+    rows = []
+    for one in derived:
+        left = [f"{count} {what.replace('|', ' or ')}" for what, count in one.open.items()]
+        cells = [[f"per {one.unit}"], [str(one.derived)], [str(one.derived - one.decided), *left]]
+        rows.append((one.time_point, [*cells, *map(_bound_lines, (*one.grades, one.severe))]))
+    return _table(caption, columns, rows)
+
+
+def _bound_lines(bounds: GradeBounds) -> Lines:
+    """One share where both bounds are equal; else the lesser and the greater, each with its name."""
+    least, most = bounds.at_least, bounds.at_most
+    if least.count == most.count:
+        return _in_row(least)
+    return [
+        f"at least {least.count} ({_percent(least.count / least.total)}\u00a0%)",
+        *_share_lines(least)[1:],
+        f"at most {most.count} ({_percent(most.count / most.total)}\u00a0%)",
+        *_share_lines(most)[1:],
+    ]
+
+
 def _summary_name(share: GradeShare) -> str:
     return (
         f"{share.name} ({share.grades[0]} to {share.grades[-1]})"
@@ -177,7 +203,10 @@ def _summary_name(share: GradeShare) -> str:
 
 def _short_lines(named: GradeShare) -> Lines:
     """The lines of a share whose denominator stands in the same row."""
-    share = named.share
+    return _in_row(named.share)
+
+
+def _in_row(share: Share) -> Lines:
     return (
         [f"{share.count} ({_percent(share.value)}\u00a0%)", *_share_lines(share)[1:]]
         if share.value is not None

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from hosr.cohort.columns import DEFAULT_WINDOWS, OUTSIDE
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.scales.brooker import BROOKER
+from hosr.scales.crosswalk import della_valle_by_brooker
 from hosr.scales.della_valle import DELLA_VALLE
 from hosr.scales.scale import Scale
 
@@ -55,6 +56,7 @@ class Reader:
 class Grading:
     """One reading; `places` are positions on the scales from the least grade, None if not graded.
 
+    `by_brooker` are the positions on the Della Valle scale that the Brooker grade, or range, leaves.
     `probability` is that of Brooker III or IV; `since_index_days` counts from the index event.
     """
 
@@ -68,6 +70,7 @@ class Grading:
     read_no: int
     evaluable: bool
     places: Mapping[str, int | None]
+    by_brooker: tuple[int, ...]
     probability: float | None
     not_evaluable_reason: str
 
@@ -135,6 +138,11 @@ def _find_faults(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         grade = _text(row.get(scale.key))
         if grade and _SYNONYMS.get((scale.key, grade), grade) not in scale.grades:
             yield f"{scale.key} is not one of {', '.join(scale.grades)}", "correct the grade"
+    if not row.get(BROOKER.key) and not {*_stated_brooker(row)} <= {*BROOKER.grades}:
+        yield (
+            f"brooker_source or brooker_possible is not of {', '.join(BROOKER.grades)}",
+            "correct it",
+        )
     if row.get("reader_type") not in (PERSON, ALGORITHM):
         yield "reader_type is neither person nor algorithm", "say which"
     for column in ("subject_id", "hip_side", "study_id", "reader_id"):
@@ -166,6 +174,7 @@ def _read(row: Mapping[str, Any]) -> Grading:
         read_no=_whole(row.get("read_no")) or 1,
         evaluable=evaluable,
         places={scale.key: _place(scale, row) if evaluable else None for scale in SCALES},
+        by_brooker=_by_brooker(_stated_brooker(row)) if evaluable else (),
         # Scores of a model need not add up to 1 exactly.
         probability=min(1.0, sum(p for p in severe if p is not None))
         if None not in severe
@@ -177,6 +186,17 @@ def _read(row: Mapping[str, Any]) -> Grading:
 def _place(scale: Scale, row: Mapping[str, Any]) -> int | None:
     grade = _text(row.get(scale.key))
     return scale.grades.index(_SYNONYMS.get((scale.key, grade), grade)) if grade else None
+
+
+def _stated_brooker(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The Brooker grade, or the range that the reader gave, or else that the findings leave."""
+    columns = ("brooker", "brooker_source", "brooker_possible")
+    stated = next(filter(None, (_text(row.get(column)) for column in columns)), "")
+    return tuple(stated.split("|")) if stated else ()
+
+
+def _by_brooker(stated: Iterable[str]) -> tuple[int, ...]:
+    return tuple(map(DELLA_VALLE.grades.index, della_valle_by_brooker(stated)))
 
 
 def _text(value: Any) -> str:
@@ -308,12 +328,16 @@ def _vote(gradings: Sequence[Grading]) -> Reference:
             places[scale.key] = _winner(cast)
             if cast and places[scale.key] is None:
                 undecided[scale.key].add(examined)
+        voted_brooker = places[BROOKER.key]
         voted[examined] = replace(
             votes[0],
             reader=majority,
             read_no=1,
             evaluable=any(vote.evaluable for vote in votes),
             places=places,
+            by_brooker=_by_brooker(
+                [] if voted_brooker is None else [BROOKER.grades[voted_brooker]]
+            ),
             probability=None,
         )
     return Reference(
