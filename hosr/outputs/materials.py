@@ -25,6 +25,8 @@ _SOME_UNPRINTABLE = message(
     "Characters that the fonts of this document do not have are shown as {mark}."
 )
 
+_OF_HERE = "of this machine; another one may make another PDF of this report"
+
 
 def _picture_name(picture: KeyImage | Missing) -> str:
     return f"key image of the {picture.side.value} hip"
@@ -185,22 +187,29 @@ class Materials:
     def pdf(self) -> bytes:
         """The pages on paper."""
         from hosr.templating.rendering import render
+        from hosr.templating.spare_fonts import find_spare_fonts
         from hosr.templating.typesetting import UNPRINTABLE, font_families, fonts_of, with_printable
 
         fonts = fonts_of(self.wording.site)
-        data, lacking = with_printable(self.page, fonts)
+        spare = find_spare_fonts(self.page, fonts)
+        data, lacking = with_printable(self.page, fonts, spare.characters)
         notice = ""
         if lacking:
             notice = self.wording.language.say(_SOME_UNPRINTABLE, mark=UNPRINTABLE)
             self._note(
                 "report.pdf", f"its fonts lack some characters, which stand as {UNPRINTABLE}"
             )
-        families = list(font_families(fonts)) if fonts else []
+        for told in spare.told:
+            self._note("report.pdf", f"letters that hosr's fonts lack are set in {told} {_OF_HERE}")
+        families = [*(font_families(fonts) if fonts else ()), *spare.families]
         given = {**data, "unprintable": notice, "site_fonts": families}
         source = render("report.typ", given, self.wording)
-        return self._set_pages(source, given, fonts)
+        with spare.folder() as spare_fonts:
+            return self._set_pages(source, given, (fonts, spare_fonts))
 
-    def _set_pages(self, source: str, given: dict[str, Any], fonts: Path | None) -> bytes:
+    def _set_pages(
+        self, source: str, given: dict[str, Any], fonts: tuple[Path | None, Path | None]
+    ) -> bytes:
         """The pages of the shipped template here, those of a site's in a process of their own.
 
         Where a site has a word or a shape of letters in them, they are read again.
@@ -211,9 +220,9 @@ class Materials:
         from hosr.templating.typesetting import set_pages, set_site_pages
 
         if self.wording.site is None:
-            return set_pages(source, self.report.graded_at)
-        pages = set_site_pages(source, self.report.graded_at, fonts)
-        if fonts is not None or is_own("report.typ", self.wording):
+            return set_pages(source, self.report.graded_at, *fonts)
+        pages = set_site_pages(source, self.report.graded_at, *fonts)
+        if any(fonts) or is_own("report.typ", self.wording):
             check_pages(pages, statements_of(given))
         return pages
 

@@ -1,9 +1,9 @@
 """Typst source to pages, and drawings to picture files: the only place that knows the typesetter.
 
 Only the fonts shipped, and those of a site's own folder, are used: what is installed on a machine
-does not change a report. A Typst source is a program, so that a site's own is set in a sandbox, where
-it cannot hang or hold up a report: its folder is empty, so it reads no file but the fonts, and it may
-name no package, which would be fetched from a network.
+changes no report but one with letters that neither has (`spare_fonts`). A Typst source is a program, so
+that a site's own is set in a sandbox, where it cannot hang or hold up a report: its folder is empty, so it
+reads no file but the fonts, and it may name no package, which would be fetched from a network.
 
 A page never shows a box in silence: what the fonts cannot print is replaced by a mark that says so.
 """
@@ -54,16 +54,20 @@ def set_pages(
     source: str,
     written_at: dt.datetime,
     site_fonts: Path | None = None,
+    spare_fonts: Path | None = None,
     *,
     empty: Path | None = None,
 ) -> bytes:
-    """The pages of a Typst source as a PDF; the same source and time give the same bytes.
+    """The pages of a Typst source as a PDF; the same source, time and fonts give the same bytes.
+
+    `spare_fonts` is a folder that is used once.
 
     The source sees nothing but the folder `empty`; where none is given, one is made.
 
     Raises `Unencodable` where the source cannot be set, in the words of the typesetter.
     """
-    pages = _compile(source, site_fonts, written_at=written_at, empty=empty)
+    fonts = _read_fonts(site_fonts, spare_fonts) if spare_fonts else _fonts(site_fonts)
+    pages = _compile(source, fonts, written_at=written_at, empty=empty)
     # Orthanc drops the last byte of a PDF of even length that does not end with a line.
     return pages if pages.endswith(b"\n") else pages + b"\n"
 
@@ -74,11 +78,11 @@ def draw_png(drawing: str, width: int, height: int, *, empty: Path | None = None
         f"#set page(width: {width}pt, height: {height}pt, margin: 0pt)\n"
         f'#image(bytes({_literal(drawing)}), format: "svg", width: 100%)'
     )
-    return _compile(source, None, written_at=None, empty=empty)
+    return _compile(source, _fonts(None), written_at=None, empty=empty)
 
 
 def _compile(
-    source: str, site_fonts: Path | None, *, written_at: dt.datetime | None, empty: Path | None
+    source: str, fonts: typst.Fonts, *, written_at: dt.datetime | None, empty: Path | None
 ) -> bytes:
     import typst
 
@@ -87,7 +91,7 @@ def _compile(
         compiler = typst.Compiler(
             input=source.encode(),
             root=folder,
-            font_paths=_fonts(site_fonts),
+            font_paths=fonts,
             package_path=folder,
             package_cache_path=folder,
         )
@@ -109,9 +113,13 @@ def _compile(
 
 @cache
 def _fonts(site_fonts: Path | None) -> typst.Fonts:
+    return _read_fonts(site_fonts)
+
+
+def _read_fonts(*further: Path | None) -> typst.Fonts:
     import typst
 
-    folders = [str(font_dir()), *([str(site_fonts)] if site_fonts else [])]
+    folders = [str(font_dir()), *(str(folder) for folder in further if folder is not None)]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
@@ -121,14 +129,19 @@ def _literal(text: str) -> str:
     return f'"{escaped}"'
 
 
-def set_site_pages(source: str, written_at: dt.datetime, site_fonts: Path | None) -> bytes:
+def set_site_pages(
+    source: str,
+    written_at: dt.datetime,
+    site_fonts: Path | None,
+    spare_fonts: Path | None = None,
+) -> bytes:
     """The pages of a source as a PDF, the same as `set_pages` gives.
 
     Raises `TemplateRefused` where the source cannot be set, or not in time.
     """
     if _PACKAGE.search(source):
         raise _refused("report.typ", "names a package", "write what it does into the template")
-    fonts = str(site_fonts.resolve()) if site_fonts is not None else None
+    fonts = [None if each is None else str(each.resolve()) for each in (site_fonts, spare_fonts)]
     return _answer(
         "report.typ", {"source": source, "written_at": written_at.isoformat(), "fonts": fonts}
     )
@@ -162,8 +175,7 @@ def prepare(asked: Mapping[str, Any]) -> list[Path]:
     import typst  # noqa: F401
 
     os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), _NOWHERE))
-    fonts = asked.get("fonts")
-    folders = [font_dir(), *([Path(fonts)] if fonts is not None else [])]
+    folders = [font_dir(), *(Path(each) for each in asked.get("fonts", ()) if each is not None)]
     links = (path for folder in folders for path in folder.rglob("*") if path.is_symlink())
     return [*folders, *(link.resolve() for link in links), Path.cwd()]
 
@@ -181,9 +193,10 @@ def work(asked: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
         raise WorkRefused(told) from error
 
 
-def _set(source: str, written_at: str, fonts: str | None, empty: Path) -> bytes:
-    folder = Path(fonts) if fonts is not None else None
-    return set_pages(source, dt.datetime.fromisoformat(written_at), folder, empty=empty)
+def _set(source: str, written_at: str, fonts: list[str | None], empty: Path) -> bytes:
+    site, spare = (None if folder is None else Path(folder) for folder in fonts)
+    at = dt.datetime.fromisoformat(written_at)
+    return set_pages(source, at, site, spare, empty=empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +247,22 @@ def font_families(site_fonts: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(font.family for font in map(_read_font, own) if font.family))
 
 
-def with_printable(data: T, site_fonts: Path | None = None) -> tuple[T, bool]:
+def lacking_letters(data: object, site_fonts: Path | None = None) -> list[str]:
+    """The characters of plain data that neither the fonts shipped nor those of a site have."""
+    known = frozenset().union(*(_read_font(path).characters for path in font_files(site_fonts)))
+    return sorted(c for c in _letters(data) if ord(c) not in known and c not in _LAYOUT)
+
+
+def with_printable(
+    data: T, site_fonts: Path | None = None, spare: frozenset[int] = frozenset()
+) -> tuple[T, bool]:
     """The same plain data with what the fonts cannot print replaced, and whether anything was.
 
     A run of characters that no font has becomes `UNPRINTABLE`, blanks between them included; of
-    those characters, the ones that only shape what is beside them are left out.
+    those characters, the ones that only shape what is beside them are left out. `spare` are code points
+    of further fonts.
     """
-    known = frozenset().union(*(_read_font(path).characters for path in font_files(site_fonts)))
-    unknown = sorted(c for c in _letters(data) if ord(c) not in known and c not in _LAYOUT)
+    unknown = [c for c in lacking_letters(data, site_fonts) if ord(c) not in spare]
     silent = "".join(filter(_prints_nothing, unknown))
     missing = "".join(c for c in unknown if c not in silent)
     if not unknown:
