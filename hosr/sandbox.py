@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -39,6 +41,7 @@ except ImportError:  # Windows has none; time and output are limited all the sam
 from hosr import sandbox_server
 from hosr.errors import Fault, MachineFailed
 from hosr.kernel import filter_calls, restrict_files
+from hosr.logs import logger
 
 _START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
 _ATTEND = _START.replace("serve", "attend")
@@ -47,6 +50,9 @@ _ATTEND = _START.replace("serve", "attend")
 _START_SECONDS = 5.0
 # So many times as long as it may work a process is waited for, which a busy machine lets do little.
 _PATIENCE = 4
+
+_LOG = logger(__name__)
+_ENDED = "%s: process ended with code %d after %.2f s"
 
 _SIGKILL, _SIGTERM, _SIGXCPU = 9, 15, 24  # by number: Windows has no names for them
 
@@ -118,12 +124,17 @@ def run_in_sandbox(
     head = json.dumps({"asked": asked, **bounds}, allow_nan=False).encode()
     seconds = _PATIENCE * (works * limits.seconds + _START_SECONDS)
     run = sandbox_server.ask if sandbox_server.CAN_FORK else _start
+    begun = time.monotonic()
+    _LOG.debug("%s: process starts", module)
     try:
         code, answer = run(_command(module), head + b"\n" + content, seconds=seconds)
     except subprocess.TimeoutExpired:
+        _LOG.info("%s: process killed after %.2f s of waiting", module, time.monotonic() - begun)
         raise _failed("gave a process too little time") from None
     except OSError as error:
         raise _failed(f"cannot start a process ({error.strerror})") from error
+    ended = (module, code, time.monotonic() - begun)
+    _LOG.log(logging.INFO if code else logging.DEBUG, _ENDED, *ended)
     if code in (-_SIGKILL, -_SIGTERM):
         raise _failed("ended a process, perhaps for want of memory")
     # A process that has used up its seconds is ended by the system.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -23,11 +24,14 @@ from hosr.batch.places import as_local, is_url, put_file, stop_fault
 from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task, names_nothing
 from hosr.errors import Fault, UsageError
 from hosr.intake.tables.rows import row_words
+from hosr.logs import logger
 
 if TYPE_CHECKING:
     from hosr.batch.ledger import Ledger, Result
     from hosr.batch.values import Entry, Finished
 
+
+_LOG = logger(__name__)
 
 _LEDGER = ".batch.sqlite"
 
@@ -121,6 +125,7 @@ class _Course:
     ledger: Ledger
     listener: Listener
     total: int = 0
+    begun: dict[int, float] = field(default_factory=dict)
     summary: Summary = field(default_factory=Summary)
 
     def list(self) -> None:
@@ -154,6 +159,9 @@ class _Course:
         self.summary.already += is_done and not finished.is_new
         self.summary.refused += not is_done
         self.summary.without_identity += names_nothing(finished.text)
+        after_s = time.monotonic() - self.begun.pop(finished.number, time.monotonic())
+        how = "was there already" if is_done and not finished.is_new else finished.state
+        _LOG.info("row %d of %d: %s after %.2f s", finished.number, self.total, how, after_s)
         self.listener(1, self.total)
 
     def _chunks(self) -> Iterator[Chunk]:
@@ -171,6 +179,8 @@ class _Course:
                 self.summary.refused += 1
                 self.listener(1, self.total)
                 continue
+            self.begun[entry.number] = time.monotonic()
+            _LOG.info("row %d of %d begun", entry.number, self.total)
             known = self.ledger.known(entry)
             if known is not None and known.state is State.REFUSED and self.batch.retry:
                 known = None

@@ -6,6 +6,7 @@
     archives        which words name an archive, opening it; the images of `--images` that lie there
     deliveries      the outbox opened and delivered, and told
     terminal        what commands print for people: tables, progress, faults; exit codes
+    verbosity       -v: the log of the library on standard error
     topics          the tables that `hosr describe` puts into its pages/, from the code
 
 No module imports a library before a command needs it: `hosr --help` takes 0.05 s.

@@ -27,6 +27,7 @@ from hosr.cli import (
     send,
 )
 from hosr.cli.terminal import EXIT_CODES, tell_faults
+from hosr.cli.verbosity import add_verbosity, logged
 from hosr.dicom.decoders import leave_out_decoders
 from hosr.errors import HosrError, place_of
 from hosr.version import __version__
@@ -125,6 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
         command.add_arguments(subparser)
         if command.run is not None:
             subparser.set_defaults(command=command.run)
+    add_verbosity(parser)
     return parser
 
 
@@ -138,7 +140,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             argcomplete.autocomplete(parser)
         arguments = parser.parse_args(argv)
         command: Callable[[argparse.Namespace], int] = arguments.command
-        code = command(arguments)
+        with logged(arguments):
+            code = command(arguments)
         sys.stdout.flush()
     except SystemExit as leave:  # argparse has said why
         return leave.code if isinstance(leave.code, int) else 0

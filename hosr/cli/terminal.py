@@ -69,7 +69,7 @@ class Advance(Protocol):
 @contextmanager
 def progress(words: str, total: int | None = None) -> Iterator[Advance]:
     """A bar on stderr where that is a terminal: how many, how fast, how long it will take."""
-    if not sys.stderr.isatty() or (total is not None and total < 2):
+    if not sys.stderr.isatty() or (total is not None and total < 2) or _is_logging():
         yield lambda done=1, total=None: None  # noqa: ARG005 (nobody looks)
         return
     from rich import progress as bars
@@ -92,6 +92,12 @@ def progress(words: str, total: int | None = None) -> Iterator[Advance]:
             bar.update(task, rate="" if speed is None else f"{speed:.1f} a second")
 
         yield advance
+
+
+def _is_logging() -> bool:
+    """Whether lines of the log go where a bar would be."""
+    logging = sys.modules.get("logging")
+    return logging is not None and logging.getLogger("hosr").isEnabledFor(logging.INFO)
 
 
 def counted(count: int, word: str, plural: str = "") -> str:

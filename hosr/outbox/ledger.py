@@ -7,7 +7,9 @@ the disk together or not at all. Nothing here tells of a patient.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
+import logging
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +17,11 @@ from typing import Any
 from hosr.archive.addresses import Proof
 from hosr.archive.values import Locator, Reference
 from hosr.errors import ArchiveError, Reason
+from hosr.logs import logger
 from hosr.outbox.database import Database
 from hosr.outbox.states import ARCHIVED, POLICIES, RULES, Event, Kind, State, next_state, wait_s
+
+_LOG = logger(__name__)
 
 _MAX_WORDS = 500
 
@@ -206,6 +211,7 @@ def add_entry(
     cursor = database.connection.execute(_INSERT, _columns(new))
     assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
     put_payload(database, cursor.lastrowid, item.data)
+    _LOG.info("%s: %s: put in, %d bytes", destination_name, item.key, len(item.data))
     return dataclasses.replace(new, id=cursor.lastrowid)
 
 
@@ -281,7 +287,21 @@ def move(database: Database, entry: Entry, event: Event, **changes: Any) -> Entr
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         line,
     )
+    _log(after, entry.state, event)
     return after
+
+
+def _log(entry: Entry, before: State, event: Event) -> None:
+    """The change for operators: no name of a file, and no words, which may be those of an archive."""
+    if not _LOG.isEnabledFor(logging.INFO):
+        return
+    why = " ".join(filter(None, (entry.reason, entry.status)))
+    due = ""
+    if event is Event.FAIL:
+        at = dt.datetime.fromtimestamp(entry.next_at).astimezone()
+        due = f", try {entry.tries + 1} at {at.isoformat(timespec='seconds')}"
+    said = (entry.destination, entry.key, event, before, entry.state, f" ({why})" if why else "")
+    _LOG.info("%s: %s: %s, %s to %s%s%s", *said, due)
 
 
 def fail(database: Database, entry: Entry, failure: Failure) -> Entry:

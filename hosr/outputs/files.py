@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from hosr.errors import Fault, UsageError
+from hosr.logs import logger, timed_step
 from hosr.outputs.materials import Materials
 from hosr.report import grading_json
 from hosr.sr.receivers import Options
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from hosr.intake.images import Note
     from hosr.pipeline import Outcome
     from hosr.study import HeaderOverride
+
+_LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +84,11 @@ def make_files(
     if wording.site is not None:  # a folder that cannot be used is refused, whatever is made
         read_site(wording.site, wording.language.tag)
     materials = Materials(outcome, options or Options(), wording)
-    files = [
-        made
-        for name, output in OUTPUTS.items()
-        if name in chosen
-        for made in output.make(materials)
-    ]
+    files: list[Made] = []
+    for name, output in OUTPUTS.items():
+        if name in chosen:
+            with timed_step(_LOG, "%s made", name):
+                files += output.make(materials)
     notes = (*outcome.notes, *materials.notes)
     return (*files, make_manifest(materials, files, notes))
 

@@ -36,6 +36,7 @@ from urllib3.exceptions import (
 from urllib3.response import BaseHTTPResponse
 
 from hosr.archive.addresses import Destination, WebAddress
+from hosr.archive.dicomweb.request_log import RequestLog
 from hosr.archive.dicomweb.wire import ENDED, SecureConnection, TooLongError, TunnelError, Wire
 from hosr.archive.tls import client_context, tls_failure
 from hosr.archive.values import Cause, cause, refusal
@@ -135,6 +136,16 @@ class Connection:
 
         Raises ArchiveError for everything that keeps an HTTP answer from arriving whole.
         """
+        log = RequestLog(request.method, request.target, self._authority)
+        try:
+            answer = self._ask(request, access)
+        except ArchiveError as error:
+            log.failed(error)
+            raise
+        log.answered(answer.words, len(answer.body))
+        return answer
+
+    def _ask(self, request: Request, access: Access) -> Answer:
         target, headers = self._target(request, access), self._headers(request, access)
         if self._is_kept():
             # An archive may end a connection that nobody uses, just when it is used again.

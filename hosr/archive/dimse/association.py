@@ -30,6 +30,7 @@ from pynetdicom.transport import AddressInformation
 
 from hosr.archive.addresses import Destination, DimseAddress, is_ae_title
 from hosr.archive.dimse.connection import Connection, open_connection
+from hosr.archive.dimse.messages_log import MessageLog, log_refused
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import refusal
 from hosr.composite.instances import IMPLEMENTATION_CLASS_UID
@@ -157,6 +158,7 @@ class ArchiveAssociation(Association):
         self.set_socket(self.connection)
         self.timed_out = False
         self.peer_aborted = False
+        self.log = MessageLog(self, _place_of(destination))
         self.bind(evt.EVT_PDU_RECV, _note_abort)
 
     def run(self) -> None:
@@ -225,6 +227,27 @@ def open_association(
     ArchiveError
         UNREACHABLE, INSECURE, BUSY, UNSUPPORTED where no context was accepted, or CONFIGURATION.
     """
+    try:
+        association = _open(destination, contexts, handlers, roles)
+    except ArchiveError as error:
+        log_refused(_place_of(destination), error)
+        raise
+    association.log.opened(_dimse_address(destination).calling_aet)
+    return association
+
+
+def _place_of(destination: Destination) -> str:
+    """The archive as the log names it: its AE title, host and port."""
+    address = _dimse_address(destination)
+    return f"{address.called_aet} at {address.host}:{address.port}"
+
+
+def _open(
+    destination: Destination,
+    contexts: Sequence[PresentationContext],
+    handlers: Sequence[Handler],
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation],
+) -> ArchiveAssociation:
     address = _dimse_address(destination)
     entity = application_entity(destination)
     opened = open_connection(destination, address)
@@ -285,6 +308,7 @@ def close_association(association: Association) -> None:
             association.abort()
     if isinstance(association, ArchiveAssociation):
         association.connection.cut()
+        association.log.closed(association)
     for thread in (association.dul, association):
         if thread.ident is not None:
             thread.join(_RELEASE_S)

@@ -27,6 +27,7 @@ from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_
 from hosr.intake.images.sources import Found, find_files, name_source
 from hosr.intake.images.studies import choose_study
 from hosr.intake.images.values import HeldFile, Ledger, SourceImages
+from hosr.logs import logger
 from hosr.persons import find_strangers
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from hosr.intake.images.studies import NamedStudies
     from hosr.intake.images.values import SourceImage
 
+
+_LOG = logger(__name__)
 
 # How many of the things that were found instead of images are told.
 _MOST_CAUSES = 5
@@ -111,6 +114,7 @@ def read_images(
         ledger.raise_faults()
         causes = [Fault(note.path, note.problem) for note in ledger.notes()[:_MOST_CAUSES]]
         raise ImagesRefused([_nothing(sources), *causes])
+    _LOG.debug("%d files read, %d images used", len(every), len(images))
     patient, study = agreed([read.owner for read in images], ledger)
     ledger.raise_faults()
     for read in images:
