@@ -31,6 +31,9 @@ from hosr.archive.dimse.storage import SYNTAXES, VERIFICATION
 from hosr.archive.tls import server_context
 from hosr.archive.values import CommitmentReport, refusal
 from hosr.errors import Reason
+from hosr.logs import logger
+
+_LOG = logger(__name__)
 
 TakeObject = Callable[[Event], int]
 TakeReport = Callable[[CommitmentReport], bool]
@@ -102,6 +105,7 @@ def _serving(destination: Destination) -> Iterator[_Server]:
         if server is None:
             server = _started(destination, listener)
             _SERVERS[listener.host, listener.port] = server
+            _LOG.info("%s: listening at %s:%d", destination.name, listener.host, listener.port)
         elif server.archive != destination.name:
             problem = f"listens on the port of the archive {server.archive}"
             raise refusal(destination.name, Reason.CONFIGURATION, problem, "name another port")
@@ -114,6 +118,7 @@ def _serving(destination: Destination) -> Iterator[_Server]:
             if not server.uses:
                 del _SERVERS[listener.host, listener.port]
                 _stop(server)
+                _LOG.info("%s: no longer listening", destination.name)
 
 
 def _started(destination: Destination, listener: Listener) -> _Server:
@@ -278,11 +283,13 @@ class _Server(ThreadedAssociationServer):
         host = str(client_address[0]).removeprefix("::ffff:")
         if host not in self.hosts:
             self.turned_away.append(f"the host {host}")
+            _LOG.info("%s: a call from the host %s was turned away", self.archive, host)
         return host in self.hosts
 
     def turn_away(self, event: Event) -> None:
         """Keep who came under another AE title, or for another one."""
         request = event.assoc.requestor.primitive
+        _LOG.info("%s: a call under another AE title was turned away", self.archive)
         if request is not None:
             calling, called = request.calling_ae_title, request.called_ae_title
             self.turned_away.append(f"{calling.strip()}, which called {called.strip()}")
