@@ -3,8 +3,9 @@
 One protocol for all that work there. A request is a line of JSON and the bytes behind it; so is an
 answer. The module that is asked has a function `work`, which gets the request and returns the
 answer, or raises `WorkRefused` with a reason that may be told; and, where it needs what can be read
-no later, a function `prepare`, which is called before everything is given up, and may give the files
-and folders that have to be read while it works. The process sees no environment variables and stands
+no later, a function `load` for what all requests need, and `prepare` for what this one does. They are
+called before everything is given up; `prepare` may give the files and folders that have to be read
+while it works. The process sees no environment variables and stands
 in an empty folder; where the platform can (`resource`, `hosr.kernel`), it cannot read or change any
 other file, reach a network or another process, or start a program, and it is ended when it takes too
 long.
@@ -213,7 +214,10 @@ def _imported(name: str) -> Any:
     """A module, whose libraries begin no threads for themselves: not all restrictions would hold for these."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
+        if hasattr(module, "load"):
+            module.load()
+        return module
     finally:
         del os.environ["OPENBLAS_NUM_THREADS"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -56,10 +55,14 @@ def check_pages(pages: bytes, statements: Statements) -> None:
         raise TemplateRefused([Fault("report.typ", *fault) for fault in faults])
 
 
-def prepare(_: Mapping[str, Any]) -> None:
-    """Load the reader of PDF and what counts points, whose files cannot be opened later."""
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each thread would take of the memory
+def load() -> None:
+    """Import the reader of PDF and what counts points, whose files cannot be opened later."""
     import numpy as np  # noqa: F401
+    import pypdfium2.raw  # noqa: F401
+
+
+def prepare(_: Mapping[str, Any]) -> None:
+    """Let the reader begin."""
     import pypdfium2.raw as pdfium
 
     pdfium.FPDF_InitLibrary()

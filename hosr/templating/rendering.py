@@ -142,14 +142,18 @@ def _path(template: str, own: Mapping[str, Source]) -> str:
     return own[template].path if template in own else template
 
 
-def prepare(asked: Mapping[str, Any]) -> None:
-    """Read what can be read no later: the messages, and what Jinja imports where it needs it."""
+def load() -> None:
+    """Import what Jinja imports where it needs it."""
     import textwrap  # noqa: F401 (in a filter)
 
     import jinja2.debug  # noqa: F401 (at the first error)
 
-    catalogue_of(asked["language"])
     codecs.lookup("unicode-escape")  # for string literals
+
+
+def prepare(asked: Mapping[str, Any]) -> None:
+    """Read the messages, which can be read no later."""
+    catalogue_of(asked["language"])
 
 
 def work(asked: Mapping[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:

@@ -170,10 +170,13 @@ def _refused(template: str, problem: str, remedy: str) -> TemplateRefused:
     return TemplateRefused(Fault(template, problem, remedy))
 
 
-def prepare(asked: Mapping[str, Any]) -> list[Path]:
-    """Load the typesetter, and no network; what it reads is the fonts, each when it needs it."""
+def load() -> None:
+    """Import the typesetter."""
     import typst  # noqa: F401
 
+
+def prepare(asked: Mapping[str, Any]) -> list[Path]:
+    """Leave it no network; what it reads is the fonts, each when it needs it."""
     os.environ.update(dict.fromkeys(("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"), _NOWHERE))
     folders = [font_dir(), *(Path(each) for each in asked.get("fonts", ()) if each is not None)]
     links = (path for folder in folders for path in folder.rglob("*") if path.is_symlink())

@@ -18,6 +18,8 @@ _THREADS: list[str] = []
 
 def prepare(_: Mapping[str, Any]) -> None:
     """Make each ready, and look."""
+    for module in (decoding, pdf_pages, rendering, typesetting):
+        module.load()
     decoding.prepare({"plugin": "pillow"})
     pdf_pages.prepare({})
     rendering.prepare({"language": "en"})
