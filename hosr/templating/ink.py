@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,18 +101,29 @@ def _are_painted(boxes: NDArray[Any], painted: Painted) -> NDArray[Any]:
 
 
 def _sums(values: NDArray[Any], boxes: NDArray[Any]) -> NDArray[Any]:
-    """The sum of the values in each box, by the table of sums from the corner on."""
+    """The sum of the values in each box, by the table of sums from the corner on.
+
+    32 bits hold the sum of the greys of the largest page.
+    """
     import numpy as np
 
-    rows, columns = values.shape
-    table = np.zeros((rows + 1, columns + 1), np.int64)
-    np.cumsum(np.cumsum(values, axis=0, dtype=np.int64), axis=1, out=table[1:, 1:])
-    left, right = (boxes[:, place].clip(0, columns) for place in (0, 2))
-    top, bottom = (boxes[:, place].clip(0, rows) for place in (1, 3))
-    sums: NDArray[Any] = (
-        table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
-    )
-    return sums
+    table = np.zeros((values.shape[0] + 1, values.shape[1] + 1), np.uint32)
+    np.cumsum(values, axis=1, dtype=np.uint32, out=table[1:, 1:])
+    for above, row in pairwise(table):  # numpy is much slower along the first axis
+        np.add(above, row, out=row)
+    left, top, right, bottom = _clipped(boxes, values.shape)
+    sums = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
+    summed: NDArray[Any] = sums.astype(np.int64)
+    return summed
+
+
+def _clipped(boxes: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Left, top, right and bottom of each box within the page."""
+    import numpy as np
+
+    rows, columns = shape
+    within: NDArray[Any] = boxes.T.clip(0, np.array([columns, rows, columns, rows])[:, None])
+    return within
 
 
 def _are_alone(
@@ -133,6 +145,7 @@ def _are_alone(
             counts[top:bottom, left:right] += 1
             counted[place] = True
         last = this
-    area = np.maximum(_sums(np.ones(shape, np.int8), boxes), 1)
+    left, top, right, bottom = _clipped(boxes, shape)
+    area = np.maximum((right - left) * (bottom - top), 1)
     alone: NDArray[Any] = _sums(counts > 1, boxes) <= _SHARED * area
     return alone
