@@ -152,7 +152,8 @@ def without_contradictions(spacing: Spacing, modality: str) -> tuple[Spacing, tu
     """The spacing without what physics denies, and in words what that was; often nothing.
 
     Of two spacings that contradict one another neither is used, as nobody knows which is right. A
-    magnification that cannot be says nothing against the spacing at the detector.
+    magnification that cannot be says nothing against the spacing at the detector; but a C-arm may
+    magnify by so much that this one alone says nothing of the patient.
     """
     if modality in CROSS_SECTIONAL:
         return spacing, ()
@@ -176,7 +177,23 @@ def without_contradictions(spacing: Spacing, modality: str) -> tuple[Spacing, tu
         distances = "the distances from source to detector and to patient"
         problems.append(f"{distances} give no magnification {limits}; they are not used")
         spacing = replace(spacing, source_to_detector_mm=None, source_to_patient_mm=None)
+    if modality in _MOST_MAGNIFICATION and _is_at_detector(spacing):
+        problems.append(
+            f"the header does not say how much a C-arm magnifies, which is up to {high:g} times; "
+            "its spacing gives no millimetres"
+        )
+        spacing = replace(
+            spacing,
+            pixel_spacing_mm=None,
+            imager_pixel_spacing_mm=None,
+            nominal_scanned_pixel_spacing_mm=None,
+        )
     return spacing, tuple(problems)
+
+
+def _is_at_detector(spacing: Spacing) -> bool:
+    size = _size(_PROJECTION, spacing)
+    return size.mm_per_pixel is not None and size.plane is not Plane.PATIENT
 
 
 def _axes(first: Pair | None, second: Pair | None) -> tuple[tuple[float, float], ...]:

@@ -175,6 +175,10 @@ def test_slices(modality: str) -> None:
 LARGER = "Pixel Spacing is larger than Imager Pixel Spacing; neither is used"
 TOO_MUCH = "Pixel Spacing corrects for a magnification above 1.6; no spacing is used"
 FACTOR = "Estimated Radiographic Magnification Factor is not between 1 and {}; it is not used"
+OF_A_C_ARM = (
+    "the header does not say how much a C-arm magnifies, which is up to 2.5 times; "
+    "its spacing gives no millimetres"
+)
 DISTANCES = (
     "the distances from source to detector and to patient give no magnification between 1 and 1.6; "
     "they are not used"
@@ -192,7 +196,10 @@ DISTANCES = (
         ("DX", {"magnification": 0.8}, Basis.DETECTOR_PLANE, [FACTOR.format("1.6")]),
         ("CR", {"magnification": 1.7}, Basis.DETECTOR_PLANE, [FACTOR.format("1.6")]),
         ("XA", {"magnification": 1.61}, Basis.ESTIMATED_ERMF, []),
-        ("RF", {"magnification": 2.6}, Basis.DETECTOR_PLANE, [FACTOR.format("2.5")]),
+        ("RF", {"magnification": 2.6}, Basis.UNCALIBRATED, [FACTOR.format("2.5"), OF_A_C_ARM]),
+        ("XA", {}, Basis.UNCALIBRATED, [OF_A_C_ARM]),
+        ("RF", {"pixel_spacing_mm": DETECTOR}, Basis.UNCALIBRATED, [OF_A_C_ARM]),
+        ("CR", {}, Basis.DETECTOR_PLANE, []),
         (
             "DX",
             {"pixel_spacing_mm": (0.16, 0.16), "magnification": 0.8},
