@@ -128,7 +128,9 @@ def run_in_sandbox(
     begun = time.monotonic()
     _LOG.debug("%s: process starts", module)
     try:
-        code, answer = run(_command(module), head + b"\n" + content, seconds=seconds)
+        with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
+            request = head + b"\n" + content
+            code, answer = run(_command(module), request, folder=empty, seconds=seconds)
     except subprocess.TimeoutExpired:
         _LOG.info("%s: process killed after %.2f s of waiting", module, time.monotonic() - begun)
         raise _failed("gave a process too little time") from None
@@ -150,21 +152,22 @@ def _command(module: str) -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", "-B", "-c", begin, module, *paths)
 
 
-def _start(command: tuple[str, ...], request: bytes, *, seconds: float) -> tuple[int, bytes]:
+def _start(
+    command: tuple[str, ...], request: bytes, *, folder: str, seconds: float
+) -> tuple[int, bytes]:
     """As `sandbox_server.ask`, by a process that is started for this request."""
     # Windows starts no process without it; it names a folder of the system.
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    with tempfile.TemporaryDirectory(prefix="hosr-sandbox-") as empty:
-        done = subprocess.run(  # noqa: S603 (our own interpreter and module)
-            command,
-            input=request,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=empty,
-            env=kept,
-            timeout=seconds,
-            check=False,
-        )
+    done = subprocess.run(  # noqa: S603 (our own interpreter and module)
+        command,
+        input=request,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=kept,
+        timeout=seconds,
+        check=False,
+    )
     return done.returncode, done.stdout
 
 

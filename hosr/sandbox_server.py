@@ -19,17 +19,17 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple, NoReturn
 
 CAN_FORK = sys.platform == "linux"
 
 _NUMBER = struct.Struct("=i")  # of the fork, then its status
+_LONGEST_PATH = 4096
 _ENDING_S = 5.0
 
 _Command = tuple[str, ...]
@@ -38,10 +38,12 @@ _servers: dict[_Command, _Server] = {}
 _left_behind: list[_Server] = []
 
 
-def ask(command: tuple[str, ...], request: bytes, *, seconds: float) -> tuple[int, bytes]:
+def ask(
+    command: tuple[str, ...], request: bytes, *, folder: str, seconds: float
+) -> tuple[int, bytes]:
     """How a fork of the process of this command ended, as its return code, and what it answered.
 
-    The command calls `attend`, and sees nothing of the environment.
+    The command calls `attend`, and sees nothing of the environment; its fork stands in `folder`.
 
     Raises `OSError` where there is no process to be had, and `subprocess.TimeoutExpired` where the
     fork has not ended in time; it is killed then.
@@ -49,10 +51,10 @@ def ask(command: tuple[str, ...], request: bytes, *, seconds: float) -> tuple[in
     deadline = time.monotonic() + seconds
     try:
         server = _server_of(command)
-        fork = server.begin(deadline)
+        fork = server.begin(folder, deadline)
         if fork is None:  # it was ended since the last request, perhaps for want of memory
             server = _server_of(command, instead_of=server)
-            fork = server.begin(deadline)
+            fork = server.begin(folder, deadline)
         if fork is None:
             return server.return_code(), b""
         with fork.connection, os.fdopen(fork.end, "rb", buffering=0):
@@ -75,8 +77,6 @@ class _Server:
 
     def __init__(self, command: _Command) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # An empty folder to stand in; it removes it at its end, however who asks may have ended.
-        self._folder = Path(tempfile.mkdtemp(prefix="hosr-sandbox-"))
         try:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
@@ -84,16 +84,15 @@ class _Server:
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    cwd=self._folder,
+                    cwd="/",
                     env={},
                 )
         except OSError:
-            self._folder.rmdir()
             self.control.close()
             raise
 
-    def begin(self, deadline: float) -> _Fork | None:
-        """Have it fork; None where there is no such process any more."""
+    def begin(self, folder: str, deadline: float) -> _Fork | None:
+        """Have it fork, in this folder; None where there is no such process any more."""
         with suppress(BrokenPipeError, ConnectionResetError), ExitStack() as opened:
             ours, theirs = socket.socketpair()
             opened.enter_context(ours)
@@ -101,7 +100,8 @@ class _Server:
                 end, begun = os.pipe()
                 opened.callback(os.close, end)
                 with os.fdopen(begun, "wb", buffering=0):
-                    socket.send_fds(self.control, [b"."], [theirs.fileno(), begun])
+                    handed = [theirs.fileno(), begun]
+                    socket.send_fds(self.control, [os.fsencode(folder)], handed)
             number = _await_number(end, deadline)
             if number is not None:
                 opened.pop_all()
@@ -120,8 +120,6 @@ class _Server:
         self.control.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_ENDING_S)
-        with suppress(OSError):  # it has done so, unless it was killed
-            self._folder.rmdir()
 
 
 def _server_of(command: _Command, instead_of: _Server | None = None) -> _Server:
@@ -209,14 +207,12 @@ def attend(answer: Callable[[], None]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: who asks decides what ends
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for who waits
     while True:
-        asked, handed, _, _ = socket.recv_fds(control, 1, 2)
-        if not asked:
-            with suppress(OSError):
-                Path.cwd().rmdir()
+        folder, handed, _, _ = socket.recv_fds(control, _LONGEST_PATH, 2)
+        if not folder:
             os._exit(0)
         if os.fork() == 0:
             control.close()
-            _watch(handed[0], handed[1], answer)
+            _watch(handed[0], handed[1], partial(_work_in, folder, answer))
         for each in handed:
             os.close(each)
 
@@ -235,6 +231,11 @@ def _watch(connection: int, end: int, answer: Callable[[], None]) -> NoReturn:
     with suppress(BrokenPipeError):
         os.write(end, _NUMBER.pack(status))
     os._exit(0)
+
+
+def _work_in(folder: bytes, answer: Callable[[], None]) -> None:
+    os.chdir(folder)
+    answer()
 
 
 def _answer(connection: int, answer: Callable[[], None]) -> NoReturn:

@@ -131,7 +131,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_nothing_is_left_of_it_when_who_asks_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It ends by itself, and takes the folder with it in which it stood."""
+    """It ends by itself; no request, no folder."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-c", _KILLED], stdout=subprocess.PIPE, cwd=Path.cwd(), check=False
