@@ -71,7 +71,8 @@ class _Placer:
             place = self.place(region.place, f"{path}.region.image")
             self.inside(region.corners, place, f"{path}.region.polygon")
             region = Polygon(corners=region.corners, place=place)
-        return Island(length=self.length(island.length, f"{path}.length"), region=region)
+        length = self.length(island.length, f"{path}.length")
+        return replace(island, length=length, region=region)
 
     def calibration(self, calibration: Calibration | None, path: str) -> Calibration | None:
         """The calibration object."""
@@ -170,10 +171,7 @@ def measure_hip(
         islands=None
         if islands is None
         else tuple(
-            Island(
-                length=bench.measure(island.length, f"{path}.islands[{number}].length"),
-                region=island.region,
-            )
+            replace(island, length=bench.measure(island.length, f"{path}.islands[{number}].length"))
             for number, island in enumerate(islands)
         ),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Calibration, Island, Line, Place, Polygon
+from hosr.intake.record import parse_record
+from tests.command import marked
 from tests.images import COLUMNS, FILM_UID, ROWS, SLICE_UID, axial, film, volume
-from tests.intake.studies import matched_hip
+from tests.intake.studies import matched, matched_hip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +101,37 @@ def test_everything_that_is_marked_is_placed(tmp_path: Path) -> None:
     assert bare == Island()
     assert hip.calibration == Calibration(line=_line(FILM), true_mm=6.9)
     assert hip.place == FILM
+
+
+def test_nothing_is_lost_on_the_way_to_an_image(tmp_path: Path) -> None:
+    """What has no place on an image stays as the record says it."""
+    said: dict[str, Any] = {
+        "presence": "present",
+        "spurs": {"pelvis": True, "femur": False},
+        "gap": {"mm": 8.2, "category": "<10mm"},
+        "bridging": "none",
+        "site": ["anterior"],
+        "hardware_nearby": True,
+        "mass": {"sizes_mm": [34, 28], "contrast": "enhances"},
+        "stage": "maturation",
+        "features": ["XR_MAT_CORTEX"],
+        "comment": "Compared with the other side.",
+        "islands": [
+            {"length": {"points": LINE}, "site": ["lateral"]},
+            {"length": {"mm": 9}, "site": ["medial", "posterior"]},
+            {"site": ["above_trochanter"]},
+        ],
+    }
+    record = {**marked(**said), "schema_version": "1.1"}
+    before = parse_record(record).hips[0]
+    (after,) = matched(tmp_path, [film()], record).reading.hips
+    placed = {"gap", "islands", "place"}
+    kept = [field.name for field in fields(before) if field.name not in placed]
+    assert {name: getattr(after, name) for name in kept} == {
+        name: getattr(before, name) for name in kept
+    }
+    islands = [replace(island, length=None) for island in after.islands or ()]
+    assert islands == [replace(island, length=None) for island in before.islands or ()]
 
 
 @pytest.mark.parametrize(
