@@ -220,7 +220,9 @@ def test_silence(
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         source = read_images([path])
-    assert caplog.records == []
+    # Libraries say nothing at all; what hosr says are counts.
+    assert {record.name.partition(".")[0] for record in caplog.records} <= {"hosr"}
+    assert "SECRET" not in caplog.text
     assert capfd.readouterr() == ("", "")
     assert "SECRET" not in " ".join(note.problem for note in source.notes)
     assert not logging.getLogger("pydicom").disabled
