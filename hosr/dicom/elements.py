@@ -23,6 +23,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -222,13 +223,7 @@ def read_data_set(stream: BinaryIO) -> tuple[Dataset, str]:
     Raises UnusableFile for a file that cannot be read whole.
     """
     whole = _checked(stream)
-    encoding = whole.encoding
-    data_set = read_dataset(
-        whole.stream,
-        is_implicit_VR=encoding.implicit,
-        is_little_endian=encoding.little_endian,
-    )
-    return data_set, whole.transfer_syntax or _uncompressed(encoding)
+    return _read_all(whole), whole.transfer_syntax or _uncompressed(whole.encoding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,18 +242,23 @@ def read_header(stream: BinaryIO) -> HeaderAndPixels:
     Raises UnusableFile for a file that cannot be read whole.
     """
     whole = _checked(stream)
-    encoding = whole.encoding
-    data_set = read_dataset(
-        whole.stream,
-        is_implicit_VR=encoding.implicit,
-        is_little_endian=encoding.little_endian,
-        stop_when=lambda tag, _vr, _length: tag in _PIXEL_DATA,
-    )
+    data_set = _read_all(whole, lambda tag, _vr, _length: tag in _PIXEL_DATA)
     return HeaderAndPixels(
         data_set=data_set,
-        transfer_syntax=whole.transfer_syntax or _uncompressed(encoding),
+        transfer_syntax=whole.transfer_syntax or _uncompressed(whole.encoding),
         stream=whole.stream,
         pixels=whole.passed.pixels,
+    )
+
+
+def _read_all(
+    whole: _Whole, stop_when: Callable[[BaseTag, str | None, int], bool] | None = None
+) -> Dataset:
+    return read_dataset(
+        whole.stream,
+        is_implicit_VR=whole.encoding.implicit,
+        is_little_endian=whole.encoding.little_endian,
+        stop_when=stop_when,
     )
 
 

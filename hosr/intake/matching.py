@@ -97,6 +97,7 @@ def match(record: Record, source: SourceImages) -> Matched:
     )
     notes += note_described_sides(tuple(hips), source)
     notes += [*note_missing_codes(record), *_note_late_grading(record, source)]
+    notes += _note_small_masses(record)
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
 
@@ -241,6 +242,20 @@ def note_missing_codes(record: Record, path: str = "$") -> tuple[Note, ...]:
         for name, gap in (("gap", hip.gap), ("gap_lateral", hip.gap_lateral))
         if gap is not None and gap.line is None and gap.mm in _MISSING_CODES_MM
     )
+
+
+# A mass that is described at all is larger; the sizes of one are often given in centimetres.
+_LEAST_MASS_MM = 10.0
+
+
+def _note_small_masses(record: Record) -> list[Note]:
+    """A note on each mass whose sizes are centimetres as like as not."""
+    problem = f"are all below {_LEAST_MASS_MM:g}: were they meant in centimetres? compare them"
+    return [
+        Note(path=f"$.hips[{index}].mass.sizes_mm", problem=problem)
+        for index, hip in enumerate(record.hips)
+        if hip.mass is not None and 0 < max(hip.mass.sizes_mm, default=0.0) < _LEAST_MASS_MM
+    ]
 
 
 # Old films are graded anew in registries; much later than this is a slip of the year as like as not.

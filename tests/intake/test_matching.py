@@ -419,3 +419,16 @@ def test_a_gap_that_may_be_a_code_is_noted(mm: float, is_noted: bool, tmp_path: 
     found = matched(tmp_path, [film()], marked(gap={"mm": mm}))
     problem = f"is {mm:g}, which tables write for a missing value; compare it"
     assert found.notes == ((Note(path="$.hips[0].gap.mm", problem=problem),) if is_noted else ())
+
+
+@pytest.mark.parametrize(
+    ("sizes_mm", "is_noted"), [([3.4, 2.8], True), ([9.9], True), ([34, 2.8], False), ([10], False)]
+)
+def test_a_mass_in_centimetres_is_noted(
+    sizes_mm: list[float], is_noted: bool, tmp_path: Path
+) -> None:
+    """34 mm that were written as 3.4 would be told as a tenth of what was seen."""
+    record = {**marked(mass={"sizes_mm": sizes_mm}), "schema_version": "1.1"}
+    problem = "are all below 10: were they meant in centimetres? compare them"
+    note = Note(path="$.hips[0].mass.sizes_mm", problem=problem)
+    assert matched(tmp_path, [film()], record).notes == ((note,) if is_noted else ())
