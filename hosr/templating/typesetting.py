@@ -35,6 +35,14 @@ _FONT_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _LAYOUT = "\n\t"  # of drawings; no font has a glyph for them, and none is looked for
 _FAMILY_NAMES = (16, 1)  # name IDs of the typographic family, else of the family
 
+# What the fonts shipped print for certain, so that they are read for what is seldom alone: Basic Latin,
+# Latin-1 and Latin Extended-A, dashes, quotation marks, the bullet and the ellipsis.
+_COMMON = (
+    *(range(0x20, 0x7F), range(0xA0, 0x180)),
+    *(range(0x2013, 0x2015), range(0x2018, 0x201F), range(0x2022, 0x2023), range(0x2026, 0x2027)),
+)
+COMMON_LETTERS = frozenset(chr(code) for codes in _COMMON for code in codes)
+
 T = TypeVar("T")
 
 _POINTS_PER_INCH = 72.0
@@ -252,8 +260,11 @@ def font_families(site_fonts: Path) -> tuple[str, ...]:
 
 def lacking_letters(data: object, site_fonts: Path | None = None) -> list[str]:
     """The characters of plain data that neither the fonts shipped nor those of a site have."""
+    seldom = _letters(data).difference(COMMON_LETTERS, _LAYOUT)
+    if not seldom:
+        return []
     known = frozenset().union(*(_read_font(path).characters for path in font_files(site_fonts)))
-    return sorted(c for c in _letters(data) if ord(c) not in known and c not in _LAYOUT)
+    return sorted(c for c in seldom if ord(c) not in known)
 
 
 def with_printable(

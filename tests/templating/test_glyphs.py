@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.resources import font_dir
-from hosr.templating.typesetting import UNPRINTABLE, font_families, with_printable
+from hosr.resources import font_dir, template_dir
+from hosr.templating.typesetting import (
+    COMMON_LETTERS,
+    UNPRINTABLE,
+    font_families,
+    font_files,
+    with_printable,
+)
+
+TEXTS = {".html", ".po", ".svg", ".txt", ".typ"}
 
 PRINTABLE = [
     "Żółć, Łukasz",
@@ -46,6 +55,27 @@ def test_what_the_fonts_have_stays(text: str) -> None:
 def test_what_no_font_has_is_marked(text: str, printed: str) -> None:
     """A run of such characters becomes one mark, and the caller is told."""
     assert with_printable({"text": text}) == ({"text": printed}, True)
+
+
+def test_letters_that_are_taken_for_granted_are_printed() -> None:
+    """Each of them is in the regular font and in the bold one; no font is read for them."""
+    of_latin = [
+        path for path in font_files(None) if path.stem in ("NotoSans-Bold", "NotoSans-Regular")
+    ]
+    assert len(of_latin) == 2
+    for path in of_latin:
+        with TTFont(path) as font:
+            assert COMMON_LETTERS - {chr(code) for code in font.getBestCmap()} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it"])
+def test_no_text_of_hosr_needs_a_font_to_be_read(language: str) -> None:
+    """The letters of its catalogues and templates are among those taken for granted."""
+    folders = [template_dir() / language] if language != "en" else [template_dir()]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in TEXTS]
+    letters = {letter for path in files for letter in path.read_text("utf-8")}
+    assert letters
+    assert letters - COMMON_LETTERS - {"\n"} == set()
 
 
 @pytest.mark.parametrize("text", ["a\U000e0001b", "a\u180eb", "a\ufe01b", "\u061ca\u2066b"])
