@@ -28,6 +28,7 @@ TOPICS = {
     "configuration": "every key of the configuration file",
     "delivery": "the states of the outbox, and when it tries again",
     "viewers": "what OHIF and other viewers show",
+    "ohif-labels": "labels for lines drawn in OHIF, for its configuration",
     "python": "hosr as a library",
     "conformance": "the DICOM conformance statement",
     "codes": "the private coding scheme",

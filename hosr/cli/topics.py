@@ -17,7 +17,7 @@ from hosr.outputs import OUTPUTS
 from hosr.scales import SCALES
 from hosr.scales.contradictions import CONTRADICTIONS
 from hosr.sr.context import PROCEDURES
-from hosr.sr.labels import REGION_CODES
+from hosr.sr.labels import REGION_CODES, line_labels
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
 from hosr.sr.receivers import PROFILES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
@@ -218,6 +218,13 @@ def _kernel() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def _ohif_labels() -> str:
+    items = [{"value": label.lower().replace(" ", "-"), "label": label} for label in line_labels()]
+    # With labelOnMeasure OHIF 3.13 asks at once for each new line, and shows an error page.
+    labels = {"labelOnMeasure": False, "exclusive": True, "items": items}
+    return json.dumps([{"measurementLabels": {"$set": labels}}], indent=2) + "\n"
+
+
 def _exit_codes() -> str:
     rows = {0: "done", 1: "internal error"}
     for code, words in EXIT_CODES.values():
@@ -264,6 +271,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "flags": _flags,
     "kernel": _kernel,
     "mapping": _mapping,
+    "ohif-labels": _ohif_labels,
     "outputs": _outputs,
     "procedures": _procedures,
     "profiles": _profiles,

@@ -6,6 +6,10 @@ that was graded, or by its half of an AP pelvis.
 
 Viewers never show coded grades; so the words say the side and the grade. They are structural English,
 whatever the language of the narrative.
+
+A line that a viewer may make its own is the exception: the viewer keeps the words while a reader
+drags its ends, and saves them beside the new length. Its words say the side and what it is, and
+neither grade nor number.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from enum import StrEnum
 from hosr.codes import hosr_code
 from hosr.composite import numbered
 from hosr.composite.labels import SIDES, grade_label, hip_label, length_label
-from hosr.findings import Hip, Island, Line, Polygon, to_graphic_precision
+from hosr.findings import Hip, Island, Length, Line, Polygon, to_graphic_precision
 from hosr.report import GradedHip, Report
 from hosr.study import ImageReference, half_of_pelvis
 from hosr.vocabulary.terms import Side, View
@@ -41,7 +45,12 @@ REGION_CODES = {
 
 # OHIF makes a drawn length editable when its identifier begins like this.
 _HYDRATE_PREFIX = "Cornerstone3DTools@^0.1.0:Length:"
-_HYDRATABLE = {RegionKind.GAP, RegionKind.ISLAND_LENGTH}
+_EDITABLE = {RegionKind.GAP, RegionKind.ISLAND_LENGTH}
+_LINES = {RegionKind.GAP: "HO gap", RegionKind.ISLAND_LENGTH: "island {number}"}
+
+# Viewers' pick lists offer as many islands of a side, and the sizes of heads that are most in use.
+_ISLANDS = 3
+_OBJECTS_MM = (22, 28, 32, 36, 40)
 
 _REGIONS = {
     RegionKind.GAP: "gap",
@@ -122,15 +131,42 @@ def _rectangle(left: float, right: float, rows: int) -> tuple[tuple[float, float
     return tuple(points)
 
 
-def hip_tracking(graded: GradedHip, kind: RegionKind, *, hydrate: bool) -> str:
+def line_label(side: Side, kind: RegionKind, number: int = 1) -> str:
+    """What a line is, for a viewer to keep: for instance "Right HO gap", "Left island 2"."""
+    return f"{side.value.capitalize()} {_LINES[kind].format(number=number)}"
+
+
+def line_labels() -> tuple[str, ...]:
+    """The labels that a viewer offers for lines drawn in it."""
+    of_sides = [
+        line_label(side, kind, number)
+        for side in Side
+        for kind, most in ((RegionKind.GAP, 1), (RegionKind.ISLAND_LENGTH, _ISLANDS))
+        for number in range(1, most + 1)
+    ]
+    return (*of_sides, *(f"Calibration {mm} mm" for mm in _OBJECTS_MM))
+
+
+def can_be_edited(kind: RegionKind, length: Length | None) -> bool:
+    """Whether OHIF can make an editable line of it: two points on one image, and a number."""
+    if kind not in _EDITABLE or length is None or length.mm is None or length.line is None:
+        return False
+    return not length.line.spans_images
+
+
+def editable_tracking(words: str) -> str:
+    """The tracking identifier of a line that OHIF is to make editable."""
+    return f"{_HYDRATE_PREFIX}{words}"
+
+
+def hip_tracking(graded: GradedHip, kind: RegionKind) -> str:
     """For instance "Right hip gap, Brooker III"."""
-    words = f"{SIDES[graded.hip.side]} {_REGIONS[kind]}, {grade_label(graded.grades[0])}"
-    return _prefixed(words, kind, hydrate=hydrate)
+    return f"{SIDES[graded.hip.side]} {_REGIONS[kind]}, {grade_label(graded.grades[0])}"
 
 
-def island_tracking(number: int, side: Side, kind: RegionKind, *, hydrate: bool) -> str:
+def island_tracking(number: int, side: Side) -> str:
     """For instance "Right hip island 2"."""
-    return _prefixed(f"{SIDES[side]} island {number}", kind, hydrate=hydrate)
+    return f"{SIDES[side]} island {number}"
 
 
 def hip_comment(graded: GradedHip) -> str:
@@ -150,7 +186,3 @@ def island_comment(number: int, island: Island, side: Side) -> str:
 def is_editable(tracking: str) -> bool:
     """Whether OHIF makes the line of this tracking identifier editable."""
     return tracking.startswith(_HYDRATE_PREFIX)
-
-
-def _prefixed(words: str, kind: RegionKind, *, hydrate: bool) -> str:
-    return f"{_HYDRATE_PREFIX}{words}" if hydrate and kind in _HYDRATABLE else words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hosr import codes
 from hosr.codes import Code
@@ -20,7 +21,9 @@ from hosr.sr.labels import (
     REGION_CODES,
     Drawn,
     RegionKind,
+    can_be_edited,
     drawn_islands,
+    editable_tracking,
     hip_comment,
     hip_region,
     hip_tracking,
@@ -28,6 +31,7 @@ from hosr.sr.labels import (
     island_comment,
     island_region,
     island_tracking,
+    line_label,
 )
 from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
@@ -86,7 +90,11 @@ def measurement_document(report: Report, options: Options) -> Document:
     key = content_key(report, options)
     return Document(
         instance=measurement_instance(key, options),
-        series=Series(modality="SR", number=9501, description=series_label(report, "data")),
+        series=Series(
+            modality="SR",
+            number=9501,
+            description=series_label(report, "data", is_written_into=options.hydrate),
+        ),
         root=measurement_tree(report, options, key),
         evidence=evidence_of(report),
     )
@@ -129,6 +137,24 @@ class _Writing:
     def tracking_uid(self, side: Side, what: str) -> Item:
         return uidref(codes.TRACKING_UID, derive_uid("tracking", self.key, side, what))
 
+    def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
+        """Whether a viewer is to make the line of a group its own."""
+        return self.options.hydrate and can_be_edited(kind, length)
+
+
+class _Words(NamedTuple):
+    """What viewers show of a group: its tracking identifier and its comment."""
+
+    tracking: str
+    comment: str
+
+
+def _editable(words: _Words, label: str, form: str) -> _Words:
+    """The words of a line that a viewer makes its own; the first form left grade and length in them."""
+    if form == FIRST_FORM:
+        return _Words(editable_tracking(words.tracking), words.comment)
+    return _Words(editable_tracking(label), label)
+
 
 def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -> tuple[Item, ...]:
     """All groups of a hip; `key` tells its tracking UIDs from those of other documents."""
@@ -148,13 +174,13 @@ def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -
 
 def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     hip = graded.hip
-    options = writing.options
     length = hip.gap if drawn.kind is RegionKind.GAP else _first_drawn_length(hip)
-    hydrate = options.hydrate and _is_editable(length)
-    tracking = hip_tracking(graded, drawn.kind, hydrate=hydrate)
+    words = _Words(hip_tracking(graded, drawn.kind), hip_comment(graded))
+    if writing.hydrates(drawn.kind, length):
+        words = _editable(words, line_label(hip.side, drawn.kind), writing.report.form)
     return container(
         codes.MEASUREMENT_GROUP,
-        text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
+        text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
         writing.tracking_uid(hip.side, "hip"),
         *_finding(hip, writing),
         _site(hip.side),
@@ -162,7 +188,7 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
         *_region_items(drawn, writing.shapes),
         *_lengths(hip, drawn, writing.shapes),
         *_answers(graded, drawn.kind, writing.report.form),
-        text(codes.COMMENT, hip_comment(graded)),
+        text(codes.COMMENT, words.comment),
         template="1410",
     )
 
@@ -181,11 +207,12 @@ def _finding(hip: Hip, writing: _Writing) -> list[Item]:
 
 def _island_group(number: int, island: Island, side: Side, writing: _Writing) -> Item:
     drawn = island_region(island)
-    hydrate = writing.options.hydrate and _is_editable(island.length)
-    tracking = island_tracking(number, side, drawn.kind, hydrate=hydrate)
+    words = _Words(island_tracking(number, side), island_comment(number, island, side))
+    if writing.hydrates(drawn.kind, island.length):
+        words = _editable(words, line_label(side, drawn.kind, number), writing.report.form)
     return container(
         codes.MEASUREMENT_GROUP,
-        text(codes.TRACKING_IDENTIFIER, tracking, _CONTEXT),
+        text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
         writing.tracking_uid(side, f"island {number}"),
         code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
         code(codes.FINDING, codes.ISLAND_OF_BONE),
@@ -194,20 +221,13 @@ def _island_group(number: int, island: Island, side: Side, writing: _Writing) ->
         *_region_items(drawn, writing.shapes),
         _drawn_length(island, writing.shapes),
         *_island_sites(island),
-        text(codes.COMMENT, island_comment(number, island, side)),
+        text(codes.COMMENT, words.comment),
         template="1410",
     )
 
 
 def _first_drawn_length(hip: Hip) -> Length | None:
     return next((island.length for island in drawn_islands(hip)), None)
-
-
-def _is_editable(length: Length | None) -> bool:
-    """Whether OHIF can make an editable line of it: two points on one image, and a number."""
-    if length is None or length.mm is None or length.line is None:
-        return False
-    return not length.line.spans_images
 
 
 def _site(side: Side) -> Item:

@@ -52,7 +52,11 @@ def narrative_document(
     worded = fingerprint((key, sections, language.tag))
     return Document(
         instance=derive_instance("narrative", BASIC_TEXT_SR, worded),
-        series=Series(modality="SR", number=9502, description=series_label(report, "text")),
+        series=Series(
+            modality="SR",
+            number=9502,
+            description=series_label(report, "text", is_written_into=options.hydrate),
+        ),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),
     )

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from hosr.cli.describe import describe
+
 DATA_SOURCE = {
     "friendlyName": "archive",
     "name": "archive",
@@ -33,7 +35,7 @@ APPLICATION = {
     "routerBasename": None,
     "extensions": [],
     "modes": [],
-    "customizationService": {},
+    "customizationService": json.loads(describe("ohif-labels")),
     "showStudyList": True,
     "maxNumberOfWebWorkers": 2,
     "showWarningMessageForCrossOrigin": False,
