@@ -16,7 +16,7 @@ from hosr.scales.contradictions import find_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.status import DRAFT, Status
+from hosr.status import DRAFT, MODEL_DRAFT, Signing, Status
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
@@ -100,8 +100,8 @@ class Report:
     """All that is known of one graded study; right hip first.
 
     `conclusion` are a person's own words for the impression, `overrides` what was said of headers
-    that do not hold. `form` is the form of hosr that it is
-    written in (`hosr.version`), no part of what it says.
+    that do not hold; `signing` is what persons did to it, nothing to a draft. `form` is the form of
+    hosr that it is written in (`hosr.version`), no part of what it says.
     """
 
     subject: Subject
@@ -110,10 +110,17 @@ class Report:
     view: View
     context: Context
     hips: tuple[GradedHip, ...]
-    status: Status = field(default=DRAFT, metadata=ADDED)
     conclusion: str = field(default="", metadata=ADDED)
     overrides: tuple[HeaderOverride, ...] = field(default=(), metadata=ADDED)
+    signing: Signing | None = field(default=None, metadata=ADDED)
     form: str = field(default=FORM, compare=False)
+
+    @property
+    def status(self) -> Status:
+        """How far it has come."""
+        if self.signing is not None:
+            return self.signing.status
+        return MODEL_DRAFT if isinstance(self.observer, Algorithm) else DRAFT
 
     @property
     def setting(self) -> Setting:

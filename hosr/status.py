@@ -1,13 +1,18 @@
-"""How far a report has come, as one value: what headers, labels, pages and sentences say of it.
+"""How far a report has come: what headers, labels, pages, sentences and messages say of it.
 
 Every output asks the status of its report and writes no word of it by hand, so that none of them
-can say another thing than the rest. Today every report is a draft. One that a person has signed,
-amended or withdrawn will be another value of this kind; a status only goes forward.
+can say another thing than the rest. A status follows from what persons did to a report (`Signing`),
+and only goes forward: draft, signed, then amended or addended any number of times, or withdrawn.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from hosr.study import Instance
+from hosr.vocabulary.terms import Side
 
 
 def _message(text: str) -> str:
@@ -20,16 +25,23 @@ class Status:
     """One status, in the words of every output.
 
     `completion`, `verification` and `preliminary` are the flags of an SR document (PS3.3 section
-    C.17.2); `verification` is that of an encapsulated document too (section C.24.2). `label`
-    stands in labels, descriptions and titles, which are English in every language; `summary` ends
-    a list of key objects, `told` what is printed for the user of the command line. The others are
-    messages: the `notice` that no page may leave out, the one `word` for it in a picture, and how
-    the report came about, its `origin`.
+    C.17.2); `verification` is that of an encapsulated document too (section C.24.2). `order` and
+    `result` are those of HL7 v2.5.1: OBR-25 (table 0123) and OBX-11 (table 0085); `diagnostic` is
+    DiagnosticReport.status of FHIR, `observation` that of its observations. `label` stands in labels,
+    descriptions and titles, which are English in every language, and in programs; `summary` ends a
+    list of key objects, `told` what is printed for the user of the command line. The others are
+    messages: the `notice` that no page may leave out, the one `word` for it in a picture, and how the
+    report came about, its `origin`. Notice and `told` of a signed report have places for who
+    signed and when.
     """
 
     completion: str
     verification: str
     preliminary: str
+    order: str
+    result: str
+    diagnostic: str
+    observation: str
     label: str
     summary: str
     told: str
@@ -42,6 +54,10 @@ DRAFT = Status(
     completion="COMPLETE",
     verification="UNVERIFIED",
     preliminary="PRELIMINARY",
+    order="P",
+    result="P",
+    diagnostic="preliminary",
+    observation="preliminary",
     label="draft",
     summary="Draft, not verified.",
     told="Draft: not reviewed.",
@@ -49,3 +65,121 @@ DRAFT = Status(
     word=_message("Draft"),
     origin=_message("Draft generated from structured input."),
 )
+
+# Nobody has looked at it: HL7 has a status for results that are stored and not verified.
+MODEL_DRAFT = replace(DRAFT, order="R", result="R")
+
+SIGNED = Status(
+    completion="COMPLETE",
+    verification="VERIFIED",
+    preliminary="FINAL",
+    order="F",
+    result="F",
+    diagnostic="final",
+    observation="final",
+    label="signed",
+    summary="Signed.",
+    told="Signed by {name}, {organization}, {time}.",
+    notice=_message("Signed by {name}, {organization}, {time}."),
+    word=_message("Signed"),
+    origin=_message("Generated from structured input."),
+)
+
+AMENDED = replace(
+    SIGNED,
+    order="C",
+    result="C",
+    diagnostic="amended",
+    observation="amended",
+    label="amended",
+    summary="Amended and signed.",
+    told="Amended report, signed by {name}, {organization}, {time}.",
+    notice=_message("AMENDED REPORT, signed by {name}, {organization}, {time}."),
+    word=_message("Amended"),
+)
+
+ADDENDED = replace(
+    SIGNED,
+    order="C",
+    result="C",
+    diagnostic="appended",
+    label="addendum",
+    summary="Signed, with an addendum.",
+    told="Signed report with an addendum by {name}, {organization}, {time}.",
+    notice=_message("Signed report with an ADDENDUM by {name}, {organization}, {time}."),
+)
+
+
+class Step(StrEnum):
+    """What a person does to a report, which makes another document of it."""
+
+    SIGN = "sign"
+    AMEND = "amend"
+    ADDEND = "addend"
+
+
+STATUSES = {Step.SIGN: SIGNED, Step.AMEND: AMENDED, Step.ADDEND: ADDENDED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who takes the responsibility for a report (a DICOM person name), for whom, and since when."""
+
+    name: str = field(repr=False)
+    organization: str
+    identifier: str = field(default="", repr=False)
+    signed_at: dt.datetime
+
+    def __post_init__(self) -> None:
+        offset = self.signed_at.utcoffset()
+        if offset is None or offset % dt.timedelta(minutes=1):
+            raise ValueError("the time of a signature needs an offset from UTC in whole minutes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a person changed: the grade of a hip on one scale, before and after.
+
+    Each is as it was stated: several grades where it was left open, none where there was none.
+    """
+
+    side: Side
+    scale: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addendum:
+    """Words that a person added below a signed report."""
+
+    text: str = field(repr=False)
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """The last step that was done to a report, by whom, and what it changed in which documents.
+
+    The first step is a signature. An amendment has a `reason`; of a signed report with `addenda` the
+    signature is that of the last one. `predecessors` are the documents that it takes the place of, the
+    measurement report first; `tracked_as` is what the tracking UIDs of its lesions follow from, the
+    same in all versions of a report.
+    """
+
+    step: Step
+    signature: Signature
+    predecessors: tuple[Instance, ...]
+    tracked_as: str
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
+    addenda: tuple[Addendum, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.predecessors:
+            raise ValueError("a person signs a document that is there")
+
+    @property
+    def status(self) -> Status:
+        """The status that the step led to."""
+        return STATUSES[self.step]

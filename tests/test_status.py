@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from dataclasses import replace
@@ -11,27 +12,30 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from hosr.codes import PRELIMINARY_REPORT
 from hosr.identity import fingerprint
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.outputs import OutputName, make_files
 from hosr.pipeline import Outcome, make_report
-from hosr.status import DRAFT, Status
+from hosr.status import DRAFT, MODEL_DRAFT, STATUSES, Signature, Signing, Status, Step
+from hosr.study import Instance
 from tests.command import marked
 from tests.images import write_film
 
-# As no report is: what it says can come from nowhere else.
-INVENTED = Status(
-    completion="PARTIAL",
-    verification="VERIFIED",
-    preliminary="FINAL",
-    label="invented",
-    summary="Invented, as a test has it.",
-    told="Invented: by a test.",
-    notice="INVENTED by a test. Not a medical device.",
-    word="Invented",
-    origin="Invented from nothing.",
+SIGNATURE = Signature(
+    name="Rossi^Maria",
+    organization="Synthetic Hospital",
+    identifier="SYN-17",
+    signed_at=dt.datetime(2026, 3, 2, 11, 20, tzinfo=dt.timezone(dt.timedelta(hours=1))),
 )
+PREDECESSOR = Instance(
+    series_instance_uid="2.25.7",
+    sop_class_uid="1.2.840.10008.5.1.4.1.1.88.34",
+    sop_instance_uid="2.25.8",
+)
+# What says of an output that it is of this step; pictures and titles have a word.
+SAID = {Step.SIGN: "signed", Step.AMEND: "amended", Step.ADDEND: "addendum|signed"}
 
 _OUTPUTS: tuple[OutputName, ...] = (
     "measurement",
@@ -57,36 +61,56 @@ def _said(name: str, data: bytes) -> str:
     """What a file says: its values, without names of attributes, classes and styles."""
     if name.endswith(".dcm"):
         elements = pydicom.dcmread(BytesIO(data)).iterall()
+        predecessor = PRELIMINARY_REPORT.meaning  # what the document says of another one
         return "\n".join(
-            str(element.value) for element in elements if element.VR not in ("OB", "OW")
+            str(element.value)
+            for element in elements
+            if element.VR not in ("OB", "OW", "SQ") and element.value != predecessor
         )
     if name.endswith(".html"):
         return re.sub(r"<style>.*?</style>|class=\"[^\"]*\"", "", data.decode(), flags=re.DOTALL)
     return re.sub('"(completion|verification|preliminary)":', "", data.decode())
 
 
-def _files(outcome: Outcome, status: Status) -> dict[str, str]:
-    told = replace(outcome, report=replace(outcome.report, status=status))
+def _signing(step: Step) -> Signing:
+    return Signing(step=step, signature=SIGNATURE, predecessors=(PREDECESSOR,), tracked_as="a key")
+
+
+def _files(outcome: Outcome, step: Step | None) -> dict[str, str]:
+    signing = None if step is None else _signing(step)
+    told = replace(outcome, report=replace(outcome.report, signing=signing))
     return {made.name: _said(made.name, made.data) for made in make_files(told, _OUTPUTS)}
 
 
-def test_no_output_of_another_status_says_that_it_is_a_draft(outcome: Outcome) -> None:
+@pytest.mark.parametrize("step", Step)
+def test_no_output_of_a_signed_report_says_that_it_is_a_draft(outcome: Outcome, step: Step) -> None:
     """Headers, labels, titles, pages and sentences change with the status of the report."""
-    files = _files(outcome, INVENTED)
+    files = _files(outcome, step)
     assert {name for name, said in files.items() if _OF_A_DRAFT.search(said)} == set()
-    assert {
-        name for name, said in files.items() if "nvented" not in said.replace("INV", "inv")
-    } == {"manifest.json"}
+    said_so = re.compile(SAID[step], re.IGNORECASE)
+    assert {name for name, said in files.items() if not said_so.search(said)} == {"manifest.json"}
     for name in ("measurement.dcm", "narrative.dcm", "manifest.json"):
-        assert {"PARTIAL", "VERIFIED", "FINAL"} <= set(re.findall("[A-Z]+", files[name]))
+        assert {"COMPLETE", "VERIFIED", "FINAL"} <= set(re.findall("[A-Z]+", files[name]))
     assert re.search(r"^VERIFIED$", files["report.pdf.dcm"], re.MULTILINE)
+    assert "Maria Rossi, Synthetic Hospital, 2\u00a0March\u00a02026, 11:20" in files["report.html"]
 
 
 def test_every_output_of_a_draft_says_so(outcome: Outcome) -> None:
     """None is without it: the pattern of the test above finds what there is to find."""
     assert {
-        name for name, said in _files(outcome, DRAFT).items() if not _OF_A_DRAFT.search(said)
+        name for name, said in _files(outcome, None).items() if not _OF_A_DRAFT.search(said)
     } == set()
+
+
+@pytest.mark.parametrize("status", [DRAFT, MODEL_DRAFT, *STATUSES.values()], ids=lambda s: s.label)
+def test_the_flags_of_a_status_belong_together(status: Status) -> None:
+    """Only what is complete is verified, only what is verified is final (PS3.3 section C.17.2)."""
+    is_signed = status.verification == "VERIFIED"
+    assert status.completion == "COMPLETE"
+    assert (status.preliminary == "FINAL") is is_signed
+    assert (status.order in "FC") is (status.result in "FC") is is_signed
+    assert (status.diagnostic == "preliminary") is (not is_signed)
+    assert ("Not a medical device" in status.notice) is (not is_signed)
 
 
 def test_no_module_but_the_status_s_own_writes_it() -> None:
@@ -100,6 +124,7 @@ def test_no_module_but_the_status_s_own_writes_it() -> None:
 def test_a_draft_keeps_the_identity_it_had_before_reports_had_a_status(outcome: Outcome) -> None:
     """The default counts for nothing, any other status makes another object."""
     report = outcome.report
-    others = {fingerprint(replace(report, status=status)) for status in (INVENTED, DRAFT)}
-    assert len(others) == 2
-    assert fingerprint(report) in others
+    others = {fingerprint(replace(report, signing=_signing(step))) for step in Step}
+    assert len(others) == len(Step)
+    assert fingerprint(report) not in others
+    assert fingerprint(replace(report, signing=None)) == fingerprint(report)

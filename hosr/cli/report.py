@@ -21,7 +21,7 @@ from hosr.cli.arguments import (
     outputs_of,
     wording_of,
 )
-from hosr.cli.terminal import printable, show_grades, show_notes
+from hosr.cli.terminal import printable, show_grades, show_notes, tell_status
 
 if TYPE_CHECKING:
     from hosr.cli.archives import GivenImages
@@ -91,4 +91,4 @@ def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Note]) ->
     if tolerated:
         print()
     show_notes(tolerated)
-    print(f"\n{outcome.report.status.told}")
+    print(f"\n{tell_status(outcome.report)}")

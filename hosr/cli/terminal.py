@@ -24,7 +24,7 @@ from hosr.errors import (
 
 if TYPE_CHECKING:
     from hosr.intake.images import Note
-    from hosr.report import GradedHip
+    from hosr.report import GradedHip, Report
     from hosr.scales.scale import Grade
 
 
@@ -126,6 +126,22 @@ def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
         _print_table(rows)
     else:
         _print_plain(rows, "  " if name else "")
+
+
+def tell_status(report: Report) -> str:
+    """How far a report has come, in a sentence."""
+    if report.signing is None:
+        return report.status.told
+    from hosr.language.numbers import person_name
+
+    signature = report.signing.signature
+    return printable(
+        report.status.told.format(
+            name=person_name(signature.name),
+            organization=signature.organization,
+            time=signature.signed_at.isoformat(sep=" ", timespec="minutes"),
+        )
+    )
 
 
 def _row(graded: GradedHip, grade: Grade) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
 from hosr.narrative.phrases import describe_hip, quotation
 from hosr.narrative.remarks import qualify_hip
+from hosr.narrative.signatures import tell_history, tell_notice
 from hosr.narrative.words import Telling
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
         "language": {"tag": language.tag, "name": language.name},
         "status": {
             "title": say("Heterotopic ossification of the hip"),
-            "draft": say(report.status.notice),
+            "notice": tell_notice(report, language),
+            "draft": tell_notice(report, language),
             "short": say(report.status.word),
+            "label": report.status.label,
+            "history": tell_history(report, language),
         },
         "patient": _describe_patient(report, language),
         "study": _describe_study(report, language),

@@ -153,8 +153,12 @@ def read_narrative(
     dataset, title = _read_document(data, name)
     if _is_measurement(title):
         return None
+    from hosr.sr.signing import require_stated_status
+
     with _reading(name):
-        sections = [item for item in read_item(dataset).children if item.value_type == "CONTAINER"]
+        root = read_item(dataset)
+        require_stated_status(dataset, root)
+        sections = [item for item in root.children if item.value_type == "CONTAINER"]
     return tuple((str(s.name and s.name.meaning), _paragraphs(s)) for s in sections)
 
 

@@ -27,14 +27,13 @@ from hosr.sr.decoding import AS_WRITTEN, read_patient, read_study
 from hosr.sr.document import Document, encode_item, encode_report
 from hosr.sr.measurement import content_key, measurement_document, measurement_instance
 from hosr.sr.receivers import Options
+from hosr.sr.signing import require_same_status
 from hosr.study import Instance
 
 _CONTENT = "ContentSequence"
 _PADDING = 0xFFFCFFFC  # PS3.10 section 7.2; some writers put it into items too
 # Archives correct a header, which these derive from, and leave the tree as it was.
 _BY_HEADER = {codes.STUDY_DATE.key, codes.TEMPORAL_OFFSET.key, codes.TRACKING_UID.key}
-# What these say of a document, hosr says of no other (PS3.3 section C.17.2).
-_FLAGS = ("CompletionFlag", "VerificationFlag", "PreliminaryFlag")
 _UNEXPLAINED = (
     "its UIDs do not follow from what it holds: patient, study, evidence or UIDs were changed "
     "after hosr wrote it; compare it with the archive that it was sent to"
@@ -52,7 +51,8 @@ def find_alterations(
     document = measurement_document(report, options)
     if data == _file(document, report):
         return ()
-    _require_flags(dataset, report)
+    signature = None if report.signing is None else report.signing.signature
+    require_same_status(dataset, report.status, signature)
     if _said(_tree(document).ContentSequence) != _said(dataset.ContentSequence):
         raise UnusableFile("was changed after it was written", AS_WRITTEN)
     return tuple(_find_other_identity(dataset, report, options, document.instance))
@@ -79,16 +79,6 @@ def _tree(document: Document) -> Dataset:
     """The content as a reader of the file finds it."""
     data = encode_data_set({"SpecificCharacterSet": "ISO_IR 192"}) + encode_item(document.root)
     return read_dataset(BytesIO(data), is_implicit_VR=False, is_little_endian=True)
-
-
-def _require_flags(dataset: Dataset, report: Report) -> None:
-    status = report.status
-    written = (status.completion, status.verification, status.preliminary)
-    for keyword, value in zip(_FLAGS, written, strict=True):
-        found = _plain(dataset.get(keyword))
-        if found not in ("", value):
-            problem = f"has the {dictionary_description(keyword)} {found[:16]}, hosr wrote {value}"
-            raise UnusableFile(problem, "read it with what changed it, or give a file of hosr")
 
 
 def _said(items: Iterable[Dataset]) -> list[object]:

@@ -28,6 +28,7 @@ from hosr.sr.items import (
     text,
     uidref,
 )
+from hosr.sr.signing import signing_item
 from hosr.study import HeaderOverride, read_date
 from hosr.vocabulary.terms import (
     CAUSE_CODES,
@@ -149,6 +150,7 @@ def context_item(report: Report) -> Item:
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
         *map(_override_item, report.overrides),
+        signing_item(report.signing),
     )
 
 

@@ -6,7 +6,6 @@ one grade fewer, or no bridging. So what was read here is written again and comp
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from itertools import groupby
 
@@ -28,6 +27,7 @@ from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import PROFILES, Options
+from hosr.sr.signing import read_datetime, read_signing
 from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import FORMS
 from hosr.vocabulary.flags import FLAG_CODES
@@ -98,12 +98,13 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
             examined=tuple(sorted(set(evidence) - spoken_of)),
         ),
         observer=setting.observer,
-        graded_at=_read_datetime(str(dataset.ObservationDateTime)),
+        graded_at=read_datetime(str(dataset.ObservationDateTime)),
         view=setting.view,
         context=setting.context,
         form=str(dataset.SoftwareVersions),
         conclusion=read_string(evaluations, codes.CONCLUSION),
         overrides=read_overrides(evaluations),
+        signing=read_signing(evaluations, dataset),
         hips=tuple(
             _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
         ),
@@ -165,11 +166,6 @@ def _header(dataset: Dataset, keyword: str) -> str:
     if isinstance(value, MultiValue):
         raise TypeError(f"{keyword} has several values")
     return "" if value is None else str(value)
-
-
-def _read_datetime(text: str) -> dt.datetime:
-    fraction = ".%f" if "." in text else ""
-    return dt.datetime.strptime(text, f"%Y%m%d%H%M%S{fraction}%z")
 
 
 def _read_side(group: Item) -> Side:

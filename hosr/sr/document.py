@@ -38,12 +38,13 @@ from hosr.dicom.writing import (
 from hosr.errors import Fault
 from hosr.report import Report
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
+from hosr.sr.signing import status_values
 from hosr.study import Instance
 
 # All coded answers that hosr knows fit in; what comes from a record alone is not kept.
 _MOST_KEPT = 4096
 
-_TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
+_TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA", "DATETIME": "DT"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +62,9 @@ def encode_report(document: Document, report: Report) -> Encoded:
 
     Raises `Unencodable` where a value has no valid form in DICOM, naming attribute or concept.
     """
-    status: Values = {
-        "CompletionFlag": report.status.completion,
-        "VerificationFlag": report.status.verification,
-        "PreliminaryFlag": report.status.preliminary,
-    }
-    return _encode(document, {**_document_values(document, report), **status, **_REPORT})
+    status, faults = status_values(report)
+    values = _document_values(document, report, faults)
+    return _encode(document, {**values, **status, **_REPORT})
 
 
 def encode_document(document: Document, report: Report) -> Encoded:
@@ -79,8 +77,10 @@ def _encode(document: Document, values: Values) -> Encoded:
         return encode(document.instance, values, _root_elements(document.root))
 
 
-def _document_values(document: Document, report: Report) -> dict[str, Value]:
-    faults = _find_invalid_texts(document.root)
+def _document_values(
+    document: Document, report: Report, of_status: Iterable[Fault] = ()
+) -> dict[str, Value]:
+    faults = (*_find_invalid_texts(document.root), *of_status)
     header = header_values(document.instance, document.series, report, faults)
     study_uid = report.subject.study.study_instance_uid
     return {
@@ -246,6 +246,7 @@ _VALUES: dict[str, Callable[[Item], dict[str, Value]]] = {
     "IMAGE": _reference,
     "COMPOSITE": _reference,
     "DATE": _text_in("Date"),
+    "DATETIME": _text_in("DateTime"),
     "TEXT": _text_in("TextValue"),
     "UIDREF": _text_in("UID"),
     "PNAME": _text_in("PersonName"),

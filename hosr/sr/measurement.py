@@ -129,13 +129,18 @@ class _Writing:
     key: str
 
     @property
+    def tracked_as(self) -> str:
+        """What tracking UIDs follow from: a lesion keeps its own in all versions of a report."""
+        return self.key if self.report.signing is None else self.report.signing.tracked_as
+
+    @property
     def shapes(self) -> Shapes:
         images = self.report.subject.images
         classes = {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in images}
         return Shapes(classes, self.options.receiver.source_image)
 
     def tracking_uid(self, side: Side, what: str) -> Item:
-        return uidref(codes.TRACKING_UID, derive_uid("tracking", self.key, side, what))
+        return uidref(codes.TRACKING_UID, derive_uid("tracking", self.tracked_as, side, what))
 
     def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
         """Whether a viewer is to make the line of a group its own."""

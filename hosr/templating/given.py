@@ -44,8 +44,17 @@ _WORDS = {
     "language.tag": Given(Kind.TEXT, "the language by RFC 5646, such as de"),
     "language.name": Given(Kind.TEXT, "its English name"),
     "status.title": Given(Kind.TEXT, "the title of the report"),
-    "status.draft": Given(Kind.TEXT, "that it is a draft and no medical device; must be printed"),
-    "status.short": Given(Kind.TEXT, "that it is a draft, in one word"),
+    "status.notice": Given(
+        Kind.TEXT, "that it is a draft and no medical device, or who signed it; must be printed"
+    ),
+    "status.draft": Given(Kind.TEXT, "the same, by the name that templates of 0.1.0 have for it"),
+    "status.short": Given(Kind.TEXT, "that it is a draft, or signed, in one word"),
+    "status.label": Given(
+        Kind.TEXT, "draft, signed, amended or addendum, the same in all languages"
+    ),
+    "status.history": Given(
+        Kind.TEXTS, "what was changed, why, and what was added; must be printed"
+    ),
     "patient.name": Given(Kind.TEXT, 'the name, or the words for "not given", as below'),
     "patient.id": Given(Kind.TEXT, "the identifier"),
     "patient.birth_date": Given(Kind.TEXT, "the date of birth as it is written"),
@@ -98,7 +107,7 @@ _HIPS = {
 _PICTURE = {
     "missing": Given(Kind.TEXT, "why there is no picture; empty where there is one"),
     "hip": Given(Kind.TEXT, "which hip, in the picture"),
-    "draft": Given(Kind.TEXT, "that it is a draft, in the picture"),
+    "draft": Given(Kind.TEXT, "that it is a draft, or signed, in the picture"),
     "width": Given(Kind.NUMBER, "width in pixels; this and what follows only with a picture"),
     "height": Given(Kind.NUMBER, "height in pixels"),
     "font_size": Given(Kind.NUMBER, "size of its letters"),

@@ -1,4 +1,4 @@
-"""What no report may leave out, and whether a text says it: draft, hips, grades, a person's words.
+"""What no report may leave out, and whether a text says it: status, hips, grades, a person's words.
 
 Nor may it name a grade, right behind the name of its system, that nothing of the report names; only a
 legend of all grades of a system does.
@@ -66,6 +66,7 @@ class Statements:
     """What one report must say, an empty text being none; and the grades that it may name."""
 
     draft: str
+    history: tuple[str, ...] = ()
     conclusion: str
     overridden: str = ""
     hips: tuple[StatedHip, ...]
@@ -85,7 +86,8 @@ def statements_of(data: Mapping[str, Any]) -> Statements:
         for hip in data["hips"]
     )
     return Statements(
-        draft=data["status"]["draft"],
+        draft=data["status"]["notice"],
+        history=tuple(data["status"]["history"]),
         conclusion=data["conclusion"],
         overridden=data["overridden"],
         hips=hips,
@@ -132,7 +134,8 @@ def read_statements(plain: Mapping[str, Any]) -> Statements:
     )
     texts = {name: plain[name] for name in ("draft", "conclusion", "overridden")}
     systems = tuple(NamedGrades(**system) for system in plain["systems"])
-    return Statements(hips=hips, systems=systems, **texts)
+    history = tuple(plain["history"])
+    return Statements(hips=hips, systems=systems, history=history, **texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,8 @@ def find_unsaid(statements: Statements, *texts: Seen) -> list[str]:
     unsaid = []
     if not any(seen.find(statements.draft) >= 0 for seen in texts):
         unsaid.append("leaves out the status of the report")
+    if not all(any(_is_quoted(seen, each) for seen in texts) for each in statements.history):
+        unsaid.append("leaves out what was changed or added")
     if not any(_is_quoted(seen, statements.conclusion) for seen in texts):
         unsaid.append("leaves out the conclusion of the reader")
     if not any(seen.find(statements.overridden) >= 0 for seen in texts):

@@ -1,0 +1,76 @@
+"""How far a report has come, in words: who signed it and when, what was changed since, what was added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.language import message
+from hosr.language.numbers import moment, person_name, plain
+from hosr.narrative import words
+from hosr.narrative.grading import scale_name
+from hosr.narrative.phrases import quotation
+from hosr.status import Step
+
+if TYPE_CHECKING:
+    from hosr.language import Language
+    from hosr.report import Report
+    from hosr.status import Addendum, Change, Signature
+
+# Translators: grades, such as "Brooker III"; {before} may be "Brooker II or III", or "not graded"
+_AMENDED = message("{name}: {after}; it was {before}.")
+_CHANGES = {
+    Step.SIGN: message("{name}: {after} is the grade of who signed; in the draft: {before}."),
+    Step.AMEND: _AMENDED,
+    Step.ADDEND: _AMENDED,
+}
+
+
+def tell_notice(report: Report, language: Language) -> str:
+    """The status with who signed and when; no page may leave it out."""
+    if report.signing is None:
+        return language.say(report.status.notice)
+    return language.say(report.status.notice, **_signed(report.signing.signature, language))
+
+
+def tell_history(report: Report, language: Language) -> list[str]:
+    """What was changed, why, and what was added, a sentence each; nothing of a draft."""
+    if report.signing is None:
+        return []
+    signing, sentences = report.signing, []
+    if signing.reason:
+        given = quotation(plain(signing.reason), language)
+        # Translators: {quotation} ends with its own full stop
+        text = message("Reason of the amendment, as given: {quotation}")
+        sentences.append(language.say(text, quotation=given))
+    sentences += [_tell_change(change, signing.step, language) for change in signing.changes]
+    return [*sentences, *(_tell_addendum(each, language) for each in signing.addenda)]
+
+
+def _tell_change(change: Change, step: Step, language: Language) -> str:
+    return language.say(
+        _CHANGES[step],
+        name=language.say(words.HIPS[change.side]),
+        before=_tell_grade(change.scale, change.before, language),
+        after=_tell_grade(change.scale, change.after, language),
+    )
+
+
+def _tell_grade(scale: str, grades: tuple[str, ...], language: Language) -> str:
+    if not grades:
+        return language.say("not graded")
+    return f"{scale_name(scale)} {language.listed(grades, 'or')}"
+
+
+def _tell_addendum(addendum: Addendum, language: Language) -> str:
+    # Translators: {quotation} ends with its own full stop
+    text = message("Addendum by {name}, {organization}, {time}: {quotation}")
+    given = quotation(plain(addendum.text), language)
+    return language.say(text, quotation=given, **_signed(addendum.signature, language))
+
+
+def _signed(signature: Signature, language: Language) -> dict[str, str]:
+    return {
+        "name": person_name(signature.name),
+        "organization": plain(signature.organization),
+        "time": moment(signature.signed_at, language),
+    }

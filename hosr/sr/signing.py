@@ -1,0 +1,304 @@
+"""What persons did to a report, in the content of its documents and in their headers, and back.
+
+A header alone says nothing: whoever edits one could sign for another. So the content says who signed,
+when, and in the place of which documents, and a file of which header and content disagree is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from pydicom.datadict import dictionary_description
+from pydicom.dataset import Dataset
+
+from hosr import codes
+from hosr.codes import Code, hosr_code
+from hosr.composite import by_series, code_values, sop_values
+from hosr.composite.instances import device_uid
+from hosr.dicom.structure import UnusableFile
+from hosr.dicom.writing import Origin, Value, Values, is_valid, valid_values
+from hosr.errors import Fault
+from hosr.findings import Person
+from hosr.report import Report
+from hosr.scales import SCALES
+from hosr.sr.items import (
+    Item,
+    Relation,
+    code,
+    moment,
+    person_name,
+    read_choice,
+    read_choices,
+    read_string,
+    text,
+    uidref,
+)
+from hosr.status import DRAFT, STATUSES, Addendum, Change, Signature, Signing, Status, Step
+from hosr.study import Instance
+from hosr.vocabulary.terms import SIDE_CODES
+
+STEP_CODES = {
+    Step.SIGN: hosr_code("HO-ST-SIGNED", "Signed"),
+    Step.AMEND: hosr_code("HO-ST-AMENDED", "Amended and signed"),
+    Step.ADDEND: hosr_code("HO-ST-ADDENDED", "Signed, with an addendum"),
+}
+# CID 7009: why a document names a predecessor.
+PURPOSES = {
+    Step.SIGN: codes.PRELIMINARY_REPORT,
+    Step.AMEND: codes.REPLACED_REPORT,
+    Step.ADDEND: codes.ADDENDED_REPORT,
+}
+
+_PROPERTIES = Relation.HAS_PROPERTIES
+# HL7 and PS3.16 section 8 leave this scheme to each place: an identifier means something there alone.
+_LOCAL = "L"
+_SIGNATURE = Origin("the value for the signature", "correct it; nothing is cut short")
+_REMEDY = "give a file as hosr wrote it"
+
+
+def signing_item(signing: Signing | None) -> Item | None:
+    """The last step in the content of a measurement report; None for a draft."""
+    if signing is None:
+        return None
+    predecessors = [each.sop_instance_uid for each in signing.predecessors]
+    return code(codes.REPORT_STATUS, STEP_CODES[signing.step]).having(
+        *_signature_items(signing.signature),
+        *(uidref(codes.REPLACED_DOCUMENT, uid, _PROPERTIES) for uid in predecessors),
+        text(codes.TRACKED_AS, signing.tracked_as, _PROPERTIES),
+        text(codes.AMENDMENT_REASON, signing.reason, _PROPERTIES) if signing.reason else None,
+        *map(_change_item, signing.changes),
+        *map(_addendum_item, signing.addenda),
+    )
+
+
+def signature_statement(signing: Signing | None) -> tuple[Item, ...]:
+    """The last step as items of a narrative report, where a code has nothing below it."""
+    if signing is None:
+        return ()
+    stated = [code(codes.REPORT_STATUS, STEP_CODES[signing.step])]
+    stated += [item for item in _signature_items(signing.signature) if item is not None]
+    return tuple(item.related(Relation.CONTAINS) for item in stated)
+
+
+def _signature_items(signature: Signature) -> list[Item | None]:
+    identifier = signature.identifier
+    return [
+        person_name(codes.SIGNER, signature.name, _PROPERTIES),
+        text(codes.SIGNER_ORGANIZATION, signature.organization, _PROPERTIES),
+        text(codes.SIGNER_ID, identifier, _PROPERTIES) if identifier else None,
+        moment(codes.SIGNED_AT, _dicom_datetime(signature.signed_at), _PROPERTIES),
+    ]
+
+
+def _change_item(change: Change) -> Item:
+    scale = SCALES[change.scale]
+    return code(codes.CHANGED_GRADE, scale.concept, _PROPERTIES).having(
+        code(codes.LATERALITY, SIDE_CODES[change.side], _PROPERTIES),
+        *(code(codes.GRADE_BEFORE, scale.code(each), _PROPERTIES) for each in change.before),
+        *(code(codes.GRADE_AFTER, scale.code(each), _PROPERTIES) for each in change.after),
+    )
+
+
+def _addendum_item(addendum: Addendum) -> Item:
+    item = text(codes.ADDENDUM, addendum.text, _PROPERTIES)
+    return item.having(*_signature_items(addendum.signature))
+
+
+def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
+    """The last step by the content of a document; what it replaces is looked up in the header.
+
+    Raises `UnusableFile` where the header names other documents, or none.
+    """
+    item = evaluations.first(codes.REPORT_STATUS)
+    step = read_choice(evaluations, codes.REPORT_STATUS, STEP_CODES)
+    if item is None or step is None:
+        return None
+    named = {each.sop_instance_uid: each for each in _read_predecessors(dataset)}
+    uids = [str(each.value) for each in item.find(codes.REPLACED_DOCUMENT)]
+    if set(uids) != set(named):
+        raise _disagree("PredecessorDocumentsSequence")
+    return Signing(
+        step=step,
+        signature=_read_signature(item),
+        predecessors=tuple(named[uid] for uid in uids),
+        tracked_as=read_string(item, codes.TRACKED_AS),
+        reason=read_string(item, codes.AMENDMENT_REASON),
+        changes=tuple(map(_read_change, item.find(codes.CHANGED_GRADE))),
+        addenda=tuple(
+            Addendum(text=str(each.value), signature=_read_signature(each))
+            for each in item.find(codes.ADDENDUM)
+        ),
+    )
+
+
+def _read_signature(item: Item) -> Signature:
+    return Signature(
+        name=read_string(item, codes.SIGNER),
+        organization=read_string(item, codes.SIGNER_ORGANIZATION),
+        identifier=read_string(item, codes.SIGNER_ID),
+        signed_at=read_datetime(read_string(item, codes.SIGNED_AT)),
+    )
+
+
+def _read_change(item: Item) -> Change:
+    side = read_choice(item, codes.LATERALITY, SIDE_CODES)
+    concepts = {scale.concept.key: scale for scale in SCALES.values()}
+    if side is None or not isinstance(item.value, Code):
+        raise ValueError("a change has no side or no grade")
+    scale = concepts[item.value.key]
+    grades = {grade: scale.code(grade) for grade in scale.grades}
+    return Change(
+        side=side,
+        scale=scale.key,
+        before=read_choices(item, codes.GRADE_BEFORE, grades),
+        after=read_choices(item, codes.GRADE_AFTER, grades),
+    )
+
+
+def _read_predecessors(dataset: Dataset) -> Iterator[Instance]:
+    for study in dataset.get("PredecessorDocumentsSequence") or ():
+        for series in study.ReferencedSeriesSequence:
+            for sop in series.ReferencedSOPSequence:
+                yield Instance(
+                    series_instance_uid=str(series.SeriesInstanceUID),
+                    sop_class_uid=str(sop.ReferencedSOPClassUID),
+                    sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
+                )
+
+
+def read_datetime(text: str) -> dt.datetime:
+    """A moment of DICOM with its offset from UTC."""
+    fraction = ".%f" if "." in text else ""
+    return dt.datetime.strptime(text, f"%Y%m%d%H%M%S{fraction}%z")
+
+
+def _dicom_datetime(moment: dt.datetime) -> str:
+    return moment.strftime("%Y%m%d%H%M%S.%f%z")
+
+
+def status_values(report: Report) -> tuple[Values, list[Fault]]:
+    """What the header of a structured report says of its status (PS3.3 section C.17.2), and faults."""
+    signing, values = report.signing, _flags(report.status)
+    if signing is None:
+        return values, []
+    verifier, faults = _verifier(signing.signature)
+    study = report.subject.study.study_instance_uid
+    return {
+        **values,
+        "VerifyingObserverSequence": [verifier],
+        "AuthorObserverSequence": [_author(report)],
+        "PredecessorDocumentsSequence": [_predecessors(study, signing)],
+    }, [*faults, *_find_invalid_addenda(signing.addenda)]
+
+
+def _flags(status: Status) -> dict[str, Value]:
+    return {
+        "CompletionFlag": status.completion,
+        "VerificationFlag": status.verification,
+        "PreliminaryFlag": status.preliminary,
+    }
+
+
+def _verifier(signature: Signature) -> tuple[dict[str, Value], list[Fault]]:
+    stated = (
+        ("VerifyingObserverName", signature.name),
+        ("VerifyingOrganization", signature.organization),
+        ("VerificationDateTime", _dicom_datetime(signature.signed_at)),
+    )
+    values, faults = valid_values(stated, _SIGNATURE)
+    identified: list[Values] = []
+    if signature.identifier:
+        if not is_valid("SH", signature.identifier):
+            keyword = "VerifyingObserverIdentificationCodeSequence"
+            problem = f"{_SIGNATURE.words} is not a valid SH of DICOM"
+            faults.append(Fault(keyword, problem, _SIGNATURE.remedy))
+        meaning = "Identifier of a person at this organization"
+        identified.append(code_values(Code(signature.identifier, _LOCAL, meaning)))
+    return {**values, "VerifyingObserverIdentificationCodeSequence": identified}, faults
+
+
+def _find_invalid_addenda(addenda: Iterable[Addendum]) -> Iterator[Fault]:
+    for addendum in addenda:
+        yield from _verifier(addendum.signature)[1]
+
+
+def _author(report: Report) -> dict[str, Value]:
+    """Who graded, as the author of the document (PS3.3 table C.17-3b)."""
+    observer = report.observer
+    if isinstance(observer, Person):
+        return {
+            "ObserverType": "PSN",
+            "PersonName": observer.name,
+            "PersonIdentificationCodeSequence": [],
+            "InstitutionName": observer.organization,
+            "InstitutionCodeSequence": [],
+        }
+    return {
+        "ObserverType": "DEV",
+        "Manufacturer": observer.manufacturer,
+        "ManufacturerModelName": observer.name,
+        "StationName": "",
+        "DeviceUID": device_uid(observer),
+        "InstitutionName": "",
+        "InstitutionCodeSequence": [],
+    }
+
+
+def _predecessors(study_uid: str, signing: Signing) -> dict[str, Value]:
+    purpose = {"PurposeOfReferenceCodeSequence": [code_values(PURPOSES[signing.step])]}
+    return {
+        "ReferencedSeriesSequence": [
+            {
+                "ReferencedSOPSequence": [{**sop_values(each), **purpose} for each in members],
+                "SeriesInstanceUID": series_uid,
+            }
+            for series_uid, members in by_series(signing.predecessors)
+        ],
+        "StudyInstanceUID": study_uid,
+    }
+
+
+def require_same_status(dataset: Dataset, status: Status, signature: Signature | None) -> None:
+    """Raise UnusableFile where the header says another status than the content, naming what."""
+    for keyword, value in _flags(status).items():
+        found = str(dataset.get(keyword) or "")
+        if found not in ("", value):
+            label = dictionary_description(keyword)
+            problem = f"has the {label} {found[:16]}, its content says {status.label}"
+            raise UnusableFile(problem, _REMEDY)
+    for keyword in _OF_SIGNED:
+        if bool(dataset.get(keyword)) != (signature is not None):
+            raise _disagree(keyword)
+    if signature is not None:
+        _require_same_signature(dataset, signature)
+
+
+def require_stated_status(dataset: Dataset, root: Item) -> None:
+    """The same for a narrative report, whose content is `root`."""
+    step = read_choice(root, codes.REPORT_STATUS, STEP_CODES)
+    if step is None:
+        require_same_status(dataset, DRAFT, None)
+    else:
+        require_same_status(dataset, STATUSES[step], _read_signature(root))
+
+
+def _require_same_signature(dataset: Dataset, signature: Signature) -> None:
+    (verifier,) = dataset.VerifyingObserverSequence
+    identified = verifier.get("VerifyingObserverIdentificationCodeSequence") or [Dataset()]
+    found = Signature(
+        name=str(verifier.VerifyingObserverName),
+        organization=str(verifier.VerifyingOrganization),
+        identifier=str(identified[0].get("CodeValue", "")),
+        signed_at=read_datetime(str(verifier.VerificationDateTime)),
+    )
+    if found != signature:
+        raise _disagree("VerifyingObserverSequence")
+
+
+def _disagree(keyword: str) -> UnusableFile:
+    problem = f"says something else in its {dictionary_description(keyword)} than in its content"
+    return UnusableFile(problem, _REMEDY)
+
+
+_OF_SIGNED = ("VerifyingObserverSequence", "PredecessorDocumentsSequence")
