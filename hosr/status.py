@@ -105,8 +105,8 @@ ADDENDED = replace(
     diagnostic="appended",
     label="addendum",
     summary="Signed, with an addendum.",
-    told="Signed report with an addendum by {name}, {organization}, {time}.",
-    notice=_message("Signed report with an ADDENDUM by {name}, {organization}, {time}."),
+    told="Signed by {name}, {organization}, {time}; with an addendum.",
+    notice=_message("Signed by {name}, {organization}, {time}. With an ADDENDUM."),
 )
 
 
@@ -161,10 +161,10 @@ class Addendum:
 class Signing:
     """The last step that was done to a report, by whom, and what it changed in which documents.
 
-    The first step is a signature. An amendment has a `reason`; of a signed report with `addenda` the
-    signature is that of the last one. `predecessors` are the documents that it takes the place of, the
-    measurement report first; `tracked_as` is what the tracking UIDs of its lesions follow from, the
-    same in all versions of a report.
+    The first step is a signature. An amendment has a `reason` and a signature of its own; `addenda`
+    stand below what was signed, each with its own. `predecessors` are the documents that it takes the
+    place of, the measurement report first; `tracked_as` is what the tracking UIDs of its lesions follow
+    from, the same in all versions of a report.
     """
 
     step: Step
@@ -178,6 +178,11 @@ class Signing:
     def __post_init__(self) -> None:
         if not self.predecessors:
             raise ValueError("a person signs a document that is there")
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """That of the report, and those of its addenda; the last one is what makes this version."""
+        return (self.signature, *(addendum.signature for addendum in self.addenda))
 
     @property
     def status(self) -> Status:

@@ -25,6 +25,7 @@ from hosr.cli import (
     registry,
     report,
     send,
+    sign,
 )
 from hosr.cli.terminal import EXIT_CODES, tell_faults
 from hosr.cli.verbosity import add_verbosity, logged
@@ -57,6 +58,8 @@ _COMMANDS = {
     ),
     "show": _Command("a report of hosr in words", documents.add_show, documents.show),
     "read": _Command("a measurement report back to its record", documents.add_read, documents.read),
+    "sign": _Command("the signed version of a draft", sign.add_sign, sign.sign),
+    "addend": _Command("words added to a signed report", sign.add_addend, sign.addend),
     "import": _Command(
         "the table of a registry as records, through a mapping",
         registry.add_arguments,

@@ -20,6 +20,7 @@ from hosr.sr.context import PROCEDURES
 from hosr.sr.labels import REGION_CODES, line_labels
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
 from hosr.sr.receivers import PROFILES
+from hosr.sr.signing import STEP_CODES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
 from hosr.version import __version__
 from hosr.vocabulary.flags import FLAG_CODES, FLAG_RULES
@@ -71,6 +72,7 @@ def private_codes() -> list[Code]:
         PLANE_CODES,
         REGION_CODES,
         STAGE_CODES,
+        STEP_CODES,
         SITE_CODES,
         SYMPTOM_CODES,
         VIEW_CODES,

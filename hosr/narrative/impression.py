@@ -82,7 +82,7 @@ def write_impression(report: Report, telling: Telling) -> list[str]:
     overridden = tell_overrides(report, telling.language)
     concluded = tell_conclusion(report, telling.language)
     # A line that tells of a grade by whom it is tells it once.
-    is_told = all(telling.as_graded in line for line in lines)
+    is_told = all(map(telling.names_algorithm, lines))
     by_algorithm = telling.by_algorithm and not is_told
     graded_by = telling.language.say(_BY_ALGORITHM) if by_algorithm else ""
     return [*lines, *filter(None, [overridden, concluded, graded_by])]
@@ -112,7 +112,7 @@ def summarize(graded: GradedHip, telling: Telling) -> list[str]:
     """The sentences of the impression on one hip, all but the one that tells its grades."""
     overridden = tell_overrides(telling.report, telling.language)
     notes = (note_of(grade, graded, telling) for grade in graded.grades)
-    by_algorithm = telling.by_algorithm and not any(telling.as_graded in note for note in notes)
+    by_algorithm = telling.by_algorithm and not any(map(telling.names_algorithm, notes))
     told = (
         capitalized(_finding(graded, telling)),
         *_rest(graded, telling),

@@ -50,6 +50,8 @@ AS_GRADED = {
     False: message("as graded by the observer"),
     True: message("as graded by the algorithm"),
 }
+# Translators: the same of grades that the person who signed gave, or left as they were
+AS_SIGNED = message("as graded and signed")
 # Translators: where lengths come from, after "Lengths:" and a colon
 AS_STATED = {
     False: message("as stated by the observer"),
@@ -329,7 +331,14 @@ class Telling:
     @property
     def as_graded(self) -> str:
         """The words that tell a grade of the source from one by the findings."""
+        signing = self.report.signing
+        if signing is not None and signing.changes:
+            return self.language.say(AS_SIGNED)
         return self.language.say(AS_GRADED[self.by_algorithm])
+
+    def names_algorithm(self, text: str) -> bool:
+        """Whether a text tells of a grade that it is by an algorithm."""
+        return self.by_algorithm and self.language.say(AS_GRADED[True]) in text
 
     @property
     def on_view(self) -> str:

@@ -49,6 +49,7 @@ class Output:
     words: str
     make: _Make
     by_default: bool = True
+    shows_images: bool = True
 
 
 OutputName = Literal[
@@ -199,16 +200,19 @@ OUTPUTS: dict[OutputName, Output] = {
         files="`measurement.dcm`",
         words="Structured Report by TID 1500: grades, findings, the gap as drawn and measured",
         make=_object("measurement.dcm", lambda materials: materials.measurement),
+        shows_images=False,
     ),
     "narrative": Output(
         files="`narrative.dcm`",
         words="Basic Text SR by TID 2000: the report in sentences, in a series of its own",
         make=_object("narrative.dcm", lambda materials: materials.narrative),
+        shows_images=False,
     ),
     "text": Output(
         files="`report.txt`",
         words="the same sentences as text",
         make=_file("report.txt", lambda materials: materials.text.encode()),
+        shows_images=False,
     ),
     "html": Output(
         files="`report.html`",

@@ -51,8 +51,8 @@ def find_alterations(
     document = measurement_document(report, options)
     if data == _file(document, report):
         return ()
-    signature = None if report.signing is None else report.signing.signature
-    require_same_status(dataset, report.status, signature)
+    signatures = () if report.signing is None else report.signing.signatures
+    require_same_status(dataset, report.status, signatures)
     if _said(_tree(document).ContentSequence) != _said(dataset.ContentSequence):
         raise UnusableFile("was changed after it was written", AS_WRITTEN)
     return tuple(_find_other_identity(dataset, report, options, document.instance))

@@ -147,10 +147,10 @@ def context_item(report: Report) -> Item:
         *(code(codes.CAUSE, CAUSE_CODES[cause]) for cause in context.causes),
         *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
         *(_event_item(event, report.setting.days_since(event)) for event in context.events),
+        signing_item(report.signing),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
         *map(_override_item, report.overrides),
-        signing_item(report.signing),
     )
 
 

@@ -44,7 +44,7 @@ from hosr.study import Instance
 # All coded answers that hosr knows fit in; what comes from a record alone is not kept.
 _MOST_KEPT = 4096
 
-_TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA", "DATETIME": "DT"}
+_TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +246,6 @@ _VALUES: dict[str, Callable[[Item], dict[str, Value]]] = {
     "IMAGE": _reference,
     "COMPOSITE": _reference,
     "DATE": _text_in("Date"),
-    "DATETIME": _text_in("DateTime"),
     "TEXT": _text_in("TextValue"),
     "UIDREF": _text_in("UID"),
     "PNAME": _text_in("PersonName"),

@@ -142,11 +142,6 @@ def date(name: Code, value: str, relation: Relation) -> Item:
     return Item("DATE", name, value, relation)
 
 
-def moment(name: Code, value: str, relation: Relation) -> Item:
-    """A date with time and offset from UTC, YYYYMMDDHHMMSS.FFFFFF&ZZXX."""
-    return Item("DATETIME", name, value, relation)
-
-
 def image(name: Code, value: Reference, relation: Relation) -> Item:
     """A reference to an image."""
     return Item("IMAGE", name, value, relation)

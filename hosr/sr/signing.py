@@ -7,7 +7,7 @@ when, and in the place of which documents, and a file of which header and conten
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
@@ -26,7 +26,6 @@ from hosr.sr.items import (
     Item,
     Relation,
     code,
-    moment,
     person_name,
     read_choice,
     read_choices,
@@ -63,7 +62,7 @@ def signing_item(signing: Signing | None) -> Item | None:
         return None
     predecessors = [each.sop_instance_uid for each in signing.predecessors]
     return code(codes.REPORT_STATUS, STEP_CODES[signing.step]).having(
-        *_signature_items(signing.signature),
+        _signature_item(signing.signature, _PROPERTIES),
         *(uidref(codes.REPLACED_DOCUMENT, uid, _PROPERTIES) for uid in predecessors),
         text(codes.TRACKED_AS, signing.tracked_as, _PROPERTIES),
         text(codes.AMENDMENT_REASON, signing.reason, _PROPERTIES) if signing.reason else None,
@@ -76,19 +75,18 @@ def signature_statement(signing: Signing | None) -> tuple[Item, ...]:
     """The last step as items of a narrative report, where a code has nothing below it."""
     if signing is None:
         return ()
-    stated = [code(codes.REPORT_STATUS, STEP_CODES[signing.step])]
-    stated += [item for item in _signature_items(signing.signature) if item is not None]
-    return tuple(item.related(Relation.CONTAINS) for item in stated)
+    signed = (_signature_item(each, Relation.CONTAINS) for each in signing.signatures)
+    return (code(codes.REPORT_STATUS, STEP_CODES[signing.step]), *signed)
 
 
-def _signature_items(signature: Signature) -> list[Item | None]:
+def _signature_item(signature: Signature, relation: Relation) -> Item:
     identifier = signature.identifier
-    return [
-        person_name(codes.SIGNER, signature.name, _PROPERTIES),
+    return person_name(codes.SIGNER, signature.name, relation).having(
         text(codes.SIGNER_ORGANIZATION, signature.organization, _PROPERTIES),
         text(codes.SIGNER_ID, identifier, _PROPERTIES) if identifier else None,
-        moment(codes.SIGNED_AT, _dicom_datetime(signature.signed_at), _PROPERTIES),
-    ]
+        # As text: DCMTK 3.6.7 takes a DATETIME of UTC (+0000) for invalid, and the document with it.
+        text(codes.SIGNED_AT, signature.signed_at.isoformat(), _PROPERTIES),
+    )
 
 
 def _change_item(change: Change) -> Item:
@@ -102,7 +100,7 @@ def _change_item(change: Change) -> Item:
 
 def _addendum_item(addendum: Addendum) -> Item:
     item = text(codes.ADDENDUM, addendum.text, _PROPERTIES)
-    return item.having(*_signature_items(addendum.signature))
+    return item.having(_signature_item(addendum.signature, _PROPERTIES))
 
 
 def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
@@ -133,11 +131,21 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
 
 
 def _read_signature(item: Item) -> Signature:
+    """The one signature below an item."""
+    (found,) = _read_signatures(item)
+    return found
+
+
+def _read_signatures(item: Item) -> tuple[Signature, ...]:
+    return tuple(map(_read_signer, item.find(codes.SIGNER, "PNAME")))
+
+
+def _read_signer(item: Item) -> Signature:
     return Signature(
-        name=read_string(item, codes.SIGNER),
+        name=str(item.value),
         organization=read_string(item, codes.SIGNER_ORGANIZATION),
         identifier=read_string(item, codes.SIGNER_ID),
-        signed_at=read_datetime(read_string(item, codes.SIGNED_AT)),
+        signed_at=dt.datetime.fromisoformat(read_string(item, codes.SIGNED_AT)),
     )
 
 
@@ -182,14 +190,14 @@ def status_values(report: Report) -> tuple[Values, list[Fault]]:
     signing, values = report.signing, _flags(report.status)
     if signing is None:
         return values, []
-    verifier, faults = _verifier(signing.signature)
+    verified = [_verifier(signature) for signature in signing.signatures]
     study = report.subject.study.study_instance_uid
     return {
         **values,
-        "VerifyingObserverSequence": [verifier],
+        "VerifyingObserverSequence": [verifier for verifier, _ in verified],
         "AuthorObserverSequence": [_author(report)],
         "PredecessorDocumentsSequence": [_predecessors(study, signing)],
-    }, [*faults, *_find_invalid_addenda(signing.addenda)]
+    }, [fault for _, faults in verified for fault in faults]
 
 
 def _flags(status: Status) -> dict[str, Value]:
@@ -209,18 +217,14 @@ def _verifier(signature: Signature) -> tuple[dict[str, Value], list[Fault]]:
     values, faults = valid_values(stated, _SIGNATURE)
     identified: list[Values] = []
     if signature.identifier:
-        if not is_valid("SH", signature.identifier):
+        if is_valid("SH", signature.identifier):
+            meaning = "Identifier of a person at this organization"
+            identified.append(code_values(Code(signature.identifier, _LOCAL, meaning)))
+        else:
             keyword = "VerifyingObserverIdentificationCodeSequence"
             problem = f"{_SIGNATURE.words} is not a valid SH of DICOM"
             faults.append(Fault(keyword, problem, _SIGNATURE.remedy))
-        meaning = "Identifier of a person at this organization"
-        identified.append(code_values(Code(signature.identifier, _LOCAL, meaning)))
     return {**values, "VerifyingObserverIdentificationCodeSequence": identified}, faults
-
-
-def _find_invalid_addenda(addenda: Iterable[Addendum]) -> Iterator[Fault]:
-    for addendum in addenda:
-        yield from _verifier(addendum.signature)[1]
 
 
 def _author(report: Report) -> dict[str, Value]:
@@ -259,7 +263,9 @@ def _predecessors(study_uid: str, signing: Signing) -> dict[str, Value]:
     }
 
 
-def require_same_status(dataset: Dataset, status: Status, signature: Signature | None) -> None:
+def require_same_status(
+    dataset: Dataset, status: Status, signatures: tuple[Signature, ...]
+) -> None:
     """Raise UnusableFile where the header says another status than the content, naming what."""
     for keyword, value in _flags(status).items():
         found = str(dataset.get(keyword) or "")
@@ -268,32 +274,29 @@ def require_same_status(dataset: Dataset, status: Status, signature: Signature |
             problem = f"has the {label} {found[:16]}, its content says {status.label}"
             raise UnusableFile(problem, _REMEDY)
     for keyword in _OF_SIGNED:
-        if bool(dataset.get(keyword)) != (signature is not None):
+        if bool(dataset.get(keyword)) != bool(signatures):
             raise _disagree(keyword)
-    if signature is not None:
-        _require_same_signature(dataset, signature)
+    if signatures != tuple(map(_read_verifier, dataset.get("VerifyingObserverSequence") or ())):
+        raise _disagree("VerifyingObserverSequence")
 
 
 def require_stated_status(dataset: Dataset, root: Item) -> None:
     """The same for a narrative report, whose content is `root`."""
     step = read_choice(root, codes.REPORT_STATUS, STEP_CODES)
     if step is None:
-        require_same_status(dataset, DRAFT, None)
+        require_same_status(dataset, DRAFT, ())
     else:
-        require_same_status(dataset, STATUSES[step], _read_signature(root))
+        require_same_status(dataset, STATUSES[step], _read_signatures(root))
 
 
-def _require_same_signature(dataset: Dataset, signature: Signature) -> None:
-    (verifier,) = dataset.VerifyingObserverSequence
+def _read_verifier(verifier: Dataset) -> Signature:
     identified = verifier.get("VerifyingObserverIdentificationCodeSequence") or [Dataset()]
-    found = Signature(
+    return Signature(
         name=str(verifier.VerifyingObserverName),
         organization=str(verifier.VerifyingOrganization),
         identifier=str(identified[0].get("CodeValue", "")),
         signed_at=read_datetime(str(verifier.VerificationDateTime)),
     )
-    if found != signature:
-        raise _disagree("VerifyingObserverSequence")
 
 
 def _disagree(keyword: str) -> UnusableFile:

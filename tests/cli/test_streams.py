@@ -31,6 +31,8 @@ COMMANDS = (
     "check",
     "show",
     "read",
+    "sign",
+    "addend",
     "import",
     "batch",
     "cohort",

@@ -49,6 +49,14 @@ DCIODVFY_OF_MODELS = (
     ),
 )
 
+DCIODVFY_OF_SIGNED = (
+    Known(
+        pattern=r"Warning: Unrecognized defined term <L> for value 1 of attribute "
+        r"<Coding Scheme Designator>",
+        reason="an identifier of a person is local, and L is the scheme for that (PS3.16 section 8)",
+    ),
+)
+
 DCIODVFY_OF_ENCAPSULATED_PDF = tuple(
     Known(
         pattern=rf"Warning: Attribute is not present in standard DICOM IOD - {attribute} ?",
@@ -213,6 +221,18 @@ DICOM_SR_VALIDATOR = (
         pattern=rf"{_NARRATIVE}/COMPOSITE \(122073,DCM,\"Current procedure evidence\"\): "
         r"Content Item not in template",
         reason="the link to the measurement report; TID 2000 is extensible",
+    ),
+)
+
+DICOM_SR_VALIDATOR_OF_SIGNED = (
+    Known(
+        pattern=r"Warning: .*/CODE \(HO-STATUS,99HOSR,[^/]*\)/.*: Content Item not in template",
+        reason="who signed, when, and what was changed stand under it; TID 1500 is extensible",
+    ),
+    Known(
+        pattern=rf"{_NARRATIVE}/(CODE|PNAME) \(HO-(STATUS|SIGNER),99HOSR,[^/]*\)(/TEXT \([^/]*\))?: "
+        r"Content Item not in template",
+        reason="the same, of the narrative; TID 2000 is extensible",
     ),
 )
 

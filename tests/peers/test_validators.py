@@ -8,14 +8,18 @@ import highdicom as hd
 import pytest
 from pydicom import Dataset, dcmread
 
-from hosr.sr import encode
+from hosr.narrative import document_sections
+from hosr.sr import encode, encode_narrative
+from hosr.templating.sources import Wording
 from tests.narrative.cases import CASES as CONTENTS
 from tests.peers.conftest import Report
 from tests.peers.known_messages import (
     DCIODVFY,
     DCIODVFY_OF_MODELS,
     DCIODVFY_OF_POOR_HEADERS,
+    DCIODVFY_OF_SIGNED,
     DICOM_SR_VALIDATOR,
+    DICOM_SR_VALIDATOR_OF_SIGNED,
     DSRDUMP,
     Known,
     unknown,
@@ -31,6 +35,7 @@ from tests.peers.validators import (
     template_verdict,
     tid1500,
 )
+from tests.sr.test_signing import ADDENDED, AMENDED
 
 Case = tuple[str, tuple[str, ...]]
 Verdicts = dict[Path, dict[str, Verdict]]
@@ -75,6 +80,21 @@ def additions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A measurement report that was amended, one with two addenda, and its narrative."""
+    folder = tmp_path_factory.mktemp("signed")
+    sections = document_sections(ADDENDED, Wording())
+    made = {
+        "amended.dcm": encode(AMENDED),
+        "addended.dcm": encode(ADDENDED),
+        "narrative.dcm": encode_narrative(ADDENDED, sections),
+    }
+    for name, data in made.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in made]
+
+
+@pytest.fixture(scope="module")
 def documents(reported: Report) -> list[Path]:
     """Both documents of each case."""
     return [path for name, options in CASES for path in reported(name, *options).documents]
@@ -82,11 +102,15 @@ def documents(reported: Report) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def prints(
-    reported: Report, documents: list[Path], additions: list[Path], spoilt: Path
+    reported: Report,
+    documents: list[Path],
+    additions: list[Path],
+    signed: list[Path],
+    spoilt: Path,
 ) -> dict[Path, str]:
     """What DicomSRValidator prints of all files of these tests: Java starts once."""
     image = reported(NO_REPORT).images[0]
-    return dicom_sr_validators([*documents, *additions, spoilt, image])
+    return dicom_sr_validators([*documents, *additions, *signed, spoilt, image])
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +273,18 @@ def test_the_validators_take_what_records_of_1_1_add(
         templates = template_verdict(path, prints[path])
         assert unknown(templates.messages, DICOM_SR_VALIDATOR) == []
         assert tid1500(path)
+
+
+def test_the_validators_take_what_a_person_signed(
+    signed: list[Path], prints: dict[Path, str]
+) -> None:
+    """Who verified, the predecessor with its purpose, and the signatures in the content."""
+    known = (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS, *DCIODVFY_OF_SIGNED)
+    for path in signed:
+        assert unknown(dciodvfy(path).messages, known) == []
+        assert unknown(dsrdump(path).messages, DSRDUMP) == []
+        messages = template_verdict(path, prints[path]).messages
+        assert unknown(messages, (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_SIGNED)) == []
+    for path in signed[:2]:
+        assert tid1500(path)
+        assert isinstance(hd.sr.srread(str(path)).content, hd.sr.MeasurementReport)

@@ -109,9 +109,9 @@ def _call_final(dataset: Dataset) -> None:
         (_rename_the_grade, CHANGED),
         (_add_a_code, CHANGED),
         (_name_another_version_of_the_scheme, CHANGED),
-        (_verify, "has the Verification Flag VERIFIED, hosr wrote UNVERIFIED"),
-        (_leave_partial, "has the Completion Flag PARTIAL, hosr wrote COMPLETE"),
-        (_call_final, "has the Preliminary Flag FINAL, hosr wrote PRELIMINARY"),
+        (_verify, "has the Verification Flag VERIFIED, its content says draft"),
+        (_leave_partial, "has the Completion Flag PARTIAL, its content says draft"),
+        (_call_final, "has the Preliminary Flag FINAL, its content says draft"),
     ],
 )
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])

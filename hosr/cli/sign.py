@@ -1,0 +1,220 @@
+"""`hosr sign` and `hosr addend`: the next version of a report, by a person."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.cli.archives import given_images
+from hosr.cli.arguments import add_charset, add_json, add_out
+from hosr.cli.terminal import print_json, printable, show_grades, show_notes, tell_status
+from hosr.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from hosr.intake.images import SourceImages
+    from hosr.lifecycle.signing import GivenGrade
+    from hosr.lifecycle.versions import Version
+    from hosr.report import Report
+    from hosr.status import Signature
+
+
+def add_sign(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr sign`."""
+    parser.usage = "%(prog)s DIR --as NAME --organization ORG --out DIR [options]"
+    _add_version(parser, "folder of a draft, as `hosr report` made it")
+    parser.add_argument(
+        "--grade",
+        action="append",
+        default=[],
+        metavar="SIDE:SCALE=GRADE",
+        help="a grade of your own, such as right:brooker=III; for one in conflict or left open",
+    )
+    _add_signature(parser)
+
+
+def add_addend(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr addend`."""
+    parser.usage = "%(prog)s DIR --text WORDS --as NAME --organization ORG --out DIR [options]"
+    _add_version(parser, "folder of the newest signed version")
+    parser.add_argument("--text", required=True, metavar="WORDS", help="what is added")
+    _add_signature(parser)
+
+
+def _add_version(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("version", type=Path, metavar="DIR", help=words)
+    parser.add_argument(
+        "--document",
+        metavar="UID",
+        help="SOP Instance UID of what you have read; anything else is not signed",
+    )
+
+
+def _add_signature(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as", dest="name", required=True, metavar="NAME", help="who signs: Family^Given"
+    )
+    parser.add_argument("--organization", required=True, metavar="ORG", help="for whom")
+    parser.add_argument("--id", default="", metavar="ID", help="identifier of the person there")
+    parser.add_argument(
+        "--at",
+        type=_parse_time,
+        metavar="TIME",
+        help="when, such as 2026-03-02T11:20:00+01:00 (default: now)",
+    )
+    add_out(parser)
+    parser.add_argument(
+        "--images",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="the images of the report, as for `hosr report`; without them no page or picture is made",
+    )
+    add_charset(parser)
+    parser.add_argument(
+        "--templates", type=Path, metavar="DIR", help="the templates that the draft was made with"
+    )
+    add_json(parser, "print the manifest")
+
+
+def _parse_time(text: str) -> dt.datetime:
+    """A time with its offset; argparse tells the sentence of what is none."""
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("is no time: write 2026-03-02T11:20:00+01:00") from None
+    if time.utcoffset() is None:
+        raise argparse.ArgumentTypeError("has no offset from UTC: write 2026-03-02T11:20:00+01:00")
+    return time
+
+
+def sign(arguments: argparse.Namespace) -> int:
+    """Make the signed version of a draft and print its paths, or its manifest."""
+    from hosr.lifecycle import signing
+    from hosr.status import Step
+
+    grades = _grades_of(arguments.grade)
+    given = "; ".join(sorted(each.place for each in grades))
+    return _make(
+        arguments,
+        Step.SIGN,
+        given,
+        lambda version, signature: signing.sign(version, signature, grades),
+    )
+
+
+def addend(arguments: argparse.Namespace) -> int:
+    """Make the version with words added, and print its paths, or its manifest."""
+    from hosr.lifecycle import signing
+    from hosr.status import Step
+
+    return _make(
+        arguments,
+        Step.ADDEND,
+        arguments.text,
+        lambda version, signature: signing.addend(version, signature, arguments.text),
+    )
+
+
+def _grades_of(texts: Sequence[str]) -> tuple[GivenGrade, ...]:
+    from hosr.lifecycle.signing import parse_grade
+
+    grades, faults = [], []
+    for text in texts:
+        try:
+            grades.append(parse_grade(text))
+        except ValueError as error:
+            faults.append(Fault(f"--grade {text}", str(error)))
+    if faults:
+        raise UsageError(faults)
+    return tuple(grades)
+
+
+def _make(
+    arguments: argparse.Namespace,
+    step: str,
+    given: str,
+    take: Callable[[Version, Signature], Report],
+) -> int:
+    from hosr.folder import write_folder
+    from hosr.identity import fingerprint
+    from hosr.lifecycle.publication import make_version
+    from hosr.lifecycle.succession import Successor, succeeding
+    from hosr.lifecycle.versions import read_version
+    from hosr.status import Signature, Step
+
+    before = read_version(arguments.version)
+    _require_document(arguments.document, before)
+    signature = Signature(
+        name=arguments.name,
+        organization=arguments.organization,
+        identifier=arguments.id,
+        signed_at=arguments.at or _now(),
+    )
+    take(before, signature)  # what cannot be signed is told before anything is begun
+    asked = Successor.of(Step(step), signature, fingerprint(given), arguments.out)
+    with (
+        _images(arguments, before) as images,
+        succeeding(before.folder, asked, timed=arguments.at is not None) as at,
+    ):
+        report = take(before, replace(signature, signed_at=at))
+        files = make_version(report, before, images, arguments.templates)
+        paths = write_folder({made.name: made.data for made in files}, arguments.out)
+    manifest = json.loads(files[-1].data)
+    if arguments.json:
+        print_json(manifest)
+    else:
+        _show(report, paths, manifest)
+    return 0
+
+
+def _now() -> dt.datetime:
+    """Now, in this place; to the second, as it is told."""
+    return dt.datetime.now().astimezone().replace(microsecond=0)
+
+
+def _require_document(uid: str | None, version: Version) -> None:
+    """Raises `UsageError` where what was read is not what lies here."""
+    known = [each.sop_instance_uid for each in version.documents]
+    if uid is not None and uid not in known:
+        problem = f"{uid} is none of the documents here ({', '.join(known)})"
+        raise UsageError(Fault("--document", problem, "read what is to be signed"))
+
+
+@contextmanager
+def _images(arguments: argparse.Namespace, before: Version) -> Iterator[SourceImages | None]:
+    """The images of the report, from files or an archive; None where none are named."""
+    if not arguments.images:
+        yield None
+        return
+    from hosr.cli.archives import is_archive
+    from hosr.intake.images import NamedStudies, read_images
+
+    study = before.report.subject.study.study_instance_uid
+    arguments.study = study if any(map(is_archive, arguments.images)) else None
+    with given_images(arguments) as given:
+        yield read_images(
+            given.paths,
+            arguments.assume_charset,
+            given.fetch,
+            override_charset=arguments.override_charset,
+            named=NamedStudies(study_instance_uids=frozenset({study})),
+        )
+
+
+def _show(report: Report, paths: Sequence[Path], manifest: dict[str, list[dict[str, str]]]) -> None:
+    from hosr.intake.images import Note
+
+    for path in paths:
+        print(printable(str(path)))
+    print()
+    show_grades(report.hips)
+    if manifest["tolerated"]:
+        print()
+    show_notes([Note(**note) for note in manifest["tolerated"]])
+    print(f"\n{tell_status(report)}")

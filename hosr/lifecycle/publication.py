@@ -1,0 +1,72 @@
+"""The files of a version: all that the version before it had, as far as there are images to show.
+
+A picture or page of the version before never stands beside the new one, for it says another status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from hosr.errors import Fault, ImagesRefused, UsageError
+from hosr.intake.images import Note, SourceImages
+from hosr.lifecycle.versions import LEFT_OUT, Version
+from hosr.outputs import OUTPUTS, Made, OutputName, make_files
+from hosr.pipeline import Outcome
+from hosr.report import Report
+from hosr.templating.sources import Wording
+
+
+def make_version(
+    report: Report, before: Version, images: SourceImages | None, templates: Path | None = None
+) -> tuple[Made, ...]:
+    """The files of a report that takes the place of the version before, the manifest last.
+
+    Without images, those that show none are made, and the manifest names the others.
+
+    Raises `UsageError` where the version before was made with templates of a site and none are given,
+    `ImagesRefused` where an image of the report is not among those given, and what `make_files` raises.
+    """
+    if before.has_site_templates and templates is None:
+        remedy = "name them with --templates"
+        problem = "was made with templates of a site"
+        raise UsageError(Fault(str(before.folder), problem, remedy))
+    outputs = tuple(
+        name for name in before.outputs if images is not None or not OUTPUTS[name].shows_images
+    )
+    notes = tuple(_tell_left_out(before.outputs, outputs))
+    if images is not None:
+        _require_all(report, images)
+        notes = (*images.notes, *notes)
+    outcome = Outcome(
+        report=report,
+        read_image=_read_none if images is None else images.read_file,
+        open_image=_open_none if images is None else images.open_file,
+        notes=notes,
+    )
+    return make_files(outcome, outputs, before.options, Wording(before.language, templates))
+
+
+def _tell_left_out(wanted: tuple[OutputName, ...], made: tuple[OutputName, ...]) -> Iterator[Note]:
+    for name in wanted:
+        if name not in made:
+            yield Note(path=OUTPUTS[name].files.replace("`", ""), problem=LEFT_OUT)
+
+
+def _require_all(report: Report, images: SourceImages) -> None:
+    missing = [
+        Fault("--images", f"image {uid} of the report is not among them", "give all its images")
+        for image in report.subject.images
+        if images.find(uid := image.instance.sop_instance_uid) is None
+    ]
+    if missing:
+        raise ImagesRefused(missing)
+
+
+def _read_none(sop_instance_uid: str) -> bytes:
+    raise ImagesRefused(Fault("--images", f"image {sop_instance_uid} was not given"))
+
+
+def _open_none(sop_instance_uid: str) -> BinaryIO:
+    raise ImagesRefused(Fault("--images", f"image {sop_instance_uid} was not given"))

@@ -1,0 +1,214 @@
+"""The next version of a report: signed by a person, or with words added below what was signed.
+
+A signature is given to what lies there and to nothing else: the report says the same, but for the
+grades that the person gives as their own. What is in conflict or left open has to be given one, for a
+signed report is acted upon.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.findings import Algorithm
+from hosr.lifecycle.versions import Version
+from hosr.persons import spellings
+from hosr.report import GradedHip, Reading, Report, grade_reading
+from hosr.scales import SCALES
+from hosr.scales.scale import Grade
+from hosr.sr.measurement import content_key
+from hosr.status import Addendum, Change, Signature, Signing, Step
+from hosr.study import read_date
+from hosr.vocabulary.terms import Side
+
+_NAME = "name the person who signs: Family^Given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenGrade:
+    """A grade that a person gives of a hip on one scale."""
+
+    side: Side
+    scale: str
+    grade: str
+
+    @property
+    def place(self) -> str:
+        """As it is written."""
+        return f"--grade {self.side.value}:{self.scale}={self.grade}"
+
+
+def parse_grade(text: str) -> GivenGrade:
+    """A grade as it is written, `right:brooker=III`. Raises ValueError with what is wrong."""
+    side, _, rest = text.partition(":")
+    scale, _, grade = rest.partition("=")
+    scales = [key for key in SCALES if key == scale.replace("-", "_").lower()]
+    if side.lower() not in list(Side) or not scales:
+        raise ValueError(
+            f"is no side and scale; write right:brooker=III or left:{'|'.join(SCALES)}=..."
+        )
+    known = SCALES[scales[0]].grades
+    found = [each for each in known if each.lower() == grade.strip().lower()]
+    if not found:
+        raise ValueError(f"names no grade of {SCALES[scales[0]].title}; give {', '.join(known)}")
+    return GivenGrade(side=Side(side.lower()), scale=scales[0], grade=found[0])
+
+
+def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = ()) -> Report:
+    """The signed report of a draft.
+
+    Raises
+    ------
+    UsageError
+        Where it is signed already, or who signs is an algorithm, or signs before it was graded.
+    RecordRefused
+        Where a grade is in conflict or left open and the person gives none, or gives one that
+        findings make impossible; with every such grade.
+    """
+    report = version.report
+    faults = [*_find_impossible_signature(report, signature)]
+    if report.signing is not None:
+        remedy = "add to it with `hosr addend`"
+        faults.append(Fault(str(version.folder), f"is {report.status.label} already", remedy))
+    if faults:
+        raise UsageError(faults)
+    hips, changes = _decide(report, grades)
+    signing = Signing(
+        step=Step.SIGN,
+        signature=signature,
+        predecessors=version.documents,
+        tracked_as=content_key(report, version.options),
+        changes=changes,
+    )
+    return replace(report, hips=hips, signing=signing)
+
+
+def addend(version: Version, signature: Signature, text: str) -> Report:
+    """The signed report with words of a person below it; what was signed stays as it was.
+
+    Raises `UsageError` where it is not signed, there are no words, or who signs is an algorithm or
+    signs before the last signature.
+    """
+    report = version.report
+    faults = [*_find_impossible_signature(report, signature)]
+    if report.signing is None:
+        faults.append(Fault(str(version.folder), "is a draft", "sign it with `hosr sign`"))
+    if not text.strip():
+        faults.append(Fault("--text", "has no words", "give what is to be added"))
+    if faults or report.signing is None:
+        raise UsageError(faults)
+    addendum = Addendum(text=text.strip(), signature=signature)
+    signing = replace(
+        report.signing,
+        step=Step.ADDEND,
+        predecessors=version.documents,
+        addenda=(*report.signing.addenda, addendum),
+    )
+    return replace(report, signing=signing)
+
+
+def _find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:
+    observer = report.observer
+    person = spellings(signature.name)
+    if isinstance(observer, Algorithm) and person & spellings(observer.name):
+        yield Fault("--as", "is the algorithm that graded; a person signs", _NAME)
+    if person & spellings(report.subject.patient.name):
+        yield Fault("--as", "is the name of the patient", _NAME)
+    if not person:
+        yield Fault("--as", "names nobody", _NAME)
+    last, what = report.graded_at, "it was graded"
+    if report.signing is not None:
+        last, what = report.signing.signatures[-1].signed_at, "it was signed last"
+    # A time is told to the second, and a later version is known by a later one.
+    if signature.signed_at < last or (report.signing and signature.signed_at == last):
+        told = last.isoformat(sep=" ", timespec="seconds")
+        problem = f"is not later than {told}, when {what}"
+        yield Fault("--at", problem, "correct the time, or the clock of this machine")
+
+
+def _decide(
+    report: Report, grades: Sequence[GivenGrade]
+) -> tuple[tuple[GradedHip, ...], tuple[Change, ...]]:
+    """The hips with the grades of who signs, and what changed by them."""
+    given = {(each.side, each.scale): each for each in grades}
+    faults = [*_find_unused(report, grades), *_find_undecided(report, given)]
+    if faults:
+        raise RecordRefused(faults)
+    if not given:
+        return report.hips, ()
+    changes = tuple(
+        Change(side=side, scale=grade.scale, before=grade.stated, after=(given[key].grade,))
+        for side, grade in _grades(report)
+        if (key := (side, grade.scale)) in given
+    )
+    return _regraded(report, given.values()), changes
+
+
+def _grades(report: Report) -> Iterator[tuple[Side, Grade]]:
+    for graded in report.hips:
+        for grade in graded.grades:
+            yield graded.hip.side, grade
+
+
+def _find_unused(report: Report, grades: Sequence[GivenGrade]) -> Iterator[Fault]:
+    known = {(side, grade.scale) for side, grade in _grades(report)}
+    for number, each in enumerate(grades):
+        if (each.side, each.scale) not in known:
+            yield Fault(each.place, "is of a hip or scale that the report does not have")
+        elif any((o.side, o.scale) == (each.side, each.scale) for o in grades[:number]):
+            yield Fault(each.place, "is given twice", "give one grade of each hip and scale")
+
+
+def _find_undecided(report: Report, given: dict[tuple[Side, str], GivenGrade]) -> Iterator[Fault]:
+    for graded in report.hips:
+        for grade in graded.grades:
+            if (graded.hip.side, grade.scale) in given:
+                continue
+            scale, side = SCALES[grade.scale].title, graded.hip.side.value
+            remedy = f"give your own: --grade {side}:{grade.scale}=GRADE"
+            stated, possible = " or ".join(grade.stated), " or ".join(grade.possible)
+            if grade.differs:
+                problem = f"{scale} {stated} is in conflict with the findings ({possible})"
+                yield Fault(f"{side} hip", problem, remedy)
+            elif graded.is_told(grade) and len(grade.stated) > 1:
+                yield Fault(f"{side} hip", f"{scale} is left open ({stated})", remedy)
+
+
+def _regraded(report: Report, given: Iterable[GivenGrade]) -> tuple[GradedHip, ...]:
+    """The hips graded anew with these grades as those of the source."""
+    own: dict[Side, dict[str, tuple[str, ...]]] = {}
+    for each in given:
+        own.setdefault(each.side, {})[each.scale] = (each.grade,)
+    hips = tuple(
+        replace(
+            graded.hip, source_grades=_with(graded.hip.source_grades, own.get(graded.hip.side, {}))
+        )
+        for graded in report.hips
+    )
+    reading = Reading(
+        observer=report.observer,
+        graded_at=report.graded_at,
+        view=report.view,
+        context=report.context,
+        hips=hips,
+        conclusion=report.conclusion,
+        overrides=report.overrides,
+    )
+    subject = report.subject
+    dates: list[dt.date | None] = [
+        read_date(subject.study.date),
+        read_date(subject.patient.birth_date),
+    ]
+    regraded, faults = grade_reading(reading, *dates)
+    if faults:
+        raise RecordRefused(faults)
+    return regraded
+
+
+def _with(
+    source_grades: tuple[tuple[str, tuple[str, ...]], ...], own: dict[str, tuple[str, ...]]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    grades = {**dict(source_grades), **own}
+    return tuple((scale, grades[scale]) for scale in SCALES if scale in grades)

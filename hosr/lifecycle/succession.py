@@ -1,0 +1,115 @@
+"""Which version takes the place of which: a version has one successor, whoever tries and whatever is killed.
+
+Beside a version stands, once a person began to make another of it, a file that names the successor. It
+is written before the successor is, by whom holds the folder locked; so of two who sign at once one
+is told of the other, and one who was killed in between goes on where it ended, with the same UIDs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from hosr.errors import Fault, UsageError
+from hosr.folder import locked, write_folder
+from hosr.lifecycle.versions import MANIFEST
+from hosr.status import Signature, Step
+
+SUCCESSOR = "successor.json"
+_MOST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """What is being made of a version, or was: the step, who did it when, what they gave, and where it lies.
+
+    `given` is what the person decided or wrote, as a fingerprint.
+    """
+
+    step: Step
+    name: str = field(repr=False)
+    organization: str
+    identifier: str = field(repr=False)
+    signed_at: str
+    given: str
+    folder: str
+
+    @classmethod
+    def of(cls, step: Step, signature: Signature, given: str, folder: Path) -> Successor:
+        """What a person is about to make of a version."""
+        return cls(
+            step=step,
+            name=signature.name,
+            organization=signature.organization,
+            identifier=signature.identifier,
+            signed_at=signature.signed_at.isoformat(),
+            given=given,
+            folder=str(folder.absolute()),
+        )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it lies where it was to be; its manifest is written last."""
+        return (Path(self.folder) / MANIFEST).is_file()
+
+    def is_same(self, other: Successor) -> bool:
+        """Whether both are one step of one person, begun twice: at whatever time."""
+        return replace(self, signed_at="") == replace(other, signed_at="")
+
+
+@contextmanager
+def succeeding(folder: Path, asked: Successor, *, timed: bool) -> Iterator[dt.datetime]:
+    """The time of a step on the version in a folder, which nobody else takes a step on meanwhile.
+
+    Where the same step was begun before, its time is that of the first attempt, unless it is `timed`,
+    given by the person. What the caller writes within is to lie in the folder that `asked` names; where
+    it fails, the version has no successor.
+
+    Raises `UsageError` where the version has another successor, or its folder cannot be written.
+    """
+    with locked(folder / MANIFEST):
+        begun = _read(folder)
+        if begun is not None and begun != asked and (timed or not begun.is_same(asked)):
+            raise UsageError(_taken(folder, begun))
+        if begun is None:
+            _write(folder, asked)
+        try:
+            yield dt.datetime.fromisoformat((begun or asked).signed_at)
+        except BaseException:
+            if begun is None and not asked.is_finished:
+                (folder / SUCCESSOR).unlink(missing_ok=True)
+            raise
+
+
+def _write(folder: Path, asked: Successor) -> None:
+    text = json.dumps(asdict(asked), indent=2, ensure_ascii=False) + "\n"
+    write_folder({SUCCESSOR: text.encode()}, folder)
+
+
+def _read(folder: Path) -> Successor | None:
+    path = folder / SUCCESSOR
+    try:
+        with path.open("rb") as file:
+            held = json.loads(file.read(_MOST_BYTES))
+        found = Successor(**{**held, "step": Step(held["step"])})
+        dt.datetime.fromisoformat(found.signed_at)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError) as error:
+        remedy = "find out what changed it; it names the version that takes the place of this one"
+        raise UsageError(Fault(str(path), "does not name a successor", remedy)) from error
+    return found
+
+
+def _taken(folder: Path, begun: Successor) -> Fault:
+    told = f"{begun.signed_at} into {begun.folder}"
+    if begun.is_finished:
+        problem = f"has a successor already ({begun.step}, {told})"
+        return Fault(str(folder), problem, "go on from the newest version")
+    problem = f"has a step that was begun and not ended ({begun.step}, {told})"
+    remedy = f"end it by the same command, or remove {folder / SUCCESSOR} where nothing came of it"
+    return Fault(str(folder), problem, remedy)

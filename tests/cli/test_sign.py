@@ -1,0 +1,251 @@
+"""Signing a draft and adding to it: one history, whoever tries, and no word of a draft left over."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from hosr.sr import decode
+from hosr.status import Step
+from tests.command import Ran, folder_bytes, hosr, marked, write_record
+from tests.images import write_film
+
+PERSON = ("--as", "Bianchi^Anna", "--organization", "Synthetic Hospital", "--id", "SYN-17")
+AT = ("--at", "2026-03-02T11:20:00+01:00")
+LATER = ("--at", "2026-03-03T08:00:00+01:00")
+ALGORITHM = {"type": "algorithm", "name": "Grader", "version": "1", "manufacturer": "Synthetic"}
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """The image of the reports here."""
+    return write_film(tmp_path / "film.dcm")
+
+
+def _draft(
+    folder: Path, film: Path, *options: str, observer: dict[str, str] | None = None, **hip: object
+) -> Path:
+    """The folder of a draft."""
+    record = marked(**hip)
+    if observer is not None:
+        record["observer"] = observer
+    path = write_record(folder / "record.json", record)
+    ran = hosr("report", path, "--images", film, "--out", folder / "draft", *options)
+    assert ran.code == 0, ran.err
+    return folder / "draft"
+
+
+def _signed(draft: Path, out: Path, *options: object) -> Ran:
+    return hosr("sign", draft, *PERSON, *AT, "--out", out, *options)
+
+
+def test_a_draft_is_signed_without_its_images(tmp_path: Path, film: Path) -> None:
+    """What shows no pixels is made; the rest is named as not made, and the draft stays as it was."""
+    draft = _draft(tmp_path, film)
+    before = folder_bytes(draft)
+    ran = _signed(draft, tmp_path / "signed")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1] == (
+        "Signed by Anna Bianchi, Synthetic Hospital, 2026-03-02 11:20+01:00."
+    )
+    assert "note: report.html and 5 others: was not made: it shows images" in ran.out
+    made = {path.name for path in (tmp_path / "signed").iterdir()}
+    assert made == {"measurement.dcm", "narrative.dcm", "report.txt", "manifest.json"}
+    assert {k: v for k, v in folder_bytes(draft).items() if k != "successor.json"} == before
+    report = decode((tmp_path / "signed" / "measurement.dcm").read_bytes())
+    assert report.signing is not None
+    assert report.signing.step is Step.SIGN
+    replaced = {each.sop_instance_uid for each in report.signing.predecessors}
+    drafted = {
+        str(pydicom.dcmread(draft / name).SOPInstanceUID)
+        for name in ("measurement.dcm", "narrative.dcm")
+    }
+    assert replaced == drafted
+    shown = hosr(
+        "show",
+        tmp_path / "signed" / "narrative.dcm",
+        "--against",
+        tmp_path / "signed" / "measurement.dcm",
+    )
+    assert shown.code == 0
+    assert "Signed by Anna Bianchi" in shown.out
+
+
+def test_with_its_images_all_is_made_anew_and_nothing_says_draft(
+    tmp_path: Path, film: Path
+) -> None:
+    """Pages, pictures and objects of the signed version say who signed; an addendum has them too."""
+    draft = _draft(tmp_path, film)
+    assert _signed(draft, tmp_path / "signed").code == 0
+    added = ("--text", "Seen with the surgeon.", *PERSON, *LATER)
+    ran = hosr("addend", tmp_path / "signed", *added, "--images", film, "--out", tmp_path / "more")
+    assert (ran.code, ran.err) == (0, "")
+    made = {path.name for path in (tmp_path / "more").iterdir()}
+    assert made == {path.name for path in draft.iterdir()} - {"successor.json"}
+    page = (tmp_path / "more" / "report.html").read_text("utf-8")
+    assert "Signed by Anna Bianchi, Synthetic Hospital" in page
+    assert "Seen with the surgeon." in page
+    words = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert not re.search("draft|not reviewed", words, re.IGNORECASE)
+    for path in (tmp_path / "more").glob("*.dcm"):
+        assert not re.search(rb"\(draft|DRAFT|UNVERIFIED", path.read_bytes()), path.name
+
+
+def test_a_grade_in_conflict_or_open_needs_one_of_the_person(tmp_path: Path, film: Path) -> None:
+    """A signed report is acted upon: the person says the grade, and the report that it is theirs."""
+    draft = _draft(tmp_path, film, grades={"brooker": "I", "della_valle": "A"})
+    ran = _signed(draft, tmp_path / "signed")
+    assert ran.code == 3
+    assert "right hip: Brooker I is in conflict with the findings" in ran.err
+    assert "right hip: Della Valle A is in conflict with the findings" in ran.err
+    assert not (draft / "successor.json").exists()
+    own = ("--grade", "right:brooker=iii", "--grade", "right:della-valle=C")
+    ran = _signed(draft, tmp_path / "signed", *own)
+    assert (ran.code, ran.err) == (0, "")
+    text = " ".join((tmp_path / "signed" / "report.txt").read_text("utf-8").split())
+    assert "Right hip: Brooker III is the grade of who signed; in the draft: Brooker I." in text
+    assert "Brooker III and Della Valle C" in text
+    assert "as graded by the observer" not in text
+
+
+def _spoil_a_page(draft: Path) -> None:
+    page = draft / "report.html"
+    page.write_bytes(page.read_bytes().replace(b"Brooker", b"Broker!"))
+
+
+def _lose_a_file(draft: Path) -> None:
+    (draft / "narrative.dcm").unlink()
+
+
+def _change_the_report(draft: Path) -> None:
+    path = draft / "measurement.dcm"
+    dataset = pydicom.dcmread(path)
+    dataset.PatientName = "Other^Person"
+    dataset.save_as(path)
+
+
+def _lose_the_manifest(draft: Path) -> None:
+    (draft / "manifest.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_spoil_a_page, "report.html: was changed since the report was made"),
+        (_lose_a_file, "narrative.dcm: cannot be read"),
+        (_change_the_report, "measurement.dcm: was changed since the report was made"),
+        (_lose_the_manifest, "manifest.json: cannot be read"),
+    ],
+)
+def test_a_changed_draft_is_not_signed(
+    tmp_path: Path, film: Path, spoil: Callable[[Path], None], words: str
+) -> None:
+    """Whatever changed a file of the folder, nobody signs it."""
+    draft = _draft(tmp_path, film)
+    spoil(draft)
+    ran = _signed(draft, tmp_path / "signed")
+    assert ran.code == 4
+    assert words in ran.err
+    assert not (tmp_path / "signed").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ((*PERSON[2:], "--as", "Grader", *AT), 2, "is the algorithm that graded"),
+        ((*PERSON[2:], "--as", "^", *AT), 2, "names nobody"),
+        ((*PERSON, "--at", "2026-03-02T10:14:59+01:00"), 2, "is not later than 2026-03-02 10:15"),
+        ((*PERSON, "--at", "2026-03-02T11:20:00"), 2, "has no offset from UTC"),
+        ((*PERSON, *AT, "--document", "2.25.1"), 2, "is none of the documents here"),
+        ((*PERSON, *AT, "--grade", "left:brooker=III"), 3, "of a hip or scale that the report"),
+        ((*PERSON, *AT, "--grade", "right:brooker=V"), 2, "names no grade of Brooker"),
+        ((*PERSON, *AT, "--grade", "rechts:brooker=I"), 2, "is no side and scale"),
+        (("--as", "Bianchi^Anna", "--organization", "x" * 65, *AT), 5, "VerifyingOrganization"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_signed_is_refused(
+    tmp_path: Path, film: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    """Each with one clear sentence, and the draft can be signed after it."""
+    draft = _draft(tmp_path, film, observer=ALGORITHM)
+    ran = hosr("sign", draft, *arguments, "--out", tmp_path / "signed")
+    assert ran.code == code
+    assert words in ran.err
+    assert not (draft / "successor.json").exists()
+    uid = str(pydicom.dcmread(draft / "measurement.dcm").SOPInstanceUID)
+    assert _signed(draft, tmp_path / "signed", "--document", uid).code == 0
+
+
+def test_a_version_has_one_successor(tmp_path: Path, film: Path) -> None:
+    """The same signature again is the same files; another one is told of the first."""
+    draft, signed = _draft(tmp_path, film), tmp_path / "signed"
+    assert _signed(draft, signed).code == 0
+    files = folder_bytes(signed)
+    assert _signed(draft, signed).code == 0
+    assert hosr("sign", draft, *PERSON, "--out", signed).code == 0  # the time is that of the first
+    assert folder_bytes(signed) == files
+    other = ("--as", "Meier^Jan", "--organization", "Synthetic Hospital")
+    ran = hosr("sign", draft, *other, *LATER, "--out", tmp_path / "other")
+    assert ran.code == 2
+    assert "has a successor already (sign, 2026-03-02T11:20:00+01:00" in ran.err
+    assert not (tmp_path / "other").exists()
+    ran = _signed(signed, tmp_path / "twice")
+    assert "is signed already; add to it with `hosr addend`" in ran.err
+    ran = hosr("addend", draft, "--text", "More.", *PERSON, *LATER, "--out", tmp_path / "more")
+    assert "is a draft; sign it with `hosr sign`" in ran.err
+    ran = hosr("addend", signed, "--text", " ", *PERSON, *AT, "--out", tmp_path / "more")
+    assert "--text: has no words" in ran.err
+    assert "is not later than 2026-03-02 11:20:00+01:00, when it was signed last" in ran.err
+
+
+KILLED = """
+import os, sys
+from hosr.cli import main
+calls, link = 0, os.link
+
+def dying(*arguments, **options):
+    global calls
+    calls += 1
+    if calls == int(sys.argv[1]):
+        os.kill(os.getpid(), 9)
+    return link(*arguments, **options)
+
+os.link = dying
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+def test_a_kill_at_any_file_leaves_one_history(tmp_path: Path, film: Path) -> None:
+    """Who signs again after it ends what was begun, with the UIDs and the time of the first attempt."""
+    draft, signed = _draft(tmp_path, film), tmp_path / "signed"
+    command = [str(part) for part in ("sign", draft, *PERSON, "--out", signed)]
+    begun: set[str] = set()
+    # At the name of the successor; then, each time one file further: three documents, the manifest.
+    for link in (1, 2, 2, 2, 2):
+        ran = subprocess.run(
+            [sys.executable, "-c", KILLED, str(link), *command],
+            env=os.environ,
+            capture_output=True,
+            check=False,
+        )
+        assert ran.returncode == -signal.SIGKILL, ran.stderr
+        assert not (signed / "manifest.json").exists()
+        if link > 1:
+            begun.add(json.loads((draft / "successor.json").read_bytes())["signed_at"])
+    assert hosr(*command).code == 0
+    assert {json.loads((draft / "successor.json").read_bytes())["signed_at"]} == begun
+    report = decode((signed / "measurement.dcm").read_bytes())
+    assert report.signing is not None
+    assert report.signing.signature.signed_at.isoformat() in begun
+    assert not list(signed.glob(".*.partial"))
