@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
@@ -32,7 +33,7 @@ def film(tmp_path: Path) -> Path:
 
 
 def _draft(
-    folder: Path, film: Path, *options: str, observer: dict[str, str] | None = None, **hip: object
+    folder: Path, film: Path, *options: str, observer: dict[str, str] | None = None, **hip: Any
 ) -> Path:
     """The folder of a draft."""
     record = marked(**hip)
