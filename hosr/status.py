@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from hosr.study import Instance
 from hosr.vocabulary.terms import Side
@@ -137,8 +138,8 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What a person changed: the grade of a hip on one scale, before and after.
+class GradeChange:
+    """The grade of a hip on one scale, before and after, and whether it is the own one of who signed.
 
     Each is as it was stated: several grades where it was left open, none where there was none.
     """
@@ -147,6 +148,34 @@ class Change:
     scale: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+    by_signer: bool = False
+
+
+class Space(StrEnum):
+    """A space that a report states: the one that decides, and that on the lateral view."""
+
+    GAP = "gap"
+    GAP_LATERAL = "gap_lateral"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LengthChange:
+    """The space between opposing bone surfaces, before and after; None where it was not measured."""
+
+    side: Side
+    space: Space
+    before_mm: float | None
+    after_mm: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherChange:
+    """That other findings of a hip were changed, or without a side something else in the report."""
+
+    side: Side | None
+
+
+Change: TypeAlias = GradeChange | LengthChange | OtherChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +210,14 @@ class Signing:
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
-        """That of the report, and those of its addenda; the last one is what makes this version."""
-        return (self.signature, *(addendum.signature for addendum in self.addenda))
+        """That of the report, and those of its addenda, by time; the last one made this version."""
+        every = (self.signature, *(addendum.signature for addendum in self.addenda))
+        return tuple(sorted(every, key=lambda signature: signature.signed_at))
+
+    @property
+    def has_own_grade(self) -> bool:
+        """Whether a grade is the own one of who signed."""
+        return any(isinstance(each, GradeChange) and each.by_signer for each in self.changes)
 
     @property
     def status(self) -> Status:

@@ -19,7 +19,7 @@ TOPICS = {
     "flags": "what qualifies a grade",
     "refusals": "findings that contradict one another",
     "outputs": "the files that can be made, their languages and forms",
-    "signing": "signing a draft, and adding to what was signed",
+    "signing": "signing a draft, amending what was signed, and adding to it",
     "templates": "templates of your own: blocks, names, limits",
     "tables": "grading a table with one row for each hip",
     "mapping": "importing a registry with columns and words of its own",

@@ -59,6 +59,7 @@ _COMMANDS = {
     "show": _Command("a report of hosr in words", documents.add_show, documents.show),
     "read": _Command("a measurement report back to its record", documents.add_read, documents.read),
     "sign": _Command("the signed version of a draft", sign.add_sign, sign.sign),
+    "amend": _Command("a signed report, amended and signed anew", sign.add_amend, sign.amend),
     "addend": _Command("words added to a signed report", sign.add_addend, sign.addend),
     "import": _Command(
         "the table of a registry as records, through a mapping",

@@ -1,9 +1,10 @@
-"""`hosr sign` and `hosr addend`: the next version of a report, by a person."""
+"""`hosr sign`, `hosr amend` and `hosr addend`: the next version of a report, by a person."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,11 @@ def add_sign(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr sign`."""
     parser.usage = "%(prog)s DIR --as NAME --organization ORG --out DIR [options]"
     _add_version(parser, "folder of a draft, as `hosr report` made it")
+    _add_grade(parser)
+    _add_signature(parser)
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grade",
         action="append",
@@ -35,7 +41,21 @@ def add_sign(parser: argparse.ArgumentParser) -> None:
         metavar="SIDE:SCALE=GRADE",
         help="a grade of your own, such as right:brooker=III; for one in conflict or left open",
     )
-    _add_signature(parser)
+
+
+def add_amend(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr amend`."""
+    parser.usage = (
+        "%(prog)s DIR --record RECORD --images PATH [PATH ...] --reason WORDS --as NAME "
+        "--organization ORG --out DIR [options]"
+    )
+    _add_version(parser, "folder of the newest signed version")
+    parser.add_argument(
+        "--record", type=Path, required=True, metavar="RECORD", help="what is right instead"
+    )
+    parser.add_argument("--reason", required=True, metavar="WORDS", help="why it is amended")
+    _add_grade(parser)
+    _add_signature(parser, images_required=True)
 
 
 def add_addend(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +75,7 @@ def _add_version(parser: argparse.ArgumentParser, words: str) -> None:
     )
 
 
-def _add_signature(parser: argparse.ArgumentParser) -> None:
+def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = False) -> None:
     parser.add_argument(
         "--as", dest="name", required=True, metavar="NAME", help="who signs: Family^Given"
     )
@@ -72,6 +92,7 @@ def _add_signature(parser: argparse.ArgumentParser) -> None:
         "--images",
         nargs="+",
         default=[],
+        required=images_required,
         metavar="PATH",
         help="the images of the report, as for `hosr report`; without them no page or picture is made",
     )
@@ -104,8 +125,35 @@ def sign(arguments: argparse.Namespace) -> int:
         arguments,
         Step.SIGN,
         given,
-        lambda version, signature: signing.sign(version, signature, grades),
+        lambda version, signature, _: signing.sign(version, signature, grades),
     )
+
+
+def amend(arguments: argparse.Namespace) -> int:
+    """Make the amended version of a signed report and print its paths, or its manifest."""
+    from hosr.lifecycle import amendment
+    from hosr.status import Step
+
+    grades = _grades_of(arguments.grade)
+    given = [arguments.reason, *sorted(each.place for each in grades), _digest(arguments.record)]
+
+    def take(version: Version, signature: Signature, images: SourceImages | None) -> Report:
+        from hosr.library import make_report
+
+        if images is None:
+            raise UsageError(Fault("--images", "names none", "name the images of the record"))
+        content = make_report(arguments.record, images).report
+        return amendment.amend(version, content, signature, arguments.reason, grades)
+
+    return _make(arguments, Step.AMEND, "\n".join(given), take)
+
+
+def _digest(path: Path) -> str:
+    """Which record was given, by its bytes; "" where it cannot be read, which is told later."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def addend(arguments: argparse.Namespace) -> int:
@@ -117,7 +165,7 @@ def addend(arguments: argparse.Namespace) -> int:
         arguments,
         Step.ADDEND,
         arguments.text,
-        lambda version, signature: signing.addend(version, signature, arguments.text),
+        lambda version, signature, _: signing.addend(version, signature, arguments.text),
     )
 
 
@@ -139,7 +187,7 @@ def _make(
     arguments: argparse.Namespace,
     step: str,
     given: str,
-    take: Callable[[Version, Signature], Report],
+    take: Callable[[Version, Signature, SourceImages | None], Report],
 ) -> int:
     from hosr.folder import write_folder
     from hosr.identity import fingerprint
@@ -156,15 +204,13 @@ def _make(
         identifier=arguments.id,
         signed_at=arguments.at or _now(),
     )
-    take(before, signature)  # what cannot be signed is told before anything is begun
     asked = Successor.of(Step(step), signature, fingerprint(given), arguments.out)
-    with (
-        _images(arguments, before) as images,
-        succeeding(before.folder, asked, timed=arguments.at is not None) as at,
-    ):
-        report = take(before, replace(signature, signed_at=at))
-        files = make_version(report, before, images, arguments.templates)
-        paths = write_folder({made.name: made.data for made in files}, arguments.out)
+    with _images(arguments, before) as images:
+        take(before, signature, images)  # what cannot be signed is told before anything is begun
+        with succeeding(before.folder, asked, timed=arguments.at is not None) as at:
+            report = take(before, replace(signature, signed_at=at), images)
+            files = make_version(report, before, images, arguments.templates)
+            paths = write_folder({made.name: made.data for made in files}, arguments.out)
     manifest = json.loads(files[-1].data)
     if arguments.json:
         print_json(manifest)

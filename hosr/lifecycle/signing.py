@@ -19,7 +19,7 @@ from hosr.report import GradedHip, Reading, Report, grade_reading
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade
 from hosr.sr.measurement import content_key
-from hosr.status import Addendum, Change, Signature, Signing, Step
+from hosr.status import Addendum, GradeChange, Signature, Signing, Step
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side
 
@@ -68,13 +68,13 @@ def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = 
         findings make impossible; with every such grade.
     """
     report = version.report
-    faults = [*_find_impossible_signature(report, signature)]
+    faults = [*find_impossible_signature(report, signature)]
     if report.signing is not None:
         remedy = "add to it with `hosr addend`"
         faults.append(Fault(str(version.folder), f"is {report.status.label} already", remedy))
     if faults:
         raise UsageError(faults)
-    hips, changes = _decide(report, grades)
+    hips, changes = decide(report, grades)
     signing = Signing(
         step=Step.SIGN,
         signature=signature,
@@ -92,7 +92,7 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
     signs before the last signature.
     """
     report = version.report
-    faults = [*_find_impossible_signature(report, signature)]
+    faults = [*find_impossible_signature(report, signature)]
     if report.signing is None:
         faults.append(Fault(str(version.folder), "is a draft", "sign it with `hosr sign`"))
     if not text.strip():
@@ -109,7 +109,8 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
     return replace(report, signing=signing)
 
 
-def _find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:
+def find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:
+    """Why this person cannot sign this report at this time."""
     observer = report.observer
     person = spellings(signature.name)
     if isinstance(observer, Algorithm) and person & spellings(observer.name):
@@ -128,10 +129,10 @@ def _find_impossible_signature(report: Report, signature: Signature) -> Iterator
         yield Fault("--at", problem, "correct the time, or the clock of this machine")
 
 
-def _decide(
+def decide(
     report: Report, grades: Sequence[GivenGrade]
-) -> tuple[tuple[GradedHip, ...], tuple[Change, ...]]:
-    """The hips with the grades of who signs, and what changed by them."""
+) -> tuple[tuple[GradedHip, ...], tuple[GradeChange, ...]]:
+    """The hips with the grades of who signs, and what changed by them. Raises as `sign`."""
     given = {(each.side, each.scale): each for each in grades}
     faults = [*_find_unused(report, grades), *_find_undecided(report, given)]
     if faults:
@@ -139,7 +140,13 @@ def _decide(
     if not given:
         return report.hips, ()
     changes = tuple(
-        Change(side=side, scale=grade.scale, before=grade.stated, after=(given[key].grade,))
+        GradeChange(
+            side=side,
+            scale=grade.scale,
+            before=grade.stated,
+            after=(given[key].grade,),
+            by_signer=True,
+        )
         for side, grade in _grades(report)
         if (key := (side, grade.scale)) in given
     )

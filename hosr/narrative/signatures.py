@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.language import message
-from hosr.language.numbers import moment, person_name, plain
+from hosr.language import capitalized, message
+from hosr.language.numbers import millimetres, moment, person_name, plain
 from hosr.narrative import words
 from hosr.narrative.grading import scale_name
 from hosr.narrative.phrases import quotation
-from hosr.status import Step
+from hosr.status import LengthChange, OtherChange, Space
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from hosr.status import Addendum, Change, Signature
 
 # Translators: grades, such as "Brooker III"; {before} may be "Brooker II or III", or "not graded"
-_AMENDED = message("{name}: {after}; it was {before}.")
-_CHANGES = {
-    Step.SIGN: message("{name}: {after} is the grade of who signed; in the draft: {before}."),
-    Step.AMEND: _AMENDED,
-    Step.ADDEND: _AMENDED,
-}
+_BY_SIGNER = message("{name}: {after} is the grade of who signed; before: {before}.")
+# Translators: {name} is a hip, or a space of one; {before} and {after} are grades, or lengths
+_CHANGED = message("{name}: {after}; before: {before}.")
+_SPACES = {Space.GAP: "space", Space.GAP_LATERAL: "lateral"}
 
 
 def tell_notice(report: Report, language: Language) -> str:
@@ -42,17 +40,33 @@ def tell_history(report: Report, language: Language) -> list[str]:
         # Translators: {quotation} ends with its own full stop
         text = message("Reason of the amendment, as given: {quotation}")
         sentences.append(language.say(text, quotation=given))
-    sentences += [_tell_change(change, signing.step, language) for change in signing.changes]
+    sentences += [_tell_change(change, language) for change in signing.changes]
     return [*sentences, *(_tell_addendum(each, language) for each in signing.addenda)]
 
 
-def _tell_change(change: Change, step: Step, language: Language) -> str:
+def _tell_change(change: Change, language: Language) -> str:
+    if isinstance(change, LengthChange):
+        return _tell_length(change, language)
+    if isinstance(change, OtherChange):
+        if change.side is None:
+            return language.say("Other parts of the report were changed.")
+        name = language.say(words.HIPS[change.side])
+        return language.say("{name}: other findings were changed.", name=name)
     return language.say(
-        _CHANGES[step],
+        _BY_SIGNER if change.by_signer else _CHANGED,
         name=language.say(words.HIPS[change.side]),
         before=_tell_grade(change.scale, change.before, language),
         after=_tell_grade(change.scale, change.after, language),
     )
+
+
+def _tell_length(change: LengthChange, language: Language) -> str:
+    told = [
+        language.say("not measured") if mm is None else millimetres(mm, language)
+        for mm in (change.before_mm, change.after_mm)
+    ]
+    name = capitalized(language.say(words.OWNERS[_SPACES[change.space], change.side]))
+    return language.say(_CHANGED, name=name, before=told[0], after=told[1])
 
 
 def _tell_grade(scale: str, grades: tuple[str, ...], language: Language) -> str:

@@ -332,7 +332,7 @@ class Telling:
     def as_graded(self) -> str:
         """The words that tell a grade of the source from one by the findings."""
         signing = self.report.signing
-        if signing is not None and signing.changes:
+        if signing is not None and signing.has_own_grade:
             return self.language.say(AS_SIGNED)
         return self.language.say(AS_GRADED[self.by_algorithm])
 

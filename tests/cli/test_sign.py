@@ -113,7 +113,7 @@ def test_a_grade_in_conflict_or_open_needs_one_of_the_person(tmp_path: Path, fil
     ran = _signed(draft, tmp_path / "signed", *own)
     assert (ran.code, ran.err) == (0, "")
     text = " ".join((tmp_path / "signed" / "report.txt").read_text("utf-8").split())
-    assert "Right hip: Brooker III is the grade of who signed; in the draft: Brooker I." in text
+    assert "Right hip: Brooker III is the grade of who signed; before: Brooker I." in text
     assert "Brooker III and Della Valle C" in text
     assert "as graded by the observer" not in text
 
@@ -206,6 +206,64 @@ def test_a_version_has_one_successor(tmp_path: Path, film: Path) -> None:
     ran = hosr("addend", signed, "--text", " ", *PERSON, *AT, "--out", tmp_path / "more")
     assert "--text: has no words" in ran.err
     assert "is not later than 2026-03-02 11:20:00+01:00, when it was signed last" in ran.err
+
+
+def _amended(signed: Path, film: Path, record: dict[str, Any], out: Path, *options: object) -> Ran:
+    path = write_record(out.with_suffix(".json"), record)
+    why = ("--reason", "The gap was read again.", *PERSON, *LATER)
+    return hosr("amend", signed, "--record", path, "--images", film, *why, "--out", out, *options)
+
+
+def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) -> None:
+    """Gap, grades and the rest, from what to what; in place of what was signed, signed anew."""
+    draft, signed = _draft(tmp_path, film), tmp_path / "signed"
+    assert _signed(draft, signed).code == 0
+    record = marked(end=(100, 10), bridging=None)
+    ran = _amended(signed, film, record, tmp_path / "amended")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1].startswith("Amended report, signed by Anna Bianchi")
+    made = {path.name for path in (tmp_path / "amended").iterdir()}
+    assert made == {path.name for path in draft.iterdir()} - {"successor.json"}
+    text = " ".join((tmp_path / "amended" / "report.txt").read_text("utf-8").split())
+    told = text.partition("Patient:")[0]
+    assert "AMENDED REPORT, signed by Anna Bianchi, Synthetic Hospital, 3 March 2026" in told
+    assert 'Reason of the amendment, as given: "The gap was read again."' in told
+    assert "Right hip: Brooker II; before: Brooker III." in told
+    assert re.search(r"Space of the right hip: [\d.]+ mm; before: [\d.]+ mm\.", told)
+    assert "Right hip: other findings were changed." in told
+    report = decode((tmp_path / "amended" / "measurement.dcm").read_bytes())
+    before = pydicom.dcmread(signed / "measurement.dcm")
+    assert report.signing is not None
+    assert report.signing.predecessors[0].sop_instance_uid == before.SOPInstanceUID
+
+
+def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
+    """A draft, the other hip, another study or patient, nothing new, no reason: each is told so."""
+    draft, signed = _draft(tmp_path, film), tmp_path / "signed"
+    record = marked(end=(100, 10))
+    ran = _amended(draft, film, record, tmp_path / "a")
+    assert "is a draft; make the draft again from the new record, and sign that" in ran.err
+    assert _signed(draft, signed).code == 0
+    other = write_film(tmp_path / "other.dcm", PatientID="OTHER")
+    study = write_film(tmp_path / "study.dcm", StudyInstanceUID="1.2.826.0.1.77")
+    for given, image, options, words in (
+        (marked(), film, (), "says nothing else than the report that was signed"),
+        (
+            marked(end=(100, 10), side="left"),
+            film,
+            (),
+            "is of the left hip, the report of the right",
+        ),
+        (record, other, (), "are of another patient than the report"),
+        (record, study, (), "are of another study than the report"),
+        (record, film, ("--reason", " "), "--reason: has no words"),
+        (record, film, AT, "is not later than 2026-03-02 11:20:00+01:00"),
+    ):
+        ran = _amended(signed, image, given, tmp_path / "b", *options)
+        assert ran.code in (2, 4), ran.out
+        assert words in ran.err, ran.err
+        assert not (signed / "successor.json").exists()
+    assert _amended(signed, film, record, tmp_path / "c").code == 0
 
 
 KILLED = """

@@ -32,6 +32,7 @@ COMMANDS = (
     "show",
     "read",
     "sign",
+    "amend",
     "addend",
     "import",
     "batch",

@@ -18,7 +18,16 @@ from hosr.narrative import document_sections
 from hosr.report import Report
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
-from hosr.status import Addendum, Change, Signature, Signing, Step
+from hosr.status import (
+    Addendum,
+    GradeChange,
+    LengthChange,
+    OtherChange,
+    Signature,
+    Signing,
+    Space,
+    Step,
+)
 from hosr.templating.sources import Wording
 from hosr.vocabulary.terms import Side
 from tests.narrative.cases import CASES, a_report, spurred
@@ -57,8 +66,15 @@ def signed(
 
 SIGNED = signed(DRAFT)
 AMENDED_WHY = "The gap was read again."
-CHANGE = Change(side=Side.RIGHT, scale="brooker", before=("II", "III"), after=("III",))
-AMENDED = signed(SIGNED, MEIER, Step.AMEND, reason=AMENDED_WHY, changes=(CHANGE,))
+CHANGES = (
+    GradeChange(side=Side.RIGHT, scale="brooker", before=("II", "III"), after=("III",)),
+    GradeChange(side=Side.LEFT, scale="brooker", before=(), after=("III",), by_signer=True),
+    LengthChange(side=Side.RIGHT, space=Space.GAP, before_mm=10.6, after_mm=6.2),
+    LengthChange(side=Side.LEFT, space=Space.GAP_LATERAL, before_mm=None, after_mm=7.0),
+    OtherChange(side=Side.LEFT),
+    OtherChange(side=None),
+)
+AMENDED = signed(SIGNED, MEIER, Step.AMEND, reason=AMENDED_WHY, changes=CHANGES)
 ADDENDED = signed(
     SIGNED,
     ROSSI,

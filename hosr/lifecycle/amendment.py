@@ -1,0 +1,150 @@
+"""The next version of a signed report with another content: what was changed, from what to what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from hosr.errors import Fault, UsageError
+from hosr.findings import Hip, Length
+from hosr.lifecycle.signing import GivenGrade, decide, find_impossible_signature
+from hosr.lifecycle.versions import Version
+from hosr.persons import find_strangers
+from hosr.report import GradedHip, Report
+from hosr.scales.scale import Grade
+from hosr.status import (
+    Change,
+    GradeChange,
+    LengthChange,
+    OtherChange,
+    Signature,
+    Signing,
+    Space,
+    Step,
+)
+
+_ANOTHER = "sign a report of its own for it, and let this one be"
+
+
+def amend(
+    version: Version,
+    content: Report,
+    signature: Signature,
+    reason: str,
+    grades: Sequence[GivenGrade] = (),
+) -> Report:
+    """The amended report: `content` is that of the new record on the same images.
+
+    Addenda of the version before stay.
+
+    Raises
+    ------
+    UsageError
+        Where the version is a draft, no reason is given, the new content is of another patient, study or
+        hip or says nothing else, or who signs cannot.
+    RecordRefused
+        As `sign` does for grades in conflict or left open.
+    """
+    before = version.report
+    faults = [
+        *find_impossible_signature(before, signature),
+        *find_impossible_signature(content, signature),
+        *_find_others(version, content),
+    ]
+    if not reason.strip():
+        faults.append(Fault("--reason", "has no words", "say why the report is amended"))
+    if faults or before.signing is None:
+        raise UsageError(dict.fromkeys(faults))
+    hips, own = decide(content, grades)
+    after = replace(content, hips=hips)
+    changes = (*own, *_find_changes(before, after, own))
+    if not changes:
+        problem = "says nothing else than the report that was signed"
+        raise UsageError(Fault("--record", problem, "add words with `hosr addend`"))
+    signing = Signing(
+        step=Step.AMEND,
+        signature=signature,
+        predecessors=version.documents,
+        tracked_as=before.signing.tracked_as,
+        reason=reason.strip(),
+        changes=changes,
+        addenda=before.signing.addenda,
+    )
+    return replace(after, signing=signing)
+
+
+def _find_others(version: Version, content: Report) -> Iterator[Fault]:
+    before = version.report
+    if before.signing is None:
+        remedy = "make the draft again from the new record, and sign that"
+        yield Fault(str(version.folder), "is a draft", remedy)
+    patients = (before.subject.patient, content.subject.patient)
+    if any(find_strangers(patients)) or _is_other_id(before, content):
+        yield Fault("--images", "are of another patient than the report", _ANOTHER)
+    if before.subject.study.study_instance_uid != content.subject.study.study_instance_uid:
+        yield Fault("--images", "are of another study than the report", _ANOTHER)
+    sides = [[graded.hip.side for graded in report.hips] for report in (before, content)]
+    if sides[0] != sides[1]:
+        signed, new = (" and ".join(each) for each in sides)
+        yield Fault("--record", f"is of the {new} hip, the report of the {signed} hip", _ANOTHER)
+
+
+def _is_other_id(before: Report, content: Report) -> bool:
+    """Whether both name an ID, and not the same one of the same issuer."""
+    one, other = before.subject.patient, content.subject.patient
+    both = one.patient_id and other.patient_id
+    issued = one.issuer and other.issuer
+    return bool(both and one.patient_id != other.patient_id) or bool(
+        issued and one.issuer != other.issuer
+    )
+
+
+def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> Iterator[Change]:
+    for old, new in zip(before.hips, after.hips, strict=True):
+        yield from _find_changed_grades(old, new, own)
+        yield from _find_changed_lengths(old.hip, new.hip)
+        if _rest_of(old.hip) != _rest_of(new.hip):
+            yield OtherChange(side=new.hip.side)
+    if _rest_of_report(before) != _rest_of_report(after):
+        yield OtherChange(side=None)
+
+
+def _find_changed_grades(
+    old: GradedHip, new: GradedHip, own: Sequence[GradeChange]
+) -> Iterator[GradeChange]:
+    side = new.hip.side
+    told = {change.scale for change in own if change.side is side}
+    for scale in dict.fromkeys(grade.scale for grade in (*old.grades, *new.grades)):
+        was, now = _stated(old.grade(scale)), _stated(new.grade(scale))
+        if was != now and scale not in told:
+            yield GradeChange(side=side, scale=scale, before=was, after=now)
+
+
+def _stated(grade: Grade | None) -> tuple[str, ...]:
+    return () if grade is None else grade.stated
+
+
+def _find_changed_lengths(old: Hip, new: Hip) -> Iterator[LengthChange]:
+    for space, was, now in (
+        (Space.GAP, old.gap, new.gap),
+        (Space.GAP_LATERAL, old.gap_lateral, new.gap_lateral),
+    ):
+        if _mm(was) != _mm(now):
+            yield LengthChange(side=new.side, space=space, before_mm=_mm(was), after_mm=_mm(now))
+
+
+def _mm(length: Length | None) -> float | None:
+    return None if length is None else length.mm
+
+
+def _rest_of(hip: Hip) -> Hip:
+    """The hip without what has a sentence of its own."""
+    gap, lateral = (
+        None if length is None else replace(length, mm=None, line=None)
+        for length in (hip.gap, hip.gap_lateral)
+    )
+    return replace(hip, gap=gap, gap_lateral=lateral, source_grades=(), place=None)
+
+
+def _rest_of_report(report: Report) -> tuple[object, ...]:
+    return (report.observer, report.view, report.context, report.conclusion, report.overrides)
