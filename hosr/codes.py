@@ -251,6 +251,8 @@ LENGTH_AFTER = hosr_code("HO-LEN-TO", "Length after the change")
 GRADE_BEFORE = hosr_code("HO-CHANGED-FROM", "Grade before the change, as stated")
 GRADE_AFTER = hosr_code("HO-CHANGED-TO", "Grade after the change, as stated")
 ADDENDUM = hosr_code("HO-ADDENDUM", "Words added to the signed report")
+# What a message names beside the text of a report.
+SR_UID = hosr_code("HO-SR-UID", "SR Instance UID")
 # Purposes of a reference to a predecessor: CID 7009.
 PRELIMINARY_REPORT = _dcm("121362", "Preliminary report")
 REPLACED_REPORT = _dcm("121360", "Replaced report")

@@ -46,6 +46,7 @@ _OUTPUTS: tuple[OutputName, ...] = (
     "overlay",
     "keyobjects",
     "captures",
+    "hl7",
 )
 _OF_A_DRAFT = re.compile("draft|unverified|preliminary", re.IGNORECASE)
 

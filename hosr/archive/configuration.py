@@ -1,4 +1,4 @@
-"""The configuration: one TOML file with archives by name, and where the outbox lies.
+"""The configuration: one TOML file with archives by name, where the outbox lies, the form of messages.
 
 It holds no secret, only where each is kept. Paths in it are taken from the folder that it lies in.
 """
@@ -38,11 +38,13 @@ from hosr.archive.addresses import (
 from hosr.archive.configuration_keys import (
     ArchiveTable,
     FileTable,
+    Hl7Table,
     TlsTable,
     faults_of,
     place_in,
 )
 from hosr.errors import Fault, UsageError
+from hosr.identity import is_valid_uid
 
 MAX_FILE_BYTES = 1 << 20
 
@@ -78,11 +80,12 @@ _OWN_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What is configured: the file it stands in, the outbox, and the archives by name."""
+    """What is configured: its file, the outbox, the archives by name, and the form of messages."""
 
     path: Path
     outbox: Path
     archives: Mapping[str, Destination]
+    hl7: Hl7Table
 
     def destination(self, text: str) -> Destination:
         """The archive of this name, or at this address with nothing but defaults.
@@ -118,11 +121,21 @@ def load(environ: Mapping[str, str], home: Path) -> Configuration:
         except UsageError as error:
             faults.extend(replace(fault, path=place_in(path, fault.path)) for fault in error.faults)
     faults.extend(_shared_ports(path, archives))
+    faults.extend(_invalid_oids(path, table.hl7))
     if faults:
         raise UsageError(faults)
     state = _folder(environ, "XDG_STATE_HOME", home / ".local" / "state")
     outbox = _path(table.outbox.path, path.parent) or state / "hosr" / "outbox.sqlite"
-    return Configuration(path=path, outbox=outbox, archives=archives)
+    return Configuration(path=path, outbox=outbox, archives=archives, hl7=table.hl7)
+
+
+def _invalid_oids(path: Path, table: Hl7Table) -> list[Fault]:
+    problem, remedy = "is no OID", "write digits and dots, such as 1.2.276.0.76"
+    return [
+        Fault(place_in(path, f"hl7.oids.{name}"), problem, remedy)
+        for name, oid in table.oids.items()
+        if not is_valid_uid(oid)
+    ]
 
 
 def _shared_ports(path: Path, archives: Mapping[str, Destination]) -> list[Fault]:

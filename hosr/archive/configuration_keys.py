@@ -113,11 +113,39 @@ class OutboxTable(Table):
     )
 
 
+class Hl7Table(Table):
+    """`[hl7]`."""
+
+    lines: Annotated[
+        Literal["repeat", "br", "obx-per-line"], _Form("`repeat`, `br` or `obx-per-line`")
+    ] = Field(
+        "repeat",
+        description="how a line of the text ends: by `~`, by `\\.br\\`, or each line in an OBX",
+    )
+    sending_application: Annotated[str, _Form("text")] = Field("HOSR", description="MSH-3")
+    sending_facility: Annotated[str, _Form("text")] = Field("", description="MSH-4")
+    receiving_application: Annotated[str, _Form("text")] = Field("", description="MSH-5")
+    receiving_facility: Annotated[str, _Form("text")] = Field("", description="MSH-6")
+    issuer: Annotated[str, _Form("text")] = Field(
+        "", description="who issued the patient IDs of headers that do not say it (PID-3.4)"
+    )
+    oids: Annotated[dict[str, str], _Form('table: `NAME = "1.2.3"`')] = Field(
+        default_factory=dict, description="the OID of an issuer by its name"
+    )
+    pdf: Annotated[bool, _Form("`true` or `false`")] = Field(
+        False, description="whether the PDF goes with the message, in an OBX of type ED"
+    )
+    pdf_characters: Annotated[int, Field(ge=1, le=100_000_000), _Form("a number")] = Field(
+        65_536, description="the longest Base64 that the receiver takes; a longer PDF is left out"
+    )
+
+
 class FileTable(Table):
     """The whole file."""
 
     archives: dict[str, ArchiveTable] = Field(default_factory=dict)
     outbox: OutboxTable = Field(default_factory=OutboxTable)
+    hl7: Hl7Table = Field(default_factory=Hl7Table)
 
 
 # The tables of a file as they are headed.
@@ -125,6 +153,7 @@ SECTIONS: Mapping[str, type[Table]] = {
     "archives.NAME": ArchiveTable,
     "archives.NAME.tls": TlsTable,
     "outbox": OutboxTable,
+    "hl7": Hl7Table,
 }
 
 
@@ -189,6 +218,7 @@ _WORDS = {
     "greater_than_equal": ("is too small", "write {ge:g} or more"),
     "less_than_equal": ("is too large", "write {le:g} or less"),
     "literal_error": ("is none of the words for this", "write one of {expected}"),
+    "bool_type": ("is neither true nor false", "write true or false without quotes"),
     "list_type": ("is no list", "write a list of words"),
 }
 
@@ -213,5 +243,7 @@ def _table_at(place: tuple[str, ...]) -> type[Table]:
             return TlsTable
         case ("outbox",):
             return OutboxTable
+        case ("hl7",):
+            return Hl7Table
         case _:
             return FileTable

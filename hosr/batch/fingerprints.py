@@ -52,6 +52,8 @@ def fingerprint(
         if settings.override_charset is None
         else [settings.override_charset],
         _DIGEST_FORM,
+        # Where no message is made, the digest is what it was before there were any.
+        *(() if settings.message_form is None else [str(settings.message_form)]),
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

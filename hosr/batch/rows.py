@@ -176,7 +176,8 @@ def _files(asked: Asked, settings: Settings) -> tuple[Outcome, tuple[Made, ...]]
     with local_images(asked.images, settings.base) as paths:
         records, images = _inputs(asked, paths, settings)
         outcome = asked.report(records, images, identified=settings.require_identity)
-        return outcome, make_files(outcome, settings.outputs, settings.options, settings.wording)
+        wanted = (settings.outputs, settings.options, settings.wording, settings.message_form)
+        return outcome, make_files(outcome, *wanted)
 
 
 def _inputs(

@@ -21,6 +21,7 @@ from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
     from hosr.language import Language
+    from hosr.messages import MessageForm
     from hosr.outputs import Made, OutputName
     from hosr.pipeline import Outcome
     from hosr.sr.receivers import Options
@@ -72,7 +73,8 @@ class Settings:
 
     `base` is the folder that paths of the manifest start from, `out` a folder or URL;
     `require_identity` has records refused that name nothing of their images; `templates_sha256`
-    stands for the content of the site's own templates; `verify` has every row made again.
+    stands for the content of the site's own templates; `message_form` is that of messages, where
+    some are made; `verify` has every row made again.
     """
 
     base: Path
@@ -85,6 +87,7 @@ class Settings:
     version: str
     require_identity: bool = True
     override_charset: str | None = None
+    message_form: MessageForm | None = None
     verify: bool = False
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hosr.messages import MessageForm
     from hosr.outputs import OutputName
     from hosr.sr.receivers import Options
     from hosr.templating.sources import Wording
@@ -180,6 +181,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_message(parser: argparse.ArgumentParser) -> None:
+    """The form of the message to a RIS."""
+    parser.add_argument(
+        "--hl7-lines",
+        choices=["repeat", "br", "obx-per-line"],
+        help="how lines of report.hl7 end (default: as [hl7] of the configuration says, or repeat)",
+    )
+
+
 def outputs_of(named: str | None) -> tuple[OutputName, ...]:
     """The outputs named, separated by commas; those of the default where none is."""
     from hosr.outputs import DEFAULT_OUTPUTS, choose_outputs
@@ -207,4 +217,25 @@ def options_of(arguments: argparse.Namespace) -> Options:
         profile=ProfileName(arguments.profile),
         hydrate=arguments.hydrate,
         terminology=Terminology(arguments.terminology),
+    )
+
+
+def message_form_of(
+    arguments: argparse.Namespace, outputs: tuple[OutputName, ...]
+) -> MessageForm | None:
+    """The form of the message by the configuration, which is read only where one is made."""
+    if "hl7" not in outputs:
+        return None
+    from hosr.cli.archives import load_configuration
+    from hosr.messages import LineEnd, MessageForm, Party
+
+    table = load_configuration().hl7
+    return MessageForm(
+        lines=LineEnd(arguments.hl7_lines or table.lines),
+        sender=Party(application=table.sending_application, facility=table.sending_facility),
+        receiver=Party(application=table.receiving_application, facility=table.receiving_facility),
+        issuer=table.issuer,
+        oids=tuple(sorted(table.oids.items())),
+        with_pdf=table.pdf,
+        pdf_characters=table.pdf_characters,
     )

@@ -11,10 +11,12 @@ from hosr.cli.arguments import (
     add_charset,
     add_jobs,
     add_json,
+    add_message,
     add_options,
     add_require_identity,
     add_wording,
     jobs_of,
+    message_form_of,
     options_of,
     outputs_of,
     wording_of,
@@ -65,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_charset(parser)
     add_wording(parser)
     add_options(parser)
+    add_message(parser)
     add_json(parser, "print the counts as JSON")
 
 
@@ -128,12 +131,13 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
     wording = wording_of(arguments)
     site = None if wording.site is None else wording.site.absolute()
-    out = arguments.out
+    out, outputs = arguments.out, outputs_of(arguments.make)
     return Settings(
         base=arguments.manifest.absolute().parent,
         out=out if is_url(out) else str(as_local(out).absolute()),
-        outputs=outputs_of(arguments.make),
+        outputs=outputs,
         options=options_of(arguments),
+        message_form=message_form_of(arguments, outputs),
         wording=Wording(wording.language, site),
         assume_charset=arguments.assume_charset,
         override_charset=arguments.override_charset,

@@ -13,10 +13,12 @@ from hosr.cli.archives import given_images
 from hosr.cli.arguments import (
     add_inputs,
     add_json,
+    add_message,
     add_options,
     add_out,
     add_require_identity,
     add_wording,
+    message_form_of,
     options_of,
     outputs_of,
     wording_of,
@@ -38,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=(
             "outputs, separated by commas: measurement, narrative, text, html, pdf, encapsulated, "
-            "overlay, keyobjects, pictures, captures (default: all but captures)"
+            "overlay, keyobjects, pictures, captures, hl7 (default: all but captures and hl7)"
         ),
     )
     add_require_identity(parser, default=False)
     add_wording(parser)
     add_options(parser)
+    add_message(parser)
     add_json(parser, "print the manifest")
 
 
@@ -54,9 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
     from hosr.outputs import make_files
 
     outputs, options = outputs_of(arguments.make), options_of(arguments)
+    form = message_form_of(arguments, outputs)
     with given_images(arguments) as images:
         outcome = make_outcome(arguments, images, require_identity=arguments.require_identity)
-        files = make_files(outcome, outputs, options, wording_of(arguments))
+        files = make_files(outcome, outputs, options, wording_of(arguments), form)
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
         sys.stdout.write(files[-1].data.decode())

@@ -22,6 +22,7 @@ from hosr.templating.sources import Wording, read_site
 if TYPE_CHECKING:
     from hosr.composite import Encoded
     from hosr.intake.images import Note
+    from hosr.messages import MessageForm
     from hosr.pipeline import Outcome
     from hosr.study import HeaderOverride
 
@@ -63,6 +64,7 @@ OutputName = Literal[
     "keyobjects",
     "pictures",
     "captures",
+    "hl7",
 ]
 
 
@@ -71,10 +73,12 @@ def make_files(
     outputs: OutputName | Iterable[OutputName] | None = None,
     options: Options | None = None,
     wording: Wording | None = None,
+    message_form: MessageForm | None = None,
 ) -> tuple[Made, ...]:
     """The files of a report, the manifest last.
 
-    `outputs` are names of `OUTPUTS`, None those that are made by default.
+    `outputs` are names of `OUTPUTS`, None those that are made by default. `message_form` is how
+    `hl7` is written.
 
     Raises `UsageError` for what cannot be made, `Unencodable` where a value has no valid form,
     `TemplateRefused` for a site's template that cannot be used, and `ImagesRefused` where an image
@@ -84,7 +88,7 @@ def make_files(
     wording = wording or Wording()
     if wording.site is not None:  # a folder that cannot be used is refused, whatever is made
         read_site(wording.site, wording.language.tag)
-    materials = Materials(outcome, options or Options(), wording)
+    materials = Materials(outcome, options or Options(), wording, message_form)
     files: list[Made] = []
     for name, output in OUTPUTS.items():
         if name in chosen:
@@ -248,6 +252,12 @@ OUTPUTS: dict[OutputName, Output] = {
         files="`key_right.dcm`, `key_left.dcm`",
         words="the same pictures as Secondary Capture",
         make=_captures,
+        by_default=False,
+    ),
+    "hl7": Output(
+        files="`report.hl7`",
+        words="HL7 v2.5.1 message (ORU^R01): text and coded results for a RIS or an EHR",
+        make=_file("report.hl7", lambda materials: materials.hl7),
         by_default=False,
     ),
 }

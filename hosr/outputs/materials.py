@@ -12,6 +12,7 @@ from hosr.language import message
 
 if TYPE_CHECKING:
     from hosr.composite import Encoded
+    from hosr.messages import MessageForm
     from hosr.pipeline import Outcome
     from hosr.report import GradedHip, Report
     from hosr.sr.receivers import Options
@@ -39,10 +40,17 @@ class Materials:
     report, so that one made later is the one referred to.
     """
 
-    def __init__(self, outcome: Outcome, options: Options, wording: Wording) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        options: Options,
+        wording: Wording,
+        message_form: MessageForm | None = None,
+    ) -> None:
         self.outcome = outcome
         self.options = options
         self.wording = wording
+        self._message_form = message_form
         self._notes: dict[Note, None] = {}
 
     @property
@@ -233,6 +241,21 @@ class Materials:
 
         reports = (self.measurement.instance, self.narrative.instance)
         return encapsulated_pdf(self.report, self.pdf, reports)
+
+    @cached_property
+    def hl7(self) -> bytes:
+        """The message for a RIS or an EHR, which names the measurement report."""
+        from hosr.messages import MessageForm, make_oru
+        from hosr.sr.measurement import content_key, measurement_instance
+
+        form = self._message_form or MessageForm()
+        key = content_key(self.report, self.options)
+        uid = measurement_instance(key, self.options).sop_instance_uid
+        pdf = self.pdf if form.with_pdf else None
+        message = make_oru(self.report, self.wording, form, sr_uid=uid, pdf=pdf)
+        for note in message.notes:
+            self._note("report.hl7", note)
+        return message.data
 
     # Marks over the images themselves
 

@@ -20,6 +20,7 @@ from hosr.archive.addresses import (
     WebAddress,
 )
 from hosr.archive.configuration import Configuration, load
+from hosr.archive.configuration_keys import Hl7Table
 from hosr.errors import UsageError
 
 PACS = 'url = "dimse://PACS@h:104"'
@@ -46,6 +47,7 @@ def test_without_a_file_there_is_nothing_but_an_outbox(tmp_path: Path) -> None:
         path=tmp_path / ".config/hosr/config.toml",
         outbox=tmp_path / ".local/state/hosr/outbox.sqlite",
         archives={},
+        hl7=Hl7Table(),
     )
 
 
@@ -168,6 +170,21 @@ ARCHIVE_KEYS = (
                     "the keys here are authorities, certificate, key"
                 )
             ],
+        ),
+        (
+            '[hl7]\nlines = "lf"\npdf = "no"\nline = 1',
+            [
+                (
+                    "hl7.lines: is none of the words for this; "
+                    "write one of 'repeat', 'br' or 'obx-per-line'"
+                ),
+                "hl7.pdf: is neither true nor false; write true or false without quotes",
+                "hl7.line: there is no such key; did you mean lines?",
+            ],
+        ),
+        (
+            '[hl7.oids]\nHOSP = "1.2.x"',
+            ["hl7.oids.HOSP: is no OID; write digits and dots, such as 1.2.276.0.76"],
         ),
         ("[archives.pacs]", ["archives.pacs.url: is missing; write it"]),
         ("[archives.pacs]\nurl = 3", ["archives.pacs.url: is not text; write it in quotes"]),

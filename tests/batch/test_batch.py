@@ -170,6 +170,13 @@ class TestChanged:
         ran = batch(manifest, option)
         assert ran == Ran(code=3, out=counts(0, 0, 1))
 
+    def test_another_form_of_message_is_another_batch(self, manifest: Path) -> None:
+        """How its lines end is of the batch only where a message is made."""
+        write_lines(manifest, lines_of(1))
+        batch(manifest, "--make=hl7")
+        assert batch(manifest, "--make=hl7").code == 0
+        assert batch(manifest, "--make=hl7", "--hl7-lines=br") == Ran(code=3, out=counts(0, 0, 1))
+
     def test_a_refused_row_waits_for_another_input(self, manifest: Path) -> None:
         """A row refused for its image is tried again once there is one, and then is done."""
         line = {**lines_of(1)[0], "images": "late.dcm"}

@@ -125,6 +125,22 @@ class TestReport:
         assert report("--make", make).code == 0
         assert sorted(folder_bytes(Path("out"))) == made
 
+    def test_a_message_is_written_as_configured(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who sends it and how lines end; an option goes before the file, and what it lacks is noted."""
+        Path("hosr.toml").write_text(
+            '[hl7]\nsending_facility = "RAD"\nlines = "br"\npdf = true\npdf_characters = 10\n'
+        )
+        monkeypatch.setenv("HOSR_CONFIG", "hosr.toml")
+        ran = report("--make", "hl7")
+        assert "report.hl7: the PDF is left out" in ran.out
+        assert report("--make", "hl7", "--hl7-lines", "obx-per-line", out="other").code == 0
+        by_file, by_option = (
+            Path(out, "report.hl7").read_text("utf-8") for out in ("out", "other")
+        )
+        assert by_file.startswith("MSH|^~\\&|HOSR|RAD|||")
+        assert "\\.br\\" in by_file
+        assert by_option.count("|TX|") > by_file.count("|TX|") == 1
+
     def test_it_prints_a_path_that_no_terminal_obeys(self) -> None:
         """Escape sequences in the name of a folder are not sent to the terminal."""
         ran = report(out="\x1b[31mout")

@@ -153,9 +153,9 @@ def test_what_is_read_back_makes_the_same_report(tmp_path: Path) -> None:
     assert make_files(_outcome(tmp_path, report_record(outcome.report))) == files
 
 
-def test_every_output_but_the_captures_is_made_by_default() -> None:
-    """What nobody named is made, but for a second form of the pictures."""
-    assert set(OUTPUTS) - set(DEFAULT_OUTPUTS) == {"captures"}
+def test_what_is_made_by_name_only() -> None:
+    """What nobody named is made, but for a second form of the pictures, and for messages."""
+    assert set(OUTPUTS) - set(DEFAULT_OUTPUTS) == {"captures", "hl7"}
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -1,0 +1,47 @@
+"""Report to messages of HL7 v2: the ORU^R01 that a RIS or an EHR files as the result of an order.
+
+    message_form   a message, and how it is written for its receiver
+    hl7_text       free text between delimiters, and the ways in which lines end
+    hl7_values     names and times of DICOM in the order and form of HL7
+    observations   what is sent beside the text: sides, grades and lengths, coded
+    oru            the segments of the message
+
+hl7types, an extra, is imported when a message is made. Sentences are those of the narrative report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, UsageError
+from hosr.messages.message_form import LineEnd, Message, MessageForm, Party
+
+if TYPE_CHECKING:
+    from hosr.report import Report
+    from hosr.templating.sources import Wording
+
+__all__ = ["LineEnd", "Message", "MessageForm", "Party", "make_oru"]
+
+
+def make_oru(
+    report: Report,
+    wording: Wording,
+    form: MessageForm,
+    *,
+    sr_uid: str,
+    pdf: bytes | None = None,
+) -> Message:
+    """The ORU^R01 of a report, of HL7 v2.5.1 in UTF-8.
+
+    `sr_uid` is the SOP Instance UID of the measurement report, `pdf` the pages that go with it; pages
+    that are too large for the receiver are left out, and noted. Raises `UsageError` where hl7types is
+    not installed, and `Unencodable` for a character that UTF-8 has no form for.
+    """
+    try:
+        from hosr.messages.oru import compose
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "hl7types":
+            raise
+        problem = "needs hl7types, which is not installed"
+        raise UsageError(Fault("report.hl7", problem, "install hosr[hl7]")) from None
+    return compose(report, wording, form, sr_uid, pdf)

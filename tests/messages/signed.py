@@ -1,0 +1,39 @@
+"""Reports that persons did something to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from hosr.report import Report
+from hosr.status import Addendum, Signature, Signing, Step
+from hosr.study import Instance
+
+__all__ = ["signed"]
+
+PREDECESSOR = Instance(
+    series_instance_uid="2.25.7", sop_class_uid="2.25.6", sop_instance_uid="2.25.8"
+)
+CET = dt.timezone(dt.timedelta(hours=1))
+
+
+def signed(report: Report, step: Step, minute: int = 20, name: str = "Rossi^Maria") -> Report:
+    """The report after a step that this person did."""
+    moment = dt.datetime(2026, 3, 2, 11, minute, tzinfo=CET)
+    signature = Signature(
+        name=name, organization="Synthetic Hospital", identifier="SYN&17", signed_at=moment
+    )
+    addenda = (
+        (Addendum(text="Left | hip too.", signature=signature),) if step is Step.ADDEND else ()
+    )
+    return replace(
+        report,
+        signing=Signing(
+            step=step,
+            signature=signature,
+            predecessors=(PREDECESSOR,),
+            tracked_as="a key",
+            reason="Wrong ^ side" if step is Step.AMEND else "",
+            addenda=addenda,
+        ),
+    )

@@ -1,0 +1,115 @@
+"""Messages before a receiver of another maker: what it answers, and what it then holds."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import hl7
+import pytest
+
+from hosr.messages import LineEnd, MessageForm, make_oru
+from hosr.narrative import compose_sections
+from hosr.report import Report
+from hosr.status import Step
+from hosr.templating.sources import Wording
+from tests.messages.signed import signed
+from tests.narrative.cases import CASES
+from tests.peers.orthanc import free_port, stop
+from tests.peers.processes import leashed
+
+REPORT, WORDING = CASES["names_in_several_scripts"], Wording()
+VERSIONS = {
+    "preliminary": REPORT,
+    "final": signed(REPORT, Step.SIGN),
+    "corrected": signed(REPORT, Step.AMEND, minute=40),
+}
+
+
+@contextmanager
+def _receiver(bundles: Path) -> Iterator[int]:
+    """The listener of hl7v2-fhir-bridge, which keeps what it makes of a message as a file."""
+    port = free_port()
+    serve = (sys.executable, "-m", "v2fhir", "serve", "--host", "127.0.0.1", "--port", port)
+    with (bundles.parent / "bridge.log").open("wb") as log:
+        process = subprocess.Popen(leashed([*serve, "--out", bundles]), stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 5).close()
+                break
+            except OSError:
+                assert process.poll() is None, (bundles.parent / "bridge.log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        yield port
+    finally:
+        stop(process)
+
+
+def _send(port: int, data: bytes) -> Any:
+    """The acknowledgement of a message."""
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
+        connection.sendall(b"\x0b" + data + b"\x1c\r")
+        answer = b""
+        while not answer.endswith(b"\x1c\r"):
+            part = connection.recv(65_536)
+            assert part
+            answer += part
+    return hl7.parse(answer[1:-2].decode())
+
+
+def _held(bundles: Path, kind: str) -> list[dict[str, Any]]:
+    """What the receiver made of messages, the last one last."""
+    paths = sorted(bundles.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    entries = (entry for path in paths for entry in json.loads(path.read_bytes())["entry"])
+    found = [entry["resource"] for entry in entries]
+    return [resource for resource in found if resource["resourceType"] == kind]
+
+
+def _message(report: Report, form: MessageForm) -> tuple[bytes, str]:
+    message = make_oru(report, WORDING, form, sr_uid="2.25.77", pdf=b"%PDF-1.7")
+    return message.data, message.control_id
+
+
+@pytest.mark.peer
+def test_a_receiver_takes_every_version(tmp_path: Path) -> None:
+    """Draft, final and corrected are accepted and held as such, a retry is known, the text is whole."""
+    bundles = tmp_path / "bundles"
+    with _receiver(bundles) as port:
+        for status, report in VERSIONS.items():
+            for lines in (LineEnd.REPEAT, LineEnd.BREAK, LineEnd.SEGMENT):
+                form = MessageForm(lines=lines, issuer="SYNTH_HOSP")
+                data, control_id = _message(report, form)
+                first, again = _send(port, data), _send(port, data)
+                assert str(first["MSA"][0][1]) == str(again["MSA"][0][1]) == "AA", str(first)
+                assert str(first["MSA"][0][2]) == control_id
+                assert "duplicate" in str(again["ERR"][0])
+                told = _held(bundles, "DiagnosticReport")[-1]
+                assert told["status"] == status
+                assert told["effectiveDateTime"] == "2026-03-02"
+                _look_at_the_text(told, report)
+        (patient, *_) = _held(bundles, "Patient")
+        assert [name["family"] for name in patient["name"]] == ["Yamada", "山田", "やまだ"]
+        assert patient["birthDate"] == "1956-05-04"
+
+
+def _look_at_the_text(told: dict[str, Any], report: Report) -> None:
+    text = base64.b64decode(told["presentedForm"][0]["data"]).decode()
+    lines = text.splitlines()
+    sections = compose_sections(report, WORDING)
+    expected = [part for s in sections for part in (s.title, *s.paragraphs)]
+    plain = [part.replace("\u00a0", " ").replace("\u202f", " ") for part in expected]
+    assert lines[0] == plain[1]
+    assert set(plain) <= set(lines)
+    coded = {c["code"] for each in told["conclusionCode"] for c in each["coding"]}
+    assert {"BROOKER-III", "DELLAV-C", "24028007"} <= coded
