@@ -8,7 +8,7 @@ The public names are those of `__init__.pyi`, which type checkers read as well. 
 when it is first used, so that `import hosr` stays quick.
 
     sources (record, table, images) -> intake -> findings -> scales -> report
-    report -> sr | narrative | visuals -> outputs -> outbox -> archive
+    report -> sr | narrative | visuals | messages -> outputs -> outbox -> archive
 """
 
 from __future__ import annotations

@@ -34,6 +34,9 @@ from hosr.library import check_record as check_record
 from hosr.library import grade_record as grade_record
 from hosr.library import make_report as make_report
 from hosr.library import write_files as write_files
+from hosr.messages import LineEnd as LineEnd
+from hosr.messages import MessageForm as MessageForm
+from hosr.messages import Party as Party
 from hosr.narrative import render_text as render_text
 from hosr.outputs import Made as Made
 from hosr.outputs import make_files as make_files

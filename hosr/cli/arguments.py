@@ -227,8 +227,9 @@ def message_form_of(
     if "hl7" not in outputs:
         return None
     from hosr.cli.archives import load_configuration
-    from hosr.messages import LineEnd, MessageForm, Party
+    from hosr.messages import LineEnd, MessageForm, Party, require_library
 
+    require_library()  # before images are read, and once for all rows of a batch
     table = load_configuration().hl7
     return MessageForm(
         lines=LineEnd(arguments.hl7_lines or table.lines),

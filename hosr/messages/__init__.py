@@ -5,12 +5,14 @@
     hl7_values     names and times of DICOM in the order and form of HL7
     observations   what is sent beside the text: sides, grades and lengths, coded
     oru            the segments of the message
+    mllp           its delivery, and what an acknowledgement says
 
 hl7types, an extra, is imported when a message is made. Sentences are those of the narrative report.
 """
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, UsageError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from hosr.report import Report
     from hosr.templating.sources import Wording
 
-__all__ = ["LineEnd", "Message", "MessageForm", "Party", "make_oru"]
+__all__ = ["LineEnd", "Message", "MessageForm", "Party", "make_oru", "require_library"]
 
 
 def make_oru(
@@ -35,13 +37,16 @@ def make_oru(
 
     `sr_uid` is the SOP Instance UID of the measurement report, `pdf` the pages that go with it; pages
     that are too large for the receiver are left out, and noted. Raises `UsageError` where hl7types is
-    not installed, and `Unencodable` for a character that UTF-8 has no form for.
+    not installed, and `Unencodable` for a value that has no valid form in HL7.
     """
-    try:
-        from hosr.messages.oru import compose
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "hl7types":
-            raise
-        problem = "needs hl7types, which is not installed"
-        raise UsageError(Fault("report.hl7", problem, "install hosr[hl7]")) from None
+    require_library()
+    from hosr.messages.oru import compose
+
     return compose(report, wording, form, sr_uid, pdf)
+
+
+def require_library() -> None:
+    """Raise UsageError where hl7types, which messages are made with, is not installed."""
+    if find_spec("hl7types") is None:
+        problem = "needs hl7types, which is not installed"
+        raise UsageError(Fault("report.hl7", problem, "install hosr[hl7]"))

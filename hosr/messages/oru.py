@@ -65,6 +65,16 @@ def compose(
     report: Report, wording: Wording, form: MessageForm, sr_uid: str, pdf: bytes | None
 ) -> Message:
     """The message of a report; as `hosr.messages.make_oru`."""
+    try:
+        return _compose(report, wording, form, sr_uid, pdf)
+    except ValueError as error:  # of pydantic, or of UTF-8
+        problem = f"a value has no valid form in HL7 ({type(error).__name__})"
+        raise Unencodable(Fault("report.hl7", problem, "shorten or correct it")) from error
+
+
+def _compose(
+    report: Report, wording: Wording, form: MessageForm, sr_uid: str, pdf: bytes | None
+) -> Message:
     pages, notes = _pages(form, pdf)
     segments = [_pid(report, form), _pv1(report), _orc(report), _obr(report)]
     drafts = [*_texts(report, wording, form), *_coded(report, wording), *_uids(report, sr_uid)]
@@ -75,12 +85,9 @@ def compose(
     text = "".join(
         f"{each}\r" for each in (encode_er7_segment(_msh(report, form, control_id)), *body)
     )
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as error:
-        problem = "a text has a character that UTF-8 has no form for"
-        raise Unencodable(Fault("report.hl7", problem, "correct it")) from error
-    return Message(data=data, control_id=control_id, notes=(*_find_missing(report), *notes))
+    return Message(
+        data=text.encode(), control_id=control_id, notes=(*_find_missing(report), *notes)
+    )
 
 
 def _find_missing(report: Report) -> Iterator[str]:

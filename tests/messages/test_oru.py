@@ -13,7 +13,7 @@ from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 from hl7types import decode_er7
 
-from hosr.errors import UsageError
+from hosr.errors import Unencodable, UsageError
 from hosr.language import language_of
 from hosr.messages import LineEnd, Message, MessageForm, Party, make_oru
 from hosr.narrative import compose_sections
@@ -380,13 +380,19 @@ def test_other_parsers_agree_on_the_structure() -> None:
 
 def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence says what to install."""
-    monkeypatch.setitem(sys.modules, "hl7types.codecs.er7.encoder", None)
-    monkeypatch.delitem(sys.modules, "hosr.messages.oru")
+    monkeypatch.setitem(sys.modules, "hl7types", None)
     with pytest.raises(
         UsageError,
         match=r"^report\.hl7: needs hl7types, which is not installed; install hosr\[hl7\]$",
     ):
         _message(PLAIN)
+
+
+def test_what_no_receiver_could_read_is_refused() -> None:
+    """Half a character of UTF-16, which JSON can hold, has no form in UTF-8; it is not told."""
+    report = replace(PLAIN, context=replace(PLAIN.context, indication="half \ud83e"))
+    with pytest.raises(Unencodable, match=r"^report\.hl7: a value has no valid form in HL7"):
+        _message(report)
 
 
 GOLDEN = {
