@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_charset, add_json, add_out
+from hosr.cli.arguments import add_charset, add_json, add_message, add_out, message_form_of
 from hosr.cli.terminal import print_json, printable, show_grades, show_notes, tell_status
 from hosr.errors import Fault, UsageError
 
@@ -100,6 +100,7 @@ def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = F
     parser.add_argument(
         "--templates", type=Path, metavar="DIR", help="the templates that the draft was made with"
     )
+    add_message(parser)
     add_json(parser, "print the manifest")
 
 
@@ -198,6 +199,7 @@ def _make(
 
     before = read_version(arguments.version)
     _require_document(arguments.document, before)
+    form = message_form_of(arguments, before.outputs)
     signature = Signature(
         name=arguments.name,
         organization=arguments.organization,
@@ -209,7 +211,7 @@ def _make(
         take(before, signature, images)  # what cannot be signed is told before anything is begun
         with succeeding(before.folder, asked, timed=arguments.at is not None) as at:
             report = take(before, replace(signature, signed_at=at), images)
-            files = make_version(report, before, images, arguments.templates)
+            files = make_version(report, before, images, arguments.templates, form)
             paths = write_folder({made.name: made.data for made in files}, arguments.out)
     manifest = json.loads(files[-1].data)
     if arguments.json:

@@ -6,8 +6,9 @@ A picture or page of the version before never stands beside the new one, for it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images import Note, SourceImages
@@ -17,13 +18,24 @@ from hosr.pipeline import Outcome
 from hosr.report import Report
 from hosr.templating.sources import Wording
 
+if TYPE_CHECKING:
+    from hosr.messages import MessageForm
+
+
+_NO_PAGES = Note(path="report.hl7", problem="the PDF is left out: it shows images")
+
 
 def make_version(
-    report: Report, before: Version, images: SourceImages | None, templates: Path | None = None
+    report: Report,
+    before: Version,
+    images: SourceImages | None,
+    templates: Path | None = None,
+    message_form: MessageForm | None = None,
 ) -> tuple[Made, ...]:
     """The files of a report that takes the place of the version before, the manifest last.
 
-    Without images, those that show none are made, and the manifest names the others.
+    Without images, those that show none are made, and the manifest names the others. `message_form`
+    is that of the message, where one is made.
 
     Raises `UsageError` where the version before was made with templates of a site and none are given,
     `ImagesRefused` where an image of the report is not among those given, and what `make_files` raises.
@@ -36,6 +48,8 @@ def make_version(
         name for name in before.outputs if images is not None or not OUTPUTS[name].shows_images
     )
     notes = tuple(_tell_left_out(before.outputs, outputs))
+    if images is None and message_form is not None and message_form.with_pdf:
+        message_form, notes = replace(message_form, with_pdf=False), (*notes, _NO_PAGES)
     if images is not None:
         _require_all(report, images)
         notes = (*images.notes, *notes)
@@ -45,7 +59,8 @@ def make_version(
         open_image=_open_none if images is None else images.open_file,
         notes=notes,
     )
-    return make_files(outcome, outputs, before.options, Wording(before.language, templates))
+    wording = Wording(before.language, templates)
+    return make_files(outcome, outputs, before.options, wording, message_form)
 
 
 def _tell_left_out(wanted: tuple[OutputName, ...], made: tuple[OutputName, ...]) -> Iterator[Note]:

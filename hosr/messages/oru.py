@@ -101,7 +101,9 @@ def _find_missing(report: Report) -> Iterator[str]:
 
 def _stated_at(report: Report) -> dt.datetime:
     """When it came to its status: a receiver orders the versions of a report by that."""
-    return report.graded_at if report.signing is None else report.signing.signature.signed_at
+    if report.signing is None:
+        return report.graded_at
+    return report.signing.signatures[-1].signed_at
 
 
 def _msh(report: Report, form: MessageForm, control_id: str) -> s.MSH:

@@ -259,6 +259,7 @@ OUTPUTS: dict[OutputName, Output] = {
         words="HL7 v2.5.1 message (ORU^R01): text and coded results for a RIS or an EHR",
         make=_file("report.hl7", lambda materials: materials.hl7),
         by_default=False,
+        shows_images=False,
     ),
 }
 

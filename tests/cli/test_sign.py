@@ -81,6 +81,24 @@ def test_a_draft_is_signed_without_its_images(tmp_path: Path, film: Path) -> Non
     assert "Signed by Anna Bianchi" in shown.out
 
 
+def test_a_message_of_each_version(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made of what was signed without images, as configured, and without the PDF then."""
+    (tmp_path / "hosr.toml").write_text('[hl7]\nsending_facility = "RAD"\npdf = true\n')
+    monkeypatch.setenv("HOSR_CONFIG", str(tmp_path / "hosr.toml"))
+    draft = _draft(tmp_path, film, "--make", "measurement,hl7")
+    ran = _signed(draft, tmp_path / "signed")
+    assert "note: report.hl7: the PDF is left out: it shows images" in ran.out
+    words = ("--text", "Left hip too.", *PERSON, *LATER, "--out", tmp_path / "addended")
+    assert hosr("addend", tmp_path / "signed", *words).code == 0
+    said = [(tmp_path / f / "report.hl7").read_text() for f in ("draft", "signed", "addended")]
+    assert [re.findall(r"\|RAD\|([PFC])\|", text) for text in said] == [["P"], ["F"], ["C"]]
+    assert len({text.split("|")[9] for text in said}) == 3
+    assert all(text.startswith("MSH|^~\\&|HOSR|RAD|") for text in said)
+    assert "&Bianchi&Anna|" in said[2]
+
+
 def test_with_its_images_all_is_made_anew_and_nothing_says_draft(
     tmp_path: Path, film: Path
 ) -> None:

@@ -18,14 +18,13 @@ CET = dt.timezone(dt.timedelta(hours=1))
 
 
 def signed(report: Report, step: Step, minute: int = 20, name: str = "Rossi^Maria") -> Report:
-    """The report after a step that this person did."""
+    """The report after a step that this person did; words are added half an hour later, by another."""
     moment = dt.datetime(2026, 3, 2, 11, minute, tzinfo=CET)
     signature = Signature(
         name=name, organization="Synthetic Hospital", identifier="SYN&17", signed_at=moment
     )
-    addenda = (
-        (Addendum(text="Left | hip too.", signature=signature),) if step is Step.ADDEND else ()
-    )
+    later = replace(signature, name="Neri^Ada", signed_at=moment + dt.timedelta(minutes=30))
+    addenda = (Addendum(text="Left | hip too.", signature=later),) if step is Step.ADDEND else ()
     return replace(
         report,
         signing=Signing(

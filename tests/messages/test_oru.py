@@ -104,8 +104,8 @@ STATUSES = {
     ),
     "addended": _Told(
         signed(PLAIN, Step.ADDEND),
-        *("C", "C", "1120", ("SYN&17", "Rossi"), "Bianchi"),
-        f"Signed report with an ADDENDUM by {_SIGNED}",
+        *("C", "C", "1150", ("SYN&17", "Rossi"), "Bianchi"),
+        f"Signed by {_SIGNED} With an ADDENDUM.",
     ),
 }
 
