@@ -378,7 +378,7 @@ def _pages(form: MessageForm, pdf: bytes | None) -> tuple[list[_Draft], list[str
         return [], []
     data = base64.b64encode(pdf).decode()
     if len(data) > form.pdf_characters:
-        limit = f"over the limit of {form.pdf_characters} for a field"
+        limit = f"over the {form.pdf_characters} of pdf_characters in the configuration"
         return [], [f"the PDF is left out: {len(data)} characters in Base64, {limit}"]
     value = d.ED(ed_1=d.HD(hd_1="HOSR"), ed_2="application", ed_3="pdf", ed_4="Base64", ed_5=data)
     return [_Draft(kind="ED", concept=_ce(_TEXT), values=[value])], []

@@ -360,7 +360,7 @@ def test_the_parties_and_the_pages() -> None:
     )
     assert Parsed(short.data).obx("ED") == []
     assert short.notes == (
-        "the PDF is left out: 16 characters in Base64, over the limit of 15 for a field",
+        "the PDF is left out: 16 characters in Base64, over the 15 of pdf_characters in the configuration",
     )
 
 
