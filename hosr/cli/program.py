@@ -20,6 +20,7 @@ from hosr.cli import (
     documents,
     example,
     grade,
+    history,
     lint,
     outbox,
     registry,
@@ -61,6 +62,9 @@ _COMMANDS = {
     "sign": _Command("the signed version of a draft", sign.add_sign, sign.sign),
     "amend": _Command("a signed report, amended and signed anew", sign.add_amend, sign.amend),
     "addend": _Command("words added to a signed report", sign.add_addend, sign.addend),
+    "history": _Command(
+        "the versions of reports, and which one prevails", history.add_arguments, history.run
+    ),
     "import": _Command(
         "the table of a registry as records, through a mapping",
         registry.add_arguments,

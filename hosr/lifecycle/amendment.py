@@ -137,13 +137,14 @@ def _mm(length: Length | None) -> float | None:
     return None if length is None else length.mm
 
 
-def _rest_of(hip: Hip) -> Hip:
-    """The hip without what has a sentence of its own."""
-    gap, lateral = (
-        None if length is None else replace(length, mm=None, line=None)
+def _rest_of(hip: Hip) -> tuple[object, ...]:
+    """The hip without what has a sentence of its own, and without what that follows from."""
+    lengths = (
+        None if length is None else (length.gap_class, length.plane, length.basis)
         for length in (hip.gap, hip.gap_lateral)
     )
-    return replace(hip, gap=gap, gap_lateral=lateral, source_grades=(), place=None)
+    rest = replace(hip, gap=None, gap_lateral=None, source_grades=(), place=None)
+    return (rest, *lengths)
 
 
 def _rest_of_report(report: Report) -> tuple[object, ...]:

@@ -249,6 +249,18 @@ def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) 
     assert "Right hip: Brooker II; before: Brooker III." in told
     assert re.search(r"Space of the right hip: [\d.]+ mm; before: [\d.]+ mm\.", told)
     assert "Right hip: other findings were changed." in told
+    only = _amended(
+        tmp_path / "amended",
+        film,
+        marked(end=(60, 10), bridging=None),
+        tmp_path / "again",
+        "--at",
+        "2026-03-04T08:00:00+01:00",
+    )
+    assert only.code == 0, only.err
+    told = (tmp_path / "again" / "report.txt").read_text("utf-8").partition("Patient:")[0]
+    assert "findings were changed" not in told
+    assert "Space of the right hip" in told
     report = decode((tmp_path / "amended" / "measurement.dcm").read_bytes())
     before = pydicom.dcmread(signed / "measurement.dcm")
     assert report.signing is not None
@@ -282,6 +294,52 @@ def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
         assert words in ran.err, ran.err
         assert not (signed / "successor.json").exists()
     assert _amended(signed, film, record, tmp_path / "c").code == 0
+
+
+def test_a_history_tells_what_prevails(tmp_path: Path, film: Path) -> None:
+    """Each version below the one it took the place of; of two successors none prevails."""
+    draft, signed, amended = (tmp_path / name for name in ("draft", "signed", "amended"))
+    _draft(tmp_path, film)
+    assert _signed(draft, signed).code == 0
+    assert _amended(signed, film, marked(end=(100, 10)), amended).code == 0
+    ran = hosr("history", tmp_path)
+    uids = [
+        str(pydicom.dcmread(folder / "measurement.dcm").SOPInstanceUID)
+        for folder in (draft, signed, amended)
+    ]
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        f"{draft}: Draft: not reviewed.",
+        "  Right hip: Brooker III, Della Valle C",
+        f"  {uids[0]}",
+        f"  {signed}: Signed by Anna Bianchi, Synthetic Hospital, 2026-03-02 11:20+01:00.",
+        "    Right hip: Brooker III, Della Valle C",
+        f"    {uids[1]}",
+        (
+            f"    {amended}: Amended report, signed by Anna Bianchi, Synthetic Hospital, "
+            "2026-03-03 08:00+01:00. [prevails]"
+        ),
+        "      Right hip: Brooker II, Della Valle B",
+        f"      {uids[2]}",
+    ]
+    (signed / "successor.json").unlink()  # as on another machine, which knows of no successor
+    more = ("--text", "More.", *PERSON, *LATER)
+    assert hosr("addend", signed, *more, "--out", tmp_path / "zz").code == 0
+    (tmp_path / "zz" / "report.txt").write_text("spoilt")
+    assert hosr("history", tmp_path).err.endswith("look at what changed the file\n")
+    assert hosr("addend", signed, *more, "--out", tmp_path / "fork").code == 2
+    (signed / "successor.json").unlink()
+    assert hosr("addend", signed, *more, "--out", tmp_path / "fork").code == 0
+    told = json.loads(hosr("history", tmp_path, "--json").out)
+    assert [(each["status"], each["prevails"], each["fork"]) for each in told] == [
+        ("draft", False, False),
+        ("signed", False, False),
+        ("amended", False, True),
+        ("addendum", False, True),
+    ]
+    ran = hosr("history", tmp_path / "film.dcm")
+    assert ran.code == 4
+    assert "holds no version of a report" in ran.err
 
 
 KILLED = """

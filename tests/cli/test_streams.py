@@ -34,6 +34,7 @@ COMMANDS = (
     "sign",
     "amend",
     "addend",
+    "history",
     "import",
     "batch",
     "cohort",
