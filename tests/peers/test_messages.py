@@ -16,7 +16,9 @@ from typing import Any
 import hl7
 import pytest
 
-from hosr.messages import LineEnd, MessageForm, make_oru
+from hosr.errors import ArchiveRefused, Reason
+from hosr.messages import LineEnd, Message, MessageForm, make_oru
+from hosr.messages.mllp import Receiver, deliver
 from hosr.narrative import compose_sections
 from hosr.report import Report
 from hosr.status import Step
@@ -98,9 +100,21 @@ def test_a_receiver_takes_every_version(tmp_path: Path) -> None:
                 assert told["status"] == status
                 assert told["effectiveDateTime"] == "2026-03-02"
                 _look_at_the_text(told, report)
+        _look_at_the_client(port)
         (patient, *_) = _held(bundles, "Patient")
         assert [name["family"] for name in patient["name"]] == ["Yamada", "山田", "やまだ"]
         assert patient["birthDate"] == "1956-05-04"
+
+
+def _look_at_the_client(port: int) -> None:
+    """The client of hosr is answered alike: a known message is remarked on, what is none refused."""
+    receiver = Receiver(name="ris", host="127.0.0.1", port=port)
+    form = MessageForm(issuer="SYNTH_HOSP")
+    known = make_oru(REPORT, WORDING, form, sr_uid="2.25.77", pdf=b"%PDF-1.7")
+    assert deliver(known, receiver).remarks == 1
+    with pytest.raises(ArchiveRefused) as refused:
+        deliver(Message(data=b"no message", control_id="1", notes=()), receiver)
+    assert refused.value.reason is Reason.CONFIGURATION
 
 
 def _look_at_the_text(told: dict[str, Any], report: Report) -> None:
