@@ -47,6 +47,7 @@ _OUTPUTS: tuple[OutputName, ...] = (
     "keyobjects",
     "captures",
     "hl7",
+    "fhir",
 )
 _OF_A_DRAFT = re.compile("draft|unverified|preliminary", re.IGNORECASE)
 
@@ -68,6 +69,8 @@ def _said(name: str, data: bytes) -> str:
             for element in elements
             if element.VR not in ("OB", "OW", "SQ") and element.value != predecessor
         )
+    if name.startswith("fhir"):
+        return re.sub(r'"data": "[^"]*"', "", data.decode())
     if name.endswith(".html"):
         return re.sub(r"<style>.*?</style>|class=\"[^\"]*\"", "", data.decode(), flags=re.DOTALL)
     return re.sub('"(completion|verification|preliminary)":', "", data.decode())

@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=(
             "outputs, separated by commas: measurement, narrative, text, html, pdf, encapsulated, "
-            "overlay, keyobjects, pictures, captures, hl7 (default: all but captures and hl7)"
+            "overlay, keyobjects, pictures, captures, hl7, fhir, fhir-r5 "
+            "(default: all but captures, hl7, fhir and fhir-r5)"
         ),
     )
     add_require_identity(parser, default=False)

@@ -1,4 +1,6 @@
-"""Report to messages of HL7 v2: the ORU^R01 that a RIS or an EHR files as the result of an order.
+"""Report to messages: the ORU^R01 of HL7 v2 that a RIS or an EHR files as the result of an order.
+
+Bundles for a FHIR server are made in the package `fhir`.
 
     message_form   a message, and how it is written for its receiver
     hl7_text       free text between delimiters, and the ways in which lines end

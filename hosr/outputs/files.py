@@ -65,6 +65,8 @@ OutputName = Literal[
     "pictures",
     "captures",
     "hl7",
+    "fhir",
+    "fhir-r5",
 ]
 
 
@@ -260,6 +262,18 @@ OUTPUTS: dict[OutputName, Output] = {
         make=_file("report.hl7", lambda materials: materials.hl7),
         by_default=False,
         shows_images=False,
+    ),
+    "fhir": Output(
+        files="`fhir.r4.json`",
+        words="FHIR R4: one transaction with the report, its observations and what they refer to",
+        make=_file("fhir.r4.json", lambda materials: materials.bundle("r4")),
+        by_default=False,
+    ),
+    "fhir-r5": Output(
+        files="`fhir.r5.json`",
+        words="the same in FHIR R5",
+        make=_file("fhir.r5.json", lambda materials: materials.bundle("r5")),
+        by_default=False,
     ),
 }
 

@@ -13,6 +13,7 @@ from hosr.language import message
 if TYPE_CHECKING:
     from hosr.composite import Encoded
     from hosr.messages import MessageForm
+    from hosr.messages.fhir import Told
     from hosr.pipeline import Outcome
     from hosr.report import GradedHip, Report
     from hosr.sr.receivers import Options
@@ -95,6 +96,32 @@ class Materials:
         from hosr.narrative import render_text
 
         return render_text(self.report, self.wording)
+
+    # Messages
+
+    def bundle(self, release: str) -> bytes:
+        """The transaction of a FHIR server, with text and page in it, of a release such as "r4"."""
+        from hosr.messages.fhir import Release, make_bundle
+
+        document = self.measurement.instance
+        return make_bundle(self.report, self.options, document, self._told, Release(release))
+
+    @cached_property
+    def _told(self) -> Told:
+        from hosr.messages.fhir import Told
+        from hosr.narrative import compose_sections
+        from hosr.narrative.signatures import tell_history, tell_notice
+
+        language = self.wording.language
+        sections = {each.key: each for each in compose_sections(self.report, self.wording)}
+        return Told(
+            language=language.tag,
+            notice=tell_notice(self.report, language),
+            history=tuple(tell_history(self.report, language)),
+            impression=sections["impression"].paragraphs,
+            text=self.text,
+            page=self.html,
+        )
 
     # Pictures
 

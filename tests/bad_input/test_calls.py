@@ -101,13 +101,13 @@ WRONG_CALLS: dict[str, tuple[int, list[str]]] = {
     "report record.json --images film.dcm --out out --make doc,measurement,x": (
         2,
         [
-            "  --make: doc, x cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures, hl7"
+            "  --make: doc, x cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures, hl7, fhir, fhir-r5"
         ],
     ),
     "report record.json --images film.dcm --out out --make ,": (
         2,
         [
-            "  --make: nothing cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures, hl7"
+            "  --make: nothing cannot be made; name some of measurement, narrative, text, html, pdf, encapsulated, overlay, keyobjects, pictures, captures, hl7, fhir, fhir-r5"
         ],
     ),
     "report record.json --images film.dcm --out out --assume-charset EBCDIC": (

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from hosr.sandbox import Ended
 
 # What looks at the pixels, or at how they are displayed, after the headers were read.
-DRAWING = ("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures")
+DRAWING = (
+    *("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures"),
+    *("fhir", "fhir-r5"),
+)
 LOST: dict[str, tuple[Callable[[Path], object], str]] = {
     "gone": (lambda film: film.unlink(), "is no longer there"),
     "written to": (

@@ -155,7 +155,7 @@ def test_what_is_read_back_makes_the_same_report(tmp_path: Path) -> None:
 
 def test_what_is_made_by_name_only() -> None:
     """What nobody named is made, but for a second form of the pictures, and for messages."""
-    assert set(OUTPUTS) - set(DEFAULT_OUTPUTS) == {"captures", "hl7"}
+    assert set(OUTPUTS) - set(DEFAULT_OUTPUTS) == {"captures", "hl7", "fhir", "fhir-r5"}
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

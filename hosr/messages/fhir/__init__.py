@@ -1,0 +1,51 @@
+"""Report to FHIR: the transaction bundle that a server takes whole, R4 or R5.
+
+    elements             the data types of FHIR, and the two releases
+    entries              resources of a transaction, and how a server finds each of them again
+    actors               who graded, signed and made it
+    study                the patient, the order and the imaging study
+    shared               what all resources of a bundle have in common
+    groups               the hips and islands of the measurement report, and where they lie
+    observations         what was seen and measured there
+    diagnostic_report    the report with its words, and where this version came from
+    bundle               the whole, checked and written
+
+fhir.resources, which the extra `hosr[fhir]` brings, is imported when a bundle is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hosr.errors import Fault, UsageError
+from hosr.messages.fhir.diagnostic_report import Told
+from hosr.messages.fhir.elements import Release
+
+if TYPE_CHECKING:
+    from hosr.report import Report
+    from hosr.sr.receivers import Options
+    from hosr.study import Instance
+
+__all__ = ["FILE_NAMES", "Release", "Told", "make_bundle"]
+
+FILE_NAMES = {Release.R4: "fhir.r4.json", Release.R5: "fhir.r5.json"}
+
+
+def make_bundle(
+    report: Report, options: Options, document: Instance, told: Told, release: Release
+) -> bytes:
+    """The transaction bundle of a report as JSON; `document` is its measurement report.
+
+    Raises `UsageError` where fhir.resources is not installed, and `Unencodable` for a report of nobody,
+    or a value that FHIR has no form for.
+    """
+    from hosr.messages.fhir.bundle import compose_bundle, write_bundle
+
+    bundle = compose_bundle(report, options, document, told, release)
+    try:
+        return write_bundle(bundle, release, FILE_NAMES[release])
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "fhir":
+            raise
+        problem = "needs fhir.resources, which is not installed"
+        raise UsageError(Fault(FILE_NAMES[release], problem, "install hosr[fhir]")) from None

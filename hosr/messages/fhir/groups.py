@@ -1,0 +1,182 @@
+"""The measurement groups of the measurement report, and where each of them lies.
+
+A group is of a hip, or of a further island of it. Its place is a BodyStructure with the tracking UID
+of the lesion, which stays the same in all versions of a report; in R5 the shape that it was drawn with
+is an ImagingSelection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hosr import codes
+from hosr.codes import Code
+from hosr.composite.labels import SIDES
+from hosr.identity import derive_uid
+from hosr.messages.fhir.elements import (
+    Json,
+    Release,
+    concept,
+    given,
+    sop_class,
+    uid_identifier,
+)
+from hosr.messages.fhir.entries import Entry, by_identifier, by_tag, uid_tag
+from hosr.messages.fhir.shared import Shared
+from hosr.report import GradedHip
+from hosr.sr.items import Graphic, Item, Reference, Relation, read_choice, read_string
+from hosr.sr.labels import REGION_CODES, RegionKind
+from hosr.study import Instance
+from hosr.vocabulary.terms import SIDE_CODES, Side
+
+_BODY_SITE = "http://hl7.org/fhir/StructureDefinition/bodySite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One measurement group: its item, its hip, and the words for where it lies, without a grade."""
+
+    item: Item
+    graded: GradedHip
+    tracking_uid: str
+    words: str
+    region: RegionKind
+    shared: Shared
+
+    @property
+    def side(self) -> Side:
+        """The side of its hip."""
+        return self.graded.hip.side
+
+    @property
+    def is_of_island(self) -> bool:
+        """Whether it is of a further island, and not of the hip as a whole."""
+        return self.words != SIDES[self.side]
+
+    def uid(self, name: Code, number: int = 1) -> str:
+        """The identity of an observation of the group, the same in all versions of a report.
+
+        The items of hosr's structured reports have no Observation UID (0040,A171), so this one is of
+        the bundle alone, and is not said to be of that type.
+        """
+        return derive_uid("observation", self.tracking_uid, name.value, str(number))
+
+
+def find_groups(root: Item, shared: Shared) -> tuple[Group, ...]:
+    """The groups of a measurement report, in its order."""
+    measurements = root.first(codes.IMAGING_MEASUREMENTS)
+    found = () if measurements is None else measurements.find(codes.MEASUREMENT_GROUP)
+    return tuple(_read_group(item, shared) for item in found)
+
+
+def _read_group(item: Item, shared: Shared) -> Group:
+    site, region = item.first(codes.FINDING_SITE), read_choice(item, codes.REGION, _REGIONS)
+    side = None if site is None else read_choice(site, codes.LATERALITY, SIDE_CODES)
+    if side is None or region is None:
+        raise ValueError("a measurement group has a side and a region")
+    words, finding = SIDES[side], item.first(codes.FINDING)
+    if finding is not None and finding.value == codes.ISLAND_OF_BONE:
+        number = read_string(item, codes.TRACKING_IDENTIFIER).rpartition(" ")[2]
+        words = f"{words}, island {number}"
+    return Group(
+        item=item,
+        graded=next(graded for graded in shared.report.hips if graded.hip.side is side),
+        tracking_uid=read_string(item, codes.TRACKING_UID),
+        words=words,
+        region=region,
+        shared=shared,
+    )
+
+
+_REGIONS = REGION_CODES
+
+
+def structure_entry(group: Group) -> Entry:
+    """The place of a group, with its side: what R4 has no other element for.
+
+    It is found by a tag: there are servers that know no search for its identifier.
+    """
+    tag = uid_tag(group.tracking_uid)
+    identifiers = [
+        {"type": concept(codes.TRACKING_IDENTIFIER), "value": group.words},
+        {"type": concept(codes.TRACKING_UID), **uid_identifier(group.tracking_uid)},
+    ]
+    joint, side = concept(codes.HIP_JOINT), concept(SIDE_CODES[group.side])
+    if group.shared.release is Release.R5:
+        place: Json = {"includedStructure": [{"structure": joint, "laterality": side}]}
+    else:
+        place = {"location": joint, "locationQualifier": [side]}
+    resource = {
+        "resourceType": "BodyStructure",
+        "meta": {"tag": [tag]},
+        "identifier": identifiers,
+        **place,
+        "description": group.words,
+        "patient": group.shared.subject,
+    }
+    return Entry(resource=resource, criteria=by_tag(tag))
+
+
+def site_of(group: Group, structure: Entry) -> Json:
+    """How an observation of the group says where it lies.
+
+    R5 takes a body site or a body structure, not both (obs-8); in R4 the structure is an extension.
+    """
+    reference = structure.reference(group.words)
+    if group.shared.release is Release.R5:
+        return {"bodyStructure": reference}
+    held = [{"url": _BODY_SITE, "valueReference": reference}]
+    site = concept(codes.HIP_JOINT, group.words)
+    return {"bodySite": {"extension": held, **site}}
+
+
+def document_entry(shared: Shared) -> Entry:
+    """The measurement report itself, as R5 names an object of a study."""
+    identifier = uid_identifier(shared.document.sop_instance_uid)
+    resource = _selection(shared, identifier, codes.ORIGINAL_SOURCE, shared.document, {})
+    return Entry(resource=resource, criteria=by_identifier(identifier))
+
+
+def shape_entries(item: Item, group: Group) -> Iterator[Entry]:
+    """What an item was drawn with. The frame of an image that stands for a place is drawn by nobody."""
+    drawn = [child for child in item.children if child.value_type == "SCOORD"]
+    for shape in drawn:
+        of_group = shape.relation is Relation.CONTAINS
+        yield _shape_entry(shape, group, is_frame=of_group and group.region is RegionKind.FRAME)
+
+
+def _shape_entry(shape: Item, group: Group, *, is_frame: bool) -> Entry:
+    source, graphic = shape.children[0].value, shape.value
+    if not isinstance(source, Reference) or not isinstance(graphic, Graphic):
+        raise TypeError("a shape has points on an image")
+    images = {i.instance.sop_instance_uid: i.instance for i in group.shared.report.subject.images}
+    drawn: Json = {}
+    if source.frame is not None:
+        drawn["subset"] = [str(source.frame)]
+    if not is_frame:
+        flat = [number for point in graphic.points for number in point]
+        drawn["imageRegion2D"] = [{"regionType": graphic.shape.lower(), "coordinate": flat}]
+    uid = derive_uid("selection", group.tracking_uid, source.sop_instance_uid, str(drawn))
+    identifier = uid_identifier(uid)
+    image = images[source.sop_instance_uid]
+    resource = _selection(group.shared, identifier, codes.IMAGE_REGION, image, drawn)
+    return Entry(resource=resource, criteria=by_identifier(identifier))
+
+
+def _selection(
+    shared: Shared, identifier: Json, purpose: Code, chosen: Instance, drawn: Json
+) -> Json:
+    study = shared.report.subject.study.study_instance_uid
+    uid, kind = chosen.sop_instance_uid, sop_class(chosen.sop_class_uid)
+    return given(
+        resourceType="ImagingSelection",
+        identifier=[identifier],
+        status="available",
+        subject=shared.subject,
+        code=concept(purpose),
+        studyUid=study,
+        derivedFrom=[shared.study.reference()],
+        seriesUid=chosen.series_instance_uid,
+        instance=[{"uid": uid, "sopClass": kind, **drawn}],
+    )

@@ -1,0 +1,227 @@
+"""Observations: a group for each hip and each further island, and what was seen and measured in it.
+
+They follow the items of the measurement report one by one, as the guide "DICOM SR to FHIR Resource
+Mapping" 1.0.0 has it: a group is of DCM 125007, a coded answer is a qualitative evaluation, a number a
+quantity of UCUM. What belongs to a grade - what the source gave, what the findings leave, the rule -
+stands in the observation of the grade. No profile of the guide is claimed: items have no Observation
+UID, and profiles cannot be checked here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hosr import codes
+from hosr.codes import Code
+from hosr.composite.labels import grade_label
+from hosr.messages.fhir.elements import (
+    Json,
+    Release,
+    concept,
+    given,
+    line,
+    lines,
+    listed,
+    quantity,
+    uid_identifier,
+)
+from hosr.messages.fhir.entries import Entry, by_identifier
+from hosr.messages.fhir.groups import Group, document_entry, shape_entries, site_of
+from hosr.scales import SCALES
+from hosr.sr.items import Item, Quantity
+from hosr.sr.labels import RegionKind
+
+_ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
+_IMAGING = listed(_CATEGORIES, "imaging", "Imaging")
+
+# What says where a group lies, what it is and who made it, and is no answer of its own.
+_OF_THE_GROUP = frozenset(
+    code.key
+    for code in (
+        codes.FINDING,
+        codes.FINDING_CATEGORY,
+        codes.LOOKED_FOR,
+        codes.FINDING_SITE,
+        codes.GEOMETRIC_PURPOSE,
+        codes.REGION,
+    )
+)
+_SCALE_OF = {scale.concept.key: scale for scale in SCALES.values()}
+_PARTS_OF_GRADES = frozenset(
+    part.key for scale in SCALES.values() for part in (scale.source_concept, scale.possible_concept)
+)
+# Free words of a group: those with a heading of their own in front, where they are not plain.
+_NOTES = {
+    codes.COMMENT.key: "",
+    codes.REMARK.key: f"{codes.REMARK.meaning}: ",
+    codes.NOT_EVALUABLE_REASON.key: f"{codes.NOT_EVALUABLE_REASON.meaning}: ",
+}
+# A line that gave no millimetres, by what the region of its group shows.
+_LENGTHS = {RegionKind.GAP: codes.DISTANCE, RegionKind.ISLAND_LENGTH: codes.LONG_AXIS}
+_BARE_LINES = {code.key for code in (codes.GAP_LATERAL_LINE, codes.ISLAND_LINE)}
+_NOT_IN_MM = "Marked on an image that gives no way to millimetres."
+_BRIDGED = "Bone bridges the joint: there is no space, and nothing was measured."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """One observation of a group: the question, and all that is said to it."""
+
+    name: Code
+    said: Json
+    items: tuple[Item, ...] = ()
+
+
+def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
+    """The observations of a group, and before them what they refer to; the group itself comes last."""
+    is_r5 = group.shared.release is Release.R5
+    entries: list[Entry] = []
+    members: list[Entry] = []
+    seen: Counter[Code] = Counter()
+    for answer in _answers(group):
+        drawn = answer.items if is_r5 else ()
+        shapes = [shape for item in drawn for shape in shape_entries(item, group)]
+        seen[answer.name] += 1
+        said = {**answer.said, **given(derivedFrom=[shape.reference() for shape in shapes])}
+        uid = group.uid(answer.name, seen[answer.name])
+        members.append(_observation(group, structure, uid, said))
+        entries += shapes
+    places = [*shape_entries(group.item, group), document_entry(group.shared)] if is_r5 else []
+    said = {
+        **_whole(group),
+        "hasMember": [member.reference() for member in members],
+        **given(derivedFrom=[place.reference() for place in places]),
+    }
+    uid = group.uid(codes.MEASUREMENT_GROUP)
+    return (*entries, *places, *members, _observation(group, structure, uid, said))
+
+
+def _observation(group: Group, structure: Entry, uid: str, said: Json) -> Entry:
+    shared, identifier = group.shared, uid_identifier(uid)
+    based = shared.circumstances
+    resource = {
+        "resourceType": "Observation",
+        "identifier": [identifier],
+        **({"basedOn": based.pop("basedOn")} if "basedOn" in based else {}),
+        "partOf": [shared.study.reference()],
+        "status": shared.report.status.observation,
+        "category": said["category"],
+        "code": said["code"],
+        **based,
+        **site_of(group, structure),
+        "device": shared.actors.device.reference(),
+        **said,
+    }
+    return Entry(resource=resource, criteria=by_identifier(identifier), is_updated=True)
+
+
+def _whole(group: Group) -> Json:
+    """The group itself; its value is the finding, or that there is none."""
+    finding = group.item.first(codes.FINDING)
+    if finding is None or not isinstance(finding.value, Code):
+        raise ValueError("a measurement group has a finding")
+    texts = [
+        f"{_NOTES[item.name.key]}{item.value}"
+        for item in group.item.children
+        if item.name is not None and item.name.key in _NOTES
+    ]
+    return given(
+        category=[concept(codes.MEASUREMENT_GROUP), _IMAGING],
+        code=concept(codes.FINDING_CATEGORY, f"{codes.FINDING.meaning}: {group.words}"),
+        valueCodeableConcept=concept(finding.value),
+        note=[{"text": lines([text])} for text in texts],
+    )
+
+
+def _answers(group: Group) -> Iterator[_Answer]:
+    yield from _unmeasured(group)
+    for item in group.item.children:
+        if item.name is None or item.name.key in _OF_THE_GROUP | _PARTS_OF_GRADES:
+            continue
+        if item.value_type == "NUM":
+            yield _measurement(item, item.name, group)
+        elif item.value_type == "CODE" and item.name.key in _SCALE_OF:
+            yield _grade(item, item.name, group)
+        elif item.value_type == "CODE" and isinstance(item.value, Code):
+            yield _Answer(name=item.name, said=_evaluation(item, item.name))
+        elif item.name.key in _BARE_LINES:
+            yield _not_measured(item.name, _NOT_IN_MM, "unknown")
+
+
+def _unmeasured(group: Group) -> Iterator[_Answer]:
+    """The line that is the region of the group, where it gave no number."""
+    name = _LENGTHS.get(group.region)
+    if name is not None and group.item.first(name, "NUM") is None:
+        yield _not_measured(name, _NOT_IN_MM, "unknown")
+
+
+def _not_measured(name: Code, why: str, reason: str) -> _Answer:
+    display = reason.replace("-", " ").capitalize()
+    said = {
+        "category": [_IMAGING],
+        "code": concept(name),
+        "dataAbsentReason": {**listed(_ABSENT_REASONS, reason, display), "text": why},
+    }
+    return _Answer(name=name, said=said)
+
+
+def _measurement(item: Item, name: Code, group: Group) -> _Answer:
+    """A number; none where bone bridges the joint and the space is given as nothing."""
+    if not isinstance(item.value, Quantity):
+        raise TypeError("a measurement has a number")
+    spaces = (codes.DISTANCE.key, codes.GAP_LATERAL.key)
+    if name.key in spaces and not item.value.value and group.graded.facts.is_bridged:
+        return _not_measured(name, _BRIDGED, "not-applicable")
+    method, plane = item.first(codes.MEASUREMENT_METHOD), item.first(codes.LENGTH_PLANE)
+    qualifies = [child for child in (plane, method) if child is not None]
+    told = [child.value.meaning for child in qualifies if isinstance(child.value, Code)]
+    said = given(
+        category=[_IMAGING],
+        code=concept(name),
+        valueQuantity=quantity(item.value),
+        note=[{"text": f"{'. '.join(told)}."}] if told else [],
+        method=concept(method.value) if method and isinstance(method.value, Code) else {},
+        component=[part for child in item.children if child is not method for part in _part(child)],
+    )
+    return _Answer(name=name, said=said, items=(item,))
+
+
+def _evaluation(item: Item, name: Code) -> Json:
+    if not isinstance(item.value, Code):
+        raise TypeError("an evaluation has a coded answer")
+    return given(
+        category=[concept(codes.QUALITATIVE_EVALUATIONS), _IMAGING],
+        code=concept(name),
+        valueCodeableConcept=concept(item.value),
+        component=[part for child in item.children for part in _part(child)],
+    )
+
+
+def _grade(item: Item, name: Code, group: Group) -> _Answer:
+    """A grade on one scale, stated or left open, with what it rests on."""
+    scale = _SCALE_OF[name.key]
+    grade, said = group.graded.grade(scale.key), _evaluation(item, name)
+    if grade is not None:
+        said["valueCodeableConcept"]["text"] = grade_label(grade)
+    parts = [
+        part
+        for concept_ in (scale.source_concept, scale.possible_concept)
+        for found in group.item.find(concept_)
+        for part in _part(found)
+    ]
+    rules = [line(str(found.value)) for found in group.item.find(scale.rule_concept)]
+    notes = [{"text": rule} for rule in rules]
+    return _Answer(name=name, said={**said, **given(note=notes, component=parts)})
+
+
+def _part(item: Item) -> Iterator[Json]:
+    """What qualifies an answer, as a component of it; shapes and references are none."""
+    if item.name is None:
+        return
+    if isinstance(item.value, Code):
+        yield {"code": concept(item.name), "valueCodeableConcept": concept(item.value)}
+    elif isinstance(item.value, Quantity):
+        yield {"code": concept(item.name), "valueQuantity": quantity(item.value)}

@@ -1,0 +1,77 @@
+"""What the resources of a bundle have in common: the report, and the entries that they refer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from hosr.messages.fhir.actors import Actors, find_actors
+from hosr.messages.fhir.elements import Json, Release, given, instant, study_moment
+from hosr.messages.fhir.entries import Entry
+from hosr.messages.fhir.study import order_entry, patient_reference, study_entry
+from hosr.report import Report
+from hosr.study import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A report with the entries that most others of its bundle refer to.
+
+    `document` is the measurement report of this version, `tracked_as` what is the same in all versions:
+    the content key of the draft.
+    """
+
+    report: Report
+    release: Release
+    document: Instance
+    tracked_as: str
+    actors: Actors
+    order: Entry | None
+    study: Entry
+
+    @property
+    def subject(self) -> Json:
+        """The patient."""
+        return patient_reference(self.report)
+
+    @property
+    def issued(self) -> str:
+        """When this version was made: signed, or else graded."""
+        return instant(issued_at(self.report))
+
+    @property
+    def circumstances(self) -> Json:
+        """What observations and the report say alike of whom, when and by whom."""
+        responsible = self.actors.responsible
+        return given(
+            basedOn=[self.order.reference()] if self.order else [],
+            subject=self.subject,
+            effectiveDateTime=study_moment(self.report.subject.study),
+            issued=self.issued,
+            performer=[entry.reference() for entry in responsible.entries] if responsible else [],
+        )
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries that others refer to."""
+        order = () if self.order is None else (self.order,)
+        return (*self.actors.entries, *order, self.study)
+
+
+def share(report: Report, release: Release, document: Instance, tracked_as: str) -> Shared:
+    """What the bundle of this report has in common. Raises `Unencodable` for one of nobody."""
+    order = order_entry(report, release)
+    return Shared(
+        report=report,
+        release=release,
+        document=document,
+        tracked_as=tracked_as,
+        actors=find_actors(report, release),
+        order=order,
+        study=study_entry(report, order, release),
+    )
+
+
+def issued_at(report: Report) -> dt.datetime:
+    """When this version of a report was made."""
+    return report.graded_at if report.signing is None else report.signing.signature.signed_at

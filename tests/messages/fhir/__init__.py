@@ -1,0 +1,1 @@
+"""Tests of hosr.messages.fhir."""
