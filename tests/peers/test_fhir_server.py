@@ -57,7 +57,8 @@ def test_a_report_from_draft_to_amendment(server: FhirServer) -> None:
 
     for steps in ((Step.SIGN,), (Step.SIGN, Step.AMEND)):
         _taken(server, bundle_of(signed(DRAFT, *steps)))
-    _taken(server, bundle_of(signed(DRAFT, Step.SIGN, Step.AMEND)))
+    for late in (signed(DRAFT, Step.SIGN, Step.AMEND), DRAFT):  # again, and the draft too late
+        _taken(server, bundle_of(late))
     after = _counts(server)
     assert (after["DiagnosticReport"], after["Observation"]) == (1, counts["Observation"])
     assert after["Provenance"] == 3

@@ -83,7 +83,8 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
         conclusion=lines(told.conclusion),
         presentedForm=list(_forms(told, shared.release)),
     )
-    return Entry(resource=resource, criteria=by_identifier(identifier), is_updated=True)
+    criteria = by_identifier(identifier)
+    return Entry(resource=resource, criteria=criteria, is_updated=shared.is_updated)
 
 
 def _code() -> Json:

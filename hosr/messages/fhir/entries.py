@@ -1,8 +1,8 @@
 """An entry of a transaction: a resource, how a server finds it again, and how others refer to it.
 
 Each resource has an identity of its own, which does not change when the bundle is sent again: what
-the server has already is found by it. What a version of the report may change is updated (PUT), which
-keeps the former versions in the history of the server; the rest is created where it is not there.
+the server has already is found by it. What a signed version of the report may change is updated (PUT),
+which keeps the former versions in the history of the server; the rest is created where it is not there.
 """
 
 from __future__ import annotations

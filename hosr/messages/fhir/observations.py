@@ -115,7 +115,9 @@ def _observation(group: Group, structure: Entry, uid: str, said: Json) -> Entry:
         "device": shared.actors.device.reference(),
         **said,
     }
-    return Entry(resource=resource, criteria=by_identifier(identifier), is_updated=True)
+    return Entry(
+        resource=resource, criteria=by_identifier(identifier), is_updated=shared.is_updated
+    )
 
 
 def _whole(group: Group) -> Json:

@@ -35,6 +35,14 @@ class Shared:
         return patient_reference(self.report)
 
     @property
+    def is_updated(self) -> bool:
+        """Whether this version takes the place of what a server has of the report.
+
+        A draft never does: it is the first version, and one that comes late finds a signed one there.
+        """
+        return self.report.signing is not None
+
+    @property
     def issued(self) -> str:
         """When this version was made: signed, or else graded."""
         return instant(issued_at(self.report))

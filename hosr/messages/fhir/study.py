@@ -131,5 +131,5 @@ def _series(report: Report, release: Release) -> Iterator[Json]:
 
 
 def _modality(name: str, release: Release) -> Json:
-    code = MODALITIES.get(name) or Code(name, "DCM", name)
+    code = MODALITIES.get(name or "OT") or Code(name, "DCM", name)
     return {"coding": [coding(code)]} if release is Release.R5 else coding(code)

@@ -160,6 +160,12 @@ def test_versions_are_one_report(observer: str) -> None:
         documents.append(document)
         assert {tag["code"] for tag in provenance["meta"]["tag"]} == {document}
         assert "signature" not in provenance
+        methods = {
+            entry["resource"]["resourceType"]: entry["request"]["method"]
+            for entry in bundle["entry"]
+        }
+        assert methods["DiagnosticReport"] == methods["Observation"] == ("PUT" if steps else "POST")
+        assert methods["Provenance"] == methods["ImagingStudy"] == "POST"
         people = [each["name"][0]["text"] for each in resources(bundle, "Practitioner")]
         agents = [agent["type"]["coding"][0]["code"] for agent in provenance["agent"]]
         assert ("Maria Rossi" in people) is ("verifier" in agents) is bool(steps)
@@ -305,7 +311,7 @@ def _sample(name: str, *outputs: str) -> dict[str, bytes]:
 def test_the_bundle_of_a_sample(
     sample: str, output: str, compare_golden: Callable[[str, str], None]
 ) -> None:
-    """Made twice it is the same; text and page are those of the report, and not kept here."""
+    """Every element as agreed; text and page are those of the report, and not kept here."""
     files = _sample(sample, output, "text", "html")
     name = next(name for name in files if name.startswith("fhir"))
     bundle = json.loads(files[name])
