@@ -32,7 +32,7 @@ TOPICS = {
     "viewers": "what OHIF and other viewers show",
     "ohif-labels": "labels for lines drawn in OHIF, for its configuration",
     "python": "hosr as a library",
-    "fhir": "the bundle for a FHIR server: what is in it, and how it is found again",
+    "fhir": "the bundle for a FHIR server, and how it is found again there",
     "conformance": "the DICOM conformance statement",
     "codes": "the private coding scheme",
     "exit-codes": "what the exit code of a command means",

@@ -65,18 +65,16 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
     identifier, is_r5 = report_identifier(shared), shared.release is Release.R5
     document, responsible = shared.document.sop_instance_uid, shared.actors.responsible
     signing = shared.report.signing
-    based = shared.circumstances
     resource = given(
         resourceType="DiagnosticReport",
         language=told.language,
         text=narrative(map(line, (told.notice, *told.conclusion)), told.language),
         extension=list(_links(signing)) if signing is not None else [],
         identifier=[{"use": "official", **identifier}, uid_identifier(document)],
-        basedOn=based.pop("basedOn", []),
         status=shared.report.status.diagnostic,
         category=[listed(_SECTIONS, "RAD", "Radiology")],
         code=_code(),
-        **based,
+        **shared.circumstances,
         resultsInterpreter=[responsible.practitioner.reference()] if responsible else [],
         result=[entry.reference() for entry in results],
         **{"study" if is_r5 else "imagingStudy": [shared.study.reference()]},

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from hosr.codes import MILLIMETER, PRIVATE_SCHEME, PRIVATE_SCHEME_UID, Code
-from hosr.language.numbers import LEAST_MM, person_name, plain, round_mm
+from hosr.codes import PRIVATE_SCHEME, PRIVATE_SCHEME_UID, Code
+from hosr.language.numbers import person_name, plain
 from hosr.sr.items import Quantity
 from hosr.study import SourceStudy, read_date
 
@@ -90,18 +90,13 @@ def sop_class(uid: str) -> Json:
 
 
 def quantity(measured: Quantity) -> Json:
-    """A number with its unit; a length as the report tells it, which never rounds it up to 1 cm."""
-    unit = {
+    """A number with its unit, as it is in the structured report: rounding is for texts."""
+    return {
+        "value": measured.value,
         "unit": measured.unit.meaning,
         "system": _SYSTEMS[measured.unit.scheme],
         "code": measured.unit.value,
     }
-    if measured.unit.key != MILLIMETER.key:
-        return {"value": measured.value, **unit}
-    rounded = round_mm(measured.value)
-    if rounded is None:
-        return {"value": LEAST_MM, "comparator": "<", **unit}
-    return {"value": rounded, **unit}
 
 
 def human_name(name: str) -> Json:

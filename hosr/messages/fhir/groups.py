@@ -25,7 +25,7 @@ from hosr.messages.fhir.elements import (
 from hosr.messages.fhir.entries import Entry, by_identifier, by_tag, uid_tag
 from hosr.messages.fhir.shared import Shared
 from hosr.report import GradedHip
-from hosr.sr.items import Graphic, Item, Reference, Relation, read_choice, read_string
+from hosr.sr.items import Graphic, Item, Reference, read_choice, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind
 from hosr.study import Instance
 from hosr.vocabulary.terms import SIDE_CODES, Side
@@ -49,11 +49,6 @@ class Group:
         """The side of its hip."""
         return self.graded.hip.side
 
-    @property
-    def is_of_island(self) -> bool:
-        """Whether it is of a further island, and not of the hip as a whole."""
-        return self.words != SIDES[self.side]
-
     def uid(self, name: Code, number: int = 1) -> str:
         """The identity of an observation of the group, the same in all versions of a report.
 
@@ -71,7 +66,7 @@ def find_groups(root: Item, shared: Shared) -> tuple[Group, ...]:
 
 
 def _read_group(item: Item, shared: Shared) -> Group:
-    site, region = item.first(codes.FINDING_SITE), read_choice(item, codes.REGION, _REGIONS)
+    site, region = item.first(codes.FINDING_SITE), read_choice(item, codes.REGION, REGION_CODES)
     side = None if site is None else read_choice(site, codes.LATERALITY, SIDE_CODES)
     if side is None or region is None:
         raise ValueError("a measurement group has a side and a region")
@@ -87,9 +82,6 @@ def _read_group(item: Item, shared: Shared) -> Group:
         region=region,
         shared=shared,
     )
-
-
-_REGIONS = REGION_CODES
 
 
 def structure_entry(group: Group) -> Entry:
@@ -140,10 +132,12 @@ def document_entry(shared: Shared) -> Entry:
 
 def shape_entries(item: Item, group: Group) -> Iterator[Entry]:
     """What an item was drawn with. The frame of an image that stands for a place is drawn by nobody."""
-    drawn = [child for child in item.children if child.value_type == "SCOORD"]
-    for shape in drawn:
-        of_group = shape.relation is Relation.CONTAINS
-        yield _shape_entry(shape, group, is_frame=of_group and group.region is RegionKind.FRAME)
+    is_framed = item is group.item and group.region is RegionKind.FRAME
+    for shape in item.children:
+        if shape.value_type == "SCOORD":
+            yield _shape_entry(
+                shape, group, is_frame=is_framed and shape.name == codes.IMAGE_REGION
+            )
 
 
 def _shape_entry(shape: Item, group: Group, *, is_frame: bool) -> Entry:

@@ -32,6 +32,7 @@ from hosr.messages.fhir.groups import Group, document_entry, shape_entries, site
 from hosr.scales import SCALES
 from hosr.sr.items import Item, Quantity
 from hosr.sr.labels import RegionKind
+from hosr.vocabulary.terms import Bridging
 
 _ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -63,7 +64,14 @@ _NOTES = {
 _LENGTHS = {RegionKind.GAP: codes.DISTANCE, RegionKind.ISLAND_LENGTH: codes.LONG_AXIS}
 _BARE_LINES = {code.key for code in (codes.GAP_LATERAL_LINE, codes.ISLAND_LINE)}
 _NOT_IN_MM = "Marked on an image that gives no way to millimetres."
-_BRIDGED = "Bone bridges the joint: there is no space, and nothing was measured."
+# A space of nothing, by whether bone bridges the joint: only where that is denied was it measured.
+_NO_SPACE = {
+    True: (
+        "Bone bridges the joint: there is no space, and nothing was measured.",
+        "not-applicable",
+    ),
+    False: ("In contact, and whether bone bridges the joint is not stated.", "unknown"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +109,14 @@ def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
 
 def _observation(group: Group, structure: Entry, uid: str, said: Json) -> Entry:
     shared, identifier = group.shared, uid_identifier(uid)
-    based = shared.circumstances
     resource = {
         "resourceType": "Observation",
         "identifier": [identifier],
-        **({"basedOn": based.pop("basedOn")} if "basedOn" in based else {}),
         "partOf": [shared.study.reference()],
         "status": shared.report.status.observation,
         "category": said["category"],
         "code": said["code"],
-        **based,
+        **shared.circumstances,
         **site_of(group, structure),
         "device": shared.actors.device.reference(),
         **said,
@@ -171,12 +177,13 @@ def _not_measured(name: Code, why: str, reason: str) -> _Answer:
 
 
 def _measurement(item: Item, name: Code, group: Group) -> _Answer:
-    """A number; none where bone bridges the joint and the space is given as nothing."""
+    """A number; none where the space is given as nothing, and bone bridges the joint or may do so."""
     if not isinstance(item.value, Quantity):
         raise TypeError("a measurement has a number")
     spaces = (codes.DISTANCE.key, codes.GAP_LATERAL.key)
-    if name.key in spaces and not item.value.value and group.graded.facts.is_bridged:
-        return _not_measured(name, _BRIDGED, "not-applicable")
+    may_bridge = group.graded.hip.bridging is not Bridging.NONE
+    if name.key in spaces and not item.value.value and may_bridge:
+        return _not_measured(name, *_NO_SPACE[group.graded.facts.is_bridged])
     method, plane = item.first(codes.MEASUREMENT_METHOD), item.first(codes.LENGTH_PLANE)
     qualifies = [child for child in (plane, method) if child is not None]
     told = [child.value.meaning for child in qualifies if isinstance(child.value, Code)]
