@@ -224,12 +224,16 @@ def message_form_of(
     arguments: argparse.Namespace, outputs: tuple[OutputName, ...]
 ) -> MessageForm | None:
     """The form of the message by the configuration, which is read only where one is made."""
-    if "hl7" not in outputs:
+    if not {"hl7", "fhir", "fhir-r5"} & set(outputs):
         return None
     from hosr.cli.archives import load_configuration
-    from hosr.messages import LineEnd, MessageForm, Party, require_library
+    from hosr.messages import LineEnd, MessageForm, Party, fhir, require_library
 
-    require_library()  # before images are read, and once for all rows of a batch
+    # Before images are read, and once for all rows of a batch.
+    if "hl7" in outputs:
+        require_library()
+    if {"fhir", "fhir-r5"} & set(outputs):
+        fhir.require_library()
     table = load_configuration().hl7
     return MessageForm(
         lines=LineEnd(arguments.hl7_lines or table.lines),

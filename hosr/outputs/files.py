@@ -80,7 +80,7 @@ def make_files(
     """The files of a report, the manifest last.
 
     `outputs` are names of `OUTPUTS`, None those that are made by default. `message_form` is how
-    `hl7` is written.
+    `hl7` and the bundles of FHIR are written.
 
     Raises `UsageError` for what cannot be made, `Unencodable` where a value has no valid form,
     `TemplateRefused` for a site's template that cannot be used, and `ImagesRefused` where an image

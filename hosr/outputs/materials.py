@@ -101,10 +101,11 @@ class Materials:
 
     def bundle(self, release: str) -> bytes:
         """The transaction of a FHIR server, with text and page in it, of a release such as "r4"."""
+        from hosr.messages import MessageForm
         from hosr.messages.fhir import Release, make_bundle
 
-        document = self.measurement.instance
-        return make_bundle(self.report, self.options, document, self._told, Release(release))
+        form, document = self._message_form or MessageForm(), self.measurement.instance
+        return make_bundle(self.report, self.options, document, self._told, Release(release), form)
 
     @cached_property
     def _told(self) -> Told:

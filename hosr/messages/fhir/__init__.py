@@ -15,6 +15,7 @@ fhir.resources, which the extra `hosr[fhir]` brings, is imported when a bundle i
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, UsageError
@@ -22,30 +23,43 @@ from hosr.messages.fhir.diagnostic_report import Told
 from hosr.messages.fhir.elements import Release
 
 if TYPE_CHECKING:
+    from hosr.messages.message_form import MessageForm
     from hosr.report import Report
     from hosr.sr.receivers import Options
     from hosr.study import Instance
 
-__all__ = ["FILE_NAMES", "Release", "Told", "make_bundle"]
+__all__ = ["Release", "Told", "make_bundle", "require_library"]
 
-FILE_NAMES = {Release.R4: "fhir.r4.json", Release.R5: "fhir.r5.json"}
+_FILE_NAMES = {Release.R4: "fhir.r4.json", Release.R5: "fhir.r5.json"}
 
 
 def make_bundle(
-    report: Report, options: Options, document: Instance, told: Told, release: Release
+    report: Report,
+    options: Options,
+    document: Instance,
+    told: Told,
+    release: Release,
+    form: MessageForm,
 ) -> bytes:
     """The transaction bundle of a report as JSON; `document` is its measurement report.
 
-    Raises `UsageError` where fhir.resources is not installed, and `Unencodable` for a report of nobody,
-    or a value that FHIR has no form for.
+    `form` says who issued patient IDs, and the OIDs of issuers. Raises `UsageError` where
+    fhir.resources is not installed, and `Unencodable` for a report of nobody, or a value that FHIR has
+    no form for.
     """
+    require_library()
     from hosr.messages.fhir.bundle import compose_bundle, write_bundle
 
-    bundle = compose_bundle(report, options, document, told, release)
+    bundle = compose_bundle(report, options, document, told, release, form)
+    return write_bundle(bundle, release, _FILE_NAMES[release])
+
+
+def require_library() -> None:
+    """Raise UsageError where fhir.resources, which bundles are checked with, is not installed."""
     try:
-        return write_bundle(bundle, release, FILE_NAMES[release])
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "fhir":
-            raise
+        found = find_spec("fhir.resources")
+    except ModuleNotFoundError:  # there is not even what it lies in
+        found = None
+    if found is None:
         problem = "needs fhir.resources, which is not installed"
-        raise UsageError(Fault(FILE_NAMES[release], problem, "install hosr[fhir]")) from None
+        raise UsageError(Fault("a bundle for FHIR", problem, "install hosr[fhir]"))

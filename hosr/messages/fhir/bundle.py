@@ -17,18 +17,24 @@ from hosr.sr.measurement import content_key, measurement_tree
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from hosr.messages.message_form import MessageForm
     from hosr.report import Report
     from hosr.sr.receivers import Options
     from hosr.study import Instance
 
 
 def compose_bundle(
-    report: Report, options: Options, document: Instance, told: Told, release: Release
+    report: Report,
+    options: Options,
+    document: Instance,
+    told: Told,
+    release: Release,
+    form: MessageForm,
 ) -> Json:
     """The transaction of a report, unchecked."""
     key = content_key(report, options)
     tracked_as = key if report.signing is None else report.signing.tracked_as
-    shared = share(report, release, document, tracked_as)
+    shared = share(report, release, document, tracked_as, form)
     entries: list[Entry] = [*shared.entries]
     results: list[Entry] = []
     for group in find_groups(measurement_tree(report, options, key), shared):

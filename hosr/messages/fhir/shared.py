@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from hosr.messages.fhir.actors import Actors, find_actors
 from hosr.messages.fhir.elements import Json, Release, given, instant, study_moment
 from hosr.messages.fhir.entries import Entry
-from hosr.messages.fhir.study import order_entry, patient_reference, study_entry
+from hosr.messages.fhir.study import (
+    order_entry,
+    patient_criteria,
+    patient_reference,
+    study_entry,
+)
+from hosr.messages.message_form import MessageForm
 from hosr.report import Report
 from hosr.study import Instance
 
@@ -18,13 +24,14 @@ class Shared:
     """A report with the entries that most others of its bundle refer to.
 
     `document` is the measurement report of this version, `tracked_as` what is the same in all versions:
-    the content key of the draft.
+    the content key of the draft; `patient` is the search for the patient.
     """
 
     report: Report
     release: Release
     document: Instance
     tracked_as: str
+    patient: str
     actors: Actors
     order: Entry | None
     study: Entry
@@ -32,7 +39,7 @@ class Shared:
     @property
     def subject(self) -> Json:
         """The patient."""
-        return patient_reference(self.report)
+        return patient_reference(self.patient)
 
     @property
     def is_updated(self) -> bool:
@@ -66,17 +73,21 @@ class Shared:
         return (*self.actors.entries, *order, self.study)
 
 
-def share(report: Report, release: Release, document: Instance, tracked_as: str) -> Shared:
+def share(
+    report: Report, release: Release, document: Instance, tracked_as: str, form: MessageForm
+) -> Shared:
     """What the bundle of this report has in common. Raises `Unencodable` for one of nobody."""
-    order = order_entry(report, release)
+    patient = patient_criteria(report.subject.patient, form)
+    order = order_entry(report, patient, release)
     return Shared(
         report=report,
         release=release,
         document=document,
         tracked_as=tracked_as,
+        patient=patient,
         actors=find_actors(report, release),
         order=order,
-        study=study_entry(report, order, release),
+        study=study_entry(report, patient, order, release),
     )
 
 

@@ -21,13 +21,14 @@ from hosr.messages.fhir.elements import (
     uid_identifier,
 )
 from hosr.messages.fhir.entries import Entry, by_identifier, token
+from hosr.messages.message_form import MessageForm
 from hosr.report import Report
 from hosr.sr.context import procedure_reported
 from hosr.study import Patient, is_no_id, read_date
 
 
-def patient_criteria(patient: Patient) -> str:
-    """The search for the patient: by ID and its assigner, where that is an OID or a URI.
+def patient_criteria(patient: Patient, form: MessageForm) -> str:
+    """The search for the patient: by ID and its assigner, where that is an OID or a URI, or has one.
 
     An ID whose assigner is not known may be another person's at a server of several; the date of
     birth then has to be the same. Raises `Unencodable` where there is no ID.
@@ -35,7 +36,8 @@ def patient_criteria(patient: Patient) -> str:
     if is_no_id(patient.patient_id):
         remedy = "a FHIR server finds a patient by it: make no bundle, or name the patient"
         raise Unencodable(Fault("PatientID", "names nobody", remedy))
-    system = _system_of(patient.issuer.strip())
+    issuer = patient.issuer.strip() or form.issuer
+    system = _system_of(dict(form.oids).get(issuer, issuer))
     criteria = f"identifier={token(line(patient.patient_id), system)}"
     born = read_date(patient.birth_date)
     return criteria if system or born is None else f"{criteria}&birthdate={born.isoformat()}"
@@ -48,16 +50,15 @@ def _system_of(issuer: str) -> str:
     return issuer if issuer.startswith(("urn:", "http://", "https://")) else ""
 
 
-def patient_reference(report: Report) -> Json:
-    """The patient as a conditional reference: a server that knows no such one refuses the bundle.
+def patient_reference(patient: str) -> Json:
+    """The patient that a search finds: a server that knows no such one refuses the bundle.
 
     Nobody is made a patient by a report.
     """
-    criteria = patient_criteria(report.subject.patient)
-    return {"reference": f"Patient?{criteria}", "type": "Patient"}
+    return {"reference": f"Patient?{patient}", "type": "Patient"}
 
 
-def order_entry(report: Report, release: Release) -> Entry | None:
+def order_entry(report: Report, patient: str, release: Release) -> Entry | None:
     """The order that the study answers, as the headers of the images name it; None where they do not.
 
     It is looked for by its first number, with the patient: accession numbers have no system here.
@@ -79,14 +80,14 @@ def order_entry(report: Report, release: Release) -> Entry | None:
         status="unknown",
         intent="order",
         code=named if asked else {},
-        subject=patient_reference(report),
+        subject=patient_reference(patient),
     )
-    patient = patient_criteria(report.subject.patient).replace("&", "&patient.")
-    criteria = f"{by_identifier(identifiers[0])}&patient.{patient}"
+    chained = patient.replace("&", "&patient.")
+    criteria = f"{by_identifier(identifiers[0])}&patient.{chained}"
     return Entry(resource=resource, criteria=criteria)
 
 
-def study_entry(report: Report, order: Entry | None, release: Release) -> Entry:
+def study_entry(report: Report, patient: str, order: Entry | None, release: Release) -> Entry:
     """The imaging study, with the images that the report speaks of."""
     study = report.subject.study
     identifier = uid_identifier(study.study_instance_uid)
@@ -99,7 +100,7 @@ def study_entry(report: Report, order: Entry | None, release: Release) -> Entry:
         identifier=[identifier],
         status="available",
         modality=[_modality(each, release) for each in modalities],
-        subject=patient_reference(report),
+        subject=patient_reference(patient),
         started=study_moment(study),
         basedOn=[order.reference()] if order else [],
         **{

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from hosr.messages import MessageForm
 from hosr.messages.fhir import Release, Told
 from hosr.messages.fhir.bundle import compose_bundle
 from hosr.report import Report
@@ -83,9 +84,15 @@ def told(*impression: str) -> Told:
     )
 
 
-def bundle_of(report: Report, release: Release = Release.R4, words: Told | None = None) -> Json:
+def bundle_of(
+    report: Report,
+    release: Release = Release.R4,
+    words: Told | None = None,
+    form: MessageForm = MessageForm(),  # noqa: B008 (frozen)
+) -> Json:
     """The bundle of a report."""
-    return compose_bundle(report, Options(), document_of(report), words or told(), release)
+    document = document_of(report)
+    return compose_bundle(report, Options(), document, words or told(), release, form)
 
 
 def resources(bundle: Json, kind: str) -> list[Json]:

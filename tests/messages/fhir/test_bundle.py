@@ -17,6 +17,7 @@ from hosr.errors import Unencodable
 from hosr.findings import Length
 from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
+from hosr.messages import MessageForm
 from hosr.messages.fhir import Release
 from hosr.messages.fhir.bundle import write_bundle
 from hosr.outputs import make_files
@@ -260,10 +261,12 @@ def test_lengths_have_their_plane_and_shape() -> None:
     assert _answers(_groups(calibrated)["Right hip"], CALIBRATION_OBJECT.value)[0]["derivedFrom"]
 
 
+FORM = MessageForm(oids=(("HOSP", "1.2.276.0"),))
 PATIENTS = {
     "an OID": ("1.2.3.4", "X 1&a=b|c,d", "identifier=urn:oid:1.2.3.4|X%201%26a%3Db%5C%7Cc%5C%2Cd"),
     "a URI": (ASSIGNER, "HO-0042", f"identifier={ASSIGNER}|HO-0042"),
     "words": ("Hospital", "HO-0042", "identifier=HO-0042&birthdate=1956-05-04"),
+    "words with an OID": ("HOSP", "HO-0042", "identifier=urn:oid:1.2.276.0|HO-0042"),
     "nothing": ("", "HO-0042", "identifier=HO-0042&birthdate=1956-05-04"),
 }
 
@@ -274,8 +277,19 @@ def test_a_patient_is_found_by_id_and_assigner(issuer: str, number: str, criteri
     report = identified(NARROW, issuer)
     patient = replace(report.subject.patient, patient_id=number)
     report = replace(report, subject=replace(report.subject, patient=patient))
-    (told_report,) = resources(bundle_of(report), "DiagnosticReport")
+    (told_report,) = resources(bundle_of(report, form=FORM), "DiagnosticReport")
     assert told_report["subject"]["reference"] == f"Patient?{criteria}"
+    assert (
+        criteria.replace("&", "&patient.")
+        in bundle_of(report, form=FORM)["entry"][3]["request"]["ifNoneExist"]
+    )
+
+
+def test_a_configured_assigner_stands_for_headers_without_one() -> None:
+    """As it does in the message for a RIS."""
+    form = replace(FORM, issuer="HOSP")
+    (told_report,) = resources(bundle_of(NARROW, form=form), "DiagnosticReport")
+    assert told_report["subject"]["reference"] == "Patient?identifier=urn:oid:1.2.276.0|HO-0042"
 
 
 @pytest.mark.parametrize("number", ["", "ANONYMOUS", "000"])
@@ -330,11 +344,11 @@ def test_without_the_extra_one_sentence_says_so(
 ) -> None:
     """What is missing, and what to install."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(__import__("sys").modules, "fhir.resources.R4B.bundle", None)
+    monkeypatch.setattr("hosr.messages.fhir.find_spec", lambda _: None)
     write_film(Path("film.dcm"))
     write_record(Path("record.json"), marked())
     ran = hosr("report", "record.json", "--images", "film.dcm", "--out", "out", "--make", "fhir")
-    sentence = "fhir.r4.json: needs fhir.resources, which is not installed; install hosr[fhir]"
+    sentence = "a bundle for FHIR: needs fhir.resources, which is not installed; install hosr[fhir]"
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"hosr: cannot be done as asked\n  {sentence}\n"
     assert not Path("out").exists()
