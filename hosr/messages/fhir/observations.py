@@ -140,7 +140,7 @@ def _whole(group: Group) -> Json:
         category=[concept(codes.MEASUREMENT_GROUP), _IMAGING],
         code=concept(codes.FINDING_CATEGORY, f"{codes.FINDING.meaning}: {group.words}"),
         valueCodeableConcept=concept(finding.value),
-        note=[{"text": lines([text])} for text in texts],
+        note=[{"text": told} for text in texts if (told := lines([text]))],
     )
 
 
@@ -217,8 +217,8 @@ def _grade(item: Item, name: Code, group: Group) -> _Answer:
         said["valueCodeableConcept"]["text"] = grade_label(grade)
     parts = [
         part
-        for concept_ in (scale.source_concept, scale.possible_concept)
-        for found in group.item.find(concept_)
+        for asked in (scale.source_concept, scale.possible_concept)
+        for found in group.item.find(asked)
         for part in _part(found)
     ]
     rules = [line(str(found.value)) for found in group.item.find(scale.rule_concept)]
