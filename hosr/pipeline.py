@@ -32,13 +32,15 @@ from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, St
 class Outcome:
     """A report, the way to the files of its images by SOP Instance UID, and what was tolerated.
 
-    A file that is opened is read no further than it is asked for.
+    A file that is opened is read no further than it is asked for. Without images (`has_images`) there
+    is none to open.
     """
 
     report: Report
     read_image: Callable[[str], bytes]
     open_image: Callable[[str], BinaryIO]
     notes: tuple[Note, ...]
+    has_images: bool = True
 
 
 def make_report(record: Record, images: SourceImages, *, identified: bool = False) -> Outcome:

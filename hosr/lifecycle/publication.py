@@ -58,6 +58,7 @@ def make_version(
         read_image=_read_none if images is None else images.read_file,
         open_image=_open_none if images is None else images.open_file,
         notes=notes,
+        has_images=images is not None,
     )
     wording = Wording(before.language, templates)
     return make_files(outcome, outputs, before.options, wording, message_form)

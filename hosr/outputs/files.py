@@ -268,12 +268,14 @@ OUTPUTS: dict[OutputName, Output] = {
         words="FHIR R4: one transaction with the report, its observations and what they refer to",
         make=_file("fhir.r4.json", lambda materials: materials.bundle("r4")),
         by_default=False,
+        shows_images=False,
     ),
     "fhir-r5": Output(
         files="`fhir.r5.json`",
         words="the same in FHIR R5",
         make=_file("fhir.r5.json", lambda materials: materials.bundle("r5")),
         by_default=False,
+        shows_images=False,
     ),
 }
 

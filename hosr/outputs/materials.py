@@ -105,6 +105,8 @@ class Materials:
         from hosr.messages.fhir import Release, make_bundle
 
         form, document = self._message_form or MessageForm(), self.measurement.instance
+        if not self.outcome.has_images:
+            self._note(f"fhir.{release}.json", "the page is left out: it shows images")
         return make_bundle(self.report, self.options, document, self._told, Release(release), form)
 
     @cached_property
@@ -121,7 +123,7 @@ class Materials:
             history=tuple(tell_history(self.report, language)),
             impression=sections["impression"].paragraphs,
             text=self.text,
-            page=self.html,
+            page=self.html if self.outcome.has_images else "",
         )
 
     # Pictures

@@ -99,6 +99,26 @@ def test_a_message_of_each_version(
     assert "&Bianchi&Anna|" in said[2]
 
 
+def test_a_bundle_of_each_version(tmp_path: Path, film: Path) -> None:
+    """All versions are one resource of a FHIR server; the page is in those that had images."""
+    draft = _draft(tmp_path, film, "--make", "measurement,fhir")
+    ran = _signed(draft, tmp_path / "signed")
+    assert "note: fhir.r4.json: the page is left out: it shows images" in ran.out
+    words = ("--text", "Left hip too.", *PERSON, *LATER, "--out", tmp_path / "addended")
+    assert hosr("addend", tmp_path / "signed", *words, "--images", film).code == 0
+    reports = []
+    for folder in ("draft", "signed", "addended"):
+        entries = json.loads((tmp_path / folder / "fhir.r4.json").read_bytes())["entry"]
+        found = (entry["resource"] for entry in entries)
+        reports += [each for each in found if each["resourceType"] == "DiagnosticReport"]
+    assert [each["status"] for each in reports] == ["preliminary", "final", "appended"]
+    assert len({each["identifier"][0]["value"] for each in reports}) == 1
+    assert [len(each["presentedForm"]) for each in reports] == [2, 1, 2]
+    before = [each["extension"][0]["valueReference"]["identifier"] for each in reports[1:]]
+    assert before == [each["identifier"][1] for each in reports[:2]]
+    assert reports[2]["conclusion"].endswith('"Left hip too."')
+
+
 def test_with_its_images_all_is_made_anew_and_nothing_says_draft(
     tmp_path: Path, film: Path
 ) -> None:

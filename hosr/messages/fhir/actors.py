@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hosr.composite.instances import device_uid
@@ -18,6 +19,7 @@ from hosr.messages.fhir.elements import (
 )
 from hosr.messages.fhir.entries import Entry, by_identifier
 from hosr.report import Report
+from hosr.status import Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +38,23 @@ class Someone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actors:
-    """Everybody who had a part in a report. `model` or `reader` graded it; `signer` is of a signed one."""
+    """Everybody who had a part in a report. `model` or `reader` graded it.
+
+    `signers` are those of a signed one: who signed it, and who added to it.
+    """
 
     maker: Entry
     model: Entry | None
     reader: Someone | None
-    signer: Someone | None
+    signers: tuple[Someone, ...]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All of them."""
-        people = (someone for someone in (self.reader, self.signer) if someone is not None)
-        devices = (self.maker, self.model)
+        found = (self.maker, self.model)
+        people = (*self.signers, *(() if self.reader is None else (self.reader,)))
         return (
-            *(device for device in devices if device is not None),
+            *(device for device in found if device is not None),
             *(entry for someone in people for entry in someone.entries),
         )
 
@@ -59,31 +64,42 @@ class Actors:
         return self.model or self.maker
 
     @property
-    def responsible(self) -> Someone | None:
+    def responsible(self) -> tuple[Someone, ...]:
         """Who answers for the report: who signed it, else who graded; nobody for a model's draft."""
-        return self.signer or self.reader
+        if self.signers or self.reader is None:
+            return self.signers
+        return (self.reader,)
 
 
 def find_actors(report: Report, release: Release) -> Actors:
     """Everybody who had a part in this report."""
-    observer, signing = report.observer, report.signing
-    signer = None
-    if signing is not None:
-        signature = signing.signature
-        signer = _someone(signature.name, signature.organization, signature.identifier)
-    reader = None
-    if isinstance(observer, Person):
-        is_signer = signing is not None and (
-            observer.name == signing.signature.name
-            and observer.organization in ("", signing.signature.organization)
-        )
-        reader = signer if is_signer else _someone(observer.name, observer.organization)
+    observer = report.observer
+    signatures = () if report.signing is None else _unique(report.signing.signatures)
+    reader = _reader(observer, signatures) if isinstance(observer, Person) else None
     return Actors(
         maker=_device(derive_uid("device", "hosr", report.form), "hosr", report.form, "", release),
         model=_model(observer, release) if isinstance(observer, Algorithm) else None,
         reader=reader,
-        signer=signer,
+        signers=tuple(map(_signer, signatures)),
     )
+
+
+def _unique(signatures: Iterable[Signature]) -> tuple[Signature, ...]:
+    """One signature of each person, whenever they signed."""
+    once = {(each.name, each.organization, each.identifier): each for each in signatures}
+    return tuple(once.values())
+
+
+def _signer(signature: Signature) -> Someone:
+    return _someone(signature.name, signature.organization, signature.identifier)
+
+
+def _reader(reader: Person, signatures: tuple[Signature, ...]) -> Someone:
+    """Who graded; the same person as who signed, where name and organization are."""
+    for each in signatures:
+        if reader.name == each.name and reader.organization in ("", each.organization):
+            return _signer(each)
+    return _someone(reader.name, reader.organization)
 
 
 def _model(model: Algorithm, release: Release) -> Entry:

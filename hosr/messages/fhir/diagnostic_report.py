@@ -39,7 +39,10 @@ _LINKS = {Step.SIGN: "replaces", Step.AMEND: "replaces", Step.ADDEND: "addendumO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The report in words: who made it how far, what follows from it, and the whole as files."""
+    """The report in words: who made it how far, what follows from it, and the whole as files.
+
+    `page` is "" where none can be made, for want of the images on it.
+    """
 
     language: str
     notice: str
@@ -63,7 +66,7 @@ def report_identifier(shared: Shared) -> Json:
 def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
     """The report, with the groups of observations that are its results."""
     identifier, is_r5 = report_identifier(shared), shared.release is Release.R5
-    document, responsible = shared.document.sop_instance_uid, shared.actors.responsible
+    document = shared.document.sop_instance_uid
     signing = shared.report.signing
     resource = given(
         resourceType="DiagnosticReport",
@@ -75,7 +78,7 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
         category=[listed(_SECTIONS, "RAD", "Radiology")],
         code=_code(),
         **shared.circumstances,
-        resultsInterpreter=[responsible.practitioner.reference()] if responsible else [],
+        resultsInterpreter=[each.practitioner.reference() for each in shared.actors.responsible],
         result=[entry.reference() for entry in results],
         **{"study" if is_r5 else "imagingStudy": [shared.study.reference()]},
         conclusion=lines(told.conclusion),
@@ -104,6 +107,8 @@ def _forms(told: Told, release: Release) -> Iterator[Json]:
         ("text/html", told.page, "report.html"),
     )
     for content_type, content, name in files:
+        if not content:
+            continue
         held = attachment(content.encode(), content_type, name, release)
         yield {"contentType": content_type, "language": told.language, **held}
 
@@ -130,8 +135,9 @@ def provenance_entry(shared: Shared, report: Entry) -> Entry:
 
 def _agents(shared: Shared) -> Iterator[Json]:
     actors = shared.actors
-    for kind, someone in (("verifier", actors.signer), ("author", actors.reader)):
-        if someone is not None:
+    readers = () if actors.reader is None else (actors.reader,)
+    for kind, people in (("verifier", actors.signers), ("author", readers)):
+        for someone in people:
             yield given(
                 type=_participant(kind),
                 who=someone.practitioner.reference(),

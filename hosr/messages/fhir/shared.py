@@ -57,13 +57,15 @@ class Shared:
     @property
     def circumstances(self) -> Json:
         """What observations and the report say alike of whom, when and by whom."""
-        responsible = self.actors.responsible
+        performers = [
+            entry.reference() for someone in self.actors.responsible for entry in someone.entries
+        ]
         return given(
             basedOn=[self.order.reference()] if self.order else [],
             subject=self.subject,
             effectiveDateTime=study_moment(self.report.subject.study),
             issued=self.issued,
-            performer=[entry.reference() for entry in responsible.entries] if responsible else [],
+            performer=list({each["reference"]: each for each in performers}.values()),
         )
 
     @property
@@ -92,5 +94,5 @@ def share(
 
 
 def issued_at(report: Report) -> dt.datetime:
-    """When this version of a report was made."""
-    return report.graded_at if report.signing is None else report.signing.signature.signed_at
+    """When this version of a report was made: graded, signed, or added to."""
+    return report.graded_at if report.signing is None else report.signing.signatures[-1].signed_at

@@ -62,7 +62,7 @@ def signed(draft: Report, *steps: Step) -> Report:
         added = (Addendum(text="Compared <b> again.", signature=signature),)
         signing = Signing(
             step=step,
-            signature=signature,
+            signature=SIGNATURE if step is Step.ADDEND else signature,
             predecessors=(document_of(report),),
             tracked_as=content_key(draft, Options()),
             reason="Typed wrong" if step is Step.AMEND else "",

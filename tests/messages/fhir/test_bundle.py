@@ -201,6 +201,24 @@ def test_a_version_names_the_one_before(step: Step, link: str) -> None:
     ]
 
 
+def test_who_signed_and_who_added_answer_for_an_addendum() -> None:
+    """Both verified it; it was made when the words were added."""
+    report = signed(NARROW, Step.SIGN, Step.ADDEND)
+    assert report.signing is not None
+    (added,) = report.signing.addenda
+    other = replace(added, signature=replace(added.signature, name="Verdi^Luca"))
+    bundle = bundle_of(replace(report, signing=replace(report.signing, addenda=(other,))))
+    (told_report,), (provenance,) = (
+        resources(bundle, kind) for kind in ("DiagnosticReport", "Provenance")
+    )
+    people = [each["name"][0]["text"] for each in resources(bundle, "Practitioner")]
+    assert people == ["Maria Rossi", "Luca Verdi", "Dr. Anna Bianchi"]
+    kinds = [agent["type"]["coding"][0]["code"] for agent in provenance["agent"]]
+    assert kinds == ["verifier", "verifier", "author", "assembler"]
+    assert len(told_report["resultsInterpreter"]) == 2
+    assert told_report["issued"] == "2026-03-02T12:20:00+01:00"
+
+
 def test_nobody_interprets_the_draft_of_a_model() -> None:
     """The model is a device: what observations came out of, and the author."""
     bundle = bundle_of(CASES["model_with_findings_and_scores"])
