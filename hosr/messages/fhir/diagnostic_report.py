@@ -34,7 +34,6 @@ _PARTICIPANTS = "http://terminology.hl7.org/CodeSystem/provenance-participant-ty
 _COMPLETION = "http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion"
 # How a version takes the place of another one; the other is named by its structured report.
 _EXTENSIONS = "http://hl7.org/fhir/StructureDefinition/diagnosticReport-"
-_LINKS = {Step.SIGN: "replaces", Step.AMEND: "replaces", Step.ADDEND: "addendumOf"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +95,10 @@ def _code() -> Json:
 
 def _links(signing: Signing) -> Iterator[Json]:
     """The document that this version takes the place of; the measurement report comes first."""
+    link = "addendumOf" if signing.step is Step.ADDEND else "replaces"
     replaced = uid_identifier(signing.predecessors[0].sop_instance_uid)
     reference = {"type": "DiagnosticReport", "identifier": replaced}
-    yield {"url": f"{_EXTENSIONS}{_LINKS[signing.step]}", "valueReference": reference}
+    yield {"url": f"{_EXTENSIONS}{link}", "valueReference": reference}
 
 
 def _forms(told: Told, release: Release) -> Iterator[Json]:
