@@ -192,14 +192,14 @@ def _make(
 ) -> int:
     from hosr.folder import write_folder
     from hosr.identity import fingerprint
-    from hosr.lifecycle.publication import make_version
+    from hosr.lifecycle.publication import make_version, outputs_of
     from hosr.lifecycle.succession import Successor, succeeding
     from hosr.lifecycle.versions import read_version
     from hosr.status import Signature, Step
 
     before = read_version(arguments.version)
     _require_document(arguments.document, before)
-    form = message_form_of(arguments, before.outputs)
+    form = message_form_of(arguments, outputs_of(before))
     signature = Signature(
         name=arguments.name,
         organization=arguments.organization,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _NO_PAGES = Note(path="report.hl7", problem="the PDF is left out: it shows images")
+
+# What RIS and EHR are told by, of every version that a person made; each with the library of its extra.
+_FOR_OTHERS: dict[OutputName, str] = {"hl7": "hl7types", "fhir": "fhir"}
 
 
 def make_version(
@@ -44,10 +48,9 @@ def make_version(
         remedy = "name them with --templates"
         problem = "was made with templates of a site"
         raise UsageError(Fault(str(before.folder), problem, remedy))
-    outputs = tuple(
-        name for name in before.outputs if images is not None or not OUTPUTS[name].shows_images
-    )
-    notes = tuple(_tell_left_out(before.outputs, outputs))
+    wanted = outputs_of(before)
+    outputs = tuple(name for name in wanted if images is not None or not OUTPUTS[name].shows_images)
+    notes = tuple(_tell_left_out(wanted, outputs))
     if images is None and message_form is not None and message_form.with_pdf:
         message_form, notes = replace(message_form, with_pdf=False), (*notes, _NO_PAGES)
     if images is not None:
@@ -62,6 +65,17 @@ def make_version(
     )
     wording = Wording(before.language, templates)
     return make_files(outcome, outputs, before.options, wording, message_form)
+
+
+def outputs_of(before: Version) -> tuple[OutputName, ...]:
+    """What is wanted of the version after this one: all that it had, and what tells other systems."""
+    return tuple(name for name in OUTPUTS if name in before.outputs or _is_for_others(name))
+
+
+def _is_for_others(name: OutputName) -> bool:
+    """Whether it tells other systems of a version, and can be made here."""
+    library = _FOR_OTHERS.get(name)
+    return library is not None and find_spec(library) is not None
 
 
 def _tell_left_out(wanted: tuple[OutputName, ...], made: tuple[OutputName, ...]) -> Iterator[Note]:

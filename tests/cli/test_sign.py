@@ -23,6 +23,8 @@ from tests.images import write_film
 PERSON = ("--as", "Bianchi^Anna", "--organization", "Synthetic Hospital", "--id", "SYN-17")
 AT = ("--at", "2026-03-02T11:20:00+01:00")
 LATER = ("--at", "2026-03-03T08:00:00+01:00")
+# What other systems are told by, of every version that a person made.
+MESSAGES = {"report.hl7", "fhir.r4.json"}
 ALGORITHM = {"type": "algorithm", "name": "Grader", "version": "1", "manufacturer": "Synthetic"}
 
 
@@ -60,7 +62,7 @@ def test_a_draft_is_signed_without_its_images(tmp_path: Path, film: Path) -> Non
     )
     assert "note: report.html and 5 others: was not made: it shows images" in ran.out
     made = {path.name for path in (tmp_path / "signed").iterdir()}
-    assert made == {"measurement.dcm", "narrative.dcm", "report.txt", "manifest.json"}
+    assert made == {"measurement.dcm", "narrative.dcm", "report.txt", "manifest.json", *MESSAGES}
     assert {k: v for k, v in folder_bytes(draft).items() if k != "successor.json"} == before
     report = decode((tmp_path / "signed" / "measurement.dcm").read_bytes())
     assert report.signing is not None
@@ -129,7 +131,7 @@ def test_with_its_images_all_is_made_anew_and_nothing_says_draft(
     ran = hosr("addend", tmp_path / "signed", *added, "--images", film, "--out", tmp_path / "more")
     assert (ran.code, ran.err) == (0, "")
     made = {path.name for path in (tmp_path / "more").iterdir()}
-    assert made == {path.name for path in draft.iterdir()} - {"successor.json"}
+    assert made == {path.name for path in draft.iterdir()} - {"successor.json"} | MESSAGES
     page = (tmp_path / "more" / "report.html").read_text("utf-8")
     assert "Signed by Anna Bianchi, Synthetic Hospital" in page
     assert "Seen with the surgeon." in page
@@ -261,7 +263,7 @@ def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[-1].startswith("Amended report, signed by Anna Bianchi")
     made = {path.name for path in (tmp_path / "amended").iterdir()}
-    assert made == {path.name for path in draft.iterdir()} - {"successor.json"}
+    assert made == {path.name for path in draft.iterdir()} - {"successor.json"} | MESSAGES
     text = " ".join((tmp_path / "amended" / "report.txt").read_text("utf-8").split())
     told = text.partition("Patient:")[0]
     assert "AMENDED REPORT, signed by Anna Bianchi, Synthetic Hospital, 3 March 2026" in told
@@ -386,8 +388,8 @@ def test_a_kill_at_any_file_leaves_one_history(tmp_path: Path, film: Path) -> No
     draft, signed = _draft(tmp_path, film), tmp_path / "signed"
     command = [str(part) for part in ("sign", draft, *PERSON, "--out", signed)]
     begun: set[str] = set()
-    # At the name of the successor; then, each time one file further: three documents, the manifest.
-    for link in (1, 2, 2, 2, 2):
+    # At the name of the successor; then, each time one file further: three documents, two messages, the manifest.
+    for link in (1, 2, 2, 2, 2, 2, 2):
         ran = subprocess.run(
             [sys.executable, "-c", KILLED, str(link), *command],
             env=os.environ,
