@@ -53,6 +53,7 @@ class Seen:
     text: str
     cut: tuple[str, ...]
     offer: str
+    choices: tuple[str, ...]
     image: str
     labels: tuple[Label, ...]
     shapes: tuple[Shape, ...]
@@ -113,6 +114,7 @@ def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:
         text=answer["text"],
         cut=tuple(answer["cut"]),
         offer=answer["offer"],
+        choices=tuple(answer["choices"]),
         image=answer["image"],
         labels=tuple(
             Label(lines=tuple(label["lines"]), in_view=label["in_view"])

@@ -119,6 +119,10 @@ async function track(page) {
   return page.locator('[data-cy="trackedMeasurements-panel"]').innerText();
 }
 
+/** The labels that the menu of a measurement offers, as the viewer took them from its configuration. */
+const readChoices = () => window.services.customizationService.getCustomization('measurementLabels')
+  ?.items?.map((item) => item.label) ?? [];
+
 /** Whether the viewer did no more than leave the SR undrawn. */
 const isUndrawn = (seen) => seen.listed && !seen.shown && !seen.errors.length && !seen.outside.length;
 
@@ -135,12 +139,13 @@ async function look(reader, asked) {
   const offer = (await page.locator('[data-cy="viewport-notification"]').allInnerTexts()).join('\n');
   const text = (await page.locator(PANE).allInnerTexts()).join('\n');
   const drawing = await page.evaluate(readDrawing);
+  const choices = await page.evaluate(readChoices);
   const cut = asked.annotations ? [] : await page.evaluate(readCut, PANE);
   const panel = asked.track && shown ? await track(page) : '';
   await page.screenshot({ path: asked.screenshot });
   await page.close();
   const broken = body.includes(ERROR_PAGE) || heard.errors.some((e) => e.includes('Error Boundary'));
-  return { entries, listed, shown, error_page: broken, text, cut, offer, ...drawing, panel, ...heard };
+  return { entries, listed, shown, error_page: broken, text, cut, offer, choices, ...drawing, panel, ...heard };
 }
 
 let reader; // one profile, as at a reader's desk: the application is fetched and compiled once

@@ -7,6 +7,7 @@ import pytest
 from pydicom import Dataset, dcmread
 from pydicom.uid import generate_uid
 
+from hosr.sr.labels import line_labels
 from tests.peers.conftest import Report
 from tests.peers.ohif import Ohif, Opening, Seen, Shape
 from tests.peers.orthanc import Orthanc
@@ -116,6 +117,8 @@ def test_a_hydrated_line_appears_in_the_measurement_panel(
     found = seen(ohif, sample.measurement, "hydrated", annotations=annotations, track=True)
     assert found.faults == ()
     assert "continue tracking" in found.offer
+    assert found.choices == line_labels()
+    assert {gap.comment for gap in lines(sample)} <= set(found.choices)
     assert [gap.comment for gap in lines(sample) if gap.comment not in found.panel] == []
     assert " mm" in found.panel
 
