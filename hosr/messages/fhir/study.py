@@ -31,7 +31,7 @@ def patient_criteria(patient: Patient, form: MessageForm) -> str:
     """The search for the patient: by ID and its assigner, where that is an OID or a URI, or has one.
 
     An ID whose assigner is not known may be another person's at a server of several; the date of
-    birth then has to be the same. Raises `Unencodable` where there is no ID.
+    birth then has to be the same. Raises `Unencodable` where there is no ID, or nothing beside it.
     """
     if is_no_id(patient.patient_id):
         remedy = "a FHIR server finds a patient by it: make no bundle, or name the patient"
@@ -40,7 +40,13 @@ def patient_criteria(patient: Patient, form: MessageForm) -> str:
     system = _system_of(dict(form.oids).get(issuer, issuer))
     criteria = f"identifier={token(line(patient.patient_id), system)}"
     born = read_date(patient.birth_date)
-    return criteria if system or born is None else f"{criteria}&birthdate={born.isoformat()}"
+    if system:
+        return criteria
+    if born is None:
+        problem = "has neither an assigner with an OID nor a date of birth beside it"
+        remedy = "it may be another person's: set `issuer` and `oids` in [hl7] of the configuration"
+        raise Unencodable(Fault("PatientID", problem, remedy))
+    return f"{criteria}&birthdate={born.isoformat()}"
 
 
 def _system_of(issuer: str) -> str:

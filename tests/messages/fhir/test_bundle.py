@@ -310,11 +310,17 @@ def test_a_configured_assigner_stands_for_headers_without_one() -> None:
     assert told_report["subject"]["reference"] == "Patient?identifier=urn:oid:1.2.276.0|HO-0042"
 
 
-@pytest.mark.parametrize("number", ["", "ANONYMOUS", "000"])
-def test_a_report_of_nobody_has_no_bundle(number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        *((number, "names nobody") for number in ("", "ANONYMOUS", "000")),
+        ("HO-0042", "has neither an assigner with an OID nor a date of birth beside it"),
+    ],
+)
+def test_a_report_of_nobody_has_no_bundle(number: str, problem: str) -> None:
     """A patient is never guessed."""
     subject = replace(NARROW.subject, patient=Patient(patient_id=number))
-    with pytest.raises(Unencodable, match="PatientID: names nobody"):
+    with pytest.raises(Unencodable, match=f"PatientID: {problem}"):
         bundle_of(replace(NARROW, subject=subject))
 
 
