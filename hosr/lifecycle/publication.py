@@ -48,9 +48,9 @@ def make_version(
         remedy = "name them with --templates"
         problem = "was made with templates of a site"
         raise UsageError(Fault(str(before.folder), problem, remedy))
-    wanted = outputs_of(before)
+    wanted, unsendable = _without_unsendable(report, before, message_form)
     outputs = tuple(name for name in wanted if images is not None or not OUTPUTS[name].shows_images)
-    notes = tuple(_tell_left_out(wanted, outputs))
+    notes = (*unsendable, *_tell_left_out(wanted, outputs))
     if images is None and message_form is not None and message_form.with_pdf:
         message_form, notes = replace(message_form, with_pdf=False), (*notes, _NO_PAGES)
     if images is not None:
@@ -70,6 +70,23 @@ def make_version(
 def outputs_of(before: Version) -> tuple[OutputName, ...]:
     """What is wanted of the version after this one: all that it had, and what tells other systems."""
     return tuple(name for name in OUTPUTS if name in before.outputs or _is_for_others(name))
+
+
+def _without_unsendable(
+    report: Report, before: Version, message_form: MessageForm | None
+) -> tuple[tuple[OutputName, ...], tuple[Note, ...]]:
+    """What is wanted, and what is noted of a bundle that nobody asked for and no server could file."""
+    from hosr.messages import MessageForm
+    from hosr.messages.fhir import find_obstacle
+
+    wanted = outputs_of(before)
+    if "fhir" in before.outputs or "fhir" not in wanted:
+        return wanted, ()
+    obstacle = find_obstacle(report, message_form or MessageForm())
+    if obstacle is None:
+        return wanted, ()
+    note = Note(path="fhir.r4.json", problem=f"was not made: {obstacle.path} {obstacle.problem}")
+    return tuple(name for name in wanted if name != "fhir"), (note,)
 
 
 def _is_for_others(name: OutputName) -> bool:

@@ -121,6 +121,17 @@ def test_a_bundle_of_each_version(tmp_path: Path, film: Path) -> None:
     assert reports[2]["conclusion"].endswith('"Left hip too."')
 
 
+def test_a_report_is_signed_whose_patient_no_server_could_find(tmp_path: Path) -> None:
+    """There is no bundle then, and a note; whoever asked for one in the draft was refused."""
+    film = write_film(tmp_path / "film.dcm", PatientBirthDate="")
+    ran = _signed(_draft(tmp_path, film, "--make", "measurement"), tmp_path / "signed")
+    assert (ran.code, ran.err) == (0, "")
+    assert "note: fhir.r4.json: was not made: PatientID has neither an assigner" in ran.out
+    assert not (tmp_path / "signed" / "fhir.r4.json").exists()
+    asked = ("--images", film, "--out", tmp_path / "other", "--make", "fhir")
+    assert hosr("report", tmp_path / "record.json", *asked).code == 5
+
+
 def test_with_its_images_all_is_made_anew_and_nothing_says_draft(
     tmp_path: Path, film: Path
 ) -> None:

@@ -19,6 +19,7 @@ from pydicom.dataset import Dataset
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.language.numbers import person_name
+from hosr.messages import MessageForm
 from hosr.outputs import OutputName, make_files
 from hosr.pipeline import Outcome, make_report
 from hosr.sr import read_narrative
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.slow
 _CODED: tuple[OutputName, ...] = ("measurement", "narrative", "text", "hl7", "fhir", "fhir-r5")
 _PAGES: tuple[OutputName, ...] = ("html", "pdf")
 _STEPS: tuple[Step | None, ...] = (None, Step.SIGN, Step.AMEND, Step.ADDEND)
+# Where headers have no date of birth, a patient is found by who issued the ID.
+_ISSUER = MessageForm(issuer="HOSP", oids=(("HOSP", "1.2.276.0.76.3.1"),))
 _CASES = [(study, step) for study in STUDIES for step in _STEPS]
 
 # What each status is called: flags of the SR, OBR-25, DiagnosticReport.status, and the first words.
@@ -67,7 +70,8 @@ def _files(study: str, step: Step | None, outputs: tuple[OutputName, ...]) -> di
     outcome = _outcome(study)
     if step is not None:
         outcome = replace(outcome, report=signed(outcome.report, step))
-    return {made.name: made.data for made in make_files(outcome, outputs)}
+    made = make_files(outcome, outputs, message_form=_ISSUER)
+    return {each.name: each.data for each in made}
 
 
 def _of_report(dataset: Dataset) -> Told:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from hosr.errors import Fault, UsageError
+from hosr.errors import Fault, Unencodable, UsageError
 from hosr.messages.fhir.diagnostic_report import Told
 from hosr.messages.fhir.elements import Release
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hosr.sr.receivers import Options
     from hosr.study import Instance
 
-__all__ = ["Release", "Told", "make_bundle", "require_library"]
+__all__ = ["Release", "Told", "find_obstacle", "make_bundle", "require_library"]
 
 _FILE_NAMES = {Release.R4: "fhir.r4.json", Release.R5: "fhir.r5.json"}
 
@@ -52,6 +52,17 @@ def make_bundle(
 
     bundle = compose_bundle(report, options, document, told, release, form)
     return write_bundle(bundle, release, _FILE_NAMES[release])
+
+
+def find_obstacle(report: Report, form: MessageForm) -> Fault | None:
+    """Why no bundle can be made of this report: no server could find its patient; None if one can."""
+    from hosr.messages.fhir.study import patient_criteria
+
+    try:
+        patient_criteria(report.subject.patient, form)
+    except Unencodable as error:
+        return error.faults[0]
+    return None
 
 
 def require_library() -> None:
