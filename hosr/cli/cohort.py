@@ -237,6 +237,7 @@ def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
         "allowed_columns": list(made.allowed),
         "reports": made.gathered.reports,
         "repeated": made.gathered.repeated,
+        "superseded": list(made.gathered.superseded),
         "altered": list(made.gathered.altered),
         "refused": [asdict(fault) for fault in made.faults],
         "others": {kind.value: list(found) for kind, found in made.gathered.others.items()},
@@ -259,6 +260,10 @@ def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) 
     print(", ".join(counts))
     again = f", {summary['repeated']} more than once" if summary["repeated"] else ""
     print(f"from {counted(summary['reports'], 'report')}{again}")
+    if summary["superseded"]:
+        print(
+            f"not used: {counted(len(summary['superseded']), 'report')}, superseded by a later version"
+        )
     for kind, places in summary["others"].items():
         print(f"not used: {counted(len(places), 'file')}, {kind}")
     for note in notes:

@@ -54,14 +54,16 @@ class Other(StrEnum):
 class Document:
     """What was found at one place: the readings of a report, something else, or a fault.
 
-    `altered` is whether its header or UIDs were changed since hosr wrote it; `rests_on_id` is the id
-    by which alone the study of a record is known.
+    `altered` is whether its header or UIDs were changed since hosr wrote it; `replaced` are the SOP
+    Instance UIDs of what it takes the place of; `rests_on_id` is the id by which alone the study of a
+    record is known.
     """
 
     place: str
     sop_instance_uid: str = ""
     readings: tuple[HipReading, ...] = ()
     altered: bool = False
+    replaced: tuple[str, ...] = ()
     rests_on_id: str = ""
     other: Other | None = None
     fault: Fault | None = None
@@ -111,9 +113,16 @@ def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
         decoded = decode_whole(stream.read(_MAX_BYTES), place)
     except DocumentRefused as refusal:
         return Document(place=place, sop_instance_uid=uid, fault=refusal.faults[0])
-    readings = read_report(decoded.report, uid, place)
-    altered = bool(decoded.alterations)
-    return Document(place=place, sop_instance_uid=uid, readings=readings, altered=altered)
+    signing = decoded.report.signing
+    return Document(
+        place=place,
+        sop_instance_uid=uid,
+        readings=read_report(decoded.report, uid, place),
+        altered=bool(decoded.alterations),
+        replaced=()
+        if signing is None
+        else tuple(each.sop_instance_uid for each in signing.predecessors),
+    )
 
 
 def _other(seen: Peeked) -> Other | None:
@@ -145,6 +154,7 @@ _FILES_AT_ONCE = 16
 class Gathered:
     """All readings; how many reports and repetitions; what else was there, and what is wrong.
 
+    `superseded` are the places of versions that another one here takes the place of: they are not read.
     `altered` are the places of reports that were changed around their content since hosr wrote them,
     `others` those of files that hold no grading, by what they are instead.
     """
@@ -152,13 +162,17 @@ class Gathered:
     readings: tuple[HipReading, ...]
     reports: int
     repeated: int
+    superseded: tuple[str, ...]
     altered: tuple[str, ...]
     others: dict[Other, tuple[str, ...]]
     faults: tuple[Fault, ...]
 
 
 def gather(documents: Iterable[Document]) -> Gathered:
-    """What documents say together; one that is there twice, under the same UID, counts once."""
+    """What documents say together; one that is there twice, under the same UID, counts once.
+
+    Of a report in several versions the last one counts.
+    """
     first: dict[str, Document] = {}
     others: dict[Other, list[str]] = {}
     faults: list[Fault] = []
@@ -175,14 +189,31 @@ def gather(documents: Iterable[Document]) -> Gathered:
                 repeated += 1
                 if known.readings != document.readings:
                     faults.append(_two_of_one_uid(known, document))
+    replaced = {uid for document in first.values() for uid in document.replaced}
+    kept = [each for each in first.values() if each.sop_instance_uid not in replaced]
+    faults += _find_forks(kept)
     return Gathered(
-        readings=tuple(reading for document in first.values() for reading in document.readings),
-        reports=len(first),
+        readings=tuple(reading for document in kept for reading in document.readings),
+        reports=len(kept),
         repeated=repeated,
-        altered=tuple(document.place for document in first.values() if document.altered),
+        superseded=tuple(
+            each.place for each in first.values() if each.sop_instance_uid in replaced
+        ),
+        altered=tuple(document.place for document in kept if document.altered),
         others={kind: tuple(others[kind]) for kind in Other if kind in others},
         faults=tuple(faults),
     )
+
+
+def _find_forks(documents: Iterable[Document]) -> Iterator[Fault]:
+    """Versions of which each takes the place of the same one: nobody can tell which prevails."""
+    first: dict[str, Document] = {}
+    for document in documents:
+        for uid in document.replaced[:1]:
+            other = first.setdefault(uid, document)
+            if other is not document:
+                problem = f"takes the place of the same report as {other.place}"
+                yield Fault(document.place, problem, "find out which holds; both were used")
 
 
 def _two_of_one_uid(known: Document, document: Document) -> Fault:

@@ -197,6 +197,7 @@ def test_the_summary_is_there_for_programs(folder: Path) -> None:
         "allowed_columns": [],
         "reports": 4,
         "repeated": 0,
+        "superseded": [],
         "altered": [],
         "refused": [refused],
         "others": {"not DICOM": ["notes.txt"]},

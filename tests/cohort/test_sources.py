@@ -30,6 +30,7 @@ from hosr.sr import Options, encode
 from hosr.sr.receivers import ProfileName
 from tests.cohort.reports import ADA, SAMPLES, altered, sample, write_report
 from tests.drawn import drawn
+from tests.sr.test_signing import ADDENDED, AMENDED, DRAFT, SIGNED
 
 DATA = (SAMPLES / "reports" / "brooker-3.dcm").read_bytes()
 UID = str(pydicom.dcmread(io.BytesIO(DATA)).SOPInstanceUID)
@@ -123,6 +124,27 @@ def test_one_uid_counts_once(tmp_path: Path) -> None:
             "has the SOP Instance UID of a.dcm, but says otherwise",
             "find out which holds; a.dcm was used",
         ),
+    )
+
+
+def test_of_a_report_in_versions_the_last_one_counts(tmp_path: Path) -> None:
+    """A draft that was signed, and a signed report that was amended, are no further readings of the hip."""
+    versions = {"a_draft": DRAFT, "b_signed": SIGNED, "c_amended": AMENDED}
+    for name, report in versions.items():
+        write_report(tmp_path / f"{name}.dcm", report)
+    found = gathered(tmp_path)
+    assert (found.reports, found.superseded, found.faults) == (
+        1,
+        ("a_draft.dcm", "b_signed.dcm"),
+        (),
+    )
+    assert {reading.place for reading in found.readings} == {"c_amended.dcm"}
+    write_report(tmp_path / "d_addended.dcm", ADDENDED)  # of the signed one, as is the amended
+    found = gathered(tmp_path)
+    assert (found.reports, found.superseded) == (2, ("a_draft.dcm", "b_signed.dcm"))
+    problem = "takes the place of the same report as c_amended.dcm"
+    assert found.faults == (
+        Fault("d_addended.dcm", problem, "find out which holds; both were used"),
     )
 
 
