@@ -119,6 +119,8 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
         yield Fault("--as", "is the name of the patient", _NAME)
     if not person:
         yield Fault("--as", "names nobody", _NAME)
+    if not signature.organization.strip():
+        yield Fault("--organization", "names nobody", "name for whom the person signs")
     last, what = report.graded_at, "it was graded"
     if report.signing is not None:
         last, what = report.signing.signatures[-1].signed_at, "it was signed last"

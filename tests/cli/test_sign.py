@@ -214,7 +214,8 @@ def test_a_changed_draft_is_not_signed(
     ("arguments", "code", "words"),
     [
         ((*PERSON[2:], "--as", "Grader", *AT), 2, "is the algorithm that graded"),
-        ((*PERSON[2:], "--as", "^", *AT), 2, "names nobody"),
+        ((*PERSON[2:], "--as", "^", *AT), 2, "--as: names nobody"),
+        ((*PERSON[:2], "--organization", " ", *AT), 2, "--organization: names nobody"),
         ((*PERSON, "--at", "2026-03-02T10:14:59+01:00"), 2, "is not later than 2026-03-02 10:15"),
         ((*PERSON, "--at", "2026-03-02T11:20:00"), 2, "has no offset from UTC"),
         ((*PERSON, *AT, "--document", "2.25.1"), 2, "is none of the documents here"),
