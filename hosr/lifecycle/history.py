@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hosr.errors import DocumentRefused, Fault, HosrError
-from hosr.lifecycle.versions import MANIFEST, Version, read_version
+from hosr.lifecycle.versions import Version, read_version
+from hosr.manifest import MANIFEST
 from hosr.report import grading_json
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hosr.errors import Fault, UsageError
 from hosr.folder import locked, write_folder
-from hosr.lifecycle.versions import MANIFEST
+from hosr.manifest import MANIFEST
 from hosr.status import Signature, Step
 
 SUCCESSOR = "successor.json"

@@ -7,27 +7,25 @@ report against its own content; a file that was changed, by whom or what ever, i
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hosr.dicom.elements import peek
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault
 from hosr.language import Language, language_of
+from hosr.manifest import MANIFEST, Manifest, read_manifest
 from hosr.outputs import OUTPUTS, OutputName
 from hosr.report import Report
 from hosr.sr import decode_whole
 from hosr.sr.receivers import Options
 from hosr.study import Instance
 
-MANIFEST = "manifest.json"
 _MEASUREMENT = "measurement.dcm"
 _NARRATIVE = "narrative.dcm"
 _SERIES = 0x0020000E
 LEFT_OUT = "was not made: it shows images, and none were given; name them with --images"
-_MOST_BYTES = 16 << 20  # of a manifest, as the outbox takes it
 _GIVE = "give the folder of one report, as hosr made it"
 _CHANGED = "make the report again, and look at what changed the file"
 
@@ -69,70 +67,58 @@ def read_version(folder: Path) -> Version:
         folder=folder,
         report=decoded.report,
         options=decoded.options,
-        language=language_of(manifest["language"]),
+        language=language_of(manifest.language),
         documents=tuple(_documents(folder, manifest)),
         outputs=tuple(_wanted(manifest)),
-        has_site_templates=bool(manifest["site_templates"]),
+        has_site_templates=manifest.has_site_templates,
     )
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
-        with path.open("rb") as file:
-            manifest = json.loads(file.read(_MOST_BYTES))
-        names = {str(entry["name"]) for entry in manifest["files"]}
-        _ = manifest["language"], manifest["site_templates"]
-        _ = [note["problem"] + note["path"] for note in manifest["tolerated"]]
-        for entry in manifest["files"]:
-            _ = entry["sha256"], entry["bytes"]
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror or type(error).__name__})"
-        raise DocumentRefused(Fault(str(path), problem, _GIVE)) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DocumentRefused(Fault(str(path), "is no manifest of a report", _GIVE)) from error
-    if _MEASUREMENT not in names:
+        manifest = read_manifest(folder)
+    except UnusableFile as refusal:
+        raise DocumentRefused(Fault(str(path), refusal.problem, _GIVE)) from refusal
+    if _MEASUREMENT not in {file.name for file in manifest.files}:
         remedy = "make the report with --make measurement and what else is wanted"
         raise DocumentRefused(Fault(str(path), f"names no {_MEASUREMENT}", remedy))
-    if any("/" in name or "\\" in name or name in {".", ".."} for name in names):
-        raise DocumentRefused(Fault(str(path), "names files of other folders", _GIVE))
-    loaded: dict[str, Any] = manifest
-    return loaded
+    return manifest
 
 
-def _find_changed(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Fault]:
-    for entry in manifest["files"]:
-        path = folder / entry["name"]
+def _find_changed(folder: Path, manifest: Manifest) -> Iterator[Fault]:
+    for listed in manifest.files:
+        path = folder / listed.name
         try:
             size = path.stat().st_size
-            digest = hashlib.sha256(path.read_bytes()).hexdigest() if size == entry["bytes"] else ""
+            same = size == listed.size_bytes
+            digest = hashlib.sha256(path.read_bytes()).hexdigest() if same else ""
         except OSError as error:
             problem = f"cannot be read ({error.strerror or type(error).__name__})"
             yield Fault(str(path), problem, _GIVE)
             continue
-        if digest != entry["sha256"]:
+        if digest != listed.sha256:
             yield Fault(str(path), "was changed since the report was made", _CHANGED)
 
 
-def _documents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Instance]:
+def _documents(folder: Path, manifest: Manifest) -> Iterator[Instance]:
     """The structured reports of the folder by what their headers say."""
-    by_name = {entry["name"]: entry for entry in manifest["files"]}
+    by_name = {listed.name: listed for listed in manifest.files}
     for name in (_MEASUREMENT, _NARRATIVE):
         if name in by_name:
-            entry = by_name[name]
             yield Instance(
                 series_instance_uid=peek((folder / name).read_bytes(), (_SERIES,)).text(_SERIES),
-                sop_class_uid=entry["sop_class_uid"],
-                sop_instance_uid=entry["sop_instance_uid"],
+                sop_class_uid=by_name[name].sop_class_uid,
+                sop_instance_uid=by_name[name].sop_instance_uid,
             )
 
 
-def _wanted(manifest: Mapping[str, Any]) -> Iterator[OutputName]:
+def _wanted(manifest: Manifest) -> Iterator[OutputName]:
     """The outputs of which a file was made, or is noted as left out."""
-    named = {str(entry["name"]) for entry in manifest["files"]}
-    for note in manifest["tolerated"]:
-        if note["problem"] == LEFT_OUT:
-            named |= files_of(str(note["path"]))
+    named = {listed.name for listed in manifest.files}
+    for place, problem in manifest.tolerated:
+        if problem == LEFT_OUT:
+            named |= files_of(place)
     for name, output in OUTPUTS.items():
         if files_of(output.files) & named:
             yield name

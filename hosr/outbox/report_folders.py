@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hosr.archive.values import Locator
 from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_usable_uid
+from hosr.manifest import MANIFEST, read_manifest, read_plain
 from hosr.outbox.ledger import Item
 
-MANIFEST = "manifest.json"
 MAX_OBJECT_BYTES = 256 << 20
-MAX_MANIFEST_BYTES = 16 << 20
 
 _AGAIN = "make the report again"
 # SOP class, SOP instance, study, series.
@@ -98,10 +95,11 @@ def _folder(
 def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> dict[str, str]:
     """The objects that the manifest lists, and what it says of their bytes; others are faults."""
     try:
-        digests = _digests(folder)
+        listed = read_manifest(folder).files
     except UnusableFile as refusal:
         faults.append(Fault(str(folder / MANIFEST), refusal.problem, refusal.remedy))
         return {}
+    digests = {file.name: file.sha256 for file in listed if file.sop_instance_uid}
     for name in names:
         if name not in digests:
             problem = "is not in the manifest beside it, so it belongs to another report"
@@ -109,36 +107,9 @@ def _listed(folder: Path, names: Sequence[str], faults: list[Fault]) -> dict[str
     return digests
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of each DICOM object by its file name, as the manifest has it."""
-    try:
-        manifest = json.loads(_content(folder / MANIFEST, MAX_MANIFEST_BYTES))
-        files: list[dict[str, Any]] = [f for f in manifest["files"] if "sop_instance_uid" in f]
-        digests = {str(file["name"]): str(file["sha256"]) for file in files}
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise UnusableFile("is no manifest of a report", _AGAIN) from None
-    if any(Path(name).name != name or "\\" in name for name in digests):
-        raise UnusableFile("names a file outside of its folder", "do not trust this folder")
-    return digests
-
-
-def _content(path: Path, most: int = MAX_OBJECT_BYTES) -> bytes:
-    try:
-        if path.is_symlink() or not path.is_file():
-            raise UnusableFile("is missing" if not path.exists() else "is no plain file", _AGAIN)
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror or type(error).__name__})"
-        raise UnusableFile(problem, "check the right to read it") from None
-    if len(content) > most:
-        raise UnusableFile(f"is larger than {most >> 20} MiB", "send it by other means")
-    return content
-
-
 def _file(path: Path, digest: str) -> Item:
     """An object; where a digest is given its bytes must have it."""
-    data = _content(path)
+    data = read_plain(path, MAX_OBJECT_BYTES)
     if digest and hashlib.sha256(data).hexdigest() != digest:
         raise UnusableFile("was changed after the report was made", _AGAIN)
     return Item.instance(_locator(data), data, path.name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from hosr.errors import Fault, UsageError
 from hosr.logs import logger, timed_step
+from hosr.manifest import MANIFEST
 from hosr.outputs.materials import Materials
 from hosr.report import grading_json
 from hosr.sr.receivers import Options
@@ -141,7 +142,7 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
         "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    return Made(name="manifest.json", data=text.encode())
+    return Made(name=MANIFEST, data=text.encode())
 
 
 def _entry(made: Made) -> dict[str, Any]:

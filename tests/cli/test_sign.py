@@ -195,7 +195,7 @@ def _lose_the_manifest(draft: Path) -> None:
         (_spoil_a_page, "report.html: was changed since the report was made"),
         (_lose_a_file, "narrative.dcm: cannot be read"),
         (_change_the_report, "measurement.dcm: was changed since the report was made"),
-        (_lose_the_manifest, "manifest.json: cannot be read"),
+        (_lose_the_manifest, "manifest.json: is missing"),
     ],
 )
 def test_a_changed_draft_is_not_signed(

@@ -7,7 +7,6 @@ the folder it lies in, and the members of an archive are read in memory, up to c
 from __future__ import annotations
 
 import io
-import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +35,7 @@ from hosr.intake.images.values import (
     size_and_time,
     with_preamble,
 )
+from hosr.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -48,9 +48,6 @@ MAX_FILES = 50_000
 
 # The file meta information of any file is shorter.
 _META_BYTES = 4096
-
-MANIFEST = "manifest.json"
-_MANIFEST_BYTES = 16 << 20
 
 _NOT_DICOM = "is not a DICOM file"
 
@@ -194,12 +191,9 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
 def _made_before(folder: Path) -> frozenset[str]:
     """The files of a report that lies in a folder of images: none of them is one."""
     try:
-        with open_file(folder / MANIFEST) as stream:
-            manifest = json.loads(stream.read(_MANIFEST_BYTES))
-        names = {str(file["name"]) for file in manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, UnusableFile):
+        return frozenset({MANIFEST, *(file.name for file in read_manifest(folder).files)})
+    except UnusableFile:  # it may be anybody's
         return frozenset()
-    return frozenset(names | {MANIFEST}) if "hosr_version" in manifest else frozenset()
 
 
 def _raise(error: OSError) -> None:
