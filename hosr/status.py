@@ -110,6 +110,16 @@ ADDENDED = replace(
     notice=_message("Signed by {name}, {organization}, {time}. With an ADDENDUM."),
 )
 
+# Words below an amended report do not make it one that was never amended.
+AMENDED_ADDENDED = replace(
+    AMENDED,
+    diagnostic="appended",
+    label="amended, added",
+    summary="Amended and signed, with an addendum.",
+    told="Amended report, signed by {name}, {organization}, {time}; with an addendum.",
+    notice=_message("AMENDED REPORT, signed by {name}, {organization}, {time}. With an ADDENDUM."),
+)
+
 
 class Step(StrEnum):
     """What a person does to a report, which makes another document of it."""
@@ -120,6 +130,7 @@ class Step(StrEnum):
 
 
 STATUSES = {Step.SIGN: SIGNED, Step.AMEND: AMENDED, Step.ADDEND: ADDENDED}
+_AFTER_AMENDMENT = {**STATUSES, Step.ADDEND: AMENDED_ADDENDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,5 +232,5 @@ class Signing:
 
     @property
     def status(self) -> Status:
-        """The status that the step led to."""
-        return STATUSES[self.step]
+        """The status that the step led to; a report that was amended once stays one."""
+        return (_AFTER_AMENDMENT if self.reason else STATUSES)[self.step]

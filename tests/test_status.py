@@ -18,7 +18,16 @@ from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.outputs import OutputName, make_files
 from hosr.pipeline import Outcome, make_report
-from hosr.status import DRAFT, MODEL_DRAFT, STATUSES, Signature, Signing, Status, Step
+from hosr.status import (
+    AMENDED_ADDENDED,
+    DRAFT,
+    MODEL_DRAFT,
+    STATUSES,
+    Signature,
+    Signing,
+    Status,
+    Step,
+)
 from hosr.study import Instance
 from tests.command import marked
 from tests.images import write_film
@@ -106,7 +115,9 @@ def test_every_output_of_a_draft_says_so(outcome: Outcome) -> None:
     } == set()
 
 
-@pytest.mark.parametrize("status", [DRAFT, MODEL_DRAFT, *STATUSES.values()], ids=lambda s: s.label)
+@pytest.mark.parametrize(
+    "status", [DRAFT, MODEL_DRAFT, *STATUSES.values(), AMENDED_ADDENDED], ids=lambda s: s.label
+)
 def test_the_flags_of_a_status_belong_together(status: Status) -> None:
     """Only what is complete is verified, only what is verified is final (PS3.3 section C.17.2)."""
     is_signed = status.verification == "VERIFIED"

@@ -50,7 +50,8 @@ _WORDS = {
     "status.draft": Given(Kind.TEXT, "the same, by the name that templates of 0.1.0 have for it"),
     "status.short": Given(Kind.TEXT, "that it is a draft, or signed, in one word"),
     "status.label": Given(
-        Kind.TEXT, "draft, signed, amended or addendum, the same in all languages"
+        Kind.TEXT,
+        "draft, signed, amended, addendum, or both (amended, added), the same in all languages",
     ),
     "status.history": Given(
         Kind.TEXTS, "what was changed, why, and what was added; must be printed"

@@ -17,8 +17,18 @@ PREDECESSOR = Instance(
 CET = dt.timezone(dt.timedelta(hours=1))
 
 
-def signed(report: Report, step: Step, minute: int = 20, name: str = "Rossi^Maria") -> Report:
-    """The report after a step that this person did; words are added half an hour later, by another."""
+def signed(
+    report: Report,
+    step: Step,
+    minute: int = 20,
+    name: str = "Rossi^Maria",
+    *,
+    is_amended: bool = False,
+) -> Report:
+    """The report after a step that this person did; words are added half an hour later, by another.
+
+    Words may be added to what `is_amended`.
+    """
     moment = dt.datetime(2026, 3, 2, 11, minute, tzinfo=CET)
     signature = Signature(
         name=name, organization="Synthetic Hospital", identifier="SYN&17", signed_at=moment
@@ -32,7 +42,7 @@ def signed(report: Report, step: Step, minute: int = 20, name: str = "Rossi^Mari
             signature=signature,
             predecessors=(PREDECESSOR,),
             tracked_as="a key",
-            reason="Wrong ^ side" if step is Step.AMEND else "",
+            reason="Wrong ^ side" if step is Step.AMEND or is_amended else "",
             addenda=addenda,
         ),
     )

@@ -107,6 +107,11 @@ STATUSES = {
         *("C", "C", "1150", ("SYN&17", "Rossi"), "Bianchi"),
         f"Signed by {_SIGNED} With an ADDENDUM.",
     ),
+    "amended, then addended": _Told(
+        signed(PLAIN, Step.ADDEND, is_amended=True),
+        *("C", "C", "1150", ("SYN&17", "Rossi"), "Bianchi"),
+        f"AMENDED REPORT, signed by {_SIGNED} With an ADDENDUM.",
+    ),
 }
 
 

@@ -87,7 +87,19 @@ ADDENDED = signed(
         ),
     ),
 )
-VERSIONS = {"signed": SIGNED, "amended": AMENDED, "addended": ADDENDED}
+_MORE = Addendum(
+    text="Told by telephone.",
+    signature=replace(ROSSI, signed_at=MEIER.signed_at + dt.timedelta(hours=1)),
+)
+AMENDED_ADDENDED = signed(
+    AMENDED, MEIER, Step.ADDEND, reason=AMENDED_WHY, changes=CHANGES, addenda=(_MORE,)
+)
+VERSIONS = {
+    "signed": SIGNED,
+    "amended": AMENDED,
+    "addended": ADDENDED,
+    "amended, addended": AMENDED_ADDENDED,
+}
 
 
 @pytest.mark.parametrize("name", VERSIONS)

@@ -65,7 +65,7 @@ def signed(draft: Report, *steps: Step) -> Report:
             signature=SIGNATURE if step is Step.ADDEND else signature,
             predecessors=(document_of(report),),
             tracked_as=content_key(draft, Options()),
-            reason="Typed wrong" if step is Step.AMEND else "",
+            reason="Typed wrong" if Step.AMEND in steps[: number + 1] else "",
             addenda=added if step is Step.ADDEND else (),
         )
         report = replace(draft, signing=signing)
@@ -132,7 +132,8 @@ def faults_of(bundle: Json) -> set[str]:
         said |= _faults_of_entry(entry, set(urls))
     statuses = {r["status"] for r in resources(bundle, "Observation") if "status" in r}
     reported = {r.get("status") for r in resources(bundle, "DiagnosticReport")}
-    if not statuses or len(statuses | ({"final"} if reported == {"appended"} else reported)) > 1:
+    allowed = {"final", "amended"} if reported == {"appended"} else reported
+    if len(statuses) != 1 or len(reported) != 1 or not statuses <= allowed:
         said.add("statuses differ")
     return said
 

@@ -51,6 +51,7 @@ STATUSES: dict[tuple[Step, ...], tuple[str, str]] = {
     (Step.SIGN,): ("final", "final"),
     (Step.SIGN, Step.AMEND): ("amended", "amended"),
     (Step.SIGN, Step.ADDEND): ("appended", "final"),
+    (Step.SIGN, Step.AMEND, Step.ADDEND): ("appended", "amended"),
 }
 
 
