@@ -31,6 +31,7 @@ from hosr.sr.signing import require_same_status
 from hosr.study import Instance
 
 _CONTENT = "ContentSequence"
+_OBSERVATION_UID = "ObservationUID"
 _PADDING = 0xFFFCFFFC  # PS3.10 section 7.2; some writers put it into items too
 # Archives correct a header, which these derive from, and leave the tree as it was.
 _BY_HEADER = {codes.STUDY_DATE.key, codes.TEMPORAL_OFFSET.key, codes.TRACKING_UID.key}
@@ -95,6 +96,8 @@ def _elements(item: Dataset) -> dict[int, object]:
     found: dict[int, object] = {}
     for element in item:
         if element.tag.is_private or element.tag.element == 0 or element.tag == _PADDING:
+            continue
+        if element.keyword == _OBSERVATION_UID:  # follows from the header, as tracking UIDs do
             continue
         if element.keyword == _CONTENT:
             found[element.tag] = _said(element.value)

@@ -33,6 +33,7 @@ _NAME, _ANSWER, _UNITS = (
 )
 _CONTENT, _TEMPLATES = Tag("ContentSequence"), Tag("ContentTemplateSequence")
 _TEMPLATE = Tag("TemplateIdentifier")
+_UID = Tag("ObservationUID")
 
 
 def read_item(dataset: Dataset, depth: int = 0) -> Item:
@@ -53,6 +54,7 @@ def read_item(dataset: Dataset, depth: int = 0) -> Item:
         relation=Relation(relation) if relation else None,
         children=tuple(read_item(child, depth + 1) for child in _read_sequence(dataset, _CONTENT)),
         template=_read_term(templates[0], _TEMPLATE) if templates else "",
+        uid=_read_term(dataset, _UID),
     )
 
 

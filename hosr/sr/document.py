@@ -137,7 +137,10 @@ def encode_item(item: Item) -> bytes:
     Raises `ValueError` or `TypeError` where a value does not fit its value type.
     """
     if item.value_type == "CODE" and not item.children:
-        return _answer(item)
+        if not item.uid:
+            return _answer(item)
+        # Of all elements of a coded answer, its Observation UID has the highest tag.
+        return _answer(item._replace(uid="")) + _observation_uid(item)[0][1]
     return _encoded(item)
 
 
@@ -164,7 +167,12 @@ def _own_values(item: Item) -> dict[str, Value]:
 
 
 def _shared(item: Item) -> Elements:
-    return _question(item.value_type, item.name, item.relation, item.template)
+    question = _question(item.value_type, item.name, item.relation, item.template)
+    return (*question, *_observation_uid(item)) if item.uid else question
+
+
+def _observation_uid(item: Item) -> Elements:
+    return encode_elements({"ObservationUID": item.uid})
 
 
 @lru_cache(_MOST_KEPT)

@@ -89,6 +89,8 @@ def from_highdicom(document: Dataset) -> Report:
 def content_item(item: Item) -> Dataset:
     """The content item with everything below it, built by highdicom."""
     built: Dataset = _BUILDERS[item.value_type](_import_highdicom(), item)
+    if item.uid:
+        built.ObservationUID = item.uid
     if item.children:
         built.ContentSequence = [content_item(child) for child in item.children]
     return built

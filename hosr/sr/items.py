@@ -57,7 +57,7 @@ ItemValue = str | Code | Quantity | Graphic | Reference | None
 
 
 class Item(NamedTuple):
-    """One content item with everything below it."""
+    """One content item with everything below it; `uid` is its Observation UID, where it has one."""
 
     value_type: str
     name: Code | None
@@ -65,6 +65,7 @@ class Item(NamedTuple):
     relation: Relation | None = None
     children: tuple[Item, ...] = ()
     template: str = ""
+    uid: str = ""
 
     def having(self, *children: Item | None) -> Item:
         """The same item with more below it; None stands for nothing."""
@@ -76,6 +77,7 @@ class Item(NamedTuple):
             self.relation,
             self.children + more,
             self.template,
+            self.uid,
         )
 
     def related(self, relation: Relation) -> Item:

@@ -9,11 +9,10 @@ from hosr import codes
 from hosr.codes import Code
 from hosr.composite import Series, derive_instance, evidence_of
 from hosr.composite.labels import series_label
-from hosr.findings import Hip, Island, Length, Mass, Polygon
+from hosr.findings import Hip, Island, Length, Polygon
 from hosr.identity import derive_uid, fingerprint
 from hosr.report import GradedHip, Report
-from hosr.scales import SCALES
-from hosr.scales.scale import Grade
+from hosr.sr.answers import OF_ISLANDS, hip_answers, island_sites
 from hosr.sr.context import algorithm_items, context_item, observer_items, procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Relation, code, container, num, text, uidref
@@ -35,25 +34,11 @@ from hosr.sr.labels import (
 )
 from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
+from hosr.sr.observations import identify
 from hosr.sr.receivers import Options
 from hosr.study import Instance
 from hosr.version import FIRST_FORM
-from hosr.vocabulary.flags import FLAG_CODES
-from hosr.vocabulary.terms import (
-    BRIDGING_BASIS_CODES,
-    BRIDGING_CODES,
-    CONTRAST_CODES,
-    FEATURES,
-    GAP_CLASS_CODES,
-    PRESENCE_CODES,
-    SEEN_CODES,
-    SIDE_CODES,
-    SITE_CODES,
-    STAGE_CODES,
-    YES_NO_CODES,
-    Presence,
-    Side,
-)
+from hosr.vocabulary.terms import SIDE_CODES, Presence, Side
 
 _NO_FINDING = {
     Presence.ABSENT: codes.NOT_SEEN,
@@ -64,10 +49,11 @@ _NO_FINDING = {
 _MODIFIER = Relation.HAS_CONCEPT_MOD
 _CONTEXT = Relation.HAS_OBS_CONTEXT
 
+# What tracking UIDs name beside the side.
+_HIP, _ISLAND = "hip", "island {number}"
 _ENGLISH = codes.Code("en-US", "RFC5646", "English (United States)")
 
 # The gap is the least distance between the bone of the pelvis and that of the femur.
-_OF_ISLANDS = (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH)
 _GAP_MODIFIERS = (
     code(codes.DERIVATION, codes.MINIMUM, _MODIFIER),
     code(codes.FINDING_SITE, codes.BONY_PELVIS, _MODIFIER),
@@ -139,8 +125,17 @@ class _Writing:
         classes = {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in images}
         return Shapes(classes, self.options.receiver.source_image)
 
+    def own_uid(self, side: Side, what: str) -> str:
+        """What a lesion is known by in all versions of this report."""
+        return derive_uid("tracking", self.tracked_as, side, what)
+
     def tracking_uid(self, side: Side, what: str) -> Item:
-        return uidref(codes.TRACKING_UID, derive_uid("tracking", self.tracked_as, side, what))
+        return uidref(codes.TRACKING_UID, self.own_uid(side, what))
+
+    def identified(self, group: Item, side: Side, what: str) -> Item:
+        """A group with Observation UIDs, which the first form did not have."""
+        is_first = self.report.form == FIRST_FORM
+        return group if is_first else identify(group, self.own_uid(side, what))
 
     def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
         """Whether a viewer is to make the line of a group its own."""
@@ -167,10 +162,13 @@ def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -
     drawn = hip_region(graded.hip, report)
     first = 1 if drawn.kind is RegionKind.GAP else 2
     islands = enumerate(drawn_islands(graded.hip), start=1)
+    side = graded.hip.side
     return (
-        _hip_group(graded, drawn, writing),
+        writing.identified(_hip_group(graded, drawn, writing), side, _HIP),
         *(
-            _island_group(number, island, graded.hip.side, writing)
+            writing.identified(
+                _island_group(number, island, side, writing), side, _ISLAND.format(number=number)
+            )
             for number, island in islands
             if number >= first
         ),
@@ -186,13 +184,13 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
-        writing.tracking_uid(hip.side, "hip"),
+        writing.tracking_uid(hip.side, _HIP),
         *_finding(hip, writing),
         _site(hip.side),
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
         *_lengths(hip, drawn, writing.shapes),
-        *_answers(graded, drawn.kind, writing.report.form),
+        *hip_answers(graded, drawn.kind, writing.report.form),
         text(codes.COMMENT, words.comment),
         template="1410",
     )
@@ -218,14 +216,14 @@ def _island_group(number: int, island: Island, side: Side, writing: _Writing) ->
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
-        writing.tracking_uid(side, f"island {number}"),
+        writing.tracking_uid(side, _ISLAND.format(number=number)),
         code(codes.FINDING_CATEGORY, codes.MORPHOLOGICALLY_ABNORMAL),
         code(codes.FINDING, codes.ISLAND_OF_BONE),
         _site(side),
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
         _drawn_length(island, writing.shapes),
-        *_island_sites(island),
+        *island_sites(island),
         text(codes.COMMENT, words.comment),
         template="1410",
     )
@@ -255,7 +253,7 @@ def _region_items(drawn: Drawn, shapes: Shapes) -> tuple[Item, ...]:
 def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
     """The NUMs of a hip: the one that is drawn first, since viewers take the first."""
     items: list[Item | None] = []
-    if drawn.kind in _OF_ISLANDS:
+    if drawn.kind in OF_ISLANDS:
         items.append(_drawn_length(drawn_islands(hip)[0], shapes))
     if hip.gap is not None:
         items.append(length_item(codes.DISTANCE, hip.gap, shapes, *_GAP_MODIFIERS))
@@ -277,7 +275,7 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
 
 def _undrawn_length(island: Island, length: Length, shapes: Shapes) -> Item | None:
     item = length_item(codes.ISLAND_LENGTH, length, shapes)
-    return item and item.having(*_island_sites(island, Relation.HAS_PROPERTIES))
+    return item and item.having(*island_sites(island, Relation.HAS_PROPERTIES))
 
 
 def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
@@ -292,109 +290,3 @@ def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
 def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:
     """A line that gave no millimetres and is not the region of its group."""
     return None if length.line is None else shapes.line(length.line)._replace(name=name)
-
-
-def _answers(graded: GradedHip, kind: RegionKind, form: str) -> list[Item]:
-    hip = graded.hip
-    own_island = drawn_islands(hip)[:1] if kind in _OF_ISLANDS else ()
-    return [
-        *_state(hip, form),
-        *(item for island in own_island for item in _island_sites(island)),
-        *_islands(hip),
-        *_spurs_and_gap(hip),
-        *(item for grade in graded.grades for item in _grade_items(grade)),
-        *_probabilities(hip),
-        *(code(codes.FLAG, FLAG_CODES[flag]) for flag in graded.flags),
-        *([text(codes.REMARK, hip.comment)] if hip.comment else []),
-    ]
-
-
-def _state(hip: Hip, form: str) -> list[Item]:
-    items = [code(codes.EVALUABLE, YES_NO_CODES[hip.evaluable])]
-    if hip.not_evaluable_reason:
-        items.append(text(codes.NOT_EVALUABLE_REASON, hip.not_evaluable_reason))
-    if hip.presence is not None:
-        items.append(code(codes.PRESENCE, PRESENCE_CODES[hip.presence]))
-    elif form != FIRST_FORM:
-        items.append(code(codes.PRESENCE, codes.UNKNOWN))
-    items += [code(codes.SITE, SITE_CODES[site]) for site in hip.sites]
-    if hip.hardware_nearby is not None:
-        items.append(code(codes.HARDWARE_NEARBY, SEEN_CODES[hip.hardware_nearby]))
-    if hip.mass is not None:
-        items.append(_mass(hip.mass))
-    if hip.stage is not None:
-        items.append(code(codes.STAGE, STAGE_CODES[hip.stage]))
-    items += [code(codes.FEATURE, FEATURES[key].code) for key in hip.features]
-    return items
-
-
-def _mass(mass: Mass) -> Item:
-    properties = Relation.HAS_PROPERTIES
-    sizes = [num(codes.MASS_SIZE, mm, codes.MILLIMETER, properties) for mm in mass.sizes_mm]
-    contrast = mass.contrast and CONTRAST_CODES[mass.contrast]
-    return code(codes.MASS, codes.PRESENT).having(
-        *sizes, code(codes.MASS_CONTRAST, contrast, properties) if contrast else None
-    )
-
-
-def _islands(hip: Hip) -> list[Item]:
-    """Islands that have neither place nor length; the others stand as regions and lengths."""
-    if hip.islands == ():
-        return [code(codes.ISLANDS, SEEN_CODES[False])]
-    bare = [i for i in hip.islands or () if not is_drawn(i) and i.length is None]
-    return [
-        code(codes.ISLANDS, SEEN_CODES[True]).having(*_island_sites(each, Relation.HAS_PROPERTIES))
-        for each in bare
-    ]
-
-
-def _island_sites(island: Island, relation: Relation = Relation.CONTAINS) -> list[Item]:
-    return [code(codes.ISLAND_SITE, SITE_CODES[site], relation) for site in island.sites]
-
-
-def _spurs_and_gap(hip: Hip) -> list[Item]:
-    items = []
-    for name, seen in (
-        (codes.SPUR_PELVIS, hip.spurs.pelvis),
-        (codes.SPUR_FEMUR, hip.spurs.femur),
-    ):
-        if seen is not None:
-            items.append(code(name, SEEN_CODES[seen]))
-    for name, gap in (
-        (codes.GAP_CLASS, hip.gap),
-        (codes.GAP_LATERAL_CLASS, hip.gap_lateral),
-    ):
-        if gap is not None and gap.gap_class is not None:
-            items.append(code(name, GAP_CLASS_CODES[gap.gap_class]))
-    if hip.bridging is not None:
-        items.append(code(codes.BRIDGING, BRIDGING_CODES[hip.bridging]))
-    if hip.bridging_basis is not None:
-        items.append(code(codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES[hip.bridging_basis]))
-    return items
-
-
-def _grade_items(grade: Grade) -> list[Item]:
-    scale = SCALES[grade.scale]
-    return [
-        code(scale.concept, _stated(grade)),
-        *(code(scale.source_concept, scale.code(given)) for given in grade.source),
-        *(code(scale.possible_concept, scale.code(open_)) for open_ in grade.possible),
-        text(scale.rule_concept, grade.rule),
-    ]
-
-
-def _stated(grade: Grade) -> Code:
-    if len(grade.stated) == 1:
-        return SCALES[grade.scale].code(grade.stated[0])
-    return codes.UNDECIDED if grade.stated else codes.NOT_GRADED
-
-
-def _probabilities(hip: Hip) -> list[Item]:
-    properties = Relation.HAS_PROPERTIES
-    return [
-        code(SCALES[given.scale].model_concept, SCALES[given.scale].code(grade)).having(
-            num(codes.GRADE_PROBABILITY, score, codes.NO_UNITS, properties)
-        )
-        for given in hip.probabilities
-        for grade, score in given.scores
-    ]

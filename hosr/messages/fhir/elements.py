@@ -41,6 +41,8 @@ _SYSTEMS = {
 DICOM_UIDS = "urn:dicom:uid"
 # The system of identifiers that are URIs themselves.
 URIS = "urn:ietf:rfc:3986"
+# Of the guide "DICOM SR to FHIR Resource Mapping" 1.0.0.
+_DICOM_IDENTIFIERS = "http://hl7.org/fhir/uv/dicom-sr/CodeSystem/dicom-identifier-type"
 _V2_IDENTIFIERS = "http://terminology.hl7.org/CodeSystem/v2-0203"
 _SOP_CLASSES = "urn:ietf:rfc:3986"
 
@@ -77,6 +79,12 @@ def listed(system: str, code: str, display: str) -> Json:
 def uid_identifier(uid: str, system: str = DICOM_UIDS) -> Json:
     """A UID as an identifier; those of DICOM objects have a system of their own."""
     return {"system": system, "value": f"urn:oid:{uid}"}
+
+
+def observation_identifier(uid: str) -> Json:
+    """The UID of an item of a structured report (0040,A171) as an identifier that says so."""
+    kind = listed(_DICOM_IDENTIFIERS, "observation-uid", "Observation UID")
+    return {"type": kind, **uid_identifier(uid)}
 
 
 def number_identifier(value: str, kind: str, display: str) -> Json:

@@ -19,6 +19,7 @@ from hosr.messages.fhir.elements import (
     Release,
     concept,
     given,
+    observation_identifier,
     sop_class,
     uid_identifier,
 )
@@ -27,6 +28,7 @@ from hosr.messages.fhir.shared import Shared
 from hosr.report import GradedHip
 from hosr.sr.items import Graphic, Item, Reference, read_choice, read_string
 from hosr.sr.labels import REGION_CODES, RegionKind
+from hosr.sr.observations import observation_uid
 from hosr.study import Instance
 from hosr.vocabulary.terms import SIDE_CODES, Side
 
@@ -49,13 +51,14 @@ class Group:
         """The side of its hip."""
         return self.graded.hip.side
 
-    def uid(self, name: Code, number: int = 1) -> str:
-        """The identity of an observation of the group, the same in all versions of a report.
+    def identifier(self, item: Item, name: Code, number: int = 1) -> Json:
+        """What an observation of the group is known by in all versions of a report.
 
-        The items of hosr's structured reports have no Observation UID (0040,A171), so this one is of
-        the bundle alone, and is not said to be of that type.
+        The Observation UID of its item; those of the first form have none.
         """
-        return derive_uid("observation", self.tracking_uid, name.value, str(number))
+        if item.uid:
+            return observation_identifier(item.uid)
+        return uid_identifier(observation_uid(self.tracking_uid, name, number))
 
 
 def find_groups(root: Item, shared: Shared) -> tuple[Group, ...]:

@@ -3,8 +3,8 @@
 They follow the items of the measurement report one by one, as the guide "DICOM SR to FHIR Resource
 Mapping" 1.0.0 has it: a group is of DCM 125007, a coded answer is a qualitative evaluation, a number a
 quantity of UCUM. What belongs to a grade - what the source gave, what the findings leave, the rule -
-stands in the observation of the grade. No profile of the guide is claimed: items have no Observation
-UID, and profiles cannot be checked here.
+stands in the observation of the grade. No profile of the guide is claimed, since none can be checked
+here.
 """
 
 from __future__ import annotations
@@ -25,44 +25,25 @@ from hosr.messages.fhir.elements import (
     lines,
     listed,
     quantity,
-    uid_identifier,
 )
 from hosr.messages.fhir.entries import Entry, by_identifier
 from hosr.messages.fhir.groups import Group, document_entry, shape_entries, site_of
 from hosr.scales import SCALES
 from hosr.sr.items import Item, Quantity
-from hosr.sr.labels import RegionKind
+from hosr.sr.observations import find_observations
 from hosr.vocabulary.terms import Bridging
 
 _ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IMAGING = listed(_CATEGORIES, "imaging", "Imaging")
 
-# What says where a group lies, what it is and who made it, and is no answer of its own.
-_OF_THE_GROUP = frozenset(
-    code.key
-    for code in (
-        codes.FINDING,
-        codes.FINDING_CATEGORY,
-        codes.LOOKED_FOR,
-        codes.FINDING_SITE,
-        codes.GEOMETRIC_PURPOSE,
-        codes.REGION,
-    )
-)
 _SCALE_OF = {scale.concept.key: scale for scale in SCALES.values()}
-_PARTS_OF_GRADES = frozenset(
-    part.key for scale in SCALES.values() for part in (scale.source_concept, scale.possible_concept)
-)
 # Free words of a group: those with a heading of their own in front, where they are not plain.
 _NOTES = {
     codes.COMMENT.key: "",
     codes.REMARK.key: f"{codes.REMARK.meaning}: ",
     codes.NOT_EVALUABLE_REASON.key: f"{codes.NOT_EVALUABLE_REASON.meaning}: ",
 }
-# A line that gave no millimetres, by what the region of its group shows.
-_LENGTHS = {RegionKind.GAP: codes.DISTANCE, RegionKind.ISLAND_LENGTH: codes.LONG_AXIS}
-_BARE_LINES = {code.key for code in (codes.GAP_LATERAL_LINE, codes.ISLAND_LINE)}
 _NOT_IN_MM = "Marked on an image that gives no way to millimetres."
 # A space of nothing, by whether bone bridges the joint: only where that is denied was it measured.
 _NO_SPACE = {
@@ -76,11 +57,12 @@ _NO_SPACE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """One observation of a group: the question, and all that is said to it."""
+    """One observation of a group: its item, the question, and all that is said to it."""
 
+    item: Item
     name: Code
     said: Json
-    items: tuple[Item, ...] = ()
+    is_drawn: bool = False
 
 
 def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
@@ -90,12 +72,11 @@ def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
     members: list[Entry] = []
     seen: Counter[Code] = Counter()
     for answer in _answers(group):
-        drawn = answer.items if is_r5 else ()
-        shapes = [shape for item in drawn for shape in shape_entries(item, group)]
+        shapes = [*shape_entries(answer.item, group)] if is_r5 and answer.is_drawn else []
         seen[answer.name] += 1
         said = {**answer.said, **given(derivedFrom=[shape.reference() for shape in shapes])}
-        uid = group.uid(answer.name, seen[answer.name])
-        members.append(_observation(group, structure, uid, said))
+        identifier = group.identifier(answer.item, answer.name, seen[answer.name])
+        members.append(_observation(group, structure, identifier, said))
         entries += shapes
     places = [*shape_entries(group.item, group), document_entry(group.shared)] if is_r5 else []
     said = {
@@ -103,12 +84,12 @@ def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
         "hasMember": [member.reference() for member in members],
         **given(derivedFrom=[place.reference() for place in places]),
     }
-    uid = group.uid(codes.MEASUREMENT_GROUP)
-    return (*entries, *places, *members, _observation(group, structure, uid, said))
+    identifier = group.identifier(group.item, codes.MEASUREMENT_GROUP)
+    return (*entries, *places, *members, _observation(group, structure, identifier, said))
 
 
-def _observation(group: Group, structure: Entry, uid: str, said: Json) -> Entry:
-    shared, identifier = group.shared, uid_identifier(uid)
+def _observation(group: Group, structure: Entry, identifier: Json, said: Json) -> Entry:
+    shared = group.shared
     resource = {
         "resourceType": "Observation",
         "identifier": [identifier],
@@ -145,35 +126,26 @@ def _whole(group: Group) -> Json:
 
 
 def _answers(group: Group) -> Iterator[_Answer]:
-    yield from _unmeasured(group)
-    for item in group.item.children:
-        if item.name is None or item.name.key in _OF_THE_GROUP | _PARTS_OF_GRADES:
+    for item, name in find_observations(group.item):
+        if name is None:
             continue
         if item.value_type == "NUM":
-            yield _measurement(item, item.name, group)
-        elif item.value_type == "CODE" and item.name.key in _SCALE_OF:
-            yield _grade(item, item.name, group)
-        elif item.value_type == "CODE" and isinstance(item.value, Code):
-            yield _Answer(name=item.name, said=_evaluation(item, item.name))
-        elif item.name.key in _BARE_LINES:
-            yield _not_measured(item.name, _NOT_IN_MM, "unknown")
+            yield _measurement(item, name, group)
+        elif item.value_type != "CODE":
+            yield _Answer(item=item, name=name, said=_not_measured(name, _NOT_IN_MM, "unknown"))
+        elif name.key in _SCALE_OF:
+            yield _Answer(item=item, name=name, said=_grade(item, name, group))
+        else:
+            yield _Answer(item=item, name=name, said=_evaluation(item, name))
 
 
-def _unmeasured(group: Group) -> Iterator[_Answer]:
-    """The line that is the region of the group, where it gave no number."""
-    name = _LENGTHS.get(group.region)
-    if name is not None and group.item.first(name, "NUM") is None:
-        yield _not_measured(name, _NOT_IN_MM, "unknown")
-
-
-def _not_measured(name: Code, why: str, reason: str) -> _Answer:
+def _not_measured(name: Code, why: str, reason: str) -> Json:
     display = reason.replace("-", " ").capitalize()
-    said = {
+    return {
         "category": [_IMAGING],
         "code": concept(name),
         "dataAbsentReason": {**listed(_ABSENT_REASONS, reason, display), "text": why},
     }
-    return _Answer(name=name, said=said)
 
 
 def _measurement(item: Item, name: Code, group: Group) -> _Answer:
@@ -183,7 +155,8 @@ def _measurement(item: Item, name: Code, group: Group) -> _Answer:
     spaces = (codes.DISTANCE.key, codes.GAP_LATERAL.key)
     may_bridge = group.graded.hip.bridging is not Bridging.NONE
     if name.key in spaces and not item.value.value and may_bridge:
-        return _not_measured(name, *_NO_SPACE[group.graded.facts.is_bridged])
+        said = _not_measured(name, *_NO_SPACE[group.graded.facts.is_bridged])
+        return _Answer(item=item, name=name, said=said)
     method, plane = item.first(codes.MEASUREMENT_METHOD), item.first(codes.LENGTH_PLANE)
     qualifies = [child for child in (plane, method) if child is not None]
     told = [child.value.meaning for child in qualifies if isinstance(child.value, Code)]
@@ -195,7 +168,7 @@ def _measurement(item: Item, name: Code, group: Group) -> _Answer:
         method=concept(method.value) if method and isinstance(method.value, Code) else {},
         component=[part for child in item.children if child is not method for part in _part(child)],
     )
-    return _Answer(name=name, said=said, items=(item,))
+    return _Answer(item=item, name=name, said=said, is_drawn=True)
 
 
 def _evaluation(item: Item, name: Code) -> Json:
@@ -209,7 +182,7 @@ def _evaluation(item: Item, name: Code) -> Json:
     )
 
 
-def _grade(item: Item, name: Code, group: Group) -> _Answer:
+def _grade(item: Item, name: Code, group: Group) -> Json:
     """A grade on one scale, stated or left open, with what it rests on."""
     scale = _SCALE_OF[name.key]
     grade, said = group.graded.grade(scale.key), _evaluation(item, name)
@@ -223,7 +196,7 @@ def _grade(item: Item, name: Code, group: Group) -> _Answer:
     ]
     rules = [line(str(found.value)) for found in group.item.find(scale.rule_concept)]
     notes = [{"text": rule} for rule in rules]
-    return _Answer(name=name, said={**said, **given(note=notes, component=parts)})
+    return {**said, **given(note=notes, component=parts)}
 
 
 def _part(item: Item) -> Iterator[Json]:

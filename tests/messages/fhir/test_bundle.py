@@ -24,6 +24,8 @@ from hosr.outputs import make_files
 from hosr.pipeline import make_report
 from hosr.report import GradedHip
 from hosr.scales import SCALES
+from hosr.sr.measurement import measurement_tree
+from hosr.sr.receivers import Options
 from hosr.status import Step
 from hosr.study import Patient
 from hosr.vocabulary.terms import Bridging
@@ -377,3 +379,19 @@ def test_without_the_extra_one_sentence_says_so(
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"hosr: cannot be done as asked\n  {sentence}\n"
     assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("release", Release)
+def test_an_observation_is_known_by_the_uid_of_its_item(release: Release) -> None:
+    """What a server keeps is found again in the structured report, and told apart from a lesion's UID."""
+    report = CASES["lengths_of_several_origins"]
+    items = measurement_tree(report, Options()).walk()
+
+    kept = resources(bundle_of(report, release), "Observation")
+
+    known = [each["identifier"][0] for each in kept]
+    assert sorted(each["value"] for each in known) == sorted(
+        f"urn:oid:{item.uid}" for item in items if item.uid
+    )
+    kinds = {each["type"]["coding"][0]["code"] for each in known}
+    assert kinds == {"observation-uid"}
