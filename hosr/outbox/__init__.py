@@ -5,6 +5,7 @@
     delivery         what is due is sent and proven: workers, listeners, until none is left
       worker           one worker: send, fetch back, ask for commitment; each answer an event
         comparison       whether what came back is what was sent
+        outcomes         what came of it, put down while it is still this worker's
       commitments      requests for storage commitment, and the reports that come at any time
       claims           who has what, for how long, and whose turn it is
     ledger           entries, and the only writer of their states and history

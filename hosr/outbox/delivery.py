@@ -21,7 +21,8 @@ from hosr.outbox.claims import (
 from hosr.outbox.commitments import destination_of
 from hosr.outbox.ledger import Entry, read_entry
 from hosr.outbox.outbox import Outbox
-from hosr.outbox.worker import Worker, fail_all_due
+from hosr.outbox.outcomes import fail_all_due
+from hosr.outbox.worker import Worker
 
 TakeReport = Callable[[CommitmentReport], bool]
 Listen = Callable[[Destination, TakeReport], AbstractContextManager[object]]

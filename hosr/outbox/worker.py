@@ -1,7 +1,6 @@
 """One worker: it takes objects of one destination, sends them, and has them proven.
 
-Whatever an archive does becomes an event of the table, recorded at once and only while the object
-is still this worker's; so a worker that was thought dead cannot undo what another did meanwhile.
+Whatever an archive does becomes an event of the table (`outcomes`), recorded at once.
 """
 
 from __future__ import annotations
@@ -13,29 +12,27 @@ from typing import TypeVar, cast
 
 from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
-from hosr.errors import ArchiveError, ArchiveRefused, Fault, HosrError, Reason
-from hosr.outbox.claims import claim_to_prove, claim_to_send, holds, postpone
+from hosr.errors import ArchiveError, ArchiveRefused, Fault, Reason
+from hosr.outbox.claims import claim_to_prove, claim_to_send, holds
 from hosr.outbox.commitments import add_proof, record_request, resend
 from hosr.outbox.ledger import (
     Entry,
     Failure,
     add_tally,
     clear_tallies,
-    fail,
     find_entry,
     has_payload,
     move,
 )
 from hosr.outbox.outbox import Outbox
+from hosr.outbox.outcomes import Outcomes
 from hosr.outbox.states import (
     CONNECTION_FAILURES,
     MAX_REFUSALS,
     POLICIES,
     Event,
     State,
-    next_proof,
     strongest,
-    wait_s,
 )
 
 # So many are taken at once: few to send, so that workers share; many to prove, as one request for
@@ -51,11 +48,6 @@ _UNKNOWN = Failure(
     reason=Reason.DUPLICATE,
     words="the archive gives back what was not proven; `hosr send` the report again to compare it",
 )
-_LACKING = {
-    Proof.COMMITMENT: "storage commitment is required, and is not to be had",
-    Proof.READ_BACK: "read-back is required, and is not to be had",
-    Proof.RESPONSE: "a response is required, and is not to be had",
-}
 
 _T = TypeVar("_T")
 
@@ -81,6 +73,7 @@ class Worker:
         self._is_ending = is_ending
         self._take_report = take_report
         self._committing = hasattr(archive, "request_commitment")
+        self._outcomes = Outcomes(self._database, destination, committing=self._committing)
         self._awaited: set[int] = set()
 
     def work(self) -> bool:
@@ -103,9 +96,9 @@ class Worker:
         claimed = claim_to_prove(self._database, self._destination.name, self._name, _TO_PROVE)
         by_proof: dict[Proof | None, list[Entry]] = defaultdict(list)
         for entry in claimed:
-            by_proof[self._next_proof(entry)].append(entry)
+            by_proof[self._outcomes.next_proof(entry)].append(entry)
         for entry in by_proof.pop(None, []):
-            self._record(entry, lambda e: move(self._database, e, strongest(e.proofs)))
+            self._outcomes.record(entry, lambda e: move(self._database, e, strongest(e.proofs)))
         self._request_commitment(by_proof.pop(Proof.COMMITMENT, []))
         self._each(by_proof.pop(Proof.READ_BACK, []), self._read_back)
         for entry in by_proof.pop(Proof.RESPONSE, []):
@@ -116,12 +109,12 @@ class Worker:
         """Do it to each that was taken; when the way to the archive is closed, to none of the rest."""
         for number, entry in enumerate(claimed):
             if self._is_ending():
-                self._release(claimed[number:])
+                self._outcomes.release(claimed[number:])
                 return
             failure = do(entry)
             if failure is not None and failure.reason in CONNECTION_FAILURES:
-                self._fail_all(claimed[number + 1 :], failure)
-                self._postpone(entry)
+                self._outcomes.fail_all(claimed[number + 1 :], failure)
+                self._outcomes.postpone(entry)
                 return
 
     def _send(self, entry: Entry) -> Failure | None:
@@ -131,14 +124,14 @@ class Worker:
                 return None
         data = self._outbox.read(entry)
         if data is None:
-            return self._fail(entry, _DAMAGED)
+            return self._outcomes.fail(entry, _DAMAGED)
         try:
             receipt: Receipt = self._ask(lambda: self._archive.store(data, entry.key))
         except ArchiveError as error:
             failure = Failure.of(error)
             if failure.reason in (Reason.DUPLICATE, Reason.UNCONFIRMED):
                 return self._look(entry, data, failure)
-            return self._fail(entry, failure)
+            return self._outcomes.fail(entry, failure)
         if receipt.sop_instance_uid != entry.key:
             words = "the archive said that it stored another object"
             failure = Failure(reason=Reason.UNCONFIRMED, words=words, status=receipt.status)
@@ -158,12 +151,12 @@ class Worker:
             kept = self._fetch(entry)
         except ArchiveError as error:
             lasting = POLICIES[error.reason].tries == 1 or error.reason is Reason.ABSENT
-            return self._fail(entry, failure if lasting else Failure.of(error))
+            return self._outcomes.fail(entry, failure if lasting else Failure.of(error))
         comparison = compare(data, kept, self._destination.may_change)
         if comparison.likeness is Likeness.OTHER:
-            self._contradict(entry, failure.status, comparison.warning)
+            self._outcomes.contradict(entry, failure.status, comparison.warning)
         elif comparison.likeness is Likeness.REFILED:
-            self._hold_refiled(entry, failure.status, comparison.warning)
+            self._outcomes.hold_refiled(entry, failure.status, comparison.warning)
         else:
             proofs = frozenset({Proof.RESPONSE, Proof.READ_BACK})
             said = dict.fromkeys(("words", "warning"), comparison.warning)
@@ -178,11 +171,11 @@ class Worker:
                 clear_tallies(self._database, entry, kind)
             told = {**said, "reason": None, "address": str(self._destination.address)}
             stored = move(self._database, entry, Event.STORE, tries=0, proofs=proofs, **told)
-            if self._next_proof(stored) is None:
+            if self._outcomes.next_proof(stored) is None:
                 return move(self._database, stored, strongest(proofs))
             return stored
 
-        self._record(entry, record)
+        self._outcomes.record(entry, record)
 
     def _read_back(self, entry: Entry) -> Failure | None:
         """Fetch one object and compare it with what was sent."""
@@ -193,7 +186,7 @@ class Worker:
             return None
         data = self._outbox.read(entry)
         if data is None and has_payload(self._database, entry):
-            return self._fail(entry, _DAMAGED)
+            return self._outcomes.fail(entry, _DAMAGED)
         try:
             kept = self._fetch(entry)
         except ArchiveError as error:
@@ -201,14 +194,14 @@ class Worker:
         if data is None:  # it was archived before, and is asked for again
             data = kept if is_proven(kept, entry.sha256, entry.digest) else b""
         if not data:
-            return self._fail(entry, _UNKNOWN)
+            return self._outcomes.fail(entry, _UNKNOWN)
         comparison = compare(data, kept, self._destination.may_change)
         if comparison.likeness is Likeness.OTHER:
-            self._contradict(entry, entry.status, comparison.warning)
+            self._outcomes.contradict(entry, entry.status, comparison.warning)
         elif comparison.likeness is Likeness.REFILED:
-            self._hold_refiled(entry, entry.status, comparison.warning)
+            self._outcomes.hold_refiled(entry, entry.status, comparison.warning)
         else:
-            self._record(
+            self._outcomes.record(
                 entry,
                 lambda e: add_proof(
                     self._database,
@@ -225,15 +218,15 @@ class Worker:
             self._lack(entry, Proof.READ_BACK, failure)
             return None
         if failure.reason is not Reason.ABSENT:
-            return self._fail(entry, failure)
+            return self._outcomes.fail(entry, failure)
 
         def record(entry: Entry) -> Entry:
             # Some archives need a while from storing to giving back.
             if add_tally(self._database, entry, "prove:missing") < POLICIES[Reason.ABSENT].tries:
-                return self._wait(entry, failure)
+                return self._outcomes.wait(entry, failure)
             return resend(self._database, entry, failure)
 
-        self._record(entry, record)
+        self._outcomes.record(entry, record)
         return failure
 
     def _request_commitment(self, entries: Sequence[Entry]) -> None:
@@ -245,7 +238,7 @@ class Worker:
             else:
                 asked.append(entry)
         if self._is_ending():
-            self._release(asked)
+            self._outcomes.release(asked)
             return
         if not asked:
             return
@@ -267,98 +260,24 @@ class Worker:
 
     def _commitment_refused(self, entries: Sequence[Entry], failure: Failure) -> None:
         if failure.reason in CONNECTION_FAILURES:
-            self._fail_all(entries, failure)
-            self._postpone(entries[0])
+            self._outcomes.fail_all(entries, failure)
+            self._outcomes.postpone(entries[0])
             return
         for entry in entries:
-            self._record(entry, lambda e: self._refused_once_more(e, failure))
+            self._outcomes.record(entry, lambda e: self._refused_once_more(e, failure))
 
     def _refused_once_more(self, entry: Entry, failure: Failure) -> Entry:
         times = add_tally(self._database, entry, "commitment:refused")
         if failure.reason is not Reason.UNSUPPORTED and times < MAX_REFUSALS:
-            return self._wait(entry, failure)
-        return self._go_without(entry, Proof.COMMITMENT, failure)
+            return self._outcomes.wait(entry, failure)
+        return self._outcomes.go_without(entry, Proof.COMMITMENT, failure)
 
     def _lack(self, entry: Entry, proof: Proof, failure: Failure | None = None) -> None:
         """A proof is not to be had from this archive."""
         known = proof in entry.lacking and entry.words  # found out earlier, and said why
         words = entry.words if known else "it is not offered over this protocol"
         said = failure or Failure(reason=Reason.UNSUPPORTED, words=words)
-        self._record(entry, lambda e: self._go_without(e, proof, said))
-
-    def _go_without(self, entry: Entry, proof: Proof, failure: Failure) -> Entry:
-        """Hold what needs this proof; else the next best will do."""
-        lacking = entry.lacking | {proof}
-        said = {"reason": failure.reason, "status": failure.status}
-        if proof in self._destination.proofs:
-            words = f"{_LACKING[proof]}: {failure.words}"
-            return move(self._database, entry, Event.HOLD, lacking=lacking, words=words, **said)
-        after = move(
-            self._database, entry, Event.ADVANCE, lacking=lacking, words=failure.words, **said
-        )
-        if self._next_proof(after) is None:
-            return move(self._database, after, strongest(after.proofs))
-        return after
-
-    def _wait(self, entry: Entry, failure: Failure) -> Entry:
-        """Try again after a wait, whatever the policy says of the reason."""
-        tries = entry.tries + 1
-        wait = wait_s(tries, failure.retry_after_s, self._database.random)
-        return move(
-            self._database,
-            entry,
-            Event.FAIL,
-            tries=tries,
-            next_at=self._database.clock() + wait,
-            reason=failure.reason,
-            status=failure.status,
-            words=failure.words,
-        )
-
-    def _contradict(self, entry: Entry, status: str, warning: str) -> None:
-        words = "the archive has another object under this UID"
-        words += f" ({warning})" if warning else ""
-        said = {"reason": Reason.DUPLICATE, "status": status, "words": words}
-        self._record(entry, lambda e: move(self._database, e, Event.CONTRADICT, **said))
-
-    def _hold_refiled(self, entry: Entry, status: str, warning: str) -> None:
-        """It is there, but not as the patient's whose report it is: a person has to see that."""
-        words = f"{warning}; have the archive set it right, or allow it by `may_change`"
-        said = {"reason": Reason.REFILED, "status": status, "words": words}
-        self._record(entry, lambda e: move(self._database, e, Event.HOLD, **said))
-
-    def _fail(self, entry: Entry, failure: Failure) -> Failure:
-        self._record(entry, lambda e: fail(self._database, e, failure))
-        return failure
-
-    def _fail_all(self, entries: Sequence[Entry], failure: Failure) -> None:
-        with self._database.changing():
-            for entry in entries:
-                if holds(self._database, entry):
-                    fail(self._database, find_entry(self._database, entry.id), failure)
-
-    def _postpone(self, entry: Entry) -> None:
-        """Let what is due at this archive wait as long as what has just failed."""
-        with self._database.faults():
-            until = find_entry(self._database, entry.id).next_at
-        postpone(self._database, self._destination.name, until)
-
-    def _release(self, entries: Sequence[Entry]) -> None:
-        with self._database.changing():
-            for entry in entries:
-                if holds(self._database, entry):
-                    move(self._database, find_entry(self._database, entry.id), Event.RELEASE)
-
-    def _record(self, entry: Entry, change: Callable[[Entry], Entry]) -> None:
-        """Put a change down, unless the object is not this worker's any more."""
-        with self._database.changing():
-            if holds(self._database, entry):
-                change(find_entry(self._database, entry.id))
-
-    def _next_proof(self, entry: Entry) -> Proof | None:
-        return next_proof(
-            self._destination, entry.proofs, entry.lacking, committing=self._committing
-        )
+        self._outcomes.record(entry, lambda e: self._outcomes.go_without(e, proof, said))
 
     def _fetch(self, entry: Entry) -> bytes:
         """What the archive has of it; ArchiveError, also where it could not be named there."""
@@ -378,23 +297,3 @@ class Worker:
             problem = f"the client of the archive failed ({type(error).__name__})"
             fault = Fault(self._destination.name, problem, "please report this")
             raise ArchiveRefused(fault, reason=Reason.PROCESSING) from error
-
-
-def fail_all_due(outbox: Outbox, destination_name: str, worker: str, error: HosrError) -> None:
-    """Put down that an archive could not even be opened, for some of what is due there."""
-    database = outbox.database
-    if isinstance(error, ArchiveError):
-        failure = Failure.of(error)
-    else:
-        words = " / ".join(f"{f.path} {f.problem}" for f in error.faults)
-        failure = Failure(reason=Reason.CONFIGURATION, words=words)
-    claimed = claim_to_send(database, destination_name, worker, _TO_PROVE)
-    claimed += claim_to_prove(database, destination_name, worker, _TO_PROVE)
-    with database.changing():
-        for entry in claimed:
-            if holds(database, entry):
-                fail(database, find_entry(database, entry.id), failure)
-    if claimed and failure.reason in CONNECTION_FAILURES:
-        with database.faults():
-            until = find_entry(database, claimed[0].id).next_at
-        postpone(database, destination_name, until)
