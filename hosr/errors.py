@@ -97,6 +97,8 @@ class Reason(StrEnum):
     REFILED = "refiled"  # it stored the object, but as one of another patient
     UNCONFIRMED = "unconfirmed"  # it answered without saying that the object was stored
     ABSENT = "absent"  # it has no such object
+    PATIENT = "patient"  # it knows no such patient, or several
+    SUPERSEDED = "superseded"  # it has a newer version of the report
     UNSUPPORTED = "unsupported"  # it does not offer this service
 
 

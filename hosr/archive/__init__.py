@@ -4,6 +4,7 @@
     addresses           dimse://, https:// and file:// as people write them, and what belongs to one
     configuration       the file that names archives; no secret stands in it
     configuration_keys  what that file may hold, described and checked
+    versions            which version of a report a message brings, and which goes before which
     statuses            what a status of DICOM means; the object in a file before it is sent
     tls                 who is trusted, and why a handshake failed, for both protocols
     dimse/              C-STORE, C-FIND, C-GET, C-MOVE and storage commitment, by pynetdicom

@@ -23,7 +23,7 @@ _NOTHING_PROVEN = "nothing to ask for: no archive proved to have any"
 
 _STATES = (
     *("queued", "sending", "stored", "proving", "committed", "verified"),
-    *("accepted", "hold", "dead", "conflict", "dropped"),
+    *("accepted", "hold", "dead", "conflict", "superseded", "dropped"),
 )
 
 
@@ -101,7 +101,7 @@ def list_entries(arguments: argparse.Namespace) -> int:
     if arguments.state:
         states = frozenset({State(arguments.state)})
     elif not arguments.all:
-        states -= ARCHIVED | {State.DROPPED}
+        states -= ARCHIVED | {State.SUPERSEDED, State.DROPPED}
     entries: tuple[Entry, ...] = ()
     if configuration.outbox.exists():
         with open_outbox(configuration) as outbox:

@@ -13,7 +13,8 @@
                      is done about each failure
     database         the file: tables, triggers, migrations
 
-Of archives it knows the protocol in archive/values.py and the values in archive/addresses.py.
+Of archives it knows the protocol in archive/values.py, and the values in archive/addresses.py and
+archive/versions.py.
 """
 
 from __future__ import annotations

@@ -32,13 +32,30 @@ _IS_TIME = """
     worker = '' AND (next_at <= :now OR changed_at > :now + :slack
         OR (state <> 'proving' AND next_at > :now + :longest))
 """
-# Where order counts, what was put in before of the same report is over first.
+# Where order counts, the former versions of the same report are over first. Of messages of the same
+# version one goes after the other, and none waits for one that needs a person: it may be its remedy.
 _IS_ITS_TURN = """
     (turn = 0 OR NOT EXISTS (
         SELECT 1 FROM entry AS earlier
         WHERE earlier.destination = entry.destination AND earlier.report = entry.report
-            AND earlier.turn > 0 AND earlier.turn < entry.turn
-            AND earlier.state NOT IN ('committed', 'verified', 'accepted', 'dropped')))
+            AND earlier.turn > 0
+            AND (earlier.turn < entry.turn AND earlier.state
+                    NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')
+                OR earlier.turn = entry.turn AND earlier.id < entry.id AND earlier.state
+                    IN ('queued', 'sending', 'stored', 'proving'))))
+"""
+# A newer version that the receiver has, or may have: once it was begun with, nobody knows better.
+# No draft takes the place of what was signed, whenever it was made (`Version.goes_before`).
+_NEWER = """
+    SELECT newer.* FROM entry, entry AS newer
+    WHERE entry.id = :id AND newer.id <> entry.id AND newer.destination = entry.destination
+        AND newer.report = entry.report AND newer.stage <> '' AND entry.stage <> ''
+        AND (newer.turn > entry.turn
+            OR entry.stage = 'draft' AND newer.stage IN ('signed', 'amended'))
+        AND (newer.state IN ('sending', 'stored', 'proving', 'committed', 'verified', 'accepted')
+            OR newer.state = 'queued' AND EXISTS (
+                SELECT 1 FROM transition WHERE entry = newer.id AND event = 'claim'))
+    ORDER BY newer.turn DESC, newer.id DESC LIMIT 1
 """
 _IS_DUE = f"({_IS_TIME}) AND {_IS_ITS_TURN}"
 _DUE = f"""
@@ -105,7 +122,10 @@ def _lapsed(database: Database) -> list[Entry]:
 def claim_to_send(
     database: Database, destination: str, worker: str, limit: int
 ) -> tuple[Entry, ...]:
-    """Take objects that are due to be sent, those that waited longest first."""
+    """Take objects that are due to be sent, those that waited longest first.
+
+    What is due, but has come after a newer version of its report, ends instead.
+    """
     states = (State.QUEUED, State.QUEUED)
     return _claim(database, destination, states, limit, Event.CLAIM, worker)
 
@@ -133,7 +153,7 @@ def _claim(
     if not _due(database, destination, states, 1):
         return ()
     with database.changing():
-        due = _due(database, destination, states, limit)
+        due = [e for e in _due(database, destination, states, limit) if not _is_over(database, e)]
         lease_until = database.clock() + LEASE_S
         return tuple(
             move(
@@ -145,6 +165,20 @@ def _claim(
             )
             for entry in due
         )
+
+
+def _is_over(database: Database, entry: Entry) -> bool:
+    """Whether a newer version of the report of this message went before it; that is put down then."""
+    if entry.state is not State.QUEUED or not entry.stage:
+        return False
+    row = database.connection.execute(_NEWER, {"id": entry.id}).fetchone()
+    if row is None:
+        return False
+    newer = read_entry(row)
+    words = f"the {newer.stage} version of the report went before it ({newer.key})"
+    said = {"reason": Reason.SUPERSEDED, "status": "", "words": words}
+    move(database, entry, Event.SUPERSEDE, **said)
+    return True
 
 
 def _unanswered(database: Database, entry: Entry) -> Entry:

@@ -39,7 +39,7 @@ _TABLE = """
         sha256 TEXT NOT NULL,
         size INTEGER NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'stored', 'proving', 'committed',
-            'verified', 'accepted', 'hold', 'dead', 'conflict', 'dropped')),
+            'verified', 'accepted', 'hold', 'dead', 'conflict', {superseded}'dropped')),
         tries INTEGER NOT NULL,
         next_at REAL NOT NULL,
         reason TEXT NOT NULL,
@@ -50,7 +50,7 @@ _TABLE = """
         worker TEXT NOT NULL,             -- empty where nobody is at it
         lease_until REAL NOT NULL,
         enqueued_at REAL NOT NULL,
-        changed_at REAL NOT NULL,%s
+        changed_at REAL NOT NULL,{columns}
         UNIQUE (key, destination),
         CHECK (state <> 'committed' OR instr(proofs, 'commitment')),
         CHECK (state <> 'verified' OR instr(proofs, 'read-back')),
@@ -62,6 +62,8 @@ _SINCE_3 = """
         address TEXT NOT NULL,            -- where it was stored and proven; empty where not known
         warning TEXT NOT NULL,            -- what the archive changed or doubted
         digest TEXT NOT NULL,             -- of the data set that is proven to be there"""
+_SINCE_4 = """
+        stage TEXT NOT NULL,              -- how far the report of a message is; empty where not known"""
 _BESIDE_ENTRY = (
     """
     CREATE INDEX entry_by_state ON entry (state, destination, next_at)
@@ -73,18 +75,40 @@ _BESIDE_ENTRY = (
     CREATE TRIGGER entry_keeps_its_object BEFORE UPDATE ON entry
         WHEN new.id <> old.id OR new.destination <> old.destination OR new.sha256 <> old.sha256
             OR new.size <> old.size OR new.kind <> old.kind OR new.key <> old.key
-            OR new.locator <> old.locator OR new.turn <> old.turn
+            OR new.locator <> old.locator OR new.turn <> old.turn{kept}
     BEGIN SELECT RAISE(ABORT, 'an entry keeps its object'); END
     """,
     """
     CREATE TRIGGER entry_stays_until_it_is_archived BEFORE DELETE ON entry
-        WHEN old.state NOT IN ('committed', 'verified', 'accepted', 'dropped')
+        WHEN old.state NOT IN ('committed', 'verified', 'accepted', {superseded}'dropped')
     BEGIN SELECT RAISE(ABORT, 'an entry stays until it is archived'); END
     """,
 )
-_ENTRY = (_TABLE % _SINCE_3, *_BESIDE_ENTRY)
+_BETWEEN = "\n--\n"
+_PAYLOAD_STAYS = """
+    CREATE TRIGGER payload_stays_until_it_is_archived BEFORE DELETE ON payload
+        WHEN (SELECT state FROM entry WHERE id = old.entry)
+            NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')
+    BEGIN SELECT RAISE(ABORT, 'a payload stays until it is archived'); END
+    """
+
+
+def _entry(version: int) -> tuple[str, ...]:
+    """The table of entries, and what keeps it, as this version of the outbox has it."""
+    columns = (_SINCE_3 if version >= 3 else "") + (_SINCE_4 if version >= 4 else "")
+    parts = {
+        "{columns}": columns,
+        "{superseded}": "'superseded', " if version >= 4 else "",
+        "{kept}": " OR new.stage <> old.stage" if version >= 4 else "",
+    }
+    text = _BETWEEN.join((_TABLE, *_BESIDE_ENTRY))
+    for place, part in parts.items():
+        text = text.replace(place, part)
+    return tuple(text.split(_BETWEEN))
+
+
 _SCHEMA = (
-    *_ENTRY,
+    *_entry(4),
     """
     CREATE TABLE outbox (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -139,12 +163,7 @@ _SCHEMA = (
     CREATE TRIGGER payload_is_never_altered BEFORE UPDATE ON payload
     BEGIN SELECT RAISE(ABORT, 'a payload is never altered'); END
     """,
-    """
-    CREATE TRIGGER payload_stays_until_it_is_archived BEFORE DELETE ON payload
-        WHEN (SELECT state FROM entry WHERE id = old.entry)
-            NOT IN ('committed', 'verified', 'accepted', 'dropped')
-    BEGIN SELECT RAISE(ABORT, 'a payload stays until it is archived'); END
-    """,
+    _PAYLOAD_STAYS,
     "INSERT INTO outbox VALUES (1, lower(hex(randomblob(16))), 0)",
 )
 
@@ -152,8 +171,7 @@ _SCHEMA = (
 _TO_VERSION_2 = (
     "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
     "DROP TABLE main.entry",
-    _TABLE % "",
-    *_BESIDE_ENTRY,
+    *_entry(2),
     """
     INSERT INTO main.entry
     SELECT id, destination, report, name, 'dicom', sop_instance_uid,
@@ -170,8 +188,18 @@ _TO_VERSION_2 = (
 _TO_VERSION_3 = (
     "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
     "DROP TABLE main.entry",
-    *_ENTRY,
+    *_entry(3),
     "INSERT INTO main.entry SELECT *, '', '', '' FROM kept ORDER BY id",
+    "DROP TABLE kept",
+)
+# Until version 4 no message knew how far its report was, and none ended because of a newer one.
+_TO_VERSION_4 = (
+    "CREATE TEMP TABLE kept AS SELECT * FROM main.entry",
+    "DROP TRIGGER payload_stays_until_it_is_archived",
+    "DROP TABLE main.entry",
+    *_entry(4),
+    _PAYLOAD_STAYS,
+    "INSERT INTO main.entry SELECT *, '' FROM kept ORDER BY id",
     "DROP TABLE kept",
 )
 
@@ -179,7 +207,7 @@ FORM = sqlite.Form(
     name="outbox",
     application_id=0x686F7372,  # "hosr"
     schema=_SCHEMA,
-    migrations=(_TO_VERSION_2, _TO_VERSION_3),
+    migrations=(_TO_VERSION_2, _TO_VERSION_3, _TO_VERSION_4),
     not_ours=("is not an outbox of hosr", "name another file"),
     faults={
         sqlite3.SQLITE_CORRUPT: (

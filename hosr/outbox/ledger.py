@@ -16,6 +16,7 @@ from typing import Any
 
 from hosr.archive.addresses import Proof
 from hosr.archive.values import Locator, Reference
+from hosr.archive.versions import Version
 from hosr.errors import ArchiveError, Reason
 from hosr.logs import logger
 from hosr.outbox.database import Database
@@ -30,12 +31,14 @@ _MAX_WORDS = 500
 class Item:
     """One message to deliver: what it is known by, its bytes, and the name of its file.
 
-    `locator` tells where a DICOM instance stands, and is None for what has no such place.
+    `locator` tells where a DICOM instance stands, `version` which version of a report a message
+    brings; each is None for what has none.
     """
 
     kind: Kind
     key: str
     locator: Locator | None = None
+    version: Version | None = None
     data: bytes
     name: str
 
@@ -51,7 +54,8 @@ class Item:
 class Entry:
     """A message in the outbox as it stands. Times are seconds since 1970.
 
-    `turn` is its place among the messages of its report, 0 where any order will do.
+    `turn` is its place among the messages of its report, 0 where any order will do; `stage` is how
+    far that report is, as a word of `hosr.archive.versions`, "" where it is not known.
     `tries` are the failures since it was queued or stored, `next_at` is when it is due next;
     `reason`, `status` and `words` tell of the last failure or warning; `proofs` are had, `lacking`
     are not to be had from this archive. `address` is where it was stored, `warning` what the archive
@@ -84,6 +88,7 @@ class Entry:
     address: str
     warning: str
     digest: str
+    stage: str
 
     @property
     def is_warned(self) -> bool:
@@ -134,7 +139,10 @@ class Failure:
 # The columns of the table `entry`, in their order; triggers see to it that the first ones stay.
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
 _KEPT = frozenset(
-    {"id", "destination", "kind", "key", "locator", "turn", "sha256", "size", "enqueued_at"}
+    {
+        *("id", "destination", "kind", "key", "locator", "turn", "stage", "sha256", "size"),
+        "enqueued_at",
+    }
 )
 _UPDATE = (
     f"UPDATE entry SET {', '.join(f'{c} = :{c}' for c in _COLUMNS if c not in _KEPT)}"  # noqa: S608 (names of columns)
@@ -189,7 +197,7 @@ def add_entry(
         kind=item.kind,
         key=item.key,
         locator=item.locator,
-        turn=_next_turn(database, destination_name, report) if rules.is_ordered else 0,
+        turn=_turn(database, item, destination_name, report),
         sha256=sha256,
         size=len(item.data),
         state=State.QUEUED,
@@ -207,6 +215,7 @@ def add_entry(
         address="",
         warning="",
         digest="",
+        stage=item.version.stage.value if item.version else "",
     )
     cursor = database.connection.execute(_INSERT, _columns(new))
     assert cursor.lastrowid is not None  # noqa: S101 (it was an INSERT)
@@ -215,7 +224,12 @@ def add_entry(
     return dataclasses.replace(new, id=cursor.lastrowid)
 
 
-def _next_turn(database: Database, destination_name: str, report: str) -> int:
+def _turn(database: Database, item: Item, destination_name: str, report: str) -> int:
+    """The place of a message: by when its report came to its status, else behind what is there."""
+    if not RULES[item.kind].is_ordered:
+        return 0
+    if item.version is not None:
+        return item.version.turn
     cursor = database.connection.execute(
         "SELECT coalesce(max(turn), 0) + 1 FROM entry"
         " WHERE destination = ? AND report = ? AND turn > 0",
@@ -276,7 +290,7 @@ def move(database: Database, entry: Entry, event: Event, **changes: Any) -> Entr
     )
     connection = database.connection
     connection.execute(_UPDATE, _columns(after))
-    if after.state in ARCHIVED or after.state is State.DROPPED:
+    if after.state in ARCHIVED | {State.SUPERSEDED, State.DROPPED}:
         connection.execute("DELETE FROM payload WHERE entry = ?", (entry.id,))
     is_anew = event is Event.RECHECK  # what was promised before is what is doubted now
     if is_anew or after.state in (State.QUEUED, State.DROPPED, State.CONFLICT):

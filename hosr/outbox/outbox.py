@@ -121,7 +121,7 @@ class Outbox(Entered):
             cursor = self._database.connection.execute(
                 "SELECT id, max(enqueued_at, coalesce((SELECT max(at) FROM transition"
                 " WHERE entry = entry.id AND event IN ('requeue', 'recheck')), 0)) FROM entry"
-                " WHERE state NOT IN ('committed', 'verified', 'accepted', 'dropped')"
+                " WHERE state NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')"
             )
             return {row[0]: row[1] for row in cursor}
 
@@ -253,7 +253,7 @@ class Outbox(Entered):
             moved = entry.state is State.STORED and entry.address not in ("", address)
             if moved or entry.state in ARCHIVED | {State.HOLD}:
                 return self._prove_anew(entry, address)
-        if entry.state in _RETRIED | {State.DROPPED}:
+        if entry.state in _RETRIED | {State.SUPERSEDED, State.DROPPED}:
             # What has its turn in a report keeps both.
             report = entry.report if entry.turn else report
             return self._again(entry, report=report, name=item.name)

@@ -37,8 +37,8 @@ class Rules:
     """How messages of a kind are delivered.
 
     `known_by` is what their key is, which one destination has once; `proofs` are those that can be
-    had at all. Where order counts, a message waits until those of its report that were put in
-    before it are archived or given up.
+    had at all. Where order counts, a message waits until the former versions of its report are
+    delivered or given up, and is not sent any more once a newer one was.
     """
 
     known_by: str
@@ -83,6 +83,7 @@ class State(StrEnum):
     HOLD = "hold"  # a person must mend something first
     DEAD = "dead"  # it cannot be stored there
     CONFLICT = "conflict"  # the archive has something else under its UID
+    SUPERSEDED = "superseded"  # a newer version of its report was there before it
     DROPPED = "dropped"  # a person gave it up
 
 
@@ -100,6 +101,7 @@ MEANINGS = {
     State.CONFLICT: (
         "the archive has something else under the UID: compare, then `hosr outbox drop UID`"
     ),
+    State.SUPERSEDED: "not sent: a newer version of the report went before it",
     State.DROPPED: "given up by a person",
 }
 
@@ -129,6 +131,7 @@ class Event(StrEnum):
     HOLD = "hold"  # trying again would not help until a person did something
     DIE = "die"  # trying again would never help
     CONTRADICT = "contradict"  # the archive has something else under its UID
+    SUPERSEDE = "supersede"  # a newer version of its report is there, or on its way
     REQUEUE = "requeue"  # a person says: again
     DROP = "drop"  # a person says: no more
     RECHECK = "recheck"  # a person says: ask the archive whether it still has it
@@ -138,6 +141,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     State.QUEUED: {
         Event.CLAIM: State.SENDING,
         Event.HOLD: State.HOLD,
+        Event.SUPERSEDE: State.SUPERSEDED,
         Event.DROP: State.DROPPED,
     },
     State.SENDING: {
@@ -148,6 +152,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.HOLD: State.HOLD,
         Event.DIE: State.DEAD,
         Event.CONTRADICT: State.CONFLICT,
+        Event.SUPERSEDE: State.SUPERSEDED,
     },
     State.STORED: {
         Event.PROVE: State.PROVING,
@@ -185,6 +190,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     State.DEAD: {Event.REQUEUE: State.QUEUED, Event.DROP: State.DROPPED},
     # Never queued anew: sending it again could overwrite what the archive has.
     State.CONFLICT: {Event.DROP: State.DROPPED},
+    State.SUPERSEDED: {Event.REQUEUE: State.QUEUED},
     State.DROPPED: {Event.REQUEUE: State.QUEUED},
     # A person asks the archive once more, or sends to another address.
     State.COMMITTED: {Event.RECHECK: State.STORED, Event.REQUEUE: State.QUEUED},
@@ -256,6 +262,8 @@ POLICIES: dict[Reason, Policy] = {
     Reason.UNSUPPORTED: Policy(tries=1, then=Event.HOLD),
     Reason.DUPLICATE: Policy(tries=1, then=Event.HOLD),  # where it cannot be fetched to compare
     Reason.REFILED: Policy(tries=1, then=Event.HOLD),
+    Reason.PATIENT: Policy(tries=1, then=Event.HOLD),
+    Reason.SUPERSEDED: Policy(tries=1, then=Event.SUPERSEDE),
     Reason.DATA: Policy(tries=1, then=Event.DIE),
 }
 
@@ -274,6 +282,8 @@ REASONS: dict[Reason, str] = {
     Reason.UNSUPPORTED: "the archive does not take such objects",
     Reason.DUPLICATE: "something is there under this UID, and cannot be compared",
     Reason.REFILED: "the archive gives it back as of another patient; `may_change` can allow that",
+    Reason.PATIENT: "the receiver knows no such patient, or several",
+    Reason.SUPERSEDED: "the receiver has a newer version of the report",
     Reason.DATA: "the archive cannot store this object",
 }
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import hosr.outbox
 from hosr.archive.addresses import Destination, Proof
+from hosr.archive.versions import Stage, Version
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
 from hosr.outbox.states import RULES
@@ -28,12 +31,34 @@ from tests.outbox.scripted import (
 )
 
 RIS = destination(name="ris")
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
 def message(number: int, text: str = "", kind: Kind = Kind.HL7) -> Item:
     """A message that is known by its number."""
     data = f"MSH|^~\\&|HOSR|||||ORU^R01|{number}|P|2.5.1\r{text}".encode()
     return Item(kind=kind, key=f"M{number}", data=data, name=f"{number}.hl7")
+
+
+def version(number: int, stage: Stage, minute: int) -> Item:
+    """A message of one report, which came to its stage at this minute."""
+    stated_at = NOON + dt.timedelta(minutes=minute)
+    return replace(
+        message(number), version=Version(report="report", stage=stage, stated_at=stated_at)
+    )
+
+
+DRAFT, SIGNED, AMENDED = (
+    version(1, Stage.DRAFT, 0),
+    version(2, Stage.SIGNED, 10),
+    version(3, Stage.AMENDED, 20),
+)
+
+
+def put(outbox: Outbox, *messages: Item) -> None:
+    """Put messages of the report in, one by one."""
+    for each in messages:
+        outbox.enqueue([each], "ris", "report", address=HERE)
 
 
 def send(outbox: Outbox, script: Script, where: Destination = RIS) -> tuple[Entry, ...]:
@@ -190,4 +215,75 @@ def test_of_archives_it_knows_a_protocol_and_addresses() -> None:
     assert {name for name in found if name.startswith("hosr.archive")} == {
         "hosr.archive.addresses",
         "hosr.archive.values",
+        "hosr.archive.versions",
     }
+
+
+def test_versions_go_in_the_order_of_their_status(tmp_path: Path) -> None:
+    """However they were put in: as long as none was begun with, the oldest goes first."""
+    script = Script()
+    with open_outbox(tmp_path) as outbox:
+        put(outbox, AMENDED, DRAFT, SIGNED)
+        assert states(send(outbox, script)) == [State.ACCEPTED] * 3
+    assert script.stores == ["M1", "M2", "M3"]
+
+
+@pytest.mark.parametrize(
+    ("first", "late"),
+    [
+        (SIGNED, DRAFT),
+        (AMENDED, SIGNED),
+        (AMENDED, DRAFT),
+        (SIGNED, version(4, Stage.DRAFT, 30)),  # a later draft takes the place of no signed one
+        (version(5, Stage.WITHDRAWN, 30), AMENDED),
+    ],
+)
+def test_what_comes_behind_a_newer_version_is_not_sent(
+    first: Item, late: Item, tmp_path: Path
+) -> None:
+    """It ends by that, and says so, how often it is put in; it is nothing that a person must do."""
+    script = Script()
+    with open_outbox(tmp_path) as outbox:
+        put(outbox, first)
+        send(outbox, script)
+        for _ in range(2):
+            put(outbox, late)
+            _, entry = send(outbox, script)
+            assert (entry.state, entry.reason) == (State.SUPERSEDED, Reason.SUPERSEDED)
+            stage = first.version and first.version.stage.value
+            assert entry.words == f"the {stage} version of the report went before it ({first.key})"
+            assert outbox.read(entry) is None
+    assert script.stores == [first.key]
+
+
+def test_a_newer_version_that_may_have_arrived_counts_as_there(tmp_path: Path) -> None:
+    """Where nobody knows what became of it, the older one is not sent behind it; refused is not there."""
+    clock = Clock()
+    for number, (reason, first) in enumerate(
+        ((Reason.LOST, State.SUPERSEDED), (Reason.CONFIGURATION, State.ACCEPTED))
+    ):
+        script, folder = Script(on_store=[failure(reason)]), tmp_path / str(number)
+        with open_outbox(folder, clock) as outbox:
+            put(outbox, AMENDED)
+            send(outbox, script)
+            put(outbox, SIGNED)
+            clock.go(10)
+            send(outbox, script)
+            outbox.retry()
+            amended, signed = send(outbox, script)
+            assert (amended.state, signed.state) == (State.ACCEPTED, first)
+
+
+def test_another_message_of_the_same_version_is_the_remedy_of_one_that_is_held(
+    tmp_path: Path,
+) -> None:
+    """It does not wait for the one that it was made in place of; what comes behind still does."""
+    script = Script(on_store=[failure(Reason.DATA)])
+    with open_outbox(tmp_path) as outbox:
+        put(outbox, DRAFT)
+        send(outbox, script)
+        put(outbox, version(6, Stage.DRAFT, 0), SIGNED)
+        sent = send(outbox, script)
+        assert states(sent) == [State.DEAD, State.ACCEPTED, State.QUEUED]
+        outbox.drop(["M1"], "made anew")
+        assert states(send(outbox, script))[1:] == [State.ACCEPTED] * 2

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import CommitmentReport, Locator, Receipt
 from hosr.errors import Reason
-from hosr.outbox import ARCHIVED, Outbox, State
+from hosr.outbox import ARCHIVED, ENDED, Outbox, State
 from hosr.outbox.claims import WorkerMark, claim_to_prove, claim_to_send, end_leases
 from hosr.outbox.worker import Worker
 from tests.drawn import drawn
@@ -109,7 +109,7 @@ class Machine(RuleBasedStateMachine):
         left = {entry.state for entry in self.outbox.entries()}
         self.outbox.close()
         self.folder.cleanup()
-        assert left <= ARCHIVED | {State.HOLD, State.DEAD, State.CONFLICT, State.DROPPED}
+        assert left <= ENDED
 
     def _commit_all(self, uid: str, references: object) -> CommitmentReport:
         assert isinstance(references, tuple)
@@ -228,7 +228,7 @@ class Machine(RuleBasedStateMachine):
         entries = {entry.key: entry for entry in self.outbox.entries()}
         assert set(entries) == self.accepted
         for uid, entry in entries.items():
-            is_gone = entry.state in ARCHIVED or uid in self.without_bytes
+            is_gone = entry.state in ARCHIVED | {State.SUPERSEDED} or uid in self.without_bytes
             assert self.outbox.read(entry) == (None if is_gone else item(int(uid[5:])).data)
 
     @invariant()

@@ -48,7 +48,7 @@ def test_the_table_is_closed() -> None:
     assert {after for row in TRANSITIONS.values() for after in row.values()} == set(State)
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
-    assert ARCHIVED | NEEDS_A_PERSON | {State.DROPPED} == ENDED
+    assert ARCHIVED | NEEDS_A_PERSON | {State.SUPERSEDED, State.DROPPED} == ENDED
 
 
 def test_what_is_archived_stays_archived() -> None:
@@ -105,9 +105,10 @@ def test_an_archived_object_is_called_by_its_strongest_proof(
 
 
 def test_every_reason_has_a_policy() -> None:
-    """No failure is without an end: each is tried at least once, and then held or dead."""
+    """No failure is without an end: each is tried at least once, and then held, dead or over."""
     assert set(POLICIES) == set(Reason)
-    assert {policy.then for policy in POLICIES.values()} == {Event.HOLD, Event.DIE}
+    ends = {Event.HOLD, Event.DIE, Event.SUPERSEDE}
+    assert {policy.then for policy in POLICIES.values()} == ends
     assert all(1 <= policy.tries <= 700 for policy in POLICIES.values())
 
 
