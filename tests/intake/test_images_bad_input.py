@@ -55,9 +55,10 @@ def before_pixels(inserted: bytes) -> bytes:
 def bomb() -> bytes:
     """A small file of a deflated data set of 400 MB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    parts = [packer.compress(COMPLETE[BEHIND_META:-24])]
-    parts += [packer.compress(bytes(1 << 20)) for _ in range(400)]
-    return deflated_meta() + b"".join(parts) + packer.flush()
+    head = packer.compress(COMPLETE[BEHIND_META:-24]) + packer.flush(zlib.Z_FULL_FLUSH)
+    # Behind a full flush nothing refers to what came before it: one such block may stand 400 times.
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return deflated_meta() + head + block * 400 + packer.flush()
 
 
 def deflated_meta() -> bytes:

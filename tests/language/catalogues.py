@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -60,6 +61,7 @@ def catalogues() -> dict[str, Path]:
     return {path.parent.name: path for path in sorted(template_dir().glob("*/messages.po"))}
 
 
+@cache
 def find_messages() -> Catalog:
     """Every message of the source, in the order of files and lines."""
     found = Catalog(charset="utf-8")
@@ -74,6 +76,8 @@ def find_messages() -> Catalog:
 
 def _in_python(path: Path) -> Iterator[_Found]:
     source = path.read_text(encoding="utf-8")
+    if not any(f"{name}(" in source for name in _IN_PYTHON):
+        return
     lines = source.splitlines()
     for statement in ast.parse(source).body:
         of_table = _comments(lines, statement.lineno)

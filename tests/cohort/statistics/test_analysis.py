@@ -6,7 +6,6 @@ import sys
 from typing import Any
 
 import pytest
-from sklearn.calibration import calibration_curve
 
 from hosr.cohort.analysis import Analysis, analyse
 from hosr.cohort.statistics.estimates import Share
@@ -317,6 +316,8 @@ def test_nobody_is_compared_without_a_person() -> None:
 
 def test_bins_are_those_of_the_calibration_curve() -> None:
     """Counts and means of the bins agree with scikit-learn's, edges included."""
+    from sklearn.calibration import calibration_curve  # takes a second, of all that collect
+
     said = [0.0, 0.1, 0.1, 0.2, 0.25, 0.5, 0.55, 0.9, 1.0, 1.0]
     severe = [0, 0, 1, 0, 1, 0, 1, 1, 1, 0]
     rows = []
