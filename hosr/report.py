@@ -16,7 +16,7 @@ from hosr.scales.contradictions import find_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.status import DRAFT, MODEL_DRAFT, Signing, Status
+from hosr.status import DRAFT, MODEL_DRAFT, Signing, Status, Withdrawal
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
@@ -100,8 +100,8 @@ class Report:
     """All that is known of one graded study; right hip first.
 
     `conclusion` are a person's own words for the impression, `overrides` what was said of headers
-    that do not hold; `signing` is what persons did to it, nothing to a draft. `form` is the form of
-    hosr that it is written in (`hosr.version`), no part of what it says.
+    that do not hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its
+    end. `form` is the form of hosr that it is written in (`hosr.version`), no part of what it says.
     """
 
     subject: Subject
@@ -113,14 +113,31 @@ class Report:
     conclusion: str = field(default="", metadata=ADDED)
     overrides: tuple[HeaderOverride, ...] = field(default=(), metadata=ADDED)
     signing: Signing | None = field(default=None, metadata=ADDED)
+    withdrawal: Withdrawal | None = field(default=None, metadata=ADDED)
     form: str = field(default=FORM, compare=False)
 
     @property
     def status(self) -> Status:
         """How far it has come."""
+        if self.withdrawal is not None:
+            return self.withdrawal.status
         if self.signing is not None:
             return self.signing.status
         return MODEL_DRAFT if isinstance(self.observer, Algorithm) else DRAFT
+
+    @property
+    def stated_at(self) -> dt.datetime:
+        """When it came to its status: graded, signed, amended, added to or withdrawn."""
+        if self.withdrawal is not None:
+            return self.withdrawal.signature.signed_at
+        if self.signing is not None:
+            return self.signing.signatures[-1].signed_at
+        return self.graded_at
+
+    @property
+    def documented_at(self) -> dt.datetime:
+        """What dates its documents: the grading, of all versions alike, or else the withdrawal."""
+        return self.graded_at if self.withdrawal is None else self.withdrawal.signature.signed_at
 
     @property
     def setting(self) -> Setting:

@@ -2,7 +2,8 @@
 
 Every output asks the status of its report and writes no word of it by hand, so that none of them
 can say another thing than the rest. A status follows from what persons did to a report (`Signing`),
-and only goes forward: draft, signed, then amended or addended any number of times, or withdrawn.
+and only goes forward: draft, signed, then amended or addended any number of times. A report in any
+of them can be withdrawn (`Withdrawal`), which is its end.
 """
 
 from __future__ import annotations
@@ -120,17 +121,56 @@ AMENDED_ADDENDED = replace(
     notice=_message("AMENDED REPORT, signed by {name}, {organization}, {time}. With an ADDENDUM."),
 )
 
+# The end of a report: nobody may act upon it, so its flags are those of what nobody verified.
+WITHDRAWN = replace(
+    DRAFT,
+    order="X",
+    result="X",
+    diagnostic="entered-in-error",
+    observation="entered-in-error",
+    label="withdrawn",
+    summary="Withdrawn, not to be used.",
+    told="Withdrawn by {name}, {organization}, {time}: not to be used.",
+    notice=_message("WITHDRAWN by {name}, {organization}, {time}. This report must not be used."),
+    word=_message("Withdrawn"),
+    origin=_message("Generated from structured input."),
+)
+
+# It stood under a patient or a study that it is not of: table 0085 has a status for that.
+WITHDRAWN_AS_WRONG = replace(WITHDRAWN, result="W")
+
 
 class Step(StrEnum):
-    """What a person does to a report, which makes another document of it."""
+    """What a person does to a report, which makes another document of it, or ends it."""
 
     SIGN = "sign"
     AMEND = "amend"
     ADDEND = "addend"
+    WITHDRAW = "withdraw"
 
 
-STATUSES = {Step.SIGN: SIGNED, Step.AMEND: AMENDED, Step.ADDEND: ADDENDED}
+STATUSES = {
+    Step.SIGN: SIGNED,
+    Step.AMEND: AMENDED,
+    Step.ADDEND: ADDENDED,
+    Step.WITHDRAW: WITHDRAWN,
+}
 _AFTER_AMENDMENT = {**STATUSES, Step.ADDEND: AMENDED_ADDENDED}
+
+
+class WithdrawalReason(StrEnum):
+    """Why a report is withdrawn; what is right but for some words of it is amended instead."""
+
+    WRONG_PATIENT = "wrong-patient"
+    WRONG_STUDY = "wrong-study"
+    OTHER = "other"
+
+
+_WITHDRAWALS = {
+    WithdrawalReason.WRONG_PATIENT: WITHDRAWN_AS_WRONG,
+    WithdrawalReason.WRONG_STUDY: WITHDRAWN_AS_WRONG,
+    WithdrawalReason.OTHER: WITHDRAWN,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +258,8 @@ class Signing:
     def __post_init__(self) -> None:
         if not self.predecessors:
             raise ValueError("a person signs a document that is there")
+        if self.step is Step.WITHDRAW:
+            raise ValueError("a withdrawal makes no other version of a report")
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
@@ -234,3 +276,21 @@ class Signing:
     def status(self) -> Status:
         """The status that the step led to; a report that was amended once stays one."""
         return (_AFTER_AMENDMENT if self.reason else STATUSES)[self.step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """That a person withdrew a report, why, and in what words of their own."""
+
+    reason: WithdrawalReason
+    text: str = field(default="", repr=False)
+    signature: Signature
+
+    def __post_init__(self) -> None:
+        if self.reason is WithdrawalReason.OTHER and not self.text.strip():
+            raise ValueError("another reason is one in words")
+
+    @property
+    def status(self) -> Status:
+        """The status of the report from then on."""
+        return _WITHDRAWALS[self.reason]

@@ -18,15 +18,19 @@ from hosr.intake.images import read_images
 from hosr.intake.record import parse_record
 from hosr.outputs import OutputName, make_files
 from hosr.pipeline import Outcome, make_report
+from hosr.sr.signing import STEP_CODES
 from hosr.status import (
     AMENDED_ADDENDED,
     DRAFT,
     MODEL_DRAFT,
     STATUSES,
+    WITHDRAWN_AS_WRONG,
     Signature,
     Signing,
     Status,
     Step,
+    Withdrawal,
+    WithdrawalReason,
 )
 from hosr.study import Instance
 from tests.command import marked
@@ -43,6 +47,7 @@ PREDECESSOR = Instance(
     sop_class_uid="1.2.840.10008.5.1.4.1.1.88.34",
     sop_instance_uid="2.25.8",
 )
+WITHDRAWAL = Withdrawal(reason=WithdrawalReason.WRONG_PATIENT, signature=SIGNATURE)
 # What says of an output that it is of this step; pictures and titles have a word.
 SAID = {Step.SIGN: "signed", Step.AMEND: "amended", Step.ADDEND: "addendum|signed"}
 
@@ -95,7 +100,7 @@ def _files(outcome: Outcome, step: Step | None) -> dict[str, str]:
     return {made.name: _said(made.name, made.data) for made in make_files(told, _OUTPUTS)}
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", STEP_CODES)
 def test_no_output_of_a_signed_report_says_that_it_is_a_draft(outcome: Outcome, step: Step) -> None:
     """Headers, labels, titles, pages and sentences change with the status of the report."""
     files = _files(outcome, step)
@@ -116,7 +121,9 @@ def test_every_output_of_a_draft_says_so(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
-    "status", [DRAFT, MODEL_DRAFT, *STATUSES.values(), AMENDED_ADDENDED], ids=lambda s: s.label
+    "status",
+    [DRAFT, MODEL_DRAFT, *STATUSES.values(), AMENDED_ADDENDED, WITHDRAWN_AS_WRONG],
+    ids=lambda s: s.label,
 )
 def test_the_flags_of_a_status_belong_together(status: Status) -> None:
     """Only what is complete is verified, only what is verified is final (PS3.3 section C.17.2)."""
@@ -124,8 +131,12 @@ def test_the_flags_of_a_status_belong_together(status: Status) -> None:
     assert status.completion == "COMPLETE"
     assert (status.preliminary == "FINAL") is is_signed
     assert (status.order in "FC") is (status.result in "FC") is is_signed
-    assert (status.diagnostic == "preliminary") is (not is_signed)
-    assert ("Not a medical device" in status.notice) is (not is_signed)
+    is_withdrawn = status.order == "X"
+    assert is_withdrawn is (status.result in "XW") is (status.diagnostic == "entered-in-error")
+    is_draft = not is_signed and not is_withdrawn
+    assert (status.diagnostic == "preliminary") is is_draft
+    assert ("Not a medical device" in status.notice) is is_draft
+    assert ("must not be used" in status.notice) is is_withdrawn
 
 
 def test_no_module_but_the_status_s_own_writes_it() -> None:
@@ -139,7 +150,20 @@ def test_no_module_but_the_status_s_own_writes_it() -> None:
 def test_a_draft_keeps_the_identity_it_had_before_reports_had_a_status(outcome: Outcome) -> None:
     """The default counts for nothing, any other status makes another object."""
     report = outcome.report
-    others = {fingerprint(replace(report, signing=_signing(step))) for step in Step}
+    others = {fingerprint(replace(report, signing=_signing(step))) for step in STEP_CODES}
+    others.add(fingerprint(replace(report, withdrawal=WITHDRAWAL)))
     assert len(others) == len(Step)
     assert fingerprint(report) not in others
     assert fingerprint(replace(report, signing=None)) == fingerprint(report)
+
+
+def test_a_withdrawal_ends_a_report_whatever_its_status_was(outcome: Outcome) -> None:
+    """It has the time of who withdrew, and no version of it is made; another reason needs words."""
+    for signing in (None, _signing(Step.AMEND)):
+        report = replace(outcome.report, signing=signing, withdrawal=WITHDRAWAL)
+        assert report.status is WITHDRAWN_AS_WRONG
+        assert report.stated_at == report.documented_at == SIGNATURE.signed_at
+    with pytest.raises(ValueError, match="no other version"):
+        _signing(Step.WITHDRAW)
+    with pytest.raises(ValueError, match="one in words"):
+        Withdrawal(reason=WithdrawalReason.OTHER, text=" ", signature=SIGNATURE)

@@ -3,6 +3,7 @@
     instances   who an object is, what it refers to, and the object as a file
     header      patient, study, order, series, equipment, and when it was made
     labels      the words that viewers show of a hip, its grades and its lengths
+    rejection   which objects were taken back, by whatever maker
 
 Whatever its class, an object belongs to the patient, the study and the order of the graded
 images, lies in a series of its own, names who made it, and has an identity that follows from its
@@ -32,9 +33,12 @@ from hosr.composite.instances import (
     shown_places,
     sop_values,
 )
+from hosr.composite.rejection import REJECTION_TAGS, REJECTION_TITLES, find_rejected
 
 __all__ = [
     "OWN_TAGS",
+    "REJECTION_TAGS",
+    "REJECTION_TITLES",
     "Encoded",
     "Series",
     "by_series",
@@ -44,6 +48,7 @@ __all__ = [
     "derive_instance",
     "encode",
     "evidence_of",
+    "find_rejected",
     "header_values",
     "is_own",
     "laterality_of",

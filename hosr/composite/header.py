@@ -139,7 +139,7 @@ def content_date_values(report: Report, number: int = 1) -> dict[str, Value]:
 
 def date_and_time(report: Report) -> tuple[str, str]:
     """When it was graded, in the offset of the study, else its dates would change their meaning."""
-    moment = report.graded_at
+    moment = report.documented_at
     offset = report.subject.study.timezone_offset
     if offset:
         moment = moment.astimezone(dt.datetime.strptime(offset, "%z").tzinfo)

@@ -38,8 +38,6 @@ from hosr.narrative.signatures import tell_notice
 from hosr.sr.context import procedure_reported
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from hosr.report import Report
     from hosr.templating.sources import Wording
 
@@ -99,13 +97,6 @@ def _find_missing(report: Report) -> Iterator[str]:
         yield "headers name neither order nor accession number: OBR-3 holds the Study Instance UID"
 
 
-def _stated_at(report: Report) -> dt.datetime:
-    """When it came to its status: a receiver orders the versions of a report by that."""
-    if report.signing is None:
-        return report.graded_at
-    return report.signing.signatures[-1].signed_at
-
-
 def _msh(report: Report, form: MessageForm, control_id: str) -> s.MSH:
     """The header; its time is that of the status, for the same report is the same message."""
     sender, receiver = form.sender, form.receiver
@@ -116,7 +107,7 @@ def _msh(report: Report, form: MessageForm, control_id: str) -> s.MSH:
         msh_4=_system(sender.facility),
         msh_5=_system(receiver.application),
         msh_6=_system(receiver.facility),
-        msh_7=d.TS(ts_1=write_moment(_stated_at(report))),
+        msh_7=d.TS(ts_1=write_moment(report.stated_at)),
         msh_9=d.MSG(msg_1="ORU", msg_2="R01", msg_3="ORU_R01"),
         msh_10=control_id,
         msh_11=d.PT(pt_1="P"),
@@ -232,7 +223,8 @@ def _obr(report: Report) -> s.OBR:
         obr_7=imaged_at,
         obr_18=in_one_line(study.accession_number) or None,
         obr_19=in_one_line(study.requested_procedure_id) or None,
-        obr_22=d.TS(ts_1=write_moment(_stated_at(report))),
+        # A receiver orders the versions of a report by it.
+        obr_22=d.TS(ts_1=write_moment(report.stated_at)),
         obr_24="RAD",
         obr_25=report.status.order,
         obr_31=[d.CE(ce_2=indication)] if indication else None,

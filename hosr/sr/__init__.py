@@ -7,6 +7,7 @@
     receivers            the forms that receivers need, and what breaks one of them
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
+    rejection            the withdrawal of a report, as a note that rejects its objects
     document             the file: what documents have beyond every object, and items as bytes
     content              the content tree of a file, read
     decoding             items to the report
@@ -28,7 +29,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite import OWN_TAGS, Encoded, is_own
+from hosr.composite import OWN_TAGS, REJECTION_TAGS, Encoded, find_rejected, is_own
 from hosr.dicom.elements import Peeked, peek, quiet_pydicom, unvalidated_pydicom
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, Unencodable
@@ -40,12 +41,14 @@ from hosr.sr.items import Item
 from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
 from hosr.sr.receivers import Options, find_viewer_killers
+from hosr.sr.rejection import RejectionNote, read_note, rejection_note
 
 Paragraphs = tuple[str, ...]
 
 __all__ = [
     "Decoded",
     "Options",
+    "RejectionNote",
     "check_narrative",
     "decode",
     "decode_whole",
@@ -55,6 +58,8 @@ __all__ = [
     "make_narrative",
     "read_language",
     "read_narrative",
+    "read_rejection",
+    "rejection_note",
 ]
 
 _MODALITY, _MANUFACTURER, _TITLE = 0x00080060, 0x00080070, 0x0040A043
@@ -160,6 +165,24 @@ def read_narrative(
         require_stated_status(dataset, root)
         sections = [item for item in root.children if item.value_type == "CONTAINER"]
     return tuple((str(s.name and s.name.meaning), _paragraphs(s)) for s in sections)
+
+
+def read_rejection(data: bytes, name: str = "document") -> RejectionNote | None:
+    """The withdrawal of a report by its note; None for what is no key object selection of hosr.
+
+    Raises `DocumentRefused` for one that is another selection, such as that of key images, or damaged.
+    """
+    try:
+        seen = peek(data, (*OWN_TAGS, *REJECTION_TAGS, *_ONCE))
+    except UnusableFile as refusal:
+        raise DocumentRefused(Fault(name, refusal.problem, refusal.remedy)) from refusal
+    if seen.text(_MODALITY) != "KO" or not is_own(seen):
+        return None
+    if not find_rejected(seen):
+        problem = "is a selection of key images, which says nothing of its report"
+        raise DocumentRefused(Fault(name, problem, "give measurement.dcm or narrative.dcm"))
+    with _reading(name):
+        return read_note(pydicom.dcmread(BytesIO(data)))
 
 
 def check_narrative(data: bytes, written: bytes, name: str = "document") -> None:

@@ -87,7 +87,7 @@ def _document_values(
         **header,
         **content_date_values(report),
         "CurrentRequestedProcedureEvidenceSequence": [_evidence(study_uid, document.evidence)],
-        "ObservationDateTime": _dicom_datetime(report.graded_at),
+        "ObservationDateTime": _dicom_datetime(report.documented_at),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from hosr.messages.fhir.actors import Actors, find_actors
@@ -51,8 +50,8 @@ class Shared:
 
     @property
     def issued(self) -> str:
-        """When this version was made: signed, or else graded."""
-        return instant(issued_at(self.report))
+        """When this version was made: graded, signed, added to, or withdrawn."""
+        return instant(self.report.stated_at)
 
     @property
     def circumstances(self) -> Json:
@@ -91,8 +90,3 @@ def share(
         order=order,
         study=study_entry(report, patient, order, release),
     )
-
-
-def issued_at(report: Report) -> dt.datetime:
-    """When this version of a report was made: graded, signed, or added to."""
-    return report.graded_at if report.signing is None else report.signing.signatures[-1].signed_at
