@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.cli.archives import is_archive, make_queries, opened
 from hosr.cli.arguments import add_json
 from hosr.cli.terminal import print_json, printable, tell_status
+from hosr.errors import DocumentRefused, Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.lifecycle.history import Entry
+    from hosr.lifecycle.chain import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr history`."""
+    parser.usage = "%(prog)s DIR [DIR ...] | ARCHIVE --study UID  [--json]"
     parser.add_argument(
-        "folders",
+        "sources",
         nargs="+",
-        type=Path,
         metavar="DIR",
-        help="folders of reports, or what holds them",
+        help=(
+            "folders of reports, or what holds them; or an archive that has them: archive:NAME, "
+            "dimse://CALLED@host:port, https://host/dicom-web or file:///folder"
+        ),
     )
+    parser.add_argument("--study", metavar="UID", help="study to look for in an archive")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the versions, each below the one it took the place of; what is none goes to stderr."""
-    from hosr.lifecycle.history import read_history
-
-    entries, faults = read_history(arguments.folders)
+    archives = [text for text in arguments.sources if _is_archive(text)]
+    if archives:
+        entries, faults = _of_archive(arguments.sources, arguments.study)
+    else:
+        entries, faults = _of_folders(arguments.sources, arguments.study)
     if arguments.json:
         print_json([entry.as_json() for entry in entries])
     else:
@@ -41,15 +50,58 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _is_archive(text: str) -> bool:
+    return is_archive(text) or text.lower().startswith("file:")
+
+
+def _of_folders(
+    folders: Sequence[str], study: str | None
+) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+    from hosr.lifecycle.history import read_history
+
+    if study is not None:
+        raise UsageError(Fault("--study", "is for the reports of an archive", "leave it out"))
+    return read_history(map(Path, folders))
+
+
+def _of_archive(
+    sources: Sequence[str], study: str | None
+) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+    from hosr.lifecycle.archived_reports import read_archived_reports
+    from hosr.lifecycle.chain import order
+
+    if len(sources) > 1:
+        remedy = "name one archive, or folders alone"
+        raise UsageError(Fault(sources[1], "is one source too many", remedy))
+    if study is None:
+        remedy = "name it with --study UID"
+        raise UsageError(Fault(sources[0], "is an archive, and no study is named", remedy))
+    (query,) = make_queries("hosr history", studies=(study,))
+    with opened(sources[0]) as (destination, archive):
+        held = read_archived_reports(archive, destination.name, query)
+    if not held.reports:
+        problem = "holds no report of hosr in this study that can be read"
+        absent = Fault(destination.name, problem, "check the study, and which archive has it")
+        raise DocumentRefused((absent, *held.faults))
+    uids = {uid for read in held.reports for uid in (read.uid, *read.replaced)}
+    faults = (*held.faults, *held.alterations, *held.tell_successors(uids))
+    return order(held.reports, held.rejections), faults
+
+
 def _lines(entry: Entry) -> list[str]:
     from hosr.composite.labels import compared_label
 
-    version, indent = entry.version, "  " * entry.depth
-    grades = "; ".join(compared_label(graded) for graded in version.report.hips)
-    mark = " [prevails]" if entry.prevails else " [one of several successors]" * entry.is_fork
+    read, indent = entry.read, "  " * entry.depth
+    grades = "; ".join(map(compared_label, read.report.hips))
     told = (
-        f"{version.folder}: {tell_status(version.report)}{mark}",
+        f"{read.place}: {tell_status(read.report)}{_mark(entry)}",
         f"  {grades}",
-        f"  {version.documents[0].sop_instance_uid}",
+        f"  {read.uid}",
     )
     return [f"{indent}{printable(line)}" for line in told]
+
+
+def _mark(entry: Entry) -> str:
+    if entry.rejection is not None:
+        return f" [withdrawn: {entry.rejection.title}]"
+    return " [prevails]" if entry.prevails else " [one of several successors]" * entry.is_fork

@@ -1,9 +1,12 @@
 """What persons do to a report that was made: sign it, add to it; each makes a new version beside the old.
 
-versions    a folder with one version of a report, read back whole and found unchanged
-signing     the next version: what may be signed by whom, and what the person decides
-amendment   the next version with another content: what was changed, and why
-history     the versions in folders, in their order
-publication the files of a version, as far as there are images to show
-succession  which version takes the place of which, so that none has two successors
+versions         a folder with one version of a report, read back whole and found unchanged
+signing          the next version: what may be signed by whom, and what the person decides
+amendment        the next version with another content: what was changed, and why
+publication      the files of a version, as far as there are images to show
+succession       which version takes the place of which, so that none has two successors
+chain            versions as they were read, in the order in which each took the place of another
+history          the versions in folders
+archived_reports the versions that an archive holds of a study or a patient
+other_documents  what documents of others say of a version: that they took its place, or reject it
 """

@@ -1,0 +1,137 @@
+"""Reports as they were read, wherever they lie, in the order in which each took the place of another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hosr.lifecycle.other_documents import Rejection
+from hosr.report import Report, grading_json
+from hosr.sr.measurement import content_key
+from hosr.sr.receivers import Options
+from hosr.study import Instance
+from hosr.vocabulary.terms import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadReport:
+    """A version of a report that was read: what it says, by which document, in which form, and where.
+
+    `place` is its folder, or the name of the archive that gave it.
+    """
+
+    place: str
+    report: Report
+    options: Options
+    document: Instance
+    is_archived: bool = False
+
+    @property
+    def uid(self) -> str:
+        """The SOP Instance UID of its measurement report."""
+        return self.document.sop_instance_uid
+
+    @property
+    def study_instance_uid(self) -> str:
+        """The study that it is of."""
+        return self.report.subject.study.study_instance_uid
+
+    @property
+    def sides(self) -> frozenset[Side]:
+        """The hips that it is of."""
+        return frozenset(graded.hip.side for graded in self.report.hips)
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The SOP Instance UIDs of the documents that it took the place of, that measurement first."""
+        signing = self.report.signing
+        return () if signing is None else tuple(p.sop_instance_uid for p in signing.predecessors)
+
+    @property
+    def last_step_at(self) -> dt.datetime:
+        """When it was signed or added to last; of a draft, when it was graded."""
+        signing = self.report.signing
+        return self.report.graded_at if signing is None else signing.signatures[-1].signed_at
+
+    @property
+    def lineage(self) -> str:
+        """What all versions of one report have in common: the key of its draft."""
+        signing = self.report.signing
+        return content_key(self.report, self.options) if signing is None else signing.tracked_as
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One version in a history: whether it prevails, and how many others have the same predecessor.
+
+    Of a study's report that version prevails that was signed last and has no successor; where several
+    have none, a `fork`, none does, nor does one that a note of rejection withdrew.
+    """
+
+    read: ReadReport
+    depth: int
+    prevails: bool
+    is_fork: bool
+    rejection: Rejection | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, ready for JSON."""
+        read, signing = self.read, self.read.report.signing
+        signer = None if signing is None else signing.signatures[-1]
+        rejected = self.rejection
+        return {
+            "folder": None if read.is_archived else read.place,
+            "archive": read.place if read.is_archived else None,
+            "study_instance_uid": read.study_instance_uid,
+            "sop_instance_uid": read.uid,
+            "predecessors": [*read.replaced],
+            "status": read.report.status.label,
+            "signed_by": None if signer is None else signer.name,
+            "organization": None if signer is None else signer.organization,
+            "signed_at": None if signer is None else signer.signed_at.isoformat(),
+            "prevails": self.prevails,
+            "fork": self.is_fork,
+            "rejected": None if rejected is None else rejected.title,
+            "rejected_by": None if rejected is None else rejected.sop_instance_uid,
+            **grading_json(read.report.hips),
+        }
+
+
+def order(reports: Sequence[ReadReport], rejections: Sequence[Rejection] = ()) -> tuple[Entry, ...]:
+    """The versions, each after the one that it took the place of."""
+    known = {read.uid for read in reports}
+    first = [read for read in reports if not known & set(read.replaced)]
+    rejected = {uid: note for note in rejections for uid in note.documents}
+    history = _History(reports=tuple(reports), rejected=rejected)
+    return tuple(
+        entry
+        for read in sorted(first, key=_by_time)
+        for entry in history.chain(read, 0, is_fork=False)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    reports: tuple[ReadReport, ...]
+    rejected: dict[str, Rejection]
+
+    def chain(self, read: ReadReport, depth: int, *, is_fork: bool) -> Iterator[Entry]:
+        after = sorted((one for one in self.reports if read.uid in one.replaced), key=_by_time)
+        rejection = self.rejected.get(read.uid)
+        is_last = not after and not is_fork and rejection is None
+        yield Entry(
+            read=read,
+            depth=depth,
+            prevails=is_last and read.report.signing is not None,
+            is_fork=is_fork,
+            rejection=rejection,
+        )
+        for one in after:
+            yield from self.chain(one, depth + 1, is_fork=is_fork or len(after) > 1)
+
+
+def _by_time(read: ReadReport) -> tuple[bool, dt.datetime, str, str]:
+    """By time; but what nobody signed comes before all that was signed."""
+    return read.report.signing is not None, read.last_step_at, read.place, read.uid

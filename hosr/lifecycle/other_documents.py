@@ -1,0 +1,105 @@
+"""What documents that are no reports of hosr say of one: that they took its place, or that it is rejected.
+
+A viewer that redraws a report names it as predecessor. A note of rejection is a key object by which
+an archive is told that documents are not to be used (Image Object Change Management, IHE RAD-66):
+its title says why, and its evidence what. Whoever wrote the note, a report that it names is withdrawn.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from hosr import codes
+from hosr.dicom.elements import Peeked, peek
+from hosr.sr.key_objects import SOP_CLASS_UID
+
+# Titles of CID 7010 that reject for good; Data Retention Policy Expired says nothing of the content.
+_TITLES = {
+    title.key: title
+    for title in (codes.REJECTED_FOR_QUALITY, codes.REJECTED_FOR_SAFETY, codes.WRONG_WORKLIST_ENTRY)
+}
+
+_SOP_CLASS, _SOP_INSTANCE, _TITLE = 0x00080016, 0x00080018, 0x0040A043
+_CODE, _SCHEME = 0x00080100, 0x00080102
+_DATE, _TIME, _MAKER = 0x00080023, 0x00080033, 0x00080070
+_EVIDENCE, _PREDECESSORS = 0x0040A375, 0x0040A360
+_SERIES, _OBJECTS, _REFERENCED = 0x00081115, 0x00081199, 0x00081155
+_LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A note of rejection: its UID, its title in words, and the SOP Instance UIDs that it names."""
+
+    sop_instance_uid: str
+    title: str
+    documents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignSuccessor:
+    """A structured report that hosr did not write and that names predecessors, by their UIDs.
+
+    `maker` and `made` (date and time of its content) are as its header says; "" where it does not.
+    """
+
+    sop_instance_uid: str
+    maker: str
+    made: str
+    predecessors: frozenset[str]
+
+
+def read_rejection(data: bytes) -> Rejection | None:
+    """The note of rejection in a file; None where it is something else, such as key images.
+
+    Raises `UnusableFile` where the file cannot be read.
+    """
+    seen = peek(data, (_SOP_CLASS, _SOP_INSTANCE, _TITLE, _EVIDENCE))
+    named = [(title.text(_SCHEME), title.text(_CODE)) for title in seen.items(_TITLE)]
+    title = _TITLES.get(named[0]) if named else None
+    if seen.text(_SOP_CLASS) != SOP_CLASS_UID or title is None:
+        return None
+    return Rejection(
+        sop_instance_uid=seen.text(_SOP_INSTANCE),
+        title=title.meaning,
+        documents=_referenced(seen, _EVIDENCE),
+    )
+
+
+def read_foreign_successor(data: bytes) -> ForeignSuccessor | None:
+    """What a document says of its predecessors; None where it names none. Raises `UnusableFile`."""
+    seen = peek(data, (_SOP_INSTANCE, _DATE, _TIME, _MAKER, _PREDECESSORS))
+    predecessors = _referenced(seen, _PREDECESSORS)
+    if not predecessors:
+        return None
+    return ForeignSuccessor(
+        sop_instance_uid=seen.text(_SOP_INSTANCE),
+        maker=_shown(seen.text(_MAKER)),
+        made=_moment(seen.text(_DATE), seen.text(_TIME)),
+        predecessors=predecessors,
+    )
+
+
+def _referenced(seen: Peeked, tag: int) -> frozenset[str]:
+    """The instances of a hierarchical reference: study, series, object (PS3.3 table C.17-3)."""
+    return frozenset(
+        uid
+        for study in seen.items(tag)
+        for series in study.items(_SERIES)
+        for named in series.items(_OBJECTS)
+        if (uid := named.text(_REFERENCED))
+    )
+
+
+def _moment(date: str, time: str) -> str:
+    """Date and time of DICOM as they are printed; "" for what is no date."""
+    try:
+        moment = dt.datetime.strptime(date + (time[:4] or "0000"), "%Y%m%d%H%M")
+    except ValueError:
+        return ""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST and text.isprintable() else ""

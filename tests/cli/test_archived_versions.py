@@ -1,0 +1,203 @@
+"""Versions of reports in archives, as the commands tell of them: a real Orthanc, and a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hosr.archive.dicomweb import WebArchive
+from hosr.archive.values import Locator
+from tests.command import Ran, hosr
+from tests.lifecycle.versions import (
+    changed,
+    documents,
+    redrawn,
+    rejecting,
+    uid_in,
+    uid_of,
+    write_addended,
+    write_draft,
+    write_signed,
+)
+from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
+
+STUDY = "1.2.826.0.8.1"
+PROTOCOLS = ("pacs", "web", "shelf")
+VERSIONS = ("draft", "signed", "more")
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrthanc]:
+    """An Orthanc that lets hosr find and fetch."""
+    with archiving_orthanc(tmp_path_factory.mktemp("orthanc")) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a draft, its signed version, and that with an addendum."""
+    folder = tmp_path_factory.mktemp("life")
+    write_draft(folder / "draft", STUDY)
+    write_signed(folder / "draft", folder / "signed")
+    write_addended(folder / "signed", folder / "more")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(life: Path) -> tuple[str, str]:
+    """Their history out of these folders, as lines and as JSON."""
+    versions = [life / name for name in VERSIONS]
+    return hosr("history", *versions).out, hosr("history", *versions, "--json").out
+
+
+@pytest.fixture
+def desk(tmp_path: Path, orthanc: ArchivingOrthanc, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty Orthanc as `pacs` and `web`, an empty folder as `shelf`, and nobody."""
+    config = orthanc.configure(tmp_path / "config.toml")
+    more = f'[archives.shelf]\nurl = "file://{tmp_path}/shelf"\n'
+    more += '[archives.nobody]\nurl = "dimse://NOBODY@127.0.0.1:1"\n'
+    config.write_text(more + config.read_text())
+    monkeypatch.setenv("HOSR_CONFIG", str(config))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shelf").mkdir()
+    for uid in orthanc.running.uids():
+        orthanc.running.remove(uid)
+    return tmp_path
+
+
+def _keep(desk: Path, orthanc: ArchivingOrthanc, *files: bytes) -> None:
+    """Put files into all archives."""
+    for data in files:
+        orthanc.running.upload(data)
+        (desk / "shelf" / f"{uid_in(data)}.dcm").write_bytes(data)
+
+
+def _history(archive: str, *options: str, study: str = STUDY) -> Ran:
+    return hosr("history", f"archive:{archive}", "--study", study, *options)
+
+
+class TestHistory:
+    """`hosr history` of an archive."""
+
+    @pytest.mark.parametrize("archive", PROTOCOLS)
+    def test_it_is_the_one_of_the_folders(
+        self,
+        archive: str,
+        desk: Path,
+        life: Path,
+        told: tuple[str, str],
+        orthanc: ArchivingOrthanc,
+    ) -> None:
+        """The same versions, marks, grades and times; only where they lie is another place."""
+        _keep(desk, orthanc, *(data for name in VERSIONS for data in documents(life / name)))
+        ran, (lines, plain) = _history(archive), told
+        assert (ran.code, ran.err, "[prevails]" in ran.out) == (0, "", True)
+        for name in VERSIONS:
+            lines = lines.replace(f"{life / name}: ", f"{archive}: ")
+        assert ran.out == lines
+        moved = {"folder": None, "archive": archive}
+        found = json.loads(_history(archive, "--json").out)
+        assert found == [{**one, **moved} for one in json.loads(plain)]
+
+    def test_an_address_does_for_a_name(self, desk: Path, life: Path) -> None:
+        """An archive that is not configured can be written out; nobody there is exit code 7."""
+        (desk / "shelf" / f"{uid_of(life / 'draft')}.dcm").write_bytes(documents(life / "draft")[0])
+        address = f"file://{desk}/shelf"
+        ran = hosr("history", address, "--study", STUDY)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.startswith(f"{address}: Draft: not reviewed.\n")
+        assert _history("nobody").code == 7
+
+    @pytest.mark.parametrize("archive", PROTOCOLS)
+    def test_a_version_that_was_rejected_is_marked_and_nothing_prevails(
+        self, archive: str, desk: Path, life: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """A note of any maker withdraws what it names."""
+        draft, signed = (documents(life / name)[0] for name in ("draft", "signed"))
+        note = rejecting(signed)
+        _keep(desk, orthanc, draft, signed, note)
+        ran = _history(archive)
+        assert (ran.code, ran.err) == (0, "")
+        assert [line for line in ran.out.splitlines() if "]" in line] == [
+            (
+                f"  {archive}: Signed by Anna Bianchi, Synthetic Hospital, 2026-03-02 11:20+01:00. "
+                "[withdrawn: Rejected for Patient Safety Reasons]"
+            )
+        ]
+        told = json.loads(_history(archive, "--json").out)
+        assert [(one["prevails"], one["rejected_by"]) for one in told] == [
+            (False, None),
+            (False, uid_in(note)),
+        ]
+
+    def test_forks_redraws_and_damage_are_told(
+        self, desk: Path, life: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """Of two successors none prevails; what a viewer made of a report is no version of it."""
+        other = life.with_name("other")
+        if not other.exists():
+            (life / "signed" / "successor.json").rename(life / "kept.json")  # another machine
+            write_addended(life / "signed", other, "--text", "On another machine.")
+            (life / "kept.json").replace(life / "signed" / "successor.json")
+        draft, signed, more = (documents(life / name)[0] for name in VERSIONS)
+        redraw = redrawn(signed)
+        spoilt = draft.replace(b"Brooker III", b"Brooker II ")
+        _keep(desk, orthanc, spoilt, signed, more, documents(other)[0], redraw)
+        ran = _history("web")
+        assert ran.code == 0
+        assert ran.out.count("[one of several successors]") == 2
+        assert "[prevails]" not in ran.out
+        assert ran.err.splitlines() == [
+            f"hosr: web: {uid_in(draft)}: was changed after it was written; give a file as hosr wrote it",
+            (
+                f"hosr: web: {uid_in(redraw)}: names {uid_in(signed)} as its predecessor, and hosr did not "
+                "write it (Viewer, 2026-03-05 10:15); look at both: what was redrawn has no grade until a "
+                "report is made of it"
+            ),
+        ]
+
+    def test_no_image_is_fetched(
+        self,
+        desk: Path,
+        life: Path,
+        orthanc: ArchivingOrthanc,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Of a study with its images only the documents are asked for."""
+        image = (life / f"{STUDY}.dcm").read_bytes()
+        _keep(
+            desk, orthanc, image, changed(image, SOPInstanceUID="1.2.99"), *documents(life / "more")
+        )
+        fetched: list[str] = []
+        fetch = WebArchive.fetch
+
+        def counted(archive: WebArchive, locator: Locator) -> bytes:
+            fetched.append(locator.sop_instance_uid)
+            return fetch(archive, locator)
+
+        monkeypatch.setattr(WebArchive, "fetch", counted)
+        assert _history("web").code == 0
+        assert sorted(fetched) == sorted(map(uid_in, documents(life / "more")))
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize(
+        ("arguments", "code", "words"),
+        [
+            (("archive:shelf", "--study", "1.2.404"), 4, "shelf: holds no report of hosr in this study"),
+            (("archive:shelf",), 2, "archive:shelf: is an archive, and no study is named; name it with --study UID"),
+            (("archive:shelf", "--study", "1.2.*"), 2, "--study: is no UID"),
+            (("archive:shelf", "archive:web", "--study", "1.2"), 2, "archive:web: is one source too many"),
+            (("shelf", "--study", "1.2"), 2, "--study: is for the reports of an archive; leave it out"),
+            (("archive:self", "--study", "1.2"), 2, "did you mean shelf?"),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_told_is_said(
+        self, arguments: tuple[str, ...], code: int, words: str
+    ) -> None:
+        """A study without reports, none named, a pattern, two sources, a folder with a study."""
+        ran = hosr("history", *arguments)
+        assert (ran.code, ran.out) == (code, "")
+        assert words in ran.err

@@ -1,0 +1,1 @@
+"""What persons do to a report, apart from the commands."""
