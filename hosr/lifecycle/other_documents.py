@@ -10,20 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from hosr import codes
+from hosr.composite import REJECTION_TAGS, find_rejected
 from hosr.dicom.elements import Peeked, peek
-from hosr.sr.key_objects import SOP_CLASS_UID
 
-# Titles of CID 7010 that reject for good; Data Retention Policy Expired says nothing of the content.
-_TITLES = {
-    title.key: title
-    for title in (codes.REJECTED_FOR_QUALITY, codes.REJECTED_FOR_SAFETY, codes.WRONG_WORKLIST_ENTRY)
-}
-
-_SOP_CLASS, _SOP_INSTANCE, _TITLE = 0x00080016, 0x00080018, 0x0040A043
-_CODE, _SCHEME = 0x00080100, 0x00080102
+_INSTANCE, _TITLE, _MEANING = 0x00080018, 0x0040A043, 0x00080104
 _DATE, _TIME, _MAKER = 0x00080023, 0x00080033, 0x00080070
-_EVIDENCE, _PREDECESSORS = 0x0040A375, 0x0040A360
+_PREDECESSORS = 0x0040A360
 _SERIES, _OBJECTS, _REFERENCED = 0x00081115, 0x00081199, 0x00081155
 _LONGEST = 64
 
@@ -55,37 +47,36 @@ def read_rejection(data: bytes) -> Rejection | None:
 
     Raises `UnusableFile` where the file cannot be read.
     """
-    seen = peek(data, (_SOP_CLASS, _SOP_INSTANCE, _TITLE, _EVIDENCE))
-    named = [(title.text(_SCHEME), title.text(_CODE)) for title in seen.items(_TITLE)]
-    title = _TITLES.get(named[0]) if named else None
-    if seen.text(_SOP_CLASS) != SOP_CLASS_UID or title is None:
+    seen = peek(data, (*REJECTION_TAGS, _INSTANCE))
+    rejected = find_rejected(seen)
+    if not rejected:
         return None
     return Rejection(
-        sop_instance_uid=seen.text(_SOP_INSTANCE),
-        title=title.meaning,
-        documents=_referenced(seen, _EVIDENCE),
+        sop_instance_uid=seen.text(_INSTANCE),
+        title=_shown(seen.items(_TITLE)[0].text(_MEANING)),
+        documents=rejected,
     )
 
 
 def read_foreign_successor(data: bytes) -> ForeignSuccessor | None:
     """What a document says of its predecessors; None where it names none. Raises `UnusableFile`."""
-    seen = peek(data, (_SOP_INSTANCE, _DATE, _TIME, _MAKER, _PREDECESSORS))
-    predecessors = _referenced(seen, _PREDECESSORS)
+    seen = peek(data, (_INSTANCE, _DATE, _TIME, _MAKER, _PREDECESSORS))
+    predecessors = _referenced(seen)
     if not predecessors:
         return None
     return ForeignSuccessor(
-        sop_instance_uid=seen.text(_SOP_INSTANCE),
+        sop_instance_uid=seen.text(_INSTANCE),
         maker=_shown(seen.text(_MAKER)),
         made=_moment(seen.text(_DATE), seen.text(_TIME)),
         predecessors=predecessors,
     )
 
 
-def _referenced(seen: Peeked, tag: int) -> frozenset[str]:
-    """The instances of a hierarchical reference: study, series, object (PS3.3 table C.17-3)."""
+def _referenced(seen: Peeked) -> frozenset[str]:
+    """The predecessors, below their studies and series (PS3.3 table C.17-3)."""
     return frozenset(
         uid
-        for study in seen.items(tag)
+        for study in seen.items(_PREDECESSORS)
         for series in study.items(_SERIES)
         for named in series.items(_OBJECTS)
         if (uid := named.text(_REFERENCED))
