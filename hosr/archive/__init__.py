@@ -1,7 +1,8 @@
 """Archives: where finished files are kept and images are found, whatever protocol they speak.
 
     values              what every archive is given and answers: Archive, Locator, Query, Receipt, Check
-    addresses           dimse://, https:// and file:// as people write them, and what belongs to one
+    addresses           where things go, and what belongs to each place
+    written_addresses   dimse://, https://, file://, mllp:// and fhir+https:// as people write them
     configuration       the file that names archives; no secret stands in it
     configuration_keys  what that file may hold, described and checked
     versions            which version of a report a message brings, and which goes before which
@@ -10,6 +11,7 @@
     dimse/              C-STORE, C-FIND, C-GET, C-MOVE and storage commitment, by pynetdicom
     dicomweb/           STOW-RS, QIDO-RS and WADO-RS
     folder              a folder of this machine
+    hl7, mllp           a receiver of HL7 v2 messages; its protocol, and what it acknowledges
 
 `open_archive` opens the archive of a destination, which says whatever goes wrong as `ArchiveError`.
 """
@@ -18,8 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hosr.archive.addresses import Destination, DimseAddress, WebAddress
-from hosr.archive.values import Archive
+from hosr.archive.addresses import Destination, DimseAddress, FhirAddress, MllpAddress, WebAddress
+from hosr.archive.values import Archive, refusal
+from hosr.errors import Reason
 
 
 def open_archive(
@@ -38,6 +41,13 @@ def open_archive(
         from hosr.archive.dicomweb import WebArchive
 
         return WebArchive(destination, environ=environ, clock=clock)
+    if isinstance(destination.address, MllpAddress):
+        from hosr.archive.hl7 import Hl7Receiver
+
+        return Hl7Receiver(destination)
+    if isinstance(destination.address, FhirAddress):
+        problem = "bundles for a FHIR server cannot be sent yet"
+        raise refusal(destination.name, Reason.UNSUPPORTED, problem)
     from hosr.archive.folder import FolderArchive
 
     return FolderArchive(destination)

@@ -16,24 +16,22 @@ from typing import Any
 from pydantic import ValidationError
 
 from hosr.archive.addresses import (
-    ADDRESS_FORMS,
     Address,
     Credentials,
     Destination,
     DimseAddress,
+    FhirAddress,
     FolderAddress,
     Header,
     Listener,
+    MllpAddress,
     PatientAttribute,
     Proof,
     Proxy,
     Tls,
     WebAddress,
-    is_address,
+    default_connections,
     is_loopback,
-    parse_address,
-    parse_host_and_port,
-    parse_proxy,
 )
 from hosr.archive.configuration_keys import (
     ArchiveTable,
@@ -42,6 +40,13 @@ from hosr.archive.configuration_keys import (
     TlsTable,
     faults_of,
     place_in,
+)
+from hosr.archive.written_addresses import (
+    ADDRESS_FORMS,
+    is_address,
+    parse_address,
+    parse_host_and_port,
+    parse_proxy,
 )
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_valid_uid
@@ -96,7 +101,8 @@ class Configuration:
             return self.archives[text]
         if is_address(text):
             address = parse_address(text)
-            return Destination(name=str(address), address=address)
+            connections = default_connections(address)
+            return Destination(name=str(address), address=address, connections=connections)
         known = ", ".join(sorted(self.archives)) or "none"
         near = get_close_matches(text, self.archives, n=1)
         meant = f"did you mean {near[0]}? " if near else ""
@@ -208,10 +214,11 @@ def _destination(name: str, table: ArchiveTable, folder: Path) -> Destination:
         proofs=_proofs(table),
         may_change=tuple(map(PatientAttribute, dict.fromkeys(table.may_change))),
         listener=_listener(table, address, tls, where),
-        connections=table.connections,
+        connections=table.connections or default_connections(address),
         connect_s=table.connect_s,
         answer_s=table.answer_s,
         commitment_s=table.commitment_s,
+        create_patient=table.create_patient,
     )
 
 
@@ -319,7 +326,11 @@ def _header_fault(name: str, value: str | Credentials | None) -> tuple[str, str]
 
 def _clashes(table: ArchiveTable, address: Address) -> list[tuple[str, tuple[str, str]]]:
     """Keys that do not go with the kind of address, each with the words for it."""
-    dimse, web = isinstance(address, DimseAddress), isinstance(address, WebAddress)
+    dimse, web = isinstance(address, DimseAddress), isinstance(address, WebAddress | FhirAddress)
+    is_message, fhir = (
+        isinstance(address, MllpAddress | FhirAddress),
+        isinstance(address, FhirAddress),
+    )
     secure = not isinstance(address, FolderAddress) and address.secure
     asked = [table.proof] if isinstance(table.proof, str) else table.proof
     key_alone = table.tls is not None and table.tls.key and not table.tls.certificate
@@ -327,6 +338,9 @@ def _clashes(table: ArchiveTable, address: Address) -> list[tuple[str, tuple[str
         (table.listen is not None and not dimse, "listen", _ONLY_DIMSE),
         (bool(table.peers) and table.listen is None, "peers", _ONLY_LISTENING),
         ("commitment" in asked and not dimse, "proof", _ONLY_DIMSE),
+        ("read-back" in asked and is_message, "proof", _NO_READ_BACK),
+        (bool(table.may_change) and is_message, "may_change", _NO_MESSAGES),
+        (table.create_patient and not fhir, "create_patient", _ONLY_FHIR),
         (table.tls is not None and not secure, "tls", _ONLY_TLS),
         (bool(key_alone), "tls.key", ("has no certificate beside it", "write tls.certificate")),
         (table.proxy is not None and not web, "proxy", _ONLY_WEB),
@@ -341,9 +355,10 @@ def _exposed_secrets(
     table: ArchiveTable, address: Address
 ) -> list[tuple[bool, str, tuple[str, str]]]:
     """Secrets that would leave this machine unencrypted, or that go with no such address."""
-    web = isinstance(address, WebAddress)
-    is_open = isinstance(address, WebAddress) and not (
-        address.secure or (is_loopback(address) and table.proxy is None)
+    below = address.web if isinstance(address, FhirAddress) else address
+    web = isinstance(below, WebAddress)
+    is_open = isinstance(below, WebAddress) and not (
+        below.secure or (is_loopback(below) and table.proxy is None)
     )
     places = (table.token_file, table.token_env, table.password_file, table.password_env)
     kept = any(isinstance(value, dict) for value in table.headers.values())
@@ -356,7 +371,10 @@ def _exposed_secrets(
 
 _ONLY_DIMSE = ("is for dimse:// alone", "leave it out, or write the address as dimse://")
 _ONLY_LISTENING = ("has no `listen` beside it", "leave it out, or write where to listen")
-_ONLY_TLS = ("is for https:// and dimses:// alone", "leave it out, or write such an address")
+_NO_READ_BACK = ("is not to be had of a message", "leave it out: the answer is its proof")
+_NO_MESSAGES = ("is for archives of DICOM objects alone", "leave it out")
+_ONLY_FHIR = ("is for fhir+https:// alone", "leave it out, or write such an address")
+_ONLY_TLS = ("is for encrypted connections alone", "leave it out, or write such an address")
 _ONLY_WEB = ("is for https:// and http:// alone", "leave it out, or write such an address")
 _ONLY_PROXY = ("has no `proxy` beside it", "leave it out, or write the proxy")
 _HTTPS = ("is for https:// alone", "leave it out, or write the address as https://")

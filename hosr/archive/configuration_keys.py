@@ -47,11 +47,12 @@ class TlsTable(Table):
 
 
 class ArchiveTable(Table):
-    """`[archives.NAME]`."""
+    """`[archives.NAME]`. What is of `https://` is of `fhir+https://` too."""
 
     url: Annotated[str, _Form("an address")] = Field(
         description="`dimse://CALLED@host:port?calling=HOSR`, `dimses://` for TLS, "
-        "`https://host/dicom-web`, or a folder"
+        "`https://host/dicom-web`, or a folder; for messages `mllp://host:port`, `mllps://` for TLS, "
+        "or `fhir+https://host/base`"
     )
     proof: Annotated[
         Literal["auto", "commitment", "read-back", "response"] | list[_ProofName],
@@ -67,8 +68,10 @@ class ArchiveTable(Table):
         description="what of the patient the archive may change by lists of its own; all else that "
         "it changes and does not keep in Original Attributes is held",
     )
-    connections: Annotated[int, Field(ge=1, le=64), _Form("1 to 64")] = Field(
-        4, description="how many connections are used at once"
+    connections: Annotated[Annotated[int, Field(ge=1, le=64)] | None, _Form("1 to 64")] = Field(
+        None,
+        description="how many connections are used at once; without it 4, for `mllp://` 1, as many "
+        "receivers take no more",
     )
     connect_s: _Seconds = Field(
         10.0, description="the longest that a connection, TLS and a proxy may each take"
@@ -92,15 +95,20 @@ class ArchiveTable(Table):
     password_file: _File = Field(None, description="where that password is kept")
     password_env: _Variable = Field(None, description="the same, in the environment")
     proxy: Annotated[str | None, _Form("`http://host:port`")] = Field(
-        None, description="the proxy before a DICOMweb archive; none is taken from the environment"
+        None, description="the proxy before it, for `https://`; none is taken from the environment"
     )
     proxy_user: _Text = Field(None, description="who hosr is for the proxy, with a password")
     proxy_password_file: _File = Field(None, description="where that password is kept")
     proxy_password_env: _Variable = Field(None, description="the same, in the environment")
+    create_patient: Annotated[bool, _Form("`true` or `false`")] = Field(
+        False, description="whether a patient that a FHIR server does not know is created there"
+    )
     headers: Annotated[
         dict[str, Any],
         _Form('table: `NAME = "text"`, `NAME = {file = "path"}` or `NAME = {env = "VARIABLE"}`'),
-    ] = Field(default_factory=dict, description="what goes as a header with every DICOMweb request")
+    ] = Field(
+        default_factory=dict, description="what goes as a header with every request of `https://`"
+    )
 
 
 class OutboxTable(Table):

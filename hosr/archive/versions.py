@@ -7,8 +7,15 @@ a message of an older version must not come after one of a newer version.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from hosr.dicom.structure import UnusableFile
+from hosr.identity import fingerprint
 
 
 class Stage(StrEnum):
@@ -49,3 +56,107 @@ class Version:
         """Whether a receiver that has this version must not be sent the other one."""
         is_late_draft = other.stage is Stage.DRAFT and self.stage in _BINDING
         return is_late_draft or self.turn > other.turn
+
+
+_AGAIN = "make the report again"
+
+# OBR-25, HL7 table 0123: C is corrected and final, X is a result that is no more; else there is none yet.
+_ORDER_STAGES = {"F": Stage.SIGNED, "C": Stage.AMENDED, "X": Stage.WITHDRAWN}
+
+# DiagnosticReport.status of FHIR R4 and R5: else nobody has signed it yet.
+_STATUS_STAGES = {
+    "final": Stage.SIGNED,
+    **dict.fromkeys(("amended", "corrected", "appended"), Stage.AMENDED),
+    **dict.fromkeys(("entered-in-error", "cancelled"), Stage.WITHDRAWN),
+}
+
+# 113014 of DCM, the UID of the study as IHE RAD-128 has it.
+_STUDY = "113014"
+_OFFICIAL = "official"
+
+
+def read_oru(data: bytes) -> tuple[str, Version]:
+    """The control ID (MSH-10) of an ORU^R01 of hosr, and the version that it brings.
+
+    A receiver knows a report by patient and order (PID-3, OBR-2, OBR-3), its versions by OBR-22.
+    Raises `UnusableFile` for what is no such message.
+    """
+    fields = _segments(data)
+    header, patient, order = (fields.get(name, [[]])[0] for name in ("MSH", "PID", "OBR"))
+    control_id, moment = _field(header, 9), _field(order, 22)
+    if not _field(header, 8).startswith("ORU") or not control_id or not order:
+        raise UnusableFile("is no HL7 message of a report", _AGAIN)
+    try:
+        stated_at = dt.datetime.strptime(moment, "%Y%m%d%H%M%S%z")
+    except ValueError:
+        raise UnusableFile("does not say when its report came to its status", _AGAIN) from None
+    studies = (_field(f, 5) for f in fields.get("OBX", ()) if _field(f, 3).startswith(_STUDY))
+    known_by = [next(studies, ""), _field(patient, 3), _field(order, 2), _field(order, 3)]
+    stage = _ORDER_STAGES.get(_field(order, 25), Stage.DRAFT)
+    return control_id, Version(report=fingerprint(known_by), stage=stage, stated_at=stated_at)
+
+
+def _segments(data: bytes) -> dict[str, list[list[str]]]:
+    """The fields of each segment by its name; MSH-2 is at 1, and so on, for MSH-1 parts them."""
+    lines = [line for line in data.decode("utf-8", "replace").split("\r") if line]
+    separator = lines[0][3:4] if lines and lines[0].startswith("MSH") else ""
+    found: dict[str, list[list[str]]] = {}
+    for line in lines if separator else ():
+        name, *_ = fields = line.split(separator)
+        found.setdefault(name, []).append(fields)
+    return found
+
+
+def _field(fields: list[str], number: int) -> str:
+    return fields[number].strip() if number < len(fields) else ""
+
+
+def read_bundle(data: bytes) -> tuple[str, Version]:
+    """What a bundle of hosr is known by, and the version that it brings.
+
+    Two bundles of one version have the same key where they are the same, byte for byte. Raises
+    `UnusableFile` for what is no such bundle.
+    """
+    version = version_of(report_in(data))
+    if version is None:
+        raise UnusableFile("does not say when its report came to its status", _AGAIN)
+    return hashlib.sha256(data).hexdigest()[:_KEY_CHARACTERS].upper(), version
+
+
+_KEY_CHARACTERS = 20
+
+
+def report_in(data: bytes) -> dict[str, Any]:
+    """The DiagnosticReport in a bundle of hosr; `UnusableFile` for what has not exactly one."""
+    try:
+        bundle = json.loads(data)
+        resources = [entry["resource"] for entry in bundle["entry"]]
+        reports = [each for each in resources if each["resourceType"] == "DiagnosticReport"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        reports = []
+    if len(reports) != 1 or bundle.get("type") != "transaction" or not identifier_of(reports[0]):
+        raise UnusableFile("is no FHIR bundle of a report", _AGAIN)
+    report: dict[str, Any] = reports[0]
+    return report
+
+
+def identifier_of(report: Mapping[str, Any]) -> tuple[str, str] | None:
+    """System and value of what all versions of a DiagnosticReport of hosr have in common."""
+    identifiers = report.get("identifier")
+    for each in identifiers if isinstance(identifiers, list) else ():
+        if isinstance(each, dict) and each.get("use") == _OFFICIAL:
+            return str(each.get("system", "")), str(each.get("value", ""))
+    return None
+
+
+def version_of(report: Mapping[str, Any]) -> Version | None:
+    """The version that a DiagnosticReport is, here or at a server; None where it does not say when."""
+    try:
+        stated_at = dt.datetime.fromisoformat(str(report.get("issued")))
+    except ValueError:
+        return None
+    _, value = identifier_of(report) or ("", "")
+    stage = _STATUS_STAGES.get(str(report.get("status")), Stage.DRAFT)
+    if stated_at.tzinfo is None:
+        return None
+    return Version(report=value, stage=stage, stated_at=stated_at)

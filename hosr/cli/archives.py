@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hosr.dicom.elements import Peeked
 
 
-ARCHIVE_HELP = "name in the configuration, or an address: dimse://CALLED@host:port, https://host/dicom-web, file:///folder"
+ARCHIVE_HELP = "name in the configuration, or an address: dimse://CALLED@host:port, https://host/dicom-web, file:///folder, mllp://host:port, fhir+https://host/base"
 
 _PREFIX = "archive:"
 _SCHEMES = ("dimse://", "dimses://", "http://", "https://")

@@ -1,4 +1,4 @@
-"""`hosr send`: reports into the outbox, which loses nothing, and from there to an archive."""
+"""`hosr send`: reports into the outbox, which loses nothing, and from there to who is to have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="folders that `hosr report` wrote, folders of such folders, or single DICOM files",
+        help="folders that `hosr report` wrote, folders of such folders, or single files of reports",
     )
     parser.add_argument("--to", required=True, metavar="ARCHIVE", help=ARCHIVE_HELP)
     when = parser.add_mutually_exclusive_group()
@@ -48,18 +48,19 @@ def run(arguments: argparse.Namespace) -> int:
         show_sent,
     )
     from hosr.outbox import Limits
-    from hosr.outbox.report_folders import read_report_folders
+    from hosr.outbox.message_folders import read_folders
 
     configuration = load_configuration()
     destination = configuration.destination(arguments.to)
-    reports = read_report_folders(arguments.reports)
+    reports = read_folders(arguments.reports, destination.address)
     with open_outbox(configuration) as outbox:
         places: dict[str, str] = {}
         for report in reports:
             # The outbox keeps no name that a person gave, which may be a patient's.
-            study = report.study_instance_uid
             address = str(destination.address)
-            for entry in outbox.enqueue(report.files, destination.name, study, address=address):
+            for entry in outbox.enqueue(
+                report.files, destination.name, report.report, address=address
+            ):
                 where = Path(report.name) / entry.name
                 place = str(where) if where.exists() else report.name
                 places.setdefault(entry.key, place)

@@ -7,7 +7,6 @@ Bundles for a FHIR server are made in the package `fhir`.
     hl7_values     names and times of DICOM in the order and form of HL7
     observations   what is sent beside the text: sides, grades and lengths, coded
     oru            the segments of the message
-    mllp           its delivery, and what an acknowledgement says
 
 hl7types, an extra, is imported when a message is made. Sentences are those of the narrative report.
 """

@@ -2,6 +2,7 @@
 
     outbox           what others use: put in, list, retry, give up
       report_folders   what is put in: the DICOM objects of reports as they lie in folders
+      message_folders  or their messages, by the kind of the destination
     delivery         what is due is sent and proven: workers, listeners, until none is left
       worker           one worker: send, fetch back, ask for commitment; each answer an event
         comparison       whether what came back is what was sent
@@ -9,6 +10,7 @@
       commitments      requests for storage commitment, and the reports that come at any time
       claims           who has what, for how long, and whose turn it is
     ledger           entries, and the only writer of their states and history
+    items            what is put in, one by one
     states           tables: what can be delivered, its order and proofs; states and events; what
                      is done about each failure
     database         the file: tables, triggers, migrations
@@ -20,7 +22,8 @@ archive/versions.py.
 from __future__ import annotations
 
 from hosr.outbox.delivery import Limits, deliver
-from hosr.outbox.ledger import Change, Entry, Item
+from hosr.outbox.items import Item
+from hosr.outbox.ledger import Change, Entry
 from hosr.outbox.outbox import Outbox
 from hosr.outbox.states import ARCHIVED, ENDED, NEEDS_A_PERSON, OPEN, Kind, State
 

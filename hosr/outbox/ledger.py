@@ -16,38 +16,15 @@ from typing import Any
 
 from hosr.archive.addresses import Proof
 from hosr.archive.values import Locator, Reference
-from hosr.archive.versions import Version
 from hosr.errors import ArchiveError, Reason
 from hosr.logs import logger
 from hosr.outbox.database import Database
+from hosr.outbox.items import Item
 from hosr.outbox.states import ARCHIVED, POLICIES, RULES, Event, Kind, State, next_state, wait_s
 
 _LOG = logger(__name__)
 
 _MAX_WORDS = 500
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One message to deliver: what it is known by, its bytes, and the name of its file.
-
-    `locator` tells where a DICOM instance stands, `version` which version of a report a message
-    brings; each is None for what has none.
-    """
-
-    kind: Kind
-    key: str
-    locator: Locator | None = None
-    version: Version | None = None
-    data: bytes
-    name: str
-
-    @classmethod
-    def instance(cls, locator: Locator, data: bytes, name: str) -> Item:
-        """A DICOM instance: its file byte for byte."""
-        return cls(
-            kind=Kind.DICOM, key=locator.sop_instance_uid, locator=locator, data=data, name=name
-        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

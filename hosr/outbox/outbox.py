@@ -16,7 +16,8 @@ from hosr.identity import is_usable_uid
 from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases
 from hosr.outbox.database import BUSY_S, Database, open_database
-from hosr.outbox.ledger import Change, Entry, Item, read_entry
+from hosr.outbox.items import Item
+from hosr.outbox.ledger import Change, Entry, read_entry
 from hosr.outbox.states import ARCHIVED, NEEDS_A_PERSON, RULES, Event, Kind, State
 
 _TO_PRUNE = 1000

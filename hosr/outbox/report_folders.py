@@ -14,7 +14,7 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.identity import is_usable_uid
 from hosr.manifest import MANIFEST, read_manifest, read_plain
-from hosr.outbox.ledger import Item
+from hosr.outbox.items import Item
 
 MAX_OBJECT_BYTES = 256 << 20
 
@@ -31,9 +31,11 @@ class ReportFolder:
     files: tuple[Item, ...]
 
     @property
-    def study_instance_uid(self) -> str:
-        """The study that its first object is of; empty where it has none."""
-        return next((file.locator.study_instance_uid for file in self.files if file.locator), "")
+    def report(self) -> str:
+        """What the outbox keeps together: the versions of a message, or the objects of a study."""
+        versions = (file.version.report for file in self.files if file.version)
+        studies = (file.locator.study_instance_uid for file in self.files if file.locator)
+        return next(versions, next(studies, ""))
 
 
 def read_report_folders(paths: Sequence[Path]) -> tuple[ReportFolder, ...]:

@@ -95,7 +95,7 @@ MEANINGS = {
     State.PROVING: "stored; the archive is being asked for proof",
     State.COMMITTED: "archived: the archive took responsibility (storage commitment)",
     State.VERIFIED: "archived: read back, and the same as what was sent",
-    State.ACCEPTED: "archived by the word of the archive, which offers no proof",
+    State.ACCEPTED: "taken over, by the word of who was sent it; there is no other proof",
     State.HOLD: "mend what is named, then `hosr outbox retry UID`",
     State.DEAD: "cannot be stored there: correct it, then `hosr outbox retry UID` or `drop UID`",
     State.CONFLICT: (
@@ -109,7 +109,7 @@ MEANINGS = {
 WARNED_MEANINGS = {
     State.COMMITTED: "archived with a warning: the archive took responsibility for what it made of it",
     State.VERIFIED: "archived with a warning: read back, and what was sent but for what is named",
-    State.ACCEPTED: "archived with a warning, by the word of the archive, which offers no proof",
+    State.ACCEPTED: "taken over with a warning, by the word of who was sent it; there is no other proof",
 }
 
 

@@ -9,8 +9,12 @@ import pytest
 from hosr.archive.addresses import (
     Address,
     DimseAddress,
+    FhirAddress,
     FolderAddress,
+    MllpAddress,
     WebAddress,
+)
+from hosr.archive.written_addresses import (
     is_address,
     is_ae_title,
     parse_address,
@@ -38,6 +42,16 @@ PACS = DimseAddress(called_aet="PACS", host="pacs.example.org", port=104)
         ("file:///var/my%20folder", FolderAddress(path=Path("/var/my folder"))),
         ("file://localhost/var", FolderAddress(path=Path("/var"))),
         ("/var/reports", FolderAddress(path=Path("/var/reports"))),
+        ("mllp://ris.example.org:2575", MllpAddress(host="ris.example.org", port=2575)),
+        ("MLLPS://[::1]:2576/", MllpAddress(host="::1", port=2576, secure=True)),
+        (
+            "fhir+https://ehr.example.org/r4/",
+            FhirAddress(web=WebAddress(url="https://ehr.example.org/r4", secure=True)),
+        ),
+        (
+            "fhir+http://127.0.0.1:8080/fhir",
+            FhirAddress(web=WebAddress(url="http://127.0.0.1:8080/fhir", secure=False)),
+        ),
     ],
 )
 def test_an_address_is_understood(text: str, address: Address) -> None:
@@ -86,6 +100,11 @@ def test_a_path_is_taken_from_where_one_works(
         ("https://[::1/x", ["has brackets that hold no IPv6 address"]),
         ("https://h/a/../b", ["is not the root of DICOMweb services"]),
         ("https://h/x#y", ["is not the root of DICOMweb services"]),
+        ("mllp://h", ["names no port"]),
+        ("mllp://h:2575/x", ["is more than a host and a port"]),
+        ("fhir+https://h/../b", ["is not the base of a FHIR server"]),
+        ("fhir+http://h/r4", ["would carry reports over the network unencrypted"]),
+        ("fhir://h/r4", ["is no address of an archive"]),
         ("file://server/share", ["is a folder of another machine"]),
         ("file:///x?y", ["is no path of a folder"]),
     ],
@@ -104,6 +123,8 @@ def test_what_is_wrong_is_named(text: str, problems: list[str]) -> None:
         "https://hunter2@h/x",
         "https://h/x?token=hunter2",
         "dimse://PACS:hunter2@h:104",
+        "fhir+https://hunter2@h/r4",
+        "fhir+https://h/r4?token=hunter2",
     ],
 )
 def test_a_secret_in_an_address_is_refused_and_not_repeated(text: str) -> None:

@@ -144,7 +144,7 @@ def test_a_proof_is_a_word_or_a_list(proof: str, proofs: tuple[Proof, ...], tmp_
 
 
 ARCHIVE_KEYS = (
-    "answer_s, commitment_s, connect_s, connections, headers, listen, may_change, password_env, password_file, "
+    "answer_s, commitment_s, connect_s, connections, create_patient, headers, listen, may_change, password_env, password_file, "
     "peers, proof, proxy, proxy_password_env, proxy_password_file, proxy_user, tls, token_env, "
     "token_file, url, user"
 )
@@ -240,12 +240,37 @@ ARCHIVE_KEYS = (
             f'[archives.pacs]\n{PACS}\ntls = {{key = "x"}}\ntoken_env = "X"',
             [
                 (
-                    "archives.pacs.tls: is for https:// and dimses:// alone; "
+                    "archives.pacs.tls: is for encrypted connections alone; "
                     "leave it out, or write such an address"
                 ),
                 "archives.pacs.tls.key: has no certificate beside it; write tls.certificate",
                 (
                     "archives.pacs.token_file: is for https:// alone; "
+                    "leave it out, or write the address as https://"
+                ),
+            ],
+        ),
+        (
+            (
+                '[archives.ris]\nurl = "mllp://h:2575"\nproof = "read-back"\nmay_change = ["name"]\n'
+                'create_patient = true\ntoken_env = "X"\ntls = {}'
+            ),
+            [
+                (
+                    "archives.ris.proof: is not to be had of a message; "
+                    "leave it out: the answer is its proof"
+                ),
+                "archives.ris.may_change: is for archives of DICOM objects alone; leave it out",
+                (
+                    "archives.ris.create_patient: is for fhir+https:// alone; "
+                    "leave it out, or write such an address"
+                ),
+                (
+                    "archives.ris.tls: is for encrypted connections alone; "
+                    "leave it out, or write such an address"
+                ),
+                (
+                    "archives.ris.token_file: is for https:// alone; "
                     "leave it out, or write the address as https://"
                 ),
             ],

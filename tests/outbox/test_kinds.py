@@ -12,6 +12,7 @@ import pytest
 
 import hosr.outbox
 from hosr.archive.addresses import Destination, Proof
+from hosr.archive.values import Receipt
 from hosr.archive.versions import Stage, Version
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
@@ -287,3 +288,32 @@ def test_another_message_of_the_same_version_is_the_remedy_of_one_that_is_held(
         assert states(sent) == [State.DEAD, State.ACCEPTED, State.QUEUED]
         outbox.drop(["M1"], "made anew")
         assert states(send(outbox, script))[1:] == [State.ACCEPTED] * 2
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_killed_while_a_message_is_sent(is_after: bool, tmp_path: Path) -> None:
+    """It is sent again, the same bytes under the same number, and what comes behind it only then."""
+    script, sent = Script(), list[tuple[str, bytes]]()
+
+    class Killed(BaseException):
+        pass
+
+    class Dying(ScriptedArchive):
+        def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
+            if is_after:
+                sent.append((sop_instance_uid, data))
+            raise Killed
+
+    class Living(ScriptedArchive):
+        def store(self, data: bytes, sop_instance_uid: str) -> Receipt:
+            sent.append((sop_instance_uid, data))
+            return super().store(data, sop_instance_uid)
+
+    with open_outbox(tmp_path) as outbox:
+        put(outbox, SIGNED, AMENDED)
+        with pytest.raises(Killed):
+            deliver(outbox, lambda _: RIS, lambda _: Dying(script))
+        deliver(outbox, lambda _: RIS, lambda _: Living(script))
+        assert states(outbox.entries()) == [State.ACCEPTED] * 2
+    first = [SIGNED] if is_after else []
+    assert sent == [(each.key, each.data) for each in (*first, SIGNED, AMENDED)]

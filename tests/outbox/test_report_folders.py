@@ -52,7 +52,7 @@ def test_a_report_is_the_objects_that_its_manifest_lists(tmp_path: Path) -> None
     listed = json.loads((folder / "manifest.json").read_text())["files"]
     uids = [file["sop_instance_uid"] for file in listed if "sop_instance_uid" in file]
     assert [item.key for item in found.files] == uids
-    assert found.study_instance_uid == STUDY_UID
+    assert found.report == STUDY_UID
 
 
 def test_what_is_compared_is_what_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

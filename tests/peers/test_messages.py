@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import hl7
 import pytest
 
+from hosr.archive.mllp import Receiver, deliver
 from hosr.errors import ArchiveRefused, Reason
-from hosr.messages import LineEnd, Message, MessageForm, make_oru
-from hosr.messages.mllp import Receiver, deliver
+from hosr.messages import LineEnd, MessageForm, make_oru
 from hosr.narrative import compose_sections
 from hosr.report import Report
 from hosr.status import Step
 from hosr.templating.sources import Wording
+from tests.command import hosr
 from tests.messages.signed import signed
 from tests.narrative.cases import CASES
 from tests.peers.orthanc import free_port, stop
@@ -83,27 +87,79 @@ def _message(report: Report, form: MessageForm) -> tuple[bytes, str]:
     return message.data, message.control_id
 
 
-@pytest.mark.peer
-def test_a_receiver_takes_every_version(tmp_path: Path) -> None:
-    """Draft, final and corrected are accepted and held as such, a retry is known, the text is whole."""
-    bundles = tmp_path / "bundles"
+@pytest.fixture(name="bridge", scope="module")
+def _bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """The port of a receiver, and where it keeps what it makes of messages."""
+    bundles = tmp_path_factory.mktemp("bridge") / "bundles"
     with _receiver(bundles) as port:
-        for status, report in VERSIONS.items():
-            for lines in (LineEnd.REPEAT, LineEnd.BREAK, LineEnd.SEGMENT):
-                form = MessageForm(lines=lines, issuer="SYNTH_HOSP")
-                data, control_id = _message(report, form)
-                first, again = _send(port, data), _send(port, data)
-                assert str(first["MSA"][0][1]) == str(again["MSA"][0][1]) == "AA", str(first)
-                assert str(first["MSA"][0][2]) == control_id
-                assert "duplicate" in str(again["ERR"][0])
-                told = _held(bundles, "DiagnosticReport")[-1]
-                assert told["status"] == status
-                assert told["effectiveDateTime"] == "2026-03-02"
-                _look_at_the_text(told, report)
-        _look_at_the_client(port)
-        (patient, *_) = _held(bundles, "Patient")
-        assert [name["family"] for name in patient["name"]] == ["Yamada", "山田", "やまだ"]
-        assert patient["birthDate"] == "1956-05-04"
+        yield port, bundles
+
+
+@pytest.mark.peer
+def test_a_receiver_takes_every_version(bridge: tuple[int, Path]) -> None:
+    """Draft, final and corrected are accepted and held as such, a retry is known, the text is whole."""
+    port, bundles = bridge
+    for status, report in VERSIONS.items():
+        for lines in (LineEnd.REPEAT, LineEnd.BREAK, LineEnd.SEGMENT):
+            form = MessageForm(lines=lines, issuer="SYNTH_HOSP")
+            data, control_id = _message(report, form)
+            first, again = _send(port, data), _send(port, data)
+            assert str(first["MSA"][0][1]) == str(again["MSA"][0][1]) == "AA", str(first)
+            assert str(first["MSA"][0][2]) == control_id
+            assert "duplicate" in str(again["ERR"][0])
+            told = _held(bundles, "DiagnosticReport")[-1]
+            assert told["status"] == status
+            assert told["effectiveDateTime"] == "2026-03-02"
+            _look_at_the_text(told, report)
+    _look_at_the_client(port)
+    (patient, *_) = _held(bundles, "Patient")
+    assert [name["family"] for name in patient["name"]] == ["Yamada", "山田", "やまだ"]
+    assert patient["birthDate"] == "1956-05-04"
+
+
+@pytest.mark.peer
+def test_a_receiver_is_sent_to_by_the_outbox(
+    bridge: tuple[int, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In order, once each though the sender is killed (-9) meanwhile; a resend is known, a late one not sent."""
+    port, bundles = bridge
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOSR_CONFIG", str(tmp_path / "config.toml"))
+    url, path = f"mllp://127.0.0.1:{port}", tmp_path / "outbox.sqlite"
+    Path("config.toml").write_text(f'archives.ris.url = "{url}"\noutbox.path = "{path}"\n')
+    study = replace(REPORT.subject.study, accession_number="SYN-ANOTHER")
+    subject, before = replace(REPORT.subject, study=study), len(_statuses(bundles))
+    for status, report in VERSIONS.items():
+        Path(status).mkdir()
+        data, _ = _message(replace(report, subject=subject), MessageForm(issuer="SYNTH_HOSP"))
+        (Path(status) / "report.hl7").write_bytes(data)
+
+    assert hosr("send", "preliminary", "--to", "ris").code == 0
+    assert _send_and_kill("final", path) == -signal.SIGKILL
+    assert hosr("send", "corrected", "--to", "ris").code == 0
+    assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
+    again = hosr("send", "corrected", "--to", "ris")
+    assert (again.code, "it took the message and remarked on it" in again.out) == (0, True)
+    late = hosr("send", "preliminary", "--to", "ris")
+    assert (late.code, "the amended version of the report went before it" in late.out) == (0, True)
+    assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
+
+
+def _statuses(bundles: Path) -> list[str]:
+    return [str(report["status"]) for report in _held(bundles, "DiagnosticReport")]
+
+
+def _send_and_kill(folder: str, outbox: Path) -> int:
+    """How a process that sends it ended: killed as soon as it has begun."""
+    command = (sys.executable, "-m", "hosr", "send", folder, "--to", "ris")
+    begun = "SELECT count(*) FROM transition WHERE event = 'claim'"
+    with closing(sqlite3.connect(outbox)) as seen, subprocess.Popen(command) as process:
+        before = seen.execute(begun).fetchone()
+        while seen.execute(begun).fetchone() == before:
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.kill()
+    return process.returncode
 
 
 def _look_at_the_client(port: int) -> None:
@@ -111,9 +167,9 @@ def _look_at_the_client(port: int) -> None:
     receiver = Receiver(name="ris", host="127.0.0.1", port=port)
     form = MessageForm(issuer="SYNTH_HOSP")
     known = make_oru(REPORT, WORDING, form, sr_uid="2.25.77", pdf=b"%PDF-1.7")
-    assert deliver(known, receiver).remarks == 1
+    assert deliver(known.data, known.control_id, receiver).remarks == 1
     with pytest.raises(ArchiveRefused) as refused:
-        deliver(Message(data=b"no message", control_id="1", notes=()), receiver)
+        deliver(b"no message", "1", receiver)
     assert refused.value.reason is Reason.CONFIGURATION
 
 

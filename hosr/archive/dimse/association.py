@@ -28,11 +28,12 @@ from pynetdicom.pdu_primitives import A_P_ABORT, P_DATA, SCP_SCU_RoleSelectionNe
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation
 
-from hosr.archive.addresses import Destination, DimseAddress, is_ae_title
+from hosr.archive.addresses import Destination, DimseAddress
 from hosr.archive.dimse.connection import Connection, open_connection
 from hosr.archive.dimse.messages_log import MessageLog, log_refused
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import refusal
+from hosr.archive.written_addresses import is_ae_title
 from hosr.composite.instances import IMPLEMENTATION_CLASS_UID
 from hosr.errors import ArchiveError, Reason
 from hosr.version import __version__

@@ -13,12 +13,11 @@ from contextlib import contextmanager, suppress
 import pytest
 import trustme
 
+from hosr.archive.mllp import ACKNOWLEDGEMENTS, Acknowledgement, Receiver, deliver
 from hosr.errors import ArchiveError, ArchiveUnreachable, Reason
-from hosr.messages import Message
-from hosr.messages.mllp import ACKNOWLEDGEMENTS, Acknowledgement, Receiver, deliver
 
 # Larger than what the sockets of one machine hold: a receiver that does not read is noticed.
-MESSAGE = Message(data=b"MSH|^~\\&|HOSR\rOBX|1\r" + b"x" * 100_000, control_id="0A1B", notes=())
+MESSAGE = b"MSH|^~\\&|HOSR\rOBX|1\r" + b"x" * 100_000
 MSH = "MSH|^~\\&|R|F|HOSR||20260302||ACK|1|P|2.5.1\r"
 
 Act = Callable[[socket.socket], None]
@@ -81,11 +80,11 @@ def _deliver(act: Act, answer_s: float = 10.0) -> Acknowledgement | Reason:
     with _scripted(act) as (port, seen):
         receiver = Receiver(name="ris", host="127.0.0.1", port=port, answer_s=answer_s)
         try:
-            return deliver(MESSAGE, receiver)
+            return deliver(MESSAGE, "0A1B", receiver)
         except ArchiveError as error:
             return error.reason
         finally:
-            assert seen == [b"\x0b" + MESSAGE.data + b"\x1c\r"]
+            assert seen == [b"\x0b" + MESSAGE + b"\x1c\r"]
 
 
 AA = Acknowledgement(code="AA", remarks=0)
@@ -144,7 +143,7 @@ def test_nobody_at_the_port() -> None:
         port = server.getsockname()[1]
     receiver = Receiver(name="ris", host="127.0.0.1", port=port)
     with pytest.raises(ArchiveUnreachable, match=r"^ris: does not answer at this host and port"):
-        deliver(MESSAGE, receiver)
+        deliver(MESSAGE, "0A1B", receiver)
 
 
 def test_over_tls() -> None:
@@ -165,7 +164,7 @@ def test_over_tls() -> None:
                 name="ris", host="127.0.0.1", port=port, context=trusting, connect_s=connect_s
             )
             try:
-                answer: Acknowledgement | Reason = deliver(MESSAGE, receiver)
+                answer: Acknowledgement | Reason = deliver(MESSAGE, "0A1B", receiver)
             except ArchiveError as error:
                 answer = error.reason
             assert answer == expected, name

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import Cause, cause
 from hosr.errors import Reason
-from hosr.messages.message_form import Message
 
 _START, _END = b"\x0b", b"\x1c\r"
 _MOST_BYTES = 1 << 20
@@ -81,18 +80,19 @@ class Acknowledgement:
     remarks: int
 
 
-def deliver(message: Message, receiver: Receiver) -> Acknowledgement:
-    """Send a message and wait for its acknowledgement.
+def deliver(message: bytes, control_id: str, receiver: Receiver) -> Acknowledgement:
+    """Send a message with this control ID (MSH-10) and wait for its acknowledgement.
 
     Raises `ArchiveUnreachable` where there was none that can be understood, and `ArchiveRefused` where
     it says that the receiver does not have the message.
     """
-    with _connect(receiver) as connection:
-        answer = _exchange(connection, message.data, receiver)
-    return read_acknowledgement(answer, message.control_id, receiver.name)
+    with connect(receiver) as connection:
+        answer = _exchange(connection, message, receiver)
+    return read_acknowledgement(answer, control_id, receiver.name)
 
 
-def _connect(receiver: Receiver) -> socket.socket:
+def connect(receiver: Receiver) -> socket.socket:
+    """A connection, over TLS where there is a context; `ArchiveUnreachable` where there is none."""
     try:
         plain = socket.create_connection((receiver.host, receiver.port), receiver.connect_s)
     except OSError:

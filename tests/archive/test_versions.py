@@ -1,0 +1,106 @@
+"""Which version of a report a message brings, read out of the message itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from itertools import product
+
+import pytest
+
+from hosr.archive.versions import Stage, Version, read_bundle, read_oru
+from hosr.dicom.structure import UnusableFile
+from hosr.messages import MessageForm, make_oru
+from hosr.report import Report
+from hosr.status import Step
+from hosr.templating.sources import Wording
+from tests.messages.fhir.bundles import bundle_of
+from tests.messages.fhir.bundles import signed as signed_for_fhir
+from tests.messages.signed import signed
+from tests.narrative.cases import CASES
+
+REPORT = CASES["row_10_narrow_gap"]
+MOMENT = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+def oru(report: Report) -> bytes:
+    """The message of a report."""
+    return make_oru(report, Wording(), MessageForm(), sr_uid="2.25.77").data
+
+
+def test_a_message_says_of_which_version_it_is() -> None:
+    """Draft, signed and amended are of one report, each with the time of its status."""
+    versions = [
+        read_oru(oru(report))
+        for report in (REPORT, signed(REPORT, Step.SIGN), signed(REPORT, Step.AMEND, minute=40))
+    ]
+    assert [version.stage for _, version in versions] == [
+        Stage.DRAFT,
+        Stage.SIGNED,
+        Stage.AMENDED,
+    ]
+    assert [version.stated_at for _, version in versions] == [
+        REPORT.graded_at,
+        *(dt.datetime.fromisoformat(f"2026-03-02T11:{minute}+01:00") for minute in (20, 40)),
+    ]
+    assert len({version.report for _, version in versions}) == 1
+    assert len({control_id for control_id, _ in versions}) == 3
+    _, other = read_oru(oru(REPORT).replace(b"HO-0042", b"HO-0043"))
+    assert other.report != versions[0][1].report
+    assert "HO-0042" not in repr(versions)
+
+
+def test_a_bundle_says_the_same() -> None:
+    """By the DiagnosticReport in it; the same bundle has the same key, another one another."""
+    steps = ((), (Step.SIGN,), (Step.SIGN, Step.AMEND))
+    bundles = [json.dumps(bundle_of(signed_for_fhir(REPORT, *each))).encode() for each in steps]
+    read = [read_bundle(bundle) for bundle in bundles]
+    assert [version.stage for _, version in read] == [Stage.DRAFT, Stage.SIGNED, Stage.AMENDED]
+    turns = [version.turn for _, version in read]
+    assert turns == sorted(turns)
+    assert len({version.report for _, version in read}) == 1
+    assert [key for key, _ in read] == [read_bundle(bundle)[0] for bundle in bundles]
+    assert len({key for key, _ in read}) == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"MSH",
+        b"\xff\xfe",
+        b"no message",
+        oru(REPORT).replace(b"ORU^R01", b"ADT^A01"),
+        oru(REPORT).replace(b"|RAD|P|", b"|RAD|P|").replace(b"OBR|", b"ZBR|"),
+        oru(REPORT).replace(b"20260302", b"2026AB02"),
+    ],
+)
+def test_what_is_no_message_is_refused(data: bytes) -> None:
+    """Whatever it is: nothing of it is guessed."""
+    with pytest.raises(UnusableFile):
+        read_oru(data)
+
+
+def test_what_is_no_bundle_is_refused() -> None:
+    """JSON of another kind, a bundle without a report, or one that does not say since when."""
+    bundle = bundle_of(REPORT)
+    undated = json.dumps(bundle).replace('"issued"', '"recorded"')
+    others = [
+        entry for entry in bundle["entry"] if "Report" not in entry["resource"]["resourceType"]
+    ]
+    for text in ("", "[]", "{}", '{"entry": 1}', json.dumps({**bundle, "entry": others}), undated):
+        with pytest.raises(UnusableFile):
+            read_bundle(text.encode())
+
+
+def test_no_version_goes_behind_a_newer_one() -> None:
+    """By the time of its status; a draft of any time not behind what was signed."""
+    late = MOMENT + dt.timedelta(minutes=1)
+    version = {
+        (stage, moment): Version(report="r", stage=stage, stated_at=moment)
+        for stage, moment in product(Stage, (MOMENT, late))
+    }
+    for (stage, at), (other, then) in product(version, version):
+        is_late_draft = other is Stage.DRAFT and stage in (Stage.SIGNED, Stage.AMENDED)
+        expected = at > then or is_late_draft
+        assert version[stage, at].goes_before(version[other, then]) is expected
