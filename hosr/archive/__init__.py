@@ -11,6 +11,7 @@
     dimse/              C-STORE, C-FIND, C-GET, C-MOVE and storage commitment, by pynetdicom
     dicomweb/           STOW-RS, QIDO-RS and WADO-RS
     folder              a folder of this machine
+    fhir/               a FHIR server: a report is read there before it is written
     hl7, mllp           a receiver of HL7 v2 messages; its protocol, and what it acknowledges
 
 `open_archive` opens the archive of a destination, which says whatever goes wrong as `ArchiveError`.
@@ -21,8 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hosr.archive.addresses import Destination, DimseAddress, FhirAddress, MllpAddress, WebAddress
-from hosr.archive.values import Archive, refusal
-from hosr.errors import Reason
+from hosr.archive.values import Archive
 
 
 def open_archive(
@@ -46,8 +46,9 @@ def open_archive(
 
         return Hl7Receiver(destination)
     if isinstance(destination.address, FhirAddress):
-        problem = "bundles for a FHIR server cannot be sent yet"
-        raise refusal(destination.name, Reason.UNSUPPORTED, problem)
+        from hosr.archive.fhir import FhirServer
+
+        return FhirServer(destination, environ=environ, clock=clock)
     from hosr.archive.folder import FolderArchive
 
     return FolderArchive(destination)

@@ -62,9 +62,10 @@ RULES: dict[Kind, Rules] = {
         proofs=frozenset({Proof.RESPONSE}),
         is_ordered=True,
     ),
+    # What a server has is read before it is written, so what it took once is not taken twice.
     Kind.FHIR: Rules(
-        known_by="identifier",
-        proofs=frozenset({Proof.READ_BACK, Proof.RESPONSE}),
+        known_by="digest",
+        proofs=frozenset({Proof.RESPONSE}),
         is_ordered=True,
     ),
 }

@@ -167,7 +167,7 @@ def test_a_message_keeps_its_turn(tmp_path: Path) -> None:
     ("broken", "problem"),
     [
         (Item(kind=Kind.HL7, key="", data=b"x", name="a"), "a: has no message control ID (MSH-10)"),
-        (Item(kind=Kind.FHIR, key="", data=b"x", name="a"), "a: has no identifier"),
+        (Item(kind=Kind.FHIR, key="", data=b"x", name="a"), "a: has no digest"),
         (Item(kind=Kind.HL7, key="M1", data=b"", name="a"), "a: is empty"),
         (
             Item(kind=Kind.DICOM, key="2.25.1", data=b"x", name="a"),

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from hosr.report import Report
 from hosr.status import Step
+from tests.command import hosr
 from tests.messages.fhir.bundles import ASSIGNER, bundle_of, identified, resources, signed
 from tests.narrative.cases import CASES
 from tests.peers.fhir_server import FhirServer, running_fhir_server
@@ -76,3 +80,86 @@ def test_an_id_without_an_assigner_needs_the_date_of_birth(server: FhirServer) -
         server.create({**PATIENT, "identifier": [{"value": number}], "birthDate": born})
         text = json.dumps(bundle_of(CASES["grade_alone"])).replace("HO-0042", number)
         assert server.post(text.encode())[0] == status
+
+
+def _put(folder: str, report: Report, patient: str) -> None:
+    """A folder with the bundle of a report of this patient."""
+    Path(folder).mkdir(exist_ok=True)
+    text = json.dumps(bundle_of(report)).replace("HO-0042", patient)
+    (Path(folder) / "fhir.r4.json").write_text(text)
+
+
+def _of_study(report: Report, uid: str) -> Report:
+    study = replace(report.subject.study, study_instance_uid=uid)
+    return replace(report, subject=replace(report.subject, study=study))
+
+
+def _states(*arguments: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """How a command ended, and how the bundles in the outbox stand, with the words for it."""
+    ran = hosr(*arguments)
+    objects = json.loads(hosr("outbox", "list", "--all", "--json").out)["objects"]
+    return ran.code, [(o["state"], o["reason"] or "", o["words"]) for o in objects]
+
+
+def _versions(server: FhirServer, draft: Report) -> list[str]:
+    """The status of each version of a report that the server keeps, the oldest first."""
+    (sent,) = resources(bundle_of(draft), "DiagnosticReport")
+    (report,) = server.search("DiagnosticReport", f"identifier={sent['identifier'][0]['value']}")
+    return [each["status"] for each in reversed(server.history("DiagnosticReport", report["id"]))]
+
+
+def test_the_outbox_sends_to_a_server(
+    server: FhirServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held for an unknown patient; once there, every version in its order, once; a late one is not sent."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOSR_CONFIG", str(tmp_path / "config.toml"))
+    Path("config.toml").write_text(
+        f'archives.ehr.url = "fhir+{server.url}"\noutbox.path = "{tmp_path}/outbox.sqlite"\n'
+        f'[archives.open]\nurl = "fhir+{server.url}"\ncreate_patient = true\n'
+    )
+    draft = _of_study(DRAFT, "2.25.77")
+    versions = {"draft": draft, "final": signed(draft, Step.SIGN)}
+    versions["amended"] = signed(draft, Step.SIGN, Step.AMEND)
+    for folder, report in versions.items():
+        _put(folder, report, "HO-0077")
+    before = _counts(server)
+
+    held = (
+        "knows no such patient; have the patient there, or allow it by `create_patient`, then retry"
+    )
+    assert _states("send", "draft", "final", "--to", "ehr") == (
+        6,
+        [("hold", "patient", held), ("queued", "", "")],
+    )
+    assert _counts(server) == before
+    server.create({**PATIENT, "identifier": [{"system": ASSIGNER, "value": "HO-0077"}]})
+    assert hosr("outbox", "retry", "--all").code == 0
+    assert [state for state, *_ in _states("outbox", "run")[1]] == ["accepted"] * 2
+    assert hosr("send", "amended", "--to", "ehr").code == 0
+    assert _versions(server, draft) == ["preliminary", "final", "amended"]
+
+    after = _counts(server)
+    for again in ("amended", "draft", "final"):  # as another user, whose outbox knows nothing
+        Path("outbox.sqlite").unlink()
+        code, [(state, reason, words)] = _states("send", again, "--to", "ehr")
+        if again == "amended":
+            assert (code, state) == (0, "accepted")
+        else:
+            assert (code, state, reason) == (0, "superseded", "superseded")
+            assert words.startswith(
+                "has a newer version of the report already (amended, 2026-03-02T"
+            )
+    assert _counts(server) == after
+    assert _versions(server, draft) == ["preliminary", "final", "amended"]
+    _look_at_created_patients(server)
+    assert hosr("archive", "test", "ehr").code == 0
+
+
+def _look_at_created_patients(server: FhirServer) -> None:
+    """Where the configuration says so, a patient is created by what is looked for, once."""
+    _put("new", _of_study(DRAFT, "2.25.78"), "HO-0078")
+    for _ in range(2):
+        assert hosr("send", "new", "--to", "open").code == 0
+        (patient,) = server.search("Patient", "identifier=HO-0078")
+    assert patient["identifier"] == [{"system": ASSIGNER, "value": "HO-0078"}]

@@ -1,0 +1,102 @@
+"""A bundle of hosr as far as it must be known to send it, and the patient that it is of."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from hosr.archive.versions import Version, report_in, version_of
+from hosr.dicom.structure import UnusableFile
+
+Json = dict[str, Any]
+
+_AGAIN = "make the report again"
+_PATIENT = "Patient?"
+# What a value of a search may hold as it is; `|`, which some servers refuse in an address, may not.
+_SAYABLE = "=&:/%?,$~-._"
+# A sign that means something else in a search stands behind a backslash (FHIR, "Escaping Search Parameters").
+_ESCAPED = re.compile(r"\\(.)")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBundle:
+    """A bundle: its report and version, the searches that find report and patient, its size.
+
+    Searches are what stands behind the `?` of an address. What is of the patient is not shown.
+    """
+
+    report: Json = field(repr=False)
+    version: Version
+    report_search: str
+    patient_search: str = field(repr=False)
+    entries: int
+
+    @property
+    def new_patient(self) -> Json:
+        """A patient of whom is known what is looked for: the identifier, and perhaps the date of birth."""
+        looked_for = dict(parse_qsl(self.patient_search))
+        system, bar, value = _parts(looked_for["identifier"])
+        identifier = {"system": system, "value": value} if bar else {"value": value}
+        born = {"birthDate": looked_for["birthdate"]} if "birthdate" in looked_for else {}
+        return {"resourceType": "Patient", "identifier": [identifier], **born}
+
+
+def read_sent(data: bytes) -> SentBundle:
+    """The bundle; `UnusableFile` for what is none of hosr's."""
+    report = report_in(data)
+    version = version_of(report)
+    try:
+        entries: list[Json] = json.loads(data)["entry"]
+        (entry,) = (each for each in entries if each["resource"] == report)
+        request, subject = entry["request"], str(report["subject"]["reference"])
+        found = str(request.get("ifNoneExist") or request["url"].partition("?")[2])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UnusableFile("is no FHIR bundle of a report", _AGAIN) from None
+    if version is None or not found or not subject.startswith(_PATIENT):
+        raise UnusableFile("is no FHIR bundle of a report", _AGAIN)
+    return SentBundle(
+        report=report,
+        version=version,
+        report_search=_sayable(found),
+        patient_search=_sayable(subject.removeprefix(_PATIENT)),
+        entries=len(entries),
+    )
+
+
+def is_same(kept: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    """Whether a server has just what would be sent: the same document, status, time, words and files."""
+    told = (_told(each) for each in (kept, sent))
+    return next(told) == next(told)
+
+
+def _told(report: Mapping[str, Any]) -> tuple[Any, ...]:
+    version = version_of(report)
+    files = report.get("presentedForm") or []
+    return (
+        {_pair(each) for each in report.get("identifier") or []},
+        report.get("status"),
+        version and version.turn,
+        report.get("conclusion"),
+        sorted(str(each.get("hash")) for each in files if isinstance(each, dict)),
+    )
+
+
+def _pair(identifier: object) -> tuple[str, str]:
+    held = identifier if isinstance(identifier, dict) else {}
+    return str(held.get("system")), str(held.get("value"))
+
+
+def _sayable(search: str) -> str:
+    return quote(search, safe=_SAYABLE)
+
+
+def _parts(token: str) -> tuple[str, str, str]:
+    """System, bar and value of a search for a token, unescaped."""
+    bar = _BAR.search(token)
+    system, value = (token[: bar.start()], token[bar.end() :]) if bar else ("", token)
+    return _ESCAPED.sub(r"\1", system), "|" if bar else "", _ESCAPED.sub(r"\1", value)
