@@ -239,6 +239,7 @@ OVERRIDDEN_IMAGE = hosr_code("HO-OV-IMAGE", "Image of which the header does not 
 OVERRIDDEN_VIEW = hosr_code("HO-OV-VIEW", "View that the image shows")
 CONCLUSION = _dcm("121077", "Conclusion")
 # What persons did to a report.
+INCOMPLETE = hosr_code("HO-INCOMPLETE", "What is still to be done")
 REPORT_STATUS = hosr_code("HO-STATUS", "What a person did to the report")
 SIGNER = hosr_code("HO-SIGNER", "Person who signed")
 SIGNER_ORGANIZATION = hosr_code("HO-SIGNER-ORG", "Organization of who signed")

@@ -68,6 +68,7 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
         context=record.context,
         hips=record.hips,
         conclusion=record.conclusion,
+        incomplete=record.incomplete,
     )
     graded, faults = grade_reading(reading, record.study_date)
     if faults:
@@ -169,6 +170,7 @@ def report_record(report: Report) -> dict[str, Any]:
         view=report.view,
         hips=tuple(graded.hip for graded in report.hips),
         conclusion=report.conclusion,
+        incomplete=report.incomplete,
         overrides=report.overrides,
     )
     return record_json(record)

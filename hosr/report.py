@@ -16,7 +16,7 @@ from hosr.scales.contradictions import find_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.status import DRAFT, MODEL_DRAFT, Signing, Status, Withdrawal
+from hosr.status import DRAFT, MODEL_DRAFT, MODEL_PART, PART, Signing, Status, Withdrawal
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
@@ -49,6 +49,7 @@ class Reading:
     context: Context = Context()  # noqa: RUF009 (frozen)
     hips: tuple[Hip, ...]
     conclusion: str = ""
+    incomplete: str = ""
     overrides: tuple[HeaderOverride, ...] = ()
 
     def __post_init__(self) -> None:
@@ -99,9 +100,10 @@ class GradedHip:
 class Report:
     """All that is known of one graded study; right hip first.
 
-    `conclusion` are a person's own words for the impression, `overrides` what was said of headers
-    that do not hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its
-    end. `form` is the form of hosr that it is written in (`hosr.version`), no part of what it says.
+    `conclusion` are a person's own words for the impression, `incomplete` those for what is still to be
+    done, where this is not all that was to be graded; `overrides` what was said of headers that do not
+    hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its end. `form` is
+    the form of hosr that it is written in (`hosr.version`), no part of what it says.
     """
 
     subject: Subject
@@ -111,6 +113,7 @@ class Report:
     context: Context
     hips: tuple[GradedHip, ...]
     conclusion: str = field(default="", metadata=ADDED)
+    incomplete: str = field(default="", metadata=ADDED)
     overrides: tuple[HeaderOverride, ...] = field(default=(), metadata=ADDED)
     signing: Signing | None = field(default=None, metadata=ADDED)
     withdrawal: Withdrawal | None = field(default=None, metadata=ADDED)
@@ -123,7 +126,8 @@ class Report:
             return self.withdrawal.status
         if self.signing is not None:
             return self.signing.status
-        return MODEL_DRAFT if isinstance(self.observer, Algorithm) else DRAFT
+        drafts = (PART, MODEL_PART) if self.incomplete else (DRAFT, MODEL_DRAFT)
+        return drafts[isinstance(self.observer, Algorithm)]
 
     @property
     def stated_at(self) -> dt.datetime:
@@ -196,6 +200,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
         context=reading.context,
         hips=graded,
         conclusion=reading.conclusion,
+        incomplete=reading.incomplete,
         overrides=reading.overrides,
     )
 

@@ -71,6 +71,21 @@ DRAFT = Status(
 # Nobody has looked at it: HL7 has a status for results that are stored and not verified.
 MODEL_DRAFT = replace(DRAFT, order="R", result="R")
 
+# One hip of two, say. Of orders HL7 has a status for some of several results.
+PART = replace(
+    DRAFT,
+    completion="PARTIAL",
+    order="A",
+    diagnostic="partial",
+    label="partial draft",
+    summary="Draft, not complete, not verified.",
+    told="Draft, not complete: not reviewed.",
+    notice=_message("DRAFT, NOT COMPLETE - not reviewed. Not a medical device."),
+    word=_message("Partial draft"),
+)
+
+MODEL_PART = replace(PART, result=MODEL_DRAFT.result)
+
 SIGNED = Status(
     completion="COMPLETE",
     verification="VERIFIED",

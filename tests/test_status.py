@@ -23,6 +23,8 @@ from hosr.status import (
     AMENDED_ADDENDED,
     DRAFT,
     MODEL_DRAFT,
+    MODEL_PART,
+    PART,
     STATUSES,
     WITHDRAWN_AS_WRONG,
     Signature,
@@ -122,19 +124,25 @@ def test_every_output_of_a_draft_says_so(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize(
     "status",
-    [DRAFT, MODEL_DRAFT, *STATUSES.values(), AMENDED_ADDENDED, WITHDRAWN_AS_WRONG],
+    [
+        *(DRAFT, MODEL_DRAFT, PART, MODEL_PART),
+        *STATUSES.values(),
+        *(AMENDED_ADDENDED, WITHDRAWN_AS_WRONG),
+    ],
     ids=lambda s: s.label,
 )
 def test_the_flags_of_a_status_belong_together(status: Status) -> None:
     """Only what is complete is verified, only what is verified is final (PS3.3 section C.17.2)."""
     is_signed = status.verification == "VERIFIED"
-    assert status.completion == "COMPLETE"
+    is_part = status in (PART, MODEL_PART)
+    assert status.completion == ("PARTIAL" if is_part else "COMPLETE")
     assert (status.preliminary == "FINAL") is is_signed
     assert (status.order in "FC") is (status.result in "FC") is is_signed
     is_withdrawn = status.order == "X"
     assert is_withdrawn is (status.result in "XW") is (status.diagnostic == "entered-in-error")
     is_draft = not is_signed and not is_withdrawn
-    assert (status.diagnostic == "preliminary") is is_draft
+    assert (status.diagnostic in ("preliminary", "partial")) is is_draft
+    assert (status.diagnostic == "partial") is (status.order == "A") is is_part
     assert ("Not a medical device" in status.notice) is is_draft
     assert ("must not be used" in status.notice) is is_withdrawn
 

@@ -93,6 +93,7 @@ def match(record: Record, source: SourceImages) -> Matched:
         context=record.context,
         hips=tuple(hips),
         conclusion=record.conclusion,
+        incomplete=record.incomplete,
         overrides=overridden.overrides,
     )
     notes += note_described_sides(tuple(hips), source)

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from hosr.errors import Fault, UsageError
 from hosr.findings import Hip, Length
-from hosr.lifecycle.signing import GivenGrade, decide, find_impossible_signature
+from hosr.lifecycle.signing import (
+    GivenGrade,
+    decide,
+    find_impossible_signature,
+    find_incomplete,
+)
 from hosr.lifecycle.versions import Version
 from hosr.persons import find_strangers
 from hosr.report import GradedHip, Report
@@ -49,6 +54,7 @@ def amend(
     faults = [
         *find_impossible_signature(before, signature),
         *find_impossible_signature(content, signature),
+        *find_incomplete(content),
         *_find_others(version, content),
     ]
     if not reason.strip():

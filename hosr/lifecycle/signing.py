@@ -68,7 +68,7 @@ def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = 
         findings make impossible; with every such grade.
     """
     report = version.report
-    faults = [*find_impossible_signature(report, signature)]
+    faults = [*find_impossible_signature(report, signature), *find_incomplete(report)]
     if report.signing is not None:
         remedy = "add to it with `hosr addend`"
         faults.append(Fault(str(version.folder), f"is {report.status.label} already", remedy))
@@ -107,6 +107,13 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
         addenda=(*report.signing.addenda, addendum),
     )
     return replace(report, signing=signing)
+
+
+def find_incomplete(report: Report) -> Iterator[Fault]:
+    """Why a report cannot be signed by anybody: it is part of one."""
+    if report.incomplete:
+        problem = f"is not complete ({report.incomplete})"
+        yield Fault("the report", problem, "make it from the whole record, and sign that")
 
 
 def find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:

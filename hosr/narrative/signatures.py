@@ -31,9 +31,9 @@ def tell_notice(report: Report, language: Language) -> str:
 
 
 def tell_history(report: Report, language: Language) -> list[str]:
-    """What was changed, why, and what was added, a sentence each; nothing of a draft."""
+    """What was changed, why, and what was added, a sentence each; of a draft what it lacks."""
     if report.signing is None:
-        return []
+        return _tell_incomplete(report, language)
     signing, sentences = report.signing, []
     if signing.reason:
         given = quotation(plain(signing.reason), language)
@@ -42,6 +42,14 @@ def tell_history(report: Report, language: Language) -> list[str]:
         sentences.append(language.say(text, quotation=given))
     sentences += [_tell_change(change, language) for change in signing.changes]
     return [*sentences, *(_tell_addendum(each, language) for each in signing.addenda)]
+
+
+def _tell_incomplete(report: Report, language: Language) -> list[str]:
+    if not report.incomplete:
+        return []
+    # Translators: {quotation} ends with its own full stop
+    text = message("Not complete, as given: {quotation}")
+    return [language.say(text, quotation=quotation(plain(report.incomplete), language))]
 
 
 def _tell_change(change: Change, language: Language) -> str:

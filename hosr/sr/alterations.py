@@ -53,7 +53,7 @@ def find_alterations(
     if data == _file(document, report):
         return ()
     signatures = () if report.signing is None else report.signing.signatures
-    require_same_status(dataset, report.status, signatures)
+    require_same_status(dataset, report.status, signatures, report.incomplete)
     if _said(_tree(document).ContentSequence) != _said(dataset.ContentSequence):
         raise UnusableFile("was changed after it was written", AS_WRITTEN)
     return tuple(_find_other_identity(dataset, report, options, document.instance))

@@ -150,6 +150,7 @@ def context_item(report: Report) -> Item:
         signing_item(report.signing),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
+        text(codes.INCOMPLETE, report.incomplete) if report.incomplete else None,
         *map(_override_item, report.overrides),
     )
 

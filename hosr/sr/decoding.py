@@ -103,6 +103,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         context=setting.context,
         form=str(dataset.SoftwareVersions),
         conclusion=read_string(evaluations, codes.CONCLUSION),
+        incomplete=read_string(evaluations, codes.INCOMPLETE),
         overrides=read_overrides(evaluations),
         signing=read_signing(evaluations, dataset),
         hips=tuple(

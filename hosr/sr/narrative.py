@@ -16,7 +16,7 @@ from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
-from hosr.sr.signing import signature_statement
+from hosr.sr.signing import status_statement
 from hosr.study import Instance
 
 BASIC_TEXT_SR = "1.2.840.10008.5.1.4.1.1.88.11"
@@ -78,7 +78,7 @@ def _tree(
         code(codes.LANGUAGE, codes.Code(language.tag, "RFC5646", language.name), modifier),
         code(codes.PROCEDURE_REPORTED, procedure_reported(report.view, sides), modifier),
         *observer_items(report.observer),
-        *signature_statement(report.signing),
+        *status_statement(report),
         *_headed(sections),
         composite(codes.CURRENT_PROCEDURE_EVIDENCE, reference),
         template="2000",

@@ -37,6 +37,7 @@ from hosr.sr.items import (
 )
 from hosr.status import (
     DRAFT,
+    PART,
     STATUSES,
     Addendum,
     Change,
@@ -87,10 +88,11 @@ def signing_item(signing: Signing | None) -> Item | None:
     )
 
 
-def signature_statement(signing: Signing | None) -> tuple[Item, ...]:
-    """The last step as items of a narrative report, where a code has nothing below it."""
+def status_statement(report: Report) -> tuple[Item, ...]:
+    """The status as items of a narrative report, where a code has nothing below it."""
+    signing = report.signing
     if signing is None:
-        return ()
+        return (text(codes.INCOMPLETE, report.incomplete),) if report.incomplete else ()
     signed = (_signature_item(each, Relation.CONTAINS) for each in signing.signatures)
     return (code(codes.REPORT_STATUS, STEP_CODES[signing.step]), *signed)
 
@@ -253,7 +255,7 @@ def _dicom_datetime(moment: dt.datetime) -> str:
 
 def status_values(report: Report) -> tuple[Values, list[Fault]]:
     """What the header of a structured report says of its status (PS3.3 section C.17.2), and faults."""
-    signing, values = report.signing, _flags(report.status)
+    signing, values = report.signing, _flags(report.status, report.incomplete)
     if signing is None:
         return values, []
     verified = [_verifier(signature) for signature in signing.signatures]
@@ -266,8 +268,11 @@ def status_values(report: Report) -> tuple[Values, list[Fault]]:
     }, [fault for _, faults in verified for fault in faults]
 
 
-def _flags(status: Status) -> dict[str, Value]:
+def _flags(status: Status, incomplete: str) -> dict[str, Value]:
+    """The flags; why a document is not complete is in the header where it fits there."""
+    told = {"CompletionFlagDescription": incomplete} if is_valid("LO", incomplete) else {}
     return {
+        **(told if incomplete else {}),
         "CompletionFlag": status.completion,
         "VerificationFlag": status.verification,
         "PreliminaryFlag": status.preliminary,
@@ -330,10 +335,10 @@ def _predecessors(study_uid: str, signing: Signing) -> dict[str, Value]:
 
 
 def require_same_status(
-    dataset: Dataset, status: Status, signatures: tuple[Signature, ...]
+    dataset: Dataset, status: Status, signatures: tuple[Signature, ...], incomplete: str
 ) -> None:
     """Raise UnusableFile where the header says another status than the content, naming what."""
-    for keyword, value in _flags(status).items():
+    for keyword, value in _flags(status, incomplete).items():
         found = str(dataset.get(keyword) or "")
         if found not in ("", value):
             label = dictionary_description(keyword)
@@ -349,10 +354,11 @@ def require_same_status(
 def require_stated_status(dataset: Dataset, root: Item) -> None:
     """The same for a narrative report, whose content is `root`."""
     step = read_choice(root, codes.REPORT_STATUS, STEP_CODES)
+    incomplete = read_string(root, codes.INCOMPLETE)
     if step is None:
-        require_same_status(dataset, DRAFT, ())
+        require_same_status(dataset, PART if incomplete else DRAFT, (), incomplete)
     else:
-        require_same_status(dataset, STATUSES[step], _read_signatures(root))
+        require_same_status(dataset, STATUSES[step], _read_signatures(root), "")
 
 
 def _read_verifier(verifier: Dataset) -> Signature:

@@ -74,7 +74,7 @@ WRONG_RECORDS: dict[str, tuple[Any, int, list[str]]] = {
         [],
         3,
         [
-            '  $: is a list, not an object; write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "overrides" or "hips"'
+            '  $: is a list, not an object; write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "incomplete", "overrides" or "hips"'
         ],
     ),
     "a naive time": (

@@ -418,3 +418,27 @@ def test_a_kill_at_any_file_leaves_one_history(tmp_path: Path, film: Path) -> No
     assert report.signing is not None
     assert report.signing.signature.signed_at.isoformat() in begun
     assert not list(signed.glob(".*.partial"))
+
+
+def test_a_part_of_a_report_is_not_signed(tmp_path: Path, film: Path) -> None:
+    """It says what it lacks wherever it says that it is a draft, and other systems are told."""
+    lacking = "The left hip is still to be graded."
+    record = {**marked(), "schema_version": "1.1", "incomplete": lacking}
+    write_record(tmp_path / "record.json", record)
+    draft = tmp_path / "draft"
+    made = ("--images", film, "--out", draft, "--make", "measurement,narrative,text,hl7,fhir")
+    ran = hosr("report", tmp_path / "record.json", *made)
+
+    assert ran.out.splitlines()[-1] == "Draft, not complete: not reviewed."
+    text = (draft / "report.txt").read_text()
+    assert text.splitlines()[1] == "DRAFT, NOT COMPLETE - not reviewed. Not a medical device."
+    assert f'Not complete, as given: "{lacking}"' in text.replace("\n", " ")
+    assert re.findall(r"\|RAD\|(\w)\|", (draft / "report.hl7").read_text()) == ["A"]
+    assert '"status": "partial"' in (draft / "fhir.r4.json").read_text()
+    assert json.loads(hosr("read", draft / "measurement.dcm").out)["incomplete"] == lacking
+    assert _signed(draft, tmp_path / "signed").err == (
+        "hosr: cannot be done as asked\n"
+        f"  the report: is not complete ({lacking}); "
+        "make it from the whole record, and sign that\n"
+    )
+    assert not (tmp_path / "signed").exists()

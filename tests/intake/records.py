@@ -315,13 +315,15 @@ def records(draw: st.DrawFn) -> Record:
     sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
     conclusion, studied = draw(_lines), draw(st.none() | _days)
     hips = tuple(draw(_hips(side)) for side in sides)
+    incomplete = draw(_lines).strip()
     overrides = tuple(draw(st.lists(_overrides, max_size=2)))
     context = draw(_contexts)
-    said = (conclusion, studied, overrides, context.other_event)
+    said = (conclusion, incomplete, studied, overrides, context.other_event)
     is_newer = any(said) or any(map(_is_newer, hips))
     return Record(
         schema_version="1.1" if is_newer else "1.0",
         conclusion=conclusion,
+        incomplete=incomplete,
         overrides=overrides,
         study_date=studied,
         graded_at=draw(_instants),

@@ -212,9 +212,9 @@ _RECORD_FAULTS: tuple[tuple[Any, str, str, str, str], ...] = (
     (_with(hips=[{"side": "left"}] * 2), "$.hips[1].side", 'is "left", as in hips[0]', "give each side once", "E09"),
     (_with(hips=[{}]), "$.hips[0].side", "is missing", 'add "side": "right" or "side": "left"', "E09"),
     ([], "$", "is a list, not an object",
-     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "overrides" or "hips"', ""),
+     'write an object with "schema_version", "graded_at", "study", "observer", "context", "view", "conclusion", "incomplete", "overrides" or "hips"', ""),
     (_with(**{"a b": 1}), '$["a b"]', "is an unknown key",
-     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view", "conclusion", "overrides" or "hips"', ""),
+     'remove it; the keys here are "graded_at", "schema_version", "observer", "study", "context", "view", "conclusion", "incomplete", "overrides" or "hips"', ""),
 )  # fmt: skip
 
 
@@ -583,6 +583,7 @@ def test_what_version_1_0_does_not_know_asks_for_1_1() -> None:
     record = {
         **confirmed,
         "conclusion": "Ankylosis.",
+        "incomplete": "The left hip.",
         "study": {"date": "2026-03-01"},
         "context": {"index_events": _EVENTS},
     }
@@ -590,6 +591,7 @@ def test_what_version_1_0_does_not_know_asks_for_1_1() -> None:
         (path, "is unknown to version 1.0", 'write "schema_version": "1.1"')
         for path in (
             "$.conclusion",
+            "$.incomplete",
             "$.study.date",
             "$.context.index_events",
             "$.hips[0].bridging_basis",

@@ -123,6 +123,7 @@ def a_report(*hips: Hip, view: View = View.AP_PELVIS, **given: Any) -> Report:
         context=given.pop("context", AFTER_ARTHROPLASTY),
         hips=hips,
         conclusion=given.pop("conclusion", ""),
+        incomplete=given.pop("incomplete", ""),
         overrides=given.pop("overrides", ()),
     )
     assert not given, given
@@ -199,6 +200,9 @@ _GRADES = {
     "with_a_conclusion": a_report(
         spurred(Length(mm=8.2), comment="Also at the stem."),
         conclusion="Ankylosing ossification.\nResection would need a CT first.",
+    ),
+    "not_complete": a_report(
+        spurred(Length(mm=8.2)), incomplete="The left hip is still to be graded."
     ),
     "site_and_hardware": a_report(
         spurred(

@@ -252,3 +252,44 @@ def _items(dataset: Dataset) -> Iterator[Dataset]:
     for item in dataset.get("ContentSequence", ()):
         yield item
         yield from _items(item)
+
+
+_PART = replace(DRAFT, incomplete="The left hip is still to be graded.")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "problem"),
+    [
+        (
+            "CompletionFlag",
+            "COMPLETE",
+            "has the Completion Flag COMPLETE, its content says partial",
+        ),
+        ("CompletionFlagDescription", "Nothing.", "has the Completion Flag Description Nothing."),
+    ],
+)
+def test_a_part_is_none_that_is_complete(keyword: str, value: str, problem: str) -> None:
+    """What is still to be done stands in header and content of both structured reports."""
+    sections = document_sections(_PART, Wording())
+    for data, read in (
+        (sr.encode(_PART), sr.decode),
+        (sr.encode_narrative(_PART, sections), sr.read_narrative),
+    ):
+        dataset = pydicom.dcmread(BytesIO(data))
+        assert (dataset.CompletionFlag, dataset.CompletionFlagDescription) == (
+            "PARTIAL",
+            _PART.incomplete,
+        )
+        setattr(dataset, keyword, value)
+        with pytest.raises(DocumentRefused, match=problem):
+            read(written(dataset))
+
+
+def test_a_long_reason_stands_in_the_content_alone() -> None:
+    """The header takes 64 characters; nothing is cut short."""
+    report = replace(DRAFT, incomplete="The left hip is still to be graded." * 3)
+
+    data = sr.encode(report)
+
+    assert "CompletionFlagDescription" not in pydicom.dcmread(BytesIO(data))
+    assert sr.decode(data) == report

@@ -107,6 +107,7 @@ def reports(draw: st.DrawFn) -> Report:
         context=context,
         hips=tuple(draw(hips(side, scene)) for side in sides),
         conclusion="" if scene.is_scored else draw(lines_of_text()),
+        incomplete=draw(st.sampled_from(["", "", "The other hip."])),
         overrides=tuple(draw(st.lists(header_overrides(), max_size=2))),
     )
     try:

@@ -261,6 +261,7 @@ def joined_faults(record: Any) -> Iterator[Located]:
 # Since version 1.1.
 _SINCE_1_1: tuple[Location, ...] = (
     ("conclusion",),
+    ("incomplete",),
     ("overrides",),
     ("study", "date"),
     ("context", "index_events"),

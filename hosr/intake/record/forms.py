@@ -362,6 +362,11 @@ class RecordForm(Form):
         description="A reader's own words for the impression; from version 1.1 on.",
         examples=["Ankylosing ossification; resection would need a CT first."],
     )
+    incomplete: Annotated[LongText, Field(min_length=1)] | None = Field(
+        default=None,
+        description="What is still to be done, where this is not all; from version 1.1 on.",
+        examples=["The left hip is still to be graded."],
+    )
     overrides: Annotated[list[OverrideForm], Field(max_length=MOST_OVERRIDES)] | None = Field(
         default=None, description="Of headers that are known to be wrong; from version 1.1 on."
     )

@@ -74,6 +74,7 @@ class Record:
     view: View | None = None
     hips: tuple[Hip, ...]
     conclusion: str = ""
+    incomplete: str = ""
     overrides: tuple[HeaderOverride, ...] = ()
 
 
@@ -92,6 +93,7 @@ def to_record(form: RecordForm) -> Record:
         view=form.view,
         hips=tuple(map(_hip, form.hips)),
         conclusion=form.conclusion or "",
+        incomplete=form.incomplete or "",
         overrides=tuple(map(_override, form.overrides or ())),
     )
 

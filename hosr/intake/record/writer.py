@@ -44,6 +44,7 @@ def record_json(record: Record) -> Json:
         context=_context(record.context),
         view=record.view and record.view.value,
         conclusion=record.conclusion,
+        incomplete=record.incomplete,
         overrides=[override_json(each) for each in record.overrides] or None,
         hips=[_hip(hip) for hip in record.hips],
     )
