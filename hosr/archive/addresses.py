@@ -193,5 +193,8 @@ def is_loopback(address: WebAddress) -> bool:
 
 
 def default_connections(address: Address) -> int:
-    """How many connections are used at once where nobody says; many receivers of HL7 take one."""
-    return 1 if isinstance(address, MllpAddress) else 4
+    """How many connections are used at once where nobody says.
+
+    Many receivers of HL7 take one. Two transactions at once may both create what they find missing.
+    """
+    return 1 if isinstance(address, MllpAddress | FhirAddress) else 4

@@ -338,7 +338,7 @@ def _clashes(table: ArchiveTable, address: Address) -> list[tuple[str, tuple[str
         (table.listen is not None and not dimse, "listen", _ONLY_DIMSE),
         (bool(table.peers) and table.listen is None, "peers", _ONLY_LISTENING),
         ("commitment" in asked and not dimse, "proof", _ONLY_DIMSE),
-        ("read-back" in asked and is_message, "proof", _NO_READ_BACK),
+        ("read-back" in asked and is_message and not fhir, "proof", _NO_READ_BACK),
         (bool(table.may_change) and is_message, "may_change", _NO_MESSAGES),
         (table.create_patient and not fhir, "create_patient", _ONLY_FHIR),
         (table.tls is not None and not secure, "tls", _ONLY_TLS),

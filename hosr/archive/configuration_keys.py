@@ -70,8 +70,7 @@ class ArchiveTable(Table):
     )
     connections: Annotated[Annotated[int, Field(ge=1, le=64)] | None, _Form("1 to 64")] = Field(
         None,
-        description="how many connections are used at once; without it 4, for `mllp://` 1, as many "
-        "receivers take no more",
+        description="how many connections are used at once; without it 4, and 1 for messages",
     )
     connect_s: _Seconds = Field(
         10.0, description="the longest that a connection, TLS and a proxy may each take"

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 from hosr.archive.tls import tls_failure
 from hosr.archive.values import Cause, cause
-from hosr.errors import Reason
+from hosr.errors import ArchiveError, Reason
+from hosr.logs import logger
+
+_LOG = logger(__name__)
 
 _START, _END = b"\x0b", b"\x1c\r"
 _MOST_BYTES = 1 << 20
@@ -86,9 +89,22 @@ def deliver(message: bytes, control_id: str, receiver: Receiver) -> Acknowledgem
     Raises `ArchiveUnreachable` where there was none that can be understood, and `ArchiveRefused` where
     it says that the receiver does not have the message.
     """
-    with connect(receiver) as connection:
-        answer = _exchange(connection, message, receiver)
-    return read_acknowledgement(answer, control_id, receiver.name)
+    begun = time.monotonic()
+    try:
+        with connect(receiver) as connection:
+            answer = _exchange(connection, message, receiver)
+        acknowledgement = read_acknowledgement(answer, control_id, receiver.name)
+    except ArchiveError as error:
+        _log(receiver, message, f"{error.reason} {error.status}".strip(), begun)
+        raise
+    _log(receiver, message, acknowledgement.code, begun)
+    return acknowledgement
+
+
+def _log(receiver: Receiver, message: bytes, outcome: str, begun: float) -> None:
+    """One line for each message: how large it was, and what came of it."""
+    where, after_s = f"{receiver.host}:{receiver.port}", time.monotonic() - begun
+    _LOG.info("message to %s, %d bytes: %s after %.2f s", where, len(message), outcome, after_s)
 
 
 def connect(receiver: Receiver) -> socket.socket:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
+from hosr.archive.versions import Shown
 from hosr.errors import ArchiveError, ArchiveRefused, ArchiveUnreachable, Fault, Reason
 
 
@@ -193,6 +194,14 @@ class CommittingArchive(Archive, Protocol):
         archive is open; one on a connection of the archive's own goes to the listener.
         `take_report` says whether the report was expected. UNSUPPORTED where it is not offered.
         """
+        ...
+
+
+class ShowingArchive(Archive, Protocol):
+    """A server of reports: what it has of one can be looked at, and is not given back as it was sent."""
+
+    def show(self, report: str) -> Shown | None:
+        """The version of a report that it shows now; None where it has none."""
         ...
 
 

@@ -27,6 +27,8 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 # What persons answer for, and no draft takes the place of, whenever it was made.
 _BINDING = frozenset({Stage.SIGNED, Stage.AMENDED})
 
@@ -44,8 +46,8 @@ class Version:
 
     @property
     def turn(self) -> int:
-        """Its place among the versions of the report: microseconds since 1970."""
-        return round(self.stated_at.timestamp() * 1_000_000)
+        """Its place among the versions of the report: milliseconds since 1970, which servers keep."""
+        return (self.stated_at - _EPOCH) // dt.timedelta(milliseconds=1)
 
     @property
     def words(self) -> str:
@@ -142,9 +144,8 @@ def report_in(data: bytes) -> dict[str, Any]:
 
 def identifier_of(report: Mapping[str, Any]) -> tuple[str, str] | None:
     """System and value of what all versions of a DiagnosticReport of hosr have in common."""
-    identifiers = report.get("identifier")
-    for each in identifiers if isinstance(identifiers, list) else ():
-        if isinstance(each, dict) and each.get("use") == _OFFICIAL:
+    for each in _tables(report.get("identifier")):
+        if each.get("use") == _OFFICIAL:
             return str(each.get("system", "")), str(each.get("value", ""))
     return None
 
@@ -160,3 +161,32 @@ def version_of(report: Mapping[str, Any]) -> Version | None:
     if stated_at.tzinfo is None:
         return None
     return Version(report=value, stage=stage, stated_at=stated_at)
+
+
+def digest_of(report: Mapping[str, Any]) -> str:
+    """What tells a DiagnosticReport from another one: documents, status, time, words and files.
+
+    References, which servers write in their own way, are no part of it.
+    """
+    version, files = version_of(report), report.get("presentedForm") or []
+    identifiers = report.get("identifier") or []
+    held = (
+        sorted(f"{each.get('system')} {each.get('value')}" for each in _tables(identifiers)),
+        str(report.get("status")),
+        version.turn if version else 0,
+        str(report.get("conclusion")),
+        sorted(str(each.get("hash")) for each in _tables(files)),
+    )
+    return fingerprint(held)
+
+
+def _tables(values: object) -> list[dict[str, Any]]:
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The version of a report that a server shows now, and its digest."""
+
+    version: Version
+    digest: str

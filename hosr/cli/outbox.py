@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NOTHING_PROVEN = "nothing to ask for: no archive proved to have any"
 
+_UIDS = "SOP Instance UIDs, or what `hosr outbox list` shows in brackets of a message"
+
 _STATES = (
     *("queued", "sending", "stored", "proving", "committed", "verified"),
     *("accepted", "hold", "dead", "conflict", "superseded", "dropped"),
@@ -43,12 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running.set_defaults(command=run)
 
     retrying = commands.add_parser("retry", help="send again what was held, dead or dropped")
-    retrying.add_argument("uids", nargs="*", metavar="UID", help="SOP Instance UIDs")
+    retrying.add_argument("uids", nargs="*", metavar="UID", help=_UIDS)
     retrying.add_argument("--all", action="store_true", help="everything that is held or dead")
     retrying.set_defaults(command=retry)
 
     dropping = commands.add_parser("drop", help="give objects up; the outbox keeps that and why")
-    dropping.add_argument("uids", nargs="+", metavar="UID", help="SOP Instance UIDs")
+    dropping.add_argument("uids", nargs="+", metavar="UID", help=_UIDS)
     dropping.add_argument(
         "--why", required=True, metavar="TEXT", help="the reason, without patient data"
     )
@@ -66,7 +68,7 @@ def _add_looking_after(commands: argparse._SubParsersAction[argparse.ArgumentPar
     verifying.set_defaults(command=verify)
 
     showing = commands.add_parser("show", help="all that is known of an object, and its history")
-    showing.add_argument("uid", metavar="UID", help="its SOP Instance UID")
+    showing.add_argument("uid", metavar="UID", help=_UIDS)
     add_json(showing)
     showing.set_defaults(command=show)
 

@@ -62,10 +62,10 @@ RULES: dict[Kind, Rules] = {
         proofs=frozenset({Proof.RESPONSE}),
         is_ordered=True,
     ),
-    # What a server has is read before it is written, so what it took once is not taken twice.
+    # What a server shows of the report is its read-back.
     Kind.FHIR: Rules(
         known_by="digest",
-        proofs=frozenset({Proof.RESPONSE}),
+        proofs=frozenset({Proof.READ_BACK, Proof.RESPONSE}),
         is_ordered=True,
     ),
 }

@@ -11,7 +11,15 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from hosr.archive.addresses import Destination, Proof
-from hosr.archive.values import Archive, CommitmentReport, CommittingArchive, Receipt
+from hosr.archive.values import (
+    Archive,
+    CommitmentReport,
+    CommittingArchive,
+    Receipt,
+    ShowingArchive,
+)
+from hosr.archive.versions import digest_of as digest_of_report
+from hosr.archive.versions import report_in
 from hosr.errors import ArchiveError, ArchiveRefused, Fault, Reason
 from hosr.outbox.claims import claim_to_prove, claim_to_send, holds
 from hosr.outbox.commitments import add_proof, record_request, resend
@@ -31,6 +39,7 @@ from hosr.outbox.states import (
     MAX_REFUSALS,
     POLICIES,
     Event,
+    Kind,
     State,
     strongest,
 )
@@ -48,6 +57,8 @@ _UNKNOWN = Failure(
     reason=Reason.DUPLICATE,
     words="the archive gives back what was not proven; `hosr send` the report again to compare it",
 )
+
+_OTHER_WORDS = "it shows other words or files of this version than were sent"
 
 _T = TypeVar("_T")
 
@@ -187,6 +198,8 @@ class Worker:
         data = self._outbox.read(entry)
         if data is None and has_payload(self._database, entry):
             return self._outcomes.fail(entry, _DAMAGED)
+        if entry.kind is Kind.FHIR and hasattr(self._archive, "show"):
+            return self._look_up(entry, data)
         try:
             kept = self._fetch(entry)
         except ArchiveError as error:
@@ -201,17 +214,37 @@ class Worker:
         elif comparison.likeness is Likeness.REFILED:
             self._outcomes.hold_refiled(entry, entry.status, comparison.warning)
         else:
-            self._outcomes.record(
-                entry,
-                lambda e: add_proof(
-                    self._database,
-                    replace(e, digest=digest_of(kept)),
-                    Proof.READ_BACK,
-                    self._destination,
-                    comparison.warning,
-                ),
-            )
+            self._give_back(entry, digest_of(kept), comparison.warning)
         return None
+
+    def _look_up(self, entry: Entry, data: bytes | None) -> Failure | None:
+        """See whether the server shows the version that was sent, or a newer one."""
+        archive = cast("ShowingArchive", self._archive)
+        try:
+            shown = self._ask(lambda: archive.show(entry.report))
+        except ArchiveError as error:
+            return self._not_given_back(entry, Failure.of(error))
+        if shown is None or shown.version.turn < entry.turn:
+            older = f"it shows an older version ({shown.version.words})" if shown else ""
+            words = older or "it has no such report"
+            return self._not_given_back(entry, Failure(reason=Reason.ABSENT, words=words))
+        expected = entry.digest if data is None else digest_of_report(report_in(data))
+        is_other = shown.version.turn == entry.turn and shown.digest != expected
+        self._give_back(entry, shown.digest, _OTHER_WORDS if is_other else "")
+        return None
+
+    def _give_back(self, entry: Entry, digest: str, warning: str) -> None:
+        """It is there, as this digest tells, and but for what the warning says."""
+        self._outcomes.record(
+            entry,
+            lambda e: add_proof(
+                self._database,
+                replace(e, digest=digest),
+                Proof.READ_BACK,
+                self._destination,
+                warning,
+            ),
+        )
 
     def _not_given_back(self, entry: Entry, failure: Failure) -> Failure | None:
         if failure.reason is Reason.UNSUPPORTED:

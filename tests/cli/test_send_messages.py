@@ -148,7 +148,10 @@ def test_no_patient_gets_into_the_outbox_but_in_its_messages(ris: ScriptedReceiv
     """What is known of a message without its bytes tells of nobody."""
     Path("draft").rename("Mustermann")
     Path("Mustermann/report.hl7").rename("Mustermann/Mustermann.hl7")
-    assert hosr("-v", "send", "Mustermann/Mustermann.hl7", "--to", "ris").code == 0
+    ran = hosr("-v", "send", "Mustermann/Mustermann.hl7", "--to", "ris")
+    assert ran.code == 0
+    assert f"message to 127.0.0.1:{ris.port}, {len(VERSIONS['draft'])} bytes: AA after" in ran.err
+    assert "HO-0042" not in ran.err
     kept = b"".join(path.read_bytes() for path in Path().glob("outbox.sqlite*"))
     assert len(ris.read) == 1
     assert all(word not in kept for word in (b"Mustermann", b"HO-0042", b"Sample"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import hosr.outbox
 from hosr.archive.addresses import Destination, Proof
 from hosr.archive.values import Receipt
-from hosr.archive.versions import Stage, Version
+from hosr.archive.versions import Shown, Stage, Version, digest_of, read_bundle, report_in
 from hosr.errors import Reason, UsageError
 from hosr.outbox import Entry, Item, Kind, Outbox, State, deliver
 from hosr.outbox.states import RULES
@@ -317,3 +318,84 @@ def test_killed_while_a_message_is_sent(is_after: bool, tmp_path: Path) -> None:
         assert states(outbox.entries()) == [State.ACCEPTED] * 2
     first = [SIGNED] if is_after else []
     assert sent == [(each.key, each.data) for each in (*first, SIGNED, AMENDED)]
+
+
+class _Server(ScriptedArchive):
+    """A server that shows one version of the report, or none."""
+
+    shown: Shown | None = None
+
+    def show(self, report: str) -> Shown | None:
+        """What it shows."""
+        assert report == "report"
+        return _Server.shown
+
+
+def bundle(stage: str, minute: int) -> Item:
+    """A bundle with a report alone, which came to its status at this minute."""
+    report = {
+        "resourceType": "DiagnosticReport",
+        "identifier": [{"use": "official", "system": "s", "value": "report"}],
+        "status": stage,
+        "issued": (NOON + dt.timedelta(minutes=minute)).isoformat(),
+    }
+    data = json.dumps({"type": "transaction", "entry": [{"resource": report}]}).encode()
+    key, read = read_bundle(data)
+    return Item(kind=Kind.FHIR, key=key, version=read, data=data, name="fhir.r4.json")
+
+
+def shown(item: Item) -> Shown:
+    """What a server shows that has this bundle."""
+    assert item.version is not None
+    return Shown(version=item.version, digest=digest_of(report_in(item.data)))
+
+
+def test_what_a_server_shows_is_the_proof_of_a_bundle(tmp_path: Path) -> None:
+    """This version as it was sent, or a newer one; other words are told, an older version is not it."""
+    signed, amended, older = bundle("final", 10), bundle("amended", 20), bundle("preliminary", 0)
+    other = replace(shown(signed), digest="other")
+    for number, (there, state, warning) in enumerate(
+        (
+            (shown(signed), State.VERIFIED, ""),
+            (shown(amended), State.VERIFIED, ""),
+            (other, State.VERIFIED, "it shows other words or files of this version than were sent"),
+            (shown(older), State.STORED, ""),
+            (None, State.STORED, ""),
+        )
+    ):
+        _Server.shown = there
+        with open_outbox(tmp_path / str(number)) as outbox:
+            outbox.enqueue([signed], "ris", "report", address=HERE)
+            deliver(outbox, lambda _: RIS, lambda _: _Server(Script()))
+            (entry,) = outbox.entries()
+            assert (entry.state, entry.warning) == (state, warning)
+
+
+def test_a_server_is_asked_again_what_it_shows(tmp_path: Path) -> None:
+    """What it lost is held, as its bytes are gone; put in once more, it is sent again."""
+    clock, script, signed = Clock(), Script(), bundle("final", 10)
+    with open_outbox(tmp_path, clock) as outbox:
+
+        def verify() -> Entry:
+            deliver(outbox, lambda _: RIS, lambda _: _Server(script))
+            (entry,) = outbox.entries()
+            return entry
+
+        outbox.enqueue([signed], "ris", "report", address=HERE)
+        _Server.shown = shown(signed)
+        assert verify().state is State.VERIFIED
+        outbox.recheck("ris", HERE)
+        assert verify().state is State.VERIFIED
+        outbox.recheck("ris", HERE)
+        _Server.shown = None
+        held = verify()
+        assert (held.state, held.words) == (
+            State.HOLD,
+            "it has no such report; `hosr send` the report again",
+        )
+        outbox.enqueue([signed], "ris", "report", address=HERE)
+        deliver(outbox, lambda _: RIS, lambda _: _Server(script))
+        _Server.shown = shown(signed)
+        clock.go(60)
+        assert verify().state is State.VERIFIED
+    assert script.stores == [signed.key] * 2

@@ -1,6 +1,7 @@
 """A real FHIR server takes the bundles of hosr: whole or not at all, once, and version after version."""
 
 import json
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.command import hosr
 from tests.messages.fhir.bundles import ASSIGNER, bundle_of, identified, resources, signed
 from tests.narrative.cases import CASES
 from tests.peers.fhir_server import FhirServer, running_fhir_server
+from tests.peers.sending import send_and_kill
 
 pytestmark = pytest.mark.slow
 
@@ -135,25 +137,43 @@ def test_the_outbox_sends_to_a_server(
     assert _counts(server) == before
     server.create({**PATIENT, "identifier": [{"system": ASSIGNER, "value": "HO-0077"}]})
     assert hosr("outbox", "retry", "--all").code == 0
-    assert [state for state, *_ in _states("outbox", "run")[1]] == ["accepted"] * 2
+    assert [state for state, *_ in _states("outbox", "run")[1]] == ["verified"] * 2
+    assert send_and_kill("amended", "ehr", Path("outbox.sqlite")) == -signal.SIGKILL
     assert hosr("send", "amended", "--to", "ehr").code == 0
     assert _versions(server, draft) == ["preliminary", "final", "amended"]
 
     after = _counts(server)
+    _look_at_what_another_one_overwrote(server, versions["final"])
+    assert _versions(server, draft)[3:] == ["final", "amended"]
     for again in ("amended", "draft", "final"):  # as another user, whose outbox knows nothing
         Path("outbox.sqlite").unlink()
         code, [(state, reason, words)] = _states("send", again, "--to", "ehr")
         if again == "amended":
-            assert (code, state) == (0, "accepted")
+            assert (code, state) == (0, "verified")
         else:
             assert (code, state, reason) == (0, "superseded", "superseded")
             assert words.startswith(
                 "has a newer version of the report already (amended, 2026-03-02T"
             )
     assert _counts(server) == after
-    assert _versions(server, draft) == ["preliminary", "final", "amended"]
+    assert len(_versions(server, draft)) == 5
     _look_at_created_patients(server)
     assert hosr("archive", "test", "ehr").code == 0
+
+
+def _look_at_what_another_one_overwrote(server: FhirServer, report: Report) -> None:
+    """The server shows what was sent, until somebody sends it an older version; sent again, it is amended."""
+    assert hosr("outbox", "verify").code == 0
+    text = json.dumps(bundle_of(report)).replace("HO-0042", "HO-0077")
+    _taken(server, json.loads(text))
+    doubted = hosr("outbox", "verify")
+    assert doubted.code == 6
+    assert (
+        "it shows an older version (signed, 2026-03-02T11:20:00+01:00); `hosr send` the report again"
+        in doubted.out
+    )
+    assert hosr("send", "amended", "--to", "ehr").code == 0
+    assert hosr("outbox", "verify").code == 0
 
 
 def _look_at_created_patients(server: FhirServer) -> None:

@@ -6,12 +6,11 @@ import base64
 import json
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from tests.messages.signed import signed
 from tests.narrative.cases import CASES
 from tests.peers.orthanc import free_port, stop
 from tests.peers.processes import leashed
+from tests.peers.sending import send_and_kill
 
 REPORT, WORDING = CASES["names_in_several_scripts"], Wording()
 VERSIONS = {
@@ -135,7 +135,7 @@ def test_a_receiver_is_sent_to_by_the_outbox(
         (Path(status) / "report.hl7").write_bytes(data)
 
     assert hosr("send", "preliminary", "--to", "ris").code == 0
-    assert _send_and_kill("final", path) == -signal.SIGKILL
+    assert send_and_kill("final", "ris", path) == -signal.SIGKILL
     assert hosr("send", "corrected", "--to", "ris").code == 0
     assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
     again = hosr("send", "corrected", "--to", "ris")
@@ -147,19 +147,6 @@ def test_a_receiver_is_sent_to_by_the_outbox(
 
 def _statuses(bundles: Path) -> list[str]:
     return [str(report["status"]) for report in _held(bundles, "DiagnosticReport")]
-
-
-def _send_and_kill(folder: str, outbox: Path) -> int:
-    """How a process that sends it ended: killed as soon as it has begun."""
-    command = (sys.executable, "-m", "hosr", "send", folder, "--to", "ris")
-    begun = "SELECT count(*) FROM transition WHERE event = 'claim'"
-    with closing(sqlite3.connect(outbox)) as seen, subprocess.Popen(command) as process:
-        before = seen.execute(begun).fetchone()
-        while seen.execute(begun).fetchone() == before:
-            assert process.poll() is None
-            time.sleep(0.001)
-        process.kill()
-    return process.returncode
 
 
 def _look_at_the_client(port: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -27,7 +26,8 @@ _BAR = re.compile(r"(?<!\\)\|")
 class SentBundle:
     """A bundle: its report and version, the searches that find report and patient, its size.
 
-    Searches are what stands behind the `?` of an address. What is of the patient is not shown.
+    Searches are what stands behind the `?` of an address. A draft `is_created` where there is none, and
+    changes nothing else. What is of the patient is not shown.
     """
 
     report: Json = field(repr=False)
@@ -35,6 +35,7 @@ class SentBundle:
     report_search: str
     patient_search: str = field(repr=False)
     entries: int
+    is_created: bool
 
     @property
     def new_patient(self) -> Json:
@@ -65,30 +66,8 @@ def read_sent(data: bytes) -> SentBundle:
         report_search=_sayable(found),
         patient_search=_sayable(subject.removeprefix(_PATIENT)),
         entries=len(entries),
+        is_created="ifNoneExist" in request,
     )
-
-
-def is_same(kept: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-    """Whether a server has just what would be sent: the same document, status, time, words and files."""
-    told = (_told(each) for each in (kept, sent))
-    return next(told) == next(told)
-
-
-def _told(report: Mapping[str, Any]) -> tuple[Any, ...]:
-    version = version_of(report)
-    files = report.get("presentedForm") or []
-    return (
-        {_pair(each) for each in report.get("identifier") or []},
-        report.get("status"),
-        version and version.turn,
-        report.get("conclusion"),
-        sorted(str(each.get("hash")) for each in files if isinstance(each, dict)),
-    )
-
-
-def _pair(identifier: object) -> tuple[str, str]:
-    held = identifier if isinstance(identifier, dict) else {}
-    return str(held.get("system")), str(held.get("value"))
 
 
 def _sayable(search: str) -> str:

@@ -6,6 +6,7 @@ would be sent is not sent again, so that a resend leaves no second version in th
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 
@@ -20,7 +21,7 @@ from hosr.archive.fhir.answers import (
     read_resource,
     require_taken,
 )
-from hosr.archive.fhir.bundles import SentBundle, is_same, read_sent
+from hosr.archive.fhir.bundles import SentBundle, read_sent
 from hosr.archive.values import (
     Check,
     Entered,
@@ -32,11 +33,12 @@ from hosr.archive.values import (
     failed_check,
     refusal,
 )
-from hosr.archive.versions import Stage, version_of
+from hosr.archive.versions import Shown, Stage, Version, digest_of, version_of
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError, Reason
 
 THERE_ALREADY = "there already"
+_KEPT_DRAFT = "it goes on showing the draft that it had: only what is signed takes its place"
 
 # Some servers answer a search from what they found a minute ago, unless they are asked not to.
 _ASKING = {"Accept": FHIR_JSON, "Cache-Control": "no-cache"}
@@ -99,14 +101,15 @@ class FhirServer(Entered):
         kept = self._search("DiagnosticReport", sent.report_search)
         if len(kept) > 1:
             raise _DOUBLED.refusal(name)
-        if kept and is_same(kept[0], sent.report):
+        if kept and digest_of(kept[0]) == digest_of(sent.report):
             return Receipt(sop_instance_uid=key, status=THERE_ALREADY)
         if kept:
             self._require_older(kept[0], sent)
         self._require_patient(sent)
         answer = self._post(self._base, data)
         require_taken(self._service, answer, sent.entries)
-        return Receipt(sop_instance_uid=key, status=answer.words)
+        warning = _KEPT_DRAFT if kept and sent.is_created else ""
+        return Receipt(sop_instance_uid=key, status=answer.words, warning=warning)
 
     def fetch(self, locator: Locator) -> bytes:  # noqa: ARG002 (there are none)
         """Refused: a FHIR server has no DICOM objects."""
@@ -115,6 +118,15 @@ class FhirServer(Entered):
     def find(self, query: Query) -> tuple[Locator, ...]:  # noqa: ARG002
         """Refused: a FHIR server has no DICOM objects."""
         raise _GIVES_NOTHING.refusal(self._service.name)
+
+    def show(self, report: str) -> Shown | None:
+        """The version of a report, known by its identifier, that the server shows; None where it has none."""
+        found = self._search("DiagnosticReport", f"identifier={_URIS}%7C{report}")
+        if len(found) > 1:
+            raise _DOUBLED.refusal(self._service.name)
+        if not found:
+            return None
+        return Shown(version=_version_of(found[0]), digest=digest_of(found[0]))
 
     def examine(self) -> tuple[Check, ...]:
         """What works, by asking: what the server says of itself, and searches that find nothing."""
@@ -183,8 +195,17 @@ class FhirServer(Entered):
         return Check(name=name, outcome=Outcome.WORKS, words="can be looked for")
 
 
-_LONG_AGO = "1970-01-01T00:00:00+00:00"
-_NOBODY = "identifier=urn:ietf:rfc:3986%7Curn:oid:2.25.0"
+_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+# The system of the identifier that all versions of a report have in common: it is a URI itself.
+_URIS = "urn:ietf:rfc:3986"
+_NOBODY = f"identifier={_URIS}%7Curn:oid:2.25.0"
+
+
+def _version_of(kept: Json) -> Version:
+    """The version that a server shows; one that does not say since when is older than any other."""
+    dated = version_of(kept) or version_of({**kept, "issued": _LONG_AGO.isoformat()})
+    return dated or Version(report="", stage=Stage.DRAFT, stated_at=_LONG_AGO)
+
 
 _CONNECTION, _RELEASE, _TRANSACTIONS = "connection", "release", "transactions"
 _REPORTS, _PATIENTS = "reports", "patients"
