@@ -14,6 +14,7 @@ from typing import Any
 from hosr.dicom.structure import UnusableFile
 
 MANIFEST = "manifest.json"
+WITHDRAWAL = "withdrawal.dcm"  # in place of a report
 _MOST_BYTES = 16 << 20
 _AGAIN = "make the report again"
 

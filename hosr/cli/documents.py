@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.arguments import add_wording, wording_of
-from hosr.cli.terminal import print_json, printable
+from hosr.cli.terminal import print_json, printable, tell_signed
 from hosr.errors import DocumentRefused, Fault
 
 if TYPE_CHECKING:
-    from hosr.sr import Decoded
+    from hosr.sr import Decoded, RejectionNote
 
 _UNCHECKED = (
     "Shown as it stands in the file, not checked against the findings: with `--against` and the "
     "measurement report, `hosr show` does that."
+)
+_OTHER_NOTE = (
+    "its UIDs do not follow from what it says: it was changed after hosr wrote it; compare it with "
+    "the archive that it was sent to"
 )
 _CHECKED = "Checked: these are the words that hosr writes of {name}."
 
@@ -28,7 +33,10 @@ _MAX_DOCUMENT_BYTES = 65 * 1024 * 1024
 def add_show(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr show`."""
     parser.add_argument(
-        "document", type=Path, metavar="FILE", help="measurement.dcm or narrative.dcm"
+        "document",
+        type=Path,
+        metavar="FILE",
+        help="measurement.dcm, narrative.dcm or withdrawal.dcm",
     )
     parser.add_argument(
         "--against",
@@ -47,9 +55,13 @@ def add_read(parser: argparse.ArgumentParser) -> None:
 def show(arguments: argparse.Namespace) -> int:
     """Print a report in words."""
     from hosr.narrative import render_text
-    from hosr.sr import read_narrative
+    from hosr.sr import read_narrative, read_rejection
 
     data = _read(arguments.document)
+    note = read_rejection(data, arguments.document.name)
+    if note is not None:
+        print("\n".join(map(printable, _tell_note(note, arguments.document.name))))
+        return 0
     sections = read_narrative(data, arguments.document.name)
     if sections is None:
         report = _decode(data, arguments.document).report
@@ -61,6 +73,18 @@ def show(arguments: argparse.Namespace) -> int:
         print("\n".join(map(printable, (title.upper(), *lines, ""))))
     print(closing)
     return 0
+
+
+def _tell_note(note: RejectionNote, name: str) -> Iterator[str]:
+    """A withdrawal as its note says it."""
+    withdrawal = note.withdrawal
+    yield tell_signed(withdrawal.status.told, withdrawal.signature)
+    yield from note.sentences
+    yield f"Study: {note.study_instance_uid}"
+    yield f"Withdrawn documents ({len(note.rejected)}):"
+    yield from (f"  {each.sop_instance_uid}" for each in note.rejected)
+    if note.is_altered:
+        print(f"note: {printable(name)}: {_OTHER_NOTE}", file=sys.stderr)
 
 
 def read(arguments: argparse.Namespace) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import is_archive, make_queries, opened
 from hosr.cli.arguments import add_json
-from hosr.cli.terminal import print_json, printable, tell_status
+from hosr.cli.terminal import print_json, printable, tell_signed, tell_status
 from hosr.errors import DocumentRefused, Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.lifecycle.chain import Entry
+    from hosr.lifecycle.chain import Ending, Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def _is_archive(text: str) -> bool:
 
 def _of_folders(
     folders: Sequence[str], study: str | None
-) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+) -> tuple[tuple[Entry | Ending, ...], tuple[Fault, ...]]:
     from hosr.lifecycle.history import read_history
 
     if study is not None:
@@ -66,7 +66,7 @@ def _of_folders(
 
 def _of_archive(
     sources: Sequence[str], study: str | None
-) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+) -> tuple[tuple[Entry | Ending, ...], tuple[Fault, ...]]:
     from hosr.lifecycle.archived_reports import read_archived_reports
     from hosr.lifecycle.chain import order
 
@@ -88,20 +88,32 @@ def _of_archive(
     return order(held.reports, held.rejections), faults
 
 
-def _lines(entry: Entry) -> list[str]:
+def _lines(entry: Entry | Ending) -> list[str]:
+    from hosr.lifecycle.chain import Ending
+
+    told = _tell_ending(entry) if isinstance(entry, Ending) else _tell_version(entry)
+    return [f"{'  ' * entry.depth}{printable(line)}" for line in told]
+
+
+def _tell_version(entry: Entry) -> Iterator[str]:
     from hosr.composite.labels import compared_label
 
-    read, indent = entry.read, "  " * entry.depth
-    grades = "; ".join(map(compared_label, read.report.hips))
-    told = (
-        f"{read.place}: {tell_status(read.report)}{_mark(entry)}",
-        f"  {grades}",
-        f"  {read.uid}",
-    )
-    return [f"{indent}{printable(line)}" for line in told]
+    read = entry.read
+    yield f"{read.place}: {tell_status(read.report)}{_mark(entry)}"
+    yield f"  {'; '.join(map(compared_label, read.report.hips))}"
+    yield f"  {read.uid}"
+
+
+def _tell_ending(ending: Ending) -> Iterator[str]:
+    withdrawal = ending.note.withdrawal
+    told = tell_signed(withdrawal.status.told, withdrawal.signature)
+    yield f"{ending.rejection.place}: {told}"
+    for sentence in ending.note.sentences:
+        yield f"  {sentence}"
+    yield f"  {ending.rejection.sop_instance_uid}"
 
 
 def _mark(entry: Entry) -> str:
     if entry.rejection is not None:
-        return f" [withdrawn: {entry.rejection.title}]"
+        return f" [{': '.join(filter(None, ('withdrawn', entry.rejection.title)))}]"
     return " [prevails]" if entry.prevails else " [one of several successors]" * entry.is_fork

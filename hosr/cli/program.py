@@ -27,6 +27,7 @@ from hosr.cli import (
     report,
     send,
     sign,
+    withdraw,
 )
 from hosr.cli.terminal import EXIT_CODES, tell_faults
 from hosr.cli.verbosity import add_verbosity, logged
@@ -62,6 +63,9 @@ _COMMANDS = {
     "sign": _Command("the signed version of a draft", sign.add_sign, sign.sign),
     "amend": _Command("a signed report, amended and signed anew", sign.add_amend, sign.amend),
     "addend": _Command("words added to a signed report", sign.add_addend, sign.addend),
+    "withdraw": _Command(
+        "take a report back: archives, RIS and EHR are told", withdraw.add_arguments, withdraw.run
+    ),
     "history": _Command(
         "the versions of reports, and which one prevails", history.add_arguments, history.run
     ),

@@ -68,16 +68,22 @@ def add_addend(parser: argparse.ArgumentParser) -> None:
 
 def _add_version(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument("version", type=Path, metavar="DIR", help=words)
+    add_document(parser)
+
+
+def add_document(parser: argparse.ArgumentParser) -> None:
+    """Which document was read."""
     parser.add_argument(
         "--document",
         metavar="UID",
-        help="SOP Instance UID of what you have read; anything else is not signed",
+        help="SOP Instance UID of what you have read; with anything else nothing is done",
     )
 
 
-def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = False) -> None:
+def add_person(parser: argparse.ArgumentParser, words: str) -> None:
+    """Who does it (`words`), for whom, and when."""
     parser.add_argument(
-        "--as", dest="name", required=True, metavar="NAME", help="who signs: Family^Given"
+        "--as", dest="name", required=True, metavar="NAME", help=f"{words}: Family^Given"
     )
     parser.add_argument("--organization", required=True, metavar="ORG", help="for whom")
     parser.add_argument("--id", default="", metavar="ID", help="identifier of the person there")
@@ -87,6 +93,10 @@ def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = F
         metavar="TIME",
         help="when, such as 2026-03-02T11:20:00+01:00 (default: now)",
     )
+
+
+def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = False) -> None:
+    add_person(parser, "who signs")
     add_out(parser)
     parser.add_argument(
         "--images",
@@ -195,17 +205,12 @@ def _make(
     from hosr.lifecycle.publication import make_version, outputs_of
     from hosr.lifecycle.succession import Successor, succeeding
     from hosr.lifecycle.versions import read_version
-    from hosr.status import Signature, Step
+    from hosr.status import Step
 
     before = read_version(arguments.version)
-    _require_document(arguments.document, before)
+    require_document(arguments.document, [each.sop_instance_uid for each in before.documents])
     form = message_form_of(arguments, outputs_of(before))
-    signature = Signature(
-        name=arguments.name,
-        organization=arguments.organization,
-        identifier=arguments.id,
-        signed_at=arguments.at or _now(),
-    )
+    signature = signature_of(arguments)
     asked = Successor.of(Step(step), signature, fingerprint(given), arguments.out)
     with _images(arguments, before) as images:
         take(before, signature, images)  # what cannot be signed is told before anything is begun
@@ -221,17 +226,23 @@ def _make(
     return 0
 
 
-def _now() -> dt.datetime:
-    """Now, in this place; to the second, as it is told."""
-    return dt.datetime.now().astimezone().replace(microsecond=0)
+def signature_of(arguments: argparse.Namespace) -> Signature:
+    """Who does it and when: now, to the second as it is told, unless they say it."""
+    from hosr.status import Signature
+
+    return Signature(
+        name=arguments.name,
+        organization=arguments.organization,
+        identifier=arguments.id,
+        signed_at=arguments.at or dt.datetime.now().astimezone().replace(microsecond=0),
+    )
 
 
-def _require_document(uid: str | None, version: Version) -> None:
+def require_document(uid: str | None, known: Sequence[str]) -> None:
     """Raises `UsageError` where what was read is not what lies here."""
-    known = [each.sop_instance_uid for each in version.documents]
     if uid is not None and uid not in known:
         problem = f"{uid} is none of the documents here ({', '.join(known)})"
-        raise UsageError(Fault("--document", problem, "read what is to be signed"))
+        raise UsageError(Fault("--document", problem, "read what is there first"))
 
 
 @contextmanager

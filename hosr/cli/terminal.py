@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hosr.intake.images import Note
     from hosr.report import GradedHip, Report
     from hosr.scales.scale import Grade
+    from hosr.status import Signature
 
 
 # What each kind of refusal means to the program that called: its exit code, and the words for it.
@@ -130,13 +131,19 @@ def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
 
 def tell_status(report: Report) -> str:
     """How far a report has come, in a sentence."""
-    if report.signing is None:
-        return report.status.told
+    if report.withdrawal is not None:
+        return tell_signed(report.status.told, report.withdrawal.signature)
+    if report.signing is not None:
+        return tell_signed(report.status.told, report.signing.signature)
+    return report.status.told
+
+
+def tell_signed(sentence: str, signature: Signature) -> str:
+    """A sentence of a status, with who signed or withdrew."""
     from hosr.language.numbers import person_name
 
-    signature = report.signing.signature
     return printable(
-        report.status.told.format(
+        sentence.format(
             name=person_name(signature.name),
             organization=signature.organization,
             time=signature.signed_at.isoformat(sep=" ", timespec="minutes"),

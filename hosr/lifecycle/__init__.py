@@ -3,6 +3,7 @@
 versions         a folder with one version of a report, read back whole and found unchanged
 signing          the next version: what may be signed by whom, and what the person decides
 amendment        the next version with another content: what was changed, and why
+withdrawal       the end of a report, in all versions that are given
 publication      the files of a version, as far as there are images to show
 succession       which version takes the place of which, so that none has two successors
 chain            versions as they were read, in the order in which each took the place of another

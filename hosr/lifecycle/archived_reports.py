@@ -105,7 +105,7 @@ class _Reading:
             self._take_measurement(where, data, _instance(seen))
 
     def _take_other(self, data: bytes) -> None:
-        if rejection := read_rejection(data):
+        if rejection := read_rejection(data, self.archive, is_archived=True):
             self.rejections.append(rejection)
         elif successor := read_foreign_successor(data):
             self.successors.append(successor)

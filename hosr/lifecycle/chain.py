@@ -9,6 +9,7 @@ from typing import Any
 
 from hosr.lifecycle.other_documents import Rejection
 from hosr.report import Report, grading_json
+from hosr.sr import RejectionNote
 from hosr.sr.measurement import content_key
 from hosr.sr.receivers import Options
 from hosr.study import Instance
@@ -99,26 +100,71 @@ class Entry:
         }
 
 
-def order(reports: Sequence[ReadReport], rejections: Sequence[Rejection] = ()) -> tuple[Entry, ...]:
-    """The versions, each after the one that it took the place of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A withdrawal by hosr in a history, below the last version that it takes back."""
+
+    rejection: Rejection
+    note: RejectionNote
+    depth: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, with the names that an entry has."""
+        withdrawal, place = self.note.withdrawal, self.rejection.place
+        return {
+            "folder": None if self.rejection.is_archived else place,
+            "archive": place if self.rejection.is_archived else None,
+            "study_instance_uid": self.note.study_instance_uid,
+            "sop_instance_uid": self.rejection.sop_instance_uid,
+            "predecessors": [each.sop_instance_uid for each in self.note.rejected],
+            "status": withdrawal.status.label,
+            "signed_by": withdrawal.signature.name,
+            "organization": withdrawal.signature.organization,
+            "signed_at": withdrawal.signature.signed_at.isoformat(),
+            "prevails": False,
+            "fork": False,
+            "rejected": None,
+            "rejected_by": None,
+            "reason": withdrawal.reason.value,
+            "hips": [],
+        }
+
+
+def order(
+    reports: Sequence[ReadReport], rejections: Sequence[Rejection] = ()
+) -> tuple[Entry | Ending, ...]:
+    """The versions, each after the one that it took the place of; a withdrawal ends them.
+
+    One of which no version is there comes last.
+    """
     known = {read.uid for read in reports}
     first = [read for read in reports if not known & set(read.replaced)]
     rejected = {uid: note for note in rejections for uid in note.documents}
-    history = _History(reports=tuple(reports), rejected=rejected)
-    return tuple(
-        entry
-        for read in sorted(first, key=_by_time)
-        for entry in history.chain(read, 0, is_fork=False)
+    history = _History(
+        reports=tuple(reports), rejected=rejected, rejections=tuple(dict.fromkeys(rejections))
     )
+    chains = (history.chain(read, 0, is_fork=False) for read in sorted(first, key=by_time))
+    found = (*(each for chain in chains for each in chain), *history.endings(set(), known, 0))
+    # Versions between two that were read may be missing: a withdrawal stands below the last one.
+    last = {each.rejection: each for each in found if isinstance(each, Ending)}
+    return tuple(each for each in found if isinstance(each, Entry) or last[each.rejection] is each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _History:
     reports: tuple[ReadReport, ...]
     rejected: dict[str, Rejection]
+    rejections: tuple[Rejection, ...]
 
-    def chain(self, read: ReadReport, depth: int, *, is_fork: bool) -> Iterator[Entry]:
-        after = sorted((one for one in self.reports if read.uid in one.replaced), key=_by_time)
+    def endings(self, last: set[str], after: set[str], depth: int) -> Iterator[Ending]:
+        """The withdrawals of `last`, or of no version, that take nothing back that came `after`."""
+        for each in self.rejections:
+            is_of_last = bool(last & each.documents) or not last
+            if each.note is not None and is_of_last and not after & each.documents:
+                yield Ending(rejection=each, note=each.note, depth=depth)
+
+    def chain(self, read: ReadReport, depth: int, *, is_fork: bool) -> Iterator[Entry | Ending]:
+        after = sorted((one for one in self.reports if read.uid in one.replaced), key=by_time)
         rejection = self.rejected.get(read.uid)
         is_last = not after and not is_fork and rejection is None
         yield Entry(
@@ -130,8 +176,9 @@ class _History:
         )
         for one in after:
             yield from self.chain(one, depth + 1, is_fork=is_fork or len(after) > 1)
+        yield from self.endings({read.uid}, {one.uid for one in after}, depth + 1)
 
 
-def _by_time(read: ReadReport) -> tuple[bool, dt.datetime, str, str]:
-    """By time; but what nobody signed comes before all that was signed."""
+def by_time(read: ReadReport) -> tuple[bool, dt.datetime, str, str]:
+    """By time, to sort by; but what nobody signed comes before all that was signed."""
     return read.report.signing is not None, read.last_step_at, read.place, read.uid

@@ -1,4 +1,8 @@
-"""The versions of reports in folders, in the order in which each took the place of the one before."""
+"""The versions of reports in folders, in the order in which each took the place of the one before.
+
+A withdrawal ends them; where its folder is not among those that were named, it is looked up where the
+file beside the version says that it lies.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,58 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hosr.errors import DocumentRefused, Fault, HosrError
-from hosr.lifecycle.chain import Entry, ReadReport, order
-from hosr.lifecycle.versions import Version, read_version
-from hosr.manifest import MANIFEST
+from hosr.lifecycle.chain import Ending, Entry, ReadReport, order
+from hosr.lifecycle.other_documents import Rejection
+from hosr.lifecycle.succession import find_withdrawal
+from hosr.lifecycle.versions import Version, read_note, read_version
+from hosr.manifest import MANIFEST, WITHDRAWAL
+from hosr.sr.rejection import TITLES
 
 
-def read_history(folders: Iterable[Path]) -> tuple[tuple[Entry, ...], tuple[Fault, ...]]:
+def read_history(folders: Iterable[Path]) -> tuple[tuple[Entry | Ending, ...], tuple[Fault, ...]]:
     """The versions below these folders, each after the one it took the place of; and what is none.
 
     Raises `DocumentRefused` where there is no version at all.
     """
     reports: list[ReadReport] = []
+    rejections: list[Rejection] = []
     faults: list[Fault] = []
     for folder in dict.fromkeys(found for each in folders for found in _below(each)):
         try:
-            reports.append(as_read(read_version(folder)))
+            if (folder / WITHDRAWAL).exists():
+                rejections.append(read_withdrawal(folder))
+            else:
+                reports.append(as_read(read_version(folder)))
+                rejections += _find_withdrawals(folder, reports[-1].uid, faults)
         except HosrError as error:
             faults += error.faults
-    if not reports:
-        remedy = "name folders that `hosr report`, `sign`, `amend` or `addend` made"
+    if not reports and not rejections:
+        remedy = "name folders that `hosr report`, `sign`, `amend`, `addend` or `withdraw` made"
         raise DocumentRefused(faults or [Fault("DIR", "holds no version of a report", remedy)])
-    return order(reports), tuple(faults)
+    return order(reports, rejections), tuple(faults)
+
+
+def read_withdrawal(folder: Path) -> Rejection:
+    """The withdrawal in a folder. Raises `DocumentRefused` where it was changed."""
+    note = read_note(folder)
+    return Rejection(
+        sop_instance_uid=note.instance.sop_instance_uid,
+        title=TITLES[note.withdrawal.reason].meaning,
+        documents=frozenset(each.sop_instance_uid for each in note.rejected),
+        place=str(folder),
+        note=note,
+    )
+
+
+def _find_withdrawals(folder: Path, uid: str, faults: list[Fault]) -> Iterator[Rejection]:
+    """What withdrew the version in a folder, as it stands beside it, wherever its note lies."""
+    begun = find_withdrawal(folder)
+    if begun is not None:
+        try:
+            yield read_withdrawal(Path(begun.folder))
+        except DocumentRefused as refusal:
+            faults += refusal.faults
+            yield Rejection(sop_instance_uid="", title="", documents=frozenset({uid}))
 
 
 def as_read(version: Version) -> ReadReport:

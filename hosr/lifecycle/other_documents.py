@@ -8,10 +8,14 @@ its title says why, and its evidence what. Whoever wrote the note, a report that
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
+from hosr import sr
 from hosr.composite import REJECTION_TAGS, find_rejected
 from hosr.dicom.elements import Peeked, peek
+from hosr.errors import DocumentRefused
+from hosr.sr import RejectionNote
 
 _INSTANCE, _TITLE, _MEANING = 0x00080018, 0x0040A043, 0x00080104
 _DATE, _TIME, _MAKER = 0x00080023, 0x00080033, 0x00080070
@@ -22,11 +26,17 @@ _LONGEST = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A note of rejection: its UID, its title in words, and the SOP Instance UIDs that it names."""
+    """A note of rejection: its UID, its title in words, and the SOP Instance UIDs that it names.
+
+    `place` is its folder, or the archive that gave it; `note` is all that it says, where hosr wrote it.
+    """
 
     sop_instance_uid: str
     title: str
     documents: frozenset[str]
+    place: str = ""
+    is_archived: bool = False
+    note: RejectionNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +52,11 @@ class ForeignSuccessor:
     predecessors: frozenset[str]
 
 
-def read_rejection(data: bytes) -> Rejection | None:
+def read_rejection(data: bytes, place: str = "", *, is_archived: bool = False) -> Rejection | None:
     """The note of rejection in a file; None where it is something else, such as key images.
 
-    Raises `UnusableFile` where the file cannot be read.
+    One of hosr that was changed, or is damaged, rejects what it names all the same. Raises `UnusableFile`
+    where the file cannot be read.
     """
     seen = peek(data, (*REJECTION_TAGS, _INSTANCE))
     rejected = find_rejected(seen)
@@ -55,7 +66,17 @@ def read_rejection(data: bytes) -> Rejection | None:
         sop_instance_uid=seen.text(_INSTANCE),
         title=_shown(seen.items(_TITLE)[0].text(_MEANING)),
         documents=rejected,
+        place=place,
+        is_archived=is_archived,
+        note=_read_own(data),
     )
+
+
+def _read_own(data: bytes) -> RejectionNote | None:
+    with suppress(DocumentRefused):
+        note = sr.read_rejection(data)
+        return None if note is None or note.is_altered else note
+    return None
 
 
 def read_foreign_successor(data: bytes) -> ForeignSuccessor | None:

@@ -85,6 +85,16 @@ def succeeding(folder: Path, asked: Successor, *, timed: bool) -> Iterator[dt.da
             raise
 
 
+def find_withdrawal(folder: Path) -> Successor | None:
+    """What withdrew the version in a folder, as it stands beside it; None where nothing did.
+
+    Raises `UsageError` for a file there that names no successor.
+    """
+    begun = _read(folder)
+    is_withdrawn = begun is not None and begun.step is Step.WITHDRAW and begun.is_finished
+    return begun if is_withdrawn else None
+
+
 def _write(folder: Path, asked: Successor) -> None:
     text = json.dumps(asdict(asked), indent=2, ensure_ascii=False) + "\n"
     write_folder({SUCCESSOR: text.encode()}, folder)
@@ -107,6 +117,9 @@ def _read(folder: Path) -> Successor | None:
 
 def _taken(folder: Path, begun: Successor) -> Fault:
     told = f"{begun.signed_at} into {begun.folder}"
+    if begun.is_finished and begun.step is Step.WITHDRAW:
+        problem = f"was withdrawn ({told})"
+        return Fault(str(folder), problem, "make another report, and let this one be")
     if begun.is_finished:
         problem = f"has a successor already ({begun.step}, {told})"
         return Fault(str(folder), problem, "go on from the newest version")

@@ -7,7 +7,7 @@ report against its own content; a file that was changed, by whom or what ever, i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault
 from hosr.language import Language, language_of
-from hosr.manifest import MANIFEST, Manifest, read_manifest
+from hosr.manifest import MANIFEST, WITHDRAWAL, Listed, Manifest, read_manifest
 from hosr.outputs import OUTPUTS, OutputName
 from hosr.report import Report
-from hosr.sr import decode_whole
+from hosr.sr import RejectionNote, decode_whole, read_rejection
 from hosr.sr.receivers import Options
 from hosr.study import Instance
 
@@ -53,7 +53,7 @@ def read_version(folder: Path) -> Version:
     Raises `DocumentRefused` with every file that is missing, was changed, or is none of the version.
     """
     manifest = _read_manifest(folder)
-    faults = [*_find_changed(folder, manifest)]
+    faults = [*find_changed(folder, manifest)]
     if faults:
         raise DocumentRefused(faults)
     place = folder / _MEASUREMENT
@@ -74,19 +74,36 @@ def read_version(folder: Path) -> Version:
     )
 
 
+def read_versions(folders: Iterable[Path]) -> tuple[Version, ...]:
+    """The versions that lie in these folders. Raises `DocumentRefused` with all that is wrong."""
+    versions: list[Version] = []
+    faults: list[Fault] = []
+    for folder in dict.fromkeys(folders):
+        try:
+            versions.append(read_version(folder))
+        except DocumentRefused as refusal:
+            faults += refusal.faults
+    if faults:
+        raise DocumentRefused(faults)
+    return tuple(versions)
+
+
 def _read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         manifest = read_manifest(folder)
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(str(path), refusal.problem, _GIVE)) from refusal
+    if WITHDRAWAL in {file.name for file in manifest.files}:
+        raise DocumentRefused(Fault(str(path), "is of a report that was withdrawn", _GIVE))
     if _MEASUREMENT not in {file.name for file in manifest.files}:
         remedy = "make the report with --make measurement and what else is wanted"
         raise DocumentRefused(Fault(str(path), f"names no {_MEASUREMENT}", remedy))
     return manifest
 
 
-def _find_changed(folder: Path, manifest: Manifest) -> Iterator[Fault]:
+def find_changed(folder: Path, manifest: Manifest) -> Iterator[Fault]:
+    """Every file of a folder that is missing, or is not what its manifest says."""
     for listed in manifest.files:
         path = folder / listed.name
         try:
@@ -101,16 +118,42 @@ def _find_changed(folder: Path, manifest: Manifest) -> Iterator[Fault]:
             yield Fault(str(path), "was changed since the report was made", _CHANGED)
 
 
+def read_note(folder: Path) -> RejectionNote:
+    """The withdrawal in a folder, found unchanged. Raises `DocumentRefused` where it is not."""
+    path = folder / WITHDRAWAL
+    try:
+        faults = [*find_changed(folder, read_manifest(folder))]
+    except UnusableFile as refusal:
+        raise DocumentRefused(Fault(str(folder / MANIFEST), refusal.problem, _GIVE)) from refusal
+    note = None if faults else read_rejection(path.read_bytes(), str(path))
+    if note is None or note.is_altered:
+        was = "was changed after it was written"
+        raise DocumentRefused(faults or [Fault(str(path), was, "give it as hosr made it")])
+    return note
+
+
+def read_objects(folder: Path) -> tuple[Instance, ...]:
+    """Every DICOM object of a version, of which the folder was found unchanged."""
+    files = _read_manifest(folder).files
+    return tuple(_instance(folder, listed) for listed in files if listed.sop_instance_uid)
+
+
 def _documents(folder: Path, manifest: Manifest) -> Iterator[Instance]:
-    """The structured reports of the folder by what their headers say."""
+    """The structured reports of the folder."""
     by_name = {listed.name: listed for listed in manifest.files}
     for name in (_MEASUREMENT, _NARRATIVE):
         if name in by_name:
-            yield Instance(
-                series_instance_uid=peek((folder / name).read_bytes(), (_SERIES,)).text(_SERIES),
-                sop_class_uid=by_name[name].sop_class_uid,
-                sop_instance_uid=by_name[name].sop_instance_uid,
-            )
+            yield _instance(folder, by_name[name])
+
+
+def _instance(folder: Path, listed: Listed) -> Instance:
+    """An object by what its header says."""
+    data = (folder / listed.name).read_bytes()
+    return Instance(
+        series_instance_uid=peek(data, (_SERIES,)).text(_SERIES),
+        sop_class_uid=listed.sop_class_uid,
+        sop_instance_uid=listed.sop_instance_uid,
+    )
 
 
 def _wanted(manifest: Manifest) -> Iterator[OutputName]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from hosr.messages.message_form import Message, MessageForm
 from hosr.messages.observations import Compared, Observation, number_of, observe
 from hosr.narrative import compose_sections
 from hosr.narrative.signatures import tell_notice
+from hosr.narrative.withdrawal import tell_withdrawal
 from hosr.sr.context import procedure_reported
 
 if TYPE_CHECKING:
@@ -241,7 +242,10 @@ def _imaged_at(report: Report) -> d.TS | None:
 
 
 def _interpreters(report: Report) -> tuple[d.NDL | None, list[d.NDL]]:
-    """Who signed, and who graded for them; else who graded. An algorithm is nobody."""
+    """Who signed, and who graded for them; else who graded. An algorithm is nobody.
+
+    Who withdrew a report interpreted nothing, and is in OBX-16.
+    """
     grader = report.observer.name if isinstance(report.observer, Person) else ""
     graders = [_ndl(name) for name in read_names(grader)[:1]]
     if report.signing is None:
@@ -253,6 +257,8 @@ def _interpreters(report: Report) -> tuple[d.NDL | None, list[d.NDL]]:
 
 def _responsible(report: Report) -> list[d.XCN]:
     signature = report.signing and report.signing.signature
+    if report.withdrawal is not None:
+        signature = report.withdrawal.signature
     if signature:
         return [_xcn(name, signature.identifier) for name in read_names(signature.name)[:1]]
     observer = report.observer
@@ -281,7 +287,7 @@ class _Draft:
 
     kind: str
     concept: d.CE
-    values: list[_Value]
+    values: list[_Value] | None = None
     sub_id: str | None = None
     unit: d.CE | None = None
     method: d.CE | None = None
@@ -320,7 +326,12 @@ def _texts(report: Report, wording: Wording, form: MessageForm) -> Iterator[_Dra
 
 
 def _lines(report: Report, wording: Wording) -> list[str]:
-    """The whole report: its status first, then section by section, with a blank line between them."""
+    """The whole report: its status first, then section by section, with a blank line between them.
+
+    Of a withdrawn one there is nothing but that.
+    """
+    if report.withdrawal is not None:
+        return [line.translate(_BOUND) for line in tell_withdrawal(report, wording.language)]
     notice = tell_notice(report, wording.language)
     lines = [notice]
     for section in compose_sections(report, wording):
@@ -330,17 +341,23 @@ def _lines(report: Report, wording: Wording) -> list[str]:
 
 
 def _coded(report: Report, wording: Wording) -> Iterator[_Draft]:
+    """What was seen; of a withdrawn report what was asked, so that a receiver finds what to take back."""
+    asked = set()
     for each in observe(report, wording.language):
+        if report.withdrawal is not None and (each.concept, each.sub_id) in asked:
+            continue
+        asked.add((each.concept, each.sub_id))
         kind, value = _value(each)
-        is_length = not isinstance(each.value, Code)
-        yield _Draft(
-            kind=kind,
-            concept=_ce(each.concept, each.words),
-            values=[value],
-            sub_id=each.sub_id,
-            unit=_ce(codes.MILLIMETER) if is_length else None,
-            method=_ce(each.method) if each.method else None,
-        )
+        draft = _Draft(kind=kind, concept=_ce(each.concept, each.words), sub_id=each.sub_id)
+        if report.withdrawal is None:
+            is_length = not isinstance(each.value, Code)
+            draft = replace(
+                draft,
+                values=[value],
+                unit=_ce(codes.MILLIMETER) if is_length else None,
+                method=_ce(each.method) if each.method else None,
+            )
+        yield draft
 
 
 def _value(observation: Observation) -> tuple[str, _Value]:

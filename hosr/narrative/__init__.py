@@ -8,6 +8,7 @@ not give: no cause, no diagnosis, no advice beyond serial imaging and range of m
     grading         its grades, the rule that gave them, what leaves them open
     remarks         what qualifies them, a sentence for each flag
     impression      the conclusion, and the grades as a headline
+    withdrawal      a report that was withdrawn
     circumstances   examination, indication, technique, who graded by what
     gap_scale       the length that decides, drawn against 1 cm
     words           the vocabulary in running text, and what every sentence depends on

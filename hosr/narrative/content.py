@@ -42,8 +42,8 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
             "label": report.status.label,
             "history": tell_history(report, language),
         },
-        "patient": _describe_patient(report, language),
-        "study": _describe_study(report, language),
+        "patient": describe_patient(report, language),
+        "study": describe_study(report, language),
         "examination": describe_examination(report, language),
         "indication": describe_indication(report, language),
         "technique": describe_technique(report, telling),
@@ -66,7 +66,8 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
     }
 
 
-def _describe_patient(report: Report, language: Language) -> dict[str, Plain]:
+def describe_patient(report: Report, language: Language) -> dict[str, str]:
+    """Who was imaged, each word of it given or said not to be."""
     patient, not_given = report.subject.patient, language.say("not given")
     sex = plain(patient.sex)
     return {
@@ -77,7 +78,8 @@ def _describe_patient(report: Report, language: Language) -> dict[str, Plain]:
     }
 
 
-def _describe_study(report: Report, language: Language) -> dict[str, Plain]:
+def describe_study(report: Report, language: Language) -> dict[str, str]:
+    """The study alike."""
     study, not_given = report.subject.study, language.say("not given")
     return {
         "date": dicom_day(study.date, language) or not_given,

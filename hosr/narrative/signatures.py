@@ -24,10 +24,12 @@ _SPACES = {Space.GAP: "space", Space.GAP_LATERAL: "lateral"}
 
 
 def tell_notice(report: Report, language: Language) -> str:
-    """The status with who signed and when; no page may leave it out."""
+    """The status with who signed or withdrew and when; no page may leave it out."""
+    if report.withdrawal is not None:
+        return language.say(report.status.notice, **signed(report.withdrawal.signature, language))
     if report.signing is None:
         return language.say(report.status.notice)
-    return language.say(report.status.notice, **_signed(report.signing.signature, language))
+    return language.say(report.status.notice, **signed(report.signing.signature, language))
 
 
 def tell_history(report: Report, language: Language) -> list[str]:
@@ -87,10 +89,11 @@ def _tell_addendum(addendum: Addendum, language: Language) -> str:
     # Translators: {quotation} ends with its own full stop
     text = message("Addendum by {name}, {organization}, {time}: {quotation}")
     given = quotation(plain(addendum.text), language)
-    return language.say(text, quotation=given, **_signed(addendum.signature, language))
+    return language.say(text, quotation=given, **signed(addendum.signature, language))
 
 
-def _signed(signature: Signature, language: Language) -> dict[str, str]:
+def signed(signature: Signature, language: Language) -> dict[str, str]:
+    """The places of a sentence on who signed."""
     return {
         "name": person_name(signature.name),
         "organization": plain(signature.organization),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hosr.intake.images import Note
     from hosr.messages import MessageForm
     from hosr.pipeline import Outcome
+    from hosr.status import Status
     from hosr.study import HeaderOverride
 
 _LOG = logger(__name__)
@@ -131,13 +132,9 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
         "hydrate": options.hydrate,
         "language": materials.wording.language.tag,
         "site_templates": _site_templates(materials.wording.site),
-        "status": {
-            "completion": report.status.completion,
-            "verification": report.status.verification,
-            "preliminary": report.status.preliminary,
-        },
+        "status": status_json(report.status),
         **_overrides(report.overrides),
-        "files": [_entry(made) for made in files],
+        "files": [entry_json(made) for made in files],
         **grading_json(report.hips),
         "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],
     }
@@ -145,7 +142,17 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
     return Made(name=MANIFEST, data=text.encode())
 
 
-def _entry(made: Made) -> dict[str, Any]:
+def status_json(status: Status) -> dict[str, str]:
+    """The flags of a status as the manifest has them."""
+    return {
+        "completion": status.completion,
+        "verification": status.verification,
+        "preliminary": status.preliminary,
+    }
+
+
+def entry_json(made: Made) -> dict[str, Any]:
+    """A file as the manifest lists it."""
     entry: dict[str, Any] = {"name": made.name}
     if made.sop_instance_uid:
         entry["sop_class_uid"] = made.sop_class_uid
@@ -173,10 +180,11 @@ def _file(name: str, take: Callable[[Materials], bytes]) -> _Make:
 
 
 def _object(name: str, take: Callable[[Materials], Encoded]) -> _Make:
-    return lambda materials: (_dicom(name, take(materials)),)
+    return lambda materials: (made_object(name, take(materials)),)
 
 
-def _dicom(name: str, encoded: Encoded) -> Made:
+def made_object(name: str, encoded: Encoded) -> Made:
+    """A DICOM object as a file of this name."""
     return Made(
         name=name,
         data=encoded.data,
@@ -187,7 +195,7 @@ def _dicom(name: str, encoded: Encoded) -> Made:
 
 def _overlay(materials: Materials) -> tuple[Made, ...]:
     return tuple(
-        _dicom("overlay.dcm" if number == 1 else f"overlay_{number}.dcm", overlay.encoded)
+        made_object("overlay.dcm" if number == 1 else f"overlay_{number}.dcm", overlay.encoded)
         for number, overlay in enumerate(materials.overlays, start=1)
     )
 
@@ -199,7 +207,9 @@ def _pictures(materials: Materials) -> tuple[Made, ...]:
 
 
 def _captures(materials: Materials) -> tuple[Made, ...]:
-    return tuple(_dicom(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures)
+    return tuple(
+        made_object(f"key_{side.value}.dcm", encoded) for side, encoded in materials.captures
+    )
 
 
 OUTPUTS: dict[OutputName, Output] = {

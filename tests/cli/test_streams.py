@@ -34,6 +34,7 @@ COMMANDS = (
     "sign",
     "amend",
     "addend",
+    "withdraw",
     "history",
     "import",
     "batch",

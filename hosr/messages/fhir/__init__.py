@@ -15,6 +15,7 @@ fhir.resources, which the extra `hosr[fhir]` brings, is imported when a bundle i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,14 @@ if TYPE_CHECKING:
     from hosr.sr.receivers import Options
     from hosr.study import Instance
 
-__all__ = ["Release", "Told", "find_obstacle", "make_bundle", "require_library"]
+__all__ = [
+    "Release",
+    "Told",
+    "find_obstacle",
+    "make_bundle",
+    "make_withdrawal_bundle",
+    "require_library",
+]
 
 _FILE_NAMES = {Release.R4: "fhir.r4.json", Release.R5: "fhir.r5.json"}
 
@@ -51,6 +59,26 @@ def make_bundle(
     from hosr.messages.fhir.bundle import compose_bundle, write_bundle
 
     bundle = compose_bundle(report, options, document, told, release, form)
+    return write_bundle(bundle, release, _FILE_NAMES[release])
+
+
+def make_withdrawal_bundle(
+    report: Report,
+    versions: Sequence[tuple[Report, Options]],
+    document: Instance,
+    told: Told,
+    release: Release,
+    form: MessageForm,
+) -> bytes:
+    """The bundle that takes a withdrawn report back, with all that was observed in its versions.
+
+    `versions` are with the options of their documents, the last one last; `document` is the note that
+    rejects them. Raises as `make_bundle`.
+    """
+    require_library()
+    from hosr.messages.fhir.bundle import compose_withdrawal, write_bundle
+
+    bundle = compose_withdrawal(report, versions, document, told, release, form)
     return write_bundle(bundle, release, _FILE_NAMES[release])
 
 

@@ -40,19 +40,21 @@ class Someone:
 class Actors:
     """Everybody who had a part in a report. `model` or `reader` graded it.
 
-    `signers` are those of a signed one: who signed it, and who added to it.
+    `signers` are those of a signed one: who signed it, and who added to it; `withdrawer` is who took
+    it back.
     """
 
     maker: Entry
     model: Entry | None
     reader: Someone | None
     signers: tuple[Someone, ...]
+    withdrawer: Someone | None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All of them."""
         found = (self.maker, self.model)
-        people = (*self.signers, *(() if self.reader is None else (self.reader,)))
+        people = [*self.signers, *(each for each in (self.reader, self.withdrawer) if each)]
         return (
             *(device for device in found if device is not None),
             *(entry for someone in people for entry in someone.entries),
@@ -81,6 +83,7 @@ def find_actors(report: Report, release: Release) -> Actors:
         model=_model(observer, release) if isinstance(observer, Algorithm) else None,
         reader=reader,
         signers=tuple(map(_signer, signatures)),
+        withdrawer=None if report.withdrawal is None else _signer(report.withdrawal.signature),
     )
 
 

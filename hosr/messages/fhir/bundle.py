@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, Unencodable
@@ -11,8 +13,9 @@ from hosr.messages.fhir.elements import Json, Release
 from hosr.messages.fhir.entries import Entry, transaction
 from hosr.messages.fhir.groups import find_groups, structure_entry
 from hosr.messages.fhir.observations import observation_entries
-from hosr.messages.fhir.shared import share
-from hosr.sr.measurement import content_key, measurement_tree
+from hosr.messages.fhir.shared import Shared, share
+from hosr.sr.items import Item
+from hosr.sr.measurement import content_key, measurement_instance, measurement_tree
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,18 +35,57 @@ def compose_bundle(
     form: MessageForm,
 ) -> Json:
     """The transaction of a report, unchecked."""
-    key = content_key(report, options)
-    tracked_as = key if report.signing is None else report.signing.tracked_as
-    shared = share(report, release, document, tracked_as, form)
-    entries: list[Entry] = [*shared.entries]
-    results: list[Entry] = []
-    for group in find_groups(measurement_tree(report, options, key), shared):
+    key, signing = content_key(report, options), report.signing
+    tracked_as = key if signing is None else signing.tracked_as
+    replaced = "" if signing is None else signing.predecessors[0].sop_instance_uid
+    shared = share(report, release, document, replaced, tracked_as, form)
+    observed = _observed(measurement_tree(report, options, key), shared)
+    return _transaction(shared, observed, observed, told)
+
+
+def compose_withdrawal(
+    report: Report,
+    versions: Sequence[tuple[Report, Options]],
+    document: Instance,
+    told: Told,
+    release: Release,
+    form: MessageForm,
+) -> Json:
+    """The transaction of a withdrawn report, unchecked.
+
+    What was observed in any of its versions is taken back: it may stand in one of them alone.
+    """
+    last, options = versions[-1]
+    key = content_key(last, options)
+    tracked_as = key if last.signing is None else last.signing.tracked_as
+    replaced = measurement_instance(key, options).sop_instance_uid
+    shared = share(report, release, document, replaced, tracked_as, form)
+    observed: list[tuple[Entry, ...]] = []
+    for version, its_options in versions:
+        taken_back = replace(shared, report=replace(version, withdrawal=report.withdrawal))
+        tree = measurement_tree(version, its_options, content_key(version, its_options))
+        observed += (of_last := _observed(tree, taken_back))
+    return _transaction(shared, observed, of_last, told)
+
+
+def _transaction(
+    shared: Shared,
+    observed: Iterable[tuple[Entry, ...]],
+    results: Iterable[tuple[Entry, ...]],
+    told: Told,
+) -> Json:
+    report = report_entry(shared, [found[-1] for found in results], told)
+    entries = (entry for found in observed for entry in found)
+    return transaction([*shared.entries, *entries, report, provenance_entry(shared, report)])
+
+
+def _observed(tree: Item, shared: Shared) -> list[tuple[Entry, ...]]:
+    """The entries of each group: where it lies, what was observed there, and the group last."""
+    found = []
+    for group in find_groups(tree, shared):
         structure = structure_entry(group)
-        found = observation_entries(group, structure)
-        entries += (structure, *found)
-        results.append(found[-1])
-    told_report = report_entry(shared, results, told)
-    return transaction([*entries, told_report, provenance_entry(shared, told_report)])
+        found.append((structure, *observation_entries(group, structure)))
+    return found
 
 
 def write_bundle(bundle: Json, release: Release, name: str) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hosr import codes
 from hosr.identity import derive_uid
+from hosr.messages.fhir.actors import Someone
 from hosr.messages.fhir.elements import (
     DICOM_UIDS,
     URIS,
@@ -26,7 +27,7 @@ from hosr.messages.fhir.elements import (
 )
 from hosr.messages.fhir.entries import Entry, by_identifier, by_tag, uid_tag
 from hosr.messages.fhir.shared import Shared
-from hosr.status import Signing, Step
+from hosr.status import Step
 
 _LOINC = "http://loinc.org"
 _SECTIONS = "http://terminology.hl7.org/CodeSystem/v2-0074"
@@ -66,12 +67,11 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
     """The report, with the groups of observations that are its results."""
     identifier, is_r5 = report_identifier(shared), shared.release is Release.R5
     document = shared.document.sop_instance_uid
-    signing = shared.report.signing
     resource = given(
         resourceType="DiagnosticReport",
         language=told.language,
         text=narrative(map(line, (told.notice, *told.conclusion)), told.language),
-        extension=list(_links(signing)) if signing is not None else [],
+        extension=list(_links(shared)),
         identifier=[{"use": "official", **identifier}, uid_identifier(document)],
         status=shared.report.status.diagnostic,
         category=[listed(_SECTIONS, "RAD", "Radiology")],
@@ -93,12 +93,14 @@ def _code() -> Json:
     return listed(_LOINC, code, "Diagnostic imaging study")
 
 
-def _links(signing: Signing) -> Iterator[Json]:
-    """The document that this version takes the place of; the measurement report comes first."""
-    link = "addendumOf" if signing.step is Step.ADDEND else "replaces"
-    replaced = uid_identifier(signing.predecessors[0].sop_instance_uid)
-    reference = {"type": "DiagnosticReport", "identifier": replaced}
-    yield {"url": f"{_EXTENSIONS}{link}", "valueReference": reference}
+def _links(shared: Shared) -> Iterator[Json]:
+    """The document that this version takes the place of; nothing of a draft."""
+    signing, is_withdrawn = shared.report.signing, shared.report.withdrawal is not None
+    is_addendum = signing is not None and signing.step is Step.ADDEND and not is_withdrawn
+    if shared.replaced:
+        link = "addendumOf" if is_addendum else "replaces"
+        reference = {"type": "DiagnosticReport", "identifier": uid_identifier(shared.replaced)}
+        yield {"url": f"{_EXTENSIONS}{link}", "valueReference": reference}
 
 
 def _forms(told: Told, release: Release) -> Iterator[Json]:
@@ -118,8 +120,12 @@ def provenance_entry(shared: Shared, report: Entry) -> Entry:
 
     A draft is PA, and no more: AU of HL7 v3 would say that somebody attested to it.
     """
-    tag, signing = uid_tag(shared.document.sop_instance_uid), shared.report.signing
-    level = ("PA", "pre-authenticated") if signing is None else ("LA", "legally authenticated")
+    tag, report_of = uid_tag(shared.document.sop_instance_uid), shared.report
+    level = ("PA", "pre-authenticated")
+    if report_of.withdrawal is not None:
+        level = ("NU", "nullified document")
+    elif report_of.signing is not None:
+        level = ("LA", "legally authenticated")
     resource = {
         "resourceType": "Provenance",
         "meta": {"tag": [tag]},
@@ -135,17 +141,25 @@ def provenance_entry(shared: Shared, report: Entry) -> Entry:
 
 def _agents(shared: Shared) -> Iterator[Json]:
     actors = shared.actors
+    if actors.withdrawer is not None:  # nobody else took part in that
+        yield _agent("performer", actors.withdrawer)
+        yield {"type": _participant("assembler"), "who": actors.maker.reference()}
+        return
     readers = () if actors.reader is None else (actors.reader,)
     for kind, people in (("verifier", actors.signers), ("author", readers)):
         for someone in people:
-            yield given(
-                type=_participant(kind),
-                who=someone.practitioner.reference(),
-                onBehalfOf=someone.organization.reference() if someone.organization else {},
-            )
+            yield _agent(kind, someone)
     if actors.model is not None:
         yield {"type": _participant("author"), "who": actors.model.reference()}
     yield {"type": _participant("assembler"), "who": actors.maker.reference()}
+
+
+def _agent(kind: str, someone: Someone) -> Json:
+    return given(
+        type=_participant(kind),
+        who=someone.practitioner.reference(),
+        onBehalfOf=someone.organization.reference() if someone.organization else {},
+    )
 
 
 def _participant(kind: str) -> Json:
@@ -153,13 +167,15 @@ def _participant(kind: str) -> Json:
 
 
 def _entities(shared: Shared) -> Iterator[Json]:
-    """The structured report of this version, and of which it is a revision."""
-    yield _entity("source", shared.document.sop_instance_uid)
-    if shared.report.signing is not None:
-        yield _entity("revision", shared.report.signing.predecessors[0].sop_instance_uid)
+    """The structured report of this version, or what withdraws it; and of which it is a revision."""
+    document = "DICOM structured report"
+    is_withdrawn = shared.report.withdrawal is not None
+    words = "DICOM key object selection that rejects it" if is_withdrawn else document
+    yield _entity("source", shared.document.sop_instance_uid, words)
+    if shared.replaced:
+        yield _entity("revision", shared.replaced, document)
 
 
-def _entity(role: str, uid: str) -> Json:
-    words = "DICOM structured report"
+def _entity(role: str, uid: str, words: str) -> Json:
     what = {"identifier": {"system": DICOM_UIDS, "value": f"urn:oid:{uid}"}, "display": words}
     return {"role": role, "what": what}

@@ -44,6 +44,8 @@ _NOTES = {
     codes.REMARK.key: f"{codes.REMARK.meaning}: ",
     codes.NOT_EVALUABLE_REASON.key: f"{codes.NOT_EVALUABLE_REASON.meaning}: ",
 }
+# What is left of an observation that was withdrawn.
+_KEPT = ("category", "code", "hasMember")
 _NOT_IN_MM = "Marked on an image that gives no way to millimetres."
 # A space of nothing, by whether bone bridges the joint: only where that is denied was it measured.
 _NO_SPACE = {
@@ -66,8 +68,13 @@ class _Answer:
 
 
 def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
-    """The observations of a group, and before them what they refer to; the group itself comes last."""
-    is_r5 = group.shared.release is Release.R5
+    """The observations of a group, and before them what they refer to; the group itself comes last.
+
+    Those of a withdrawn report are known again, and say nothing any more: who passes over their status
+    is not left with a value.
+    """
+    is_withdrawn = group.shared.report.withdrawal is not None
+    is_r5 = group.shared.release is Release.R5 and not is_withdrawn
     entries: list[Entry] = []
     members: list[Entry] = []
     seen: Counter[Code] = Counter()
@@ -90,6 +97,8 @@ def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
 
 def _observation(group: Group, structure: Entry, identifier: Json, said: Json) -> Entry:
     shared = group.shared
+    if shared.report.withdrawal is not None:
+        said = {key: said[key] for key in _KEPT if key in said}
     resource = {
         "resourceType": "Observation",
         "identifier": [identifier],

@@ -22,13 +22,15 @@ from hosr.study import Instance
 class Shared:
     """A report with the entries that most others of its bundle refer to.
 
-    `document` is the measurement report of this version, `tracked_as` what is the same in all versions:
-    the content key of the draft; `patient` is the search for the patient.
+    `document` is the measurement report of this version, or the note that withdraws the report, and
+    `replaced` the UID of the one that it takes the place of, "" for a draft; `tracked_as` is what is
+    the same in all versions, the content key of the draft; `patient` is the search for the patient.
     """
 
     report: Report
     release: Release
     document: Instance
+    replaced: str
     tracked_as: str
     patient: str
     actors: Actors
@@ -46,7 +48,7 @@ class Shared:
 
         A draft never does: it is the first version, and one that comes late finds a signed one there.
         """
-        return self.report.signing is not None
+        return self.report.signing is not None or self.report.withdrawal is not None
 
     @property
     def issued(self) -> str:
@@ -75,7 +77,12 @@ class Shared:
 
 
 def share(
-    report: Report, release: Release, document: Instance, tracked_as: str, form: MessageForm
+    report: Report,
+    release: Release,
+    document: Instance,
+    replaced: str,
+    tracked_as: str,
+    form: MessageForm,
 ) -> Shared:
     """What the bundle of this report has in common. Raises `Unencodable` for one of nobody."""
     patient = patient_criteria(report.subject.patient, form)
@@ -84,6 +91,7 @@ def share(
         report=report,
         release=release,
         document=document,
+        replaced=replaced,
         tracked_as=tracked_as,
         patient=patient,
         actors=find_actors(report, release),

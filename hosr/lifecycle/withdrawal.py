@@ -1,0 +1,134 @@
+"""The end of a report: its versions are withdrawn by a person, and none of them has a successor after it.
+
+A version that another one took the place of is withdrawn with it where it is given: it may lie in an
+archive as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from hosr.errors import Fault, UsageError
+from hosr.lifecycle.chain import ReadReport, by_time
+from hosr.lifecycle.history import as_read
+from hosr.lifecycle.publication import outputs_of
+from hosr.lifecycle.signing import find_impossible_signature
+from hosr.lifecycle.succession import SUCCESSOR, Successor, succeeding
+from hosr.lifecycle.versions import Version, read_objects
+from hosr.outputs import OutputName
+from hosr.outputs.withdrawal import Stored, Withdrawn
+from hosr.status import Signature, Withdrawal, WithdrawalReason
+
+_OF_MESSAGES: tuple[OutputName, ...] = ("hl7", "fhir", "fhir-r5")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportVersions:
+    """Versions of one report, the newest last.
+
+    `ends` are those that nothing given took the place of, the newest first: several where another
+    machine made two of one. `missing_uids` are measurement reports that one of these took the place of.
+    """
+
+    versions: tuple[Version, ...]
+    ends: tuple[Version, ...]
+    missing_uids: tuple[str, ...]
+
+    @property
+    def newest(self) -> Version:
+        """The last version."""
+        return self.versions[-1]
+
+    @property
+    def document_uids(self) -> tuple[str, ...]:
+        """The structured reports of all versions."""
+        return tuple(
+            each.sop_instance_uid for version in self.versions for each in version.documents
+        )
+
+    @property
+    def outputs(self) -> tuple[OutputName, ...]:
+        """By what other systems were told of a version, or would be told of another one."""
+        wanted = {name for version in self.versions for name in outputs_of(version)}
+        return tuple(name for name in _OF_MESSAGES if name in wanted)
+
+
+def link_versions(versions: Sequence[Version]) -> ReportVersions:
+    """The versions in their order.
+
+    Raises `UsageError` where they are not of one report, or one is given twice.
+    """
+    found = sorted(((as_read(each), each) for each in versions), key=lambda pair: by_time(pair[0]))
+    faults = [*_find_strangers([read for read, _ in found])]
+    if faults:
+        raise UsageError(faults)
+    replaced = {uid for read, _ in found for uid in read.replaced}
+    ends = [version for read, version in found if read.uid not in replaced]
+    # What a version after it that was not given took the place of, is no end either.
+    open_ends = [each for each in ends[:-1] if not (each.folder / SUCCESSOR).exists()]
+    missing = (uid for read, _ in found for uid in read.replaced[:1])
+    given = {read.uid for read, _ in found}
+    return ReportVersions(
+        versions=tuple(version for _, version in found),
+        ends=(found[-1][1], *open_ends),
+        missing_uids=tuple(uid for uid in dict.fromkeys(missing) if uid not in given),
+    )
+
+
+def _find_strangers(reads: Sequence[ReadReport]) -> Iterator[Fault]:
+    """Versions of another report than the newest, and those that stand there twice."""
+    newest, seen = reads[-1], set()
+    for read in reads:
+        same = (read.study_instance_uid, read.lineage)
+        if same != (newest.study_instance_uid, newest.lineage):
+            problem = f"is of another report than {newest.place}"
+            yield Fault(read.place, problem, "withdraw each report by itself")
+        elif read.uid in seen:
+            yield Fault(read.place, "is given twice", "give each version once")
+        seen.add(read.uid)
+
+
+def withdraw(
+    given: ReportVersions, reason: WithdrawalReason, text: str, signature: Signature
+) -> Withdrawn:
+    """The withdrawn report.
+
+    Raises `UsageError` where another reason has no words, or who withdraws cannot: as `sign`.
+    """
+    newest, text = given.newest, text.strip()
+    faults = [*find_impossible_signature(newest.report, signature)]
+    if reason is WithdrawalReason.OTHER and not text:
+        faults.append(Fault("--text", "has no words", "say why the report is withdrawn"))
+    if faults:
+        raise UsageError(faults)
+    withdrawal = Withdrawal(reason=reason, text=text, signature=signature)
+    return Withdrawn(
+        report=replace(newest.report, withdrawal=withdrawal),
+        versions=tuple(
+            Stored(
+                report=version.report,
+                options=version.options,
+                objects=read_objects(version.folder),
+            )
+            for version in given.versions
+        ),
+        missing_uids=given.missing_uids,
+        language=newest.language,
+    )
+
+
+@contextmanager
+def ending(given: ReportVersions, asked: Successor, *, timed: bool) -> Iterator[dt.datetime]:
+    """The time of the withdrawal, while nobody takes another step on any of its ends.
+
+    As `succeeding`, for every end; one that was begun before goes on at the time of its first attempt.
+    """
+    with ExitStack() as stack:
+        at = dt.datetime.fromisoformat(asked.signed_at)
+        for version in given.ends:
+            asked = replace(asked, signed_at=at.isoformat())
+            at = stack.enter_context(succeeding(version.folder, asked, timed=timed))
+        yield at
