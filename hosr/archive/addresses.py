@@ -152,14 +152,21 @@ class Listener:
     peers: tuple[str, ...] = ()
 
 
+class FhirRelease(StrEnum):
+    """The release of FHIR that a server speaks, as the configuration names it."""
+
+    R4 = "r4"
+    R5 = "r5"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """One archive: the name it is known by, and all that is needed to use it.
 
     `proofs` are all required, in this order; empty takes the best that the archive offers.
     `may_change` of the patient the archive may set right without keeping the former value;
-    `create_patient` is whether a FHIR server may be given a patient that it does not know. Waits are
-    in seconds; `connections` are used at once.
+    `create_patient` is whether a FHIR server may be given a patient that it does not know, `release`
+    what it speaks. Waits are in seconds; `connections` are used at once.
     """
 
     name: str
@@ -176,6 +183,7 @@ class Destination:
     answer_s: float = 30.0
     commitment_s: float = 60.0
     create_patient: bool = False
+    release: FhirRelease = FhirRelease.R4
 
     def may_report(self, aet: str) -> bool:
         """Whether a commitment report by this AE title can be one of this archive."""

@@ -21,6 +21,7 @@ from hosr.archive.addresses import (
     Destination,
     DimseAddress,
     FhirAddress,
+    FhirRelease,
     FolderAddress,
     Header,
     Listener,
@@ -219,6 +220,7 @@ def _destination(name: str, table: ArchiveTable, folder: Path) -> Destination:
         answer_s=table.answer_s,
         commitment_s=table.commitment_s,
         create_patient=table.create_patient,
+        release=FhirRelease(table.release),
     )
 
 
@@ -341,6 +343,7 @@ def _clashes(table: ArchiveTable, address: Address) -> list[tuple[str, tuple[str
         ("read-back" in asked and is_message and not fhir, "proof", _NO_READ_BACK),
         (bool(table.may_change) and is_message, "may_change", _NO_MESSAGES),
         (table.create_patient and not fhir, "create_patient", _ONLY_FHIR),
+        (table.release != "r4" and not fhir, "release", _ONLY_FHIR),
         (table.tls is not None and not secure, "tls", _ONLY_TLS),
         (bool(key_alone), "tls.key", ("has no certificate beside it", "write tls.certificate")),
         (table.proxy is not None and not web, "proxy", _ONLY_WEB),

@@ -102,6 +102,9 @@ class ArchiveTable(Table):
     create_patient: Annotated[bool, _Form("`true` or `false`")] = Field(
         False, description="whether a patient that a FHIR server does not know is created there"
     )
+    release: Annotated[Literal["r4", "r5"], _Form("`r4` or `r5`")] = Field(
+        "r4", description="the release of FHIR that the server speaks: which bundle is sent"
+    )
     headers: Annotated[
         dict[str, Any],
         _Form('table: `NAME = "text"`, `NAME = {file = "path"}` or `NAME = {env = "VARIABLE"}`'),

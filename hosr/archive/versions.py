@@ -80,7 +80,8 @@ _OFFICIAL = "official"
 def read_oru(data: bytes) -> tuple[str, Version]:
     """The control ID (MSH-10) of an ORU^R01 of hosr, and the version that it brings.
 
-    A receiver knows a report by patient and order (PID-3, OBR-2, OBR-3), its versions by OBR-22.
+    A receiver knows a report by patient and order (PID-3, OBR-2, OBR-3), its versions by OBR-22. Who
+    issued the ID of the patient is no part of that here: the study is, and a configuration may change.
     Raises `UnusableFile` for what is no such message.
     """
     fields = _segments(data)
@@ -93,7 +94,8 @@ def read_oru(data: bytes) -> tuple[str, Version]:
     except ValueError:
         raise UnusableFile("does not say when its report came to its status", _AGAIN) from None
     studies = (_field(f, 5) for f in fields.get("OBX", ()) if _field(f, 3).startswith(_STUDY))
-    known_by = [next(studies, ""), _field(patient, 3), _field(order, 2), _field(order, 3)]
+    patient_id = _field(patient, 3).partition(_field(header, 1)[:1] or "^")[0]
+    known_by = [next(studies, ""), patient_id, _field(order, 2), _field(order, 3)]
     stage = _ORDER_STAGES.get(_field(order, 25), Stage.DRAFT)
     return control_id, Version(report=fingerprint(known_by), stage=stage, stated_at=stated_at)
 

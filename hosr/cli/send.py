@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     configuration = load_configuration()
     destination = configuration.destination(arguments.to)
-    reports = read_folders(arguments.reports, destination.address)
+    reports = read_folders(arguments.reports, destination)
     with open_outbox(configuration) as outbox:
         places: dict[str, str] = {}
         for report in reports:

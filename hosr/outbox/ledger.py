@@ -351,7 +351,7 @@ def clear_tallies(database: Database, entry: Entry, kind: str = "") -> None:
 def ended_before(database: Database, before: float, limit: int) -> tuple[Entry, ...]:
     """Some of those that were archived or given up before a time."""
     cursor = database.connection.execute(
-        "SELECT * FROM entry WHERE state IN ('committed', 'verified', 'accepted', 'dropped')"
+        "SELECT * FROM entry WHERE state IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')"
         " AND changed_at < ? LIMIT ?",
         (before, limit),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hosr.archive.addresses import Address, FhirAddress, MllpAddress
+from hosr.archive.addresses import Address, Destination, FhirAddress, FhirRelease, MllpAddress
 from hosr.archive.versions import Version, read_bundle, read_oru
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, UsageError
@@ -34,31 +34,38 @@ class MessageFile:
     read: Callable[[bytes], tuple[str, Version]]
 
 
-# By the kind of address; to all others the DICOM objects of a report go.
-MESSAGE_FILES: dict[type[Address], MessageFile] = {
-    MllpAddress: MessageFile(
+# By the kind of address and the release of FHIR; to all others the DICOM objects of a report go.
+MESSAGE_FILES: dict[tuple[type[Address], FhirRelease], MessageFile] = {
+    (MllpAddress, FhirRelease.R4): MessageFile(
         kind=Kind.HL7,
         name="report.hl7",
         takes="a receiver of HL7",
         made_by="hl7",
         read=read_oru,
     ),
-    FhirAddress: MessageFile(
+    (FhirAddress, FhirRelease.R4): MessageFile(
         kind=Kind.FHIR,
         name="fhir.r4.json",
         takes="a FHIR server",
         made_by="fhir",
         read=read_bundle,
     ),
+    (FhirAddress, FhirRelease.R5): MessageFile(
+        kind=Kind.FHIR,
+        name="fhir.r5.json",
+        takes="a FHIR server of R5",
+        made_by="fhir-r5",
+        read=read_bundle,
+    ),
 }
 
 
-def read_folders(paths: Sequence[Path], address: Address) -> tuple[ReportFolder, ...]:
-    """What of the reports in these folders, and in all below them, goes to this address.
+def read_folders(paths: Sequence[Path], destination: Destination) -> tuple[ReportFolder, ...]:
+    """What of the reports in these folders, and in all below them, goes to this destination.
 
     Raises as `read_report_folders`; and UsageError where a report has no message of that kind.
     """
-    wanted = MESSAGE_FILES.get(type(address))
+    wanted = MESSAGE_FILES.get((type(destination.address), destination.release))
     return read_report_folders(paths) if wanted is None else _read_messages(paths, wanted)
 
 
@@ -106,7 +113,7 @@ def _missing(path: Path, wanted: MessageFile) -> Fault:
     problem = f"holds no {wanted.name}, which is what {wanted.takes} is sent"
     remedy = (
         f"make it: `hosr report ... --make {wanted.made_by}`; what is signed, amended or withdrawn has "
-        f"it where hosr[{wanted.made_by}] is installed"
+        f"it where hosr[{wanted.made_by.partition('-')[0]}] is installed"
     )
     return Fault(str(path), problem, remedy)
 

@@ -145,7 +145,7 @@ def test_a_proof_is_a_word_or_a_list(proof: str, proofs: tuple[Proof, ...], tmp_
 
 ARCHIVE_KEYS = (
     "answer_s, commitment_s, connect_s, connections, create_patient, headers, listen, may_change, password_env, password_file, "
-    "peers, proof, proxy, proxy_password_env, proxy_password_file, proxy_user, tls, token_env, "
+    "peers, proof, proxy, proxy_password_env, proxy_password_file, proxy_user, release, tls, token_env, "
     "token_file, url, user"
 )
 

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from hosr.archive import open_archive
-from hosr.archive.addresses import Credentials, Destination, FhirAddress, WebAddress
+from hosr.archive.addresses import (
+    Credentials,
+    Destination,
+    FhirAddress,
+    FhirRelease,
+    WebAddress,
+)
 from hosr.archive.fhir.bundles import read_sent
 from hosr.archive.values import Outcome, Query, Receipt
 from hosr.errors import ArchiveError, ArchiveRefused, Reason
+from hosr.messages.fhir import Release
 from hosr.outbox.states import POLICIES, Event
 from hosr.status import Step
 from tests.archive.dicomweb.scripted import (
@@ -26,6 +33,7 @@ from tests.archive.dicomweb.scripted import (
 )
 from tests.archive.dicomweb.scripted import Step as Act
 from tests.messages.fhir.bundles import bundle_of, identified, resources, signed
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
 
 DRAFT = identified(CASES["row_10_narrow_gap"])
@@ -33,6 +41,7 @@ VERSIONS = {
     "draft": bundle_of(DRAFT),
     "signed": bundle_of(signed(DRAFT, Step.SIGN)),
     "amended": bundle_of(signed(DRAFT, Step.SIGN, Step.AMEND)),
+    "withdrawn": bundle_of(withdrawn(signed(DRAFT, Step.SIGN, Step.AMEND))),
 }
 DATA = {name: json.dumps(bundle).encode() for name, bundle in VERSIONS.items()}
 KIND = "application/fhir+json; charset=utf-8"
@@ -131,6 +140,7 @@ THERE_BEFORE: dict[str, tuple[str, dict[str, Any], Receipt | Reason]] = {
         ),
     ),
     "other words of the same": ("signed", kept("signed", conclusion="Other."), TAKEN),
+    "an amended one, and it is withdrawn": ("withdrawn", kept("amended"), TAKEN),
     "a newer one": ("signed", kept("amended"), Reason.SUPERSEDED),
     "a signed one, and a draft comes": ("draft", kept("signed"), Reason.SUPERSEDED),
     "one without a time, and a draft comes": (
@@ -224,6 +234,13 @@ def test_a_patient_is_made_of_what_is_looked_for() -> None:
     }
 
 
+def test_bundles_of_both_releases_are_known_alike() -> None:
+    """Report, version and patient are found in the same places."""
+    r4, r5 = (read_sent(json.dumps(bundle_of(DRAFT, release)).encode()) for release in Release)
+    assert (r4.version, r4.report_search) == (r5.version, r5.report_search)
+    assert (r4.patient_search, r4.is_created) == (r5.patient_search, r5.is_created)
+
+
 def test_what_is_no_bundle_is_not_sent() -> None:
     """It is told before anything is asked."""
     with scripted_peer(NONE) as peer:
@@ -246,10 +263,11 @@ def test_what_can_be_tried_without_a_report() -> None:
     rest = [{"mode": "server", "interaction": [{"code": "transaction"}]}]
     r4 = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1", "rest": rest}
     works, untried = Outcome.WORKS, Outcome.UNTRIED
+    r5 = said(200, {**r4, "fhirVersion": "5.0.0"})
     for steps, expected in (
         ([said(200, r4), NONE], [works] * 5),
         ([said(200, {**r4, "rest": []}), NONE], [works, works, untried, works, works]),
-        ([said(200, {**r4, "fhirVersion": "5.0.0"}), NONE], [works, Outcome.FAILS, *[works] * 3]),
+        ([r5, NONE], [works, Outcome.FAILS, *[works] * 3]),
         (
             [said(200, r4), NONE, said(403, {})],
             [works, works, works, works, Outcome.FAILS],
@@ -266,3 +284,7 @@ def test_what_can_be_tried_without_a_report() -> None:
                 ArchiveRefused, match="is a FHIR server, which has no DICOM objects"
             ):
                 server.find(Query(study_instance_uid="1.2"))
+    with scripted_peer(r5, NONE) as peer:
+        where = destination(peer, release=FhirRelease.R5)
+        with open_archive(where, environ={}, clock=lambda: 0.0) as server:
+            assert [check.outcome for check in server.examine()] == [works] * 5

@@ -10,57 +10,47 @@ import pytest
 
 from hosr.archive.versions import Stage, Version, read_bundle, read_oru
 from hosr.dicom.structure import UnusableFile
-from hosr.messages import MessageForm, make_oru
-from hosr.report import Report
 from hosr.status import Step
-from hosr.templating.sources import Wording
 from tests.messages.fhir.bundles import bundle_of
 from tests.messages.fhir.bundles import signed as signed_for_fhir
 from tests.messages.signed import signed
-from tests.narrative.cases import CASES
+from tests.messages.versions import REPORT, oru, withdrawn
 
-REPORT = CASES["row_10_narrow_gap"]
 MOMENT = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
 
-def oru(report: Report) -> bytes:
-    """The message of a report."""
-    return make_oru(report, Wording(), MessageForm(), sr_uid="2.25.77").data
-
-
 def test_a_message_says_of_which_version_it_is() -> None:
-    """Draft, signed and amended are of one report, each with the time of its status."""
-    versions = [
-        read_oru(oru(report))
-        for report in (REPORT, signed(REPORT, Step.SIGN), signed(REPORT, Step.AMEND, minute=40))
-    ]
-    assert [version.stage for _, version in versions] == [
-        Stage.DRAFT,
-        Stage.SIGNED,
-        Stage.AMENDED,
-    ]
+    """All are of one report, each with the time of its status; a withdrawal is its end."""
+    amended = signed(REPORT, Step.AMEND, minute=40)
+    reports = (REPORT, signed(REPORT, Step.SIGN), amended, withdrawn(amended))
+    versions = [read_oru(oru(report)) for report in reports]
+    assert [version.stage for _, version in versions] == list(Stage)
     assert [version.stated_at for _, version in versions] == [
         REPORT.graded_at,
         *(dt.datetime.fromisoformat(f"2026-03-02T11:{minute}+01:00") for minute in (20, 40)),
+        dt.datetime.fromisoformat("2026-03-03T11:20+01:00"),
     ]
     assert len({version.report for _, version in versions}) == 1
-    assert len({control_id for control_id, _ in versions}) == 3
+    assert len({control_id for control_id, _ in versions}) == 4
     _, other = read_oru(oru(REPORT).replace(b"HO-0042", b"HO-0043"))
     assert other.report != versions[0][1].report
+    _, issued = read_oru(oru(REPORT).replace(b"HO-0042^^^", b"HO-0042^^^HOSP"))
+    assert issued.report == versions[0][1].report
     assert "HO-0042" not in repr(versions)
 
 
 def test_a_bundle_says_the_same() -> None:
     """By the DiagnosticReport in it; the same bundle has the same key, another one another."""
-    steps = ((), (Step.SIGN,), (Step.SIGN, Step.AMEND))
-    bundles = [json.dumps(bundle_of(signed_for_fhir(REPORT, *each))).encode() for each in steps]
+    amended = signed_for_fhir(REPORT, Step.SIGN, Step.AMEND)
+    reports = (REPORT, signed_for_fhir(REPORT, Step.SIGN), amended, withdrawn(amended))
+    bundles = [json.dumps(bundle_of(report)).encode() for report in reports]
     read = [read_bundle(bundle) for bundle in bundles]
-    assert [version.stage for _, version in read] == [Stage.DRAFT, Stage.SIGNED, Stage.AMENDED]
+    assert [version.stage for _, version in read] == list(Stage)
     turns = [version.turn for _, version in read]
     assert turns == sorted(turns)
     assert len({version.report for _, version in read}) == 1
     assert [key for key, _ in read] == [read_bundle(bundle)[0] for bundle in bundles]
-    assert len({key for key, _ in read}) == 3
+    assert len({key for key, _ in read}) == 4
 
 
 @pytest.mark.parametrize(

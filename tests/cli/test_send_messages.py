@@ -12,9 +12,9 @@ import trustme
 
 from hosr.status import Step
 from tests.archive.receiver import SILENT, ScriptedReceiver, receiving
-from tests.archive.test_versions import REPORT, oru
 from tests.command import Ran, hosr
 from tests.messages.signed import signed
+from tests.messages.versions import REPORT, oru
 
 VERSIONS = {
     "draft": oru(REPORT),

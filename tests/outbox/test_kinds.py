@@ -255,6 +255,7 @@ def test_what_comes_behind_a_newer_version_is_not_sent(
             stage = first.version and first.version.stage.value
             assert entry.words == f"the {stage} version of the report went before it ({first.key})"
             assert outbox.read(entry) is None
+        assert outbox.prune(outbox.database.clock() + 1, lambda _: None) == 2
     assert script.stores == [first.key]
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hosr.archive.addresses import Address, MllpAddress
+from hosr.archive.addresses import Destination, FhirRelease, MllpAddress
 from hosr.archive.versions import Stage
 from hosr.archive.written_addresses import parse_address
 from hosr.errors import DocumentRefused, HosrError, UsageError
 from hosr.outbox import Kind
 from hosr.outbox.message_folders import MESSAGE_FILES, read_folders
 from hosr.outbox.states import RULES
-from tests.archive.test_versions import REPORT, oru
+from tests.messages.versions import REPORT, oru
 
-RIS: Address = MllpAddress(host="127.0.0.1", port=2575)
-FHIR = parse_address("fhir+http://127.0.0.1:1/fhir")
+RIS = Destination(name="ris", address=MllpAddress(host="127.0.0.1", port=2575))
+FHIR = Destination(name="ehr", address=parse_address("fhir+http://127.0.0.1:1/fhir"))
+R5 = replace(FHIR, release=FhirRelease.R5)
 HOW = (
     "make it: `hosr report ... --make {0}`; what is signed, amended or withdrawn has it where "
     "hosr[{0}] is installed"
@@ -31,17 +33,17 @@ def folder(path: Path, data: bytes) -> Path:
     return path
 
 
-def told(kind: type[HosrError], path: Path, address: Address) -> str:
+def told(kind: type[HosrError], path: Path, where: Destination) -> str:
     """What reading it is refused for."""
     with pytest.raises(kind) as caught:
-        read_folders([path], address)
+        read_folders([path], where)
     return str(caught.value)
 
 
 def test_every_kind_of_message_has_its_file() -> None:
     """What is ordered is a message, and goes to one kind of address."""
-    kinds = [message.kind for message in MESSAGE_FILES.values()]
-    assert kinds == [kind for kind, rules in RULES.items() if rules.is_ordered]
+    kinds = dict.fromkeys(message.kind for message in MESSAGE_FILES.values())
+    assert list(kinds) == [kind for kind, rules in RULES.items() if rules.is_ordered]
 
 
 def test_a_message_is_read_with_its_key_and_version(tmp_path: Path) -> None:
@@ -67,6 +69,8 @@ def test_what_is_missing_is_said_with_how_to_make_it(tmp_path: Path) -> None:
         f"holds no fhir.r4.json, which is what a FHIR server is sent; {HOW.format('fhir')}"
         in told(UsageError, path, FHIR)
     )
+    how = "which is what a FHIR server of R5 is sent; make it: `hosr report ... --make fhir-r5`"
+    assert f"holds no fhir.r5.json, {how}" in told(UsageError, path, R5)
     folder(tmp_path / "a", oru(REPORT))
     (tmp_path / "b").mkdir()
     (tmp_path / "b/manifest.json").write_text("{}")

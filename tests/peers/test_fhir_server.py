@@ -12,6 +12,7 @@ from hosr.report import Report
 from hosr.status import Step
 from tests.command import hosr
 from tests.messages.fhir.bundles import ASSIGNER, bundle_of, identified, resources, signed
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
 from tests.peers.fhir_server import FhirServer, running_fhir_server
 from tests.peers.sending import send_and_kill
@@ -123,6 +124,7 @@ def test_the_outbox_sends_to_a_server(
     draft = _of_study(DRAFT, "2.25.77")
     versions = {"draft": draft, "final": signed(draft, Step.SIGN)}
     versions["amended"] = signed(draft, Step.SIGN, Step.AMEND)
+    versions["withdrawn"] = withdrawn(versions["amended"])
     for folder, report in versions.items():
         _put(folder, report, "HO-0077")
     before = _counts(server)
@@ -156,7 +158,13 @@ def test_the_outbox_sends_to_a_server(
                 "has a newer version of the report already (amended, 2026-03-02T"
             )
     assert _counts(server) == after
-    assert len(_versions(server, draft)) == 5
+    assert hosr("send", "withdrawn", "--to", "ehr").code == 0
+    late = hosr("send", "amended", "--to", "ehr")
+    assert (late.code, "the withdrawn version of the report went before it" in late.out) == (
+        0,
+        True,
+    )
+    assert _versions(server, draft)[3:] == ["final", "amended", "entered-in-error"]
     _look_at_created_patients(server)
     assert hosr("archive", "test", "ehr").code == 0
 

@@ -27,6 +27,7 @@ from hosr.status import Step
 from hosr.templating.sources import Wording
 from tests.command import hosr
 from tests.messages.signed import signed
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
 from tests.peers.orthanc import free_port, stop
 from tests.peers.processes import leashed
@@ -129,7 +130,8 @@ def test_a_receiver_is_sent_to_by_the_outbox(
     Path("config.toml").write_text(f'archives.ris.url = "{url}"\noutbox.path = "{path}"\n')
     study = replace(REPORT.subject.study, accession_number="SYN-ANOTHER")
     subject, before = replace(REPORT.subject, study=study), len(_statuses(bundles))
-    for status, report in VERSIONS.items():
+    last = {"cancelled": withdrawn(VERSIONS["corrected"])}
+    for status, report in {**VERSIONS, **last}.items():
         Path(status).mkdir()
         data, _ = _message(replace(report, subject=subject), MessageForm(issuer="SYNTH_HOSP"))
         (Path(status) / "report.hl7").write_bytes(data)
@@ -140,9 +142,13 @@ def test_a_receiver_is_sent_to_by_the_outbox(
     assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
     again = hosr("send", "corrected", "--to", "ris")
     assert (again.code, "it took the message and remarked on it" in again.out) == (0, True)
+    assert hosr("send", "cancelled", "--to", "ris").code == 0
     late = hosr("send", "preliminary", "--to", "ris")
-    assert (late.code, "the amended version of the report went before it" in late.out) == (0, True)
-    assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
+    assert (late.code, "the withdrawn version of the report went before it" in late.out) == (
+        0,
+        True,
+    )
+    assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected", "cancelled"]
 
 
 def _statuses(bundles: Path) -> list[str]:

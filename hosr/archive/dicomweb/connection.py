@@ -284,7 +284,7 @@ _SLOW = cause(Reason.LOST, "did not answer to the end in time", "it is asked aga
 _TOO_LONG = cause(
     Reason.UNRECOGNISED,
     "gives an answer beyond all measure",
-    "check that the address is that of the DICOMweb services",
+    "check that the address is the right one",
 )
 _NOT_HTTP = cause(
     Reason.UNRECOGNISED,

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 
-from hosr.archive.addresses import Destination, FhirAddress
+from hosr.archive.addresses import Destination, FhirAddress, FhirRelease
 from hosr.archive.dicomweb.connection import Answer, Request
 from hosr.archive.dicomweb.service import Service
 from hosr.archive.fhir.answers import (
@@ -80,6 +80,7 @@ class FhirServer(Entered):
         web = destination.address.web
         self._service = Service(destination, web, environ=environ, clock=clock)
         self._may_create = destination.create_patient
+        self._release = destination.release
         # A transaction is posted to the base itself, without a slash behind it.
         self._base = "" if web.url.count("/") > 2 else "/"
 
@@ -141,7 +142,7 @@ class FhirServer(Entered):
             )
         return (
             Check(name=_CONNECTION, outcome=Outcome.WORKS, words="the server answers"),
-            _check_release(statement),
+            _check_release(statement, self._release),
             _check_transactions(statement),
             self._check_search(_REPORTS, "DiagnosticReport"),
             self._check_search(_PATIENTS, "Patient"),
@@ -211,13 +212,16 @@ _CONNECTION, _RELEASE, _TRANSACTIONS = "connection", "release", "transactions"
 _REPORTS, _PATIENTS = "reports", "patients"
 
 
-def _check_release(statement: Json) -> Check:
-    """Bundles are of R4, whose versions are 4.0 (PS: HL7 FHIR version history)."""
+# HL7 FHIR, version history: what the releases call themselves.
+_RELEASES = {FhirRelease.R4: "4.0", FhirRelease.R5: "5.0"}
+
+
+def _check_release(statement: Json, sent: FhirRelease) -> Check:
     version = str(statement.get("fhirVersion", ""))
     shown = version if version and version.isprintable() and len(version) < 20 else "unknown"
-    if version.startswith("4.0"):
-        return Check(name=_RELEASE, outcome=Outcome.WORKS, words=f"R4 ({shown})")
-    words = f"it speaks FHIR {shown}; hosr sends R4 (4.0)"
+    if version.startswith(_RELEASES[sent]):
+        return Check(name=_RELEASE, outcome=Outcome.WORKS, words=f"{sent.name} ({shown})")
+    words = f"it speaks FHIR {shown}; hosr sends it {sent.name}, by `release` of the configuration"
     return Check(name=_RELEASE, outcome=Outcome.FAILS, words=words)
 
 
