@@ -40,6 +40,14 @@ class Strangers:
     others: tuple[int, ...]
 
 
+def find_other_ids(one: Patient, other: Patient) -> Iterator[Literal["patient_id", "issuer"]]:
+    """What differs of the IDs of two headers, where both name it."""
+    if one.patient_id and other.patient_id and one.patient_id != other.patient_id:
+        yield "patient_id"
+    if one.issuer and other.issuer and one.issuer != other.issuer:
+        yield "issuer"
+
+
 def find_strangers(patients: Sequence[Patient], *, one_id: bool = False) -> Iterator[Strangers]:
     """All that shows that these are not one person; nothing where they may be.
 

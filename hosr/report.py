@@ -10,6 +10,7 @@ from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Context, Hip, Observer, Place
 from hosr.grading import HipFacts, find_facts
 from hosr.identity import ADDED
+from hosr.priors import Lookback, PriorHip
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.chronology import find_time_contradictions
 from hosr.scales.contradictions import find_contradictions
@@ -102,8 +103,9 @@ class Report:
 
     `conclusion` are a person's own words for the impression, `incomplete` those for what is still to be
     done, where this is not all that was to be graded; `overrides` what was said of headers that do not
-    hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its end. `form` is
-    the form of hosr that it is written in (`hosr.version`), no part of what it says.
+    hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its end.
+    `lookbacks` are what earlier reports say of its hips, where some were given. `form` is the form of
+    hosr that it is written in (`hosr.version`), no part of what it says.
     """
 
     subject: Subject
@@ -117,6 +119,7 @@ class Report:
     overrides: tuple[HeaderOverride, ...] = field(default=(), metadata=ADDED)
     signing: Signing | None = field(default=None, metadata=ADDED)
     withdrawal: Withdrawal | None = field(default=None, metadata=ADDED)
+    lookbacks: tuple[Lookback, ...] = field(default=(), metadata=ADDED)
     form: str = field(default=FORM, compare=False)
 
     @property
@@ -128,6 +131,10 @@ class Report:
             return self.signing.status
         drafts = (PART, MODEL_PART) if self.incomplete else (DRAFT, MODEL_DRAFT)
         return drafts[isinstance(self.observer, Algorithm)]
+
+    def prior_of(self, side: Side) -> PriorHip | None:
+        """What the hip of a side is compared with, if with anything."""
+        return next((each.compared for each in self.lookbacks if each.side is side), None)
 
     @property
     def stated_at(self) -> dt.datetime:

@@ -19,6 +19,7 @@ from hosr.scales.contradictions import CONTRADICTIONS
 from hosr.sr.context import PROCEDURES
 from hosr.sr.labels import REGION_CODES, line_labels
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
+from hosr.sr.lookbacks import OBSTACLE_CODES, PASSING_CODES, VERDICT_CODES
 from hosr.sr.receivers import PROFILES
 from hosr.sr.signing import STEP_CODES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
@@ -69,12 +70,15 @@ def private_codes() -> list[Code]:
         EVENT_CODES,
         FLAG_CODES,
         GAP_CLASS_CODES,
+        OBSTACLE_CODES,
+        PASSING_CODES,
         PLANE_CODES,
         REGION_CODES,
         STAGE_CODES,
         STEP_CODES,
         SITE_CODES,
         SYMPTOM_CODES,
+        VERDICT_CODES,
         VIEW_CODES,
     )
     found = [value for value in vars(codes).values() if isinstance(value, Code)]

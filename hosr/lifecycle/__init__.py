@@ -10,4 +10,6 @@ chain            versions as they were read, in the order in which each took the
 history          the versions in folders
 archived_reports the versions that an archive holds of a study or a patient
 other_documents  what documents of others say of a version: that they took its place, or reject it
+priors           which earlier report each hip is compared with, and the facts of it
+prior_files      earlier reports out of folders and files
 """

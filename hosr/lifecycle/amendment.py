@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hosr.errors import Fault, UsageError
 from hosr.findings import Hip, Length
+from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.signing import (
     GivenGrade,
     decide,
@@ -14,7 +15,7 @@ from hosr.lifecycle.signing import (
     find_incomplete,
 )
 from hosr.lifecycle.versions import Version
-from hosr.persons import find_strangers
+from hosr.persons import find_other_ids, find_strangers
 from hosr.report import GradedHip, Report
 from hosr.scales.scale import Grade
 from hosr.status import (
@@ -62,7 +63,7 @@ def amend(
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
     hips, own = decide(content, grades)
-    after = replace(content, hips=hips)
+    after = carry_over(before, replace(content, hips=hips))
     changes = (*own, *_find_changes(before, after, own))
     if not changes:
         problem = "says nothing else than the report that was signed"
@@ -85,7 +86,7 @@ def _find_others(version: Version, content: Report) -> Iterator[Fault]:
         remedy = "make the draft again from the new record, and sign that"
         yield Fault(str(version.folder), "is a draft", remedy)
     patients = (before.subject.patient, content.subject.patient)
-    if any(find_strangers(patients)) or _is_other_id(before, content):
+    if any(find_strangers(patients)) or any(find_other_ids(*patients)):
         yield Fault("--images", "are of another patient than the report", _ANOTHER)
     if before.subject.study.study_instance_uid != content.subject.study.study_instance_uid:
         yield Fault("--images", "are of another study than the report", _ANOTHER)
@@ -93,16 +94,6 @@ def _find_others(version: Version, content: Report) -> Iterator[Fault]:
     if sides[0] != sides[1]:
         signed, new = (" and ".join(each) for each in sides)
         yield Fault("--record", f"is of the {new} hip, the report of the {signed} hip", _ANOTHER)
-
-
-def _is_other_id(before: Report, content: Report) -> bool:
-    """Whether both name an ID, and not the same one of the same issuer."""
-    one, other = before.subject.patient, content.subject.patient
-    both = one.patient_id and other.patient_id
-    issued = one.issuer and other.issuer
-    return bool(both and one.patient_id != other.patient_id) or bool(
-        issued and one.issuer != other.issuer
-    )
 
 
 def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> Iterator[Change]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.findings import Algorithm
+from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.versions import Version
 from hosr.persons import spellings
 from hosr.report import GradedHip, Reading, Report, grade_reading
@@ -82,7 +83,7 @@ def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = 
         tracked_as=content_key(report, version.options),
         changes=changes,
     )
-    return replace(report, hips=hips, signing=signing)
+    return carry_over(report, replace(report, hips=hips, signing=signing))
 
 
 def addend(version: Version, signature: Signature, text: str) -> Report:

@@ -72,7 +72,7 @@ def succeeding(folder: Path, asked: Successor, *, timed: bool) -> Iterator[dt.da
     Raises `UsageError` where the version has another successor, or its folder cannot be written.
     """
     with locked(folder / MANIFEST):
-        begun = _read(folder)
+        begun = read_successor(folder)
         if begun is not None and begun != asked and (timed or not begun.is_same(asked)):
             raise UsageError(_taken(folder, begun))
         if begun is None:
@@ -100,7 +100,11 @@ def _write(folder: Path, asked: Successor) -> None:
     write_folder({SUCCESSOR: text.encode()}, folder)
 
 
-def _read(folder: Path) -> Successor | None:
+def read_successor(folder: Path) -> Successor | None:
+    """What takes the place of the version in a folder, begun or finished; None where nothing does.
+
+    Raises `UsageError` where the file says nothing of the kind.
+    """
     path = folder / SUCCESSOR
     try:
         with path.open("rb") as file:

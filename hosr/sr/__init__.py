@@ -5,6 +5,7 @@
       context, library, lengths
     labels               the regions and words that viewers show of a group
     receivers            the forms that receivers need, and what breaks one of them
+    lookbacks            what earlier reports say, and what follows from it
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
     rejection            the withdrawal of a report, as a note that rejects its objects
@@ -42,6 +43,8 @@ from hosr.sr.measurement import measurement_document
 from hosr.sr.narrative import narrative_document
 from hosr.sr.receivers import Options, find_viewer_killers
 from hosr.sr.rejection import RejectionNote, read_note, rejection_note
+from hosr.study import Instance
+from hosr.vocabulary.terms import Side
 
 Paragraphs = tuple[str, ...]
 
@@ -59,6 +62,7 @@ __all__ = [
     "read_language",
     "read_narrative",
     "read_rejection",
+    "read_tracking",
     "rejection_note",
 ]
 
@@ -108,7 +112,8 @@ def make_narrative(
 def _finished(document: Document, report: Report) -> Encoded:
     study_uid = report.subject.study.study_instance_uid
     evidence = [(study_uid, each.sop_instance_uid) for each in document.evidence]
-    faults = find_viewer_killers(document.root, evidence, study_uid)
+    pertinent = [each.sop_instance_uid for _, others in document.pertinent for each in others]
+    faults = find_viewer_killers(document.root, evidence, study_uid, pertinent)
     if faults:
         raise Unencodable(faults)
     return encode_report(document, report)
@@ -149,6 +154,22 @@ def decode_whole(data: bytes, name: str = "document") -> Decoded:
         report, options = decode_dataset(dataset)
         alterations = find_alterations(data, dataset, report, options)
         return Decoded(report=report, options=options, alterations=alterations)
+
+
+def read_tracking(
+    data: bytes, name: str = "document"
+) -> tuple[Instance, tuple[tuple[Side, str], ...]]:
+    """What a measurement file is known by, and the tracking UID of each hip in it. Raises as `decode`."""
+    dataset, _ = _read_document(data, name)
+    from hosr.sr.decoding import read_hip_tracking
+
+    with _reading(name):
+        instance = Instance(
+            series_instance_uid=str(dataset.SeriesInstanceUID),
+            sop_class_uid=str(dataset.SOPClassUID),
+            sop_instance_uid=str(dataset.SOPInstanceUID),
+        )
+        return instance, tuple(read_hip_tracking(read_item(dataset)))
 
 
 def read_narrative(

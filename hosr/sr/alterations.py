@@ -34,8 +34,13 @@ _CONTENT = "ContentSequence"
 _OBSERVATION_UID = "ObservationUID"
 _PADDING = 0xFFFCFFFC  # PS3.10 section 7.2; some writers put it into items too
 # Archives correct a header, which these derive from, and leave the tree as it was.
-_BY_HEADER = {codes.STUDY_DATE.key, codes.TEMPORAL_OFFSET.key, codes.TRACKING_UID.key}
-_UNEXPLAINED = (
+_BY_HEADER = {
+    codes.STUDY_DATE.key,
+    codes.TEMPORAL_OFFSET.key,
+    codes.TIME_POINT.key,
+    codes.TRACKING_UID.key,
+}
+UNEXPLAINED = (
     "its UIDs do not follow from what it holds: patient, study, evidence or UIDs were changed "
     "after hosr wrote it; compare it with the archive that it was sent to"
 )
@@ -130,7 +135,7 @@ def _find_other_identity(
         names = ", ".join(map(dictionary_description, keywords))
         yield f"{names} were corrected after hosr wrote it, as its Original Attributes say"
         return
-    yield _UNEXPLAINED
+    yield UNEXPLAINED
 
 
 def _instance(report: Report, subject: Subject, options: Options) -> Instance:

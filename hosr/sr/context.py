@@ -146,7 +146,7 @@ def context_item(report: Report) -> Item:
         code(codes.VIEW, VIEW_CODES[report.view]),
         *(code(codes.CAUSE, CAUSE_CODES[cause]) for cause in context.causes),
         *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
-        *(_event_item(event, report.setting.days_since(event)) for event in context.events),
+        *(event_item(event, report.setting.days_since(event)) for event in context.events),
         signing_item(report.signing),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
@@ -186,7 +186,8 @@ def _read_override(item: Item) -> HeaderOverride:
     )
 
 
-def _event_item(event: IndexEvent, days: int | None) -> Item:
+def event_item(event: IndexEvent, days: int | None) -> Item:
+    """An index event, with the days from it to the study where they are known."""
     properties = Relation.HAS_PROPERTIES
     return code(codes.INDEX_EVENT, EVENT_CODES[event.procedure]).having(
         None if event.side is None else code(codes.LATERALITY, SIDE_CODES[event.side], properties),
@@ -212,14 +213,15 @@ def read_context(evaluations: Item) -> Context:
 def _read_events(evaluations: Item) -> tuple[IndexEvent | None, IndexEvent | None]:
     procedures = read_choices(evaluations, codes.INDEX_EVENT, EVENT_CODES)
     items = evaluations.find(codes.INDEX_EVENT)
-    events = [_read_event(*each) for each in zip(procedures, items, strict=True)]
+    events = [read_event(*each) for each in zip(procedures, items, strict=True)]
     if len(events) > 2:
         raise ValueError("there are more index events than hips")
     first, other, *_ = *events, None, None
     return first, other
 
 
-def _read_event(procedure: Event, item: Item) -> IndexEvent:
+def read_event(procedure: Event, item: Item) -> IndexEvent:
+    """An index event by its item."""
     day: dt.date | None = read_date(read_string(item, codes.INDEX_DATE))
     side = read_choice(item, codes.LATERALITY, SIDE_CODES)
     return IndexEvent(procedure=procedure, side=side, date=day)

@@ -6,6 +6,7 @@ one grade fewer, or no bridging. So what was read here is written again and comp
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,8 +15,10 @@ from pydicom.multival import MultiValue
 
 from hosr import codes
 from hosr.codes import Code
+from hosr.comparison import flag_comparisons
 from hosr.dicom.structure import UnusableFile
 from hosr.findings import Calibration, Hip, Island, Length, Mass, Probabilities, Spurs
+from hosr.priors import Lookback
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
@@ -25,6 +28,7 @@ from hosr.sr.items import Item, read_choice, read_choices, read_number, read_num
 from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
 from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
 from hosr.sr.library import read_images
+from hosr.sr.lookbacks import pertinent_of, read_lookbacks, read_side
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import PROFILES, Options
 from hosr.sr.signing import read_datetime, read_signing
@@ -39,7 +43,6 @@ from hosr.vocabulary.terms import (
     GAP_CLASS_CODES,
     PRESENCE_CODES,
     SEEN_CODES,
-    SIDE_CODES,
     SITE_CODES,
     STAGE_CODES,
     YES_NO_CODES,
@@ -106,8 +109,9 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         incomplete=read_string(evaluations, codes.INCOMPLETE),
         overrides=read_overrides(evaluations),
         signing=read_signing(evaluations, dataset),
+        lookbacks=_read_lookbacks(dataset, root),
         hips=tuple(
-            _read_hip(list(members), setting) for _, members in groupby(groups, key=_read_side)
+            _read_hip(list(members), setting) for _, members in groupby(groups, key=read_side)
         ),
     )
 
@@ -120,16 +124,38 @@ def _required(item: Item, name: Code) -> Item:
 
 
 def _read_evidence(dataset: Dataset) -> tuple[Instance, ...]:
-    return tuple(
-        Instance(
-            series_instance_uid=str(series.SeriesInstanceUID),
-            sop_class_uid=str(sop.ReferencedSOPClassUID),
-            sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
-        )
-        for study in dataset.CurrentRequestedProcedureEvidenceSequence
-        for series in study.ReferencedSeriesSequence
-        for sop in series.ReferencedSOPSequence
-    )
+    studies = dataset.CurrentRequestedProcedureEvidenceSequence
+    return tuple(instance for study in studies for instance in _read_instances(study))
+
+
+def _read_instances(study: Dataset) -> Iterator[Instance]:
+    for series in study.ReferencedSeriesSequence:
+        for sop in series.ReferencedSOPSequence:
+            yield Instance(
+                series_instance_uid=str(series.SeriesInstanceUID),
+                sop_class_uid=str(sop.ReferencedSOPClassUID),
+                sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
+            )
+
+
+def _read_lookbacks(dataset: Dataset, root: Item) -> tuple[Lookback, ...]:
+    """What is said of earlier reports; raises UnusableFile where the evidence is of others."""
+    stated = {
+        str(study.StudyInstanceUID): tuple(_read_instances(study))
+        for study in dataset.get("PertinentOtherEvidenceSequence") or ()
+    }
+    known = {each.sop_instance_uid: each for instances in stated.values() for each in instances}
+    lookbacks = read_lookbacks(root, known)
+    if dict(pertinent_of(lookbacks)) != stated:
+        raise UnusableFile("names other evidence of earlier studies than its content", AS_WRITTEN)
+    return lookbacks
+
+
+def read_hip_tracking(root: Item) -> Iterator[tuple[Side, str]]:
+    """The tracking UID of the group that is each hip's own."""
+    for group in _required(root, codes.IMAGING_MEASUREMENTS).find(codes.MEASUREMENT_GROUP):
+        if group.first(codes.EVALUABLE):
+            yield read_side(group), read_string(group, codes.TRACKING_UID)
 
 
 def read_patient(dataset: Dataset) -> Patient:
@@ -169,20 +195,13 @@ def _header(dataset: Dataset, keyword: str) -> str:
     return "" if value is None else str(value)
 
 
-def _read_side(group: Item) -> Side:
-    side = read_choice(_required(group, codes.FINDING_SITE), codes.LATERALITY, SIDE_CODES)
-    if side is None:
-        raise ValueError("a group has no side")
-    return side
-
-
 def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
     own, *others = groups
     _require_one_own(own, others)
     kind = _read_kind(own)
     region = _required(own, codes.IMAGE_REGION)
     hip = Hip(
-        side=_read_side(own),
+        side=read_side(own),
         evaluable=read_choice(own, codes.EVALUABLE, YES_NO_CODES) is not False,
         not_evaluable_reason=read_string(own, codes.NOT_EVALUABLE_REASON),
         presence=read_choice(own, codes.PRESENCE, _PRESENCES),
@@ -322,15 +341,10 @@ def _read_calibration(group: Item) -> Calibration | None:
 
 
 def require_one_study(dataset: Dataset) -> None:
-    """Raise UnusableFile where the evidence is of another study than the header."""
-    studies = {str(study.StudyInstanceUID) for study in _evidence(dataset)}
-    if studies != {str(dataset.StudyInstanceUID)}:
+    """Raise UnusableFile where the evidence of the study is that of another one than the header's."""
+    evidence = dataset.CurrentRequestedProcedureEvidenceSequence
+    if {str(study.StudyInstanceUID) for study in evidence} != {str(dataset.StudyInstanceUID)}:
         raise UnusableFile("names another study than that of its images", AS_WRITTEN)
-
-
-def _evidence(dataset: Dataset) -> list[Dataset]:
-    pertinent = dataset.get("PertinentOtherEvidenceSequence") or ()
-    return [*dataset.CurrentRequestedProcedureEvidenceSequence, *pertinent]
 
 
 def require_sound(report: Report) -> None:
@@ -339,6 +353,8 @@ def require_sound(report: Report) -> None:
     if sides not in ([Side.RIGHT], [Side.LEFT], [Side.RIGHT, Side.LEFT]):
         raise ValueError("each side stands once, the right one first")
     frames = {i.instance.sop_instance_uid: i.frames for i in report.subject.images}
+    if flag_comparisons(report) != report:
+        raise ValueError("flags do not follow from the comparison")
     for place in (place for graded in report.hips for place in places(graded.hip)):
         if not 1 <= (place.frame or 1) <= frames.get(place.sop_instance_uid, 0):
             raise ValueError("a mark lies on none of the images")

@@ -49,12 +49,16 @@ _TEXT_VRS = {"TEXT": "UT", "PNAME": "PN", "UIDREF": "UI", "DATE": "DA"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One document to be: its identity and series, its content, and what that rests on."""
+    """One document to be: its identity and series, its content, and what that rests on.
+
+    `evidence` is of its own study, `pertinent` of others, by Study Instance UID.
+    """
 
     instance: Instance
     series: Series
     root: Item
     evidence: tuple[Instance, ...]
+    pertinent: tuple[tuple[str, tuple[Instance, ...]], ...] = ()
 
 
 def encode_report(document: Document, report: Report) -> Encoded:
@@ -83,11 +87,13 @@ def _document_values(
     faults = (*_find_invalid_texts(document.root), *of_status)
     header = header_values(document.instance, document.series, report, faults)
     study_uid = report.subject.study.study_instance_uid
+    others = [_evidence(*each) for each in document.pertinent]
     return {
         **header,
         **content_date_values(report),
         "CurrentRequestedProcedureEvidenceSequence": [_evidence(study_uid, document.evidence)],
         "ObservationDateTime": _dicom_datetime(report.documented_at),
+        **({"PertinentOtherEvidenceSequence": others} if others else {}),
     }
 
 

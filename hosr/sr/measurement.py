@@ -34,6 +34,7 @@ from hosr.sr.labels import (
 )
 from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
+from hosr.sr.lookbacks import lookback_item, pertinent_evidence, time_point_items
 from hosr.sr.observations import identify
 from hosr.sr.receivers import Options
 from hosr.study import Instance
@@ -83,6 +84,7 @@ def measurement_document(report: Report, options: Options) -> Document:
         ),
         root=measurement_tree(report, options, key),
         evidence=evidence_of(report),
+        pertinent=pertinent_evidence(report),
     )
 
 
@@ -101,6 +103,7 @@ def measurement_tree(report: Report, options: Options, key: str | None = None) -
         library_item(report),
         container(codes.IMAGING_MEASUREMENTS, *groups),
         context_item(report),
+        lookback_item(report),
         template="1500",
     )
     return root._replace(relation=None)
@@ -136,6 +139,17 @@ class _Writing:
         """A group with Observation UIDs, which the first form did not have."""
         is_first = self.report.form == FIRST_FORM
         return group if is_first else identify(group, self.own_uid(side, what))
+
+    def hip_tracking_uid(self, side: Side) -> Item:
+        """That of the hip's own group: of a hip with an earlier report, the one that it has there."""
+        prior = self.report.prior_of(side)
+        if prior is None:
+            return self.tracking_uid(side, _HIP)
+        return uidref(codes.TRACKING_UID, prior.tracking_uid)
+
+    def time_point(self, side: Side) -> tuple[Item, ...]:
+        prior, study = self.report.prior_of(side), self.report.subject.study
+        return () if prior is None else time_point_items(study.date, prior.report.time_point + 1)
 
     def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
         """Whether a viewer is to make the line of a group its own."""
@@ -184,7 +198,8 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     return container(
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
-        writing.tracking_uid(hip.side, _HIP),
+        writing.hip_tracking_uid(hip.side),
+        *writing.time_point(hip.side),
         *_finding(hip, writing),
         _site(hip.side),
         *algorithm_items(writing.report.observer),

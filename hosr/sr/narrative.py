@@ -14,6 +14,7 @@ from hosr.report import Report
 from hosr.sr.context import observer_items, procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
+from hosr.sr.lookbacks import pertinent_evidence
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
 from hosr.sr.signing import status_statement
@@ -60,6 +61,7 @@ def narrative_document(
         ),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),
+        pertinent=pertinent_evidence(report),
     )
 
 

@@ -71,16 +71,18 @@ class Options:
         return PROFILES[self.profile]
 
 
-def find_viewer_killers(root: Item, evidence: Evidence, study_uid: str) -> list[Fault]:
+def find_viewer_killers(
+    root: Item, evidence: Evidence, study_uid: str, pertinent: Sequence[str] = ()
+) -> list[Fault]:
     """Every known reason why a viewer would fail on this report; empty for a sound one.
 
     `evidence` lists the Study and SOP Instance UID of each instance that the report of the study
-    rests on.
+    rests on, `pertinent` the SOP Instance UIDs of those of other studies.
     """
     tree = _Tree.of(root)
     faults = [
         *_find_unnamed_items(tree),
-        *_find_missing_evidence(tree, [uid for _, uid in evidence]),
+        *_find_missing_evidence(tree, [*(uid for _, uid in evidence), *pertinent]),
         *_find_other_studies(evidence, study_uid),
     ]
     if root.name is not None and root.name.key == codes.IMAGING_MEASUREMENT_REPORT.key:

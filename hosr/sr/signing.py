@@ -79,7 +79,7 @@ def signing_item(signing: Signing | None) -> Item | None:
         return None
     predecessors = [each.sop_instance_uid for each in signing.predecessors]
     return code(codes.REPORT_STATUS, STEP_CODES[signing.step]).having(
-        _signature_item(signing.signature, _PROPERTIES),
+        signature_item(signing.signature, _PROPERTIES),
         *(uidref(codes.REPLACED_DOCUMENT, uid, _PROPERTIES) for uid in predecessors),
         text(codes.TRACKED_AS, signing.tracked_as, _PROPERTIES),
         text(codes.AMENDMENT_REASON, signing.reason, _PROPERTIES) if signing.reason else None,
@@ -93,11 +93,12 @@ def status_statement(report: Report) -> tuple[Item, ...]:
     signing = report.signing
     if signing is None:
         return (text(codes.INCOMPLETE, report.incomplete),) if report.incomplete else ()
-    signed = (_signature_item(each, Relation.CONTAINS) for each in signing.signatures)
+    signed = (signature_item(each, Relation.CONTAINS) for each in signing.signatures)
     return (code(codes.REPORT_STATUS, STEP_CODES[signing.step]), *signed)
 
 
-def _signature_item(signature: Signature, relation: Relation) -> Item:
+def signature_item(signature: Signature, relation: Relation) -> Item:
+    """Who signed, for whom and when."""
     identifier = signature.identifier
     return person_name(codes.SIGNER, signature.name, relation).having(
         text(codes.SIGNER_ORGANIZATION, signature.organization, _PROPERTIES),
@@ -137,7 +138,7 @@ def _side_item(side: Side) -> Item:
 
 def _addendum_item(addendum: Addendum) -> Item:
     item = text(codes.ADDENDUM, addendum.text, _PROPERTIES)
-    return item.having(_signature_item(addendum.signature, _PROPERTIES))
+    return item.having(signature_item(addendum.signature, _PROPERTIES))
 
 
 def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
@@ -155,19 +156,19 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
         raise _disagree("PredecessorDocumentsSequence")
     return Signing(
         step=step,
-        signature=_read_signature(item),
+        signature=read_signature(item),
         predecessors=tuple(named[uid] for uid in uids),
         tracked_as=read_string(item, codes.TRACKED_AS),
         reason=read_string(item, codes.AMENDMENT_REASON),
         changes=tuple(_read_changes(item)),
         addenda=tuple(
-            Addendum(text=str(each.value), signature=_read_signature(each))
+            Addendum(text=str(each.value), signature=read_signature(each))
             for each in item.find(codes.ADDENDUM)
         ),
     )
 
 
-def _read_signature(item: Item) -> Signature:
+def read_signature(item: Item) -> Signature:
     """The one signature below an item."""
     (found,) = _read_signatures(item)
     return found

@@ -44,6 +44,11 @@ class Flag(StrEnum):
     CENTRAL_ORDER = "CENTRAL_ORDER"
     EARLY_MINERALIZATION = "EARLY_MINERALIZATION"
     EARLY_MATURITY = "EARLY_MATURITY"
+    GRADE_FELL = "GRADE_FELL"
+    GRADE_JUMPED = "GRADE_JUMPED"
+    COMPARED_APART = "COMPARED_APART"
+    LATE_GROWTH = "LATE_GROWTH"
+    STAGE_BACKWARD = "STAGE_BACKWARD"
 
 
 # flag: warning or vocabulary rule, code value, meaning
@@ -91,6 +96,11 @@ _ROWS: dict[Flag, tuple[str, str, str]] = {
         "Mineralization within 10 days of the event",
     ),
     Flag.EARLY_MATURITY: ("V11", "HO-F-MAT-6W", "Mature bone within 6 weeks of the event"),
+    Flag.GRADE_FELL: ("W09", "HO-F-FELL", "Lower grade than before, no excision recorded"),
+    Flag.GRADE_JUMPED: ("W10", "HO-F-JUMPED", "Two classes or more from the grade before"),
+    Flag.COMPARED_APART: ("W11", "HO-F-APART", "Compared across other views or calibrations"),
+    Flag.LATE_GROWTH: ("W12", "HO-F-LATE", "More bone, beyond 3 years after arthroplasty"),
+    Flag.STAGE_BACKWARD: ("V12", "HO-F-STAGE-BACK", "Earlier stage than before"),
 }
 
 FLAG_RULES: dict[Flag, str] = {flag: rule for flag, (rule, _, _) in _ROWS.items()}

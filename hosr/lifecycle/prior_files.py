@@ -1,0 +1,110 @@
+"""Earlier reports out of folders and files, found unchanged: what a report is to be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hosr.errors import DocumentRefused, Fault, HosrError
+from hosr.intake.images import Note
+from hosr.lifecycle.priors import EarlierReport, MergedID, look_back
+from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
+from hosr.lifecycle.versions import read_version
+from hosr.pipeline import Outcome
+from hosr.sr import decode_whole, read_tracking
+from hosr.sr.alterations import UNEXPLAINED
+
+# More than any report of hosr holds; the rest of a larger file is not read.
+_MOST_BYTES = 65 << 20
+_GIVE = "give the folder of a signed report, or its measurement.dcm"
+_CHANGED = "compare it with the archive that it came from"
+
+
+def compare_outcome(
+    outcome: Outcome, paths: Sequence[Path], merged: Sequence[MergedID] = ()
+) -> Outcome:
+    """The outcome with its report compared with those in folders and files.
+
+    Raises `DocumentRefused` with all that is wrong with any of them.
+    """
+    earlier, faults, notes = read_earlier(paths)
+    report = outcome.report
+    try:
+        if earlier or merged:
+            report, noted = look_back(report, earlier, merged)
+            notes += noted
+    except DocumentRefused as refusal:
+        faults += refusal.faults
+    if faults:
+        raise DocumentRefused(dict.fromkeys(faults))
+    return replace(outcome, report=report, notes=(*outcome.notes, *notes))
+
+
+def read_earlier(
+    paths: Iterable[Path],
+) -> tuple[tuple[EarlierReport, ...], tuple[Fault, ...], tuple[Note, ...]]:
+    """The reports at these places, what is wrong with the others, and what is to be noted."""
+    found: list[EarlierReport] = []
+    faults: list[Fault] = []
+    notes: list[Note] = []
+    for path in dict.fromkeys(paths):
+        try:
+            found.append(_read_folder(path) if path.is_dir() else _read_file(path, notes))
+        except HosrError as error:
+            faults += error.faults
+    return tuple(found), tuple(faults), tuple(notes)
+
+
+def _read_folder(folder: Path) -> EarlierReport:
+    version = read_version(folder)
+    _, uids = read_tracking((folder / "measurement.dcm").read_bytes(), str(folder))
+    return EarlierReport(
+        place=str(folder),
+        report=version.report,
+        documents=version.documents,
+        tracking_uids=uids,
+        replaced=_find_successor(folder),
+    )
+
+
+def _read_file(path: Path, notes: list[Note]) -> EarlierReport:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no name of a file"
+        raise DocumentRefused(Fault(str(path), f"cannot be read ({reason})", _GIVE)) from error
+    decoded = decode_whole(data, str(path))
+    if UNEXPLAINED in decoded.alterations:
+        raise DocumentRefused(Fault(str(path), UNEXPLAINED.partition(";")[0], _CHANGED))
+    notes += [Note(path=f"--prior {path.name}", problem=each) for each in decoded.alterations]
+    instance, uids = read_tracking(data, str(path))
+    return EarlierReport(
+        place=str(path),
+        report=decoded.report,
+        documents=(instance,),
+        tracking_uids=uids,
+        replaced=_find_successor(path.parent) if path.name == "measurement.dcm" else None,
+    )
+
+
+def _find_successor(folder: Path) -> Fault | None:
+    """What took the place of the version in a folder, by the file beside it."""
+    successor = read_successor(folder)
+    if successor is None or not successor.is_finished:
+        return None
+    return Fault(str(folder), _tell(successor), _remedy(successor))
+
+
+def _tell(successor: Successor) -> str:
+    told = f"{successor.signed_at} into {successor.folder}"
+    if successor.step == "withdraw":
+        return f"was withdrawn ({told})"
+    return f"has a successor ({successor.step}, {told}), as {SUCCESSOR} says"
+
+
+def _remedy(successor: Successor) -> str:
+    if successor.step == "withdraw":
+        return "leave it out: a report that was withdrawn is not compared with"
+    return "give the newest version"
