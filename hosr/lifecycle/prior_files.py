@@ -14,6 +14,7 @@ from hosr.lifecycle.versions import read_version
 from hosr.pipeline import Outcome
 from hosr.sr import decode_whole, read_tracking
 from hosr.sr.alterations import UNEXPLAINED
+from hosr.status import Step
 
 # More than any report of hosr holds; the rest of a larger file is not read.
 _MOST_BYTES = 65 << 20
@@ -99,12 +100,12 @@ def _find_successor(folder: Path) -> Fault | None:
 
 def _tell(successor: Successor) -> str:
     told = f"{successor.signed_at} into {successor.folder}"
-    if successor.step == "withdraw":
+    if successor.step is Step.WITHDRAW:
         return f"was withdrawn ({told})"
     return f"has a successor ({successor.step}, {told}), as {SUCCESSOR} says"
 
 
 def _remedy(successor: Successor) -> str:
-    if successor.step == "withdraw":
+    if successor.step is Step.WITHDRAW:
         return "leave it out: a report that was withdrawn is not compared with"
     return "give the newest version"

@@ -90,7 +90,7 @@ def find_withdrawal(folder: Path) -> Successor | None:
 
     Raises `UsageError` for a file there that names no successor.
     """
-    begun = _read(folder)
+    begun = read_successor(folder)
     is_withdrawn = begun is not None and begun.step is Step.WITHDRAW and begun.is_finished
     return begun if is_withdrawn else None
 

@@ -9,6 +9,7 @@ not give: no cause, no diagnosis, no advice beyond serial imaging and range of m
     remarks         what qualifies them, a sentence for each flag
     impression      the conclusion, and the grades as a headline
     withdrawal      a report that was withdrawn
+    comparison      what a hip was compared with, and whether it differs
     circumstances   examination, indication, technique, who graded by what
     gap_scale       the length that decides, drawn against 1 cm
     words           the vocabulary in running text, and what every sentence depends on

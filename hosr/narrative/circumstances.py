@@ -31,7 +31,7 @@ from hosr.vocabulary.terms import ARTHROPLASTIES, Cause, Event, Side, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hosr.findings import Hip, IndexEvent, Length
+    from hosr.findings import Hip, IndexEvent, Length, Observer
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
@@ -318,8 +318,12 @@ def _cited_rules(report: Report) -> list[str]:
 
 
 def name_observer(report: Report, language: Language) -> str:
+    """Who graded, as `name_of` has it."""
+    return name_of(report.observer, language)
+
+
+def name_of(observer: Observer, language: Language) -> str:
     """The person with the organization, or the algorithm with its version and manufacturer."""
-    observer = report.observer
     if isinstance(observer, Algorithm):
         name, version = plain(observer.name), plain(observer.version)
         told = language.say("{name}, version {version}", name=name, version=version)

@@ -16,6 +16,7 @@ from hosr.narrative.circumstances import (
     missing_hips,
     tell_overrides,
 )
+from hosr.narrative.comparison import tell_comparisons
 from hosr.narrative.grading import state_grades
 from hosr.narrative.impression import describe_headline, tell_conclusion, write_impression
 from hosr.narrative.phrases import describe_hip, quotation
@@ -47,7 +48,7 @@ def describe(report: Report, language: Language) -> dict[str, Plain]:
         "examination": describe_examination(report, language),
         "indication": describe_indication(report, language),
         "technique": describe_technique(report, telling),
-        "comparison": [say("Not compared with an earlier study.")],
+        "comparison": tell_comparisons(report, telling),
         "hips": [_describe(graded, telling) for graded in report.hips],
         "not_assessed": [
             describe_not_assessed(report, language),

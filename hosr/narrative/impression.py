@@ -10,6 +10,7 @@ from hosr.language import capitalized, message, sentence
 from hosr.language.numbers import millimetres, plain
 from hosr.narrative import words
 from hosr.narrative.circumstances import tell_overrides
+from hosr.narrative.comparison import compare_in_short
 from hosr.narrative.grading import (
     between_grades,
     describe_grade,
@@ -151,7 +152,7 @@ def _rest(graded: GradedHip, telling: Telling) -> list[str]:
         told.append(say(words.MATURITY[hip.stage]))
     if hip.stage is Stage.EARLY or hip.presence is Presence.INDETERMINATE:
         told.append(say(words.SERIAL_IMAGING))
-    return told
+    return [*told, *compare_in_short(hip.side, telling)]
 
 
 def _finding(graded: GradedHip, telling: Telling) -> str:

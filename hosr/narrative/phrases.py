@@ -176,24 +176,30 @@ def _origin(length: Length, graded: GradedHip, language: Language) -> list[str]:
     calibration = graded.hip.calibration
     if length.mm is None:
         return [language.say("given as a class, not measured")]
-    if length.basis is Basis.KNOWN_OBJECT and calibration is not None:
-        known = size(calibration.true_mm, language)
-        told = [language.say("calibrated to an object of {size}", size=known)]
-    else:
-        told = [language.say(words.SHORT_ORIGINS[length.basis])]
-    if _names_plane(length, graded):
-        told.append(plane_words(length, language))
+    object_mm = None if calibration is None else calibration.true_mm
+    told = tell_manner(length, object_mm, graded.setting.modality, language)
     if length.uncertainty_mm is not None:
         width = uncertainty(length.uncertainty_mm, language)
         told.append(language.say("uncertainty {width}", width=width))
     return told
 
 
-def _names_plane(length: Length, graded: GradedHip) -> bool:
+def tell_manner(
+    length: Length, object_mm: float | None, modality: ImagingModality, language: Language
+) -> list[str]:
+    """How a length came about, and its plane; `object_mm` is the size of what it was calibrated to."""
+    if length.basis is Basis.KNOWN_OBJECT and object_mm is not None:
+        known = size(object_mm, language)
+        told = [language.say("calibrated to an object of {size}", size=known)]
+    else:
+        told = [language.say(words.SHORT_ORIGINS[length.basis])]
+    return [*told, plane_words(length, language)] if _names_plane(length, modality) else told
+
+
+def _names_plane(length: Length, modality: ImagingModality) -> bool:
     """Whether the plane is no matter of course: on CT and MR a ruler measures true size."""
-    is_radiograph = graded.setting.modality is ImagingModality.RADIOGRAPH
     if length.plane is Plane.UNSTATED:
-        return is_radiograph
+        return modality is ImagingModality.RADIOGRAPH
     is_named = length.basis is Basis.FILM_PLANE
     return not is_named and (length.basis in _NAMING_PLANE or length.plane is not Plane.PATIENT)
 

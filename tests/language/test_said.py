@@ -10,6 +10,7 @@ from hypothesis import given
 
 from hosr.language import Language
 from hosr.narrative.content import describe
+from tests.comparison.cases import COMPARED
 from tests.language.catalogues import find_messages
 from tests.narrative.cases import CASES
 from tests.strategies import reports
@@ -48,10 +49,10 @@ def _messages() -> set[str | tuple[str, ...]]:
     }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CASES | COMPARED)
 def test_a_message_that_is_said_is_in_the_source(name: str) -> None:
     """No sentence is put together before it is looked up: every one is a message as it stands."""
-    assert _said(CASES[name]) - _messages() == set()
+    assert _said((CASES | COMPARED)[name]) - _messages() == set()
 
 
 @given(reports())

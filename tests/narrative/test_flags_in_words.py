@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.comparison import COMPARISON_FLAGS
 from hosr.findings import Context, IndexEvent, Length
 from hosr.narrative import render_text, words
 from hosr.report import Report
@@ -21,6 +20,7 @@ from hosr.vocabulary.terms import (
     Symptom,
     View,
 )
+from tests.comparison.cases import COMPARED
 from tests.narrative.cases import CASES, a_report, after, hip, spurred
 
 # Flag: the case that raises it, and the words that tell it.
@@ -71,6 +71,11 @@ _TOLD = {
     Flag.CENTRAL_ORDER: ("central_order", "from the centre outwards is not the usual order"),
     Flag.EARLY_MINERALIZATION: ("early_film", "Mineralization within 10 days of the index event"),
     Flag.EARLY_MATURITY: ("mature_too_early", "Mature bone within 6 weeks of the index event"),
+    Flag.GRADE_FELL: ("compared_by_grades_alone", "no excision or revision is recorded between"),
+    Flag.GRADE_JUMPED: ("compared_by_grades_alone", "The grades differ by two classes or more."),
+    Flag.COMPARED_APART: ("compared_on_another_view", "so a difference may not be real."),
+    Flag.LATE_GROWTH: ("compared_with_a_merged_id", "growth is described up to 3 years"),
+    Flag.STAGE_BACKWARD: ("compared_with_a_merged_id", "The stage is an earlier one than before."),
 }
 
 _VIEWS = {modality: view for view, modality in reversed(VIEW_MODALITIES.items())}
@@ -80,12 +85,13 @@ def _words(report: Report) -> str:
     return " ".join(render_text(report).split())
 
 
-@pytest.mark.parametrize("flag", [each for each in Flag if each not in COMPARISON_FLAGS])
+@pytest.mark.parametrize("flag", Flag)
 def test_each_flag_is_told(flag: Flag) -> None:
     """A report that raises a flag tells it."""
     name, told = _TOLD[flag]
-    assert flag in {raised for graded in CASES[name].hips for raised in graded.flags}
-    assert told in _words(CASES[name])
+    report = (CASES | COMPARED)[name]
+    assert flag in {raised for graded in report.hips for raised in graded.flags}
+    assert told in _words(report)
 
 
 @pytest.mark.parametrize("key", FEATURES)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hosr.narrative import COLUMNS, SECTIONS, Wording, columns, compose_sections, render_text
+from tests.comparison.cases import COMPARED
 from tests.language.told import TOLD
-from tests.narrative.cases import CASES
+from tests.narrative.cases import CASES as UNCOMPARED
 from tests.narrative.forbidden import FORBIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CASES = UNCOMPARED | COMPARED
 _KEPT = Path(__file__).parents[1] / "golden" / "text"
 
 in_every_language = pytest.mark.parametrize("tag", TOLD)

@@ -11,7 +11,8 @@ from hosr.codes import MODALITIES
 from hosr.findings import Length
 from hosr.priors import Lookback, PassedOver, Passing, PriorHip, PriorReport
 from hosr.scales import SCALES
-from hosr.status import Signature, Step
+from hosr.sr.signing import STEP_CODES
+from hosr.status import Signature
 from hosr.study import Instance
 from hosr.vocabulary.terms import Bridging, Presence, Side, Stage, View
 from tests.strategies.circumstances import events, moments, observers
@@ -53,7 +54,7 @@ def _prior_reports(draw: st.DrawFn, number: int) -> PriorReport:
         modality=draw(st.sampled_from(["", *MODALITIES])),
         view=draw(st.sampled_from(View)),
         observer=draw(observers),
-        step=draw(st.sampled_from(Step)),
+        step=draw(st.sampled_from(list(STEP_CODES))),
         signature=draw(_signatures),
         time_point=draw(st.integers(1, 9)),
         formerly=draw(st.just("") | words()),
