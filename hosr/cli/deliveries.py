@@ -150,9 +150,17 @@ def changes(words: str, uids: Collection[str]) -> Iterator[Callable[[Entry], Non
 
 
 def show_sent(
-    name: str, entries: Sequence[Entry], places: Mapping[str, str], *, later: bool
+    name: str,
+    entries: Sequence[Entry],
+    places: Mapping[str, str],
+    *,
+    later: bool,
+    behind: Mapping[int, str] | None = None,
 ) -> None:
-    """How many objects are how far; those that are not archived with the reason."""
+    """How many objects are how far; those that are not archived with the reason.
+
+    `behind` says which of them wait for another one, and for which.
+    """
     if later:
         print(printable(f"{name}: {counted(len(entries), 'object')} in the outbox"))
         print("`hosr outbox run` sends them")
@@ -161,17 +169,20 @@ def show_sent(
         those = [e for e in entries if e.state is state and e.is_warned == is_warned]
         if those:
             print(printable(f"{name}: {counted(len(those), 'object')} {state.value}; {words}"))
-        _show_causes(those, places)
+        _show_causes(those, places, behind or {})
     if any(entry.state.value in _OPEN for entry in entries):
         print(_LATER)
 
 
-def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
+def _show_causes(
+    entries: Sequence[Entry], places: Mapping[str, str], behind: Mapping[int, str]
+) -> None:
     """Each reason once, above the objects that it is said of."""
     causes: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.words or entry.warning or entry.state.value in (*_OPEN, *_NEED_A_PERSON):
-            causes.setdefault(_told(entry), []).append(entry)
+            told = filter(None, (_told(entry), _waiting(entry, behind)))
+            causes.setdefault("; ".join(told), []).append(entry)
     for cause, those in causes.items():
         if cause:
             print(printable(f"  {cause}"))
@@ -180,10 +191,13 @@ def _show_causes(entries: Sequence[Entry], places: Mapping[str, str]) -> None:
             print(printable(f"    {place} ({entry.key})"))
 
 
-def show_entries(entries: Sequence[Entry], *, now: float) -> None:
-    """One line for each object, then what the states that are there mean."""
+def show_entries(
+    entries: Sequence[Entry], *, now: float, behind: Mapping[int, str] | None = None
+) -> None:
+    """One line for each object, then what the states that are there mean; `behind` as `show_sent`."""
     for entry in entries:
-        print(printable(line_of(entry, now=now)))
+        waiting = _waiting(entry, behind or {})
+        print(printable(": ".join(filter(None, (line_of(entry, now=now), waiting)))))
     states = {(entry.state, entry.is_warned) for entry in entries}
     if entries:
         print()
@@ -214,6 +228,10 @@ def _told(entry: Entry) -> str:
     status = f" [{entry.status}]" if entry.status and words else ""
     tried = f"tried {_times(entry.tries)}" if entry.tries else ""
     return "; ".join(filter(None, (entry.warning, f"{words}{status}", tried)))
+
+
+def _waiting(entry: Entry, behind: Mapping[int, str]) -> str:
+    return f"waits for {behind[entry.id]}, which goes before it" if entry.id in behind else ""
 
 
 def _due(entry: Entry, now: float) -> str:

@@ -105,14 +105,15 @@ def list_entries(arguments: argparse.Namespace) -> int:
     elif not arguments.all:
         states -= ARCHIVED | {State.SUPERSEDED, State.DROPPED}
     entries: tuple[Entry, ...] = ()
+    behind: dict[int, str] = {}
     if configuration.outbox.exists():
         with open_outbox(configuration) as outbox:
-            entries = outbox.entries(states=states)
+            entries, behind = outbox.entries(states=states), outbox.held_back()
             code = exit_code(outbox.entries(states=OPEN | NEEDS_A_PERSON))
     if arguments.json:
         print_json(entries_json(configuration, entries))
     elif entries:
-        show_entries(entries, now=time.time())
+        show_entries(entries, now=time.time(), behind=behind)
     else:
         print("nothing to list" if arguments.state else "everything is archived")
     return code

@@ -69,9 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
             with changes(f"sending to {destination.name}", places) as on_change:
                 deliver_entries(outbox, configuration, limits, on_change)
         entries = outbox.entries(keys=places.keys(), destination_name=destination.name)
+        behind = outbox.held_back()
     if arguments.json:
         objects = [{"path": places[e.key], **entry_json(e)} for e in entries]
         print_json({"outbox": str(configuration.outbox), "objects": objects})
     else:
-        show_sent(destination.name, entries, places, later=arguments.later)
+        show_sent(destination.name, entries, places, later=arguments.later, behind=behind)
     return 0 if arguments.later else exit_code(entries)

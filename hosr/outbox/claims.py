@@ -34,16 +34,21 @@ _IS_TIME = """
 """
 # Where order counts, the former versions of the same report are over first. Of messages of the same
 # version one goes after the other, and none waits for one that needs a person: it may be its remedy.
-_IS_ITS_TURN = """
-    (turn = 0 OR NOT EXISTS (
-        SELECT 1 FROM entry AS earlier
-        WHERE earlier.destination = entry.destination AND earlier.report = entry.report
-            AND earlier.turn > 0
-            AND (earlier.turn < entry.turn AND earlier.state
-                    NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')
-                OR earlier.turn = entry.turn AND earlier.id < entry.id AND earlier.state
-                    IN ('queued', 'sending', 'stored', 'proving'))))
+_GOES_FIRST = """
+    earlier.destination = entry.destination AND earlier.report = entry.report AND earlier.turn > 0
+        AND (earlier.turn < entry.turn AND earlier.state
+                NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')
+            OR earlier.turn = entry.turn AND earlier.id < entry.id AND earlier.state
+                IN ('queued', 'sending', 'stored', 'proving'))
 """
+_IS_ITS_TURN = f"""
+    (turn = 0 OR NOT EXISTS (SELECT 1 FROM entry AS earlier WHERE {_GOES_FIRST}))
+"""  # noqa: S608 (a constant)
+_HELD_BACK = f"""
+    SELECT entry.id, earlier.key FROM entry, entry AS earlier
+    WHERE entry.state = 'queued' AND entry.turn > 0 AND {_GOES_FIRST}
+    ORDER BY entry.id, earlier.turn DESC, earlier.id DESC
+"""  # noqa: S608 (a constant)
 # A newer version that the receiver has, or may have: once it was begun with, nobody knows better.
 # No draft takes the place of what was signed, whenever it was made (`Version.goes_before`).
 _NEWER = """
@@ -167,16 +172,27 @@ def _claim(
         )
 
 
+def newer_version(database: Database, entry: Entry) -> Entry | None:
+    """The newest version of the report of a message that the receiver has, or may have, before this one."""
+    if not entry.stage:
+        return None
+    row = database.connection.execute(_NEWER, {"id": entry.id}).fetchone()
+    return None if row is None else read_entry(row)
+
+
+def held_back(database: Database) -> dict[int, str]:
+    """What waits for an earlier version of its report, by its number, and the key of that version."""
+    with database.faults():
+        return {row["id"]: row["key"] for row in database.connection.execute(_HELD_BACK)}
+
+
 def _is_over(database: Database, entry: Entry) -> bool:
     """Whether a newer version of the report of this message went before it; that is put down then."""
-    if entry.state is not State.QUEUED or not entry.stage:
+    newer = newer_version(database, entry) if entry.state is State.QUEUED else None
+    if newer is None:
         return False
-    row = database.connection.execute(_NEWER, {"id": entry.id}).fetchone()
-    if row is None:
-        return False
-    newer = read_entry(row)
     words = f"the {newer.stage} version of the report went before it ({newer.key})"
-    said = {"reason": Reason.SUPERSEDED, "status": "", "words": words}
+    said = {"reason": Reason.SUPERSEDED, "status": "", "words": words, "warning": ""}
     move(database, entry, Event.SUPERSEDE, **said)
     return True
 

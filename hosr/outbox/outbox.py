@@ -14,7 +14,7 @@ from hosr.archive.values import CommitmentReport, Entered
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_usable_uid
 from hosr.outbox import commitments, ledger
-from hosr.outbox.claims import end_leases
+from hosr.outbox.claims import end_leases, held_back, newer_version
 from hosr.outbox.database import BUSY_S, Database, open_database
 from hosr.outbox.items import Item
 from hosr.outbox.ledger import Change, Entry, read_entry
@@ -125,6 +125,10 @@ class Outbox(Entered):
                 " WHERE state NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')"
             )
             return {row[0]: row[1] for row in cursor}
+
+    def held_back(self) -> dict[int, str]:
+        """What waits for an earlier version of its report, by its number, and the key of that version."""
+        return held_back(self._database)
 
     def history(self, entry: Entry) -> tuple[Change, ...]:
         """What happened to an entry, oldest first."""
@@ -249,6 +253,8 @@ class Outbox(Entered):
         entry = read_entry(row)
         if (entry.sha256, entry.kind, entry.locator) != (sha256, item.kind, item.locator):
             return None
+        if entry.state is State.ACCEPTED and newer_version(database, entry):
+            return entry  # sent again, it would go behind a newer version of its report
         if not ledger.has_payload(database, entry):
             ledger.put_payload(database, entry.id, item.data)
             moved = entry.state is State.STORED and entry.address not in ("", address)

@@ -56,6 +56,8 @@ def test_versions_are_acknowledged_in_their_order(ris: ScriptedReceiver) -> None
     assert ris.read == list(VERSIONS.values())
     assert hosr("send", "amended", "--to", "ris").code == 0
     assert ris.read[-1] == VERSIONS["amended"]
+    assert hosr("send", "draft", "--to", "ris").out.startswith("ris: 1 object accepted; ")
+    assert ris.orders == ["P", "F", "C", "C"]  # the draft is there, and would go behind the others
     assert hosr("outbox", "list").out == "everything is archived\n"
     assert hosr("outbox", "verify").out == "nothing to ask for: no archive proved to have any\n"
 
@@ -96,6 +98,10 @@ def test_what_waits_holds_what_comes_behind(
     assert (sent.code, [o["state"] for o in objects]) == (code, [state, "queued"])
     assert (objects[0]["reason"], objects[0]["path"]) == (reason, "signed/report.hl7")
     assert ris.orders == ["F"]
+    waiting = (
+        f"report.hl7 to ris ({key('amended')}): waits for {key('signed')}, which goes before it\n"
+    )
+    assert f"queued: {waiting}" in hosr("outbox", "list").out
     assert hosr("outbox", "retry", "--all").code == 0
     assert hosr("outbox", "run").code == 0
     assert ris.read == [VERSIONS["signed"], *map(VERSIONS.get, ("signed", "amended"))]

@@ -20,7 +20,7 @@ class RequestLog:
     """One request, from when it is asked."""
 
     def __init__(self, method: str, target: str, authority: str) -> None:
-        path = _NAMED.sub("/*", target.partition("?")[0])
+        path = _NAMED.sub("/*", target.partition("?")[0]) or "/"
         self._service = f"{method} {path} at {authority}"
         self._begun = time.monotonic()
 
