@@ -32,12 +32,18 @@ _IS_TIME = """
     worker = '' AND (next_at <= :now OR changed_at > :now + :slack
         OR (state <> 'proving' AND next_at > :now + :longest))
 """
-# Where order counts, the former versions of the same report are over first. Of messages of the same
-# version one goes after the other, and none waits for one that needs a person: it may be its remedy.
+# Where order counts, the former versions of the same report are over first, as long as nothing of theirs
+# or behind them was delivered. Of messages of the same version one goes after the other, and none waits
+# for one that needs a person: it may be its remedy.
 _GOES_FIRST = """
     earlier.destination = entry.destination AND earlier.report = entry.report AND earlier.turn > 0
         AND (earlier.turn < entry.turn AND earlier.state
                 NOT IN ('committed', 'verified', 'accepted', 'superseded', 'dropped')
+                AND NOT EXISTS (
+                    SELECT 1 FROM entry AS there
+                    WHERE there.destination = entry.destination AND there.report = entry.report
+                        AND there.turn >= earlier.turn
+                        AND there.state IN ('committed', 'verified', 'accepted'))
             OR earlier.turn = entry.turn AND earlier.id < entry.id AND earlier.state
                 IN ('queued', 'sending', 'stored', 'proving'))
 """

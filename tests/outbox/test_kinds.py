@@ -280,16 +280,19 @@ def test_a_newer_version_that_may_have_arrived_counts_as_there(tmp_path: Path) -
 def test_another_message_of_the_same_version_is_the_remedy_of_one_that_is_held(
     tmp_path: Path,
 ) -> None:
-    """It does not wait for the one that it was made in place of; what comes behind still does."""
+    """It does not wait for the one that it was made in place of; nor does then what comes behind."""
     script = Script(on_store=[failure(Reason.DATA)])
     with open_outbox(tmp_path) as outbox:
         put(outbox, DRAFT)
         send(outbox, script)
-        put(outbox, version(6, Stage.DRAFT, 0), SIGNED)
-        sent = send(outbox, script)
-        assert states(sent) == [State.DEAD, State.ACCEPTED, State.QUEUED]
-        outbox.drop(["M1"], "made anew")
-        assert states(send(outbox, script))[1:] == [State.ACCEPTED] * 2
+        put(outbox, SIGNED)
+        assert states(send(outbox, script)) == [State.DEAD, State.QUEUED]
+        assert outbox.held_back() == {2: "M1"}
+        put(outbox, version(6, Stage.DRAFT, 0))
+        assert states(send(outbox, script)) == [State.DEAD, State.ACCEPTED, State.ACCEPTED]
+        assert script.stores == ["M1", "M6", "M2"]
+        outbox.retry()
+        assert states(send(outbox, script))[0] is State.SUPERSEDED
 
 
 @pytest.mark.parametrize("is_after", [False, True])

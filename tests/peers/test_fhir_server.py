@@ -130,7 +130,8 @@ def test_the_outbox_sends_to_a_server(
     before = _counts(server)
 
     held = (
-        "knows no such patient; have the patient there, or allow it by `create_patient`, then retry"
+        "knows no such patient; have the patient entered there, or set `create_patient`; then "
+        "`hosr outbox retry --all`"
     )
     assert _states("send", "draft", "final", "--to", "ehr") == (
         6,

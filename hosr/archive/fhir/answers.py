@@ -46,7 +46,9 @@ _CAUSES = {
 }
 # What is missing for a bundle is what it refers to; hosr's refer to nothing outside but the patient.
 _MISSING = cause(
-    Reason.PATIENT, "does not find the patient that the bundle refers to", "have the patient there"
+    Reason.PATIENT,
+    "does not find the patient that the bundle refers to",
+    "have the patient entered there",
 )
 _ELSEWHERE = cause(
     Reason.CONFIGURATION,

@@ -52,13 +52,17 @@ _GIVES_NOTHING = cause(
 _UNKNOWN = cause(
     Reason.PATIENT,
     "knows no such patient",
-    "have the patient there, or allow it by `create_patient`, then retry",
+    "have the patient entered there, or set `create_patient`; then `hosr outbox retry --all`",
 )
 _AMBIGUOUS = cause(
-    Reason.PATIENT, "knows several such patients", "have them merged there, then retry"
+    Reason.PATIENT,
+    "knows several such patients",
+    "have them merged there; then `hosr outbox retry --all`",
 )
 _DOUBLED = cause(
-    Reason.DUPLICATE, "has the report several times", "leave one of them there, then retry"
+    Reason.DUPLICATE,
+    "has the report several times",
+    "leave one of them there; then `hosr outbox retry --all`",
 )
 
 
