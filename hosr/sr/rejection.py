@@ -3,7 +3,7 @@
 A key object selection of the same study names every object of the report; its title has them hidden.
 Wrong patient and wrong study are 113037 (Rejected for Patient Safety Reasons): whoever shows images
 suppresses what it names. Another reason is 113001 (Rejected for Quality Reasons), which viewers may go
-on to show, and which TID 2010 gives a modifier of CID 7011: none of it speaks of reports, so that is
+on to show, and which has a modifier of CID 7011 (TID 2010 row 3): none of it speaks of reports, so that is
 "Other failure", and the reason stands in words. The template takes no private code, so what cannot be
 coded stands in the description, by fixed sentences that are read back.
 """
@@ -106,7 +106,7 @@ def _tree(withdrawal: Withdrawal, observer: Person, objects: Sequence[Instance])
         None if modifier is None else code(codes.DOCUMENT_TITLE_MODIFIER, modifier, relation),
         *observer_items(observer),
         text(codes.KEY_OBJECT_DESCRIPTION, _describe(withdrawal)),
-        *map(_reference, objects),
+        *sorted(map(_reference, objects), key=_row),
         template="2010",
     )
     return root._replace(relation=None)
@@ -115,6 +115,11 @@ def _tree(withdrawal: Withdrawal, observer: Person, objects: Sequence[Instance])
 def _describe(withdrawal: Withdrawal) -> str:
     said = _SENTENCES[withdrawal.reason]
     return f"{said}\r\n{_GIVEN}{withdrawal.text}" if withdrawal.text else said
+
+
+def _row(item: Item) -> bool:
+    """Images come before other objects, as the template has them; each in the order of UIDs."""
+    return item.value_type != "IMAGE"
 
 
 def _reference(instance: Instance) -> Item:

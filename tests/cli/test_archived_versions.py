@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from hosr.archive.dicomweb import WebArchive
 from hosr.archive.values import Locator
 from tests.command import Ran, hosr
 from tests.lifecycle.versions import (
+    SIGNER,
     changed,
     documents,
     redrawn,
@@ -131,6 +134,36 @@ class TestHistory:
         assert [(one["prevails"], one["rejected_by"]) for one in told] == [
             (False, None),
             (False, uid_in(note)),
+        ]
+
+    def test_an_archive_stores_a_withdrawal_beside_the_report_and_hides_nothing(
+        self, desk: Path, life: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """What `hosr describe signing` says of Orthanc; the history there ends as in the folders."""
+        _keep(desk, orthanc, *(data for name in VERSIONS for data in documents(life / name)))
+        before = orthanc.running.uids()
+        copy = desk / "more"
+        shutil.copytree(life / "more", copy)
+        why = ("--reason", "wrong-patient", "--at", "2026-03-09T08:00:00+01:00")
+        gone = ("withdraw", copy, *why, *SIGNER, "--out", desk / "gone")
+        assert hosr(*gone).code == 0
+        sent = hosr("send", desk / "gone", "--to", "web")
+        assert sent.code == 0, sent.err
+        note = str(dcmread(desk / "gone" / "withdrawal.dcm").SOPInstanceUID)
+        assert sorted(orthanc.running.uids()) == sorted([*before, note])
+        (report, _) = documents(copy)
+        assert orthanc.running.download(uid_in(report)) == report
+        listed = {each["00080018"]["Value"][0] for each in orthanc.running.instances(STUDY)}
+        assert {uid_in(report), note} <= listed
+        ran = _history("web")
+        assert (ran.code, ran.err, "[prevails]" in ran.out) == (0, "", False)
+        assert [line.strip() for line in ran.out.splitlines()[-3:]] == [
+            (
+                "web: Withdrawn by Anna Bianchi, Synthetic Hospital, 2026-03-09 08:00+01:00: "
+                "not to be used."
+            ),
+            "Report withdrawn, not to be used: wrong patient.",
+            note,
         ]
 
     def test_forks_redraws_and_damage_are_told(

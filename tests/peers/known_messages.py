@@ -224,6 +224,27 @@ DICOM_SR_VALIDATOR = (
     ),
 )
 
+# Of a note that rejects a report for a reason of its own.
+DICOM_SR_VALIDATOR_OF_NOTES = tuple(
+    Known(
+        pattern=rf"Error: Template 2010 .*/\[Row {row}\] CODE CID {cid}: .*: Conditional content item "
+        r"present when condition not satisfied",
+        reason=why,
+    )
+    for row, cid, why in (
+        (
+            3,
+            7011,
+            "the modifier that 113001 requires: the tool looks for the title beside the root",
+        ),
+        (
+            4,
+            7012,
+            "the same item: the tool takes it for that of another title, by its concept name",
+        ),
+    )
+)
+
 DICOM_SR_VALIDATOR_OF_SIGNED = (
     Known(
         pattern=r"Warning: .*/CODE \(HO-STATUS,99HOSR,[^/]*\)/.*: Content Item not in template",

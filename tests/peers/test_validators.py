@@ -9,7 +9,8 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from hosr.narrative import document_sections
-from hosr.sr import encode, encode_narrative
+from hosr.sr import encode, encode_narrative, rejection_note
+from hosr.status import WithdrawalReason
 from hosr.templating.sources import Wording
 from tests.narrative.cases import CASES as CONTENTS
 from tests.peers.conftest import Report
@@ -19,8 +20,10 @@ from tests.peers.known_messages import (
     DCIODVFY_OF_POOR_HEADERS,
     DCIODVFY_OF_SIGNED,
     DICOM_SR_VALIDATOR,
+    DICOM_SR_VALIDATOR_OF_NOTES,
     DICOM_SR_VALIDATOR_OF_SIGNED,
     DSRDUMP,
+    DSRDUMP_OF_KEY_OBJECTS,
     Known,
     unknown,
     unused,
@@ -35,6 +38,7 @@ from tests.peers.validators import (
     template_verdict,
     tid1500,
 )
+from tests.sr.test_rejection import OBJECTS, withdrawn
 from tests.sr.test_signing import ADDENDED, AMENDED
 
 Case = tuple[str, tuple[str, ...]]
@@ -95,6 +99,16 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A note of rejection for each reason to withdraw a report."""
+    folder = tmp_path_factory.mktemp("notes")
+    for reason in WithdrawalReason:
+        note = rejection_note(withdrawn(ADDENDED, reason), OBJECTS)
+        (folder / f"{reason}.dcm").write_bytes(note.data)
+    return [folder / f"{reason}.dcm" for reason in WithdrawalReason]
+
+
+@pytest.fixture(scope="module")
 def documents(reported: Report) -> list[Path]:
     """Both documents of each case."""
     return [path for name, options in CASES for path in reported(name, *options).documents]
@@ -106,11 +120,12 @@ def prints(
     documents: list[Path],
     additions: list[Path],
     signed: list[Path],
+    notes: list[Path],
     spoilt: Path,
 ) -> dict[Path, str]:
     """What DicomSRValidator prints of all files of these tests: Java starts once."""
     image = reported(NO_REPORT).images[0]
-    return dicom_sr_validators([*documents, *additions, *signed, spoilt, image])
+    return dicom_sr_validators([*documents, *additions, *signed, *notes, spoilt, image])
 
 
 @pytest.fixture(scope="module")
@@ -288,3 +303,18 @@ def test_the_validators_take_what_a_person_signed(
     for path in signed[:2]:
         assert tid1500(path)
         assert isinstance(hd.sr.srread(str(path)).content, hd.sr.MeasurementReport)
+
+
+def test_the_validators_take_the_note_of_a_withdrawal(
+    notes: list[Path], prints: dict[Path, str]
+) -> None:
+    """As a key object selection by TID 2010, whose title 113001 has its modifier."""
+    for path in notes:
+        verdict = dciodvfy(path)
+        assert (verdict.errors, verdict.read) == ((), "KeyObjectSelectionDocument")
+        assert unknown(verdict.messages, DCIODVFY_OF_POOR_HEADERS) == []
+        assert unknown(dsrdump(path).messages, (*DSRDUMP, *DSRDUMP_OF_KEY_OBJECTS)) == []
+        templates = template_verdict(path, prints[path])
+        assert "TID_2010" in templates.read
+        known = (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_NOTES)
+        assert unknown(templates.messages, known) == []

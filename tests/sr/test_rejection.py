@@ -100,8 +100,8 @@ def test_a_note_is_a_key_object_selection_that_rejects(reason: WithdrawalReason)
         ("HAS OBS CONTEXT", "PNAME", "121008"),
         ("HAS OBS CONTEXT", "TEXT", "121009"),
         ("CONTAINS", "TEXT", "113012"),
-        ("CONTAINS", "COMPOSITE", ""),
         ("CONTAINS", "IMAGE", ""),
+        ("CONTAINS", "COMPOSITE", ""),
         ("CONTAINS", "COMPOSITE", ""),
     ]
     if modifier:
