@@ -165,7 +165,7 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
             studies=arguments.study,
             patients=arguments.patient,
             accessions=arguments.accession,
-            modalities=("SR",),
+            modalities=("SR", "KO"),  # with the notes by which reports were withdrawn
         )
         with opened(arguments.source) as (_, archive):
             yield read_archive(archive, queries, listener)
@@ -238,6 +238,7 @@ def _summary(made: Cohort, files: dict[str, bytes]) -> dict[str, Any]:
         "reports": made.gathered.reports,
         "repeated": made.gathered.repeated,
         "superseded": list(made.gathered.superseded),
+        "withdrawn": list(made.gathered.withdrawn),
         "altered": list(made.gathered.altered),
         "refused": [asdict(fault) for fault in made.faults],
         "others": {kind.value: list(found) for kind, found in made.gathered.others.items()},
@@ -264,6 +265,8 @@ def _show(summary: dict[str, Any], paths: Sequence[Path], notes: Sequence[str]) 
         print(
             f"not used: {counted(len(summary['superseded']), 'report')}, superseded by a later version"
         )
+    if summary["withdrawn"]:
+        print(f"not used: {counted(len(summary['withdrawn']), 'report')}, withdrawn")
     for kind, places in summary["others"].items():
         print(f"not used: {counted(len(places), 'file')}, {kind}")
     for note in notes:

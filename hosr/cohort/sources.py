@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from hosr import codes
 from hosr.cohort.readings import HipReading, read_report, read_table_record
-from hosr.composite import OWN_TAGS, is_own
+from hosr.composite import OWN_TAGS, REJECTION_TAGS, find_rejected, is_own
 from hosr.dicom.elements import MEDIA_DIRECTORY, Peeked, is_dicom, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, RecordRefused, UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hosr.intake.record import Record
 
 
-# SOP Instance UID, Modality, coding schemes, title.
+# SOP Instance UID, Modality, title.
 _SOP_INSTANCE_UID, _MODALITY, _TITLE = 0x00080018, 0x00080060, 0x0040A043
 _CODE_VALUE, _CODE_SCHEME = 0x00080100, 0x00080102
 
@@ -48,6 +48,7 @@ class Other(StrEnum):
     NOT_A_REPORT = "DICOM, but no structured report"
     FOREIGN_REPORT = "structured report of another maker"
     WITHOUT_RECORD = "report of hosr that holds no record"
+    REJECTION = "note that withdraws reports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ class Document:
     """What was found at one place: the readings of a report, something else, or a fault.
 
     `altered` is whether its header or UIDs were changed since hosr wrote it; `replaced` are the SOP
-    Instance UIDs of what it takes the place of; `rests_on_id` is the id by which alone the study of a
-    record is known.
+    Instance UIDs of what it takes the place of, `rejected` those of what a note withdraws; `rests_on_id`
+    is the id by which alone the study of a record is known.
     """
 
     place: str
@@ -64,6 +65,7 @@ class Document:
     readings: tuple[HipReading, ...] = ()
     altered: bool = False
     replaced: tuple[str, ...] = ()
+    rejected: frozenset[str] = frozenset()
     rests_on_id: str = ""
     other: Other | None = None
     fault: Fault | None = None
@@ -95,14 +97,15 @@ def _read(stream: BinaryIO, place: str) -> Document:
             return Document(place=place, fault=fault)
         return Document(place=place, other=Other.NOT_DICOM)
     try:
-        seen = peek(stream, (*OWN_TAGS, _SOP_INSTANCE_UID, _TITLE))
-        other = _other(seen)
+        seen = peek(stream, (*OWN_TAGS, *REJECTION_TAGS, _SOP_INSTANCE_UID))
+        rejected = find_rejected(seen)
+        other = Other.REJECTION if rejected else _other(seen)
     except UnusableFile as refusal:
         return Document(place=place, fault=Fault(place, refusal.problem, refusal.remedy))
     uid = seen.text(_SOP_INSTANCE_UID)
     if other is None:
         return _decode(stream, place, uid)
-    return Document(place=place, sop_instance_uid=uid, other=other)
+    return Document(place=place, sop_instance_uid=uid, other=other, rejected=rejected)
 
 
 def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
@@ -154,7 +157,8 @@ _FILES_AT_ONCE = 16
 class Gathered:
     """All readings; how many reports and repetitions; what else was there, and what is wrong.
 
-    `superseded` are the places of versions that another one here takes the place of: they are not read.
+    `superseded` are the places of versions that another one here takes the place of, `withdrawn` those
+    of reports that a note of whatever maker rejects (IHE RAD-66): none of them is read.
     `altered` are the places of reports that were changed around their content since hosr wrote them,
     `others` those of files that hold no grading, by what they are instead.
     """
@@ -163,6 +167,7 @@ class Gathered:
     reports: int
     repeated: int
     superseded: tuple[str, ...]
+    withdrawn: tuple[str, ...]
     altered: tuple[str, ...]
     others: dict[Other, tuple[str, ...]]
     faults: tuple[Fault, ...]
@@ -171,16 +176,18 @@ class Gathered:
 def gather(documents: Iterable[Document]) -> Gathered:
     """What documents say together; one that is there twice, under the same UID, counts once.
 
-    Of a report in several versions the last one counts.
+    Of a report in several versions the last one counts, and none that was withdrawn.
     """
     first: dict[str, Document] = {}
     others: dict[Other, list[str]] = {}
     faults: list[Fault] = []
+    rejected: set[str] = set()
     repeated = 0
     for document in documents:
         if document.fault is not None:
             faults.append(document.fault)
         elif document.other is not None:
+            rejected |= document.rejected
             others.setdefault(document.other, []).append(document.place)
         else:
             key = document.sop_instance_uid or f"{document.place} "
@@ -190,15 +197,15 @@ def gather(documents: Iterable[Document]) -> Gathered:
                 if known.readings != document.readings:
                     faults.append(_two_of_one_uid(known, document))
     replaced = {uid for document in first.values() for uid in document.replaced}
-    kept = [each for each in first.values() if each.sop_instance_uid not in replaced]
+    withdrawn = rejected & first.keys()
+    kept = [each for uid, each in first.items() if uid not in replaced | withdrawn]
     faults += _find_forks(kept)
     return Gathered(
         readings=tuple(reading for document in kept for reading in document.readings),
         reports=len(kept),
         repeated=repeated,
-        superseded=tuple(
-            each.place for each in first.values() if each.sop_instance_uid in replaced
-        ),
+        superseded=tuple(each.place for uid, each in first.items() if uid in replaced - withdrawn),
+        withdrawn=tuple(each.place for uid, each in first.items() if uid in withdrawn),
         altered=tuple(document.place for document in kept if document.altered),
         others={kind: tuple(others[kind]) for kind in Other if kind in others},
         faults=tuple(faults),
@@ -274,7 +281,7 @@ def _read_all(paths: Sequence[Path], places: Sequence[str], jobs: int) -> Iterat
 def read_archive(
     archive: Archive, queries: Sequence[Query], listener: Listener | None = None
 ) -> Iterator[Document]:
-    """Every structured report that an archive has for these queries; raises `ArchiveError`."""
+    """Every document that an archive has for these queries; raises `ArchiveError`."""
     locators = sorted({locator for query in queries for locator in archive.find(query)})
     documents: list[Document] = []
 

@@ -198,6 +198,7 @@ def test_the_summary_is_there_for_programs(folder: Path) -> None:
         "reports": 4,
         "repeated": 0,
         "superseded": [],
+        "withdrawn": [],
         "altered": [],
         "refused": [refused],
         "others": {"not DICOM": ["notes.txt"]},

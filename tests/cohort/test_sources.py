@@ -26,10 +26,13 @@ from hosr.cohort.sources import (
     read_records_table,
 )
 from hosr.errors import Fault, RecordRefused
-from hosr.sr import Options, encode
+from hosr.sr import Options, encode, make_measurement, rejection_note
 from hosr.sr.receivers import ProfileName
+from hosr.status import WithdrawalReason
 from tests.cohort.reports import ADA, SAMPLES, altered, sample, write_report
 from tests.drawn import drawn
+from tests.lifecycle.versions import rejecting
+from tests.sr.test_rejection import withdrawn
 from tests.sr.test_signing import ADDENDED, AMENDED, DRAFT, SIGNED
 
 DATA = (SAMPLES / "reports" / "brooker-3.dcm").read_bytes()
@@ -125,6 +128,30 @@ def test_one_uid_counts_once(tmp_path: Path) -> None:
             "find out which holds; a.dcm was used",
         ),
     )
+
+
+@pytest.mark.parametrize("maker", ["hosr", "another"])
+def test_a_report_that_was_withdrawn_counts_for_nothing(tmp_path: Path, maker: str) -> None:
+    """Nor does the draft that it took the place of; whoever wrote the note, wherever it lies."""
+    versions = {"a_draft": DRAFT, "b_signed": SIGNED, "z_other": sample("brooker-3")}
+    for name, report in versions.items():
+        write_report(tmp_path / f"{name}.dcm", report)
+    data = (tmp_path / "b_signed.dcm").read_bytes()
+    if maker == "hosr":
+        instance = make_measurement(SIGNED, Options()).instance
+        note = rejection_note(withdrawn(SIGNED, WithdrawalReason.OTHER), [instance]).data
+    else:
+        note = rejecting(data, "113038")
+    (tmp_path / "note.dcm").write_bytes(note)
+    found = gathered(tmp_path)
+    assert (found.reports, found.superseded, found.withdrawn, found.faults) == (
+        1,
+        ("a_draft.dcm",),
+        ("b_signed.dcm",),
+        (),
+    )
+    assert found.others == {Other.REJECTION: ("note.dcm",)}
+    assert {reading.place for reading in found.readings} == {"z_other.dcm"}
 
 
 def test_of_a_report_in_versions_the_last_one_counts(tmp_path: Path) -> None:
