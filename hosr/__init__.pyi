@@ -34,6 +34,11 @@ from hosr.library import check_record as check_record
 from hosr.library import grade_record as grade_record
 from hosr.library import make_report as make_report
 from hosr.library import write_files as write_files
+from hosr.lifecycle.chain import Ending as Ending
+from hosr.lifecycle.chain import Entry as Entry
+from hosr.lifecycle.chain import History as History
+from hosr.lifecycle.signing import GivenGrade as GivenGrade
+from hosr.lifecycle.steps import NewVersion as NewVersion
 from hosr.messages import LineEnd as LineEnd
 from hosr.messages import MessageForm as MessageForm
 from hosr.messages import Party as Party
@@ -50,8 +55,14 @@ from hosr.sr import encode as encode
 from hosr.sr import encode_narrative as encode_narrative
 from hosr.sr.highdicom_bridge import from_highdicom as from_highdicom
 from hosr.sr.highdicom_bridge import to_highdicom as to_highdicom
+from hosr.status import Signature as Signature
 from hosr.templating.sources import Wording as Wording
 from hosr.version import __version__ as __version__
+from hosr.versions import StepOptions as StepOptions
+from hosr.versions import addend as addend
+from hosr.versions import amend as amend
+from hosr.versions import history as history
+from hosr.versions import sign as sign
 from hosr.vocabulary.terms import Bridging as Bridging
 from hosr.vocabulary.terms import BridgingBasis as BridgingBasis
 from hosr.vocabulary.terms import Cause as Cause

@@ -14,15 +14,41 @@
     fhir/               a FHIR server: a report is read there before it is written
     hl7, mllp           a receiver of HL7 v2 messages; its protocol, and what it acknowledges
 
-`open_archive` opens the archive of a destination, which says whatever goes wrong as `ArchiveError`.
+`open_archive` opens the archive of a destination, which says whatever goes wrong as `ArchiveError`;
+`opened` does so for the name or the address of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from hosr.archive.addresses import Destination, DimseAddress, FhirAddress, MllpAddress, WebAddress
 from hosr.archive.values import Archive
+
+_NAMED = "archive:"
+_SCHEMES = ("dimse://", "dimses://", "http://", "https://", "file:")
+
+
+def is_archive(text: str) -> bool:
+    """Whether this names an archive where a file or folder may stand as well."""
+    return text.startswith(_NAMED) or text.lower().startswith(_SCHEMES)
+
+
+@contextmanager
+def opened(
+    named: str, *, environ: Mapping[str, str], home: Path, clock: Callable[[], float]
+) -> Iterator[tuple[Destination, Archive]]:
+    """The archive of this name in the user's configuration, or of this address, entered.
+
+    Nothing is connected before it is used. Raises `UsageError` where there is no such archive.
+    """
+    from hosr.archive.configuration import load
+
+    destination = load(environ, home).destination(named.removeprefix(_NAMED))
+    with open_archive(destination, environ=environ, clock=clock) as archive:
+        yield destination, archive
 
 
 def open_archive(

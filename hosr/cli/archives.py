@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 
 ARCHIVE_HELP = "name in the configuration, or an address: dimse://CALLED@host:port, https://host/dicom-web, file:///folder, mllp://host:port, fhir+https://host/base"
 
-_PREFIX = "archive:"
-_SCHEMES = ("dimse://", "dimses://", "http://", "https://")
-
-
-def is_archive(text: str) -> bool:
-    """Whether this names an archive, and not a file or folder."""
-    return text.startswith(_PREFIX) or text.lower().startswith(_SCHEMES)
-
 
 def load_configuration() -> Configuration:
     """The configuration of this user: archives, and where the outbox lies."""
@@ -49,11 +41,10 @@ def load_configuration() -> Configuration:
 @contextmanager
 def opened(named: str) -> Iterator[tuple[Destination, Archive]]:
     """The archive of this name or address, entered; nothing is connected before it is used."""
-    from hosr.archive import open_archive
+    from hosr.archive import opened as opened_archive
 
-    destination = load_configuration().destination(named.removeprefix(_PREFIX))
-    with open_archive(destination, environ=os.environ, clock=time.time) as archive:
-        yield destination, archive
+    with opened_archive(named, environ=os.environ, home=Path.home(), clock=time.time) as archive:
+        yield archive
 
 
 def make_queries(
@@ -132,6 +123,8 @@ def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
     Raises UsageError where it is not said which study to fetch, ImagesRefused where an archive has
     no image of it, and ArchiveError.
     """
+    from hosr.archive import is_archive
+
     files = tuple(Path(text) for text in arguments.images if not is_archive(text))
     archives = tuple(dict.fromkeys(filter(is_archive, arguments.images)))
     if not archives:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.cli.archives import is_archive, make_queries, opened
+from hosr.cli.archives import make_queries, opened
 from hosr.cli.arguments import add_jobs, add_json, add_out, jobs_of
 from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress, tell_faults
 from hosr.errors import Fault, RecordRefused, UsageError
@@ -159,6 +159,8 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     from hosr.cohort.sources import read_archive
 
     asked = [*arguments.study, *arguments.patient, *arguments.accession]
+    from hosr.archive import is_archive
+
     if is_archive(arguments.source):
         queries = make_queries(
             arguments.source,

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.cli.archives import given_images
+from hosr.cli.archives import ARCHIVE_HELP, given_images
 from hosr.cli.arguments import add_charset, add_json, add_message, add_out, message_form_of
 from hosr.cli.terminal import print_json, printable, show_grades, show_notes, tell_status
-from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
-    from hosr.lifecycle.signing import GivenGrade
+    from hosr.lifecycle.steps import NewVersion
     from hosr.lifecycle.versions import Version
     from hosr.report import Report
     from hosr.status import Signature
@@ -62,6 +60,7 @@ def add_addend(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr addend`."""
     parser.usage = "%(prog)s DIR --text WORDS --as NAME --organization ORG --out DIR [options]"
     _add_version(parser, "folder of the newest signed version")
+    parser.set_defaults(grade=[])
     parser.add_argument("--text", required=True, metavar="WORDS", help="what is added")
     _add_signature(parser)
 
@@ -110,6 +109,13 @@ def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = F
     parser.add_argument(
         "--templates", type=Path, metavar="DIR", help="the templates that the draft was made with"
     )
+    parser.add_argument(
+        "--newest-in",
+        action="append",
+        default=[],
+        metavar="ARCHIVE",
+        help=f"refuse where this archive holds anything newer of this study and hip: {ARCHIVE_HELP}",
+    )
     add_message(parser)
     add_json(parser, "print the manifest")
 
@@ -127,102 +133,52 @@ def _parse_time(text: str) -> dt.datetime:
 
 def sign(arguments: argparse.Namespace) -> int:
     """Make the signed version of a draft and print its paths, or its manifest."""
-    from hosr.lifecycle import signing
-    from hosr.status import Step
+    from hosr import versions
 
-    grades = _grades_of(arguments.grade)
-    given = "; ".join(sorted(each.place for each in grades))
-    return _make(
-        arguments,
-        Step.SIGN,
-        given,
-        lambda version, signature, _: signing.sign(version, signature, grades),
-    )
+    return _take(arguments, versions.sign)
 
 
 def amend(arguments: argparse.Namespace) -> int:
     """Make the amended version of a signed report and print its paths, or its manifest."""
-    from hosr.lifecycle import amendment
-    from hosr.status import Step
+    from hosr import versions
 
-    grades = _grades_of(arguments.grade)
-    given = [arguments.reason, *sorted(each.place for each in grades), _digest(arguments.record)]
-
-    def take(version: Version, signature: Signature, images: SourceImages | None) -> Report:
-        from hosr.library import make_report
-
-        if images is None:
-            raise UsageError(Fault("--images", "names none", "name the images of the record"))
-        content = make_report(arguments.record, images).report
-        return amendment.amend(version, content, signature, arguments.reason, grades)
-
-    return _make(arguments, Step.AMEND, "\n".join(given), take)
-
-
-def _digest(path: Path) -> str:
-    """Which record was given, by its bytes; "" where it cannot be read, which is told later."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+    return _take(
+        arguments, partial(versions.amend, record=arguments.record, reason=arguments.reason)
+    )
 
 
 def addend(arguments: argparse.Namespace) -> int:
     """Make the version with words added, and print its paths, or its manifest."""
-    from hosr.lifecycle import signing
-    from hosr.status import Step
+    from hosr import versions
 
-    return _make(
-        arguments,
-        Step.ADDEND,
-        arguments.text,
-        lambda version, signature, _: signing.addend(version, signature, arguments.text),
-    )
+    return _take(arguments, partial(versions.addend, text=arguments.text))
 
 
-def _grades_of(texts: Sequence[str]) -> tuple[GivenGrade, ...]:
-    from hosr.lifecycle.signing import parse_grade
-
-    grades, faults = [], []
-    for text in texts:
-        try:
-            grades.append(parse_grade(text))
-        except ValueError as error:
-            faults.append(Fault(f"--grade {text}", str(error)))
-    if faults:
-        raise UsageError(faults)
-    return tuple(grades)
-
-
-def _make(
-    arguments: argparse.Namespace,
-    step: str,
-    given: str,
-    take: Callable[[Version, Signature, SourceImages | None], Report],
-) -> int:
-    from hosr.folder import write_folder
-    from hosr.identity import fingerprint
-    from hosr.lifecycle.publication import make_version, outputs_of
-    from hosr.lifecycle.succession import Successor, succeeding
+def _take(arguments: argparse.Namespace, step: Callable[..., NewVersion]) -> int:
+    """Take a step with what all of them are given, and print what came of it."""
+    from hosr.lifecycle.publication import outputs_of
     from hosr.lifecycle.versions import read_version
-    from hosr.status import Step
+    from hosr.versions import StepOptions
 
     before = read_version(arguments.version)
-    require_document(arguments.document, [each.sop_instance_uid for each in before.documents])
     form = message_form_of(arguments, outputs_of(before))
     signature = signature_of(arguments)
-    asked = Successor.of(Step(step), signature, fingerprint(given), arguments.out)
     with _images(arguments, before) as images:
-        take(before, signature, images)  # what cannot be signed is told before anything is begun
-        with succeeding(before.folder, asked, timed=arguments.at is not None) as at:
-            report = take(before, replace(signature, signed_at=at), images)
-            files = make_version(report, before, images, arguments.templates, form)
-            paths = write_folder({made.name: made.data for made in files}, arguments.out)
-    manifest = json.loads(files[-1].data)
+        options = StepOptions(
+            grades=arguments.grade,
+            images=images,
+            templates=arguments.templates,
+            message_form=form,
+            document=arguments.document,
+            newest_in=arguments.newest_in,
+            timed=arguments.at is not None,
+        )
+        made = step(before, arguments.out, signature, options=options)
+    manifest = json.loads(made.files[-1].data)
     if arguments.json:
         print_json(manifest)
     else:
-        _show(report, paths, manifest)
+        _show(made.report, made.paths, manifest)
     return 0
 
 
@@ -238,20 +194,13 @@ def signature_of(arguments: argparse.Namespace) -> Signature:
     )
 
 
-def require_document(uid: str | None, known: Sequence[str]) -> None:
-    """Raises `UsageError` where what was read is not what lies here."""
-    if uid is not None and uid not in known:
-        problem = f"{uid} is none of the documents here ({', '.join(known)})"
-        raise UsageError(Fault("--document", problem, "read what is there first"))
-
-
 @contextmanager
 def _images(arguments: argparse.Namespace, before: Version) -> Iterator[SourceImages | None]:
     """The images of the report, from files or an archive; None where none are named."""
     if not arguments.images:
         yield None
         return
-    from hosr.cli.archives import is_archive
+    from hosr.archive import is_archive
     from hosr.intake.images import NamedStudies, read_images
 
     study = before.report.subject.study.study_instance_uid

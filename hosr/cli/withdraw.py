@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cli.arguments import add_json, add_message, add_out, message_form_of
-from hosr.cli.sign import add_document, add_person, require_document, signature_of
+from hosr.cli.sign import add_document, add_person, signature_of
 from hosr.cli.terminal import print_json, printable, show_notes, tell_status
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from hosr.folder import write_folder
     from hosr.identity import fingerprint
+    from hosr.lifecycle.steps import require_document
     from hosr.lifecycle.succession import Successor
     from hosr.lifecycle.versions import read_versions
     from hosr.lifecycle.withdrawal import ending, link_versions, withdraw
@@ -60,9 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     signature, reason = signature_of(arguments), WithdrawalReason(arguments.reason)
     given = fingerprint((reason.value, arguments.text, versions.document_uids))
     asked = Successor.of(Step.WITHDRAW, signature, given, arguments.out)
-    withdraw(
-        versions, reason, arguments.text, signature
-    )  # what cannot be is told before it is begun
+    withdraw(versions, reason, arguments.text, signature)  # told before anything is begun
     with ending(versions, asked, timed=arguments.at is not None) as at:
         signature = replace(signature, signed_at=at)
         withdrawn = withdraw(versions, reason, arguments.text, signature)

@@ -6,7 +6,7 @@ one: no image, and no report of a dose. Whatever cannot be read is told, and not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -87,8 +87,8 @@ class _Reading:
     alterations: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def read(self, locator: Locator, data: bytes) -> None:
-        where = f"{self.archive}: {locator.sop_instance_uid}"
+    def read(self, uid: str, data: bytes) -> None:
+        where = f"{self.archive}: {uid}"
         try:
             self._take(where, data)
         except UnusableFile as refused:
@@ -150,7 +150,15 @@ def read_archived_reports(archive: Archive, name: str, query: Query) -> Archived
         raise refusal(name, Reason.CAPACITY, problem, "name one study")
     reading = _Reading(archive=name)
     for locator, data in _fetched(archive, wanted, reading.faults):
-        reading.read(locator, data)
+        reading.read(locator.sop_instance_uid, data)
+    return reading.result()
+
+
+def read_documents(place: str, files: Iterable[tuple[str, bytes]]) -> ArchivedReports:
+    """The same of files that are at hand, each with its SOP Instance UID."""
+    reading = _Reading(archive=place)
+    for uid, data in files:
+        reading.read(uid, data)
     return reading.result()
 
 

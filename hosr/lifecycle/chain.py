@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hosr.errors import Fault
 from hosr.lifecycle.other_documents import Rejection
 from hosr.report import Report, grading_json
 from hosr.sr import RejectionNote
@@ -108,6 +109,11 @@ class Ending:
     note: RejectionNote
     depth: int
 
+    @property
+    def prevails(self) -> bool:
+        """Whether it is what is to be read: it says that nothing is."""
+        return False
+
     def as_json(self) -> dict[str, Any]:
         """As plain values, with the names that an entry has."""
         withdrawal, place = self.note.withdrawal, self.rejection.place
@@ -130,6 +136,14 @@ class Ending:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The versions that were read, each after the one that it took the place of, and what is wrong."""
+
+    entries: tuple[Entry | Ending, ...]
+    faults: tuple[Fault, ...]
+
+
 def order(
     reports: Sequence[ReadReport], rejections: Sequence[Rejection] = ()
 ) -> tuple[Entry | Ending, ...]:
@@ -139,19 +153,24 @@ def order(
     """
     known = {read.uid for read in reports}
     first = [read for read in reports if not known & set(read.replaced)]
-    rejected = {uid: note for note in rejections for uid in note.documents}
-    history = _History(
-        reports=tuple(reports), rejected=rejected, rejections=tuple(dict.fromkeys(rejections))
+    versions = _Versions(
+        reports=tuple(reports),
+        rejected={uid: note for note in rejections for uid in note.documents},
+        rejections=tuple(dict.fromkeys(rejections)),
     )
-    chains = (history.chain(read, 0, is_fork=False) for read in sorted(first, key=by_time))
-    found = (*(each for chain in chains for each in chain), *history.endings(set(), known, 0))
+    found = [each for read in sorted(first, key=by_time) for each in versions.chain(read)]
+    # Whose predecessors lead back to themselves, as nothing that hosr writes does, is told all the same.
+    told = {id(each.read) for each in found if isinstance(each, Entry)}
+    lost = [read for read in reports if id(read) not in told]
+    found += (Entry(read=read, depth=0, prevails=False, is_fork=False) for read in lost)
+    found += versions.endings(set(), known, 0)
     # Versions between two that were read may be missing: a withdrawal stands below the last one.
     last = {each.rejection: each for each in found if isinstance(each, Ending)}
     return tuple(each for each in found if isinstance(each, Entry) or last[each.rejection] is each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _History:
+class _Versions:
     reports: tuple[ReadReport, ...]
     rejected: dict[str, Rejection]
     rejections: tuple[Rejection, ...]
@@ -163,20 +182,24 @@ class _History:
             if each.note is not None and is_of_last and not after & each.documents:
                 yield Ending(rejection=each, note=each.note, depth=depth)
 
-    def chain(self, read: ReadReport, depth: int, *, is_fork: bool) -> Iterator[Entry | Ending]:
-        after = sorted((one for one in self.reports if read.uid in one.replaced), key=by_time)
+    def chain(
+        self, read: ReadReport, above: tuple[str, ...] = (), *, is_fork: bool = False
+    ) -> Iterator[Entry | Ending]:
+        """A version, and all that follow it; `above` are those that it follows."""
+        after = [r for r in self.reports if read.uid in r.replaced and r.uid not in above]
         rejection = self.rejected.get(read.uid)
         is_last = not after and not is_fork and rejection is None
         yield Entry(
             read=read,
-            depth=depth,
+            depth=len(above),
             prevails=is_last and read.report.signing is not None,
             is_fork=is_fork,
             rejection=rejection,
         )
-        for one in after:
-            yield from self.chain(one, depth + 1, is_fork=is_fork or len(after) > 1)
-        yield from self.endings({read.uid}, {one.uid for one in after}, depth + 1)
+        for one in sorted(after, key=by_time):
+            is_one_of_several = is_fork or len(after) > 1
+            yield from self.chain(one, (*above, read.uid), is_fork=is_one_of_several)
+        yield from self.endings({read.uid}, {one.uid for one in after}, len(above) + 1)
 
 
 def by_time(read: ReadReport) -> tuple[bool, dt.datetime, str, str]:

@@ -1,4 +1,4 @@
-"""The versions of reports in folders, in the order in which each took the place of the one before.
+"""The versions of reports in folders or in an archive, each after the one it took the place of.
 
 A withdrawal ends them; where its folder is not among those that were named, it is looked up where the
 file beside the version says that it lies.
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hosr.errors import DocumentRefused, Fault, HosrError
-from hosr.lifecycle.chain import Ending, Entry, ReadReport, order
+from hosr.lifecycle.archived_reports import ArchivedReports
+from hosr.lifecycle.chain import History, ReadReport, order
 from hosr.lifecycle.other_documents import Rejection
 from hosr.lifecycle.succession import find_withdrawal
 from hosr.lifecycle.versions import Version, read_note, read_version
@@ -19,7 +20,7 @@ from hosr.manifest import MANIFEST, WITHDRAWAL
 from hosr.sr.rejection import TITLES
 
 
-def read_history(folders: Iterable[Path]) -> tuple[tuple[Entry | Ending, ...], tuple[Fault, ...]]:
+def read_history(folders: Iterable[Path]) -> History:
     """The versions below these folders, each after the one it took the place of; and what is none.
 
     Raises `DocumentRefused` where there is no version at all.
@@ -39,7 +40,21 @@ def read_history(folders: Iterable[Path]) -> tuple[tuple[Entry | Ending, ...], t
     if not reports and not rejections:
         remedy = "name folders that `hosr report`, `sign`, `amend`, `addend` or `withdraw` made"
         raise DocumentRefused(faults or [Fault("DIR", "holds no version of a report", remedy)])
-    return order(reports, rejections), tuple(faults)
+    return History(entries=order(reports, rejections), faults=tuple(faults))
+
+
+def history_of(held: ArchivedReports) -> History:
+    """The versions that an archive holds; with what could not be read, and what others say of them.
+
+    Raises `DocumentRefused` where there is no version at all.
+    """
+    if not held.reports:
+        problem = "holds no report of hosr in this study that can be read"
+        absent = Fault(held.archive, problem, "check the study, and which archive has it")
+        raise DocumentRefused((absent, *held.faults))
+    uids = {uid for read in held.reports for uid in (read.uid, *read.replaced)}
+    faults = (*held.faults, *held.alterations, *held.tell_successors(uids))
+    return History(entries=order(held.reports, held.rejections), faults=faults)
 
 
 def read_withdrawal(folder: Path) -> Rejection:

@@ -57,6 +57,19 @@ def parse_grade(text: str) -> GivenGrade:
     return GivenGrade(side=Side(side.lower()), scale=scales[0], grade=found[0])
 
 
+def parse_grades(given: Iterable[str | GivenGrade]) -> tuple[GivenGrade, ...]:
+    """Grades, written or as values. Raises `UsageError` with every one that is none."""
+    grades, faults = [], []
+    for each in given:
+        try:
+            grades.append(parse_grade(each) if isinstance(each, str) else each)
+        except ValueError as error:
+            faults.append(Fault(f"--grade {each}", str(error)))
+    if faults:
+        raise UsageError(faults)
+    return tuple(grades)
+
+
 def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = ()) -> Report:
     """The signed report of a draft.
 

@@ -12,7 +12,7 @@ from pydicom import dcmread
 
 from hosr.archive.dicomweb import WebArchive
 from hosr.archive.values import Locator
-from tests.command import Ran, hosr
+from tests.command import Ran, folder_bytes, hosr
 from tests.lifecycle.versions import (
     SIGNER,
     changed,
@@ -234,3 +234,73 @@ class TestHistory:
         ran = hosr("history", *arguments)
         assert (ran.code, ran.out) == (code, "")
         assert words in ran.err
+
+
+@pytest.fixture
+def draft(desk: Path, life: Path) -> Path:
+    """A draft that nobody signed yet."""
+    shutil.copytree(life / "draft", desk / "draft", ignore=shutil.ignore_patterns("successor.json"))
+    return desk / "draft"
+
+
+class TestNewestIn:
+    """`--newest-in`: nobody signs what is not the newest."""
+
+    AT = ("--at", "2026-03-02T11:20:00+01:00")
+
+    def _sign(self, draft: Path, *archives: str) -> Ran:
+        asked = [part for name in archives for part in ("--newest-in", name)]
+        return hosr("sign", draft, *SIGNER, *self.AT, "--out", draft.with_name("out"), *asked)
+
+    @pytest.mark.parametrize("archive", PROTOCOLS)
+    def test_an_archive_with_something_newer_stops_it(
+        self, archive: str, desk: Path, life: Path, draft: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """The later version and the redraw are named, nothing is begun, and the draft can go on."""
+        more, redraw = documents(life / "more")[0], redrawn(documents(draft)[0])
+        _keep(desk, orthanc, documents(draft)[0], more, redraw)
+        ran = self._sign(draft, archive)
+        assert (ran.code, ran.out) == (2, "")
+        heading, *faults = ran.err.splitlines()
+        assert heading == "hosr: cannot be done as asked"
+        assert faults == [
+            (
+                f"  {archive}: {uid_in(redraw)}: names {uid_of(draft)} as its predecessor, and hosr did "
+                "not write it (Viewer, 2026-03-05 10:15); look at both: what was redrawn has no grade "
+                "until a report is made of it"
+            ),
+            (
+                f"  {archive}: {uid_in(more)}: is a newer version of this report (addendum, 2026-03-02 "
+                "12:20+01:00); go on from that version"
+            ),
+        ]
+        assert not (draft / "successor.json").exists()
+        assert not (desk / "out").exists()
+        assert self._sign(draft).code == 0
+
+    def test_what_is_the_newest_is_signed_also_again(
+        self, desk: Path, life: Path, draft: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """A draft in the archive, then its signed version too: both times the same files."""
+        archives = ("pacs", "archive:web", f"file://{desk}/shelf")
+        _keep(desk, orthanc, *documents(draft))
+        assert self._sign(draft, *archives).code == 0
+        files = folder_bytes(desk / "out")
+        _keep(desk, orthanc, *documents(desk / "out"))
+        assert self._sign(draft, *archives).code == 0
+        assert folder_bytes(desk / "out") == files
+        more = ("--text", "More.", *SIGNER, "--at", "2026-03-02T12:20:00+01:00")
+        asked = ("--newest-in", "web", "--out", desk / "more")
+        assert hosr("addend", desk / "out", *more, *asked).code == 0
+        _keep(desk, orthanc, documents(life / "more")[0])
+        (desk / "out" / "successor.json").unlink()
+        ran = hosr("addend", desk / "out", *more, *asked[:2], "--out", desk / "again")
+        assert f"web: {uid_of(life / 'more')}: took the place of this version" in ran.err
+
+    def test_an_archive_that_does_not_answer_stops_it(self, draft: Path) -> None:
+        """Not being able to ask is not taken for a no."""
+        ran = self._sign(draft, "nobody")
+        assert (ran.code, ran.out) == (7, "")
+        assert "nobody: no connection (Connection refused); check the address" in ran.err
+        assert not (draft / "successor.json").exists()
+        assert self._sign(draft, "self").code == 2

@@ -17,12 +17,22 @@ ENHANCED_SR = "1.2.840.10008.5.1.4.1.1.88.22"
 
 
 def write_draft(
-    folder: Path, study: str, *, minute: int = 15, made: str = "measurement,narrative"
+    folder: Path,
+    study: str,
+    *,
+    minute: int = 15,
+    side: str = "right",
+    made: str = "measurement,narrative",
 ) -> Path:
     """The folder of a draft of this study, graded at this minute after ten; its image lies beside it."""
     image = folder.parent / f"{study}.dcm"
     image.write_bytes(dicom_bytes(film(StudyInstanceUID=study, SOPInstanceUID=f"{study}.9")))
-    record = {**marked(), "graded_at": f"2026-03-02T10:{minute}:00+01:00"}
+    column = {"right": 10, "left": 100}[side]
+    points = [[column, 10], [column + 8, 10]]
+    record = {
+        **marked(side=side, gap={"points": points}),
+        "graded_at": f"2026-03-02T10:{minute}:00+01:00",
+    }
     path = write_record(folder.parent / "graded.json", record)
     ran = hosr("report", path, "--images", image, "--out", folder, "--make", made)
     assert ran.code == 0, ran.err

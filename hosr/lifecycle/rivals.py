@@ -1,0 +1,136 @@
+"""Other reports of the same study and hip in an archive: those that are newer, and those that nothing replaced.
+
+| What the archive holds                                  | Who signs is told | Who sends is told |
+| ------------------------------------------------------- | ----------------- | ----------------- |
+| a version that took the place of the one in hand        | yes               | yes               |
+| a draft of the same study and hip, not graded before    | yes               | yes               |
+| an older draft                                          | no                | yes               |
+| a signed report that the one in hand does not follow    | yes, a later one where that is signed itself | yes |
+| a version that the one in hand follows                  | no                | no                |
+| one that a note of rejection names                      | no                | no                |
+| a document of another maker that names the one in hand  | yes               | no                |
+| a note that rejects the one in hand                     | yes               | no                |
+| a document that cannot be read                          | yes               | a note            |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hosr.errors import Fault
+from hosr.lifecycle.archived_reports import ArchivedReports
+from hosr.lifecycle.chain import ReadReport
+from hosr.lifecycle.history import as_read
+from hosr.lifecycle.versions import Version
+
+_AMEND = "amend that report instead, or withdraw it"
+_GO_ON = "go on from that version"
+_READ_BOTH = "read both; sign that one, or withdraw it and sign this one"
+
+
+def find_newer(version: Version, made: str, held: ArchivedReports) -> Iterator[Fault]:
+    """What in an archive may be newer than a version that a person is about to sign or change.
+
+    `made` is the SOP Instance UID of what the step makes, which the archive may hold already.
+    """
+    ours = as_read(version)
+    documents = {document.sop_instance_uid for document in version.documents}
+    yield from held.faults
+    yield from held.tell_successors(documents)
+    for note in held.rejections:
+        for uid in sorted(note.documents & documents):
+            problem = f"rejects {uid} of this version ({note.title})"
+            yield Fault(_place(held, note.sop_instance_uid), problem, "do not go on from it")
+    rejected = _rejected(held)
+    for other in held.reports:
+        if other.uid in {ours.uid, made} | rejected or not _compete(ours, other):
+            continue
+        why = _why_newer(ours, documents, made, other)
+        if why is not None:
+            problem, remedy = why
+            yield Fault(_place(held, other.uid), f"{problem} ({tell(other)})", remedy)
+
+
+def _why_newer(
+    ours: ReadReport, documents: set[str], made: str, other: ReadReport
+) -> tuple[str, str] | None:
+    is_later = other.last_step_at > ours.last_step_at
+    if not documents.isdisjoint(other.replaced):
+        return "took the place of this version", _GO_ON
+    if made in other.replaced:
+        return "is a newer version of this report", _GO_ON
+    if other.report.signing is None:
+        is_meant = other.last_step_at >= ours.last_step_at and other.report != ours.report
+        return ("is a draft of this study and hip, not older", _READ_BOTH) if is_meant else None
+    if other.lineage == ours.lineage:
+        return ("is a newer version of this report", _GO_ON) if is_later else None
+    if is_later or ours.report.signing is None:
+        return "is another signed report of this study and hip", _AMEND
+    return None
+
+
+def find_unreplaced(sent: Sequence[ReadReport], held: ArchivedReports) -> Iterator[ReadReport]:
+    """The reports of an archive that those sent stand beside, and not in the place of.
+
+    A chain is followed through what is sent and what the archive holds; where a version in between is
+    in neither, it is the earlier ones of the same report that were replaced.
+    """
+    known = {each.uid: each for each in (*held.reports, *sent)}
+    replaced = {uid for each in sent for uid in _followed(each, known)}
+    left_out = replaced | _rejected(held) | {each.uid for each in sent}
+    for other in held.reports:
+        beside = [each for each in sent if _compete(each, other)]
+        if other.uid in left_out or not beside:
+            continue
+        if not any(_is_surely_later(each, other, known) for each in beside):
+            yield other
+
+
+def tell(read: ReadReport) -> str:
+    """How far a report has come, and since when."""
+    time = read.last_step_at.isoformat(sep=" ", timespec="minutes")
+    return f"{read.report.status.label}, {time}"
+
+
+def _compete(one: ReadReport, other: ReadReport) -> bool:
+    """Whether both speak of one hip in one study."""
+    return one.study_instance_uid == other.study_instance_uid and bool(one.sides & other.sides)
+
+
+def _followed(read: ReadReport, known: dict[str, ReadReport]) -> set[str]:
+    """All documents that a version follows, as far as the chain is known."""
+    found: set[str] = set()
+    open_ends = [read]
+    while open_ends:
+        for uid in open_ends.pop().replaced:
+            if uid not in found and uid in known:
+                open_ends.append(known[uid])
+            found.add(uid)
+    return found
+
+
+def _is_surely_later(read: ReadReport, other: ReadReport, known: dict[str, ReadReport]) -> bool:
+    """Whether a version follows another of the same report, though one in between is not known."""
+    if read.lineage != other.lineage or other.last_step_at >= read.last_step_at:
+        return False
+    return other.report.signing is None or not _ends_in_a_draft(read, known)
+
+
+def _ends_in_a_draft(read: ReadReport, known: dict[str, ReadReport]) -> bool:
+    """Whether all versions before this one are known, down to the draft."""
+    seen = {read.uid}
+    while read.replaced:
+        before = known.get(read.replaced[0])
+        if before is None or before.uid in seen:
+            return False
+        seen.add(before.uid)
+        read = before
+    return True
+
+
+def _rejected(held: ArchivedReports) -> set[str]:
+    return {uid for note in held.rejections for uid in note.documents}
+
+
+def _place(held: ArchivedReports, uid: str) -> str:
+    return f"{held.archive}: {uid}"

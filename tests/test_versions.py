@@ -1,0 +1,118 @@
+"""The life of a report out of Python: the same steps, files and refusals as on the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import hosr
+from tests.command import folder_bytes, marked
+from tests.command import hosr as command
+from tests.images import write_film
+
+CET = dt.timezone(dt.timedelta(hours=1))
+SIGNATURE = hosr.Signature(
+    name="Bianchi^Anna",
+    organization="Synthetic Hospital",
+    identifier="SYN-17",
+    signed_at=dt.datetime(2026, 3, 2, 11, 20, tzinfo=CET),
+)
+LATER = hosr.Signature(
+    name="Meier^Jan",
+    organization="Synthetic Hospital",
+    signed_at=dt.datetime(2026, 3, 3, 8, tzinfo=CET),
+)
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    """The folder of a draft whose grades nobody could sign as they are, and its image."""
+    record = marked(grades={"brooker": "I"})
+    outcome = hosr.make_report(record, write_film(tmp_path / "film.dcm"))
+    hosr.write_files(hosr.make_files(outcome, ["measurement", "text", "html"]), tmp_path / "draft")
+    return tmp_path / "draft"
+
+
+def test_a_report_is_signed_amended_and_added_to(draft: Path, tmp_path: Path) -> None:
+    """Each step gives the new report and its files, and the history tells them all."""
+    film, signed, amended = (tmp_path / name for name in ("film.dcm", "signed", "amended"))
+    grades = [hosr.GivenGrade(side=hosr.Side.RIGHT, scale="brooker", grade="III")]
+    uid = _versions(draft)[0].read.uid
+    options = hosr.StepOptions(grades=grades, document=uid)
+    first = hosr.sign(draft, signed, SIGNATURE, options)
+    assert _brooker(first) == "III"
+    assert [path.name for path in first.paths] == [made.name for made in first.files]
+    assert sorted(first.paths) == sorted(signed.iterdir())
+    second = hosr.amend(
+        signed,
+        amended,
+        LATER,
+        record=marked(end=(100, 10)),
+        reason="The gap was read again.",
+        options=hosr.StepOptions(images=film),
+    )
+    assert _brooker(second) == "II"
+    third = hosr.addend(amended, tmp_path / "more", _after(LATER), text="Seen with the surgeon.")
+    assert third.report.status.notice.endswith("With an ADDENDUM.")
+    told = _versions(tmp_path)
+    reports = [each.report for each in (first, second, third)]
+    assert [each.read.report for each in told][1:] == reports
+    places = [(each.depth, each.prevails) for each in told]
+    assert places == [(0, False), (1, False), (2, False), (3, True)]
+
+
+def _versions(folder: Path) -> list[hosr.Entry]:
+    history = hosr.history(folder)
+    assert history.faults == ()
+    return [each for each in history.entries if isinstance(each, hosr.Entry)]
+
+
+def _brooker(version: hosr.NewVersion) -> str | None:
+    grade = version.report.hips[0].grade("brooker")
+    return None if grade is None else grade.grade
+
+
+def _after(signature: hosr.Signature) -> hosr.Signature:
+    return hosr.Signature(
+        name=signature.name,
+        organization=signature.organization,
+        signed_at=signature.signed_at + dt.timedelta(hours=1),
+    )
+
+
+def test_it_makes_what_the_command_makes(draft: Path, tmp_path: Path) -> None:
+    """The same signature gives the same bytes, whoever asks for it; so it is the same step again."""
+    options = hosr.StepOptions(grades=["right:brooker=III"], images=tmp_path / "film.dcm")
+    hosr.sign(str(draft), str(tmp_path / "signed"), SIGNATURE, options)
+    files = folder_bytes(tmp_path / "signed")
+    person = ("--as", "Bianchi^Anna", "--organization", "Synthetic Hospital", "--id", "SYN-17")
+    ran = command(
+        *("sign", draft, *person, "--at", "2026-03-02T11:20:00+01:00"),
+        *("--grade", "right:brooker=III", "--images", tmp_path / "film.dcm"),
+        *("--out", tmp_path / "signed"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert folder_bytes(tmp_path / "signed") == files
+
+
+def test_what_cannot_be_done_is_refused(draft: Path, tmp_path: Path) -> None:
+    """A grade in conflict, a word that is none, grades of an addendum, no images, no archive."""
+    out = tmp_path / "out"
+    with pytest.raises(hosr.RecordRefused, match="Brooker I is in conflict with the findings"):
+        hosr.sign(draft, out, SIGNATURE)
+    with pytest.raises(hosr.UsageError, match="--grade right:brooker=V: names no grade of Brooker"):
+        hosr.sign(draft, out, SIGNATURE, hosr.StepOptions(grades=["right:brooker=V"]))
+    graded = hosr.StepOptions(grades=["right:brooker=III"])
+    with pytest.raises(hosr.UsageError, match="cannot be given with words alone"):
+        hosr.addend(draft, out, SIGNATURE, text="More.", options=graded)
+    with pytest.raises(hosr.UsageError, match="name the images of the record"):
+        hosr.amend(draft, out, SIGNATURE, record=marked(), reason="x", options=graded)
+    asked = hosr.StepOptions(grades=graded.grades, newest_in=["dimse://NOBODY@127.0.0.1:1"])
+    with pytest.raises(hosr.ArchiveUnreachable):
+        hosr.sign(draft, out, SIGNATURE, asked)
+    with pytest.raises(hosr.DocumentRefused, match=r"manifest\.json: is missing"):
+        hosr.sign(tmp_path, out, SIGNATURE)
+    assert not out.exists()
+    assert not (draft / "successor.json").exists()
