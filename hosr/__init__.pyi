@@ -31,6 +31,7 @@ from hosr.intake.record import parse_record as parse_record
 from hosr.intake.record import read_record as read_record
 from hosr.language import language_of as language_of
 from hosr.library import check_record as check_record
+from hosr.library import compare_report as compare_report
 from hosr.library import grade_record as grade_record
 from hosr.library import make_report as make_report
 from hosr.library import write_files as write_files

@@ -11,13 +11,13 @@ with all its faults as a `HosrError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hosr import pipeline
-from hosr.errors import Fault, RecordRefused
+from hosr.errors import DocumentRefused, Fault, RecordRefused
 from hosr.folder import write_folder
 from hosr.intake.images import ImageSource, NamedStudies, Note, SourceImages, read_images
 from hosr.intake.record import RecordSource
@@ -31,6 +31,9 @@ from hosr.intake.record_selection import (
 from hosr.outputs import Made
 from hosr.pipeline import Outcome
 from hosr.report import GradedHip
+
+if TYPE_CHECKING:
+    from hosr.lifecycle.priors import MergedID
 
 Images: TypeAlias = SourceImages | ImageSource | Iterable[ImageSource]
 
@@ -70,6 +73,30 @@ def make_report(
         return pipeline.make_report(chosen.record, source, identified=require_identity)
 
 
+def compare_report(
+    outcome: Outcome,
+    priors: Iterable[str | os.PathLike[str]],
+    merged_ids: Mapping[str, str] | None = None,
+) -> Outcome:
+    """The report that was made, compared with earlier ones of the patient.
+
+    Parameters
+    ----------
+    outcome
+        What `make_report` gave.
+    priors
+        Folders of signed reports, or their measurement.dcm; each hip is compared with the newest of them.
+    merged_ids
+        Patient IDs that earlier reports are filed under, with those of the images that took their place.
+
+    Raises `DocumentRefused` with every fault of the earlier reports, and `UsageError` for what is no
+    patient ID.
+    """
+    from hosr.lifecycle.prior_files import compare_outcome  # most reports are compared with none
+
+    return compare_outcome(outcome, [Path(place) for place in priors], _merged(merged_ids))
+
+
 def grade_record(record: RecordSource, images: Images | None = None) -> tuple[GradedHip, ...]:
     """The graded hips of a record, right hip first.
 
@@ -84,14 +111,50 @@ def grade_record(record: RecordSource, images: Images | None = None) -> tuple[Gr
 
 
 def check_record(
-    record: RecordSource, images: Images | None = None, *, require_identity: bool = False
+    record: RecordSource,
+    images: Images | None = None,
+    *,
+    require_identity: bool = False,
+    priors: Iterable[str | os.PathLike[str]] = (),
+    merged_ids: Mapping[str, str] | None = None,
 ) -> tuple[Fault, ...]:
-    """Every fault of a record, of its images, and of both together; none where all is well.
+    """Every fault of a record, of its images, of earlier reports, and of all together; often none.
 
-    With `require_identity` a record that names nothing of its images is a fault, as for `make_report`.
+    With `require_identity` a record that names nothing of its images is a fault; `priors` and `merged_ids`
+    are as for `compare_report`. Without images earlier reports are read, and not compared with.
     """
     read = None if images is None else partial(_read, images)
-    return pipeline.check(record, read, try_to_write, identified=require_identity).faults
+    return check_all(
+        record, read, identified=require_identity, priors=priors, merged_ids=merged_ids
+    ).faults
+
+
+def check_all(
+    record: RecordSource,
+    read: Callable[[NamedStudies], SourceImages] | None,
+    *,
+    identified: bool,
+    priors: Iterable[str | os.PathLike[str]] = (),
+    merged_ids: Mapping[str, str] | None = None,
+) -> pipeline.Checked:
+    """What is wrong with a record, with images where they can be `read`, and with earlier reports."""
+    places = [Path(place) for place in priors]
+    if not places and not merged_ids:
+        return pipeline.check(record, read, try_to_write, identified=identified)
+    from hosr.lifecycle.prior_files import compare_with, read_earlier
+
+    merged = _merged(merged_ids)
+    earlier, faults, notes = read_earlier(places)
+    compare = partial(compare_with, earlier=earlier, merged=merged)
+    checked = pipeline.check(record, read, try_to_write, identified=identified, compare=compare)
+    refusals = (*checked.refusals, *([DocumentRefused(faults)] if faults else ()))
+    return pipeline.Checked(refusals=refusals, notes=(*checked.notes, *notes))
+
+
+def _merged(merged_ids: Mapping[str, str] | None) -> list[MergedID]:
+    from hosr.lifecycle.priors import parse_merged
+
+    return [parse_merged(f"{old}={new}") for old, new in (merged_ids or {}).items()]
 
 
 def try_to_write(outcome: Outcome) -> tuple[Note, ...]:

@@ -113,11 +113,12 @@ def check(
     write: Callable[[Outcome], Iterable[Note]],
     *,
     identified: bool = False,
+    compare: Callable[[Outcome], Outcome] | None = None,
 ) -> Checked:
     """What is wrong with the record and the images on their own, then with both together.
 
-    `read` is given what the records say of their study. `write` is tried on the report, and gives
-    what is to be noted then. A record that names nothing of its images is refused where it
+    `read` is given what the records say of their study. `compare` sets the report against earlier ones,
+    `write` is tried on it, and gives what is to be noted then. A record that names nothing of its images is refused where it
     must be `identified`, else noted.
     """
     refusals: list[HosrError] = []
@@ -145,6 +146,7 @@ def check(
                 chosen = choose(records, source, name_records(record))
                 with chosen.located():
                     outcome = make_report(chosen.record, source)
+                outcome = outcome if compare is None else compare(outcome)
                 notes += outcome.notes
                 notes += write(outcome)
     return Checked(refusals=tuple(refusals), notes=tuple(dict.fromkeys(notes)))

@@ -62,6 +62,38 @@ def add_require_identity(parser: argparse.ArgumentParser, *, default: bool) -> N
     )
 
 
+def add_priors(parser: argparse.ArgumentParser) -> None:
+    """Earlier reports to compare with."""
+    parser.add_argument(
+        "--prior",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help=(
+            "an earlier report of the patient to compare with: the folder of a signed one, or its "
+            "measurement.dcm; may be given again"
+        ),
+    )
+    parser.add_argument(
+        "--merged-id",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a patient ID that earlier reports are filed under, and the one that took its place",
+    )
+
+
+def merged_ids_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """Each old patient ID with the new one, as they are written; UsageError where one is none."""
+    if not arguments.merged_id:
+        return {}
+    from hosr.lifecycle.priors import parse_merged
+
+    for text in arguments.merged_id:
+        parse_merged(text)
+    return {old: new for old, _, new in (text.partition("=") for text in arguments.merged_id)}
+
+
 def add_out(parser: argparse.ArgumentParser) -> None:
     """The folder that is written."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")

@@ -7,7 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_inputs, add_json, add_require_identity
+from hosr.cli.arguments import (
+    add_inputs,
+    add_json,
+    add_priors,
+    add_require_identity,
+    merged_ids_of,
+)
 from hosr.cli.terminal import EXIT_CODES, print_json, printable, show_notes
 from hosr.errors import ImagesRefused, RecordRefused
 
@@ -19,15 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr check`."""
     add_inputs(parser, images_required=False)
     add_require_identity(parser, default=False)
+    add_priors(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every fault."""
     from hosr.intake.images import read_images
-    from hosr.library import try_to_write
-    from hosr.pipeline import Checked, check
+    from hosr.library import check_all
+    from hosr.pipeline import Checked
 
+    merged = merged_ids_of(arguments)
     try:
         with given_images(arguments) as images:
 
@@ -40,11 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
                     named=named,
                 )
 
-            checked = check(
+            checked = check_all(
                 arguments.record,
                 read if images.paths else None,
-                try_to_write,
                 identified=arguments.require_identity,
+                priors=arguments.prior,
+                merged_ids=merged,
             )
     except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
         checked = Checked(refusals=(error,), notes=())

@@ -19,6 +19,7 @@ TOPICS = {
     "flags": "what qualifies a grade",
     "refusals": "findings that contradict one another",
     "outputs": "the files that can be made, their languages and forms",
+    "priors": "comparing with an earlier report of the patient",
     "signing": "signing, amending, adding to a report, and taking it back",
     "messages": "the HL7 v2 message for a RIS or an EHR: fields, line ends, limits",
     "templates": "templates of your own: blocks, names, limits",

@@ -16,14 +16,16 @@ from hosr.cli.arguments import (
     add_message,
     add_options,
     add_out,
+    add_priors,
     add_require_identity,
     add_wording,
+    merged_ids_of,
     message_form_of,
     options_of,
     outputs_of,
     wording_of,
 )
-from hosr.cli.terminal import printable, show_grades, show_notes, tell_status
+from hosr.cli.terminal import printable, show_comparisons, show_grades, show_notes, tell_status
 
 if TYPE_CHECKING:
     from hosr.cli.archives import GivenImages
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add_require_identity(parser, default=False)
+    add_priors(parser)
     add_wording(parser)
     add_options(parser)
     add_message(parser)
@@ -55,12 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the files of a report and print their paths, or the manifest."""
     from hosr.folder import write_folder
     from hosr.intake.images import Note
+    from hosr.library import compare_report
     from hosr.outputs import make_files
 
     outputs, options = outputs_of(arguments.make), options_of(arguments)
-    form = message_form_of(arguments, outputs)
+    form, merged = message_form_of(arguments, outputs), merged_ids_of(arguments)
     with given_images(arguments) as images:
         outcome = make_outcome(arguments, images, require_identity=arguments.require_identity)
+        if arguments.prior or merged:
+            outcome = compare_report(outcome, arguments.prior, merged)
         files = make_files(outcome, outputs, options, wording_of(arguments), form)
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:
@@ -93,6 +99,7 @@ def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Note]) ->
         print(printable(str(path)))
     print()
     show_grades(outcome.report.hips)
+    show_comparisons(outcome.report)
     if tolerated:
         print()
     show_notes(tolerated)

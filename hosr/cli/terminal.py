@@ -129,6 +129,34 @@ def show_grades(hips: Sequence[GradedHip], name: str = "") -> None:
         _print_plain(rows, "  " if name else "")
 
 
+# What is told of the space that a hip had in an earlier report, and of reports that were passed over.
+_SPACES = {
+    "beyond": "beyond the measurement variation",
+    "within": "within the measurement variation",
+    "not_comparable": "not comparable",
+}
+_PASSED = {
+    "draft": "is not signed, and was not compared with",
+    "fork": "has several versions, none of which takes the place of the others",
+    "other_hip": "is of the other hip alone",
+}
+
+
+def show_comparisons(report: Report) -> None:
+    """A line for each earlier study that a hip was compared with, or was not."""
+    from hosr.comparison import comparisons_json
+
+    for told in comparisons_json(report):
+        side, compared = told["side"], told["compared_with"]
+        if compared is not None:
+            space = compared["space"]
+            judged = "" if space is None else f"; space {_SPACES[space['verdict']]}"
+            print(f"{side} hip: compared with the study of {compared['study_date']}{judged}")
+        for passed in told["not_compared_with"]:
+            words = _PASSED[passed["because"]]
+            print(f"{side} hip: the earlier report of {passed['study_date']} {words}")
+
+
 def tell_status(report: Report) -> str:
     """How far a report has come, in a sentence."""
     if report.withdrawal is not None:

@@ -9,6 +9,7 @@ from hosr import codes, kernel
 from hosr.cli.terminal import EXIT_CODES
 from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
+from hosr.comparison import OBSTACLES
 from hosr.errors import Reason
 from hosr.intake.record import record_schema
 from hosr.intake.record.schema import EXAMPLE
@@ -155,6 +156,13 @@ def _mapping() -> str:
     return (registry.__doc__ or "").partition("\n\n")[2]
 
 
+def _comparison() -> str:
+    rows = [
+        (f"`{obstacle.value}`", rule.words, rule.source) for obstacle, rule in OBSTACLES.items()
+    ]
+    return _table(("Not comparable", "Because", "Rule"), rows)
+
+
 def _configuration() -> str:
     from hosr.archive.configuration_keys import describe_configuration
 
@@ -270,6 +278,7 @@ VALUES = {
 TABLES: dict[str, Callable[[], str]] = {
     "codes": _codes,
     "cohort": _cohort,
+    "comparison": _comparison,
     "configuration": _configuration,
     "delivery": _delivery,
     "example": _example,

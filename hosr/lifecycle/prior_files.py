@@ -30,15 +30,20 @@ def compare_outcome(
     Raises `DocumentRefused` with all that is wrong with any of them.
     """
     earlier, faults, notes = read_earlier(paths)
-    report = outcome.report
     try:
-        if earlier or merged:
-            report, noted = look_back(report, earlier, merged)
-            notes += noted
+        compared = compare_with(outcome, earlier, merged)
     except DocumentRefused as refusal:
         faults += refusal.faults
     if faults:
         raise DocumentRefused(dict.fromkeys(faults))
+    return replace(compared, notes=(*compared.notes, *notes))
+
+
+def compare_with(
+    outcome: Outcome, earlier: Sequence[EarlierReport], merged: Sequence[MergedID] = ()
+) -> Outcome:
+    """The outcome with its report compared with those that were read. Raises as `look_back`."""
+    report, notes = look_back(outcome.report, earlier, merged)
     return replace(outcome, report=report, notes=(*outcome.notes, *notes))
 
 

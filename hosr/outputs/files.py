@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from hosr.comparison import comparisons_json
 from hosr.errors import Fault, UsageError
 from hosr.logs import logger, timed_step
 from hosr.manifest import MANIFEST
@@ -136,6 +137,7 @@ def make_manifest(materials: Materials, files: Sequence[Made], notes: Sequence[N
         **_overrides(report.overrides),
         "files": [entry_json(made) for made in files],
         **grading_json(report.hips),
+        **({"priors": comparisons_json(report)} if report.lookbacks else {}),
         "tolerated": [{"path": note.path, "problem": note.problem} for note in notes],
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

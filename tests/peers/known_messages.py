@@ -257,6 +257,14 @@ DICOM_SR_VALIDATOR_OF_SIGNED = (
     ),
 )
 
+DICOM_SR_VALIDATOR_OF_COMPARED = (
+    Known(
+        pattern=r"Warning: .*/CONTAINER \(18834-2,LN,\"Previous Findings\"\)(/.*)?: "
+        r"Content Item not in template",
+        reason="what earlier reports say stands under it; TID 1500 is extensible",
+    ),
+)
+
 
 def unknown(messages: Iterable[str], known: Iterable[Known]) -> list[str]:
     """The messages that nothing on the list explains."""

@@ -10,8 +10,10 @@ from pydicom import Dataset, dcmread
 
 from hosr.narrative import document_sections
 from hosr.sr import encode, encode_narrative, rejection_note
+from hosr.sr.receivers import Options, ProfileName
 from hosr.status import WithdrawalReason
 from hosr.templating.sources import Wording
+from tests.comparison.cases import COMPARED
 from tests.narrative.cases import CASES as CONTENTS
 from tests.peers.conftest import Report
 from tests.peers.known_messages import (
@@ -20,6 +22,7 @@ from tests.peers.known_messages import (
     DCIODVFY_OF_POOR_HEADERS,
     DCIODVFY_OF_SIGNED,
     DICOM_SR_VALIDATOR,
+    DICOM_SR_VALIDATOR_OF_COMPARED,
     DICOM_SR_VALIDATOR_OF_NOTES,
     DICOM_SR_VALIDATOR_OF_SIGNED,
     DSRDUMP,
@@ -109,23 +112,41 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A measurement report with an earlier report of one hip and a draft, in both classes; its narrative."""
+    folder = tmp_path_factory.mktemp("compared")
+    report = COMPARED["compared_with_an_addended_report"]
+    made = {
+        "compared.dcm": encode(report),
+        "stone.dcm": encode(report, Options(profile=ProfileName.STONE)),
+        "narrative.dcm": encode_narrative(report, document_sections(report, Wording())),
+    }
+    for name, data in made.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in made]
+
+
+@pytest.fixture(scope="module")
 def documents(reported: Report) -> list[Path]:
     """Both documents of each case."""
     return [path for name, options in CASES for path in reported(name, *options).documents]
 
 
 @pytest.fixture(scope="module")
+def others(
+    additions: list[Path], signed: list[Path], notes: list[Path], compared: list[Path]
+) -> list[Path]:
+    """The documents beside those of the samples."""
+    return [*additions, *signed, *notes, *compared]
+
+
+@pytest.fixture(scope="module")
 def prints(
-    reported: Report,
-    documents: list[Path],
-    additions: list[Path],
-    signed: list[Path],
-    notes: list[Path],
-    spoilt: Path,
+    reported: Report, documents: list[Path], others: list[Path], spoilt: Path
 ) -> dict[Path, str]:
     """What DicomSRValidator prints of all files of these tests: Java starts once."""
     image = reported(NO_REPORT).images[0]
-    return dicom_sr_validators([*documents, *additions, *signed, *notes, spoilt, image])
+    return dicom_sr_validators([*documents, *others, spoilt, image])
 
 
 @pytest.fixture(scope="module")
@@ -318,3 +339,18 @@ def test_the_validators_take_the_note_of_a_withdrawal(
         assert "TID_2010" in templates.read
         known = (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_NOTES)
         assert unknown(templates.messages, known) == []
+
+
+def test_the_validators_take_a_comparison(compared: list[Path], prints: dict[Path, str]) -> None:
+    """Evidence of another study, the earlier documents as Composite, time points, and a tracking UID of then."""
+    for path in compared:
+        assert unknown(dciodvfy(path).messages, (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS)) == []
+        assert unknown(dsrdump(path).messages, DSRDUMP) == []
+        messages = template_verdict(path, prints[path]).messages
+        assert unknown(messages, (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_COMPARED)) == []
+    for path in compared[:2]:
+        assert [group["TrackingIdentifier"] for group in tid1500(path)["Measurements"]] == [
+            "Right hip gap, Brooker II",
+            "Left hip gap, Brooker III",
+        ]
+        assert isinstance(hd.sr.srread(str(path)).content, hd.sr.MeasurementReport)
