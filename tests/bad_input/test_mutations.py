@@ -194,7 +194,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@drawn(500, unchecked=_SHARED)
+@drawn(150, unchecked=_SHARED)
 @given(record=spoilt_records() | _spoilt_findings())
 def test_a_spoilt_record_is_reported_or_refused(desk: Path, record: Any) -> None:
     """A mutated record gives a report, or faults and no file."""
@@ -202,7 +202,7 @@ def test_a_spoilt_record_is_reported_or_refused(desk: Path, record: Any) -> None
     assert _is_clean(_report(desk, desk / "film.dcm"), 3, 4)
 
 
-@drawn(300, unchecked=_SHARED)
+@drawn(100, unchecked=_SHARED)
 @given(record=_spoilt_findings())
 def test_a_check_agrees_with_the_report(desk: Path, record: Any) -> None:
     """`check` finds faults exactly where `report` refuses, and a first fault of the same kind."""
@@ -214,7 +214,7 @@ def test_a_check_agrees_with_the_report(desk: Path, record: Any) -> None:
     assert checked.is_safe_to_read
 
 
-@drawn(700, unchecked=_SHARED)
+@drawn(200, unchecked=_SHARED)
 @given(content=_spoilt_files())
 def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> None:
     """A file with mutated bytes gives a report, or faults and no file."""
@@ -223,7 +223,7 @@ def test_a_spoilt_file_is_reported_or_refused(desk: Path, content: bytes) -> Non
     assert _is_clean(_report(desk, desk / "spoilt.dcm"), 3, 4, 5)
 
 
-@drawn(700, unchecked=_SHARED)
+@drawn(200, unchecked=_SHARED)
 @given(content=_odd_headers())
 def test_an_odd_header_is_reported_or_refused(desk: Path, content: bytes) -> None:
     """A header with invalid values gives a report, or faults and no file."""
@@ -245,7 +245,7 @@ def documents(desk: Path) -> list[bytes]:
     return [(desk / "made" / name).read_bytes() for name in ("measurement.dcm", "narrative.dcm")]
 
 
-@drawn(300, unchecked=_SHARED)
+@drawn(100, unchecked=_SHARED)
 @given(data=st.data())
 def test_a_spoilt_report_is_read_or_refused(
     desk: Path, documents: list[bytes], data: st.DataObject

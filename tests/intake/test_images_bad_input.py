@@ -301,7 +301,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return bytes(content if whole else content[: draw(st.integers(0, len(content)))])
 
 
-@drawn(2500, unchecked=[HealthCheck.function_scoped_fixture])
+@drawn(500, unchecked=[HealthCheck.function_scoped_fixture])
 @given(content=spoilt())
 def test_spoilt_headers(tmp_path: Path, content: bytes) -> None:
     """Whatever happens to a file, it gives a result or a refusal of one line a fault."""

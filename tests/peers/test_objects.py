@@ -131,6 +131,13 @@ def odd_uids(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
+@pytest.fixture(scope="module")
+def prints(made: Made, odd_uids: dict[str, Path]) -> dict[Path, str]:
+    """What DicomSRValidator prints of all files of these tests: Java starts once."""
+    key_objects = [made(name).key_objects for name in SAMPLES]
+    return dicom_sr_validators([*key_objects, odd_uids["measurement.dcm"]])
+
+
 def test_dciodvfy_finds_fault_with_the_odd_uids_alone(odd_uids: dict[str, Path]) -> None:
     """It says of the report what it says of the image, and nothing else."""
     said = [text for path in odd_uids.values() for text in dciodvfy(path).messages]
@@ -139,10 +146,12 @@ def test_dciodvfy_finds_fault_with_the_odd_uids_alone(odd_uids: dict[str, Path])
     assert unused(said, DCIODVFY_OF_ODD_UIDS) == []
 
 
-def test_what_other_judges_make_of_the_odd_uids(odd_uids: dict[str, Path]) -> None:
+def test_what_other_judges_make_of_the_odd_uids(
+    odd_uids: dict[str, Path], prints: dict[Path, str]
+) -> None:
     """PixelMed takes them; DCMTK, and dcmqi on it, take no reference to such an image unless told to."""
     measurement, narrative = odd_uids["measurement.dcm"], odd_uids["narrative.dcm"]
-    verdict = template_verdict(measurement, dicom_sr_validators([measurement])[measurement])
+    verdict = template_verdict(measurement, prints[measurement])
     assert unknown(verdict.messages, DICOM_SR_VALIDATOR) == []
     known = (*DSRDUMP, *DSRDUMP_OF_ODD_UIDS)
     said = [dsrdump(path) for path in (measurement, narrative)]
@@ -184,10 +193,9 @@ def test_dcmtk_reads_the_key_objects(made: Made, name: str) -> None:
     assert verdict.read.count(",(GSPS,)>") == len(objects.displays)
 
 
-def test_the_key_objects_keep_to_their_template(made: Made) -> None:
+def test_the_key_objects_keep_to_their_template(made: Made, prints: dict[Path, str]) -> None:
     """The validator of templates takes them for TID 2010 and says nothing."""
     paths = [made(name).key_objects for name in SAMPLES]
-    prints = dicom_sr_validators(paths)
     verdicts = [template_verdict(path, prints[path]) for path in paths]
 
     assert [(each.messages, "TID_2010" in each.read) for each in verdicts] == [((), True)] * len(

@@ -31,34 +31,69 @@ def page_of(reported: Report, name: str, language: str) -> Path:
     return reported(name, *PAGES, "--language", language).out / "report.html"
 
 
-def test_every_page_is_valid_html_in_its_language(reported: Report) -> None:
-    """The checker has no error, warning or remark, and takes each page for the language it names."""
-    pages = [page_of(reported, name, language) for name in SAMPLES for language in LANGUAGES]
-    assert [(page, said) for page, said in nu_checker(pages).items() if said] == []
+@pytest.fixture(scope="module")
+def pages(reported: Report) -> list[Path]:
+    """The page of each sample in each language."""
+    return [page_of(reported, name, language) for name in SAMPLES for language in LANGUAGES]
 
 
-def test_every_drawing_stands_on_its_own(reported: Report, tmp_path: Path) -> None:
-    """A drawing taken out of its page is a valid SVG file."""
+@pytest.fixture(scope="module")
+def drawings(reported: Report, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Each drawing of the English pages, taken out of its page."""
+    folder = tmp_path_factory.mktemp("drawings")
     files = []
     for name in SAMPLES:
         page = page_of(reported, name, "en").read_text(encoding="utf-8")
         for number, drawing in enumerate(re.findall("<svg.*?</svg>", page, re.DOTALL)):
-            files.append(tmp_path / f"{name}-{number}.svg")
+            files.append(folder / f"{name}-{number}.svg")
             files[-1].write_text(drawing, encoding="utf-8")
-    assert len(files) > len(SAMPLES)
-    assert [(file, said) for file, said in nu_checker(files).items() if said] == []
+    return files
 
 
-def test_the_checker_notices_what_is_not_valid(tmp_path: Path) -> None:
-    """An unknown element is an error in a page and in a drawing, and a wrong language a warning."""
-    page, drawing = tmp_path / "page.html", tmp_path / "drawing.svg"
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A page and a drawing that are not valid."""
+    folder = tmp_path_factory.mktemp("wrong")
+    page, drawing = folder / "page.html", folder / "drawing.svg"
     words = "The space between the bones of the hip was measured on the radiograph. " * 20
     head = '<!DOCTYPE html><html lang="fr"><title>x</title>'
     page.write_text(f"{head}<p>{words}</p><foo></foo>", encoding="utf-8")
     drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg"><foo/></svg>', encoding="utf-8")
-    found = nu_checker([page, drawing])
-    assert {message.partition(":")[0] for message in found[str(page)]} == {"error", "warning"}
-    assert {message.partition(":")[0] for message in found[str(drawing)]} == {"error"}
+    return page, drawing
+
+
+@pytest.fixture(scope="module")
+def checked(
+    pages: list[Path], drawings: list[Path], wrong: tuple[Path, Path]
+) -> dict[str, list[str]]:
+    """What the checker says of all of them: Java starts once."""
+    return nu_checker([*pages, *drawings, *wrong])
+
+
+def test_every_page_is_valid_html_in_its_language(
+    pages: list[Path], checked: dict[str, list[str]]
+) -> None:
+    """The checker has no error, warning or remark, and takes each page for the language it names."""
+    assert [(page, said) for page in pages if (said := checked[str(page)])] == []
+
+
+def test_every_drawing_stands_on_its_own(
+    drawings: list[Path], checked: dict[str, list[str]]
+) -> None:
+    """A drawing taken out of its page is a valid SVG file."""
+    assert len(drawings) > len(SAMPLES)
+    assert [(file, said) for file in drawings if (said := checked[str(file)])] == []
+
+
+def test_the_checker_notices_what_is_not_valid(
+    wrong: tuple[Path, Path], pages: list[Path], drawings: list[Path], checked: dict[str, list[str]]
+) -> None:
+    """An unknown element is an error in a page and in a drawing, and a wrong language a warning."""
+    page, drawing = (str(path) for path in wrong)
+    assert {message.partition(":")[0] for message in checked[page]} == {"error", "warning"}
+    assert {message.partition(":")[0] for message in checked[drawing]} == {"error"}
+    # What it says, it says of files that it was given.
+    assert set(checked) == {page, drawing, *map(str, (*pages, *drawings))}
 
 
 @pytest.fixture(scope="module")
