@@ -51,10 +51,9 @@ class PriorReport:
 class PriorHip:
     """One hip in an earlier report.
 
-    `gap` has no line: where it was drawn is for the images of then. Its `uncertainty_mm` is the 95 %
-    half-width that held, stated or the reader's; None where there are no millimetres. `object_mm` is the
-    true size of the object that it was calibrated to, `event` the index event of the hip. `tracking_uid`
-    is by which the documents know its lesion, then and now.
+    `gap` has no line: where it was drawn is for the images of then. `object_mm` is the true size of the
+    object that it was calibrated to, `event` the index event of the hip. `tracking_uid` is by which the
+    documents know its lesion, then and now.
     """
 
     report: PriorReport

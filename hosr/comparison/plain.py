@@ -64,6 +64,7 @@ def _space_json(space: SpaceChange) -> dict[str, Any]:
     return {
         "then_mm": None if space.before is None else space.before.mm,
         "now_mm": None if space.after is None else space.after.mm,
+        "uncertainties_mm": list(space.uncertainties_mm),
         "change_mm": space.change_mm,
         "variation_mm": space.variation_mm,
         "verdict": space.verdict.value,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from hosr.comparison.values import Obstacle, Pair, SpaceChange, Verdict
 from hosr.findings import Basis, Length, Plane
+from hosr.measure.length import reading_error_mm
 from hosr.measure.spacing import MAGNIFICATION
 from hosr.vocabulary.terms import Bridging, View
 
@@ -44,6 +45,7 @@ def compare_spaces(pair: Pair) -> SpaceChange | None:
     return SpaceChange(
         before=before,
         after=after,
+        uncertainties_mm=_uncertainties_mm(pair),
         verdict=verdict,
         obstacles=obstacles,
         change_mm=change,
@@ -76,10 +78,20 @@ def _both_numbers(pair: Pair) -> tuple[Length, Length] | None:
 
 def _variation_mm(pair: Pair) -> float:
     """What both lengths together may be off by, as a 95 % half-width."""
-    now = pair.graded.facts.gap
-    then_mm = 0.0 if pair.before is None else pair.before.uncertainty_mm or 0.0
-    now_mm = 0.0 if now is None else now.uncertainty_mm
-    return math.hypot(then_mm, now_mm, _magnified_mm(pair.before), _magnified_mm(pair.after))
+    magnified = (_magnified_mm(pair.before), _magnified_mm(pair.after))
+    return math.hypot(*_uncertainties_mm(pair), *magnified)
+
+
+def _uncertainties_mm(pair: Pair) -> tuple[float, float]:
+    """The half-widths that hold for both: those that were stated, else their readers'."""
+    pairs = ((pair.before, pair.prior.report.observer), (pair.after, pair.report.observer))
+    then, now = (
+        reading_error_mm(observer)
+        if length is None or length.uncertainty_mm is None
+        else length.uncertainty_mm
+        for length, observer in pairs
+    )
+    return then, now
 
 
 def _magnified_mm(length: Length | None) -> float:

@@ -40,12 +40,14 @@ class Obstacle(StrEnum):
 class SpaceChange:
     """The space between opposing bone surfaces then and now, None where nothing was said of it.
 
-    `change_mm` is now less then, None without two numbers; `variation_mm` is the 95 % half-width that
-    both together may be off by, None where they are not comparable.
+    `uncertainties_mm` are the 95 % half-widths that hold for both, stated or of their readers. `change_mm`
+    is now less then, None without two numbers; `variation_mm` is what both together may be off by, None
+    where they are not comparable.
     """
 
     before: Length | None
     after: Length | None
+    uncertainties_mm: tuple[float, float]
     verdict: Verdict
     obstacles: tuple[Obstacle, ...]
     change_mm: float | None

@@ -288,13 +288,11 @@ def _facts_of(earlier: EarlierReport, side: Side, patient: Patient) -> PriorHip:
 
 
 def _gap_of(graded: GradedHip) -> Length | None:
-    """The space without its line, with the uncertainty that held for it."""
-    gap, fact = graded.hip.gap, graded.facts.gap
-    if gap is None or fact is None or (gap.mm is None and gap.gap_class is None):
+    """The space without its line; None where nothing is known of it but that."""
+    gap = graded.hip.gap
+    if gap is None or (gap.mm is None and gap.gap_class is None):
         return None
-    if gap.mm is None:
-        return Length(gap_class=gap.gap_class)
-    return replace(gap, line=None, uncertainty_mm=fact.uncertainty_mm)
+    return Length(gap_class=gap.gap_class) if gap.mm is None else replace(gap, line=None)
 
 
 def _note_left(newest: Iterable[EarlierReport], lookbacks: Iterable[Lookback]) -> Iterator[Note]:

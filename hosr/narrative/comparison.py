@@ -245,11 +245,7 @@ def _tell_space(compared: Comparison, telling: Telling) -> Iterator[str]:
     space, language = compared.space, telling.language
     if space is None:
         return
-    now = _hip_now(compared, telling)
-    widths = (
-        None if space.before is None else space.before.uncertainty_mm,
-        None if now.facts.gap is None else now.facts.gap.uncertainty_mm,
-    )
+    now, widths = _hip_now(compared, telling), space.uncertainties_mm
     then_told = _state(space.before, compared.prior.bridging, language, widths[0])
     now_told = _state(space.after, now.hip.bridging, language, widths[1])
     text = message("Space between opposing bone surfaces then: {before}; now: {after}.")
@@ -274,7 +270,10 @@ def _state(
         length = millimetres(gap.mm, language)
         if width_mm is None:
             return length
-        width = language.say("uncertainty {width}", width=uncertainty(width_mm, language))
+        width = uncertainty(width_mm, language)
+        if gap.uncertainty_mm is None:
+            width = language.say("{width}, assumed", width=width)
+        width = language.say("uncertainty {width}", width=width)
         return f"{length} ({width})"
     if bridging in _BRIDGED:
         return language.say(_STATES["bridged"])

@@ -116,11 +116,14 @@ def test_each_hip_has_its_own_earlier_report() -> None:
 
 
 def test_the_facts_are_those_of_then() -> None:
-    """With the uncertainty that held, the tracking UID of then, and the next number of a time point."""
+    """Without the line that was drawn then; the tracking UID of then, and the next number of a time point."""
     first = _look(earlier(THEN)).compared
     assert first is not None
     assert first.gap is not None
-    assert (first.gap.uncertainty_mm, first.gap.line, first.tracking_uid) == (1.0, None, "2.25.10")
+    assert (first.gap, first.tracking_uid) == (
+        replace(Length(mm=7.0, **CALIBRATED), line=None),
+        "2.25.10",
+    )
     assert (first.report.signature, first.report.time_point) == (SIGNATURE, 1)
     second = signed(compared(earlier_report(_gap(6.6), study=MONTH), THEN))
     again = _look(earlier(second), earlier(THEN)).compared
