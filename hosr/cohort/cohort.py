@@ -101,6 +101,10 @@ def explain_nothing(source: str, cohort: Cohort) -> UsageError | RecordRefused:
     """Why a source gave no rows."""
     if cohort.faults:
         return RecordRefused(cohort.faults)
+    withdrawn = len(cohort.gathered.withdrawn)
+    if withdrawn:
+        problem = f"holds no report that was not withdrawn or superseded ({withdrawn} withdrawn)"
+        return UsageError(Fault(source, problem, "look at them with `hosr history`"))
     others = sum(map(len, cohort.gathered.others.values()))
     problem = f"holds no measurement report of hosr ({others} other files)"
     return UsageError(Fault(source, problem, "make some with `hosr report` or `hosr batch`"))

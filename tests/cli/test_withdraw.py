@@ -18,6 +18,7 @@ import pydicom
 import pytest
 
 from hosr import sr
+from hosr.archive.versions import Version, read_bundle, read_oru
 from hosr.outbox.report_folders import read_report_folders
 from hosr.status import WithdrawalReason
 from tests.cli.test_sign import KILLED
@@ -157,6 +158,20 @@ def test_other_systems_are_told(
         assert origin["activity"]["coding"][0]["code"] == "NU"
         kinds = [agent["type"]["coding"][0]["code"] for agent in origin["agent"]]
         assert kinds == ["performer", "assembler"]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("report.hl7", read_oru), ("fhir.r4.json", read_bundle)]
+)
+def test_what_is_sent_of_a_withdrawal_is_the_last_of_its_report(
+    life: Path, name: str, read: Callable[[bytes], tuple[str, Version]]
+) -> None:
+    """The outbox knows it for the newest version, and sends none behind it."""
+    assert _withdrawn(life, "more").code == 0
+    versions = [read((life / each / name).read_bytes())[1] for each in ("signed", "more", "gone")]
+    assert len({version.report for version in versions}) == 1
+    assert [version.stage for version in versions] == ["signed", "amended", "withdrawn"]
+    assert all(versions[2].goes_before(each) for each in versions[:2])
 
 
 def test_what_stood_in_an_earlier_version_alone_is_taken_back_too(tmp_path: Path) -> None:
@@ -338,6 +353,14 @@ def test_a_history_ends_with_the_withdrawal(life: Path) -> None:
     ran = hosr("history", life / "more")
     assert "withdrawal.txt: was changed since" in ran.err
     assert "[withdrawn]" in ran.out
+
+
+def test_a_cohort_of_withdrawn_reports_has_no_rows(life: Path) -> None:
+    """It is said why."""
+    assert _withdrawn(life, "more").code == 0
+    ran = hosr("cohort", life, "--out", life / "cohort")
+    assert ran.code == 2
+    assert "holds no report that was not withdrawn or superseded (1 withdrawn); look at" in ran.err
 
 
 def test_a_note_is_shown_in_words(life: Path) -> None:

@@ -15,7 +15,7 @@ import pypdfium2
 from pydicom.dataset import Dataset
 
 from hosr.language.numbers import person_name
-from hosr.sr import read_narrative
+from hosr.sr import read_narrative, read_rejection
 from hosr.status import Step
 from tests.messages.parsing import Parsed
 
@@ -27,6 +27,7 @@ SAID = {
     Step.ADDEND: ("VERIFIED", "FINAL", "C", "appended", "Signed by "),
 }
 _SIDES = {"24028007": "right", "7771000": "left"}
+_WITH_STATUS = ("DiagnosticReport", "Observation")
 _SCALES = {"BROOKER": "Brooker ", "DELLAV": "Della Valle "}
 
 
@@ -231,3 +232,58 @@ def check_pages(files: Mapping[str, bytes], step: Step | None) -> None:
         assert missing == []
         assert told.patient_id in line
         assert step is None or "DRAFT" not in line
+
+
+def check_withdrawal(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
+    """Note, text, ORU and FHIR take back the same report, by the same person, at the same time.
+
+    `before` are the files of its last version.
+    """
+    report = pydicom.dcmread(BytesIO(before["measurement.dcm"]))
+    told, dataset = of_report(report), pydicom.dcmread(BytesIO(files["withdrawal.dcm"]))
+    note = read_rejection(files["withdrawal.dcm"])
+    assert note is not None
+    assert (dataset.PatientID, dataset.StudyInstanceUID) == (told.patient_id, told.study_uid)
+    assert told.sr_uid in {each.sop_instance_uid for each in note.rejected}
+    by = note.withdrawal.signature
+
+    message, former = Parsed(files["report.hl7"]), Parsed(before["report.hl7"])
+    assert message.get("OBR", 25) == "X"
+    (study,), (document,) = message.obx("ST", "113014"), message.obx("ST", "HO-SR-UID")
+    named = [message.get("OBX", 3, 2, number=n) for n in message.obx("CWE", "272741003")]
+    assert {name.partition(" ")[0].lower() for name in named} == set(told.hips)
+    assert [message.get("OBX", 5, number=n) for n in (study, document)] == [
+        told.study_uid,
+        told.sr_uid,
+    ]
+    assert message.get("PID", 3, 1) == told.patient_id
+    assert message.get("OBR", 3) == former.get("OBR", 3)
+    assert message.get("OBX", 16, 2, number=1) == by.name.partition("^")[0]
+    assert message.get("OBR", 22) == f"{by.signed_at:%Y%m%d%H%M%S%z}"
+
+    uids = []
+    for name in ("fhir.r4.json", "fhir.r5.json"):
+        resources = [entry["resource"] for entry in json.loads(files[name])["entry"]]
+        (result,) = (each for each in resources if each["resourceType"] == "DiagnosticReport")
+        (origin,) = (each for each in resources if each["resourceType"] == "Provenance")
+        assert {each["status"] for each in resources if each["resourceType"] in _WITH_STATUS} == {
+            "entered-in-error"
+        }
+        assert result["issued"] == origin["recorded"] == by.signed_at.isoformat()
+        assert result["extension"][0]["valueReference"]["identifier"]["value"] == (
+            f"urn:oid:{told.sr_uid}"
+        )
+        uids += [result["identifier"][0], result["identifier"][1]["value"]]
+    old = [entry["resource"] for entry in json.loads(before["fhir.r4.json"])["entry"]]
+    (result,) = (each for each in old if each["resourceType"] == "DiagnosticReport")
+    assert uids == [result["identifier"][0], f"urn:oid:{note.instance.sop_instance_uid}"] * 2
+
+    who = f"{person_name(by.name)}, Synthetic Hospital, {by.signed_at:%-d %B %Y}, {by.signed_at:%H:%M}"
+    for text in (files["withdrawal.txt"].decode(), " ".join(message.text_lines())):
+        line = on_one_line(text)
+        assert f"WITHDRAWN by {who}" in line
+        assert "This report must not be used." in line
+        grades = {grade for hip, _ in told.hips.values() for grade in hip}
+        assert [grade for grade in grades if grade in line] == []
+    assert told.patient_id in files["withdrawal.txt"].decode()
+    assert told.sr_uid in files["withdrawal.txt"].decode()

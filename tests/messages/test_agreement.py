@@ -9,12 +9,16 @@ import pytest
 
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
+from hosr.language import ENGLISH
 from hosr.messages import MessageForm
 from hosr.outputs import OutputName, make_files
+from hosr.outputs.withdrawal import Stored, Withdrawn, make_withdrawal_files
 from hosr.pipeline import Outcome, make_report
+from hosr.sr import Options, make_measurement
 from hosr.status import Step
-from tests.messages.carriers import check_pages, check_words
+from tests.messages.carriers import check_pages, check_withdrawal, check_words
 from tests.messages.signed import signed
+from tests.messages.versions import withdrawn
 from tests.sample_data.test_truth import ROOT, STUDIES
 
 pytestmark = pytest.mark.slow
@@ -53,3 +57,26 @@ def test_all_that_a_report_is_read_from_agrees(study: str, step: Step | None) ->
 def test_pages_agree_with_the_structured_report(study: str, step: Step | None) -> None:
     """The page and the PDF of each sample, in one status each."""
     check_pages(_files(study, step, (*_PAGES, "measurement")), step)
+
+
+@pytest.mark.parametrize(("study", "step"), list(zip(STUDIES, _STEPS * len(STUDIES), strict=False)))
+def test_all_that_tells_of_a_withdrawal_agrees(study: str, step: Step | None) -> None:
+    """Note, text, ORU and FHIR of each sample, which was in one status each before."""
+    draft = _outcome(study).report
+    last = draft if step is None else signed(draft, step)
+    versions = [
+        Stored(
+            report=each, options=Options(), objects=(make_measurement(each, Options()).instance,)
+        )
+        for each in dict.fromkeys((draft, last))
+    ]
+    taken_back = Withdrawn(
+        report=withdrawn(last), versions=tuple(versions), missing_uids=(), language=ENGLISH
+    )
+    made = make_withdrawal_files(taken_back, ("hl7", "fhir", "fhir-r5"), _ISSUER)
+    before = make_files(
+        replace(_outcome(study), report=last), ("measurement", "hl7", "fhir"), message_form=_ISSUER
+    )
+    check_withdrawal(
+        {each.name: each.data for each in made}, {each.name: each.data for each in before}
+    )

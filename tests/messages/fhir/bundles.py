@@ -10,8 +10,9 @@ from typing import Any
 
 from hosr.messages import MessageForm
 from hosr.messages.fhir import Release, Told
-from hosr.messages.fhir.bundle import compose_bundle
+from hosr.messages.fhir.bundle import compose_bundle, compose_withdrawal
 from hosr.report import Report
+from hosr.sr import rejection_note
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
 from hosr.status import Addendum, Signature, Signing, Step
@@ -90,9 +91,13 @@ def bundle_of(
     words: Told | None = None,
     form: MessageForm = MessageForm(),  # noqa: B008 (frozen)
 ) -> Json:
-    """The bundle of a report."""
-    document = document_of(report)
-    return compose_bundle(report, Options(), document, words or told(), release, form)
+    """The bundle of a report; of a withdrawn one that which takes it back."""
+    words = words or told()
+    if report.withdrawal is None:
+        return compose_bundle(report, Options(), document_of(report), words, release, form)
+    version = replace(report, withdrawal=None)
+    note = rejection_note(report, [document_of(version)]).instance
+    return compose_withdrawal(report, [(version, Options())], note, words, release, form)
 
 
 def resources(bundle: Json, kind: str) -> list[Json]:

@@ -16,6 +16,7 @@ from hosr.report import Report
 from hosr.sr.signing import STEP_CODES
 from hosr.status import Step
 from tests.messages.fhir.bundles import Json, bundle_of, faults_of, identified, resources, signed
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES, MODEL
 
 pytestmark = pytest.mark.slow  # the judge takes its time to begin
@@ -59,9 +60,15 @@ def _with_patient(bundle: Json) -> None:
     bundle["entry"].append({**entry, "request": {"method": "POST", "url": "Patient"}})
 
 
-# fhir.resources, from which the judge takes its lists, has no more of this one than the page of FHIR says
-# in its heading, "registered | partial | preliminary | final +".
-_KNOWN = re.compile(r"Code '(amended|appended)' is not in required ValueSet _r4b_status_\d+")
+# fhir.resources, from which the judge takes its lists, has no more of them than the pages of FHIR say in
+# their headings, such as "registered | partial | preliminary | final +".
+_KNOWN = {
+    kind: re.compile(rf"Code '({codes})' is not in required ValueSet _r4b_status_\d+")
+    for kind, codes in (
+        ("DiagnosticReport", "amended|appended|entered-in-error"),
+        ("Observation", "entered-in-error"),
+    )
+}
 _ELSEWHERE = {"reference": "urn:uuid:0a1b2c3d-0000-5000-8000-000000000000"}
 _XHTML = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 
@@ -114,7 +121,7 @@ def _issues(bundle: Json, judge: Validator) -> list[str]:
     return [
         issue.message
         for issue in judge.validate_resource(bundle).issues
-        if issue.resource_type != "DiagnosticReport" or not _KNOWN.fullmatch(issue.message)
+        if not ((known := _KNOWN.get(str(issue.resource_type))) and known.fullmatch(issue.message))
     ]
 
 
@@ -135,6 +142,7 @@ def test_nothing_is_found_in_a_bundle_of_hosr(judge: Validator) -> None:
     reports: dict[str, Report] = {
         **drafts,
         **{step: signed(CASES["row_10_narrow_gap"], Step.SIGN, step) for step in STEP_CODES},
+        "withdrawn": withdrawn(signed(CASES["row_10_narrow_gap"], Step.SIGN)),
     }
     found = {
         name: issues

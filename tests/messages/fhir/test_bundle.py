@@ -35,12 +35,14 @@ from tests.messages.fhir.bundles import (
     ASSIGNER,
     Json,
     bundle_of,
+    document_of,
     faults_of,
     identified,
     resources,
     signed,
     told,
 )
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES, MODEL, a_report, hip, spurred
 
 NARROW = CASES["row_10_narrow_gap"]
@@ -395,3 +397,30 @@ def test_an_observation_is_known_by_the_uid_of_its_item(release: Release) -> Non
     )
     kinds = {each["type"]["coding"][0]["code"] for each in known}
     assert kinds == {"observation-uid"}
+
+
+@pytest.mark.parametrize("release", Release)
+@pytest.mark.parametrize("steps", [(), (Step.SIGN,), (Step.SIGN, Step.ADDEND)], ids=str)
+def test_a_withdrawn_report_is_known_again_and_says_nothing(
+    release: Release, steps: tuple[Step, ...]
+) -> None:
+    """Each resource of it is updated, also of a draft; what was observed has neither value nor note."""
+    version = signed(identified(NARROW), *steps)
+    before, bundle = bundle_of(version, release), bundle_of(withdrawn(version), release)
+    assert faults_of(bundle) == set()
+    for kind in ("DiagnosticReport", "Observation"):
+        was, now = resources(before, kind), resources(bundle, kind)
+        assert [each["identifier"][0] for each in now] == [each["identifier"][0] for each in was]
+        assert {each["status"] for each in now} == {"entered-in-error"}
+        urls = [e["request"] for e in bundle["entry"] if e["resource"]["resourceType"] == kind]
+        assert {request["method"] for request in urls} == {"PUT"}
+    said = {key for each in resources(bundle, "Observation") for key in each}
+    assert not said & {"note", "component", "derivedFrom", "method", "dataAbsentReason"}
+    assert not any(key.startswith("value") for key in said)
+    assert not resources(bundle, "ImagingSelection")
+    (report,), (origin,) = (resources(bundle, k) for k in ("DiagnosticReport", "Provenance"))
+    replaced = report["extension"][0]["valueReference"]["identifier"]
+    assert replaced["value"] == f"urn:oid:{document_of(version).sop_instance_uid}"
+    people = [each["name"][0]["text"] for each in resources(bundle, "Practitioner")]
+    assert "Ada Neri" in people
+    assert [entity["role"] for entity in origin["entity"]] == ["source", "revision"]
