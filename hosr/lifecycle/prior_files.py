@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hosr.sr import decode_whole, read_tracking
 from hosr.sr.alterations import UNEXPLAINED
 from hosr.status import Step
 
+_MEASUREMENT = "measurement.dcm"
 # More than any report of hosr holds; the rest of a larger file is not read.
 _MOST_BYTES = 65 << 20
 _GIVE = "give the folder of a signed report, or its measurement.dcm"
@@ -48,23 +49,47 @@ def compare_with(
 
 
 def read_earlier(
-    paths: Iterable[Path],
+    paths: Sequence[Path],
 ) -> tuple[tuple[EarlierReport, ...], tuple[Fault, ...], tuple[Note, ...]]:
-    """The reports at these places, what is wrong with the others, and what is to be noted."""
+    """The reports at these places, what is wrong with the others, and what is to be noted.
+
+    A version is left out where one that took its place later is among them.
+    """
     found: list[EarlierReport] = []
     faults: list[Fault] = []
     notes: list[Note] = []
+    folders = {path: folder.resolve() for path in paths if (folder := _folder_of(path))}
     for path in dict.fromkeys(paths):
         try:
+            if path in folders and not set(folders.values()).isdisjoint(_later(folders[path])):
+                continue
             found.append(_read_folder(path) if path.is_dir() else _read_file(path, notes))
         except HosrError as error:
             faults += error.faults
     return tuple(found), tuple(faults), tuple(notes)
 
 
+def _folder_of(path: Path) -> Path | None:
+    """The folder of a version, where one is named or the report in it."""
+    if path.is_dir():
+        return path
+    return path.parent if path.name == _MEASUREMENT else None
+
+
+def _later(folder: Path) -> Iterator[Path]:
+    """The folders of the versions that took the place of the one in a folder, one after the other."""
+    passed = {folder}
+    while (successor := read_successor(folder)) is not None and successor.is_finished:
+        folder = Path(successor.folder).resolve()
+        if folder in passed:
+            return
+        passed.add(folder)
+        yield folder
+
+
 def _read_folder(folder: Path) -> EarlierReport:
     version = read_version(folder)
-    _, uids = read_tracking((folder / "measurement.dcm").read_bytes(), str(folder))
+    _, uids = read_tracking((folder / _MEASUREMENT).read_bytes(), str(folder))
     return EarlierReport(
         place=str(folder),
         report=version.report,
@@ -91,7 +116,7 @@ def _read_file(path: Path, notes: list[Note]) -> EarlierReport:
         report=decoded.report,
         documents=(instance,),
         tracking_uids=uids,
-        replaced=_find_successor(path.parent) if path.name == "measurement.dcm" else None,
+        replaced=_find_successor(path.parent) if path.name == _MEASUREMENT else None,
     )
 
 

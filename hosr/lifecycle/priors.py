@@ -26,7 +26,7 @@ from hosr.intake.images import Note
 from hosr.persons import find_other_ids, find_strangers
 from hosr.priors import Lookback, PassedOver, Passing, PriorHip, PriorReport
 from hosr.report import GradedHip, Report
-from hosr.study import Instance, Patient, SourceStudy, is_no_id, read_date
+from hosr.study import Instance, Patient, is_no_id, read_date
 from hosr.vocabulary.terms import Side
 
 _TRAITS = {
@@ -142,13 +142,7 @@ def _find_unfit(
     if earlier.replaced is not None:
         yield earlier.replaced
     yield from _find_other_patient(report, earlier, merged)
-    yield from _find_other_time(report.subject.study, earlier)
-    images = [
-        {i.instance.sop_instance_uid for i in r.subject.images} for r in (report, earlier.report)
-    ]
-    if images[0] & images[1]:
-        remedy = "give reports of earlier studies, with images of their own"
-        yield Fault(earlier.place, "rests on an image of the study that is graded", remedy)
+    yield from _find_other_time(report, earlier)
 
 
 def _find_other_patient(
@@ -182,12 +176,16 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _find_other_time(study: SourceStudy, earlier: EarlierReport) -> Iterator[Fault]:
-    before = earlier.report.subject.study
+def _find_other_time(report: Report, earlier: EarlierReport) -> Iterator[Fault]:
+    before, study = earlier.report.subject.study, report.subject.study
     if before.study_instance_uid == study.study_instance_uid:
         remedy = "give reports of earlier studies; what was signed of this one is amended"
         yield Fault(earlier.place, "is of the study that is graded", remedy)
         return
+    # An image that was filed under another study is evidence of both, which no document can say.
+    if _images(report) & _images(earlier.report):
+        remedy = "give reports of earlier studies, with images of their own"
+        yield Fault(earlier.place, "rests on an image of the study that is graded", remedy)
     then, now = read_date(before.date), read_date(study.date)
     if then is None or now is None:
         whose = "the earlier report has" if then is None else "the images have"
@@ -199,6 +197,10 @@ def _find_other_time(study: SourceStudy, earlier: EarlierReport) -> Iterator[Fau
     elif then == now and not (before.time and study.time and before.time < study.time):
         problem = "is of the same day, and the times of the studies do not say that it is earlier"
         yield Fault(earlier.place, problem, "give reports of earlier studies")
+
+
+def _images(report: Report) -> set[str]:
+    return {image.instance.sop_instance_uid for image in report.subject.images}
 
 
 def _without_replaced(given: Sequence[EarlierReport]) -> list[EarlierReport]:

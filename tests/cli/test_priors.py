@@ -123,6 +123,23 @@ def test_what_cannot_be_compared_with_is_refused(desk: Path, last_year: Path) ->
     }
 
 
+def test_the_newest_version_stands_for_those_before_it(desk: Path, last_year: Path) -> None:
+    """Draft, signed and addended are given: the last one is compared; without it the one before is refused."""
+    chain = [shutil.copytree(last_year / name, desk / name) for name in ("draft", "signed")]
+    begun = json.loads((chain[0] / "successor.json").read_text())
+    (chain[0] / "successor.json").write_text(json.dumps({**begun, "folder": str(chain[1])}))
+    words = ("--text", "Seen with the surgeon.", *PERSON, "--at", "2025-03-04T08:00:00+01:00")
+    assert hosr("addend", chain[1], *words, "--out", desk / "addended").code == 0
+    options = [word for path in chain for word in ("--prior", path)]
+    ran = _report(desk, *options)
+    assert ran.code == 4
+    assert ran.err.count("has a successor") == 1
+    ran = _report(desk, *options, "--prior", desk / "addended" / "measurement.dcm")
+    assert (ran.code, ran.err) == (0, "")
+    text = (desk / "out" / "report.txt").read_text(encoding="utf-8")
+    assert "it has an addendum" in " ".join(text.split())
+
+
 def test_a_report_of_another_patient_is_refused(desk: Path, last_year: Path) -> None:
     """By what differs, and without its values; an ID that was merged has to be named."""
     write_film(desk / "film.dcm", PatientID="P-4712")
