@@ -75,14 +75,18 @@ def succeeding(folder: Path, asked: Successor, *, timed: bool) -> Iterator[dt.da
         begun = read_successor(folder)
         if begun is not None and begun != asked and (timed or not begun.is_same(asked)):
             raise UsageError(_taken(folder, begun))
-        if begun is None:
+        # Where the folder has a report already, that is another one, and nothing is begun; or the very same.
+        is_there = begun is None and asked.is_finished
+        if begun is None and not is_there:
             _write(folder, asked)
         try:
             yield dt.datetime.fromisoformat((begun or asked).signed_at)
         except BaseException:
-            if begun is None and not asked.is_finished:
+            if begun is None and not is_there and not asked.is_finished:
                 (folder / SUCCESSOR).unlink(missing_ok=True)
             raise
+        if is_there:
+            _write(folder, asked)
 
 
 def find_withdrawal(folder: Path) -> Successor | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
+from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, UsageError
 from hosr.lifecycle.chain import ReadReport, by_time
 from hosr.lifecycle.history import as_read
@@ -102,8 +103,14 @@ def withdraw(
     faults = [*find_impossible_signature(newest.report, signature)]
     if reason is WithdrawalReason.OTHER and not text:
         faults.append(Fault("--text", "has no words", "say why the report is withdrawn"))
+    if not is_valid("UT", text):
+        problem = "holds a character that no document can hold"
+        faults.append(Fault("--text", problem, "leave out control characters"))
     if faults:
         raise UsageError(faults)
+    # As a note gives them back: without blanks around a value, and without empty scripts of a name.
+    name, organization = signature.name.strip().rstrip("= "), signature.organization.strip()
+    signature = replace(signature, name=name, organization=organization)
     withdrawal = Withdrawal(reason=reason, text=text, signature=signature)
     return Withdrawn(
         report=replace(newest.report, withdrawal=withdrawal),

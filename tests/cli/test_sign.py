@@ -260,6 +260,18 @@ def test_a_version_has_one_successor(tmp_path: Path, film: Path) -> None:
     assert "is not later than 2026-03-02 11:20:00+01:00, when it was signed last" in ran.err
 
 
+def test_a_folder_that_holds_another_report_is_no_successor(tmp_path: Path, film: Path) -> None:
+    """Nothing was begun, and the draft can be signed into another folder; the same report is one."""
+    draft, signed = _draft(tmp_path, film, "--make", "measurement"), tmp_path / "signed"
+    ran = _signed(draft, draft)
+    assert (ran.code, "holds another report" in ran.err) == (2, True)
+    assert not (draft / "successor.json").exists()
+    assert _signed(draft, signed).code == 0
+    (draft / "successor.json").unlink()
+    assert _signed(draft, signed).code == 0
+    assert json.loads((draft / "successor.json").read_bytes())["folder"] == str(signed)
+
+
 def _amended(signed: Path, film: Path, record: dict[str, Any], out: Path, *options: object) -> Ran:
     path = write_record(out.with_suffix(".json"), record)
     why = ("--reason", "The gap was read again.", *PERSON, *LATER)

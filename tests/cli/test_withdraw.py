@@ -236,8 +236,13 @@ def test_nothing_comes_after_a_withdrawal(life: Path) -> None:
 def test_a_draft_is_withdrawn_by_a_person(life: Path) -> None:
     """What nobody signed may have been sent as well."""
     (life / "draft" / "successor.json").unlink()
-    ran = _withdrawn(life, "draft", options=(*WRONG, "--json"))
+    blanks = ("--as", " Neri^Ada= ", "--organization", "Synthetic Hospital ", "--text", " Twice.\n")
+    ran = _withdrawn(life, "draft", options=(*WRONG, *blanks, "--json"))
     assert ran.code == 0, ran.err
+    note = sr.read_rejection((life / "gone" / "withdrawal.dcm").read_bytes())
+    assert note is not None
+    assert (note.is_altered, note.withdrawal.text) == (False, "Twice.")
+    assert note.withdrawal.signature.name == "Neri^Ada"
     assert json.loads(ran.out)["withdrawal"]["not_given"] == []
     text = " ".join((life / "gone" / "withdrawal.txt").read_text("utf-8").split())
     assert "Status before the withdrawal: DRAFT - not reviewed." in text
@@ -278,6 +283,7 @@ def _no_change(life: Path) -> None:
         ),
         (_no_change, "more", (*WRONG, "--document", "2.25.1"), 2, "is none of the documents here"),
         (_no_change, "more", ("--reason", "mistake"), 2, "invalid choice: 'mistake'"),
+        (_no_change, "more", (*WRONG, "--text", "a\x1b[31m"), 2, "--text: holds a character that no"),
         (_no_change, "more", (*WRONG, "--as", "x" * 65), 5, "Person Observer Name"),
         (_no_change, "more film.dcm", WRONG, 4, "manifest.json: is missing"),
         (_spoil, "draft signed more", WRONG, 4, "report.txt: was changed since"),
