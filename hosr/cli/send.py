@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         open_outbox,
         show_sent,
     )
+    from hosr.cli.rivals import look_beside
     from hosr.outbox import Limits
     from hosr.outbox.message_folders import read_folders
 
@@ -70,9 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
                 deliver_entries(outbox, configuration, limits, on_change)
         entries = outbox.entries(keys=places.keys(), destination_name=destination.name)
         behind = outbox.held_back()
+    beside = [] if arguments.later else look_beside(destination, reports, entries)
     if arguments.json:
         objects = [{"path": places[e.key], **entry_json(e)} for e in entries]
-        print_json({"outbox": str(configuration.outbox), "objects": objects})
+        others = [each.as_json() for each in beside]
+        told = {"outbox": str(configuration.outbox), "objects": objects, "other_reports": others}
+        print_json(told)
     else:
         show_sent(destination.name, entries, places, later=arguments.later, behind=behind)
     return 0 if arguments.later else exit_code(entries)

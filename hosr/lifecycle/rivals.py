@@ -16,6 +16,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from hosr.errors import Fault
 from hosr.lifecycle.archived_reports import ArchivedReports
@@ -69,21 +71,51 @@ def _why_newer(
     return None
 
 
-def find_unreplaced(sent: Sequence[ReadReport], held: ArchivedReports) -> Iterator[ReadReport]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A report that an archive holds beside one that was sent; or a newer version, which follows it."""
+
+    read: ReadReport
+    is_newer: bool
+
+    def __str__(self) -> str:
+        """In words, by its UID."""
+        what = (
+            "is a newer version of what was sent"
+            if self.is_newer
+            else "is another report of this study and hip, and what was sent does not take its place"
+        )
+        study = self.read.study_instance_uid
+        remedy = f"`hosr history archive:NAME --study {study}` tells which one prevails"
+        return str(Fault(_place_of(self.read), f"{what} ({tell(self.read)})", remedy))
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, ready for JSON."""
+        return {
+            "archive": self.read.place,
+            "study_instance_uid": self.read.study_instance_uid,
+            "sop_instance_uid": self.read.uid,
+            "status": self.read.report.status.label,
+            "since": self.read.last_step_at.isoformat(),
+            "newer": self.is_newer,
+        }
+
+
+def find_beside(sent: Sequence[ReadReport], held: ArchivedReports) -> Iterator[Beside]:
     """The reports of an archive that those sent stand beside, and not in the place of.
 
     A chain is followed through what is sent and what the archive holds; where a version in between is
     in neither, it is the earlier ones of the same report that were replaced.
     """
     known = {each.uid: each for each in (*held.reports, *sent)}
-    replaced = {uid for each in sent for uid in _followed(each, known)}
-    left_out = replaced | _rejected(held) | {each.uid for each in sent}
+    uids = {each.uid for each in sent}
+    left_out = {uid for each in sent for uid in _followed(each, known)} | _rejected(held) | uids
     for other in held.reports:
-        beside = [each for each in sent if _compete(each, other)]
-        if other.uid in left_out or not beside:
+        rivals = [each for each in sent if _compete(each, other)]
+        if other.uid in left_out or not rivals:
             continue
-        if not any(_is_surely_later(each, other, known) for each in beside):
-            yield other
+        if not any(_is_surely_later(each, other, known) for each in rivals):
+            yield Beside(read=other, is_newer=not uids.isdisjoint(_followed(other, known)))
 
 
 def tell(read: ReadReport) -> str:
@@ -134,3 +166,7 @@ def _rejected(held: ArchivedReports) -> set[str]:
 
 def _place(held: ArchivedReports, uid: str) -> str:
     return f"{held.archive}: {uid}"
+
+
+def _place_of(read: ReadReport) -> str:
+    return f"{read.place}: {read.uid}"

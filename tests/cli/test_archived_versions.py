@@ -11,7 +11,9 @@ import pytest
 from pydicom import dcmread
 
 from hosr.archive.dicomweb import WebArchive
+from hosr.archive.folder import FolderArchive
 from hosr.archive.values import Locator
+from hosr.errors import Reason
 from tests.command import Ran, folder_bytes, hosr
 from tests.lifecycle.versions import (
     SIGNER,
@@ -25,6 +27,7 @@ from tests.lifecycle.versions import (
     write_draft,
     write_signed,
 )
+from tests.outbox.scripted import failure
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 
 STUDY = "1.2.826.0.8.1"
@@ -304,3 +307,86 @@ class TestNewestIn:
         assert "nobody: no connection (Connection refused); check the address" in ran.err
         assert not (draft / "successor.json").exists()
         assert self._sign(draft, "self").code == 2
+
+
+@pytest.fixture(scope="module")
+def late(life: Path) -> Path:
+    """Another draft of the same study and hip."""
+    return write_draft(life.with_name("late"), STUDY, minute=30)
+
+
+class TestSend:
+    """`hosr send` warns of what an archive holds beside what was sent, and sends all the same."""
+
+    @pytest.mark.parametrize("archive", PROTOCOLS)
+    def test_another_report_of_the_hip_is_told(
+        self, archive: str, desk: Path, life: Path, late: Path, orthanc: ArchivingOrthanc
+    ) -> None:
+        """By its UID, with its status and since when; what was sent took the place of the draft."""
+        _keep(desk, orthanc, documents(life / "draft")[0], documents(late)[0])
+        ran = hosr("send", life / "more", "--to", archive, "--json")
+        assert ran.code == 0
+        assert ran.err == (
+            f"hosr: warning: {archive}: {uid_of(late)}: is another report of this study and hip, and "
+            "what was sent does not take its place (draft, 2026-03-02 10:30+01:00); `hosr history "
+            f"archive:NAME --study {STUDY}` tells which one prevails\n"
+        )
+        assert json.loads(ran.out)["other_reports"] == [
+            {
+                "archive": archive,
+                "study_instance_uid": STUDY,
+                "sop_instance_uid": uid_of(late),
+                "status": "draft",
+                "since": "2026-03-02T10:30:00+01:00",
+                "newer": False,
+            }
+        ]
+
+    @pytest.mark.usefixtures("desk")
+    def test_a_newer_version_is_told_and_what_is_sent_together_is_not(self, life: Path) -> None:
+        """A draft that is sent late is older than what is there; the versions of one report are not rivals."""
+        every = [life / name for name in VERSIONS]
+        assert hosr("send", *every, "--to", "shelf").err == ""
+        err = hosr("send", life / "draft", "--to", "shelf").err
+        assert [line.split(";")[0] for line in err.splitlines()] == [
+            f"hosr: warning: shelf: {uid_of(life / name)}: is a newer version of what was sent ({told})"
+            for name, told in sorted(
+                {
+                    "signed": "signed, 2026-03-02 11:20+01:00",
+                    "more": "addendum, 2026-03-02 12:20+01:00",
+                }.items(),
+                key=lambda each: uid_of(life / each[0]),
+            )
+        ]
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize(
+        ("reason", "note"),
+        [
+            (Reason.LOST, "note: was not asked for other reports of the studies: pacs: was lost; mend it\n"),
+            (Reason.UNSUPPORTED, ""),
+        ],
+    )  # fmt: skip
+    def test_a_search_that_fails_is_a_note(
+        self, life: Path, reason: Reason, note: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was sent has arrived; an archive that never tells what it has is not asked again and again."""
+
+        def fail(*_: object) -> None:
+            raise failure(reason)
+
+        monkeypatch.setattr(FolderArchive, "find", fail)
+        ran = hosr("send", life / "draft", "--to", "shelf")
+        assert (ran.code, ran.err) == (0, note)
+        assert "2 objects verified" in ran.out
+
+    @pytest.mark.usefixtures("desk")
+    def test_nothing_is_asked_where_nothing_arrived(
+        self, life: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of an archive that is down, and with `--later`; of many studies the first are looked at."""
+        assert hosr("send", life / "draft", "--to", "nobody").err == ""
+        assert hosr("send", life / "draft", "--to", "shelf", "--later").err == ""
+        monkeypatch.setattr("hosr.cli.rivals.MOST_STUDIES", 0)
+        ran = hosr("send", life / "draft", "--to", "shelf")
+        assert ran.err == "note: other reports were looked for in the first 0 of 1 studies\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hosr.lifecycle.archived_reports import ArchivedReports, read_documents
-from hosr.lifecycle.rivals import find_newer, find_unreplaced
+from hosr.lifecycle.rivals import find_beside, find_newer
 from hosr.lifecycle.versions import read_version
 from tests.lifecycle.versions import (
     documents,
@@ -51,6 +51,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 
 
 _FOLDERS: dict[str, Path] = {}
+_NEWER = (("draft",), ("signed",))
 _FORK = "took the place of this version (addendum, 2026-03-02 12:20+01:00)"
 _DRAFT = "is a draft of this study and hip, not older (draft, 2026-03-02 10:30+01:00)"
 _SIGNED = "is another signed report of this study and hip"
@@ -126,5 +127,6 @@ def test_what_is_not_replaced_is_found(
     beside: tuple[str, ...],
 ) -> None:
     """A version replaces all that its chain does, also where one in between is nowhere to be seen."""
-    found = [*find_unreplaced(_held(files, sent).reports, _held(files, there))]
-    assert [each.uid for each in found] == [uid_in(files[name]) for name in beside]
+    found = [*find_beside(_held(files, sent).reports, _held(files, there))]
+    assert [each.read.uid for each in found] == [uid_in(files[name]) for name in beside]
+    assert [each.is_newer for each in found] == [(sent, beside) == _NEWER for _ in found]
