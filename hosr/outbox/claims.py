@@ -55,8 +55,9 @@ _HELD_BACK = f"""
     WHERE entry.state = 'queued' AND entry.turn > 0 AND {_GOES_FIRST}
     ORDER BY entry.id, earlier.turn DESC, earlier.id DESC
 """  # noqa: S608 (a constant)
-# A newer version that the receiver has, or may have: once it was begun with, nobody knows better.
-# No draft takes the place of what was signed, whenever it was made (`Version.goes_before`).
+# A newer version that the receiver has, or may have: once it was begun with, and not refused or given
+# back at each time, nobody knows better. No draft takes the place of what was signed, whenever it was
+# made (`Version.goes_before`).
 _NEWER = """
     SELECT newer.* FROM entry, entry AS newer
     WHERE entry.id = :id AND newer.id <> entry.id AND newer.destination = entry.destination
@@ -64,8 +65,10 @@ _NEWER = """
         AND (newer.turn > entry.turn
             OR entry.stage = 'draft' AND newer.stage IN ('signed', 'amended'))
         AND (newer.state IN ('sending', 'stored', 'proving', 'committed', 'verified', 'accepted')
-            OR newer.state = 'queued' AND EXISTS (
-                SELECT 1 FROM transition WHERE entry = newer.id AND event = 'claim'))
+            OR newer.state IN ('queued', 'hold', 'dead', 'conflict') AND (
+                SELECT sum(CASE event WHEN 'claim' THEN 1 ELSE -1 END) FROM transition
+                WHERE entry = newer.id AND (event = 'claim' OR before = 'sending'
+                    AND event IN ('hold', 'die', 'contradict', 'release'))) > 0)
     ORDER BY newer.turn DESC, newer.id DESC LIMIT 1
 """
 _IS_DUE = f"({_IS_TIME}) AND {_IS_ITS_TURN}"
