@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import hl7
 import pytest
 
 from hosr.archive.mllp import Receiver, deliver
@@ -29,8 +22,7 @@ from tests.command import hosr
 from tests.messages.signed import signed
 from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
-from tests.peers.orthanc import free_port, stop
-from tests.peers.processes import leashed
+from tests.peers.receiver import held, receiving, send
 from tests.peers.sending import send_and_kill
 
 REPORT, WORDING = CASES["names_in_several_scripts"], Wording()
@@ -39,48 +31,6 @@ VERSIONS = {
     "final": signed(REPORT, Step.SIGN),
     "corrected": signed(REPORT, Step.AMEND, minute=40),
 }
-
-
-@contextmanager
-def _receiver(bundles: Path) -> Iterator[int]:
-    """The listener of hl7v2-fhir-bridge, which keeps what it makes of a message as a file."""
-    port = free_port()
-    serve = (sys.executable, "-m", "v2fhir", "serve", "--host", "127.0.0.1", "--port", port)
-    with (bundles.parent / "bridge.log").open("wb") as log:
-        process = subprocess.Popen(leashed([*serve, "--out", bundles]), stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 5).close()
-                break
-            except OSError:
-                assert process.poll() is None, (bundles.parent / "bridge.log").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-        yield port
-    finally:
-        stop(process)
-
-
-def _send(port: int, data: bytes) -> Any:
-    """The acknowledgement of a message."""
-    with socket.create_connection(("127.0.0.1", port), 60) as connection:
-        connection.sendall(b"\x0b" + data + b"\x1c\r")
-        answer = b""
-        while not answer.endswith(b"\x1c\r"):
-            part = connection.recv(65_536)
-            assert part
-            answer += part
-    return hl7.parse(answer[1:-2].decode())
-
-
-def _held(bundles: Path, kind: str) -> list[dict[str, Any]]:
-    """What the receiver made of messages, the last one last."""
-    paths = sorted(bundles.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    entries = (entry for path in paths for entry in json.loads(path.read_bytes())["entry"])
-    found = [entry["resource"] for entry in entries]
-    return [resource for resource in found if resource["resourceType"] == kind]
 
 
 def _message(report: Report, form: MessageForm) -> tuple[bytes, str]:
@@ -92,7 +42,7 @@ def _message(report: Report, form: MessageForm) -> tuple[bytes, str]:
 def _bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
     """The port of a receiver, and where it keeps what it makes of messages."""
     bundles = tmp_path_factory.mktemp("bridge") / "bundles"
-    with _receiver(bundles) as port:
+    with receiving(bundles) as port:
         yield port, bundles
 
 
@@ -104,16 +54,16 @@ def test_a_receiver_takes_every_version(bridge: tuple[int, Path]) -> None:
         for lines in (LineEnd.REPEAT, LineEnd.BREAK, LineEnd.SEGMENT):
             form = MessageForm(lines=lines, issuer="SYNTH_HOSP")
             data, control_id = _message(report, form)
-            first, again = _send(port, data), _send(port, data)
+            first, again = send(port, data), send(port, data)
             assert str(first["MSA"][0][1]) == str(again["MSA"][0][1]) == "AA", str(first)
             assert str(first["MSA"][0][2]) == control_id
             assert "duplicate" in str(again["ERR"][0])
-            told = _held(bundles, "DiagnosticReport")[-1]
+            told = held(bundles, "DiagnosticReport")[-1]
             assert told["status"] == status
             assert told["effectiveDateTime"] == "2026-03-02"
             _look_at_the_text(told, report)
     _look_at_the_client(port)
-    (patient, *_) = _held(bundles, "Patient")
+    (patient, *_) = held(bundles, "Patient")
     assert [name["family"] for name in patient["name"]] == ["Yamada", "山田", "やまだ"]
     assert patient["birthDate"] == "1956-05-04"
 
@@ -148,7 +98,7 @@ def test_a_receiver_is_sent_to_by_the_outbox(
 
 
 def _statuses(bundles: Path) -> list[str]:
-    return [str(report["status"]) for report in _held(bundles, "DiagnosticReport")]
+    return [str(report["status"]) for report in held(bundles, "DiagnosticReport")]
 
 
 def _look_at_the_client(port: int) -> None:
