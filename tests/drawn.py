@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hypothesis import HealthCheck, settings
 
 # Examples of a test that does not say how many it wants; one that does has its number in proportion.
-_EXAMPLES = {"quick": 10, "standard": 100, "long": 1000}
+_EXAMPLES = {"quick": 10, "standard": 40, "long": 1000}
 _FEWEST = 5
 
 
@@ -30,7 +30,7 @@ def register_profiles() -> None:
 
 
 def drawn(
-    examples: int = 100, *, unchecked: Collection[HealthCheck] = (), steps: int = 50
+    examples: int = 40, *, unchecked: Collection[HealthCheck] = (), steps: int = 50
 ) -> settings:
     """Settings of a test that wants so many examples on the profile `standard`, at least five on any.
 

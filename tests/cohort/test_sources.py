@@ -95,7 +95,7 @@ def test_what_is_damaged_is_a_fault(tmp_path: Path) -> None:
     assert "HOSR-0004" not in " ".join(map(str, found.faults))
 
 
-@drawn(60)
+@drawn(24)
 @given(end=st.integers(0, len(DATA) - 1))
 def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     """Whatever is left of a file, nothing but a fault comes of it."""
@@ -103,7 +103,7 @@ def test_a_report_cut_short_anywhere_is_a_fault_or_no_dicom(end: int) -> None:
     assert (document.readings, document.other, document.fault is None) == ((), None, False)
 
 
-@drawn(60)
+@drawn(24)
 @given(place=st.integers(132, len(DATA) - 1), byte=st.integers(0, 255))
 def test_a_changed_byte_never_ends_the_reading(place: int, byte: int) -> None:
     """What a damaged file makes of itself is a reading, another kind of file, or a fault."""

@@ -55,7 +55,7 @@ def test_csv_gives_back_the_rows(rows: list[Row]) -> None:
     assert read_csv(csv_bytes(given_rows)) == expected
 
 
-@drawn(30)
+@drawn(12)
 @given(rows=_ROWS)
 def test_parquet_and_arrow_give_back_the_rows(rows: list[Row]) -> None:
     """The same rows come out of all three files."""

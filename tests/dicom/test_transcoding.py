@@ -77,7 +77,7 @@ def test_a_deflated_data_set_is_inflated() -> None:
             inflated(io.BytesIO(damaged))
 
 
-@drawn(300)
+@drawn(120)
 @given(st.data())
 def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever bytes come, the end is a data set or a refusal, and soon."""

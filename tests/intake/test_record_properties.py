@@ -39,7 +39,7 @@ def test_what_is_written_reads_the_same(record: Record) -> None:
     assert list(_SCHEMA.iter_errors(written)) == []
 
 
-@drawn(500)
+@drawn(400)
 @given(spoilt_records())
 def test_a_spoilt_record_reads_or_is_refused(spoilt: Any) -> None:
     """A mutated record gives a record or faults of one line each, and the schema is no stricter."""
@@ -51,14 +51,14 @@ def test_a_spoilt_record_reads_or_is_refused(spoilt: Any) -> None:
         assert parse_record(json.dumps(record_json(outcome))) == outcome
 
 
-@drawn(200)
+@drawn(80)
 @given(json_values)
 def test_any_json_reads_or_is_refused(value: Any) -> None:
     """Any JSON value gives a record or faults, never another error."""
     assert _is_sound(_outcome(json.dumps(value)))
 
 
-@drawn(200)
+@drawn(80)
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:019.-eE\\nutrfalsx \ud800', max_size=80))
 def test_any_bytes_read_or_are_refused(text: bytes | str) -> None:
     """Bytes that are no JSON give one fault, never another error."""

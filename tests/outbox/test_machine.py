@@ -246,4 +246,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = drawn(200, unchecked=list(HealthCheck), steps=40)
+TestMachine.settings = drawn(80, unchecked=list(HealthCheck), steps=40)

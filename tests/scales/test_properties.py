@@ -81,7 +81,7 @@ def _accepted(hip: Hip, view: View = View.AP_PELVIS) -> tuple[Hip, tuple[Grade, 
 
 
 @given(hip=_hips(), view=st.sampled_from(View))
-@drawn(300)
+@drawn(120)
 def test_something_is_left_possible(hip: Hip, view: View) -> None:
     """A gradable hip that is not refused keeps at least one grade on some scale, all in order."""
     implied, grades = _accepted(hip, view)
@@ -94,7 +94,7 @@ def test_something_is_left_possible(hip: Hip, view: View) -> None:
 
 
 @given(hip=_undenied, view=st.sampled_from(View))
-@drawn(300)
+@drawn(120)
 def test_every_scale_is_left_possible_by_findings(hip: Hip, view: View) -> None:
     """Findings without a source's grade leave at least one grade on every scale."""
     _, grades = _accepted(hip, view)
@@ -103,7 +103,7 @@ def test_every_scale_is_left_possible_by_findings(hip: Hip, view: View) -> None:
 
 
 @given(hip=_undenied, view=st.sampled_from(View))
-@drawn(300)
+@drawn(120)
 def test_severe_by_both(hip: Hip, view: View) -> None:
     """Della Valle C is left possible where Brooker III or IV is, and decided where nothing else is."""
     _, (brooker, della_valle, *_) = _accepted(hip, view)
@@ -173,7 +173,7 @@ _LEARNING: dict[str, Callable[[Hip, float], Hip]] = {
     lesson=st.sampled_from(sorted(_LEARNING)),
     mm=_millimetres.filter(bool),
 )
-@drawn(1000)
+@drawn(400)
 def test_learning_never_adds_a_grade(hip: Hip, view: View, lesson: str, mm: float) -> None:
     """To know more of a hip may take possible grades away; it never adds one."""
     known, before = _accepted(hip, view)
@@ -184,7 +184,7 @@ def test_learning_never_adds_a_grade(hip: Hip, view: View, lesson: str, mm: floa
 
 
 @given(right=_hips(), left=_hips(side=st.just(Side.LEFT)), view=st.sampled_from(View))
-@drawn(200)
+@drawn(80)
 def test_hips_stand_alone(right: Hip, left: Hip, view: View) -> None:
     """A hip is graded and flagged the same with the other beside it as alone, in either order."""
     (of_right,), _ = grade_reading(hips.reading(right, view=view), hips.STUDY_DATE)
@@ -196,14 +196,14 @@ def test_hips_stand_alone(right: Hip, left: Hip, view: View) -> None:
 
 
 @given(hip=_hips())
-@drawn(200)
+@drawn(80)
 def test_implying_twice_is_implying_once(hip: Hip) -> None:
     """What is implied once implies nothing more."""
     assert imply_findings(imply_findings(hip)) == imply_findings(hip)
 
 
 @given(hip=_hips(), view=st.sampled_from(View))
-@drawn(200)
+@drawn(80)
 def test_source_grade_stands(hip: Hip, view: View) -> None:
     """What the source graded is what is stated, whatever is derived."""
     implied, grades = _accepted(hip, view)
@@ -215,7 +215,7 @@ def test_source_grade_stands(hip: Hip, view: View) -> None:
 
 
 @given(hip=_hips(), view=st.sampled_from(View))
-@drawn(100)
+@drawn(40)
 def test_flags_stand_in_their_order(hip: Hip, view: View) -> None:
     """Flags are printed in one order, each once; the grading can be said in JSON."""
     graded, _ = grade_reading(hips.reading(hip, view=view), hips.STUDY_DATE)
@@ -225,7 +225,7 @@ def test_flags_stand_in_their_order(hip: Hip, view: View) -> None:
 
 
 @given(hip=_hips())
-@drawn(100)
+@drawn(40)
 def test_view_changes_no_grade_within_a_modality(hip: Hip) -> None:
     """Any film gives the grades of any other; that it was not an AP one is a flag."""
     implied = imply_findings(hip)

@@ -34,7 +34,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@drawn(400)
+@drawn(160)
 @given(data=damaged_files())
 def test_a_damaged_file_is_a_report_or_refused(data: bytes) -> None:
     """Nothing but a refusal leaves the reader, whatever happened to a file."""

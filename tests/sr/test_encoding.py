@@ -35,7 +35,7 @@ def _by_highdicom(item: Item) -> bytes:
     return stream.getvalue()
 
 
-@drawn(50, unchecked=[HealthCheck.data_too_large])
+@drawn(20, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_a_tree_is_encoded_as_highdicom_and_pydicom_do(report: Report) -> None:
     """Whatever a report holds, its content tree is what highdicom's content items make, to the byte."""

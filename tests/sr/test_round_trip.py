@@ -27,7 +27,7 @@ OPTIONS = (
 )
 
 
-@drawn(100, unchecked=[HealthCheck.data_too_large])
+@drawn(40, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_a_report_is_read_as_it_was_written(report: Report) -> None:
     """Decoding what was encoded gives the same report, whatever it holds, and finds it unaltered."""
@@ -35,7 +35,7 @@ def test_a_report_is_read_as_it_was_written(report: Report) -> None:
     assert (found.report, found.alterations) == (report, ())
 
 
-@drawn(50, unchecked=[HealthCheck.data_too_large])
+@drawn(20, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_what_was_read_is_written_as_the_same_bytes(report: Report) -> None:
     """A report that was read back gives the same file again, byte for byte."""
@@ -44,7 +44,7 @@ def test_what_was_read_is_written_as_the_same_bytes(report: Report) -> None:
     assert sr.encode(sr.decode(first)) == first
 
 
-@drawn(50, unchecked=[HealthCheck.data_too_large])
+@drawn(20, unchecked=[HealthCheck.data_too_large])
 @given(report=reports())
 def test_the_record_of_a_report_reads_as_its_findings(report: Report) -> None:
     """`hosr read` gives a record that the door takes, with the same observer, context and sides."""

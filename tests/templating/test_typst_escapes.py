@@ -42,7 +42,7 @@ def _words(content: Any) -> str:
     return str(content["text"])
 
 
-@drawn(150)
+@drawn(60)
 @given(TEXTS)
 @example("= Heading")
 @example("- item")

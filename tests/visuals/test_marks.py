@@ -81,7 +81,7 @@ def test_the_frame_counts(frame: int | None, *, shown: bool) -> None:
     assert marks_on((mark,), Side.RIGHT, HERE) == ((mark,) if shown else ())
 
 
-@drawn(50)
+@drawn(20)
 @given(reports())
 def test_any_report_has_all_its_marks(report: Report) -> None:
     """Each mark is on an image of its hip, and each image that something is marked on has one."""

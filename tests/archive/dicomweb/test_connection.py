@@ -404,7 +404,7 @@ CHANGES = st.tuples(st.integers(0, 400), st.integers(0, 9), st.sampled_from(PIEC
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-@drawn(60)
+@drawn(24)
 @given(changes=st.lists(CHANGES, min_size=1, max_size=4))
 def test_whatever_is_answered_ends_in_a_receipt_or_an_error(
     kind: str, changes: list[tuple[int, int, bytes]]

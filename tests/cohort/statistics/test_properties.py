@@ -67,7 +67,7 @@ def numbers(value: Any, path: str = "$") -> Iterator[tuple[str, float]]:
         yield path, value
 
 
-@drawn(30)
+@drawn(12)
 @given(cohorts())
 def test_every_number_is_finite_or_missing_with_a_reason(rows: list[Row]) -> None:
     """Whatever the rows, JSON can hold the result, and what has no value says why."""
@@ -96,7 +96,7 @@ def is_unexplained(part: dict[str, Any]) -> bool:
     return False
 
 
-@drawn(15)
+@drawn(6)
 @given(cohorts(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     """Shuffled rows give the same analysis."""
@@ -104,7 +104,7 @@ def test_the_order_of_rows_is_no_matter(rows: list[Row], random: Any) -> None:
     assert analyse(shuffled, resamples=20) == analyse(rows, resamples=20)
 
 
-@drawn(30)
+@drawn(12)
 @given(PAIRS)
 def test_kappa_is_symmetric(pairs: list[tuple[int, int]]) -> None:
     """It does not matter which reader is the first, neither for kappa nor for its intervals."""

@@ -440,7 +440,7 @@ def test_a_mapped_sheet_of_a_file_without_sheets_is_refused(tmp_path: Path) -> N
     assert str(refusal.value) == f"table.csv: {problem}"
 
 
-@drawn(100)
+@drawn(40)
 @given(
     st.sampled_from(["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"]),
     st.integers(0, 400),
