@@ -279,13 +279,13 @@ REASONS: dict[Reason, str] = {
     Reason.UNRECOGNISED: "an answer that no standard lists",
     Reason.UNCONFIRMED: "an answer that does not say that the object was stored",
     Reason.ABSENT: "stored by its word, but not there afterwards",
-    Reason.CONFIGURATION: "AE titles, address, credentials or rights are wrong",
+    Reason.CONFIGURATION: "AE titles, address, credentials or rights are wrong, or such messages refused",
     Reason.UNSUPPORTED: "the archive does not take such objects",
     Reason.DUPLICATE: "something is there under this UID, and cannot be compared",
     Reason.REFILED: "the archive gives it back as of another patient; `may_change` can allow that",
     Reason.PATIENT: "the receiver knows no such patient, or several",
     Reason.SUPERSEDED: "the receiver has a newer version of the report",
-    Reason.DATA: "the archive cannot store this object",
+    Reason.DATA: "the archive cannot store this object, or the receiver finds a fault in the message",
 }
 
 # These are about the way to the archive: what else was to be sent there now would fail alike.

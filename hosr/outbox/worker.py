@@ -229,8 +229,12 @@ class Worker:
             words = older or "it has no such report"
             return self._not_given_back(entry, Failure(reason=Reason.ABSENT, words=words))
         expected = entry.digest if data is None else digest_of_report(report_in(data))
-        is_other = shown.version.turn == entry.turn and shown.digest != expected
-        self._give_back(entry, shown.digest, _OTHER_WORDS if is_other else "")
+        if shown.version.turn > entry.turn:
+            newer = f"it shows a newer version ({shown.version.words})"
+            self._give_back(entry, expected, newer)
+        else:
+            warning = "" if shown.digest == expected else _OTHER_WORDS
+            self._give_back(entry, shown.digest, warning)
         return None
 
     def _give_back(self, entry: Entry, digest: str, warning: str) -> None:

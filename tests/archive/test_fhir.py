@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from hosr.archive import open_archive
 from hosr.archive.addresses import (
@@ -13,6 +17,7 @@ from hosr.archive.addresses import (
     Destination,
     FhirAddress,
     FhirRelease,
+    Tls,
     WebAddress,
 )
 from hosr.archive.fhir.bundles import read_sent
@@ -118,6 +123,32 @@ def test_what_is_asked_before_a_bundle_is_sent() -> None:
     assert {each.headers["authorization"] for each in received} == {"Bearer abc"}
     assert received[2].body == DATA["signed"]
     assert received[2].headers["content-type"] == "application/fhir+json"
+
+
+def test_over_tls_with_a_certificate_of_ours(tmp_path: Path) -> None:
+    """The server is trusted by the authority that is configured, and asks for ours."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    ours = authority.issue_cert("hosr.example").private_key_and_cert_chain_pem
+    ours.write_to_path(str(tmp_path / "hosr.pem"))
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    known = Tls(authorities=tmp_path / "ca.pem", certificate=tmp_path / "hosr.pem")
+    for tls, expected in (
+        (known, TAKEN),
+        (Tls(authorities=tmp_path / "ca.pem"), Reason.INSECURE),
+        (Tls(), Reason.INSECURE),
+    ):
+        with scripted_peer(NONE, ONE, ALL, context=context) as peer:
+            address = FhirAddress(web=WebAddress(url=peer.url, secure=True))
+            where = replace(destination(peer, tls=tls), address=address)
+            with open_archive(where, environ={}, clock=lambda: 0.0) as server:
+                try:
+                    outcome: Receipt | Reason = server.store(DATA["signed"], "KEY")
+                except ArchiveError as error:
+                    outcome = error.reason
+                assert outcome == expected
 
 
 UNDATED = {"issued": None}

@@ -361,7 +361,11 @@ def test_what_a_server_shows_is_the_proof_of_a_bundle(tmp_path: Path) -> None:
     for number, (there, state, warning) in enumerate(
         (
             (shown(signed), State.VERIFIED, ""),
-            (shown(amended), State.VERIFIED, ""),
+            (
+                shown(amended),
+                State.VERIFIED,
+                "it shows a newer version (amended, 2026-03-02T12:20:00+00:00)",
+            ),
             (other, State.VERIFIED, "it shows other words or files of this version than were sent"),
             (shown(older), State.STORED, ""),
             (None, State.STORED, ""),
