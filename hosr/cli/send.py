@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hosr.cli.archives import ARCHIVE_HELP, load_configuration
 from hosr.cli.arguments import add_json, parse_seconds
 from hosr.cli.terminal import print_json
+
+if TYPE_CHECKING:
+    from hosr.archive.addresses import Destination
+    from hosr.outbox import Outbox
+    from hosr.outbox.report_folders import ReportFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,16 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     destination = configuration.destination(arguments.to)
     reports = read_folders(arguments.reports, destination)
     with open_outbox(configuration) as outbox:
-        places: dict[str, str] = {}
-        for report in reports:
-            # The outbox keeps no name that a person gave, which may be a patient's.
-            address = str(destination.address)
-            for entry in outbox.enqueue(
-                report.files, destination.name, report.report, address=address
-            ):
-                where = Path(report.name) / entry.name
-                place = str(where) if where.exists() else report.name
-                places.setdefault(entry.key, place)
+        places = _put_in(outbox, destination, reports)
         if not arguments.later:
             limits = Limits(destination_names={destination.name}, wait_s=arguments.wait or 0.0)
             with changes(f"sending to {destination.name}", places) as on_change:
@@ -80,3 +78,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         show_sent(destination.name, entries, places, later=arguments.later, behind=behind)
     return 0 if arguments.later else exit_code(entries)
+
+
+def _put_in(
+    outbox: Outbox, destination: Destination, reports: Sequence[ReportFolder]
+) -> dict[str, str]:
+    """Put reports into the outbox; where each object lies, by its key.
+
+    The outbox keeps no name that a person gave, which may be a patient's.
+    """
+    places: dict[str, str] = {}
+    address = str(destination.address)
+    for report in reports:
+        for entry in outbox.enqueue(report.files, destination.name, report.report, address=address):
+            where = Path(report.name) / entry.name
+            places.setdefault(entry.key, str(where) if where.exists() else report.name)
+    return places
