@@ -30,8 +30,9 @@ _OF_MESSAGES: tuple[OutputName, ...] = ("hl7", "fhir", "fhir-r5")
 class ReportVersions:
     """Versions of one report, the newest last.
 
-    `ends` are those that nothing given took the place of, the newest first: several where another
-    machine made two of one. `missing_uids` are measurement reports that one of these took the place of.
+    `ends` are those that a step could go on from, the newest first: the others are such as were copied
+    without the file that names their successor. `missing_uids` are measurement reports that one of
+    these took the place of.
     """
 
     versions: tuple[Version, ...]
@@ -66,10 +67,7 @@ def link_versions(versions: Sequence[Version]) -> ReportVersions:
     faults = [*_find_strangers([read for read, _ in found])]
     if faults:
         raise UsageError(faults)
-    replaced = {uid for read, _ in found for uid in read.replaced}
-    ends = [version for read, version in found if read.uid not in replaced]
-    # What a version after it that was not given took the place of, is no end either.
-    open_ends = [each for each in ends[:-1] if not (each.folder / SUCCESSOR).exists()]
+    open_ends = [each for _, each in found[:-1] if not (each.folder / SUCCESSOR).exists()]
     missing = (uid for read, _ in found for uid in read.replaced[:1])
     given = {read.uid for read, _ in found}
     return ReportVersions(
