@@ -13,6 +13,7 @@ from hosr.persons import spellings
 from hosr.priors import PriorHip
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
+from hosr.scales.flags import EARLY_FILM_DAYS
 from hosr.study import read_date
 from hosr.vocabulary.flags import Flag, in_order
 from hosr.vocabulary.terms import ARTHROPLASTIES, Event, Presence, Side, Stage
@@ -65,6 +66,7 @@ def _compare(report: Report, graded: GradedHip, prior: PriorHip) -> Comparison:
         grades=grades,
         space=space,
         is_reading_variation=(steps == {1} and not (is_same_reader or is_far or events or undated)),
+        is_early_prior=_is_early(prior),
     )
     flags = {flag for flag, raised in _CONDITIONS.items() if raised(pair, compared)}
     return replace(compared, flags=in_order(flags))
@@ -88,6 +90,14 @@ def _find_events(
         elif event.date > then or (event.date == then and not is_known):
             between.append(event)
     return tuple(between), tuple(undated)
+
+
+def _is_early(prior: PriorHip) -> bool:
+    """Whether it was soon after the event that the study then was made (W07)."""
+    event, then = prior.event, read_date(prior.report.study_date)
+    if event is None or event.date is None or then is None:
+        return False
+    return 0 <= (then - event.date).days < EARLY_FILM_DAYS
 
 
 def _is_same_reader(one: Observer, other: Observer) -> bool:

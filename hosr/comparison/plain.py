@@ -55,6 +55,7 @@ def _compared_json(compared: Comparison | None) -> dict[str, Any] | None:
         "space": None if compared.space is None else _space_json(compared.space),
         "events": [each.procedure.value for each in (*compared.events, *compared.undated)],
         "same_reader": compared.is_same_reader,
+        "early_prior": compared.is_early_prior,
         "reading_variation": compared.is_reading_variation,
         "flags": [flag.value for flag in compared.flags],
     }

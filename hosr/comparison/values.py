@@ -70,7 +70,8 @@ class Comparison:
 
     `events` lie between the two studies, `undated` may. `space` is None where neither report says
     anything of a space. `is_reading_variation` tells that what differs of the grades is no more than two
-    readers differ by.
+    readers differ by, `is_early_prior` that the study then was made before ossification is known to have
+    settled after the index event.
     """
 
     side: Side
@@ -82,6 +83,7 @@ class Comparison:
     grades: tuple[GradePair, ...]
     space: SpaceChange | None
     is_reading_variation: bool
+    is_early_prior: bool
     flags: tuple[Flag, ...] = ()
 
 

@@ -94,6 +94,10 @@ _STATES = {
     "below": message("below 1 cm, not measured"),
     "none": message("not measured"),
 }
+_EARLY_PRIOR = message(
+    "The study then was made less than 12 weeks after the index event, when ossification may still "
+    "have been forming."
+)
 _READING_VARIATION = message(
     "A difference of one class between two readers is within reading variation."
 )
@@ -189,6 +193,8 @@ def _tell_prior(compared: Comparison, telling: Telling) -> Iterator[str]:
         yield language.say("View then and now: {view}.", view=now)
     else:
         yield language.say("View then: {then}; now: {now}.", then=then, now=now)
+    if compared.is_early_prior:
+        yield language.say(_EARLY_PRIOR)
     yield language.say(
         _SIGNED[prior.step],
         name=person_name(prior.signature.name),

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 # Conventions of the project, in days: a grade may still rise before 12 weeks; mineral before
 # 10 days or mature bone before 6 weeks asks for a second look at the dates.
-_EARLY_FILM_DAYS = 84
+EARLY_FILM_DAYS = 84
 _EARLIEST_MINERAL_DAYS = 10
 _EARLIEST_MATURE_DAYS = 42
 # Model scores: closer than this, or closer than the second figure astride the 1 cm limit.
@@ -271,7 +271,7 @@ _CONDITIONS: dict[Flag, Callable[[Hip, tuple[Grade, ...], Setting], bool]] = {
         _is_graded(grades) and setting.modality is not ImagingModality.RADIOGRAPH
     ),
     Flag.EARLY_FILM: lambda hip, grades, setting: (
-        _is_graded(grades) and _within_days(hip, setting, _EARLY_FILM_DAYS)
+        _is_graded(grades) and _within_days(hip, setting, EARLY_FILM_DAYS)
     ),
     Flag.NO_ARTHROPLASTY: _no_arthroplasty,
     Flag.MINERALIZATION_WITH_BRIDGING: lambda hip, _, __: (

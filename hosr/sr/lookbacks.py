@@ -95,13 +95,13 @@ def lookback_item(report: Report) -> Item | None:
     return container(codes.COMPARISON_HEADING, *items)
 
 
-def time_point_items(day: str, order: int) -> tuple[Item, ...]:
-    """Which time point of the patient something is of: the day of the study, and its number."""
-    identified = read_date(day)
-    return (
-        text(codes.TIME_POINT, "" if identified is None else identified.isoformat(), _CONTEXT),
-        num(codes.TIME_POINT_ORDER, order, codes.NO_UNITS, _CONTEXT),
-    )
+def time_point_item(day: str) -> Item | None:
+    """Which time point of the patient something is of: the day of the study, where that is known.
+
+    A measurement group has no number of it: OHIF prints the first number of a group beside its line.
+    """
+    date_of = read_date(day)
+    return None if date_of is None else text(codes.TIME_POINT, date_of.isoformat(), _CONTEXT)
 
 
 def pertinent_evidence(report: Report) -> tuple[tuple[str, tuple[Instance, ...]], ...]:
@@ -137,7 +137,8 @@ def _facts(prior: PriorHip) -> Iterator[Item | None]:
     modality = codes.MODALITIES.get(report.modality)
     yield from observer_items(report.observer)
     yield from algorithm_items(report.observer)
-    yield from time_point_items(report.study_date, report.time_point)
+    yield time_point_item(report.study_date)
+    yield num(codes.TIME_POINT_ORDER, report.time_point, codes.NO_UNITS, _CONTEXT)
     yield uidref(codes.TRACKING_UID, prior.tracking_uid)
     yield from map(_document, report.documents)
     yield uidref(codes.PRIOR_STUDY, report.study_instance_uid, _CONTAINS)

@@ -34,7 +34,7 @@ from hosr.sr.labels import (
 )
 from hosr.sr.lengths import Shapes, length_item
 from hosr.sr.library import library_item
-from hosr.sr.lookbacks import lookback_item, pertinent_evidence, time_point_items
+from hosr.sr.lookbacks import lookback_item, pertinent_evidence, time_point_item
 from hosr.sr.observations import identify
 from hosr.sr.receivers import Options
 from hosr.study import Instance
@@ -147,9 +147,9 @@ class _Writing:
             return self.tracking_uid(side, _HIP)
         return uidref(codes.TRACKING_UID, prior.tracking_uid)
 
-    def time_point(self, side: Side) -> tuple[Item, ...]:
-        prior, study = self.report.prior_of(side), self.report.subject.study
-        return () if prior is None else time_point_items(study.date, prior.report.time_point + 1)
+    def time_point(self, side: Side) -> Item | None:
+        is_compared = self.report.prior_of(side) is not None
+        return time_point_item(self.report.subject.study.date) if is_compared else None
 
     def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
         """Whether a viewer is to make the line of a group its own."""
@@ -199,7 +199,7 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
         codes.MEASUREMENT_GROUP,
         text(codes.TRACKING_IDENTIFIER, words.tracking, _CONTEXT),
         writing.hip_tracking_uid(hip.side),
-        *writing.time_point(hip.side),
+        writing.time_point(hip.side),
         *_finding(hip, writing),
         _site(hip.side),
         *algorithm_items(writing.report.observer),

@@ -28,7 +28,6 @@ _PARTS = frozenset(
         codes.FINDING_SITE,
         codes.GEOMETRIC_PURPOSE,
         codes.REGION,
-        codes.TIME_POINT_ORDER,
         *(scale.source_concept for scale in SCALES.values()),
         *(scale.possible_concept for scale in SCALES.values()),
     )

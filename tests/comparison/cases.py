@@ -75,7 +75,8 @@ COMPARED: dict[str, Report] = {
         a_report(_gap(6.2), context=tha()), signed(earlier_report(_gap(10.6)))
     ),
     "compared_within_variation": compared(
-        a_report(_gap(9.6), context=tha(), observer=_OTHER), signed(earlier_report(_gap(10.4)))
+        a_report(_gap(9.6), context=tha(dt.date(2025, 1, 20)), observer=_OTHER),
+        signed(earlier_report(_gap(10.4), context=tha(dt.date(2025, 1, 20)))),
     ),
     "compared_on_another_view": compared(
         a_report(spurred(Length(mm=14.0, **DETECTOR)), context=tha(), view=View.LATERAL),

@@ -157,3 +157,15 @@ def test_flags_of_a_comparison_go_with_it() -> None:
     assert Flag.GRADE_JUMPED in report.hips[0].flags
     alone = flag_comparisons(replace(report, lookbacks=()))
     assert alone == a_report(_graded("III"), context=tha())
+
+
+@pytest.mark.parametrize(
+    ("operated", "is_early"),
+    [(dt.date(2024, 12, 9), True), (dt.date(2024, 12, 8), False), (None, False)],
+)
+def test_an_earlier_film_soon_after_the_event_is_told(
+    operated: dt.date | None, is_early: bool
+) -> None:
+    """83 days, and 84: 12 weeks (W07)."""
+    found = _compare(_gap(6.2), _gap(6.2), context=tha(operated), then_context=tha(operated))
+    assert found.is_early_prior is is_early
