@@ -241,7 +241,15 @@ class OtherChange:
     side: Side | None
 
 
-Change: TypeAlias = GradeChange | LengthChange | OtherChange
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverChange:
+    """Who graded, before and after: a DICOM person name, or the name and version of an algorithm."""
+
+    before: str
+    after: str
+
+
+Change: TypeAlias = GradeChange | LengthChange | ObserverChange | OtherChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hosr.errors import Fault, UsageError
-from hosr.findings import Hip, Length
+from hosr.findings import Algorithm, Hip, Length, Observer
 from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.signing import (
     GivenGrade,
@@ -22,6 +22,7 @@ from hosr.status import (
     Change,
     GradeChange,
     LengthChange,
+    ObserverChange,
     OtherChange,
     Signature,
     Signing,
@@ -102,8 +103,18 @@ def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> 
         yield from _find_changed_lengths(old.hip, new.hip)
         if _rest_of(old.hip) != _rest_of(new.hip):
             yield OtherChange(side=new.hip.side)
+    was, now = _name_of(before.observer), _name_of(after.observer)
+    if was != now:
+        yield ObserverChange(before=was, after=now)
+        before = replace(before, observer=after.observer)
     if _rest_of_report(before) != _rest_of_report(after):
         yield OtherChange(side=None)
+
+
+def _name_of(observer: Observer) -> str:
+    if isinstance(observer, Algorithm):
+        return f"{observer.name} {observer.version}"
+    return observer.name
 
 
 def _find_changed_grades(

@@ -9,7 +9,7 @@ from hosr.language.numbers import millimetres, moment, person_name, plain
 from hosr.narrative import words
 from hosr.narrative.grading import scale_name
 from hosr.narrative.phrases import quotation
-from hosr.status import LengthChange, OtherChange, Space
+from hosr.status import LengthChange, ObserverChange, OtherChange, Space
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Translators: grades, such as "Brooker III"; {before} may be "Brooker II or III", or "not graded"
 _BY_SIGNER = message("{name}: {after} is the grade of who signed; before: {before}.")
-# Translators: {name} is a hip, or a space of one; {before} and {after} are grades, or lengths
+# Translators: {name} is a hip, a space of one, or "Graded by"; {before} and {after} are what it has
 _CHANGED = message("{name}: {after}; before: {before}.")
 _SPACES = {Space.GAP: "space", Space.GAP_LATERAL: "lateral"}
 
@@ -57,6 +57,11 @@ def _tell_incomplete(report: Report, language: Language) -> list[str]:
 def _tell_change(change: Change, language: Language) -> str:
     if isinstance(change, LengthChange):
         return _tell_length(change, language)
+    if isinstance(change, ObserverChange):
+        # Translators: followed by a colon and the name of a person or a program
+        graded_by = message("Graded by")
+        names = {"after": person_name(change.after), "before": person_name(change.before)}
+        return language.say(_CHANGED, name=language.say(graded_by), **names)
     if isinstance(change, OtherChange):
         if change.side is None:
             return language.say("Other parts of the report were changed.")

@@ -2,7 +2,8 @@
 
     items                the content tree as frozen values, apart from any DICOM library
     measurement          the measurement report, TID 1500, and its groups; of these parts:
-      context, library, lengths
+      context, library, lengths, answers
+    observations         the UIDs of what a group says
     labels               the regions and words that viewers show of a group
     receivers            the forms that receivers need, and what breaks one of them
     lookbacks            what earlier reports say, and what follows from it

@@ -7,7 +7,7 @@ when, and in the place of which documents, and a file of which header and conten
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
@@ -21,16 +21,13 @@ from hosr.dicom.writing import Origin, Value, Values, is_valid, valid_values
 from hosr.errors import Fault
 from hosr.findings import Person
 from hosr.report import Report
-from hosr.scales import SCALES
+from hosr.sr.changes import change_item, read_changes
 from hosr.sr.items import (
     Item,
     Relation,
     code,
-    num,
     person_name,
     read_choice,
-    read_choices,
-    read_number,
     read_string,
     text,
     uidref,
@@ -40,18 +37,12 @@ from hosr.status import (
     PART,
     STATUSES,
     Addendum,
-    Change,
-    GradeChange,
-    LengthChange,
-    OtherChange,
     Signature,
     Signing,
-    Space,
     Status,
     Step,
 )
 from hosr.study import Instance
-from hosr.vocabulary.terms import SIDE_CODES, Side
 
 STEP_CODES = {
     Step.SIGN: hosr_code("HO-ST-SIGNED", "Signed"),
@@ -64,7 +55,6 @@ PURPOSES = {
     Step.AMEND: codes.REPLACED_REPORT,
     Step.ADDEND: codes.ADDENDED_REPORT,
 }
-_SPACES = {Space.GAP: codes.DISTANCE, Space.GAP_LATERAL: codes.GAP_LATERAL}
 
 _PROPERTIES = Relation.HAS_PROPERTIES
 # HL7 and PS3.16 section 8 leave this scheme to each place: an identifier means something there alone.
@@ -83,7 +73,7 @@ def signing_item(signing: Signing | None) -> Item | None:
         *(uidref(codes.REPLACED_DOCUMENT, uid, _PROPERTIES) for uid in predecessors),
         text(codes.TRACKED_AS, signing.tracked_as, _PROPERTIES),
         text(codes.AMENDMENT_REASON, signing.reason, _PROPERTIES) if signing.reason else None,
-        *map(_change_item, signing.changes),
+        *map(change_item, signing.changes),
         *map(_addendum_item, signing.addenda),
     )
 
@@ -106,34 +96,6 @@ def signature_item(signature: Signature, relation: Relation) -> Item:
         # As text: DCMTK 3.6.7 takes a DATETIME of UTC (+0000) for invalid, and the document with it.
         text(codes.SIGNED_AT, signature.signed_at.isoformat(), _PROPERTIES),
     )
-
-
-def _change_item(change: Change) -> Item:
-    if isinstance(change, LengthChange):
-        return _length_change_item(change)
-    if isinstance(change, OtherChange):
-        what = codes.CHANGED_REPORT if change.side is None else codes.CHANGED_FINDINGS
-        item = code(codes.CHANGED_OTHER, what, _PROPERTIES)
-        return item if change.side is None else item.having(_side_item(change.side))
-    scale = SCALES[change.scale]
-    name = codes.SIGNERS_GRADE if change.by_signer else codes.CHANGED_GRADE
-    return code(name, scale.concept, _PROPERTIES).having(
-        _side_item(change.side),
-        *(code(codes.GRADE_BEFORE, scale.code(each), _PROPERTIES) for each in change.before),
-        *(code(codes.GRADE_AFTER, scale.code(each), _PROPERTIES) for each in change.after),
-    )
-
-
-def _length_change_item(change: LengthChange) -> Item:
-    told = ((codes.LENGTH_BEFORE, change.before_mm), (codes.LENGTH_AFTER, change.after_mm))
-    return code(codes.CHANGED_LENGTH, _SPACES[change.space], _PROPERTIES).having(
-        _side_item(change.side),
-        *(num(name, mm, codes.MILLIMETER, _PROPERTIES) for name, mm in told if mm is not None),
-    )
-
-
-def _side_item(side: Side) -> Item:
-    return code(codes.LATERALITY, SIDE_CODES[side], _PROPERTIES)
 
 
 def _addendum_item(addendum: Addendum) -> Item:
@@ -160,7 +122,7 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
         predecessors=tuple(named[uid] for uid in uids),
         tracked_as=read_string(item, codes.TRACKED_AS),
         reason=read_string(item, codes.AMENDMENT_REASON),
-        changes=tuple(_read_changes(item)),
+        changes=tuple(read_changes(item)),
         addenda=tuple(
             Addendum(text=str(each.value), signature=read_signature(each))
             for each in item.find(codes.ADDENDUM)
@@ -184,52 +146,6 @@ def _read_signer(item: Item) -> Signature:
         organization=read_string(item, codes.SIGNER_ORGANIZATION),
         identifier=read_string(item, codes.SIGNER_ID),
         signed_at=dt.datetime.fromisoformat(read_string(item, codes.SIGNED_AT)),
-    )
-
-
-def _read_changes(item: Item) -> Iterator[Change]:
-    """What was changed, in the order of the document."""
-    readers: dict[tuple[str, str], Callable[[Item], Change]] = {
-        codes.CHANGED_GRADE.key: _read_grade_change,
-        codes.SIGNERS_GRADE.key: _read_grade_change,
-        codes.CHANGED_LENGTH.key: _read_length_change,
-        codes.CHANGED_OTHER.key: _read_other_change,
-    }
-    for child in item.children:
-        if child.name is not None and child.name.key in readers:
-            yield readers[child.name.key](child)
-
-
-def _read_length_change(item: Item) -> LengthChange:
-    spaces = {concept.key: space for space, concept in _SPACES.items()}
-    side = read_choice(item, codes.LATERALITY, SIDE_CODES)
-    if side is None or not isinstance(item.value, Code):
-        raise ValueError("a change has no side or no length")
-    return LengthChange(
-        side=side,
-        space=spaces[item.value.key],
-        before_mm=read_number(item, codes.LENGTH_BEFORE),
-        after_mm=read_number(item, codes.LENGTH_AFTER),
-    )
-
-
-def _read_other_change(item: Item) -> OtherChange:
-    return OtherChange(side=read_choice(item, codes.LATERALITY, SIDE_CODES))
-
-
-def _read_grade_change(item: Item) -> GradeChange:
-    side = read_choice(item, codes.LATERALITY, SIDE_CODES)
-    concepts = {scale.concept.key: scale for scale in SCALES.values()}
-    if side is None or item.name is None or not isinstance(item.value, Code):
-        raise ValueError("a change has no side or no grade")
-    scale = concepts[item.value.key]
-    grades = {grade: scale.code(grade) for grade in scale.grades}
-    return GradeChange(
-        side=side,
-        by_signer=item.name.key == codes.SIGNERS_GRADE.key,
-        scale=scale.key,
-        before=read_choices(item, codes.GRADE_BEFORE, grades),
-        after=read_choices(item, codes.GRADE_AFTER, grades),
     )
 
 

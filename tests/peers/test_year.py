@@ -237,7 +237,8 @@ def _a_week_later(department: Department) -> None:
         files = department.files(name)
         check_words(files, *steps)
         check_pages(files, *steps)
-        assert "9.4 mm; before: 10.6 mm." in files["report.txt"].decode()
+        text = files["report.txt"].decode()
+        assert "9.4 mm; before: 10.6 mm.\nGraded by: Maria Rossi; before: HO-Net 2.1.\n" in text
     assert _versions(department, "draft") == ["preliminary", "final", "amended", "appended"]
     assert _history(department, "now", "draft", "signed", "amended", "added") == [
         "pacs: Draft: not reviewed.",

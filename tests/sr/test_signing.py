@@ -22,6 +22,7 @@ from hosr.status import (
     Addendum,
     GradeChange,
     LengthChange,
+    ObserverChange,
     OtherChange,
     Signature,
     Signing,
@@ -72,6 +73,7 @@ CHANGES = (
     LengthChange(side=Side.RIGHT, space=Space.GAP, before_mm=10.6, after_mm=6.2),
     LengthChange(side=Side.LEFT, space=Space.GAP_LATERAL, before_mm=None, after_mm=7.0),
     OtherChange(side=Side.LEFT),
+    ObserverChange(before="HO-Net 2.1", after="Rossi^Maria"),
     OtherChange(side=None),
 )
 AMENDED = signed(SIGNED, MEIER, Step.AMEND, reason=AMENDED_WHY, changes=CHANGES)
