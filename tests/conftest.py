@@ -35,9 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: some tests wait for networks and browsers."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """More processes than there are processors: some tests wait, those of other programs most of all."""
+    processors = os.cpu_count() or 1
+    with_peers = "not peer" not in config.getoption("markexpr")
+    return 2 * processors if with_peers else processors + 1
 
 
 @pytest.hookimpl(tryfirst=True)

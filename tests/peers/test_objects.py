@@ -40,6 +40,7 @@ from tests.peers.processes import program, run
 from tests.peers.samples import SAMPLES
 from tests.peers.validators import (
     ValidatorError,
+    Verdict,
     dciodvfy,
     dicom_sr_validators,
     dsrdump,
@@ -67,10 +68,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return make
 
 
+@pytest.fixture(scope="module")
+def judged(made: Made) -> dict[str, list[Verdict]]:
+    """What dciodvfy says of each object of each sample."""
+    return {name: [dciodvfy(path) for path in made(name).all] for name in SAMPLES}
+
+
 @pytest.mark.parametrize("name", SAMPLES)
-def test_dciodvfy_finds_no_error(made: Made, name: str) -> None:
+def test_dciodvfy_finds_no_error(judged: dict[str, list[Verdict]], name: str) -> None:
     """Each object is taken for what it is, without an error or a warning that is not explained."""
-    verdicts = [dciodvfy(path) for path in made(name).all]
+    verdicts = judged[name]
     known = OF_OBJECTS + (DCIODVFY_OF_POOR_HEADERS if name == "poor-headers" else ())
 
     assert [error for verdict in verdicts for error in verdict.errors] == []
@@ -79,10 +86,12 @@ def test_dciodvfy_finds_no_error(made: Made, name: str) -> None:
     assert {verdict.read for verdict in verdicts[3:]} == {"SCImage"}
 
 
-def test_no_explanation_is_idle(made: Made, record_figures: Callable[[str], None]) -> None:
+def test_no_explanation_is_idle(
+    made: Made, judged: dict[str, list[Verdict]], record_figures: Callable[[str], None]
+) -> None:
     """An entry of the lists that explains nothing is taken off; another DCMTK may still say it."""
     objects = [made(name) for name in SAMPLES]
-    of_modules = [text for each in objects for path in each.all for text in dciodvfy(path).messages]
+    of_modules = [text for each in judged.values() for said in each for text in said.messages]
     of_trees = [text for each in objects for text in dsrdump(each.key_objects).messages]
     of_states = [text for each in objects for text in check(each.overlay).messages]
 

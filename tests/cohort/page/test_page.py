@@ -29,24 +29,41 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
-@pytest.mark.peer
-def test_every_page_is_valid(pages: dict[str, Path]) -> None:
-    """The checker has no error, warning or remark, whatever the cohort lacks."""
-    assert [(page, said) for page, said in nu_checker([*pages.values()]).items() if said] == []
-
-
-@pytest.mark.peer
-def test_drawings_stand_on_their_own(pages: dict[str, Path], tmp_path: Path) -> None:
-    """Each drawing of the full page is a valid SVG file with words for those who cannot see it."""
-    drawings = re.findall("<svg.*?</svg>", pages["full"].read_text(encoding="utf-8"), re.DOTALL)
-    files = [tmp_path / f"{number}.svg" for number in range(len(drawings))]
-    for file, drawing in zip(files, drawings, strict=True):
+@pytest.fixture(scope="module")
+def drawings(pages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
+    """Each drawing of the full page, and the file that it was put into."""
+    folder = tmp_path_factory.mktemp("drawings")
+    found = re.findall("<svg.*?</svg>", pages["full"].read_text(encoding="utf-8"), re.DOTALL)
+    files = {folder / f"{number}.svg": drawing for number, drawing in enumerate(found)}
+    for file, drawing in files.items():
         file.write_text(drawing, encoding="utf-8")
-    assert len(files) > 20
+    return files
+
+
+@pytest.fixture(scope="module")
+def checked(pages: dict[str, Path], drawings: dict[Path, str]) -> dict[str, list[str]]:
+    """What the checker says of pages and drawings: Java starts once."""
+    return nu_checker([*pages.values(), *drawings])
+
+
+@pytest.mark.peer
+def test_every_page_is_valid(pages: dict[str, Path], checked: dict[str, list[str]]) -> None:
+    """The checker has no error, warning or remark, whatever the cohort lacks."""
+    assert [(page, said) for page in pages.values() if (said := checked[str(page)])] == []
+
+
+@pytest.mark.peer
+def test_drawings_stand_on_their_own(
+    drawings: dict[Path, str], checked: dict[str, list[str]]
+) -> None:
+    """Each drawing of the full page is a valid SVG file with words for those who cannot see it."""
+    assert len(drawings) > 20
     assert [
-        drawing[:300] for drawing in drawings if not re.search('aria-label="[^"]{40,}"', drawing)
+        drawing[:300]
+        for drawing in drawings.values()
+        if not re.search('aria-label="[^"]{40,}"', drawing)
     ] == []
-    assert [(file, said) for file, said in nu_checker(files).items() if said] == []
+    assert [(file, said) for file in drawings if (said := checked[str(file)])] == []
 
 
 @pytest.mark.peer
