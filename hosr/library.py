@@ -11,7 +11,8 @@ with all its faults as a `HosrError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -33,7 +34,12 @@ from hosr.pipeline import Outcome
 from hosr.report import GradedHip
 
 if TYPE_CHECKING:
-    from hosr.lifecycle.priors import MergedID
+    from contextlib import AbstractContextManager
+
+    from hosr.archive.addresses import Destination
+    from hosr.archive.values import Archive
+    from hosr.lifecycle.priors import EarlierReport, MergedID
+    from hosr.report import Report
 
 Images: TypeAlias = SourceImages | ImageSource | Iterable[ImageSource]
 
@@ -85,16 +91,51 @@ def compare_report(
     outcome
         What `make_report` gave.
     priors
-        Folders of signed reports, or their measurement.dcm; each hip is compared with the newest of them.
+        Folders of signed reports, or their measurement.dcm; or an archive, `archive:NAME` of the
+        configuration or an address, that is asked for those of the patient. Each hip is compared with
+        the newest of them.
     merged_ids
         Patient IDs that earlier reports are filed under, with those of the images that took their place.
 
-    Raises `DocumentRefused` with every fault of the earlier reports, and `UsageError` for what is no
-    patient ID.
+    Raises `DocumentRefused` with every fault of the earlier reports, `UsageError` for what is no
+    patient ID, and `ArchiveError` where an archive cannot be asked.
     """
     from hosr.lifecycle.prior_files import compare_outcome  # most reports are compared with none
 
-    return compare_outcome(outcome, [Path(place) for place in priors], _merged(merged_ids))
+    (paths, archives), merged = _split(priors), _merged(merged_ids)
+    return compare_outcome(outcome, paths, merged, partial(_look_up, archives, merged))
+
+
+def _split(priors: Iterable[str | os.PathLike[str]]) -> tuple[list[Path], list[str]]:
+    """Paths, and the names and addresses of archives, each once."""
+    from hosr.archive import is_archive
+
+    places = list(dict.fromkeys(priors))
+    archives = [place for place in places if isinstance(place, str) and is_archive(place)]
+    return [Path(place) for place in places if place not in archives], archives
+
+
+def _look_up(
+    archives: Sequence[str], merged: Sequence[MergedID], report: Report
+) -> tuple[list[EarlierReport], list[Note]]:
+    """What these archives have of the patient of a report."""
+    earlier: list[EarlierReport] = []
+    notes: list[Note] = []
+    for named in archives:
+        from hosr.lifecycle.archived_priors import find_earlier
+
+        with opened_archive(named) as (destination, archive):
+            found, noted = find_earlier(archive, destination.name, report, merged)
+        earlier += found
+        notes += noted
+    return earlier, notes
+
+
+def opened_archive(named: str) -> AbstractContextManager[tuple[Destination, Archive]]:
+    """The archive of this name in the user's configuration, or of this address, entered."""
+    from hosr.archive import opened
+
+    return opened(named, environ=os.environ, home=Path.home(), clock=time.time)
 
 
 def grade_record(record: RecordSource, images: Images | None = None) -> tuple[GradedHip, ...]:
@@ -138,14 +179,15 @@ def check_all(
     merged_ids: Mapping[str, str] | None = None,
 ) -> pipeline.Checked:
     """What is wrong with a record, with images where they can be `read`, and with earlier reports."""
-    places = [Path(place) for place in priors]
-    if not places and not merged_ids:
+    paths, archives = _split(priors)
+    if not paths and not archives and not merged_ids:
         return pipeline.check(record, read, try_to_write, identified=identified)
     from hosr.lifecycle.prior_files import compare_with, read_earlier
 
     merged = _merged(merged_ids)
-    earlier, faults, notes = read_earlier(places)
-    compare = partial(compare_with, earlier=earlier, merged=merged)
+    earlier, faults, notes = read_earlier(paths)
+    look_up = partial(_look_up, archives, merged)
+    compare = partial(compare_with, earlier=earlier, merged=merged, look_up=look_up)
     checked = pipeline.check(record, read, try_to_write, identified=identified, compare=compare)
     refusals = (*checked.refusals, *([DocumentRefused(faults)] if faults else ()))
     return pipeline.Checked(refusals=refusals, notes=(*checked.notes, *notes))

@@ -10,22 +10,19 @@ Each step makes another version in a folder of its own, and the one before stays
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from hosr.archive import is_archive, opened
-from hosr.archive.addresses import Destination
-from hosr.archive.values import Archive, Query
+from hosr.archive import is_archive
+from hosr.archive.values import Query
 from hosr.errors import Fault, UsageError
 from hosr.identity import fingerprint, is_usable_uid
 from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.intake.record import RecordSource
-from hosr.library import Images, make_report
+from hosr.library import Images, make_report, opened_archive
 from hosr.lifecycle import amendment, signing
 from hosr.lifecycle.archived_reports import read_archived_reports
 from hosr.lifecycle.chain import History
@@ -171,7 +168,7 @@ def history(*sources: Folder, study: str | None = None) -> History:
         raise UsageError(Fault(archives[0], problem, "name it with --study UID"))
     if not is_usable_uid(study):
         raise UsageError(Fault("--study", "is no UID", "write a Study Instance UID"))
-    with _opened(archives[0]) as (destination, archive):
+    with opened_archive(archives[0]) as (destination, archive):
         query = Query(study_instance_uid=study)
         return history_of(read_archived_reports(archive, destination.name, query))
 
@@ -213,14 +210,10 @@ def _confirm(before: Version, options: StepOptions) -> Callable[[Instance], None
         query = Query(study_instance_uid=before.report.subject.study.study_instance_uid)
         faults: list[Fault] = []
         for name in names:
-            with _opened(name) as (destination, archive):
+            with opened_archive(name) as (destination, archive):
                 held = read_archived_reports(archive, destination.name, query)
             faults += find_newer(before, made.sop_instance_uid, held)
         if faults:
             raise UsageError(faults)
 
     return confirm
-
-
-def _opened(named: str) -> AbstractContextManager[tuple[Destination, Archive]]:
-    return opened(named, environ=os.environ, home=Path.home(), clock=time.time)

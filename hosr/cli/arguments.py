@@ -71,7 +71,8 @@ def add_priors(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help=(
             "an earlier report of the patient to compare with: the folder of a signed one, or its "
-            "measurement.dcm; may be given again"
+            "measurement.dcm; or an archive to look for them in: archive:NAME, "
+            "dimse://CALLED@host:port, https://host/dicom-web; may be given again"
         ),
     )
     parser.add_argument(

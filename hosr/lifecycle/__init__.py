@@ -7,9 +7,12 @@ withdrawal       the end of a report, in all versions that are given
 publication      the files of a version, as far as there are images to show
 succession       which version takes the place of which, so that none has two successors
 chain            versions as they were read, in the order in which each took the place of another
-history          the versions in folders
+history          the versions in folders or in an archive
 archived_reports the versions that an archive holds of a study or a patient
 other_documents  what documents of others say of a version: that they took its place, or reject it
 priors           which earlier report each hip is compared with, and the facts of it
 prior_files      earlier reports out of folders and files
+archived_priors  earlier reports of the patient out of an archive
+rivals           what an archive holds that is newer than a version, or beside it
+steps            a step that a person takes, from what they ask for to the files
 """

@@ -14,7 +14,7 @@ from typing import cast
 from hosr import codes
 from hosr.archive.values import Archive, BulkArchive, Locator, Query, refusal
 from hosr.composite import OWN_TAGS, is_own
-from hosr.dicom.elements import Peeked, peek
+from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveRefused, DocumentRefused, Fault, Reason
 from hosr.lifecycle.chain import ReadReport
@@ -24,8 +24,7 @@ from hosr.lifecycle.other_documents import (
     read_foreign_successor,
     read_rejection,
 )
-from hosr.sr import decode_whole, key_objects
-from hosr.study import Instance
+from hosr.sr import decode_whole, key_objects, read_tracking
 
 _MODALITIES = ("SR", "KO")
 _BASIC_TEXT = "1.2.840.10008.5.1.4.1.1.88.11"
@@ -49,22 +48,29 @@ _OF_ONE = frozenset(
 _LOOK = "look at it in the archive"
 
 _CLASS, _TITLE, _CODE, _SCHEME = 0x00080016, 0x0040A043, 0x00080100, 0x00080102
-_SERIES, _INSTANCE = 0x0020000E, 0x00080018
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedReports:
     """What an archive holds: reports of hosr, documents of others that concern them, and what is unclear.
 
-    `alterations` are what was changed around reports that were read, `faults` what could not be read.
+    `faults` are what could not be read.
     """
 
     archive: str
     reports: tuple[ReadReport, ...] = ()
     successors: tuple[ForeignSuccessor, ...] = ()
     rejections: tuple[Rejection, ...] = ()
-    alterations: tuple[Fault, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def alterations(self) -> tuple[Fault, ...]:
+        """What was changed around reports that were read."""
+        return tuple(
+            Fault(f"{self.archive}: {read.uid}", words)
+            for read in self.reports
+            for words in read.alterations
+        )
 
     def tell_successors(self, uids: Collection[str]) -> Iterator[Fault]:
         """Each document of others that takes the place of one of these, in words."""
@@ -84,7 +90,6 @@ class _Reading:
     reports: list[ReadReport] = field(default_factory=list)
     successors: list[ForeignSuccessor] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
-    alterations: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def read(self, uid: str, data: bytes) -> None:
@@ -97,12 +102,12 @@ class _Reading:
             self.faults += refused.faults
 
     def _take(self, where: str, data: bytes) -> None:
-        seen = peek(data, (*OWN_TAGS, _SERIES, _CLASS, _INSTANCE, _TITLE))
+        seen = peek(data, (*OWN_TAGS, _CLASS, _TITLE))
         titles = [(title.text(_SCHEME), title.text(_CODE)) for title in seen.items(_TITLE)]
         if not is_own(seen) or not titles or seen.text(_CLASS) == key_objects.SOP_CLASS_UID:
             self._take_other(data)
         elif titles[0] == codes.IMAGING_MEASUREMENT_REPORT.key:
-            self._take_measurement(where, data, _instance(seen))
+            self._take_measurement(where, data)
 
     def _take_other(self, data: bytes) -> None:
         if rejection := read_rejection(data, self.archive, is_archived=True):
@@ -110,8 +115,9 @@ class _Reading:
         elif successor := read_foreign_successor(data):
             self.successors.append(successor)
 
-    def _take_measurement(self, where: str, data: bytes, document: Instance) -> None:
+    def _take_measurement(self, where: str, data: bytes) -> None:
         decoded = decode_whole(data, where)
+        document, tracking_uids = read_tracking(data, where)
         self.reports.append(
             ReadReport(
                 place=self.archive,
@@ -119,9 +125,10 @@ class _Reading:
                 options=decoded.options,
                 document=document,
                 is_archived=True,
+                alterations=decoded.alterations,
+                tracking_uids=tracking_uids,
             )
         )
-        self.alterations += (Fault(where, words) for words in decoded.alterations)
 
     def result(self) -> ArchivedReports:
         return ArchivedReports(
@@ -129,7 +136,6 @@ class _Reading:
             reports=tuple(self.reports),
             successors=tuple(self.successors),
             rejections=tuple(self.rejections),
-            alterations=tuple(self.alterations),
             faults=tuple(self.faults),
         )
 
@@ -185,14 +191,3 @@ def _fetched_at_once(archive: Archive, locators: Sequence[Locator]) -> dict[Loca
         with suppress(ArchiveRefused):  # each that has not come is asked for by itself
             cast("BulkArchive", archive).fetch_all(locators, come.__setitem__)
     return come
-
-
-def _instance(seen: Peeked) -> Instance:
-    try:
-        return Instance(
-            series_instance_uid=seen.text(_SERIES),
-            sop_class_uid=seen.text(_CLASS),
-            sop_instance_uid=seen.text(_INSTANCE),
-        )
-    except ValueError as error:
-        raise UnusableFile("has no valid UID of its class, instance and series", _LOOK) from error

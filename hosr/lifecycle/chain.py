@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from hosr.vocabulary.terms import Side
 class ReadReport:
     """A version of a report that was read: what it says, by which document, in which form, and where.
 
-    `place` is its folder, or the name of the archive that gave it.
+    `place` is its folder, or the name of the archive that gave it. Of one from an archive, `alterations`
+    say what was changed around its content, and `tracking_uids` are those of its hips.
     """
 
     place: str
@@ -29,6 +30,8 @@ class ReadReport:
     options: Options
     document: Instance
     is_archived: bool = False
+    alterations: tuple[str, ...] = ()
+    tracking_uids: tuple[tuple[Side, str], ...] = ()
 
     @property
     def uid(self) -> str:
@@ -200,6 +203,18 @@ class _Versions:
             is_one_of_several = is_fork or len(after) > 1
             yield from self.chain(one, (*above, read.uid), is_fork=is_one_of_several)
         yield from self.endings({read.uid}, {one.uid for one in after}, len(above) + 1)
+
+
+def followed(read: ReadReport, known: Mapping[str, ReadReport]) -> set[str]:
+    """The UIDs of all documents that a version follows, as far as its chain is `known`, by UID."""
+    found: set[str] = set()
+    open_ends = [read]
+    while open_ends:
+        for uid in open_ends.pop().replaced:
+            if uid not in found and uid in known:
+                open_ends.append(known[uid])
+            found.add(uid)
+    return found
 
 
 def by_time(read: ReadReport) -> tuple[bool, dt.datetime, str, str]:

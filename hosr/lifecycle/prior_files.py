@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from hosr.errors import DocumentRefused, Fault, HosrError
 from hosr.intake.images import Note
@@ -12,6 +13,7 @@ from hosr.lifecycle.priors import EarlierReport, MergedID, look_back
 from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
 from hosr.lifecycle.versions import read_version
 from hosr.pipeline import Outcome
+from hosr.report import Report
 from hosr.sr import decode_whole, read_tracking
 from hosr.sr.alterations import UNEXPLAINED
 from hosr.status import Step
@@ -23,16 +25,33 @@ _GIVE = "give the folder of a signed report, or its measurement.dcm"
 _CHANGED = "compare it with the archive that it came from"
 
 
-def compare_outcome(
-    outcome: Outcome, paths: Sequence[Path], merged: Sequence[MergedID] = ()
-) -> Outcome:
-    """The outcome with its report compared with those in folders and files.
+_NONE_FITS = Note(
+    path="--prior",
+    problem="no report that was found is surely of this patient and of an earlier study",
+)
 
-    Raises `DocumentRefused` with all that is wrong with any of them.
+# Earlier reports that are looked up for a report, and what is noted of those that are not taken.
+LookUp: TypeAlias = Callable[[Report], tuple[Sequence[EarlierReport], Sequence[Note]]]
+
+
+def look_nowhere(_: Report) -> tuple[Sequence[EarlierReport], Sequence[Note]]:
+    """No look-up: those that are named are all."""
+    return (), ()
+
+
+def compare_outcome(
+    outcome: Outcome,
+    paths: Sequence[Path],
+    merged: Sequence[MergedID] = (),
+    look_up: LookUp = look_nowhere,
+) -> Outcome:
+    """The outcome with its report compared with those in folders and files, and those looked up.
+
+    Raises `DocumentRefused` with all that is wrong with any of them, and what `look_up` raises.
     """
     earlier, faults, notes = read_earlier(paths)
     try:
-        compared = compare_with(outcome, earlier, merged)
+        compared = compare_with(outcome, earlier, merged, look_up)
     except DocumentRefused as refusal:
         faults += refusal.faults
     if faults:
@@ -41,11 +60,20 @@ def compare_outcome(
 
 
 def compare_with(
-    outcome: Outcome, earlier: Sequence[EarlierReport], merged: Sequence[MergedID] = ()
+    outcome: Outcome,
+    earlier: Sequence[EarlierReport],
+    merged: Sequence[MergedID] = (),
+    look_up: LookUp = look_nowhere,
 ) -> Outcome:
-    """The outcome with its report compared with those that were read. Raises as `look_back`."""
-    report, notes = look_back(outcome.report, earlier, merged)
-    return replace(outcome, report=report, notes=(*outcome.notes, *notes))
+    """The outcome with its report compared with those that were read, and those that `look_up` finds.
+
+    Raises as both of them.
+    """
+    found, looked = look_up(outcome.report)
+    report, notes = look_back(outcome.report, (*earlier, *found), merged)
+    if found and not report.lookbacks:
+        looked = (*looked, _NONE_FITS)
+    return replace(outcome, report=report, notes=(*outcome.notes, *looked, *notes))
 
 
 def read_earlier(

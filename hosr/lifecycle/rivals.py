@@ -21,7 +21,7 @@ from typing import Any
 
 from hosr.errors import Fault
 from hosr.lifecycle.archived_reports import ArchivedReports
-from hosr.lifecycle.chain import ReadReport
+from hosr.lifecycle.chain import ReadReport, followed
 from hosr.lifecycle.history import as_read
 from hosr.lifecycle.versions import Version
 
@@ -109,13 +109,13 @@ def find_beside(sent: Sequence[ReadReport], held: ArchivedReports) -> Iterator[B
     """
     known = {each.uid: each for each in (*held.reports, *sent)}
     uids = {each.uid for each in sent}
-    left_out = {uid for each in sent for uid in _followed(each, known)} | _rejected(held) | uids
+    left_out = {uid for each in sent for uid in followed(each, known)} | _rejected(held) | uids
     for other in held.reports:
         rivals = [each for each in sent if _compete(each, other)]
         if other.uid in left_out or not rivals:
             continue
         if not any(_is_surely_later(each, other, known) for each in rivals):
-            yield Beside(read=other, is_newer=not uids.isdisjoint(_followed(other, known)))
+            yield Beside(read=other, is_newer=not uids.isdisjoint(followed(other, known)))
 
 
 def tell(read: ReadReport) -> str:
@@ -127,18 +127,6 @@ def tell(read: ReadReport) -> str:
 def _compete(one: ReadReport, other: ReadReport) -> bool:
     """Whether both speak of one hip in one study."""
     return one.study_instance_uid == other.study_instance_uid and bool(one.sides & other.sides)
-
-
-def _followed(read: ReadReport, known: dict[str, ReadReport]) -> set[str]:
-    """All documents that a version follows, as far as the chain is known."""
-    found: set[str] = set()
-    open_ends = [read]
-    while open_ends:
-        for uid in open_ends.pop().replaced:
-            if uid not in found and uid in known:
-                open_ends.append(known[uid])
-            found.add(uid)
-    return found
 
 
 def _is_surely_later(read: ReadReport, other: ReadReport, known: dict[str, ReadReport]) -> bool:

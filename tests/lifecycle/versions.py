@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydicom import Dataset, dcmread
 
@@ -23,10 +25,12 @@ def write_draft(
     minute: int = 15,
     side: str = "right",
     made: str = "measurement,narrative",
+    header: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
     """The folder of a draft of this study, graded at this minute after ten; its image lies beside it."""
     image = folder.parent / f"{study}.dcm"
-    image.write_bytes(dicom_bytes(film(StudyInstanceUID=study, SOPInstanceUID=f"{study}.9")))
+    uids = {"StudyInstanceUID": study, "SOPInstanceUID": f"{study}.9"}
+    image.write_bytes(dicom_bytes(film(**{**uids, **header})))
     column = {"right": 10, "left": 100}[side]
     points = [[column, 10], [column + 8, 10]]
     record = {
