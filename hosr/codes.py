@@ -276,7 +276,12 @@ SPACE_CHANGE = hosr_code("HO-CMP-CHANGE", "Gap now less gap then")
 SPACE_VARIATION = hosr_code("HO-CMP-VARIES", "Measurement variation of the two gaps, 95 %")
 NOT_COMPARABLE_FOR = hosr_code("HO-CMP-WHY-NOT", "Why the two gaps are not comparable")
 READING_VARIATION = hosr_code("HO-CMP-READING", "Grades differ no more than two readers differ")
-# What a message names beside the text of a report.
+# What a message names beside the text of a report; what was seen then has names of its own.
+COMPARED = hosr_code("HO-CMP", "Comparison with an earlier report")
+SPACE_THEN = hosr_code("HO-CMP-THEN", "Gap in the earlier report")
+GRADE_THEN = hosr_code("HO-CMP-GRADE", "Grade in the earlier report")
+PRIOR_DATE = hosr_code("HO-PRIOR-DATE", "Date of the study of the earlier report")
+PRIOR_SR_UID = hosr_code("HO-PRIOR-SR-UID", "SR Instance UID of the earlier report")
 SR_UID = hosr_code("HO-SR-UID", "SR Instance UID")
 # Purposes of a reference to a predecessor: CID 7009.
 PRELIMINARY_REPORT = _dcm("121362", "Preliminary report")

@@ -11,6 +11,7 @@ import pytest
 from hosr.report import Report
 from hosr.status import Step
 from tests.command import hosr
+from tests.comparison.cases import COMPARED
 from tests.messages.fhir.bundles import ASSIGNER, bundle_of, identified, resources, signed
 from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
@@ -19,7 +20,7 @@ from tests.peers.sending import send_and_kill
 
 pytestmark = pytest.mark.slow
 
-DRAFT = identified(CASES["row_10_narrow_gap"])
+DRAFT = identified(COMPARED["compared_beyond_variation"])
 PATIENT = {
     "resourceType": "Patient",
     "identifier": [{"system": ASSIGNER, "value": "HO-0042"}],
@@ -73,6 +74,9 @@ def test_a_report_from_draft_to_amendment(server: FhirServer) -> None:
     statuses = [each["status"] for each in server.history("DiagnosticReport", report["id"])]
     assert list(dict.fromkeys(reversed(statuses))) == ["preliminary", "final", "amended"]
     assert {each["status"] for each in server.search("Observation")} == {"amended"}
+    (compared,) = server.search("Observation", "code=HO-CMP")
+    assert compared["component"][2]["valueQuantity"]["value"] == 10.6  # and no other space
+    assert len(server.search("Observation", "code=121206")) == 1
     targets = {each["target"][0]["reference"] for each in server.search("Provenance")}
     assert targets == {f"DiagnosticReport/{report['id']}"}
 

@@ -6,6 +6,7 @@
     study                the patient, the order and the imaging study
     shared               what all resources of a bundle have in common
     groups               the hips and islands of the measurement report, and where they lie
+    comparison           what became of a hip since an earlier report, and which one that is
     observations         what was seen and measured there
     diagnostic_report    the report with its words, and where this version came from
     bundle               the whole, checked and written

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hosr import codes
 from hosr.identity import derive_uid
 from hosr.messages.fhir.actors import Someone
+from hosr.messages.fhir.comparison import study_links, supporting_reports
 from hosr.messages.fhir.elements import (
     DICOM_UIDS,
     URIS,
@@ -23,6 +24,7 @@ from hosr.messages.fhir.elements import (
     lines,
     listed,
     narrative,
+    referred,
     uid_identifier,
 )
 from hosr.messages.fhir.entries import Entry, by_identifier, by_tag, uid_tag
@@ -71,7 +73,7 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
         resourceType="DiagnosticReport",
         language=told.language,
         text=narrative(map(line, (told.notice, *told.conclusion)), told.language),
-        extension=list(_links(shared)),
+        extension=[*_links(shared), *study_links(shared)],
         identifier=[{"use": "official", **identifier}, uid_identifier(document)],
         status=shared.report.status.diagnostic,
         category=[listed(_SECTIONS, "RAD", "Radiology")],
@@ -80,6 +82,7 @@ def report_entry(shared: Shared, results: Iterable[Entry], told: Told) -> Entry:
         resultsInterpreter=[each.practitioner.reference() for each in shared.actors.responsible],
         result=[entry.reference() for entry in results],
         **{"study" if is_r5 else "imagingStudy": [shared.study.reference()]},
+        supportingInfo=supporting_reports(shared),
         conclusion=lines(told.conclusion),
         presentedForm=list(_forms(told, shared.release)),
     )
@@ -99,7 +102,7 @@ def _links(shared: Shared) -> Iterator[Json]:
     is_addendum = signing is not None and signing.step is Step.ADDEND and not is_withdrawn
     if shared.replaced:
         link = "addendumOf" if is_addendum else "replaces"
-        reference = {"type": "DiagnosticReport", "identifier": uid_identifier(shared.replaced)}
+        reference = referred("DiagnosticReport", shared.replaced)
         yield {"url": f"{_EXTENSIONS}{link}", "valueReference": reference}
 
 

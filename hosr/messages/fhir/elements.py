@@ -44,6 +44,7 @@ URIS = "urn:ietf:rfc:3986"
 # Of the guide "DICOM SR to FHIR Resource Mapping" 1.0.0.
 _DICOM_IDENTIFIERS = "http://hl7.org/fhir/uv/dicom-sr/CodeSystem/dicom-identifier-type"
 _V2_IDENTIFIERS = "http://terminology.hl7.org/CodeSystem/v2-0203"
+_CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 _SOP_CLASSES = "urn:ietf:rfc:3986"
 
 _BOUND = str.maketrans("\u00a0\u202f", "  ")
@@ -76,6 +77,10 @@ def listed(system: str, code: str, display: str) -> Json:
     return {"coding": [{"system": system, "code": code, "display": display}]}
 
 
+# The category of whatever was seen on images.
+IMAGING = listed(_CATEGORIES, "imaging", "Imaging")
+
+
 def uid_identifier(uid: str, system: str = DICOM_UIDS) -> Json:
     """A UID as an identifier; those of DICOM objects have a system of their own."""
     return {"system": system, "value": f"urn:oid:{uid}"}
@@ -95,6 +100,11 @@ def number_identifier(value: str, kind: str, display: str) -> Json:
 def sop_class(uid: str) -> Json:
     """The class of a stored object."""
     return {"system": _SOP_CLASSES, "code": f"urn:oid:{uid}"}
+
+
+def referred(kind: str, uid: str, display: str = "") -> Json:
+    """A reference to what is in no bundle of this report: a server has it by its UID, or not at all."""
+    return given(type=kind, identifier=uid_identifier(uid), display=display)
 
 
 def quantity(measured: Quantity) -> Json:

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from hosr import codes
 from hosr.codes import Code
 from hosr.composite.labels import grade_label
+from hosr.messages.fhir.comparison import compare_group
 from hosr.messages.fhir.elements import (
+    IMAGING,
     Json,
     Release,
     concept,
@@ -34,8 +36,6 @@ from hosr.sr.observations import find_observations
 from hosr.vocabulary.terms import Bridging
 
 _ABSENT_REASONS = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-_CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
-_IMAGING = listed(_CATEGORIES, "imaging", "Imaging")
 
 _SCALE_OF = {scale.concept.key: scale for scale in SCALES.values()}
 # Free words of a group: those with a heading of their own in front, where they are not plain.
@@ -86,6 +86,8 @@ def observation_entries(group: Group, structure: Entry) -> tuple[Entry, ...]:
         members.append(_observation(group, structure, identifier, said))
         entries += shapes
     places = [*shape_entries(group.item, group), document_entry(group.shared)] if is_r5 else []
+    if (compared := compare_group(group)) is not None:
+        members.append(_observation(group, structure, compared.identifier, compared.said))
     said = {
         **_whole(group),
         "hasMember": [member.reference() for member in members],
@@ -127,7 +129,7 @@ def _whole(group: Group) -> Json:
         if item.name is not None and item.name.key in _NOTES
     ]
     return given(
-        category=[concept(codes.MEASUREMENT_GROUP), _IMAGING],
+        category=[concept(codes.MEASUREMENT_GROUP), IMAGING],
         code=concept(codes.FINDING_CATEGORY, f"{codes.FINDING.meaning}: {group.words}"),
         valueCodeableConcept=concept(finding.value),
         note=[{"text": told} for text in texts if (told := lines([text]))],
@@ -151,7 +153,7 @@ def _answers(group: Group) -> Iterator[_Answer]:
 def _not_measured(name: Code, why: str, reason: str) -> Json:
     display = reason.replace("-", " ").capitalize()
     return {
-        "category": [_IMAGING],
+        "category": [IMAGING],
         "code": concept(name),
         "dataAbsentReason": {**listed(_ABSENT_REASONS, reason, display), "text": why},
     }
@@ -170,7 +172,7 @@ def _measurement(item: Item, name: Code, group: Group) -> _Answer:
     qualifies = [child for child in (plane, method) if child is not None]
     told = [child.value.meaning for child in qualifies if isinstance(child.value, Code)]
     said = given(
-        category=[_IMAGING],
+        category=[IMAGING],
         code=concept(name),
         valueQuantity=quantity(item.value),
         note=[{"text": f"{'. '.join(told)}."}] if told else [],
@@ -184,7 +186,7 @@ def _evaluation(item: Item, name: Code) -> Json:
     if not isinstance(item.value, Code):
         raise TypeError("an evaluation has a coded answer")
     return given(
-        category=[concept(codes.QUALITATIVE_EVALUATIONS), _IMAGING],
+        category=[concept(codes.QUALITATIVE_EVALUATIONS), IMAGING],
         code=concept(name),
         valueCodeableConcept=concept(item.value),
         component=[part for child in item.children for part in _part(child)],

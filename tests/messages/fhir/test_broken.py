@@ -15,6 +15,7 @@ from hosr.messages.fhir.bundle import write_bundle
 from hosr.report import Report
 from hosr.sr.signing import STEP_CODES
 from hosr.status import Step
+from tests.comparison.cases import COMPARED
 from tests.messages.fhir.bundles import Json, bundle_of, faults_of, identified, resources, signed
 from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES, MODEL
@@ -141,6 +142,7 @@ def test_nothing_is_found_in_a_bundle_of_hosr(judge: Validator) -> None:
     drafts = {name: report for name, report in CASES.items() if report.subject.patient.patient_id}
     reports: dict[str, Report] = {
         **drafts,
+        **COMPARED,
         **{step: signed(CASES["row_10_narrow_gap"], Step.SIGN, step) for step in STEP_CODES},
         "withdrawn": withdrawn(signed(CASES["row_10_narrow_gap"], Step.SIGN)),
     }
