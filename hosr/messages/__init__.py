@@ -5,8 +5,10 @@ Bundles for a FHIR server are made in the package `fhir`.
     message_form   a message, and how it is written for its receiver
     hl7_text       free text between delimiters, and the ways in which lines end
     hl7_values     names and times of DICOM in the order and form of HL7
+    comparison     what became of a hip since an earlier report, coded
     observations   what is sent beside the text: sides, grades and lengths, coded
-    oru            the segments of the message
+    results        the segments that hold results: text, what is coded, UIDs and pages
+    oru            the message: its header, patient and order
 
 hl7types, an extra, is imported when a message is made. Sentences are those of the narrative report.
 """

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.findings import Plane
+from hosr.comparison import compare_hip
 from hosr.grading import SCALES
+from hosr.messages.comparison import WHERE, day_of, tell_facts
+from hosr.narrative.comparison import compare_in_short
 from hosr.narrative.grading import describe_grade
 from hosr.narrative.words import HIPS, Telling
 from hosr.sr.lengths import BASIS_CODES, PLANE_CODES
@@ -38,14 +40,6 @@ if TYPE_CHECKING:
     from hosr.report import GradedHip, Report
 
 _HIPS = {Side.RIGHT: "Right hip", Side.LEFT: "Left hip"}
-
-# A number that a receiver reads alone, without its plane: its name says where it holds.
-_WHERE = {
-    Plane.PATIENT: "",
-    Plane.UNSTATED: "",
-    Plane.DETECTOR: " at the detector, magnified",
-    Plane.UNKNOWN: " in an unknown plane",
-}
 _COMPARATORS = {GapClass.AT_LEAST_10_MM: ">=", GapClass.BELOW_10_MM: "<"}
 _LIMIT_OF_CLASSES = "10"
 
@@ -62,23 +56,27 @@ class Compared:
 class Observation:
     """One OBX: what was asked, `words` for it with the hip, and the answer.
 
-    The answer is a code with its `original` words, a number of millimetres, or a comparison with one.
-    `method` is how a number came about.
+    The answer is a code with its `original` words, a number of millimetres, a comparison with one, or a
+    UID. `method` is how a number came about. `day_of_then` is the date of the earlier study where that is
+    when it was seen; then neither who answers for this report nor its model saw it.
     """
 
     concept: Code
     words: str
     sub_id: str
-    value: Code | Decimal | Compared
+    value: Code | Decimal | Compared | str
     original: str = ""
     method: Code | None = None
+    day_of_then: str = ""
 
 
 def observe(report: Report, language: Language) -> Iterator[Observation]:
     """The observations of a report, hip by hip, the right one first; words in the report's language."""
     telling = Telling(report, language)
     for number, graded in enumerate(report.hips, start=1):
-        yield from _of_hip(graded, _Group(graded.hip.side, str(number)), telling)
+        group = _Group(graded.hip.side, str(number))
+        yield from _of_hip(graded, group, telling)
+        yield from _of_comparison(group, telling)
         for order, island in enumerate(graded.hip.islands or (), start=1):
             group = _Group(graded.hip.side, f"{number}.{order}")
             yield from _of_island(island, order, group)
@@ -103,7 +101,7 @@ class _Group:
 
     def measured(self, concept: Code, length: Length, name: str) -> Iterator[Observation]:
         """A length as a number, else as its class; and the plane of a number."""
-        words = f"{_HIPS[self.side]}: {name}{_WHERE[length.plane]}"
+        words = f"{_HIPS[self.side]}: {name}{WHERE[length.plane]}"
         if length.mm is not None:
             yield Observation(
                 concept=concept,
@@ -175,6 +173,34 @@ def _of_gaps(hip: Hip, group: _Group) -> Iterator[Observation]:
         if gap.gap_class is not None:
             asked = codes.GAP_CLASS if gap is hip.gap else codes.GAP_LATERAL_CLASS
             yield group.coded(asked, GAP_CLASS_CODES[gap.gap_class])
+
+
+def _of_comparison(group: _Group, telling: Telling) -> Iterator[Observation]:
+    """What became of a hip since the earlier report, with the sentence of the impression; and which one."""
+    compared, language = compare_hip(telling.report, group.side), telling.language
+    if compared is None:
+        return
+    hip, prior = _HIPS[group.side], compared.prior.report
+    sentences = compare_in_short(group.side, telling)[:1]
+    original = language.labelled(language.say(HIPS[group.side]), *sentences) if sentences else ""
+    for fact in tell_facts(compared):
+        is_code = isinstance(fact.value, Code)
+        yield Observation(
+            concept=fact.concept,
+            words=f"{hip}: {fact.words}",
+            sub_id=group.sub_id,
+            value=fact.value,
+            original=original if is_code else "",
+            method=fact.method,
+            day_of_then=prior.study_date if fact.is_of_then else "",
+        )
+    uids = (
+        (codes.PRIOR_STUDY, prior.study_instance_uid),
+        (codes.PRIOR_SR_UID, prior.documents[0].sop_instance_uid),
+    )
+    for concept, uid in uids:
+        words = f"{hip}: {concept.meaning}{day_of(compared)}"
+        yield Observation(concept=concept, words=words, sub_id=group.sub_id, value=uid)
 
 
 def _of_island(island: Island, number: int, group: _Group) -> Iterator[Observation]:

@@ -10,7 +10,7 @@ from hl7types.hl7.v2_5_1.datatypes import CE, CWE
 
 from hosr.messages.hl7_text import escape, in_one_line, text_fields
 from hosr.messages.message_form import LineEnd
-from hosr.messages.oru import OBX
+from hosr.messages.results import OBX
 
 HOSTILE = (
     "a|b^c~d&e",

@@ -22,13 +22,16 @@ from hosr.status import Step
 from hosr.study import SourceStudy
 from hosr.templating.sources import Wording
 from hosr.vocabulary.terms import Bridging
+from tests.comparison.cases import COMPARED
 from tests.messages.parsing import Parsed
 from tests.messages.signed import signed
+from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES, STUDY
 
 SR_UID = "2.25.77"
 ENGLISH = Wording()
 PLAIN = CASES["row_10_narrow_gap"]
+BEYOND = COMPARED["compared_beyond_variation"]
 BY_MODEL = CASES["model_with_findings_and_scores"]
 ORDERED = replace(
     STUDY,
@@ -257,6 +260,81 @@ def test_a_magnified_length_says_so_in_its_name() -> None:
     ]
 
 
+AGAINST = "Right hip: Gap against that of the earlier report (2025-03-02)"
+THEN = "Right hip: Gap in the earlier report (2025-03-02)"
+GRADE = "Right hip: Grade in the earlier report (2025-03-02)"
+CHANGE = "Right hip: Gap now less gap then (2025-03-02), beyond the measurement variation"
+WHY_NOT = "Right hip: Why the two gaps are not comparable"
+# What is said of an earlier report: type, name, value, and the day that it was seen on.
+SINCE: dict[str, list[tuple[str, str, str, str]]] = {
+    "compared_beyond_variation": [
+        ("CWE", AGAINST, "HO-CV-BEYOND", "20260302"),
+        ("NM", THEN, "10.6", "20250302"),
+        ("NM", CHANGE, "-4.4", "20260302"),
+        ("CWE", GRADE, "BROOKER-II", "20250302"),
+        ("CWE", GRADE, "DELLAV-B", "20250302"),
+    ],
+    "compared_with_another_calibration": [
+        ("CWE", AGAINST, "HO-CV-NONE", "20260302"),
+        ("NM", f"{THEN} at the detector, magnified", "7.9", "20250302"),
+        ("CWE", WHY_NOT, "HO-CO-CALIB", "20260302"),
+        ("CWE", GRADE, "BROOKER-III", "20250302"),
+        ("CWE", GRADE, "DELLAV-C", "20250302"),
+    ],
+    "compared_with_none": [],
+}
+_UIDS = ("HO-PRIOR-STUDY", "HO-PRIOR-SR-UID")
+
+
+@pytest.mark.parametrize("name", SINCE)
+def test_what_was_seen_then_is_not_taken_for_today(name: str) -> None:
+    """Codes, names and days of their own; who answers for this report and its model did not see it."""
+    parsed = Parsed(_message(COMPARED[name]).data)
+    since = [
+        n
+        for n in range(1, parsed.count("OBX") + 1)
+        if parsed.get("OBX", 3, 1, number=n).startswith("HO-CMP")
+    ]
+    assert [
+        (
+            parsed.get("OBX", 2, number=n),
+            parsed.get("OBX", 3, 2, number=n),
+            parsed.get("OBX", 5, number=n),
+            parsed.get("OBX", 14, number=n)[:8],
+        )
+        for n in since
+    ] == SINCE[name]
+    assert len(parsed.obx("NM", "121206")) == 1
+    for n in since:
+        is_of_then = parsed.get("OBX", 14, number=n).startswith("2025")
+        assert bool(parsed.raw("OBX", 16, n)) is not is_of_then
+        assert parsed.get("OBX", 4, number=n) == "1"
+        assert parsed.get("OBX", 11, number=n) == "P"
+        if parsed.get("OBX", 2, number=n) == "CWE":
+            words = parsed.get("OBX", 5, 9, number=n)
+            assert words.startswith("Right hip: Compared with 2 March 2025: ")
+            assert words.partition("Right hip: ")[2] in " ".join(parsed.text_lines())
+
+
+def test_the_earlier_report_is_named() -> None:
+    """By its study and its structured report; where it was withdrawn nothing of both is left."""
+    prior = BEYOND.lookbacks[0].compared
+    assert prior is not None
+    expected = [prior.report.study_instance_uid, prior.report.documents[0].sop_instance_uid]
+    parsed = Parsed(_message(BEYOND).data)
+    rows = [n for uid in _UIDS for n in parsed.obx("ST", uid)]
+    assert [parsed.get("OBX", 5, number=n) for n in rows] == expected
+    assert [parsed.get("OBX", 3, 2, number=n) for n in rows] == [
+        "Right hip: Study of the earlier report (2025-03-02)",
+        "Right hip: SR Instance UID of the earlier report (2025-03-02)",
+    ]
+    assert {parsed.get("OBX", 11, number=n) for n in rows} == {"O"}
+    gone = Parsed(_message(withdrawn(signed(BEYOND, Step.SIGN))).data)
+    assert [n for uid in _UIDS for n in gone.obx("ST", uid)] == []
+    (then,) = gone.obx("NM", "HO-CMP-THEN")
+    assert gone.get("OBX", 5, number=then) == ""
+
+
 def test_an_order_is_answered_by_its_numbers() -> None:
     """Placer, filler, accession, procedure, time and persons as the headers name them."""
     parsed = Parsed(_message(_of_study(ORDERED)).data)
@@ -405,6 +483,7 @@ GOLDEN = {
     "draft_of_a_model": BY_MODEL,
     "signed": signed(_of_study(ORDERED, CASES["row_14_gap_not_measured"]), Step.SIGN),
     "amended": signed(_of_study(ORDERED), Step.AMEND),
+    "compared": BEYOND,
 }
 
 
