@@ -28,7 +28,10 @@ from hosr.archive.addresses import Destination, DimseAddress, FhirAddress, MllpA
 from hosr.archive.values import Archive
 
 _NAMED = "archive:"
-_SCHEMES = ("dimse://", "dimses://", "http://", "https://", "file:")
+_SCHEMES = (
+    *("dimse://", "dimses://", "http://", "https://", "file:"),
+    *("mllp://", "mllps://", "fhir+http://", "fhir+https://"),  # which tell that they give nothing
+)
 
 
 def is_archive(text: str) -> bool:

@@ -70,8 +70,8 @@ def _look(destination: Destination, studies: dict[str, list[Item]]) -> Iterator[
         progress("looking for other reports", most) as advance,
     ):
         for study, items in islice(studies.items(), most):
-            sent = read_documents("", ((item.key, item.data) for item in items)).reports
-            if sent:
+            sent = read_documents("", ((item.key, item.data) for item in items))
+            if sent.reports:
                 held = read_archived_reports(archive, name, Query(study_instance_uid=study))
                 yield from find_beside(sent, held)
                 for fault in held.faults:

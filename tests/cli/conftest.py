@@ -9,8 +9,10 @@ import pytest
 from tests.cli.expected import report
 from tests.command import write_record
 from tests.images import write_film
+from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -35,3 +37,10 @@ def reported(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOSR_CONFIG", str(config))
     assert report("--make", "measurement,narrative").code == 0
     return desk
+
+
+@pytest.fixture(scope="session")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrthanc]:
+    """An Orthanc that lets hosr find and fetch; who uses it empties it first."""
+    with archiving_orthanc(tmp_path_factory.mktemp("orthanc")) as archive:
+        yield archive

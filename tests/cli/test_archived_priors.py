@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from tests.lifecycle.versions import (
     write_draft,
     write_signed,
 )
-from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
+from tests.peers.archiving import ArchivingOrthanc
 
 STUDY = "1.2.826.0.9.1"
 EARLIER = {"StudyDate": "20250301"}
@@ -60,13 +60,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
-def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrthanc]:
-    """An Orthanc that lets hosr find and fetch."""
-    with archiving_orthanc(tmp_path_factory.mktemp("orthanc")) as archive:
-        yield archive
-
-
 def _report(*options: object, out: str = "out") -> Ran:
     given = ("record.json", "--images", "film.dcm", "--out", out)
     return hosr("report", *given, *_MADE, *options)
@@ -89,6 +82,8 @@ def test_it_is_the_comparison_with_the_newest_file(
 ) -> None:
     """Out of Orthanc over both protocols and out of a folder: the same documents, byte for byte."""
     assert _report("--prior", last_year / "more" / "measurement.dcm", out="file").code == 0
+    for uid in orthanc.running.uids():
+        orthanc.running.remove(uid)
     versions = [last_year / name for name in ("draft", "signed", "more")]
     for data in (data for each in versions for data in documents(each)):
         orthanc.running.upload(data)

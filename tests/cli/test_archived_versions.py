@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,18 +27,11 @@ from tests.lifecycle.versions import (
     write_signed,
 )
 from tests.outbox.scripted import failure
-from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
+from tests.peers.archiving import ArchivingOrthanc
 
 STUDY = "1.2.826.0.8.1"
 PROTOCOLS = ("pacs", "web", "shelf")
 VERSIONS = ("draft", "signed", "more")
-
-
-@pytest.fixture(scope="module")
-def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArchivingOrthanc]:
-    """An Orthanc that lets hosr find and fetch."""
-    with archiving_orthanc(tmp_path_factory.mktemp("orthanc")) as archive:
-        yield archive
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +331,7 @@ class TestSend:
                 "status": "draft",
                 "since": "2026-03-02T10:30:00+01:00",
                 "newer": False,
+                "withdrawn": False,
             }
         ]
 
@@ -349,7 +342,7 @@ class TestSend:
         assert hosr("send", *every, "--to", "shelf").err == ""
         err = hosr("send", life / "draft", "--to", "shelf").err
         assert [line.split(";")[0] for line in err.splitlines()] == [
-            f"hosr: warning: shelf: {uid_of(life / name)}: is a newer version of what was sent ({told})"
+            f"hosr: warning: shelf: {uid_of(life / name)}: is a newer version of the report that was sent ({told})"
             for name, told in sorted(
                 {
                     "signed": "signed, 2026-03-02 11:20+01:00",

@@ -45,13 +45,19 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     for name in ("draft", "signed"):
         found[f"redrawn {name}"] = redrawn(found[name])
         found[f"rejecting {name}"] = rejecting(found[name])
-    found["rejecting late draft"] = rejecting(found["late draft"])
+    for name in ("late draft", "more"):
+        found[f"rejecting {name}"] = rejecting(found[name])
     found["spoilt"] = found["left"].replace(b"Brooker III", b"Brooker II ")
     return found
 
 
 _FOLDERS: dict[str, Path] = {}
-_NEWER = (("draft",), ("signed",))
+_NEWER = (
+    (("draft",), ("signed",)),
+    (("draft",), ("more",)),
+    (("more",), ("fork",)),
+    (("signed",), ("more",)),
+)
 _FORK = "took the place of this version (addendum, 2026-03-02 12:20+01:00)"
 _DRAFT = "is a draft of this study and hip, not older (draft, 2026-03-02 10:30+01:00)"
 _SIGNED = "is another signed report of this study and hip"
@@ -73,6 +79,8 @@ def _held(files: Mapping[str, bytes], names: tuple[str, ...]) -> ArchivedReports
         ("draft", ("old signed",), {"old signed": f"{_SIGNED} (signed, 2026-03-02 10:20+01:00)"}),
         ("draft", ("redrawn draft", "redrawn signed"), {"redrawn draft": "names {draft} as its predecessor"}),
         ("draft", ("draft", "rejecting draft"), {"rejecting draft": "rejects {draft} of this version"}),
+        ("draft", ("more", "rejecting more"), {"rejecting more": "rejects {more}, a later version of this report"}),
+        ("signed", ("draft", "rejecting draft"), {}),
         ("draft", ("spoilt",), {"left": "was changed after it was written"}),
         ("signed", ("draft", "signed", "old draft", "late draft", "old signed"), {}),
         ("signed", ("late signed",), {"late signed": f"{_SIGNED} (signed, 2026-03-02 14:20+01:00)"}),
@@ -117,6 +125,12 @@ def test_what_the_step_itself_made_is_not_in_its_way(files: Mapping[str, bytes])
         (("most",), ("signed", "more"), ()),
         (("more",), ("fork", "signed"), ("fork",)),
         (("fork",), ("more", "signed", "draft"), ("more",)),
+        (("draft",), ("more",), ("more",)),
+        (("draft",), ("draft", "rejecting draft"), ("draft",)),
+        (("draft", "rejecting draft"), ("draft", "rejecting draft"), ()),
+        (("signed",), ("more", "rejecting more"), ("more",)),
+        (("signed", "rejecting more"), ("more", "rejecting more"), ()),
+        (("more",), ("draft", "signed", "rejecting signed"), ()),
         (("left", "signed"), ("late signed",), ("late signed",)),
     ],
 )
@@ -127,6 +141,7 @@ def test_what_is_not_replaced_is_found(
     beside: tuple[str, ...],
 ) -> None:
     """A version replaces all that its chain does, also where one in between is nowhere to be seen."""
-    found = [*find_beside(_held(files, sent).reports, _held(files, there))]
+    found = [*find_beside(_held(files, sent), _held(files, there))]
     assert [each.read.uid for each in found] == [uid_in(files[name]) for name in beside]
-    assert [each.is_newer for each in found] == [(sent, beside) == _NEWER for _ in found]
+    assert [each.is_newer for each in found] == [(sent, beside) in _NEWER for _ in found]
+    assert [each.is_withdrawn for each in found] == ["rejecting" in " ".join(there) for _ in found]
