@@ -18,6 +18,7 @@ from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Observer
 from hosr.report import Report
 from hosr.study import Instance, SourceStudy
+from hosr.version import FIRST_FORM
 from hosr.vocabulary.terms import Side
 
 _MAKER = "hosr"
@@ -65,6 +66,7 @@ def header_values(
         "Modality": series.modality,
         "SeriesInstanceUID": instance.series_instance_uid,
         "SeriesNumber": series.number,
+        **_series_date_values(report),
         **of_series,
         **({"ReferencedPerformedProcedureStepSequence": []} if series.is_of_documents else {}),
         "Manufacturer": _MAKER,
@@ -139,10 +141,25 @@ def content_date_values(report: Report, number: int = 1) -> dict[str, Value]:
 
 def date_and_time(report: Report) -> tuple[str, str]:
     """When it was graded, in the offset of the study, else its dates would change their meaning."""
-    moment = report.documented_at
+    return _date_and_time(report.documented_at, report)
+
+
+def _series_date_values(report: Report) -> dict[str, Value]:
+    """When the report came to its status: each version has a series of its own.
+
+    Content Date is that of the grading in all versions; viewers put what is newest first by Series
+    Date and Series Time (PS3.3 tables C.7-5a and C.17-1, type 3).
+    """
+    if report.form == FIRST_FORM:
+        return {}
+    date, time = _date_and_time(report.stated_at, report)
+    return {"SeriesDate": date, "SeriesTime": time}
+
+
+def _date_and_time(moment: dt.datetime, report: Report) -> tuple[str, str]:
     offset = report.subject.study.timezone_offset
-    if offset:
-        moment = moment.astimezone(dt.datetime.strptime(offset, "%z").tzinfo)
+    zone = dt.datetime.strptime(offset, "%z").tzinfo if offset else report.documented_at.tzinfo
+    moment = moment.astimezone(zone)
     return moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")
 
 

@@ -72,6 +72,14 @@ def measurement_instance(key: str, options: Options) -> Instance:
     return derive_instance("measurement", options.receiver.sop_class_uid, key)
 
 
+def can_be_redrawn(report: Report, options: Options) -> bool:
+    """Whether a viewer is to make lines its own: those of a draft.
+
+    What it saves into the series of a signed report would be listed as signed, which it is not.
+    """
+    return options.hydrate and report.signing is None
+
+
 def measurement_document(report: Report, options: Options) -> Document:
     """The measurement report before it is encoded."""
     key = content_key(report, options)
@@ -80,7 +88,9 @@ def measurement_document(report: Report, options: Options) -> Document:
         series=Series(
             modality="SR",
             number=9501,
-            description=series_label(report, "data", is_written_into=options.hydrate),
+            description=series_label(
+                report, "data", is_written_into=can_be_redrawn(report, options)
+            ),
         ),
         root=measurement_tree(report, options, key),
         evidence=evidence_of(report),
@@ -153,7 +163,7 @@ class _Writing:
 
     def hydrates(self, kind: RegionKind, length: Length | None) -> bool:
         """Whether a viewer is to make the line of a group its own."""
-        return self.options.hydrate and can_be_edited(kind, length)
+        return can_be_redrawn(self.report, self.options) and can_be_edited(kind, length)
 
 
 class _Words(NamedTuple):

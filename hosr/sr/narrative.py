@@ -15,7 +15,7 @@ from hosr.sr.context import observer_items, procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Reference, Relation, code, composite, container, text
 from hosr.sr.lookbacks import pertinent_evidence
-from hosr.sr.measurement import content_key, measurement_instance
+from hosr.sr.measurement import can_be_redrawn, content_key, measurement_instance
 from hosr.sr.receivers import Options
 from hosr.sr.signing import status_statement
 from hosr.study import Instance
@@ -57,7 +57,9 @@ def narrative_document(
         series=Series(
             modality="SR",
             number=9502,
-            description=series_label(report, "text", is_written_into=options.hydrate),
+            description=series_label(
+                report, "text", is_written_into=can_be_redrawn(report, options)
+            ),
         ),
         root=_tree(report, sections, measurement, language),
         evidence=(*evidence_of(report), measurement),

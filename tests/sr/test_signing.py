@@ -16,6 +16,7 @@ from hosr.errors import DocumentRefused, Unencodable
 from hosr.findings import Length
 from hosr.narrative import document_sections
 from hosr.report import Report
+from hosr.sr.labels import is_editable
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
 from hosr.status import (
@@ -30,9 +31,11 @@ from hosr.status import (
     Step,
 )
 from hosr.templating.sources import Wording
+from hosr.version import FIRST_FORM
 from hosr.vocabulary.terms import Side
 from tests.narrative.cases import CASES, a_report, spurred
 from tests.sr.test_alterations import written
+from tests.visuals.objects import marked_report
 
 ROSSI = Signature(
     name="Rossi^Maria^^Dr.",
@@ -119,6 +122,39 @@ def test_every_case_can_be_signed() -> None:
         data = sr.encode(version)
         assert sr.decode(data) == version
         assert _tracking(data) == _tracking(sr.encode(report))
+
+
+@pytest.mark.parametrize(
+    ("report", "series"),
+    [
+        (DRAFT, "20260302 101500"),
+        (SIGNED, "20260302 112005"),
+        (AMENDED, "20260309 090000"),
+        (ADDENDED, "20260310 090000"),
+        (replace(DRAFT, form=FIRST_FORM), "None None"),
+    ],
+)
+def test_a_series_is_dated_by_what_was_done_last(report: Report, series: str) -> None:
+    """Viewers list the newest version first; its content is as old as the grading, in every version."""
+    narrative = sr.encode_narrative(report, document_sections(report, Wording()))
+    for data in (sr.encode(report), narrative):
+        dataset = pydicom.dcmread(BytesIO(data))
+        assert f"{dataset.get('SeriesDate')} {dataset.get('SeriesTime')}" == series
+        assert (dataset.ContentDate, dataset.ContentTime) == ("20260302", "101500")
+
+
+def test_what_is_signed_is_not_redrawn() -> None:
+    """A viewer saves into the series of the lines that it made its own, which then is called signed."""
+    draft, options = marked_report(), Options(hydrate=True)
+    for report, label, editable in (
+        (draft, "both hips (draft)", [True, False]),
+        (signed(draft), "Brooker R III, L I (signed)", [False, False]),
+    ):
+        data = sr.encode(report, options)
+        dataset = pydicom.dcmread(BytesIO(data))
+        assert dataset.SeriesDescription == f"HO data: {label}"
+        assert [is_editable(words) for words in _tracking(data, "TextValue", "112039")] == editable
+        assert sr.decode_whole(data).options == options
 
 
 def test_the_header_says_who_signed_in_place_of_what() -> None:
@@ -241,12 +277,12 @@ def test_a_signature_without_a_valid_form_is_refused_by_attribute() -> None:
             sr.encode(signed(DRAFT, spoilt))
 
 
-def _tracking(data: bytes) -> list[str]:
-    """The tracking UIDs of a document."""
+def _tracking(data: bytes, attribute: str = "UID", code: str = "112040") -> list[str]:
+    """The tracking UIDs of a document, or what another item of its groups says."""
     return [
-        str(item.UID)
+        str(item[attribute].value)
         for item in _items(pydicom.dcmread(BytesIO(data)))
-        if item.ValueType == "UIDREF" and item.ConceptNameCodeSequence[0].CodeValue == "112040"
+        if attribute in item and item.ConceptNameCodeSequence[0].CodeValue == code
     ]
 
 
