@@ -17,13 +17,17 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """An SR to be opened, and the number of annotations that it should draw (none: text)."""
+    """An SR to be opened, and the number of annotations that it should draw (none: text).
+
+    `drag` is where a line that is tracked has an end, and where that is to be before it is saved.
+    """
 
     study: str
     sop: str
     name: str
     annotations: int
     track: bool = False
+    drag: tuple[Point, Point] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,15 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A line that was drawn anew: the panel after it, what the viewer proposed, the archive's answer."""
+
+    redrawn: str
+    proposed: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What the page shows after the double-click on one SR."""
 
@@ -58,6 +71,7 @@ class Seen:
     labels: tuple[Label, ...]
     shapes: tuple[Shape, ...]
     panel: str
+    saved: Saved | None
     errors: tuple[str, ...]
     outside: tuple[str, ...]
     screenshot: Path
@@ -92,6 +106,7 @@ class Ohif:
             "sop": opening.sop,
             "annotations": opening.annotations,
             "track": opening.track,
+            "drag": opening.drag,
             "screenshot": str(screenshot),
         }
         return _seen(self.browser.ask(asked, SECONDS), screenshot)
@@ -125,6 +140,7 @@ def _seen(answer: dict[str, Any], screenshot: Path) -> Seen:
             for shape in answer["shapes"]
         ),
         panel=answer["panel"],
+        saved=Saved(**answer["saved"]) if answer["saved"] else None,
         errors=tuple(answer["errors"]),
         outside=tuple(answer["outside"]),
         screenshot=screenshot,

@@ -96,10 +96,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._file(path)
 
-    def _pass_on(self) -> None:
+    def do_POST(self) -> None:
+        """What a reader saves goes to the archive."""
+        length = int(self.headers.get("Content-Length", "0"))
+        self._pass_on(self.rfile.read(length))
+
+    def _pass_on(self, body: bytes | None = None) -> None:
         """Hand the request to the archive and its answer back."""
-        accept = {"Accept": self.headers.get("Accept", "*/*")}
-        request = urllib.request.Request(self.server.archive + self.path, headers=accept)
+        said = ("Accept", "Content-Type") if body else ("Accept",)
+        headers = {name: self.headers.get(name, "*/*") for name in said}
+        request = urllib.request.Request(self.server.archive + self.path, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 self._relay(answer.status, answer)

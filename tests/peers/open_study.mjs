@@ -1,6 +1,7 @@
 // Opens one SR of a study in the OHIF application, as a reader would, and tells what is on the page.
 //
-// In: {address, study, sop, annotations, track, screenshot}; out: what was read from the page itself.
+// In: {address, study, sop, annotations, track, drag, screenshot}; out: what was read from the page itself.
+import { redraw } from './redraw.mjs';
 import { STEP, talk } from './talk.mjs';
 
 const CLICKS = 2; // the browser draws its list anew while it loads, and then a double-click gets lost
@@ -142,10 +143,11 @@ async function look(reader, asked, timeout) {
   const choices = await page.evaluate(readChoices);
   const cut = asked.annotations ? [] : await page.evaluate(readCut, PANE);
   const panel = asked.track && shown ? await track(page) : '';
+  const saved = asked.drag && panel ? await redraw(page, asked.drag) : null;
   await page.screenshot({ path: asked.screenshot });
   await page.close();
   const broken = body.includes(ERROR_PAGE) || heard.errors.some((e) => e.includes('Error Boundary'));
-  return { entries, listed, shown, error_page: broken, text, cut, offer, choices, ...drawing, panel, ...heard };
+  return { entries, listed, shown, error_page: broken, text, cut, offer, choices, ...drawing, panel, saved, ...heard };
 }
 
 let reader; // one profile, as at a reader's desk: the application is fetched and compiled once
