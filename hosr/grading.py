@@ -37,6 +37,7 @@ __all__ = [
     "HipFacts",
     "OpenQuestion",
     "Scale",
+    "grade_length",
 ]
 
 # Grades of one system each, with its key, as findings hold those of a source.
@@ -149,9 +150,9 @@ def grades_beside_limit(*, of_island: bool) -> tuple[str, str]:
 
 def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:
     """The facts of a hip in the setting that it was graded in, and with the flags that it got."""
-    gap, longest = _graded(hip.gap, setting), _graded(longest_island(hip), setting)
+    gap, longest = grade_length(hip.gap, setting), grade_length(longest_island(hip), setting)
     lengths = (island.length for island in hip.islands or ())
-    islands = (_graded(length, setting) for length in lengths)
+    islands = (grade_length(length, setting) for length in lengths)
     return HipFacts(
         obstacle=why_not_gradable(hip),
         has_grounds=has_grounds(hip),
@@ -161,7 +162,7 @@ def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:
         space_decides=setting.modality is not ImagingModality.MR,
         absent_by_grade=_is_absent_by_grade(hip),
         gap=gap,
-        gap_lateral=_graded(hip.gap_lateral, setting),
+        gap_lateral=grade_length(hip.gap_lateral, setting),
         islands=tuple(island for island in islands if island is not None),
         longest_island=longest,
         uncorrected=_find_uncorrected(hip, setting),
@@ -174,7 +175,8 @@ def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:
     )
 
 
-def _graded(length: Length | None, setting: Setting) -> GradedLength | None:
+def grade_length(length: Length | None, setting: Setting) -> GradedLength | None:
+    """A length as it was read in this setting; None where there is none."""
     if length is None:
         return None
     width = uncertainty_mm(length, setting)
@@ -195,7 +197,7 @@ def _find_uncorrected(hip: Hip, setting: Setting) -> GradedLength | None:
     found = sorted(stated_without_plane(hip, setting), key=lambda length: length.mm or 0.0)
     above = [length for length in found if (length.mm or 0.0) >= LIMIT_MM]
     chosen = next(iter(above or found), None)
-    return None if chosen is None else _graded(replace(chosen, plane=Plane.DETECTOR), setting)
+    return None if chosen is None else grade_length(replace(chosen, plane=Plane.DETECTOR), setting)
 
 
 def _is_below(length: Length, interval: tuple[float, float] | None) -> bool | None:

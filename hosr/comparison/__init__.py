@@ -12,7 +12,7 @@ class between two readers is what readers of one film differ by (Della Valle et 
 
 from hosr.comparison.hips import COMPARISON_FLAGS, compare_hip, compare_hips, flag_comparisons
 from hosr.comparison.plain import comparisons_json
-from hosr.comparison.spaces import OBSTACLES
+from hosr.comparison.spaces import OBSTACLES, grade_space_then
 from hosr.comparison.values import Comparison, GradePair, Obstacle, SpaceChange, Verdict
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "compare_hips",
     "comparisons_json",
     "flag_comparisons",
+    "grade_space_then",
 ]

@@ -12,10 +12,12 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hosr.comparison.values import Obstacle, Pair, SpaceChange, Verdict
+from hosr.comparison.values import Comparison, Obstacle, Pair, SpaceChange, Verdict
 from hosr.findings import Basis, Length, Plane
+from hosr.grading import GradedLength, grade_length
 from hosr.measure.length import reading_error_mm
 from hosr.measure.spacing import MAGNIFICATION
+from hosr.scales.scale import Setting
 from hosr.vocabulary.terms import Bridging, View
 
 # Views on which a space is the same space.
@@ -51,6 +53,14 @@ def compare_spaces(pair: Pair) -> SpaceChange | None:
         change_mm=change,
         variation_mm=variation,
     )
+
+
+def grade_space_then(compared: Comparison) -> GradedLength | None:
+    """The space then, as its reader measured it, where it may be set against the one now; else None."""
+    space, report = compared.space, compared.prior.report
+    if space is None or space.verdict is Verdict.NOT_COMPARABLE:
+        return None
+    return grade_length(space.before, Setting(observer=report.observer, view=report.view))
 
 
 def is_same_view(pair: Pair) -> bool:

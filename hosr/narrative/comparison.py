@@ -309,7 +309,7 @@ def _tell_manner(compared: Comparison, space: SpaceChange, telling: Telling) -> 
 def _judged(compared: Comparison, space: SpaceChange, language: Language) -> dict[str, str]:
     """What the sentence of a verdict is filled with."""
     if space.change_mm is None or space.variation_mm is None:
-        return {"reasons": _reasons(compared, space, language)}
+        return {"reasons": tell_reasons(compared, space, language)}
     is_beyond = space.verdict is Verdict.BEYOND
     change, variation = _apart(abs(space.change_mm), space.variation_mm, is_beyond=is_beyond)
     return {
@@ -327,7 +327,7 @@ def _apart(change_mm: float, variation_mm: float, *, is_beyond: bool) -> tuple[s
     return f"{change_mm:.{_MOST_PLACES}f}", f"{variation_mm:.{_MOST_PLACES}f}"
 
 
-def _reasons(compared: Comparison, space: SpaceChange, language: Language) -> str:
+def tell_reasons(compared: Comparison, space: SpaceChange, language: Language) -> str:
     """Why two spaces are not comparable, as clauses; "" where they are."""
     if not space.obstacles:
         return ""
@@ -348,7 +348,7 @@ def _space_in_short(compared: Comparison, space: SpaceChange, telling: Telling) 
         _SPACE_IN_SHORT[space.verdict],
         before=_state(space.before, compared.prior.bridging, language),
         after=_state(space.after, now.hip.bridging, language),
-        reasons=_reasons(compared, space, language),
+        reasons=tell_reasons(compared, space, language),
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hosr.comparison import compare_hip, grade_space_then
 from hosr.grading import LIMIT_MM, GradedLength, grades_beside_limit
 from hosr.language import message
-from hosr.language.numbers import millimetres, plane_words, span, uncertainty
+from hosr.language.numbers import dicom_day, millimetres, plane_words, span, uncertainty
+from hosr.narrative.comparison import tell_reasons
 
 if TYPE_CHECKING:
     from hosr.language import Language
-    from hosr.report import GradedHip
-    from hosr.templating.environment import Plain
+    from hosr.report import GradedHip, Report
 
 
 # The drawing is this wide, with a margin for half of a word at either end of the axis.
@@ -29,6 +30,14 @@ _ASSUMED = message("{length}, uncertainty {uncertainty} (assumed)")
 _STANDS_FOR = message("{length}: about {span} in the patient")
 _BELOW = message("less than 1 cm, not measured")
 _AT_LEAST = message("at least 1 cm, not measured")
+_THEN = message("Earlier study, {date}")
+_NOT_DRAWN = message(
+    "The space in the earlier study, {date}, is not drawn beside it: the two are not comparable, because "
+    "{reasons}."
+)
+# Translators: beside marks on the scale of a length
+_DAY_NOW = message("this study, {date}")
+_DAY_THEN = message("earlier study, {date}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,36 +55,40 @@ class _Extent:
     text: str
 
 
-def describe_gap_scale(graded: GradedHip, language: Language) -> dict[str, Plain]:
-    """The scale of one hip; `shown` tells whether there is a length that decides its grade."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """The space of an earlier report: where it is drawn, what is said of it, and the days of both."""
+
+    extent: _Extent | None = None
+    text: str = ""
+    day_then: str = ""
+    day_now: str = ""
+
+
+def describe_gap_scale(report: Report, graded: GradedHip, language: Language) -> dict[str, Any]:
+    """The scale of one hip; `shown` tells whether there is a length that decides its grade.
+
+    Where the hip is compared, the space then stands below the one now; where the two are not
+    comparable, words say so and nothing is drawn of it.
+    """
     title, length = _deciding(graded)
     if length is None:
         return {"shown": False}
     extent = _extent(length, language)
-    axis_mm = _axis(extent.high_mm)
-
-    def x(mm: float) -> float:
-        place = _place(mm, axis_mm)
-        # However little is missing to 1 cm, it is seen.
-        return min(place, _place(LIMIT_MM, axis_mm) - _STEP) if mm < LIMIT_MM else place
-
-    bar = extent.bar_mm or (0.0, 0.0)
-    said = language.say(title)
-    of_island = title == _ISLAND
+    earlier = _earlier(graded, report, language) if title == _GAP else _Earlier()
+    then = earlier.extent
+    axis_mm = max(_axis(each.high_mm) for each in (extent, then) if each is not None)
+    said, of_island = language.say(title), title == _ISLAND
     below_grades, above_grades = grades_beside_limit(of_island=of_island)
+    told = [language.say(message("{name}: {text}."), name=said, text=extent.text)]
+    told += [f"{earlier.text.rstrip('.')}."] if earlier.text else []
     return {
         "shown": True,
         "width": _WIDTH,
-        "start": x(0),
-        "limit": x(LIMIT_MM),
-        "end": x(axis_mm),
-        "low": x(extent.low_mm),
-        "high": x(extent.high_mm),
-        "has_uncertainty": extent.is_measured,
-        "has_value": extent.value_mm is not None,
-        "value": x(extent.value_mm or 0.0),
-        "bar_start": x(bar[0]),
-        "bar_end": x(bar[1]),
+        "start": _x(0, axis_mm),
+        "limit": _x(LIMIT_MM, axis_mm),
+        "end": _x(axis_mm, axis_mm),
+        **_marks(extent, axis_mm),
         "below_grades": below_grades,
         "above_grades": above_grades,
         "below_is_worse": not of_island,
@@ -83,8 +96,56 @@ def describe_gap_scale(graded: GradedHip, language: Language) -> dict[str, Plain
         "text": extent.text,
         "limit_text": language.say(message("1 cm")),
         "end_text": language.say(message("{n} cm"), n=f"{axis_mm // 10}"),
-        "alternative": language.say(message("{name}: {text}."), name=said, text=extent.text),
+        "alternative": " ".join(told),
+        "day": earlier.day_now,
+        "then": {
+            "shown": then is not None,
+            "text": earlier.text,
+            "day": earlier.day_then,
+            **({} if then is None else _marks(then, axis_mm)),
+        },
     }
+
+
+def _marks(extent: _Extent, axis_mm: int) -> dict[str, Any]:
+    """Where a length, its bar and its uncertainty stand on the axis."""
+    bar = extent.bar_mm or (0.0, 0.0)
+    return {
+        "low": _x(extent.low_mm, axis_mm),
+        "high": _x(extent.high_mm, axis_mm),
+        "has_uncertainty": extent.is_measured,
+        "has_value": extent.value_mm is not None,
+        "value": _x(extent.value_mm or 0.0, axis_mm),
+        "bar_start": _x(bar[0], axis_mm),
+        "bar_end": _x(bar[1], axis_mm),
+    }
+
+
+def _x(mm: float, axis_mm: int) -> float:
+    """A place on the axis; however little is missing to 1 cm, it is seen."""
+    place = _place(mm, axis_mm)
+    return min(place, _place(LIMIT_MM, axis_mm) - _STEP) if mm < LIMIT_MM else place
+
+
+def _earlier(graded: GradedHip, report: Report, language: Language) -> _Earlier:
+    """The space of an earlier report, where both have millimetres and are not of a bridged hip."""
+    compared = compare_hip(report, graded.hip.side)
+    space = None if compared is None else compared.space
+    if compared is None or space is None or space.before is None or space.change_mm is None:
+        return _Earlier()
+    date = dicom_day(compared.prior.report.study_date, language)
+    then = grade_space_then(compared)
+    if then is None:
+        reasons = tell_reasons(compared, space, language)
+        return _Earlier(text=language.say(_NOT_DRAWN, date=date, reasons=reasons))
+    extent = _extent(then, language)
+    now = report.subject.study.date
+    return _Earlier(
+        extent=extent,
+        text=language.labelled(language.say(_THEN, date=date), extent.text),
+        day_then=language.say(_DAY_THEN, date=date),
+        day_now=language.say(_DAY_NOW, date=dicom_day(now, language)) if now else "",
+    )
 
 
 def _deciding(graded: GradedHip) -> tuple[str, GradedLength | None]:

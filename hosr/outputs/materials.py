@@ -209,7 +209,7 @@ class Materials:
         from hosr.templating.rendering import render
 
         language = self.wording.language
-        scale: dict[str, Any] = describe_gap_scale(graded, language)
+        scale = describe_gap_scale(self.report, graded, language)
         if scale["shown"]:
             scale["drawing"] = render("gap_scale.svg", {"scale": scale}, self.wording)
         return scale

@@ -131,7 +131,7 @@ def _page(report: Report, language: Language) -> dict[str, Any]:
         side = graded.hip.side
         picture = _picture(side, [mark for mark in marks if mark.side is side])
         hip["picture"] = describe_picture(picture, report.status, language)
-        hip["gap_scale"] = describe_gap_scale(graded, language)
+        hip["gap_scale"] = describe_gap_scale(report, graded, language)
     return page
 
 

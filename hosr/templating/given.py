@@ -142,12 +142,7 @@ _PICTURE = {
     "ruler.text": Given(Kind.TEXT, "what it says"),
 }
 
-_GAP_SCALE = {
-    "shown": Given(Kind.CHOICE, "whether a length decides the grade; if not, nothing follows"),
-    "width": Given(Kind.NUMBER, "width of the drawing"),
-    "start": Given(Kind.NUMBER, "place of 0 on the axis"),
-    "limit": Given(Kind.NUMBER, "place of 1 cm"),
-    "end": Given(Kind.NUMBER, "place of its end"),
+_MARKS = {
     "low": Given(Kind.NUMBER, "the least that the length may be, with its uncertainty"),
     "high": Given(Kind.NUMBER, "the most that it may be, with its uncertainty"),
     "has_uncertainty": Given(Kind.CHOICE, "whether it has one; a class has none"),
@@ -155,6 +150,15 @@ _GAP_SCALE = {
     "value": Given(Kind.NUMBER, "that value"),
     "bar_start": Given(Kind.NUMBER, "the least in the patient that the length or class stands for"),
     "bar_end": Given(Kind.NUMBER, "the most that it stands for"),
+}
+
+_GAP_SCALE = {
+    "shown": Given(Kind.CHOICE, "whether a length decides the grade; if not, nothing follows"),
+    "width": Given(Kind.NUMBER, "width of the drawing"),
+    "start": Given(Kind.NUMBER, "place of 0 on the axis"),
+    "limit": Given(Kind.NUMBER, "place of 1 cm"),
+    "end": Given(Kind.NUMBER, "place of its end"),
+    **_MARKS,
     "below_grades": Given(Kind.TEXT, "the grades below 1 cm"),
     "above_grades": Given(Kind.TEXT, "the grades from 1 cm on"),
     "below_is_worse": Given(Kind.CHOICE, "whether those below are the more severe ones"),
@@ -163,6 +167,16 @@ _GAP_SCALE = {
     "limit_text": Given(Kind.TEXT, "what stands at 1 cm"),
     "end_text": Given(Kind.TEXT, "what stands at the end"),
     "alternative": Given(Kind.TEXT, "the drawing in words"),
+    "day": Given(Kind.TEXT, "the day of the study, where an earlier one is drawn; else empty"),
+    "then.shown": Given(
+        Kind.CHOICE,
+        "whether the space of an earlier report is drawn; if not, no place of it follows",
+    ),
+    "then.text": Given(
+        Kind.TEXT, "that space in words, or why it is not drawn beside it; may be empty"
+    ),
+    "then.day": Given(Kind.TEXT, "the day of the earlier study; empty where it is not drawn"),
+    **{f"then.{name}": value for name, value in _MARKS.items()},
 }
 
 

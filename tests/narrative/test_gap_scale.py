@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from hosr.comparison import Verdict, compare_hip
 from hosr.findings import Hip, Island, Length, Plane
 from hosr.language import ENGLISH, language_of
 from hosr.narrative.gap_scale import describe_gap_scale
 from hosr.report import Report
 from hosr.scales.extent import below_limit, longest_island
 from hosr.vocabulary.terms import Bridging, GapClass, Presence, View
+from tests.comparison.cases import COMPARED
 from tests.narrative.cases import (
     CASES,
     DENIED,
@@ -34,7 +36,7 @@ _TICKS = {"limit_text": "1 cm", "end_text": "2 cm"}
 def _scale(only: Hip, **given_: Any) -> dict[str, Any]:
     """The scale of a hip, with plain blanks."""
     report = a_report(only, **given_)
-    scale = describe_gap_scale(report.hips[0], ENGLISH)
+    scale = describe_gap_scale(report, report.hips[0], ENGLISH)
     return {
         key: value.replace("\u00a0", " ") if isinstance(value, str) else value
         for key, value in scale.items()
@@ -68,6 +70,8 @@ def _drawn(
         "title": title,
         "text": text,
         "alternative": f"{title}: {text}.",
+        "day": "",
+        "then": {"shown": False, "text": "", "day": ""},
     }
 
 
@@ -163,6 +167,51 @@ def test_each_kind_of_length_is_drawn(only: Hip, scale: dict[str, Any]) -> None:
     assert _scale(only) == scale
 
 
+def _then(name: str, tag: str = "en") -> dict[str, Any]:
+    """The scale of the right hip of a report that is compared."""
+    report = COMPARED[name]
+    return describe_gap_scale(report, report.hips[0], language_of(tag))
+
+
+def test_the_space_then_stands_on_the_same_scale() -> None:
+    """Value, uncertainty and day of both; the drawing in words tells both."""
+    scale = _then("compared_beyond_variation")
+    assert (scale["low"], scale["value"], scale["high"]) == (120.3, 136.9, 153.5)
+    assert scale["day"] == "this study, 2\u00a0March\u00a02026"
+    told = "Earlier study, 2\u00a0March\u00a02025: 10.6\u00a0mm, uncertainty 1.0\u00a0mm (assumed)"
+    assert scale["then"] == {
+        "shown": True,
+        "text": told,
+        "day": "earlier study, 2\u00a0March\u00a02025",
+        "low": 193.4,
+        "value": 210.0,
+        "high": 226.6,
+        "has_uncertainty": True,
+        "has_value": True,
+        "bar_start": 34.0,
+        "bar_end": 34.0,
+    }
+    assert scale["alternative"] == f"{_GAP}: {scale['text']}. {told}."
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_no_drawing_suggests_a_comparison_that_the_text_denies(name: str) -> None:
+    """The space then is drawn where the rules set both against one another; else the reason is told."""
+    for graded in COMPARED[name].hips:
+        scale = describe_gap_scale(COMPARED[name], graded, ENGLISH)
+        compared = compare_hip(COMPARED[name], graded.hip.side)
+        space = None if compared is None else compared.space
+        if not scale["shown"]:
+            continue
+        is_comparable = space is not None and space.verdict is not Verdict.NOT_COMPARABLE
+        assert scale["then"]["shown"] is is_comparable
+        has_numbers = space is not None and space.change_mm is not None
+        assert bool(scale["then"]["text"]) is has_numbers
+        denied = "is not drawn beside it: the two are not comparable, because"
+        assert (denied in scale["then"]["text"]) is (has_numbers and not is_comparable)
+        assert scale["then"]["text"].rstrip(".") in scale["alternative"]
+
+
 def test_a_long_length_has_a_longer_axis() -> None:
     """The axis ends at the next whole centimetre beyond the length and its uncertainty."""
     scale = _scale(spurred(Length(mm=38.5)))
@@ -180,7 +229,7 @@ def test_a_model_reads_less_exactly() -> None:
 def test_the_scale_speaks_the_language() -> None:
     """Words and decimals are those of the language."""
     report = a_report(spurred(Length(mm=6.2, uncertainty_mm=0.5)))
-    scale = describe_gap_scale(report.hips[0], language_of("de"))
+    scale = describe_gap_scale(report, report.hips[0], language_of("de"))
     assert scale["text"] == "6,2\u00a0mm, Unsicherheit 0,5\u00a0mm"
 
 
@@ -208,7 +257,7 @@ def test_nothing_is_drawn_where_no_length_decides(only: Hip, view: View | None) 
 def test_the_drawing_agrees_with_the_grade(report: Report) -> None:
     """All is in order on the axis, and a value stands on the side of 1 cm that decides the grade."""
     for graded in report.hips:
-        scale: dict[str, Any] = describe_gap_scale(graded, ENGLISH)
+        scale: dict[str, Any] = describe_gap_scale(report, graded, ENGLISH)
         if not scale["shown"]:
             continue
         assert scale["start"] <= scale["low"] <= scale["high"] <= scale["end"]

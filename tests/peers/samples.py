@@ -1,5 +1,6 @@
 """The sample studies, reported by the real command line, and what their SRs say."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,31 @@ def report(name: str, out: Path, *options: str) -> Reported:
         raise RuntimeError(f"hosr report left with {code} for {name}")
     files = tuple(sorted(path for path in images.rglob("*") if path.is_file()))
     return Reported(name=name, images=files, out=out)
+
+
+def report_compared(folder: Path, *options: str) -> Reported:
+    """The follow-up compared with the study before it, which was signed; both spaces in millimetres."""
+    for name, gap_mm in (("follow-up-1", 11.4), ("follow-up-2", 8.2)):
+        record = json.loads((SAMPLE_DATA / name / "record.json").read_text(encoding="utf-8"))
+        said = {"gap": {"mm": gap_mm, "plane": "patient"}, "grades": {}}
+        spurs = {"pelvis": True, "femur": True}
+        record["hips"][0] = {**record["hips"][0], **said, "spurs": spurs}
+        (folder / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+    signed = ("--as", "Rossi^Maria", "--organization", "Lab", "--at", "2025-01-16T11:00:00+01:00")
+    commands = (
+        _asked(folder, "follow-up-1", "draft", "--make", "measurement"),
+        ["sign", str(folder / "draft"), *signed, "--out", str(folder / "earlier")],
+        _asked(folder, "follow-up-2", "report", "--prior", str(folder / "earlier"), *options),
+    )
+    for command in commands:
+        if code := cli.main(command):
+            raise RuntimeError(f"hosr {command[0]} left with {code}")
+    return Reported(name="follow-up-2", images=(), out=folder / "report")
+
+
+def _asked(folder: Path, name: str, out: str, *options: str) -> list[str]:
+    images = ("--images", str(SAMPLE_DATA / name / "images"))
+    return ["report", str(folder / f"{name}.json"), *images, "--out", str(folder / out), *options]
 
 
 def texts(path: Path) -> list[str]:

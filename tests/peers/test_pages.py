@@ -10,7 +10,7 @@ from hosr.language import LANGUAGES
 from tests.peers.conftest import Report
 from tests.peers.pages import SETTINGS, Page, nu_checker, open_page
 from tests.peers.pages_paper import pdf_pages, pdf_text
-from tests.peers.samples import SAMPLES
+from tests.peers.samples import SAMPLES, report_compared
 
 PAGES = ("--make", "html,pictures")
 SCREENS = ("light", "phone")  # the colours of a page are those of its language English
@@ -150,6 +150,20 @@ def test_other_languages_have_room(
     page = page_of(reported, name, language)
     seen = open_page(page, f"page-{name}-{language}", SCREENS, tmp_path / "printed.pdf")
     assert {setting: page.faults for setting, page in seen.items()} == dict.fromkeys(SCREENS, ())
+
+
+def test_a_page_with_an_earlier_study_can_be_read_by_everybody(tmp_path: Path) -> None:
+    """Both spaces on one scale, each with its day, in every setting; valid as a page and as a drawing."""
+    page = report_compared(tmp_path, *PAGES, "--language", "de").out / "report.html"
+    seen = open_page(page, "page-compared", tuple(SETTINGS), tmp_path / "printed.pdf")
+    assert {setting: each.faults for setting, each in seen.items()} == dict.fromkeys(SETTINGS, ())
+    assert "frühere Untersuchung, 16. Januar 2025" in seen["phone"].text.replace("\u00a0", " ")
+    drawing = re.findall("<svg.*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    (tmp_path / "scale.svg").write_text(drawing, encoding="utf-8")
+    assert nu_checker([page, tmp_path / "scale.svg"]) == {
+        str(page): [],
+        str(tmp_path / "scale.svg"): [],
+    }
 
 
 def test_the_browser_notices_what_is_broken(tmp_path: Path) -> None:

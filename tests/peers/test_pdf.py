@@ -28,7 +28,7 @@ from tests.peers.pages_paper import (
     pdf_text,
     pdf_words,
 )
-from tests.peers.samples import SAMPLE_DATA, SAMPLES
+from tests.peers.samples import SAMPLE_DATA, SAMPLES, report_compared
 
 PAGES = ("--make", "html,pdf,pictures")
 
@@ -68,6 +68,20 @@ def test_a_pdf_says_every_word_of_the_page(name: str, language: str, reported: R
     page = (out / "report.html").read_text(encoding="utf-8")
     missing = html_words(page) - words
     assert sorted(word for word in missing if word.replace("-", "", 1) not in words) == []
+
+
+def test_a_pdf_with_an_earlier_study_can_be_archived_and_read_aloud(tmp_path: Path) -> None:
+    """The words for the scale tell both spaces and their days, as those of the page do."""
+    out = report_compared(tmp_path, *PAGES).out
+    page = (out / "report.html").read_text(encoding="utf-8")
+    data = (out / "report.pdf").read_bytes()
+    assert pdf_faults(data) == []
+    assert pdf_outline(data) == html_outline(page)
+    assert html_words(page) - {*pdf_text(data).split()} == set()
+    assert any(
+        "Earlier study, 16 January 2025: 11.4" in each.replace("\u00a0", " ")
+        for each in re.findall('aria-label="([^"]*)"', page)
+    )
 
 
 def test_a_pdf_holds_nothing_that_acts(reported: Report) -> None:

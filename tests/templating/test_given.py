@@ -9,9 +9,11 @@ from typing import Any
 from hosr.language import ENGLISH
 from hosr.narrative.content import describe
 from hosr.outputs.template_trial import example_reports, example_tasks
+from hosr.report import Report
 from hosr.templating.environment import environment_of
 from hosr.templating.given import DATA, TEMPLATES, Kind, describe_blocks
 from hosr.templating.sources import Wording, read_shipped
+from tests.comparison.cases import COMPARED
 from tests.narrative.cases import CASES
 
 
@@ -35,8 +37,13 @@ def _values(value: Any, name: str = "") -> set[tuple[str, Kind | None]]:
 def _given() -> set[tuple[str, Kind | None]]:
     return set[tuple[str, Kind | None]]().union(
         *(_values(describe(report, ENGLISH)) for report in CASES.values()),
-        *(_values(task.data) for task in example_tasks(example_reports().values(), Wording())[0]),
+        *(_values(task.data) for task in example_tasks(_reports(), Wording())[0]),
     )
+
+
+def _reports() -> list[Report]:
+    """The examples, and one whose space is drawn beside that of an earlier report."""
+    return [*example_reports().values(), COMPARED["compared_beyond_variation"]]
 
 
 def test_every_value_is_described() -> None:
