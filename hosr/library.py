@@ -29,6 +29,7 @@ from hosr.intake.record_selection import (
     named_studies,
     read_records,
 )
+from hosr.intake.reported_images import reported_images
 from hosr.outputs import Made
 from hosr.pipeline import Outcome
 from hosr.report import GradedHip
@@ -77,6 +78,17 @@ def make_report(
     chosen = choose(records, source, name_records(record))
     with chosen.located():
         return pipeline.make_report(chosen.record, source, identified=require_identity)
+
+
+def remake_report(record: RecordSource, report: Report) -> Report:
+    """The report of another record on the images of this one, which are not at hand.
+
+    A mark that the report has keeps what was measured there. Raises as `make_report`, and `RecordRefused`
+    where the record asks more of the images than the report holds.
+    """
+    chosen = choose(read_records(record), reported_images(report), name_records(record))
+    with chosen.located():
+        return pipeline.remake_report(chosen.record, report)
 
 
 def compare_report(

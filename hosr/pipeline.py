@@ -24,6 +24,7 @@ from hosr.intake.record_selection import (
     named_studies,
     read_records,
 )
+from hosr.intake.reported_images import match_reported
 from hosr.report import GradedHip, Reading, Report, assemble, grade_reading
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, Stage, View
 
@@ -54,6 +55,15 @@ def make_report(record: Record, images: SourceImages, *, identified: bool = Fals
         open_image=images.open_file,
         notes=(*images.notes, *matched.notes),
     )
+
+
+def remake_report(record: Record, report: Report) -> Report:
+    """The report of another record on the images of this one, which are not at hand.
+
+    Raises `RecordRefused` where the record needs them, and as `make_report`.
+    """
+    matched = match_reported(record, report)
+    return assemble(matched.subject, matched.reading)
 
 
 def grade_record(record: Record) -> tuple[GradedHip, ...]:

@@ -22,7 +22,7 @@ from hosr.errors import Fault, UsageError
 from hosr.identity import fingerprint, is_usable_uid
 from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.intake.record import RecordSource
-from hosr.library import Images, make_report, opened_archive
+from hosr.library import Images, make_report, opened_archive, remake_report
 from hosr.lifecycle import amendment, signing
 from hosr.lifecycle.archived_reports import read_archived_reports
 from hosr.lifecycle.chain import History
@@ -49,7 +49,7 @@ class StepOptions:
         Own grades of who signs, `right:brooker=III`, of what is in conflict or left open.
     images, templates, message_form
         What the files are made with. Without images no page or picture is made, and the manifest
-        names them; an amendment needs them.
+        names them; an amendment then keeps what was measured on marks that stay.
     document
         The SOP Instance UID of what was read; anything else is not signed.
     newest_in
@@ -107,18 +107,21 @@ def amend(
     *,
     record: RecordSource,
     reason: str,
-    options: StepOptions,
+    options: StepOptions = _PLAIN,
 ) -> NewVersion:
     """Amend a signed report: the report of another record on the same images, signed anew.
 
-    `reason` says why, in words. Raises as `sign` and as `make_report`; `UsageError` too where the record
-    is of another patient, study or hip, or says nothing else.
+    `reason` says why, in words. Without images what the report holds of them stands for them, and a
+    record with marks that it does not have is refused. Raises as `sign` and as `make_report`;
+    `UsageError` too where the record is of another patient, study or hip, or says nothing else.
     """
     before, grades = _version(folder), parse_grades(options.grades)
+    amendment.require_signed(before)
     means = _means(before, options)
     if means.images is None:
-        raise UsageError(Fault("--images", "names none", "name the images of the record"))
-    content = make_report(record, means.images).report
+        content = remake_report(record, before.report)
+    else:
+        content = make_report(record, means.images).report
     given = "\n".join((reason, *sorted(each.place for each in grades), fingerprint(content)))
     asked = _asked(Step.AMEND, signature, out, given, options)
 

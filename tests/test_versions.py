@@ -98,7 +98,7 @@ def test_it_makes_what_the_command_makes(draft: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_done_is_refused(draft: Path, tmp_path: Path) -> None:
-    """A grade in conflict, a word that is none, grades of an addendum, no images, no archive."""
+    """A grade in conflict, a word that is none, grades of an addendum, a draft amended, no archive."""
     out = tmp_path / "out"
     with pytest.raises(hosr.RecordRefused, match="Brooker I is in conflict with the findings"):
         hosr.sign(draft, out, SIGNATURE)
@@ -107,8 +107,8 @@ def test_what_cannot_be_done_is_refused(draft: Path, tmp_path: Path) -> None:
     graded = hosr.StepOptions(grades=["right:brooker=III"])
     with pytest.raises(hosr.UsageError, match="cannot be given with words alone"):
         hosr.addend(draft, out, SIGNATURE, text="More.", options=graded)
-    with pytest.raises(hosr.UsageError, match="name the images of the record"):
-        hosr.amend(draft, out, SIGNATURE, record=marked(), reason="x", options=graded)
+    with pytest.raises(hosr.UsageError, match="is a draft; make the draft again"):
+        hosr.amend(draft, out, SIGNATURE, record=marked(end=(19, 10)), reason="x")
     asked = hosr.StepOptions(grades=graded.grades, newest_in=["dimse://NOBODY@127.0.0.1:1"])
     with pytest.raises(hosr.ArchiveUnreachable):
         hosr.sign(draft, out, SIGNATURE, asked)

@@ -44,8 +44,8 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
 def add_amend(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr amend`."""
     parser.usage = (
-        "%(prog)s DIR --record RECORD --images PATH [PATH ...] --reason WORDS --as NAME "
-        "--organization ORG --out DIR [options]"
+        "%(prog)s DIR --record RECORD --reason WORDS --as NAME --organization ORG --out DIR "
+        "[options]"
     )
     _add_version(parser, "folder of the newest signed version")
     parser.add_argument(
@@ -53,7 +53,7 @@ def add_amend(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", required=True, metavar="WORDS", help="why it is amended")
     _add_grade(parser)
-    _add_signature(parser, images_required=True)
+    _add_signature(parser)
 
 
 def add_addend(parser: argparse.ArgumentParser) -> None:
@@ -94,14 +94,13 @@ def add_person(parser: argparse.ArgumentParser, words: str) -> None:
     )
 
 
-def _add_signature(parser: argparse.ArgumentParser, *, images_required: bool = False) -> None:
+def _add_signature(parser: argparse.ArgumentParser) -> None:
     add_person(parser, "who signs")
     add_out(parser)
     parser.add_argument(
         "--images",
         nargs="+",
         default=[],
-        required=images_required,
         metavar="PATH",
         help="the images of the report, as for `hosr report`; without them no page or picture is made",
     )

@@ -6,6 +6,7 @@ registry/  rows with a registry's names and language, by its mapping, as records
 images/    headers of DICOM files -> one patient, one study, its images
 record_selection  which record of a file is about the images given, and which images records are about
 matching   a record and its images as a graded study
+reported_images   the images of an earlier report as it holds them, where they are not at hand
 sides      whether the images show the side that it names
 marks      its marks put on their images, and measured there
 """

@@ -161,7 +161,11 @@ def _outside(points: tuple[Point, ...], columns: int, rows: int) -> Iterator[Poi
 def measure_hip(
     hip: Hip, source: SourceImages, observer: Observer, path: str, placed: Placed
 ) -> Hip:
-    """The hip with millimetres wherever points were marked; what cannot be is added to `placed`."""
+    """The hip with millimetres wherever points were marked; what cannot be is added to `placed`.
+
+    What was stated without a plane is qualified by its image.
+    """
+    hip = _qualify_stated(hip, source)
     bench = _Bench(source, hip.calibration, observer, placed)
     islands = hip.islands
     return replace(
@@ -243,7 +247,7 @@ class _Bench:
         return replace(measured, gap_class=given.gap_class)
 
 
-def qualify_stated(hip: Hip, source: SourceImages) -> Hip:
+def _qualify_stated(hip: Hip, source: SourceImages) -> Hip:
     """The hip with what its images say of lengths that were stated without a plane.
 
     Somebody read them with a ruler: on a film that is not calibrated it shows more than true size.

@@ -6,13 +6,15 @@ The same study, every place found, every line measured.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import TypeAlias
 
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
-from hosr.findings import Basis, Hip, Place
+from hosr.findings import Basis, Hip, Observer, Place
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.images.elements import STUDY
-from hosr.intake.marks import Placed, measure_hip, place_hip, qualify_stated
+from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.overrides import override_headers
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
@@ -55,8 +57,11 @@ def require_identity(record: Record) -> None:
         raise RecordRefused(Fault(note.path, note.problem, remedy))
 
 
-def match(record: Record, source: SourceImages) -> Matched:
-    """The record's findings, placed and measured on the images.
+Measure: TypeAlias = Callable[[Hip, SourceImages, Observer, str, Placed], Hip]
+
+
+def match(record: Record, source: SourceImages, measure: Measure = measure_hip) -> Matched:
+    """The record's findings, placed and measured on the images, by `measure`.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def match(record: Record, source: SourceImages) -> Matched:
     RecordRefused
         Where a mark lies outside its image, cannot be measured, or names no image.
     """
-    placed = Placed(image_faults=_compare_identity(record, source))
+    placed = Placed(image_faults=find_other_subject(record, source))
     overridden = override_headers(record, source, placed.record_faults)
     source = overridden.source
     view = _find_view(record, source, placed)
@@ -76,11 +81,10 @@ def match(record: Record, source: SourceImages) -> Matched:
         before = placed.count
         hip = place_hip(recorded, source, path, placed)
         if placed.count == before:
-            hip = measure_hip(hip, source, record.observer, path, placed)
-            notes += _note_idle_calibration(hip, path)
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
-            hip = qualify_stated(hip, source)
+            hip = measure(hip, source, record.observer, path, placed)
+            notes += _note_idle_calibration(hip, path)
         compare_side(hip, source, view, path, placed)
         _compare_lateral(hip, source, path, placed)
         hips.append(hip)
@@ -107,7 +111,7 @@ def _refusal(placed: Placed) -> HosrError:
     return ImagesRefused(faults) if placed.image_faults else RecordRefused(faults)
 
 
-def _compare_identity(record: Record, source: SourceImages) -> list[Fault]:
+def find_other_subject(record: Record, source: SourceImages) -> list[Fault]:
     """What the record asserts of patient and study, against the headers; values are not told."""
     assertions = (
         ("study_instance_uid", record.study_instance_uid, source.study.study_instance_uid),

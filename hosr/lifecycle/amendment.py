@@ -52,6 +52,7 @@ def amend(
     RecordRefused
         As `sign` does for grades in conflict or left open.
     """
+    require_signed(version)
     before = version.report
     faults = [
         *find_impossible_signature(before, signature),
@@ -81,11 +82,15 @@ def amend(
     return replace(after, signing=signing)
 
 
+def require_signed(version: Version) -> None:
+    """Raise `UsageError` for a draft, whatever it is to be amended with."""
+    if version.report.signing is None:
+        remedy = "make the draft again from the new record, and sign that"
+        raise UsageError(Fault(str(version.folder), "is a draft", remedy))
+
+
 def _find_others(version: Version, content: Report) -> Iterator[Fault]:
     before = version.report
-    if before.signing is None:
-        remedy = "make the draft again from the new record, and sign that"
-        yield Fault(str(version.folder), "is a draft", remedy)
     patients = (before.subject.patient, content.subject.patient)
     if any(find_strangers(patients)) or any(find_other_ids(*patients)):
         yield Fault("--images", "are of another patient than the report", _ANOTHER)

@@ -313,6 +313,31 @@ def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) 
     assert report.signing.predecessors[0].sop_instance_uid == before.SOPInstanceUID
 
 
+def test_a_report_is_amended_without_its_images(tmp_path: Path, film: Path) -> None:
+    """The same documents as with them; a page is named as not made, and a moved mark needs them."""
+    signed, new = tmp_path / "signed", tmp_path / "new.json"
+    assert _signed(_draft(tmp_path, film), signed).code == 0
+    write_record(new, marked(gap={"mm": 11.5}, comment="Read on the workstation."))
+    by_hand = ("amend", signed, "--record", new, "--reason", "Read again.", *PERSON, *LATER)
+    ran = hosr(*by_hand, "--out", tmp_path / "without")
+    assert (ran.code, ran.err) == (0, "")
+    assert "note: report.html and 5 others: was not made: it shows images" in ran.out
+    assert ran.out.splitlines()[-1].startswith("Amended report, signed by Anna Bianchi")
+    (signed / "successor.json").unlink()
+    assert hosr(*by_hand, "--images", film, "--out", tmp_path / "with").code == 0
+    made = [folder_bytes(tmp_path / name) for name in ("without", "with")]
+    for name in ("measurement.dcm", "narrative.dcm", "report.txt"):
+        assert made[0][name] == made[1][name]
+    (signed / "successor.json").unlink()
+    write_record(new, marked(end=(19, 10)))
+    ran = hosr(*by_hand, "--out", tmp_path / "moved")
+    assert (ran.code, ran.err.splitlines()[1:]) == (
+        3,
+        ["  $.hips[0].gap: is not marked so in the report; give the images with --images"],
+    )
+    assert not (tmp_path / "moved").exists()
+
+
 def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
     """A draft, the other hip, another study or patient, nothing new, no reason: each is told so."""
     draft, signed = _draft(tmp_path, film), tmp_path / "signed"
