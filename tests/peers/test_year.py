@@ -204,7 +204,7 @@ def _last_year(department: Department) -> None:
 def _this_year(department: Department) -> None:
     """The draft of a model, compared with last year's report, and signed by a person."""
     record = _record(department, "now", 10.6, "now.json", observer=MODEL)
-    _draft(department, "now", record, "draft", "--prior", department.folder / "old")
+    _draft(department, "now", record, "draft", "--prior", "archive:pacs")
     department.send("draft")
     _sign(department, "draft", "signed", "2026-03-01T15:00:00+01:00")
     department.send("signed")
