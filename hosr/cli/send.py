@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import ARCHIVE_HELP, load_configuration
 from hosr.cli.arguments import add_json, parse_seconds
-from hosr.cli.terminal import print_json
+from hosr.cli.terminal import print_json, printable
+from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from hosr.archive.addresses import Destination
@@ -60,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     configuration = load_configuration()
     destination = configuration.destination(arguments.to)
-    reports = read_folders(arguments.reports, destination)
+    reports = _without_withdrawn(read_folders(arguments.reports, destination))
     with open_outbox(configuration) as outbox:
         places = _put_in(outbox, destination, reports)
         if not arguments.later:
@@ -78,6 +80,31 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         show_sent(destination.name, entries, places, later=arguments.later, behind=behind)
     return 0 if arguments.later else exit_code(entries)
+
+
+def _without_withdrawn(reports: Sequence[ReportFolder]) -> tuple[ReportFolder, ...]:
+    """The reports that were not withdrawn; the others are told, and of these alone none is sent.
+
+    Whoever has such a report is told of its withdrawal, and who does not have it needs neither.
+    """
+    from hosr.lifecycle.succession import find_withdrawal
+
+    kept, faults = [], []
+    for report in reports:
+        place = Path(report.name)
+        begun = find_withdrawal(place if place.is_dir() else place.parent)
+        if begun is None:
+            kept.append(report)
+            continue
+        remedy = f"send the withdrawal, {begun.folder}, to whoever has it"
+        faults.append(
+            Fault(report.name, f"is not sent: it was withdrawn ({begun.signed_at})", remedy)
+        )
+    if faults and not kept:
+        raise UsageError(faults)
+    for fault in faults:
+        print(printable(f"hosr: {fault}"), file=sys.stderr)
+    return tuple(kept)
 
 
 def _put_in(

@@ -473,3 +473,22 @@ def test_a_kill_at_any_file_leaves_one_withdrawal(life: Path) -> None:
     assert note is not None
     assert note.withdrawal.signature.signed_at.isoformat() in begun
     assert not list(gone.glob(".*.partial"))
+
+
+def test_what_was_withdrawn_is_not_sent(life: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a folder with all versions the note goes alone with those that hold; a withdrawn one alone is refused."""
+    monkeypatch.setenv("HOSR_CONFIG", str(life / "hosr.toml"))
+    (life / "hosr.toml").write_text(f'outbox.path = "{life}/outbox.sqlite"\n')
+    assert _withdrawn(life, "more").code == 0
+    told = f"is not sent: it was withdrawn ({AT[1]}); send the withdrawal, {life}/gone, to whoever has it"
+
+    alone = hosr("send", life / "more", "--to", life / "archive")
+    assert (alone.code, alone.err) == (
+        2,
+        f"hosr: cannot be done as asked\n  {life}/more: {told}\n",
+    )
+    both = hosr("send", life / "more", life / "gone", "--to", life / "archive")
+    assert both.code == 0
+    assert f"hosr: {life}/more: {told}\n" in both.err
+    kept = {str(pydicom.dcmread(path).Modality) for path in (life / "archive").rglob("*.dcm")}
+    assert kept == {"KO"}
