@@ -153,7 +153,7 @@ def read_archived_reports(archive: Archive, name: str, query: Query) -> Archived
     wanted = [locator for locator in found if locator.sop_class_uid in classes]
     if len(wanted) > MOST_DOCUMENTS:
         problem = f"has more than {MOST_DOCUMENTS:,} documents that match"
-        raise refusal(name, Reason.CAPACITY, problem, "name one study")
+        raise refusal(name, Reason.CAPACITY, problem, "name one study, or the report itself")
     reading = _Reading(archive=name)
     for locator, data in _fetched(archive, wanted, reading.faults):
         reading.read(locator.sop_instance_uid, data)

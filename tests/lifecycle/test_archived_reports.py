@@ -179,4 +179,6 @@ def test_a_patient_with_too_many_documents_is_refused() -> None:
     with pytest.raises(ArchiveError) as raised:
         _read(_Shelf(more=many))
     assert raised.value.reason is Reason.CAPACITY
-    assert "has more than 1,000 documents that match; name one study" in str(raised.value)
+    assert "has more than 1,000 documents that match; name one study, or the report itself" in str(
+        raised.value
+    )
