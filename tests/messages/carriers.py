@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -38,14 +38,34 @@ _WITH_STATUS = ("DiagnosticReport", "Observation")
 _SCALES = {"BROOKER": "Brooker ", "DELLAV": "Della Valle "}
 
 
+_VERDICTS = {
+    "HO-CV-BEYOND": "beyond the measurement variation",
+    "HO-CV-WITHIN": "within the measurement variation",
+    "HO-CV-NONE": "not comparable, because",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What a carrier says of an earlier report of a hip: its SR, its space in mm, and the judgement."""
+
+    sr_uid: str
+    gap_mm: float | None
+    verdict: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a carrier says of a report; each hip with the meanings of its grades and its space in mm."""
+    """What a carrier says of a report; each hip with the meanings of its grades and its space in mm.
+
+    `since` are the hips that are compared with an earlier report.
+    """
 
     patient_id: str
     study_uid: str
     sr_uid: str
     hips: Mapping[str, tuple[frozenset[str], float | None]]
+    since: Mapping[str, Since]
     signer: str
     signed_at: str
 
@@ -80,9 +100,30 @@ def of_report(dataset: Dataset) -> Told:
         study_uid=str(dataset.StudyInstanceUID),
         sr_uid=str(dataset.SOPInstanceUID),
         hips=hips,
+        since=dict(_since(dataset)),
         signer=str(verified[0].get("VerifyingObserverName", "")),
         signed_at=signed_at and dt.datetime.strptime(signed_at, "%Y%m%d%H%M%S.%f%z").isoformat(),
     )
+
+
+def _since(dataset: Dataset) -> Iterator[tuple[str, Since]]:
+    """What stands under "Previous Findings"; a space of 0 is none to compare with."""
+    headings = [item for item in dataset.ContentSequence if _name(item) == "18834-2"]
+    for previous in (item for heading in headings for item in heading.ContentSequence):
+        found = {_name(item): item for item in reversed(previous.ContentSequence)}
+        if "122075" not in found:
+            continue  # passed over
+        site = found["363698007"].ContentSequence[0]
+        gap = found.get("121206")
+        verdict = found.get("HO-CMP-SPACE")
+        yield (
+            _SIDES[site.ConceptCodeSequence[0].CodeValue],
+            Since(
+                sr_uid=str(found["122075"].ReferencedSOPSequence[0].ReferencedSOPInstanceUID),
+                gap_mm=float(gap.MeasuredValueSequence[0].NumericValue) or None if gap else None,
+                verdict=str(verdict.ConceptCodeSequence[0].CodeValue) if verdict else "",
+            ),
+        )
 
 
 def _name(item: Dataset) -> str:
@@ -92,6 +133,7 @@ def _name(item: Dataset) -> str:
 def of_message(message: Parsed, told: Told) -> Told:
     """The ORU, by python-hl7."""
     hips: dict[str, tuple[frozenset[str], float | None]] = {}
+    since: dict[str, Since] = {}
     for n in message.obx("CWE", "272741003"):
         group = message.get("OBX", 4, number=n)
         if "." in group:
@@ -114,6 +156,11 @@ def of_message(message: Parsed, told: Told) -> Told:
             and message.get("OBX", 2, number=k) == "NM"
         ]
         side = _SIDES[message.get("OBX", 5, 1, number=n)]
+        if prior := _answer(message, within, "HO-PRIOR-SR-UID"):
+            gap = _answer(message, within, "HO-CMP-THEN")
+            verdict = _answer(message, within, "HO-CMP-SPACE")
+            gap_mm = float(gap) or None if gap and gap[0].isdigit() else None
+            since[side] = Since(sr_uid=prior, gap_mm=gap_mm, verdict=verdict)
         hips[side] = frozenset(grades), gaps[0] if gaps else told.hips[side][1]
     (study,), (report,) = message.obx("ST", "113014"), message.obx("ST", "HO-SR-UID")
     is_signed = bool(told.signer)
@@ -122,13 +169,21 @@ def of_message(message: Parsed, told: Told) -> Told:
         study_uid=message.get("OBX", 5, number=study),
         sr_uid=message.get("OBX", 5, number=report),
         hips=hips,
+        since=since,
         signer="^".join(message.get("OBR", 32, 1, part) for part in (2, 3)) if is_signed else "",
         signed_at=told.signed_at,
     )
 
 
+def _answer(message: Parsed, within: list[int], concept: str) -> str:
+    """The value of the first OBX of a concept among these; "" where there is none."""
+    found = (k for k in within if message.get("OBX", 3, 1, number=k) == concept)
+    return next((message.get("OBX", 5, 1, number=k) for k in found), "")
+
+
 def of_bundle(bundle: dict[str, Any], told: Told) -> Told:
     """The FHIR bundle (R4), by its resources."""
+    since: dict[str, Since] = {}
     resources = [entry["resource"] for entry in bundle["entry"]]
     (report,) = (each for each in resources if each["resourceType"] == "DiagnosticReport")
     observed = [each for each in resources if each["resourceType"] == "Observation"]
@@ -151,6 +206,8 @@ def of_bundle(bundle: dict[str, Any], told: Told) -> Told:
             for code, each in of_hip
             if code == "121206" and "valueQuantity" in each
         ]
+        for compared in (each for code, each in of_hip if code == "HO-CMP"):
+            since[side] = _compared(compared, report)
         if of_hip:
             hips[side] = frozenset(grades), gaps[0] if gaps else told.hips[side][1]
     (study,) = (each for each in resources if each["resourceType"] == "ImagingStudy")
@@ -165,8 +222,26 @@ def of_bundle(bundle: dict[str, Any], told: Told) -> Told:
         study_uid=study["identifier"][0]["value"].removeprefix("urn:oid:"),
         sr_uid=report["identifier"][1]["value"].removeprefix("urn:oid:"),
         hips=hips,
+        since=since,
         signer=told.signer if told.signer in people else "",
         signed_at=told.signed_at,
+    )
+
+
+def _compared(observed: dict[str, Any], report: dict[str, Any]) -> Since:
+    """A comparison, and the report that stands before its study in what the report rests on."""
+    parts = {part["code"]["coding"][0]["code"]: part for part in observed["component"]}
+    gap, verdict = parts.get("HO-CMP-THEN", {}), parts.get("HO-CMP-SPACE")
+    rests_on = [
+        each["valueReference"]
+        for each in report["extension"]
+        if each["url"].endswith("/workflow-supportingInfo")
+    ]
+    at = rests_on.index(observed["derivedFrom"][0])
+    return Since(
+        sr_uid=rests_on[at - 1]["identifier"]["value"].removeprefix("urn:oid:"),
+        gap_mm=gap["valueQuantity"]["value"] or None if "valueQuantity" in gap else None,
+        verdict=verdict["valueCodeableConcept"]["coding"][0]["code"] if verdict else "",
     )
 
 
@@ -176,6 +251,9 @@ def words_of(told: Told, *steps: Step) -> list[str]:
     if steps:
         at = dt.datetime.fromisoformat(told.signed_at)
         words.append(f"{person_name(told.signer)}, Synthetic Hospital, {at:%-d %B %Y}, {at:%H:%M}")
+    for since in told.since.values():
+        words += [_VERDICTS[since.verdict]] if since.verdict else []
+        words += [f"{since.gap_mm:.1f} mm"] if since.gap_mm else []
     for side, (grades, gap) in told.hips.items():
         words += [f"{side.capitalize()} hip", *grades]
         if gap:

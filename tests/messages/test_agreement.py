@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 
+import pydicom
 import pytest
 
 from hosr.intake.images import read_images
 from hosr.intake.record import read_record
 from hosr.language import ENGLISH
-from hosr.messages import MessageForm
+from hosr.messages import MessageForm, make_oru
 from hosr.outputs import OutputName, make_files
 from hosr.outputs.withdrawal import Stored, Withdrawn, make_withdrawal_files
 from hosr.pipeline import Outcome, make_report
-from hosr.sr import Options, make_measurement
+from hosr.sr import Options, encode, make_measurement
 from hosr.status import Step
-from tests.messages.carriers import check_pages, check_withdrawal, check_words
+from hosr.templating.sources import Wording
+from tests.comparison.cases import COMPARED
+from tests.messages.carriers import (
+    check_pages,
+    check_withdrawal,
+    check_words,
+    of_bundle,
+    of_message,
+    of_report,
+    on_one_line,
+    words_of,
+)
+from tests.messages.fhir.bundles import bundle_of, identified
+from tests.messages.parsing import Parsed
 from tests.messages.signed import signed
 from tests.messages.versions import withdrawn
 from tests.sample_data.test_truth import ROOT, STUDIES
@@ -47,6 +62,19 @@ def _files(study: str, step: Step | None, outputs: tuple[OutputName, ...]) -> di
 
 def _steps(step: Step | None) -> tuple[Step, ...]:
     return () if step is None else (step,)
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_was_seen_before_agrees(name: str) -> None:
+    """Structured report, text, ORU and FHIR name the same earlier report, its space and the judgement."""
+    report, words = identified(COMPARED[name]), Wording()
+    told = of_report(pydicom.dcmread(BytesIO(encode(report))))
+    assert set(told.since) == {each.side.value for each in report.lookbacks if each.compared}
+    message = Parsed(make_oru(report, words, _ISSUER, sr_uid=told.sr_uid).data)
+    assert of_message(message, told) == told
+    assert of_bundle(bundle_of(report), told) == told
+    line = on_one_line(" ".join(message.text_lines()))
+    assert [word for word in words_of(told) if word not in line] == []
 
 
 @pytest.mark.parametrize(("study", "step"), _CASES)
