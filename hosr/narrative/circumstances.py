@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hosr.findings import Algorithm, Basis, Plane
-from hosr.grading import SCALES, GradedLength
-from hosr.language import capitalized, message
+from hosr.findings import Algorithm
+from hosr.grading import SCALES
+from hosr.language import message
 from hosr.language.numbers import (
     day,
-    decimal,
     dicom_day,
     elapsed,
     in_order,
     moment,
-    percent,
     person_name,
     plain,
-    plane_words,
     score,
-    size,
 )
 from hosr.narrative import words
 from hosr.narrative.grading import grade_words, scale_name
+from hosr.narrative.lengths import describe_lengths
 from hosr.narrative.phrases import quotation
 from hosr.narrative.remarks import limit_grading
 from hosr.study import read_date
@@ -31,7 +28,7 @@ from hosr.vocabulary.terms import ARTHROPLASTIES, Cause, Event, Side, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hosr.findings import Hip, IndexEvent, Length, Observer
+    from hosr.findings import IndexEvent, Observer
     from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip, Report
@@ -133,7 +130,7 @@ def _describe_event(event: IndexEvent, report: Report, language: Language) -> li
 def describe_technique(report: Report, telling: Telling) -> list[str]:
     """How lengths came about, and what limits the view and the grading."""
     language = telling.language
-    sentences = [*_describe_lengths(report, telling), *_describe_view(report, language)]
+    sentences = [*describe_lengths(report, telling), *_describe_view(report, language)]
     sentences += limit_grading(report.hips, telling)
     if any(_MISSABLE in graded.hip.features for graded in report.hips):
         sentences.append(language.say("An early lesion may be missed on a radiograph."))
@@ -181,81 +178,6 @@ def _why_not_evaluable(reason: str, language: Language) -> str:
     given = quotation(reason, language)
     # Translators: {quotation} ends with its own full stop
     return language.say("not evaluable; reason as given: {quotation}", quotation=given)
-
-
-def _describe_lengths(report: Report, telling: Telling) -> list[str]:
-    """Each origin once, with what has it; without names where all lengths share it."""
-    language = telling.language
-    named: dict[str, list[str]] = {}
-    for graded in report.hips:
-        for name, length in _lengths(graded):
-            owners = named.setdefault(_origin(length, graded.hip, telling), [])
-            owner = language.say(words.OWNERS[name, graded.hip.side])
-            if owner not in owners:
-                owners.append(owner)
-    if not named:
-        return [language.say("No length was measured.")]
-    if len(named) == 1:
-        return [language.say("Lengths: {origin}.", origin=text) for text in named]
-    return [
-        f"{language.labelled(capitalized(language.listed(owners)), text)}."
-        for text, owners in named.items()
-    ]
-
-
-def _lengths(graded: GradedHip) -> list[tuple[str, GradedLength]]:
-    facts = graded.facts
-    lengths = [("space", facts.gap), ("lateral", facts.gap_lateral)]
-    lengths += [("islands", island) for island in facts.islands]
-    return [
-        (name, each)
-        for name, each in lengths
-        if each is not None and (each.length.mm is not None or each.length.line is not None)
-    ]
-
-
-def _origin(graded: GradedLength, hip: Hip, telling: Telling) -> str:
-    length, language = graded.length, telling.language
-    origin = _manner(length, hip, telling)
-    if length.mm is None or graded.in_patient:
-        return origin
-    least, greatest = (round(100 * (1 - 1 / factor)) for factor in graded.magnification)
-    if length.plane is Plane.DETECTOR:
-        low, high = (decimal(f"{factor:.2f}", language) for factor in graded.magnification)
-        return language.say(
-            "{origin}, not corrected for magnification; true lengths are expected to be about "
-            "{least} to {greatest} smaller (magnification {low} to {high})",
-            origin=origin,
-            least=str(least),
-            greatest=percent(greatest, language),
-            low=low,
-            high=high,
-        )
-    if length.basis is Basis.UNKNOWN:
-        text = message("{origin}; true lengths may be up to {greatest} smaller")
-    else:
-        text = message(
-            "{origin}; the plane is not known, and true lengths may be up to {greatest} smaller"
-        )
-    return language.say(text, origin=origin, greatest=percent(greatest, language))
-
-
-def _manner(length: Length, hip: Hip, telling: Telling) -> str:
-    """How a length came about, before anything is said of its plane."""
-    language = telling.language
-    if length.is_stated:
-        stated = language.say(words.AS_STATED[telling.by_algorithm])
-        if length.plane is Plane.UNKNOWN or telling.is_cross_sectional:
-            return stated
-        if length.plane is Plane.UNSTATED:
-            stated = f"{stated}, {language.say('plane not stated')}"
-        return f"{stated}, {plane_words(length, language)}"
-    if length.basis is Basis.KNOWN_OBJECT and hip.calibration is not None:
-        return language.say(
-            "calibrated to an object of {size} in the image, valid at the depth of that object",
-            size=size(hip.calibration.true_mm, language),
-        )
-    return language.say(words.ORIGINS[length.basis])
 
 
 def _describe_view(report: Report, language: Language) -> list[str]:

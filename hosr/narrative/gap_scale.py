@@ -24,7 +24,8 @@ _LEAST_EXTENT_MM = 20
 _STEP = 0.1
 
 _GAP = message("Space between opposing bone surfaces")
-_ISLAND = message("Longest island of bone")
+_ISLAND = message("Island of bone")
+_LONGEST_ISLAND = message("Longest island of bone")
 _MEASURED = message("{length}, uncertainty {uncertainty}")
 _ASSUMED = message("{length}, uncertainty {uncertainty} (assumed)")
 _STANDS_FOR = message("{length}: about {span} in the patient")
@@ -78,7 +79,7 @@ def describe_gap_scale(report: Report, graded: GradedHip, language: Language) ->
     earlier = _earlier(graded, report, language) if title == _GAP else _Earlier()
     then = earlier.extent
     axis_mm = max(_axis(each.high_mm) for each in (extent, then) if each is not None)
-    said, of_island = language.say(title), title == _ISLAND
+    said, of_island = language.say(title), title != _GAP
     below_grades, above_grades = grades_beside_limit(of_island=of_island)
     told = [language.say(message("{name}: {text}."), name=said, text=extent.text)]
     told += [f"{earlier.text.rstrip('.')}."] if earlier.text else []
@@ -158,7 +159,8 @@ def _deciding(graded: GradedHip) -> tuple[str, GradedLength | None]:
     if facts.obstacle or facts.is_bridged or not facts.space_decides:
         return _GAP, None
     no_spur = graded.hip.spurs.any is False
-    title, found = (_ISLAND, facts.longest_island) if no_spur else (_GAP, facts.gap)
+    island = _ISLAND if len(graded.hip.islands or ()) == 1 else _LONGEST_ISLAND
+    title, found = (island, facts.longest_island) if no_spur else (_GAP, facts.gap)
     if found is None or (found.length.mm is None and found.length.gap_class is None):
         return title, None
     return title, found

@@ -48,6 +48,14 @@ _WITHIN_ISLAND = {
     ),
 }
 
+# Translators: without a full stop, as it may go on after a colon with the grades in question
+_WITHIN_ONLY_ISLAND = {
+    False: message("The island is within its uncertainty ({width}) of 1 cm"),
+    True: message(
+        "With magnification allowed for, the island is within its uncertainty ({width}) of 1 cm"
+    ),
+}
+
 # What a length that is not one in the patient stands for there.
 # Translators: {where} is "at the detector plane" or another place as an adverb, {span} two lengths
 _SPACE_STANDS_FOR = message("A space of {length} {where} stands for about {span} in the patient.")
@@ -155,7 +163,8 @@ def _equivocal(graded: GradedHip, telling: Telling) -> str:
 
 def _island_equivocal(graded: GradedHip, telling: Telling) -> str:
     longest, grades = graded.facts.longest_island, graded.facts.grades_by_island
-    return "" if longest is None else _within(_WITHIN_ISLAND, longest, grades, telling)
+    texts = _WITHIN_ONLY_ISLAND if len(graded.hip.islands or ()) == 1 else _WITHIN_ISLAND
+    return "" if longest is None else _within(texts, longest, grades, telling)
 
 
 def _within(

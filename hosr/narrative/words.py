@@ -262,8 +262,16 @@ OWNERS = {
     ("space", Side.LEFT): message("space of the left hip"),
     ("lateral", Side.RIGHT): message("lateral-view space of the right hip"),
     ("lateral", Side.LEFT): message("lateral-view space of the left hip"),
+    ("island", Side.RIGHT): message("island of the right hip"),
+    ("island", Side.LEFT): message("island of the left hip"),
     ("islands", Side.RIGHT): message("islands of the right hip"),
     ("islands", Side.LEFT): message("islands of the left hip"),
+    ("island of length", Side.RIGHT): message("{length} island of the right hip"),
+    ("island of length", Side.LEFT): message("{length} island of the left hip"),
+    ("other island", Side.RIGHT): message("other island of the right hip"),
+    ("other island", Side.LEFT): message("other island of the left hip"),
+    ("other islands", Side.RIGHT): message("other islands of the right hip"),
+    ("other islands", Side.LEFT): message("other islands of the left hip"),
 }
 
 # What is stated is told by `AS_STATED`.

@@ -74,9 +74,6 @@ _KANA, _HANGUL = (
 _TYPOGRAPHIC_FAMILY, _FAMILY, _VERSION = 16, 1, 5
 _NOT_EMBEDDABLE = 0x0002 | 0x0200  # restricted licence; bitmaps only
 
-# It logs what is odd in a font, which is no matter of who makes a report.
-logging.getLogger("fontTools").setLevel(logging.CRITICAL + 1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Face:
@@ -207,11 +204,22 @@ def _characters(file: Path, number: int) -> frozenset[int]:
 def _opened(file: Path) -> Iterator[list[Any]]:
     from fontTools.ttLib import TTCollection, TTFont
 
-    with file.open("rb") as stream:
+    with _silent(logging.getLogger("fontTools")), file.open("rb") as stream:
         is_collection = file.suffix.lower() in {".ttc", ".otc"}
         yield (
             TTCollection(stream, lazy=True).fonts if is_collection else [TTFont(stream, lazy=True)]
         )
+
+
+@contextmanager
+def _silent(logger: logging.Logger) -> Iterator[None]:
+    """Keep it from telling what is odd in a font: no matter of who makes a report; then as it was."""
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _is_usable(font: Any) -> bool:

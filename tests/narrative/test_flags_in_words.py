@@ -38,7 +38,7 @@ _TOLD = {
     ),
     Flag.GAP_BOUNDARY: ("row_09_gap_of_10_mm", "The space is exactly 1 cm"),
     Flag.ISLAND_BOUNDARY: ("row_05_island_of_10_mm", "An island is exactly 1 cm long"),
-    Flag.ISLAND_EQUIVOCAL: ("equivocal_island", "The longest island is within its uncertainty"),
+    Flag.ISLAND_EQUIVOCAL: ("equivocal_island", "The island is within its uncertainty"),
     Flag.UNCALIBRATED: ("row_23_detector_plane", "not corrected for magnification"),
     Flag.PLANE_UNSTATED: ("plane_not_stated", "stands for about 8.8 to 9.6 mm in the patient"),
     Flag.GAP_MISSING: ("row_14_gap_not_measured", "the space was not measured"),

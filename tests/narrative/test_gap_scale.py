@@ -28,7 +28,8 @@ from tests.narrative.cases import (
 from tests.strategies import reports
 
 _GAP = "Space between opposing bone surfaces"
-_ISLAND = "Longest island of bone"
+_ISLAND = "Island of bone"
+_LONGEST_ISLAND = "Longest island of bone"
 _AXIS = {"shown": True, "width": 400, "start": 34.0, "limit": 200.0, "end": 366.0}
 _TICKS = {"limit_text": "1 cm", "end_text": "2 cm"}
 
@@ -64,9 +65,9 @@ def _drawn(
         "value": 34.0 if isinstance(value, tuple) else value,
         "bar_start": bar[0],
         "bar_end": bar[1],
-        "below_grades": "A" if title == _ISLAND else "III / C",
-        "above_grades": "B" if title == _ISLAND else "II / B",
-        "below_is_worse": title != _ISLAND,
+        "below_grades": "A" if title != _GAP else "III / C",
+        "above_grades": "B" if title != _GAP else "II / B",
+        "below_is_worse": title == _GAP,
         "title": title,
         "text": text,
         "alternative": f"{title}: {text}.",
@@ -152,7 +153,7 @@ def _drawn(
         ),
         pytest.param(
             with_islands(4.0, 8.0),
-            _drawn(150.2, 166.8, 183.4, _ISLAND, "8.0 mm, uncertainty 1.0 mm (assumed)"),
+            _drawn(150.2, 166.8, 183.4, _LONGEST_ISLAND, "8.0 mm, uncertainty 1.0 mm (assumed)"),
             id="islands",
         ),
         pytest.param(

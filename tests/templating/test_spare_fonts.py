@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,24 @@ def test_some_fonts_are_passed_over(machine: Path) -> None:
     make_font(machine / "MyOwn.ttf", NAME, "My own")
     (machine / "NotoSansCJK-Regular.ttc").write_bytes(b"ttcf and no more")
     assert find_spare_fonts({"a": NAME}) == SpareFonts()
+
+
+def test_what_is_odd_in_a_font_is_not_logged(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its reader is silent while hosr reads a font, and tells a program around hosr what it told before."""
+    reader = logging.getLogger("fontTools.ttLib")
+
+    def is_usable(_: object) -> bool:
+        reader.warning("is odd")
+        return True
+
+    monkeypatch.setattr(spare_fonts, "_is_usable", is_usable)
+    make_font(machine / "NotoSansSC-Regular.otf", NAME, "Noto Sans SC")
+    assert find_spare_fonts({"a": NAME}).families == ("Noto Sans SC",)
+    reader.warning("is read by another program")
+    told = [one.getMessage() for one in caplog.records if one.name == reader.name]
+    assert told == ["is read by another program"]
 
 
 def test_a_chinese_name_is_printed_and_the_font_is_told(
