@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from hosr.codes import Code
 from hosr.dicom.writing import Elements, Value, Values, encode_file
@@ -19,6 +20,9 @@ from hosr.identity import derive_uid
 from hosr.report import Report, places
 from hosr.study import ImageReference, Instance
 from hosr.version import FORM
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 IMPLEMENTATION_CLASS_UID = derive_uid("implementation", "hosr")
 
@@ -112,6 +116,21 @@ def sop_values(instance: Instance, *frames: int) -> dict[str, Value]:
         "ReferencedSOPInstanceUID": instance.sop_instance_uid,
     }
     return {**values, "ReferencedFrameNumber": frames} if frames else values
+
+
+def read_referenced(studies: Iterable[Dataset]) -> Iterator[Instance]:
+    """What items of studies refer to (Hierarchical SOP Instance Reference Macro), in their order.
+
+    Raises AttributeError where an item lacks what the macro asks for.
+    """
+    for study in studies:
+        for series in study.ReferencedSeriesSequence:
+            for sop in series.ReferencedSOPSequence:
+                yield Instance(
+                    series_instance_uid=str(series.SeriesInstanceUID),
+                    sop_class_uid=str(sop.ReferencedSOPClassUID),
+                    sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
+                )
 
 
 def code_values(code: Code) -> dict[str, str]:

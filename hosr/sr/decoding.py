@@ -16,6 +16,7 @@ from pydicom.multival import MultiValue
 from hosr import codes
 from hosr.codes import Code
 from hosr.comparison import flag_comparisons
+from hosr.composite import read_referenced
 from hosr.dicom.structure import UnusableFile
 from hosr.findings import Calibration, Hip, Island, Length, Mass, Probabilities, Spurs
 from hosr.priors import Lookback
@@ -125,23 +126,13 @@ def _required(item: Item, name: Code) -> Item:
 
 def _read_evidence(dataset: Dataset) -> tuple[Instance, ...]:
     studies = dataset.CurrentRequestedProcedureEvidenceSequence
-    return tuple(instance for study in studies for instance in _read_instances(study))
-
-
-def _read_instances(study: Dataset) -> Iterator[Instance]:
-    for series in study.ReferencedSeriesSequence:
-        for sop in series.ReferencedSOPSequence:
-            yield Instance(
-                series_instance_uid=str(series.SeriesInstanceUID),
-                sop_class_uid=str(sop.ReferencedSOPClassUID),
-                sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
-            )
+    return tuple(read_referenced(studies))
 
 
 def _read_lookbacks(dataset: Dataset, root: Item) -> tuple[Lookback, ...]:
     """What is said of earlier reports; raises UnusableFile where the evidence is of others."""
     stated = {
-        str(study.StudyInstanceUID): tuple(_read_instances(study))
+        str(study.StudyInstanceUID): tuple(read_referenced([study]))
         for study in dataset.get("PertinentOtherEvidenceSequence") or ()
     }
     known = {each.sop_instance_uid: each for instances in stated.values() for each in instances}

@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code
-from hosr.composite import Encoded, Series, derive_instance
+from hosr.composite import Encoded, Series, derive_instance, read_referenced
 from hosr.dicom.structure import UnusableFile
 from hosr.findings import Person
 from hosr.identity import fingerprint
@@ -166,16 +166,7 @@ def read_note(dataset: Dataset) -> RejectionNote:
 
 def _read_rejected(dataset: Dataset, root: Item) -> tuple[Instance, ...]:
     """The objects by header and content, which agree."""
-    found = sorted(
-        Instance(
-            series_instance_uid=str(series.SeriesInstanceUID),
-            sop_class_uid=str(each.ReferencedSOPClassUID),
-            sop_instance_uid=str(each.ReferencedSOPInstanceUID),
-        )
-        for study in dataset.CurrentRequestedProcedureEvidenceSequence
-        for series in study.ReferencedSeriesSequence
-        for each in series.ReferencedSOPSequence
-    )
+    found = sorted(read_referenced(dataset.CurrentRequestedProcedureEvidenceSequence))
     named = [each.value for each in root.children if isinstance(each.value, Reference)]
     stated = sorted((each.sop_class_uid, each.sop_instance_uid) for each in named)
     if stated != sorted((each.sop_class_uid, each.sop_instance_uid) for each in found):

@@ -7,14 +7,13 @@ when, and in the place of which documents, and a file of which header and conten
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
 
 from hosr import codes
 from hosr.codes import Code, hosr_code
-from hosr.composite import by_series, code_values, sop_values
+from hosr.composite import by_series, code_values, read_referenced, sop_values
 from hosr.composite.instances import device_uid
 from hosr.dicom.structure import UnusableFile
 from hosr.dicom.writing import Origin, Value, Values, is_valid, valid_values
@@ -42,7 +41,6 @@ from hosr.status import (
     Status,
     Step,
 )
-from hosr.study import Instance
 
 STEP_CODES = {
     Step.SIGN: hosr_code("HO-ST-SIGNED", "Signed"),
@@ -112,7 +110,8 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
     step = read_choice(evaluations, codes.REPORT_STATUS, STEP_CODES)
     if item is None or step is None:
         return None
-    named = {each.sop_instance_uid: each for each in _read_predecessors(dataset)}
+    predecessors = read_referenced(dataset.get("PredecessorDocumentsSequence") or ())
+    named = {each.sop_instance_uid: each for each in predecessors}
     uids = [str(each.value) for each in item.find(codes.REPLACED_DOCUMENT)]
     if set(uids) != set(named):
         raise _disagree("PredecessorDocumentsSequence")
@@ -147,17 +146,6 @@ def _read_signer(item: Item) -> Signature:
         identifier=read_string(item, codes.SIGNER_ID),
         signed_at=dt.datetime.fromisoformat(read_string(item, codes.SIGNED_AT)),
     )
-
-
-def _read_predecessors(dataset: Dataset) -> Iterator[Instance]:
-    for study in dataset.get("PredecessorDocumentsSequence") or ():
-        for series in study.ReferencedSeriesSequence:
-            for sop in series.ReferencedSOPSequence:
-                yield Instance(
-                    series_instance_uid=str(series.SeriesInstanceUID),
-                    sop_class_uid=str(sop.ReferencedSOPClassUID),
-                    sop_instance_uid=str(sop.ReferencedSOPInstanceUID),
-                )
 
 
 def read_datetime(text: str) -> dt.datetime:
