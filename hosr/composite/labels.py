@@ -35,14 +35,23 @@ _CLASSES = {GapClass.AT_LEAST_10_MM: "at least 1 cm", GapClass.BELOW_10_MM: "les
 def series_label(report: Report, kind: str, *, is_written_into: bool = False) -> str:
     """For instance "HO data: Brooker R III, L I (draft)"; lists of series show some 24 letters.
 
-    A grade that the findings exclude has a mark, "R II!": an attribute of 64 letters has no room for
-    all that they leave, which every other label names. A series that a viewer may put a document of
-    its own into names no grade, for it would stand above other lines than those it rests on.
+    What persons made of a draft stands before the grades, "HO data, signed: Brooker R III", for versions
+    are listed one above the other. A grade that the findings exclude has a mark, "R II!": an attribute
+    of 64 letters has no room for all that they leave, which every other label names. A series that a
+    viewer may put a document of its own into names no grade, for it would stand above other lines than
+    those it rests on.
     """
+    if report.signing is not None:
+        return f"HO {kind}, {report.status.label}: {_grades(report)}"
     if is_written_into and report.form != FIRST_FORM:
         sides = [graded.hip.side for graded in report.hips]
         hips = "both hips" if len(sides) > 1 else f"{sides[0].value} hip"
         return f"HO {kind}: {hips} ({report.status.label})"
+    return f"HO {kind}: {_grades(report)} ({report.status.label})"
+
+
+def _grades(report: Report) -> str:
+    """For instance "Brooker R III, L I"."""
     title = SCALES[report.hips[0].grades[0].scale].title
     grades = ", ".join(
         f"{_LETTERS[graded.hip.side]} {'/'.join(grade.stated) or 'not graded'}"
@@ -50,7 +59,7 @@ def series_label(report: Report, kind: str, *, is_written_into: bool = False) ->
         for graded in report.hips
         for grade in graded.grades[:1]
     )
-    return f"HO {kind}: {title} {grades} ({report.status.label})"
+    return f"{title} {grades}"
 
 
 def hip_label(graded: GradedHip) -> str:

@@ -140,8 +140,8 @@ def test_the_newest_version_stands_first(life: Life) -> None:
     listed = _listed(life.draft)
     pairs = [sorted(listed[first : first + 2]) for first in range(0, len(listed), 2)]
     assert pairs == [
-        ["HO data: Brooker R III (amended)", "HO text: Brooker R III (amended)"],
-        ["HO data: Brooker R III (signed)", "HO text: Brooker R III (signed)"],
+        ["HO data, amended: Brooker R III", "HO text, amended: Brooker R III"],
+        ["HO data, signed: Brooker R III", "HO text, signed: Brooker R III"],
         ["HO data: right hip (draft)", "HO text: right hip (draft)"],
     ]
 

@@ -147,12 +147,12 @@ def test_what_is_signed_is_not_redrawn() -> None:
     """A viewer saves into the series of the lines that it made its own, which then is called signed."""
     draft, options = marked_report(), Options(hydrate=True)
     for report, label, editable in (
-        (draft, "both hips (draft)", [True, False]),
-        (signed(draft), "Brooker R III, L I (signed)", [False, False]),
+        (draft, "HO data: both hips (draft)", [True, False]),
+        (signed(draft), "HO data, signed: Brooker R III, L I", [False, False]),
     ):
         data = sr.encode(report, options)
         dataset = pydicom.dcmread(BytesIO(data))
-        assert dataset.SeriesDescription == f"HO data: {label}"
+        assert dataset.SeriesDescription == label
         assert [is_editable(words) for words in _tracking(data, "TextValue", "112039")] == editable
         assert sr.decode_whole(data).options == options
 
