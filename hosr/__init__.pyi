@@ -57,6 +57,7 @@ from hosr.sr import encode_narrative as encode_narrative
 from hosr.sr.highdicom_bridge import from_highdicom as from_highdicom
 from hosr.sr.highdicom_bridge import to_highdicom as to_highdicom
 from hosr.status import Signature as Signature
+from hosr.status import WithdrawalReason as WithdrawalReason
 from hosr.templating.sources import Wording as Wording
 from hosr.version import __version__ as __version__
 from hosr.versions import StepOptions as StepOptions
@@ -64,6 +65,7 @@ from hosr.versions import addend as addend
 from hosr.versions import amend as amend
 from hosr.versions import history as history
 from hosr.versions import sign as sign
+from hosr.versions import withdraw as withdraw
 from hosr.vocabulary.terms import Bridging as Bridging
 from hosr.vocabulary.terms import BridgingBasis as BridgingBasis
 from hosr.vocabulary.terms import Cause as Cause

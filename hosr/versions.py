@@ -10,7 +10,7 @@ Each step makes another version in a folder of its own, and the one before stays
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,10 +30,11 @@ from hosr.lifecycle.history import history_of, read_history
 from hosr.lifecycle.rivals import find_newer
 from hosr.lifecycle.signing import GivenGrade, parse_grades
 from hosr.lifecycle.steps import Asked, Means, NewVersion, take_step
-from hosr.lifecycle.versions import Version, read_version
+from hosr.lifecycle.versions import Version, read_version, read_versions
+from hosr.lifecycle.withdrawal import ReportVersions, link_versions, take_back
 from hosr.messages import MessageForm
 from hosr.report import Report
-from hosr.status import Signature, Step
+from hosr.status import Signature, Step, WithdrawalReason
 from hosr.study import Instance
 
 Folder: TypeAlias = str | os.PathLike[str]
@@ -147,6 +148,34 @@ def addend(
     asked = _asked(Step.ADDEND, signature, out, text, options)
     decide = partial(signing.addend, before, text=text)
     return take_step(before, asked, _means(before, options), decide, _confirm(before, options))
+
+
+def withdraw(
+    folders: Folder | Iterable[Folder] | ReportVersions,
+    out: Folder,
+    signature: Signature,
+    *,
+    reason: WithdrawalReason,
+    text: str = "",
+    options: StepOptions = _PLAIN,
+) -> NewVersion:
+    """Withdraw a report in all its versions that lie in these folders, the newest among them.
+
+    `text` says why, in words; another reason needs them. Of the options, `document`, `message_form` and
+    `timed` count, and others are refused. Raises as `sign`; `UsageError` too where the folders are of
+    several reports.
+    """
+    kept = StepOptions(
+        document=options.document, message_form=options.message_form, timed=options.timed
+    )
+    if options != kept:
+        problem = "take more than a withdrawal does: it has no grades, no images and no templates"
+        raise UsageError(Fault("options", problem, "give document, message_form and timed"))
+    if not isinstance(folders, ReportVersions):
+        named = [folders] if isinstance(folders, str | os.PathLike) else folders
+        folders = link_versions(read_versions([Path(each) for each in named]))
+    asked = _asked(Step.WITHDRAW, signature, out, "", options)
+    return take_back(folders, asked, reason, text, options.message_form)
 
 
 def history(*sources: Folder, study: str | None = None) -> History:

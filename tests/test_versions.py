@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,32 @@ def test_a_report_is_signed_amended_and_added_to(draft: Path, tmp_path: Path) ->
     assert [each.read.report for each in told][1:] == reports
     places = [(each.depth, each.prevails) for each in told]
     assert places == [(0, False), (1, False), (2, False), (3, True)]
+
+
+def test_a_report_is_withdrawn_in_its_versions(draft: Path, tmp_path: Path) -> None:
+    """As the command does it: the same files, and the end of the history."""
+    signed, gone = tmp_path / "signed", tmp_path / "gone"
+    hosr.sign(draft, signed, SIGNATURE, hosr.StepOptions(grades=["right:brooker=III"]))
+    why = hosr.WithdrawalReason.OTHER
+    withdraw = partial(hosr.withdraw, reason=why, text="Film of another day.")
+    with pytest.raises(hosr.UsageError, match="options: take more than a withdrawal does"):
+        withdraw(signed, gone, LATER, options=hosr.StepOptions(newest_in=["web"]))
+    made = withdraw([draft, signed], gone, LATER)
+    assert made.report.status.label == "withdrawn"
+    assert sorted(made.paths) == sorted(gone.iterdir())
+    files = folder_bytes(gone)
+    person = ("--as", "Meier^Jan", "--organization", "Synthetic Hospital")
+    asked = (
+        "--at",
+        "2026-03-03T08:00:00+01:00",
+        "--reason",
+        "other",
+        "--text",
+        "Film of another day.",
+    )
+    assert command("withdraw", draft, signed, *person, *asked, "--out", gone).code == 0
+    assert folder_bytes(gone) == files
+    assert isinstance(hosr.history(tmp_path).entries[-1], hosr.Ending)
 
 
 def _versions(folder: Path) -> list[hosr.Entry]:

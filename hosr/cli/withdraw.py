@@ -44,34 +44,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the files of the withdrawal and print their paths, or their manifest."""
-    from dataclasses import replace
-
-    from hosr.folder import write_folder
-    from hosr.identity import fingerprint
-    from hosr.lifecycle.steps import require_document
-    from hosr.lifecycle.succession import Successor
     from hosr.lifecycle.versions import read_versions
-    from hosr.lifecycle.withdrawal import ending, link_versions, withdraw
-    from hosr.outputs.withdrawal import make_withdrawal_files
-    from hosr.status import Step, WithdrawalReason
+    from hosr.lifecycle.withdrawal import link_versions
+    from hosr.status import WithdrawalReason
+    from hosr.versions import StepOptions, withdraw
 
     versions = link_versions(read_versions(arguments.versions))
-    require_document(arguments.document, versions.document_uids)
-    form = message_form_of(arguments, versions.outputs)
-    signature, reason = signature_of(arguments), WithdrawalReason(arguments.reason)
-    given = fingerprint((reason.value, arguments.text, versions.document_uids))
-    asked = Successor.of(Step.WITHDRAW, signature, given, arguments.out)
-    withdraw(versions, reason, arguments.text, signature)  # told before anything is begun
-    with ending(versions, asked, timed=arguments.at is not None) as at:
-        signature = replace(signature, signed_at=at)
-        withdrawn = withdraw(versions, reason, arguments.text, signature)
-        files = make_withdrawal_files(withdrawn, versions.outputs, form)
-        paths = write_folder({made.name: made.data for made in files}, arguments.out)
-    manifest = json.loads(files[-1].data)
+    options = StepOptions(
+        message_form=message_form_of(arguments, versions.outputs),
+        document=arguments.document,
+        timed=arguments.at is not None,
+    )
+    made = withdraw(
+        versions,
+        arguments.out,
+        signature_of(arguments),
+        reason=WithdrawalReason(arguments.reason),
+        text=arguments.text,
+        options=options,
+    )
+    manifest = json.loads(made.files[-1].data)
     if arguments.json:
         print_json(manifest)
     else:
-        _show(withdrawn.report, paths, manifest)
+        _show(made.report, made.paths, manifest)
     return 0
 
 

@@ -10,18 +10,25 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, UsageError
+from hosr.folder import write_folder
+from hosr.identity import fingerprint
 from hosr.lifecycle.chain import ReadReport, by_time
 from hosr.lifecycle.history import as_read
 from hosr.lifecycle.publication import outputs_of
 from hosr.lifecycle.signing import find_impossible_signature
+from hosr.lifecycle.steps import Asked, NewVersion, require_document
 from hosr.lifecycle.succession import SUCCESSOR, Successor, succeeding
 from hosr.lifecycle.versions import Version, read_objects
 from hosr.outputs import OutputName
-from hosr.outputs.withdrawal import Stored, Withdrawn
-from hosr.status import Signature, Withdrawal, WithdrawalReason
+from hosr.outputs.withdrawal import Stored, Withdrawn, make_withdrawal_files
+from hosr.status import Signature, Step, Withdrawal, WithdrawalReason
+
+if TYPE_CHECKING:
+    from hosr.messages import MessageForm
 
 _OF_MESSAGES: tuple[OutputName, ...] = ("hl7", "fhir", "fhir-r5")
 
@@ -123,6 +130,28 @@ def withdraw(
         missing_uids=given.missing_uids,
         language=newest.language,
     )
+
+
+def take_back(
+    given: ReportVersions,
+    asked: Asked,
+    reason: WithdrawalReason,
+    text: str,
+    message_form: MessageForm | None = None,
+) -> NewVersion:
+    """Make the withdrawal of these versions, once: the same again gives the same files.
+
+    Raises as `withdraw`, `require_document` and `succeeding`; then nothing was made.
+    """
+    require_document(asked.document, given.document_uids)
+    withdraw(given, reason, text, asked.signature)  # what cannot be is told before it is begun
+    said = fingerprint((reason.value, text, given.document_uids))
+    successor = Successor.of(Step.WITHDRAW, asked.signature, said, asked.out)
+    with ending(given, successor, timed=asked.timed) as at:
+        withdrawn = withdraw(given, reason, text, replace(asked.signature, signed_at=at))
+        files = make_withdrawal_files(withdrawn, given.outputs, message_form)
+        paths = write_folder({made.name: made.data for made in files}, asked.out)
+    return NewVersion(report=withdrawn.report, files=files, paths=paths)
 
 
 @contextmanager
