@@ -95,6 +95,7 @@ def compare_report(
     outcome: Outcome,
     priors: Iterable[str | os.PathLike[str]],
     merged_ids: Mapping[str, str] | None = None,
+    prior_images: Iterable[str | os.PathLike[str]] = (),
 ) -> Outcome:
     """The report that was made, compared with earlier ones of the patient.
 
@@ -108,14 +109,18 @@ def compare_report(
         the newest of them.
     merged_ids
         Patient IDs that earlier reports are filed under, with those of the images that took their place.
+    prior_images
+        Files and folders with the images of then: the key image of the earlier report stands on pages
+        beside that of this one.
 
-    Raises `DocumentRefused` with every fault of the earlier reports, `UsageError` for what is no
-    patient ID, and `ArchiveError` where an archive cannot be asked.
+    Raises `DocumentRefused` with every fault of the earlier reports, `ImagesRefused` for images that are
+    not theirs, `UsageError` for what is no patient ID, and `ArchiveError` where an archive cannot be asked.
     """
     from hosr.lifecycle.prior_files import compare_outcome  # most reports are compared with none
 
     (paths, archives), merged = _split(priors), _merged(merged_ids)
-    return compare_outcome(outcome, paths, merged, partial(_look_up, archives, merged))
+    look_up = partial(_look_up, archives, merged)
+    return compare_outcome(outcome, paths, merged, look_up, [Path(each) for each in prior_images])
 
 
 def _split(priors: Iterable[str | os.PathLike[str]]) -> tuple[list[Path], list[str]]:

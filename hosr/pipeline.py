@@ -30,11 +30,22 @@ from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, ImagingModality, St
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierImage:
+    """The key image of a hip in the earlier report that it is compared with.
+
+    `report` is that report with this hip alone; `open_image` opens its image by SOP Instance UID.
+    """
+
+    report: Report
+    open_image: Callable[[str], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """A report, the way to the files of its images by SOP Instance UID, and what was tolerated.
 
     A file that is opened is read no further than it is asked for. Without images (`has_images`) there
-    is none to open.
+    is none to open. `earlier_images` are those of earlier reports that pages show beside its own.
     """
 
     report: Report
@@ -42,6 +53,7 @@ class Outcome:
     open_image: Callable[[str], BinaryIO]
     notes: tuple[Note, ...]
     has_images: bool = True
+    earlier_images: tuple[EarlierImage, ...] = ()
 
 
 def make_report(record: Record, images: SourceImages, *, identified: bool = False) -> Outcome:

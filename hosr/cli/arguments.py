@@ -84,6 +84,21 @@ def add_priors(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_prior_images(parser: argparse.ArgumentParser) -> None:
+    """Images of then, to be shown."""
+    parser.add_argument(
+        "--prior-images",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help=(
+            "files, folders or ZIP archives with the images of the earlier report: its key image stands "
+            "on the page and in the PDF beside that of this one"
+        ),
+    )
+
+
 def merged_ids_of(arguments: argparse.Namespace) -> dict[str, str]:
     """Each old patient ID with the new one, as they are written; UsageError where one is none."""
     if not arguments.merged_id:

@@ -16,6 +16,7 @@ from hosr.cli.arguments import (
     add_message,
     add_options,
     add_out,
+    add_prior_images,
     add_priors,
     add_require_identity,
     add_wording,
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_require_identity(parser, default=False)
     add_priors(parser)
+    add_prior_images(parser)
     add_wording(parser)
     add_options(parser)
     add_message(parser)
@@ -65,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     form, merged = message_form_of(arguments, outputs), merged_ids_of(arguments)
     with given_images(arguments) as images:
         outcome = make_outcome(arguments, images, require_identity=arguments.require_identity)
-        if arguments.prior or merged:
-            outcome = compare_report(outcome, arguments.prior, merged)
+        if arguments.prior or merged or arguments.prior_images:
+            outcome = compare_report(outcome, arguments.prior, merged, arguments.prior_images)
         files = make_files(outcome, outputs, options, wording_of(arguments), form)
     paths = write_folder({made.name: made.data for made in files}, arguments.out)
     if arguments.json:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from hosr.errors import DocumentRefused, Fault, HosrError
 from hosr.intake.images import Note
+from hosr.lifecycle.prior_images import show_earlier
 from hosr.lifecycle.priors import EarlierReport, MergedID, look_back
 from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
 from hosr.lifecycle.versions import read_version
@@ -44,14 +45,16 @@ def compare_outcome(
     paths: Sequence[Path],
     merged: Sequence[MergedID] = (),
     look_up: LookUp = look_nowhere,
+    images: Sequence[Path] = (),
 ) -> Outcome:
     """The outcome with its report compared with those in folders and files, and those looked up.
 
-    Raises `DocumentRefused` with all that is wrong with any of them, and what `look_up` raises.
+    `images` are those of then, to be shown. Raises `DocumentRefused` with all that is wrong with any of
+    them, `ImagesRefused` for images that are not theirs, and what `look_up` raises.
     """
     earlier, faults, notes = read_earlier(paths)
     try:
-        compared = compare_with(outcome, earlier, merged, look_up)
+        compared = compare_with(outcome, earlier, merged, look_up, images)
     except DocumentRefused as refusal:
         faults += refusal.faults
     if faults:
@@ -64,6 +67,7 @@ def compare_with(
     earlier: Sequence[EarlierReport],
     merged: Sequence[MergedID] = (),
     look_up: LookUp = look_nowhere,
+    images: Sequence[Path] = (),
 ) -> Outcome:
     """The outcome with its report compared with those that were read, and those that `look_up` finds.
 
@@ -73,7 +77,8 @@ def compare_with(
     report, notes = look_back(outcome.report, (*earlier, *found), merged)
     if found and not report.lookbacks:
         looked = (*looked, _NONE_FITS)
-    return replace(outcome, report=report, notes=(*outcome.notes, *looked, *notes))
+    compared = replace(outcome, report=report, notes=(*outcome.notes, *looked, *notes))
+    return show_earlier(compared, (*earlier, *found), images)
 
 
 def read_earlier(

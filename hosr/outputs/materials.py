@@ -169,6 +169,26 @@ class Materials:
         return tuple(drawings)
 
     @cached_property
+    def earlier_drawings(self) -> dict[Side, dict[str, Any]]:
+        """The pictures of earlier reports in the same form, by the hip that each is of."""
+        from hosr.templating.rendering import render
+        from hosr.visuals.drawing import describe_earlier
+        from hosr.visuals.key_images import make_key_images
+
+        drawings = {}
+        for earlier in self.outcome.earlier_images:
+            then = earlier.report
+            (picture,) = make_key_images(then, earlier.open_image)
+            date = then.subject.study.date
+            data: dict[str, Any] = describe_earlier(
+                picture, then.status, date, self.wording.language
+            )
+            if not data["missing"]:
+                data["drawing"] = render("key_image.svg", {"picture": data}, self.wording)
+            drawings[picture.side] = {"shown": True, **data}
+        return drawings
+
+    @cached_property
     def picture_files(self) -> tuple[tuple[Side, bytes], ...]:
         """Each key image with what was marked on it, as PNG."""
         from hosr.templating.typesetting import draw_png, draw_site_png
@@ -197,7 +217,12 @@ class Materials:
 
         words: dict[str, Any] = describe(self.report, self.wording.language)
         hips = [
-            {**told, "picture": drawing, "gap_scale": self._gap_scale(graded)}
+            {
+                **told,
+                "picture": drawing,
+                "earlier": self.earlier_drawings.get(graded.hip.side, {"shown": False}),
+                "gap_scale": self._gap_scale(graded),
+            }
             for told, drawing, graded in zip(
                 words["hips"], self.drawings, self.report.hips, strict=True
             )

@@ -27,7 +27,7 @@ from hosr.templating.rendering import find_missing_blocks, is_own, try_all
 from hosr.templating.sources import Wording, find_oddities
 from hosr.templating.statements import Statements, statements_of
 from hosr.templating.typesetting import font_families, fonts_of, set_site_pages, with_printable
-from hosr.visuals.drawing import describe_picture
+from hosr.visuals.drawing import describe_earlier, describe_picture
 from hosr.visuals.marks import KeyImage, Missing, marks_of
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def _page(report: Report, language: Language) -> dict[str, Any]:
         side = graded.hip.side
         picture = _picture(side, [mark for mark in marks if mark.side is side])
         hip["picture"] = describe_picture(picture, report.status, language)
+        then = describe_earlier(picture, report.status, report.subject.study.date, language)
+        hip["earlier"] = {"shown": True, **then}
         hip["gap_scale"] = describe_gap_scale(report, graded, language)
     return page
 
@@ -161,8 +163,9 @@ def _picture(side: Side, marks: list[Mark]) -> KeyImage | Missing:
 
 def _drawings(page: dict[str, Any]) -> Iterator[Task]:
     for hip in page["hips"]:
-        if not hip["picture"]["missing"]:
-            yield Task(template="key_image.svg", data={"picture": hip["picture"]})
+        for picture in (hip["picture"], hip["earlier"]):
+            if not picture["missing"]:
+                yield Task(template="key_image.svg", data={"picture": picture})
         if hip["gap_scale"]["shown"]:
             yield Task(template="gap_scale.svg", data={"scale": hip["gap_scale"]})
 

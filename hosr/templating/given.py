@@ -109,6 +109,7 @@ _PICTURE = {
     "missing": Given(Kind.TEXT, "why there is no picture; empty where there is one"),
     "hip": Given(Kind.TEXT, "which hip, in the picture"),
     "draft": Given(Kind.TEXT, "that it is a draft, or signed, in the picture"),
+    "day": Given(Kind.TEXT, "the day of an earlier study, in its picture; else empty"),
     "width": Given(Kind.NUMBER, "width in pixels; this and what follows only with a picture"),
     "height": Given(Kind.NUMBER, "height in pixels"),
     "font_size": Given(Kind.NUMBER, "size of its letters"),
@@ -140,6 +141,14 @@ _PICTURE = {
     "ruler.x2": Given(Kind.NUMBER, "its other end"),
     "ruler.y": Given(Kind.NUMBER, "its height"),
     "ruler.text": Given(Kind.TEXT, "what it says"),
+}
+
+_EARLIER = {
+    "shown": Given(
+        Kind.CHOICE,
+        "whether the key image of an earlier report is to be shown; if not, nothing follows",
+    ),
+    "caption": Given(Kind.TEXT, "that it is of an earlier study, and of which day"),
 }
 
 _MARKS = {
@@ -189,6 +198,8 @@ DATA = {
     **_HIPS,
     **_of_pages("hips[].picture", _PICTURE),
     "hips[].picture.drawing": Given(Kind.TEXT, "`key_image.svg`, printed", _PAGES),
+    **_of_pages("hips[].earlier", {**_EARLIER, **_PICTURE}),
+    "hips[].earlier.drawing": Given(Kind.TEXT, "`key_image.svg`, printed", _PAGES),
     **_of_pages("hips[].gap_scale", _GAP_SCALE),
     "hips[].gap_scale.drawing": Given(Kind.TEXT, "`gap_scale.svg`, printed", _PAGES),
     "unprintable": Given(Kind.TEXT, "that characters lack a font; mostly empty", _PDF),

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from hosr.findings import Plane, Point
 from hosr.language import Language, message
-from hosr.language.numbers import PLANES, millimetres, size
+from hosr.language.numbers import PLANES, dicom_day, millimetres, size
 from hosr.status import Status
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.visuals.placement import Box, place_label, text_box
@@ -46,20 +46,40 @@ _ONE_END = message("A point is one end of a line that goes on in another image")
 _NO_SIDES = message("The image does not clearly say which side is which")
 _CENTIMETRE = message("1 cm")
 _MISSING = message("There is no picture: {reason}.")
+# Translators: in a picture of an earlier study, and above it
+_EARLIER = message("Earlier study")
+_EARLIER_OF = message("Earlier study, {date}")
 _NOT_FOR_DIAGNOSIS = message("An excerpt for orientation, not for diagnosis.")
 
 
-def describe_picture(
-    picture: KeyImage | Missing, status: Status, language: Language
+def describe_earlier(
+    picture: KeyImage | Missing, status: Status, study_date: str, language: Language
 ) -> dict[str, Plain]:
-    """What a template draws of one hip; `missing` is "" where there is a picture."""
+    """The same of the key image of an earlier report, with the day of then in it and in its words."""
+    date = dicom_day(study_date, language)
+    caption = language.say(_EARLIER_OF, date=date)
+    told = describe_picture(picture, status, language, day=date)
+    if told["missing"]:
+        return {**told, "caption": caption}
+    alternative = language.labelled(caption, str(told["alternative"]))
+    marked = {"draft": language.say(_EARLIER), "alternative": alternative}
+    return {**told, **marked, "caption": caption}
+
+
+def describe_picture(
+    picture: KeyImage | Missing, status: Status, language: Language, *, day: str = ""
+) -> dict[str, Plain]:
+    """What a template draws of one hip; `missing` is "" where there is a picture.
+
+    `day` is that of an earlier study, to stand in its picture.
+    """
     if isinstance(picture, Missing):
         reason = language.say(picture.reason)
         return {"missing": language.say(_MISSING, reason=reason)}
-    return {"missing": "", **_describe(picture, status, language)}
+    return {"missing": "", **_describe(picture, status, language, day)}
 
 
-def _describe(image: KeyImage, status: Status, language: Language) -> dict[str, Plain]:
+def _describe(image: KeyImage, status: Status, language: Language, day: str) -> dict[str, Plain]:
     longer = max(image.width, image.height)
     shapes = [(mark, [image.project(point) for point in mark.points]) for mark in image.marks]
     legend = _legend(image, language)
@@ -71,13 +91,14 @@ def _describe(image: KeyImage, status: Status, language: Language) -> dict[str, 
         "href": f"data:image/png;base64,{base64.b64encode(image.png).decode('ascii')}",
         "hip": language.say(_HIPS[image.side]),
         "draft": language.say(status.word),
+        "day": day,
         "alternative": _alternative(image, legend, language),
         "lines": [
             _line(mark, points, longer * _CAP) for mark, points in shapes if len(points) == 2
         ],
         "dots": [_dot(mark, *points) for mark, points in shapes if len(points) == 1],
         "outlines": [_outline(mark, points) for mark, points in shapes if len(points) > 2],
-        "words": _words(image, shapes, language),
+        "words": _words(image, shapes, language, day),
         "toward_left": image.toward_left,
         "toward_right": image.toward_right,
         "ruler": _scale_bar(image, language),
@@ -119,13 +140,14 @@ def _outline(mark: Mark, points: Sequence[Point]) -> dict[str, Plain]:
 
 
 def _words(
-    image: KeyImage, shapes: Sequence[tuple[Mark, Sequence[Point]]], language: Language
+    image: KeyImage, shapes: Sequence[tuple[Mark, Sequence[Point]]], language: Language, day: str
 ) -> list[dict[str, Plain]]:
     """The length of each mark, beside it, in one or two lines."""
     longer = max(image.width, image.height)
     font, edge = longer * _FONT, longer * _EDGE
     picture = Box(edge, edge, image.width - edge, image.height - edge)
     taken = _reserved(image, font, edge)
+    taken += [Box(0, 0, image.width / 2, edge + 2.9 * font)] if day else []
     drawn = [points for _, points in shapes]
     words: list[dict[str, Plain]] = []
     for mark, points in shapes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -164,3 +165,61 @@ def test_checking_finds_nothing_where_all_is_well(desk: Path, last_year: Path) -
     assert library.check_record(*given, priors=[last_year / "signed"]) == ()
     (fault,) = library.check_record(*given, priors=[last_year / "draft"])
     assert "has a successor" in fault.problem
+
+
+def _pages(desk: Path, last_year: Path, *options: object) -> Ran:
+    asked = ("--images", desk / "film.dcm", "--out", desk / "out", "--make", "html,pictures")
+    prior = ("--prior", last_year / "signed")
+    return hosr("report", desk / "record.json", *asked, *prior, *options)
+
+
+def test_the_picture_of_then_stands_beside_that_of_today(desk: Path, last_year: Path) -> None:
+    """With its marks, and its day in it, above it and in its words; the picture files are those of today."""
+    assert _pages(desk, last_year, "--prior-images", last_year / "film.dcm").code == 0
+    page = (desk / "out" / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    told = re.findall('aria-label="([^"]*)"', page)
+    excerpt = (
+        "Excerpt of the graded image around the right hip. Yellow: space between opposing bone"
+    )
+    assert [each for each in told if "Excerpt" in each] == [
+        f"{excerpt} surfaces, 8.0 mm, at the detector plane.",
+        f"Earlier study, 1 March 2025: {excerpt} surfaces, 14.0 mm, at the detector plane.",
+    ]
+    assert "<strong>Earlier study, 1 March 2025.</strong>" in page
+    assert page.count('fill="#ffffff">1 March 2025</text>') == 1
+    assert [each.name for each in (desk / "out").glob("key_*")] == ["key_right.png"]
+
+
+# Images that are not those of then, and what is said of them.
+OTHERS = {
+    "of today": (
+        {},
+        "have no image 1.2.826.0.1.7.1.1, which is the key image of the right hip then",
+    ),
+    "of another patient": (
+        {**EARLIER, "PatientID": "OTHER-1"},
+        "are not of the patient of the earlier report, by what their headers say",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "problem"), OTHERS.values(), ids=OTHERS)
+def test_images_that_are_not_those_of_then_are_refused(
+    changes: dict[str, str], problem: str, desk: Path, last_year: Path
+) -> None:
+    """Nothing is made, and what to do is said."""
+    other = write_film(desk / "other.dcm", **changes)
+    ran = _pages(desk, last_year, "--prior-images", other)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err == (
+        f"hosr: images refused\n  --prior-images: {problem}; give the images of the study of the "
+        "earlier report, or leave --prior-images out\n"
+    )
+    assert not (desk / "out").exists()
+
+
+def test_images_of_then_without_a_comparison_are_of_no_use(desk: Path, last_year: Path) -> None:
+    """What was meant is asked for."""
+    ran = _report(desk, "--prior-images", last_year / "film.dcm")
+    assert (ran.code, ran.out) == (4, "")
+    assert "--prior-images: is of no use: no hip is compared" in ran.err

@@ -89,10 +89,13 @@ def report_compared(folder: Path, *options: str) -> Reported:
         record["hips"][0] = {**record["hips"][0], **said, "spurs": spurs}
         (folder / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     signed = ("--as", "Rossi^Maria", "--organization", "Lab", "--at", "2025-01-16T11:00:00+01:00")
+    then = ("--prior-images", str(SAMPLE_DATA / "follow-up-1" / "images"))
     commands = (
         _asked(folder, "follow-up-1", "draft", "--make", "measurement"),
         ["sign", str(folder / "draft"), *signed, "--out", str(folder / "earlier")],
-        _asked(folder, "follow-up-2", "report", "--prior", str(folder / "earlier"), *options),
+        _asked(
+            folder, "follow-up-2", "report", "--prior", str(folder / "earlier"), *then, *options
+        ),
     )
     for command in commands:
         if code := cli.main(command):

@@ -157,7 +157,7 @@ def test_a_page_with_an_earlier_study_can_be_read_by_everybody(tmp_path: Path) -
     page = report_compared(tmp_path, *PAGES, "--language", "de").out / "report.html"
     seen = open_page(page, "page-compared", tuple(SETTINGS), tmp_path / "printed.pdf")
     assert {setting: each.faults for setting, each in seen.items()} == dict.fromkeys(SETTINGS, ())
-    assert "frühere Untersuchung, 16. Januar 2025" in seen["phone"].text.replace("\u00a0", " ")
+    assert "Voruntersuchung, 16. Januar 2025" in seen["phone"].text.replace("\u00a0", " ")
     drawing = re.findall("<svg.*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL)[0]
     (tmp_path / "scale.svg").write_text(drawing, encoding="utf-8")
     assert nu_checker([page, tmp_path / "scale.svg"]) == {

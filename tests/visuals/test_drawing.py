@@ -59,6 +59,7 @@ def test_a_picture_is_described_whole() -> None:
         "href": "data:image/png;base64,cGljdHVyZQ==",
         "hip": "Right hip",
         "draft": "Draft",
+        "day": "",
         "alternative": (
             "Excerpt of the graded image around the right hip. Yellow: space between opposing "
             f"bone surfaces, {gap}. Blue: islands of bone. White, dashed: object of known size, "
