@@ -47,7 +47,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         manifest = _parse(json.loads(read_plain(folder / MANIFEST, _MOST_BYTES)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise UnusableFile("is no manifest of a report", _AGAIN) from None
     if not all(_is_of_the_folder(file.name) for file in manifest.files):
         raise UnusableFile("names a file outside of its folder", "do not trust this folder")
@@ -92,4 +92,5 @@ def _parse(content: Mapping[str, Any]) -> Manifest:
 
 
 def _is_of_the_folder(name: str) -> bool:
-    return Path(name).name == name and name not in {"", ".."} and "\\" not in name
+    is_plain = name.isprintable() and "\\" not in name and name not in {"", ".."}
+    return is_plain and Path(name).name == name

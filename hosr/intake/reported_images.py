@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from hosr.errors import Fault, RecordRefused
+from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.images.elements import family_of, kind_of
@@ -88,7 +88,10 @@ def match_reported(record: Record, report: Report) -> Matched:
     if faults:
         raise RecordRefused(first_of(faults))
     known = replace(record, view=report.view, overrides=())
-    matched = match(known, source, partial(_recall, report))
+    try:
+        matched = match(known, source, partial(_recall, report))
+    except ImagesRefused as refusal:  # there are none that could be at fault
+        raise RecordRefused(refusal.faults) from refusal
     examined = {*report.subject.examined, *matched.subject.examined}
     return replace(
         matched,

@@ -13,6 +13,7 @@ from hosr.lifecycle.signing import (
     decide,
     find_impossible_signature,
     find_incomplete,
+    find_unwritable,
 )
 from hosr.lifecycle.versions import Version
 from hosr.persons import find_other_ids, find_strangers
@@ -30,6 +31,7 @@ from hosr.status import (
     Step,
 )
 
+_WHOLE = "give the record of both; an amendment takes the place of the whole report"
 _ANOTHER = "sign a report of its own for it, and let this one be"
 
 
@@ -62,6 +64,7 @@ def amend(
     ]
     if not reason.strip():
         faults.append(Fault("--reason", "has no words", "say why the report is amended"))
+    faults += find_unwritable("--reason", reason.strip())
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
     hips, own = decide(content, grades)
@@ -99,7 +102,8 @@ def _find_others(version: Version, content: Report) -> Iterator[Fault]:
     sides = [[graded.hip.side for graded in report.hips] for report in (before, content)]
     if sides[0] != sides[1]:
         signed, new = (" and ".join(each) for each in sides)
-        yield Fault("--record", f"is of the {new} hip, the report of the {signed} hip", _ANOTHER)
+        remedy = _WHOLE if set(sides[1]) < set(sides[0]) else _ANOTHER
+        yield Fault("--record", f"is of the {new} hip, the report of the {signed} hip", remedy)
 
 
 def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> Iterator[Change]:

@@ -14,7 +14,7 @@ from hosr.errors import DocumentRefused, Fault, HosrError
 from hosr.lifecycle.archived_reports import ArchivedReports
 from hosr.lifecycle.chain import History, ReadReport, order
 from hosr.lifecycle.other_documents import Rejection
-from hosr.lifecycle.succession import find_withdrawal
+from hosr.lifecycle.succession import SUCCESSOR, find_withdrawal
 from hosr.lifecycle.versions import Version, read_note, read_version
 from hosr.manifest import MANIFEST, WITHDRAWAL
 from hosr.sr.rejection import TITLES
@@ -27,6 +27,7 @@ def read_history(folders: Iterable[Path]) -> History:
     """
     reports: list[ReadReport] = []
     rejections: list[Rejection] = []
+    looked_up: list[Rejection] = []
     faults: list[Fault] = []
     for folder in dict.fromkeys(found for each in folders for found in _below(each)):
         try:
@@ -34,9 +35,11 @@ def read_history(folders: Iterable[Path]) -> History:
                 rejections.append(read_withdrawal(folder))
             else:
                 reports.append(as_read(read_version(folder)))
-                rejections += _find_withdrawals(folder, reports[-1].uid, faults)
+                looked_up += _find_withdrawals(folder, reports[-1].uid, faults)
         except HosrError as error:
             faults += error.faults
+    named = {each.sop_instance_uid for each in rejections}
+    rejections += (each for each in looked_up if each.sop_instance_uid not in named)
     if not reports and not rejections:
         remedy = "name folders that `hosr report`, `sign`, `amend`, `addend` or `withdraw` made"
         raise DocumentRefused(faults or [Fault("DIR", "holds no version of a report", remedy)])
@@ -72,12 +75,19 @@ def read_withdrawal(folder: Path) -> Rejection:
 def _find_withdrawals(folder: Path, uid: str, faults: list[Fault]) -> Iterator[Rejection]:
     """What withdrew the version in a folder, as it stands beside it, wherever its note lies."""
     begun = find_withdrawal(folder)
-    if begun is not None:
-        try:
-            yield read_withdrawal(Path(begun.folder))
-        except DocumentRefused as refusal:
-            faults += refusal.faults
-            yield Rejection(sop_instance_uid="", title="", documents=frozenset({uid}))
+    if begun is None:
+        return
+    try:
+        found = read_withdrawal(Path(begun.folder))
+    except DocumentRefused as refusal:
+        faults += refusal.faults
+        yield Rejection(sop_instance_uid="", title="", documents=frozenset({uid}))
+        return
+    if uid in found.documents:
+        yield found
+    else:
+        problem = f"names a withdrawal of another report ({begun.folder})"
+        faults.append(Fault(str(folder / SUCCESSOR), problem, "find out what changed it"))
 
 
 def as_read(version: Version) -> ReadReport:

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.findings import Algorithm
 from hosr.lifecycle.priors import carry_over
@@ -24,6 +25,8 @@ from hosr.status import Addendum, GradeChange, Signature, Signing, Step
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side
 
+_ONE_LINE = "write one line of at most {} characters, without a backslash"
+_PERSON_NAME = f"write Family^Given: {_ONE_LINE.removeprefix('write ').format(64)}"
 _NAME = "name the person who signs: Family^Given"
 
 
@@ -111,6 +114,7 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
         faults.append(Fault(str(version.folder), "is a draft", "sign it with `hosr sign`"))
     if not text.strip():
         faults.append(Fault("--text", "has no words", "give what is to be added"))
+    faults += find_unwritable("--text", text.strip())
     if faults or report.signing is None:
         raise UsageError(faults)
     addendum = Addendum(text=text.strip(), signature=signature)
@@ -121,6 +125,13 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
         addenda=(*report.signing.addenda, addendum),
     )
     return replace(report, signing=signing)
+
+
+def find_unwritable(option: str, words: str) -> Iterator[Fault]:
+    """Words of a person that no document can hold."""
+    if not is_valid("UT", words):
+        problem = "holds a character that no document can hold"
+        yield Fault(option, problem, "leave out control characters")
 
 
 def find_incomplete(report: Report) -> Iterator[Fault]:
@@ -142,6 +153,13 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
         yield Fault("--as", "names nobody", _NAME)
     if not signature.organization.strip():
         yield Fault("--organization", "names nobody", "name for whom the person signs")
+    for option, vr, value, remedy in (
+        ("--as", "PN", signature.name, _PERSON_NAME),
+        ("--organization", "LO", signature.organization, _ONE_LINE.format(64)),
+        ("--id", "SH", signature.identifier, _ONE_LINE.format(16)),
+    ):
+        if not is_valid(vr, value):
+            yield Fault(option, f"cannot stand in a DICOM document (as {vr})", remedy)
     last, what = report.graded_at, "it was graded"
     if report.signing is not None:
         last, what = report.signing.signatures[-1].signed_at, "it was signed last"

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, UsageError
 from hosr.folder import locked, write_folder
-from hosr.manifest import MANIFEST
+from hosr.manifest import MANIFEST, read_plain
 from hosr.status import Signature, Step
 
 SUCCESSOR = "successor.json"
@@ -110,16 +112,22 @@ def read_successor(folder: Path) -> Successor | None:
     Raises `UsageError` where the file says nothing of the kind.
     """
     path = folder / SUCCESSOR
-    try:
-        with path.open("rb") as file:
-            held = json.loads(file.read(_MOST_BYTES))
-        found = Successor(**{**held, "step": Step(held["step"])})
-        dt.datetime.fromisoformat(found.signed_at)
-    except FileNotFoundError:
+    if not path.is_symlink() and not path.exists():
         return None
-    except (ValueError, TypeError, KeyError) as error:
+    try:
+        return _parse(json.loads(read_plain(path, _MOST_BYTES)))
+    except (UnusableFile, ValueError, TypeError, KeyError, RecursionError) as error:
         remedy = "find out what changed it; it names the version that takes the place of this one"
         raise UsageError(Fault(str(path), "does not name a successor", remedy)) from error
+
+
+def _parse(held: dict[str, Any]) -> Successor:
+    """A successor as somebody wrote it: in words alone, and at a time that can be signed with."""
+    found = Successor(**{**held, "step": Step(held["step"])})
+    if not all(isinstance(each, str) for each in asdict(found).values()):
+        raise TypeError("a value that is no text")
+    if dt.datetime.fromisoformat(found.signed_at).utcoffset() is None:
+        raise ValueError("a time without its offset from UTC")
     return found
 
 

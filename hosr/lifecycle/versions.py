@@ -24,7 +24,7 @@ from hosr.study import Instance
 
 _MEASUREMENT = "measurement.dcm"
 _NARRATIVE = "narrative.dcm"
-_SERIES = 0x0020000E
+_SERIES, _SOP_CLASS, _SOP_INSTANCE = 0x0020000E, 0x00080016, 0x00080018
 LEFT_OUT = "was not made: it shows images, and none were given; name them with --images"
 _GIVE = "give the folder of one report, as hosr made it"
 _CHANGED = "make the report again, and look at what changed the file"
@@ -67,11 +67,19 @@ def read_version(folder: Path) -> Version:
         folder=folder,
         report=decoded.report,
         options=decoded.options,
-        language=language_of(manifest.language),
+        language=_language(folder, manifest),
         documents=tuple(_documents(folder, manifest)),
         outputs=tuple(_wanted(manifest)),
         has_site_templates=manifest.has_site_templates,
     )
+
+
+def _language(folder: Path, manifest: Manifest) -> Language:
+    try:
+        return language_of(manifest.language)
+    except KeyError:
+        problem = "names a language that hosr does not write"
+        raise DocumentRefused(Fault(str(folder / MANIFEST), problem, _CHANGED)) from None
 
 
 def read_versions(folders: Iterable[Path]) -> tuple[Version, ...]:
@@ -147,13 +155,25 @@ def _documents(folder: Path, manifest: Manifest) -> Iterator[Instance]:
 
 
 def _instance(folder: Path, listed: Listed) -> Instance:
-    """An object by what its header says."""
-    data = (folder / listed.name).read_bytes()
-    return Instance(
-        series_instance_uid=peek(data, (_SERIES,)).text(_SERIES),
-        sop_class_uid=listed.sop_class_uid,
-        sop_instance_uid=listed.sop_instance_uid,
-    )
+    """An object by what its header says, which the manifest says as well."""
+    path = folder / listed.name
+    try:
+        header = peek(path.read_bytes(), (_SERIES, _SOP_CLASS, _SOP_INSTANCE))
+        found = Instance(
+            series_instance_uid=header.text(_SERIES),
+            sop_class_uid=header.text(_SOP_CLASS),
+            sop_instance_uid=header.text(_SOP_INSTANCE),
+        )
+    except (UnusableFile, ValueError) as error:
+        problem = "has no UIDs as hosr writes them"
+        raise DocumentRefused(Fault(str(path), problem, _CHANGED)) from error
+    if (found.sop_class_uid, found.sop_instance_uid) != (
+        listed.sop_class_uid,
+        listed.sop_instance_uid,
+    ):
+        problem = f"names other UIDs than {listed.name} has"
+        raise DocumentRefused(Fault(str(folder / MANIFEST), problem, _CHANGED))
+    return found
 
 
 def _wanted(manifest: Manifest) -> Iterator[OutputName]:

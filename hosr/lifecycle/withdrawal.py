@@ -12,14 +12,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, UsageError
 from hosr.folder import write_folder
 from hosr.identity import fingerprint
 from hosr.lifecycle.chain import ReadReport, by_time
 from hosr.lifecycle.history import as_read
 from hosr.lifecycle.publication import outputs_of
-from hosr.lifecycle.signing import find_impossible_signature
+from hosr.lifecycle.signing import find_impossible_signature, find_unwritable
 from hosr.lifecycle.steps import Asked, NewVersion, require_document
 from hosr.lifecycle.succession import SUCCESSOR, Successor, succeeding
 from hosr.lifecycle.versions import Version, read_objects
@@ -108,9 +107,7 @@ def withdraw(
     faults = [*find_impossible_signature(newest.report, signature)]
     if reason is WithdrawalReason.OTHER and not text:
         faults.append(Fault("--text", "has no words", "say why the report is withdrawn"))
-    if not is_valid("UT", text):
-        problem = "holds a character that no document can hold"
-        faults.append(Fault("--text", problem, "leave out control characters"))
+    faults += find_unwritable("--text", text)
     if faults:
         raise UsageError(faults)
     # As a note gives them back: without blanks around a value, and without empty scripts of a name.

@@ -222,7 +222,9 @@ def test_a_changed_draft_is_not_signed(
         ((*PERSON, *AT, "--grade", "left:brooker=III"), 3, "of a hip or scale that the report"),
         ((*PERSON, *AT, "--grade", "right:brooker=V"), 2, "names no grade of Brooker"),
         ((*PERSON, *AT, "--grade", "rechts:brooker=I"), 2, "is no side and scale"),
-        (("--as", "Bianchi^Anna", "--organization", "x" * 65, *AT), 5, "VerifyingOrganization"),
+        ((*PERSON, "--organization", "x" * 65, *AT), 2, "write one line of at most 64 characters"),
+        ((*PERSON, "--as", "A|B\rOBX|9", *AT), 2, "--as: cannot stand in a DICOM document (as PN)"),
+        ((*PERSON, "--id", "9" * 17, *AT), 2, "--id: cannot stand in a DICOM document (as SH)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_signed_is_refused(
@@ -255,6 +257,8 @@ def test_a_version_has_one_successor(tmp_path: Path, film: Path) -> None:
     assert "is signed already; add to it with `hosr addend`" in ran.err
     ran = hosr("addend", draft, "--text", "More.", *PERSON, *LATER, "--out", tmp_path / "more")
     assert "is a draft; sign it with `hosr sign`" in ran.err
+    ran = hosr("addend", signed, "--text", "a\x1cb", *PERSON, *LATER, "--out", tmp_path / "more")
+    assert "--text: holds a character that no document can hold; leave out control" in ran.err
     ran = hosr("addend", signed, "--text", " ", *PERSON, *AT, "--out", tmp_path / "more")
     assert "--text: has no words" in ran.err
     assert "is not later than 2026-03-02 11:20:00+01:00, when it was signed last" in ran.err
@@ -358,6 +362,7 @@ def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
         (record, other, (), "are of another patient than the report"),
         (record, study, (), "are of another study than the report"),
         (record, film, ("--reason", " "), "--reason: has no words"),
+        (record, film, ("--reason", "a\x1cb"), "--reason: holds a character that no document"),
         (record, film, AT, "is not later than 2026-03-02 11:20:00+01:00"),
     ):
         ran = _amended(signed, image, given, tmp_path / "b", *options)

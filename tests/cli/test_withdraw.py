@@ -284,7 +284,7 @@ def _no_change(life: Path) -> None:
         (_no_change, "more", (*WRONG, "--document", "2.25.1"), 2, "is none of the documents here"),
         (_no_change, "more", ("--reason", "mistake"), 2, "invalid choice: 'mistake'"),
         (_no_change, "more", (*WRONG, "--text", "a\x1b[31m"), 2, "--text: holds a character that no"),
-        (_no_change, "more", (*WRONG, "--as", "x" * 65), 5, "Person Observer Name"),
+        (_no_change, "more", (*WRONG, "--as", "x" * 65), 2, "--as: cannot stand in a DICOM"),
         (_no_change, "more film.dcm", WRONG, 4, "manifest.json: is missing"),
         (_spoil, "draft signed more", WRONG, 4, "report.txt: was changed since"),
     ],
