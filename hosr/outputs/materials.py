@@ -34,6 +34,16 @@ def _picture_name(picture: KeyImage | Missing) -> str:
     return f"key image of the {picture.side.value} hip"
 
 
+def _problems(picture: KeyImage | Missing) -> tuple[str, ...]:
+    """Why there is no picture, or what is odd in how the image wants to be shown."""
+    from hosr.visuals.marks import Missing
+
+    if not isinstance(picture, Missing):
+        return picture.remarks
+    detail = f" ({picture.detail})" if picture.detail else ""
+    return (f"there is none: {picture.reason}{detail}",)
+
+
 class Materials:
     """A report with the choices of how to tell it, and all that is made of it on the way.
 
@@ -135,8 +145,8 @@ class Materials:
 
         for picture in self._key_images:
             if isinstance(picture, Missing):
-                detail = f" ({picture.detail})" if picture.detail else ""
-                self._note(_picture_name(picture), f"there is none: {picture.reason}{detail}")
+                for problem in _problems(picture):
+                    self._note(_picture_name(picture), problem)
         return self._key_images
 
     @cached_property
@@ -179,6 +189,8 @@ class Materials:
         for earlier in self.outcome.earlier_images:
             then = earlier.report
             (picture,) = make_key_images(then, earlier.open_image)
+            for problem in _problems(picture):
+                self._note(f"{_picture_name(picture)} in the earlier report", problem)
             date = then.subject.study.date
             data: dict[str, Any] = describe_earlier(
                 picture, then.status, date, self.wording.language

@@ -218,6 +218,18 @@ def test_images_that_are_not_those_of_then_are_refused(
     assert not (desk / "out").exists()
 
 
+def test_an_image_of_then_that_cannot_be_drawn_is_told(desk: Path, last_year: Path) -> None:
+    """On the page in its place, and as a note."""
+    dataset = pydicom.dcmread(last_year / "film.dcm")
+    del dataset.PixelData
+    dataset.save_as(desk / "bare.dcm")
+    ran = _pages(desk, last_year, "--prior-images", desk / "bare.dcm")
+    assert ran.code == 0
+    assert "key image of the right hip in the earlier report: there is none: " in ran.out + ran.err
+    page = (desk / "out" / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert '<p class="note">Earlier study, 1 March 2025: There is no picture: ' in page
+
+
 def test_images_of_then_without_a_comparison_are_of_no_use(desk: Path, last_year: Path) -> None:
     """What was meant is asked for."""
     ran = _report(desk, "--prior-images", last_year / "film.dcm")
