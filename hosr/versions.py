@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +27,7 @@ from hosr.lifecycle import amendment, signing
 from hosr.lifecycle.archived_reports import read_archived_reports
 from hosr.lifecycle.chain import History
 from hosr.lifecycle.history import history_of, read_history
+from hosr.lifecycle.prior_files import show_earlier_of
 from hosr.lifecycle.rivals import find_newer
 from hosr.lifecycle.signing import GivenGrade, parse_grades
 from hosr.lifecycle.steps import Asked, Means, NewVersion, take_step
@@ -51,6 +52,9 @@ class StepOptions:
     images, templates, message_form
         What the files are made with. Without images no page or picture is made, and the manifest
         names them; an amendment then keeps what was measured on marks that stay.
+    priors, prior_images
+        Folders or measurement.dcm of the earlier reports that it is compared with, and the images of
+        then: with images, pages show the key images of both, as for `hosr.compare_report`.
     document
         The SOP Instance UID of what was read; anything else is not signed.
     newest_in
@@ -65,6 +69,8 @@ class StepOptions:
     images: Images | None = None
     templates: Path | None = None
     message_form: MessageForm | None = None
+    priors: Sequence[Folder] = ()
+    prior_images: Sequence[Folder] = ()
     document: str | None = None
     newest_in: Sequence[str] = ()
     timed: bool = True
@@ -228,7 +234,18 @@ def _means(before: Version, options: StepOptions) -> Means:
         study = before.report.subject.study.study_instance_uid
         named = NamedStudies(study_instance_uids=frozenset({study}))
         images = read_images(images, named=named)
-    return Means(images=images, templates=options.templates, message_form=options.message_form)
+    means = Means(images=images, templates=options.templates, message_form=options.message_form)
+    if not options.prior_images:
+        return means
+    if images is None:
+        remedy = "name the images of the report with --images, or leave it out"
+        raise UsageError(
+            Fault("--prior-images", "stands beside images, and none are given", remedy)
+        )
+    priors, shown = (
+        [Path(each) for each in given] for given in (options.priors, options.prior_images)
+    )
+    return replace(means, show_more=partial(show_earlier_of, priors, shown))
 
 
 def _confirm(before: Version, options: StepOptions) -> Callable[[Instance], None]:

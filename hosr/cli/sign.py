@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import ARCHIVE_HELP, given_images
-from hosr.cli.arguments import add_charset, add_json, add_message, add_out, message_form_of
+from hosr.cli.arguments import (
+    add_charset,
+    add_json,
+    add_message,
+    add_out,
+    add_prior_images,
+    message_form_of,
+)
 from hosr.cli.terminal import print_json, printable, show_grades, show_notes, tell_status
 
 if TYPE_CHECKING:
@@ -104,6 +111,15 @@ def _add_signature(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="the images of the report, as for `hosr report`; without them no page or picture is made",
     )
+    parser.add_argument(
+        "--prior",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help="the earlier report that it is compared with, for --prior-images; may be given again",
+    )
+    add_prior_images(parser)
     add_charset(parser)
     parser.add_argument(
         "--templates", type=Path, metavar="DIR", help="the templates that the draft was made with"
@@ -168,6 +184,8 @@ def _take(arguments: argparse.Namespace, step: Callable[..., NewVersion]) -> int
             images=images,
             templates=arguments.templates,
             message_form=form,
+            priors=arguments.prior,
+            prior_images=arguments.prior_images,
             document=arguments.document,
             newest_in=arguments.newest_in,
             timed=arguments.at is not None,

@@ -81,6 +81,17 @@ def compare_with(
     return show_earlier(compared, (*earlier, *found), images)
 
 
+def show_earlier_of(paths: Sequence[Path], images: Sequence[Path], outcome: Outcome) -> Outcome:
+    """The outcome of a report that is compared already, with the key images of then, as `show_earlier`.
+
+    `paths` are where the reports lie that it is compared with. Raises `DocumentRefused` too.
+    """
+    earlier, faults, _ = read_earlier(paths)
+    if faults:
+        raise DocumentRefused(faults)
+    return show_earlier(outcome, earlier, images)
+
+
 def read_earlier(
     paths: Sequence[Path],
 ) -> tuple[tuple[EarlierReport, ...], tuple[Fault, ...], tuple[Note, ...]]:

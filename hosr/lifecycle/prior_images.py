@@ -47,7 +47,13 @@ def _compared(report: Report, earlier: Sequence[EarlierReport]) -> Iterator[Repo
     for lookback in report.lookbacks:
         if lookback.compared is None:
             continue
-        then = known[lookback.compared.report.documents[0].sop_instance_uid]
+        uid = lookback.compared.report.documents[0].sop_instance_uid
+        if uid not in known:
+            problem = (
+                f"{uid}, which the {lookback.side.value} hip is compared with, is not among them"
+            )
+            raise ImagesRefused(Fault("--prior", problem, "give that report too"))
+        then = known[uid]
         hips = tuple(graded for graded in then.hips if graded.hip.side is lookback.side)
         yield replace(then, hips=hips, lookbacks=())
 

@@ -5,7 +5,7 @@ A picture or page of the version before never stands beside the new one, for it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,11 +35,12 @@ def make_version(
     images: SourceImages | None,
     templates: Path | None = None,
     message_form: MessageForm | None = None,
+    show_more: Callable[[Outcome], Outcome] = lambda outcome: outcome,
 ) -> tuple[Made, ...]:
     """The files of a report that takes the place of the version before, the manifest last.
 
     Without images, those that show none are made, and the manifest names the others. `message_form`
-    is that of the message, where one is made.
+    is that of the message, where one is made; `show_more` adds what pages show beside the images.
 
     Raises `UsageError` where the version before was made with templates of a site and none are given,
     `ImagesRefused` where an image of the report is not among those given, and what `make_files` raises.
@@ -56,13 +57,14 @@ def make_version(
     if images is not None:
         _require_all(report, images)
         notes = (*images.notes, *notes)
-    outcome = Outcome(
+    bare = Outcome(
         report=report,
         read_image=_read_none if images is None else images.read_file,
         open_image=_open_none if images is None else images.open_file,
         notes=notes,
         has_images=images is not None,
     )
+    outcome = bare if images is None else show_more(bare)
     wording = Wording(before.language, templates)
     return make_files(outcome, outputs, before.options, wording, message_form)
 

@@ -22,6 +22,7 @@ from hosr.study import Instance
 if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
     from hosr.messages import MessageForm
+    from hosr.pipeline import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the files of a version are made with; without images, those that show none are made."""
+    """What the files of a version are made with; without images, those that show none are made.
+
+    `show_more` adds what pages show beside the images.
+    """
 
     images: SourceImages | None = None
     templates: Path | None = None
     message_form: MessageForm | None = None
+    show_more: Callable[[Outcome], Outcome] = lambda outcome: outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,9 @@ def take_step(
     with succeeding(before.folder, successor, timed=asked.timed) as at:
         report = decide(replace(asked.signature, signed_at=at))
         confirm(measurement_instance(content_key(report, before.options), before.options))
-        files = make_version(report, before, means.images, means.templates, means.message_form)
+        files = make_version(
+            report, before, means.images, means.templates, means.message_form, means.show_more
+        )
         paths = write_folder({made.name: made.data for made in files}, asked.out)
     return NewVersion(report=report, files=files, paths=paths)
 

@@ -168,13 +168,13 @@ def test_checking_finds_nothing_where_all_is_well(desk: Path, last_year: Path) -
 
 
 def _pages(desk: Path, last_year: Path, *options: object) -> Ran:
-    asked = ("--images", desk / "film.dcm", "--out", desk / "out", "--make", "html,pictures")
+    asked = ("--images", desk / "film.dcm", "--out", desk / "out", "--make", "measurement,html")
     prior = ("--prior", last_year / "signed")
     return hosr("report", desk / "record.json", *asked, *prior, *options)
 
 
 def test_the_picture_of_then_stands_beside_that_of_today(desk: Path, last_year: Path) -> None:
-    """With its marks, and its day in it, above it and in its words; the picture files are those of today."""
+    """With its marks, and its day in it, above it and in its words."""
     assert _pages(desk, last_year, "--prior-images", last_year / "film.dcm").code == 0
     page = (desk / "out" / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     told = re.findall('aria-label="([^"]*)"', page)
@@ -187,7 +187,6 @@ def test_the_picture_of_then_stands_beside_that_of_today(desk: Path, last_year: 
     ]
     assert "<strong>Earlier study, 1 March 2025.</strong>" in page
     assert page.count('fill="#ffffff">1 March 2025</text>') == 1
-    assert [each.name for each in (desk / "out").glob("key_*")] == ["key_right.png"]
 
 
 # Images that are not those of then, and what is said of them.
@@ -216,6 +215,29 @@ def test_images_that_are_not_those_of_then_are_refused(
         "earlier report, or leave --prior-images out\n"
     )
     assert not (desk / "out").exists()
+
+
+def test_the_picture_of_then_stands_on_the_signed_page_too(desk: Path, last_year: Path) -> None:
+    """Where report and images of then are named again; by themselves they are of no use."""
+    then = ("--prior-images", last_year / "film.dcm")
+    assert _pages(desk, last_year, *then).code == 0
+    ask = ("sign", desk / "out", *PERSON, "--at", "2026-03-02T11:20:00+01:00")
+    ran = hosr(*ask, *then, "--out", desk / "signed")
+    assert (ran.code, "--prior-images: stands beside images, and none are given" in ran.err) == (
+        2,
+        True,
+    )
+    with_images = (*ask, *then, "--out", desk / "signed", "--images", desk / "film.dcm")
+    ran = hosr(*with_images)
+    assert (ran.code, "which the right hip is compared with, is not among them" in ran.err) == (
+        4,
+        True,
+    )
+    assert not (desk / "signed").exists()
+    assert hosr(*with_images, "--prior", last_year / "signed").code == 0
+    page = (desk / "signed" / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "<strong>Earlier study, 1 March 2025.</strong>" in page
+    assert "DRAFT" not in page
 
 
 def test_an_image_of_then_that_cannot_be_drawn_is_told(desk: Path, last_year: Path) -> None:
