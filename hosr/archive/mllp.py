@@ -53,6 +53,11 @@ _TOO_LONG = cause(
     "sent more than an acknowledgement",
     "check the port: is it a listener of HL7?",
 )
+_NO_HL7 = cause(
+    Reason.UNRECOGNISED,
+    "answered with something other than HL7",
+    "check the port: is it a listener of HL7?",
+)
 _OF_ANOTHER = cause(
     Reason.UNRECOGNISED,
     "acknowledged another message",
@@ -150,7 +155,8 @@ def _receive(connection: socket.socket, deadline: float, name: str) -> bytes:
         connection.settimeout(left_s)
         part = connection.recv(_PART_BYTES)
         if not part:
-            raise _CUT.refusal(name)
+            cut = _NO_HL7 if received and _START not in received else _CUT
+            raise cut.refusal(name)
         received += part
     return found
 

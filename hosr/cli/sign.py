@@ -141,8 +141,10 @@ def _parse_time(text: str) -> dt.datetime:
         time = dt.datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("is no time: write 2026-03-02T11:20:00+01:00") from None
-    if time.utcoffset() is None:
-        raise argparse.ArgumentTypeError("has no offset from UTC: write 2026-03-02T11:20:00+01:00")
+    offset = time.utcoffset()
+    if offset is None or offset % dt.timedelta(minutes=1):
+        problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
+        raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
     return time
 
 

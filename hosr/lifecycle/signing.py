@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.findings import Algorithm
+from hosr.intake.record.leaves import OFFSETS, YEARS
 from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.versions import Version
 from hosr.persons import spellings
@@ -127,6 +128,12 @@ def addend(version: Version, signature: Signature, text: str) -> Report:
     return replace(report, signing=signing)
 
 
+def _is_of_a_calendar(at: dt.datetime) -> bool:
+    """Whether a record could be of this time as well."""
+    offset = at.utcoffset() or dt.timedelta(0)
+    return at.year in YEARS and OFFSETS[0] <= offset <= OFFSETS[1]
+
+
 def find_unwritable(option: str, words: str) -> Iterator[Fault]:
     """Words of a person that no document can hold."""
     if not is_valid("UT", words):
@@ -160,6 +167,9 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
     ):
         if not is_valid(vr, value):
             yield Fault(option, f"cannot stand in a DICOM document (as {vr})", remedy)
+    if not _is_of_a_calendar(signature.signed_at):
+        remedy = "correct the time, or the clock of this machine"
+        yield Fault("--at", "is of a year or an offset from UTC that no place has", remedy)
     last, what = report.graded_at, "it was graded"
     if report.signing is not None:
         last, what = report.signing.signatures[-1].signed_at, "it was signed last"

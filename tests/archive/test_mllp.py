@@ -118,6 +118,7 @@ SCRIPTS: dict[str, tuple[Act, Acknowledgement | Reason]] = {
     "an empty frame": (_sends(b"\x0b\x1c\r"), Reason.LOST),
     "another protocol": (_sends(b"\x0bHTTP/1.1 400\r\x1c\r"), Reason.LOST),
     "half of it": (_sends(ACCEPTED[:20]), Reason.LOST),
+    "a page of the web": (_sends(b"HTTP/1.1 400 Bad Request\r\n\r\n"), Reason.UNRECOGNISED),
     "nothing": (_sends(), Reason.LOST),
     "a reset": (_resets, Reason.LOST),
 }

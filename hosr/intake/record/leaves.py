@@ -49,8 +49,8 @@ UID_PATTERN = r"^[0-9]+(\.[0-9]+)+$"
 _VALID_UID_PATTERN = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
 _DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
-_YEARS = range(1900, 2200)
-_OFFSETS = (dt.timedelta(hours=-12), dt.timedelta(hours=14))
+YEARS = range(1900, 2200)
+OFFSETS = (dt.timedelta(hours=-12), dt.timedelta(hours=14))
 _INSTANT_EXAMPLE = "2026-03-02T10:15:00+01:00"
 
 
@@ -122,9 +122,9 @@ def _read_instant(value: Any) -> dt.datetime:
     offset = moment.utcoffset()
     if offset is None:
         raise refuse("has no offset from UTC", remedy)
-    if not _OFFSETS[0] <= offset <= _OFFSETS[1] or offset % dt.timedelta(minutes=1):
+    if not OFFSETS[0] <= offset <= OFFSETS[1] or offset % dt.timedelta(minutes=1):
         raise refuse("has an offset from UTC that no place has", remedy)
-    if moment.year not in _YEARS:
+    if moment.year not in YEARS:
         raise refuse(f"is in the year {moment.year}", "correct the year")
     return moment
 
@@ -139,7 +139,7 @@ def _read_day(value: Any) -> dt.date:
         day = dt.date.fromisoformat(value)
     except ValueError:
         raise refuse("is a day that no calendar has", remedy) from None
-    if day.year not in _YEARS:
+    if day.year not in YEARS:
         raise refuse(f"is in the year {day.year}", "correct the year")
     return day
 
