@@ -375,6 +375,21 @@ def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
     assert _amended(signed, film, record, tmp_path / "c").code == 0
 
 
+def test_an_amendment_is_of_the_whole_report(tmp_path: Path, film: Path) -> None:
+    """What its record leaves out would be said no longer, so a report of both hips needs both."""
+    record, signed = marked(), tmp_path / "signed"
+    both = {**record, "hips": [*record["hips"], {"side": "left", "presence": "absent"}]}
+    path = write_record(tmp_path / "both.json", both)
+    made = ("--images", film, "--out", tmp_path / "draft", "--make", "measurement")
+    assert hosr("report", path, *made).code == 0
+    assert _signed(tmp_path / "draft", signed).code == 0
+    assert _amended(signed, film, record, tmp_path / "one").err == (
+        "hosr: cannot be done as asked\n"
+        "  --record: is of the right hip, the report of the right and left hip; give the record of "
+        "both; an amendment takes the place of the whole report\n"
+    )
+
+
 def test_a_history_tells_what_prevails(tmp_path: Path, film: Path) -> None:
     """Each version below the one it took the place of; of two successors none prevails."""
     draft, signed, amended = (tmp_path / name for name in ("draft", "signed", "amended"))
