@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from hosr.status import Signature
 
 
+# By how much a clock may be ahead of that of this machine.
+_CLOCKS_DIFFER = dt.timedelta(minutes=5)
+
+
 def add_sign(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr sign`."""
     parser.usage = "%(prog)s DIR --as NAME --organization ORG --out DIR [options]"
@@ -145,6 +149,13 @@ def _parse_time(text: str) -> dt.datetime:
     if offset is None or offset % dt.timedelta(minutes=1):
         problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
         raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
+    try:
+        is_past = time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
+    except OverflowError:
+        is_past = False
+    if not is_past:
+        problem = "lies in the future: nobody has signed then; give the time, or correct this clock"
+        raise argparse.ArgumentTypeError(problem)
     return time
 
 

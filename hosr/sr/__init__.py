@@ -4,6 +4,7 @@
     measurement          the measurement report, TID 1500, and its groups; of these parts:
       context, library, lengths, answers
     observations         the UIDs of what a group says
+    signing, changes     what persons did to it, and what an amendment changed
     labels               the regions and words that viewers show of a group
     receivers            the forms that receivers need, and what breaks one of them
     lookbacks            what earlier reports say, and what follows from it
