@@ -167,7 +167,7 @@ def _read_file(path: Path, notes: list[Note]) -> EarlierReport:
 def _find_successor(folder: Path) -> Fault | None:
     """What took the place of the version in a folder, by the file beside it."""
     successor = read_successor(folder)
-    if successor is None or not successor.is_finished:
+    if successor is None:  # it counts where its folder was moved, too
         return None
     return Fault(str(folder), _tell(successor), _remedy(successor))
 

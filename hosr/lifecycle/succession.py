@@ -94,11 +94,12 @@ def succeeding(folder: Path, asked: Successor, *, timed: bool) -> Iterator[dt.da
 def find_withdrawal(folder: Path) -> Successor | None:
     """What withdrew the version in a folder, as it stands beside it; None where nothing did.
 
+    One that was begun counts, and one that was moved since: nobody may act upon the report any more.
+
     Raises `UsageError` for a file there that names no successor.
     """
     begun = read_successor(folder)
-    is_withdrawn = begun is not None and begun.step is Step.WITHDRAW and begun.is_finished
-    return begun if is_withdrawn else None
+    return begun if begun is not None and begun.step is Step.WITHDRAW else None
 
 
 def _write(folder: Path, asked: Successor) -> None:

@@ -492,3 +492,16 @@ def test_what_was_withdrawn_is_not_sent(life: Path, monkeypatch: pytest.MonkeyPa
     assert f"hosr: {life}/more: {told}\n" in both.err
     kept = {str(pydicom.dcmread(path).Modality) for path in (life / "archive").rglob("*.dcm")}
     assert kept == {"KO"}
+
+
+def test_a_withdrawal_that_was_moved_counts(life: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report is neither sent nor prevails, though nobody finds the note where it was written."""
+    monkeypatch.setenv("HOSR_CONFIG", str(life / "hosr.toml"))
+    (life / "hosr.toml").write_text(f'outbox.path = "{life}/outbox.sqlite"\n')
+    assert _withdrawn(life, "more").code == 0
+    (life / "gone").rename(life / "elsewhere")
+
+    sent = hosr("send", life / "more", "--to", life / "archive")
+    assert (sent.code, "is not sent: it was withdrawn" in sent.err) == (2, True)
+    told = hosr("history", life / "more").out
+    assert ("[withdrawn" in told, "[prevails]" in told) == (True, False)
