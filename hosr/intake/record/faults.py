@@ -173,6 +173,13 @@ def _out_of_range(steps: Location, found: Any, context: Context) -> tuple[str, s
     return problem, "correct the number"
 
 
+def _too_short(_: Location, found: Any, context: Context) -> tuple[str, str]:
+    if isinstance(found, str):  # of blanks alone it is empty too
+        return "is empty", "fill it in, or leave the key out"
+    number, least = context["actual_length"], context["min_length"]
+    return f"has {number} of at least {least} entries", "add what is missing"
+
+
 def _is_plain(found: Any) -> bool:
     return isinstance(found, str | int | float) and not isinstance(found, bool)
 
@@ -211,10 +218,7 @@ _SENTENCES: dict[str, Callable[[Location, Any, Context], tuple[str, str]]] = {
     "greater_than": _out_of_range,
     "greater_than_equal": _out_of_range,
     "less_than_equal": _out_of_range,
-    "too_short": lambda _, __, context: (
-        f"has {context['actual_length']} of at least {context['min_length']} entries",
-        "add what is missing",
-    ),
+    "too_short": _too_short,
     "too_long": lambda _, __, context: (
         f"has more than {context['max_length']} entries",
         "remove what is too much",
@@ -223,7 +227,7 @@ _SENTENCES: dict[str, Callable[[Location, Any, Context], tuple[str, str]]] = {
         f"is longer than {context['max_length']} characters",
         "shorten it",
     ),
-    "string_too_short": lambda _, __, ___: ("is empty", "fill it in, or leave the key out"),
+    "string_too_short": _too_short,
     "union_tag_not_found": _tag,
     "union_tag_invalid": _tag,
 }
