@@ -1,0 +1,8 @@
+"""From what others drew, segmented or scored to a grading record: nothing guessed, everything told.
+
+files -> formats -> one reader each -> Source -> roles (labels) -> findings of each hip -> Record
+
+sources     what a source holds, label by label: masks, figures, scores; and where it lies
+roles       what a label stands for: a bone, an island, a gap
+account     what was read, what could not be used, and what was assumed, each with its place
+"""

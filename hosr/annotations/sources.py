@@ -1,0 +1,159 @@
+"""What a source holds, label by label, as its reader found it and before anything is taken from it.
+
+Points on an image are DICOM graphic data (`hosr.findings`): the centre of the pixel in row r and
+column c lies at (c + 0.5, r + 0.5). Points in the patient are LPS, in mm (PS3.3 section
+C.7.6.2.1.1). Whole indices into an array are the centres of its cells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hosr.findings import Observer, Place
+from hosr.vocabulary.terms import Side
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Occupancy = npt.NDArray[np.bool_] | npt.NDArray[np.float32]
+
+Coordinates = tuple[float, ...]
+"""Two numbers on an image (column, row), or three in the patient (LPS mm)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label as its source has it: its name, "" where it has none, and its number, if it has one."""
+
+    name: str
+    number: int | None = None
+
+    def __str__(self) -> str:
+        """The label in a sentence."""
+        if not self.name:
+            return f"label {self.number}"
+        return f'"{self.name}"' if self.number is None else f'"{self.name}" ({self.number})'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoxelGrid:
+    """A regular grid of voxels in the patient, and the frame of reference that it lies in.
+
+    `to_patient_mm` holds three rows of four: (i, j, k, 1) -> (x, y, z), LPS, at voxel centres.
+    `frame_of_reference_uid` is "" where the file cannot say it (NIfTI); the images then do.
+    `image_uids` are the slices that the grid was drawn on, where the source names them.
+    """
+
+    shape: tuple[int, int, int]
+    to_patient_mm: tuple[tuple[float, ...], ...]
+    frame_of_reference_uid: str = ""
+    image_uids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelGrid:
+    """The pixels of one image: (rows, columns); `place` is that image among those given."""
+
+    shape: tuple[int, int]
+    place: Place
+
+
+Grid = VoxelGrid | PixelGrid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mask:
+    """Which cells a label fills, cut to the box that holds it.
+
+    `occupancy` is bool, or of float32 from 0 to 1: a probability (`is_probability`), or the part of
+    the cell that is filled. Its first cell has the index `origin` in the grid; everything outside
+    is empty. An empty mask has a box without cells.
+    """
+
+    label: Label
+    place: str
+    """Where in its source, as a person finds it: `segment 3`, `annotations[4]`."""
+    grid: Grid
+    origin: tuple[int, ...]
+    occupancy: Occupancy
+    is_probability: bool = False
+
+
+class Form(StrEnum):
+    """The form of a figure; a box is a polygon of four corners that says so."""
+
+    POINT = "point"
+    LINE = "line"
+    POLYGON = "polygon"
+    BOX = "box"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A number that the writer of a figure gave with it, never taken for the measurement."""
+
+    concept: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A point, line or outline that was drawn, on an image (`image`) or in the patient.
+
+    `frame_of_reference_uid` belongs to points in the patient; "" where the source does not say it.
+    `tracking_uid` is what its writer follows it by.
+    """
+
+    label: Label
+    place: str
+    form: Form
+    points: tuple[Coordinates, ...]
+    image: Place | None = None
+    frame_of_reference_uid: str = ""
+    stated: tuple[Stated, ...] = ()
+    tracking_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What a model gave for the grades of one scale of one hip (None: its source does not say)."""
+
+    place: str
+    scale: str
+    scores: tuple[tuple[str, float], ...]
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a source says of whose and which study it is; compared, never taken for identity."""
+
+    study_instance_uid: str = ""
+    patient_id: str = field(default="", repr=False)
+    accession_number: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file, as read: `kind` in words, and everything in it that bears a label.
+
+    `observer` is who or what drew it, where the file knows; `made_at` when, where it knows that with
+    an offset from UTC. `parameters` are what of it the observer of the record shall tell.
+    `predecessors` are the SOP Instance UIDs of the documents that it replaces.
+    """
+
+    name: str
+    kind: str
+    masks: tuple[Mask, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    scores: tuple[Scores, ...] = ()
+    observer: Observer | None = None
+    made_at: dt.datetime | None = None
+    claims: Claims = Claims()
+    parameters: tuple[tuple[str, str], ...] = ()
+    predecessors: tuple[str, ...] = ()
