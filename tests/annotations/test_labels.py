@@ -29,6 +29,7 @@ view = "ct"
 
 
 def test_a_file_gives_the_meanings_the_maker_and_what_no_source_says() -> None:
+    """Nothing else is taken from it."""
     assert parse_labels(_WHOLE) == Labels(
         meanings={
             "HO": Meaning(role=Role.OSSIFICATION),
@@ -60,64 +61,58 @@ def test_a_file_gives_the_meanings_the_maker_and_what_no_source_says() -> None:
 def test_a_label_means_what_the_file_says_of_its_name_else_of_its_number(
     label: Label, meaning: Meaning | None
 ) -> None:
+    """The file stands above its preset, and a preset knows names alone."""
     assert parse_labels(_WHOLE).meaning_of(label) == meaning
 
 
 def test_keys_that_no_source_has_are_known() -> None:
+    """Those of a preset are no claim that a source has them."""
     seen = [Label(name="HO", number=1), Label(name="x", number=7), Label(name="hip_right")]
     assert parse_labels(_WHOLE).unmatched(seen) == ("head", "hip_left")
 
 
-@pytest.mark.parametrize(
-    ("text", "faults"),
-    [
-        ("", ['labels.toml, schema_version: is missing; write schema_version = "1.0"']),
-        (
-            'schema_version = "1.0"\npreset = "totalsegmentator"\n[label]\nHO = "island"\n',
-            [
-                'labels.toml, label: is an unknown key; write "labels", "observer" or "schema_version"',
-                "labels.toml, preset: is unknown; write "
-                '"totalsegmentator-2" or "totalsegmentator-1"',
-            ],
-        ),
-        (
-            'schema_version = "1.0"\n[labels]\nHO = "ossificaton"\nA = 3\n'
-            'B = { side = "both", role = "gap" }\nC = { role = "calibration" }\n'
-            'D = { role = "gap", true_mm = 3 }\nE = { side = "left" }\n',
-            [
-                'labels.toml, [labels] "HO" role: is "ossificaton"; write "ossification", '
-                '"calibration" or "island"',
-                'labels.toml, [labels] "A": is no role; '
-                'write "ossification", or { role = ..., side = ... }',
-                'labels.toml, [labels] "B" side: is "both"; write "right" or "left"',
-                'labels.toml, [labels] "C": is a calibration object of no known size; '
-                "give the true size of the object in mm: true_mm = 32",
-                'labels.toml, [labels] "D" true_mm: belongs to a calibration object; leave it out',
-                'labels.toml, [labels] "E" role: is missing; write "pelvis", "femur", "implant", '
-                '"ossification", "island", "pelvic_spur", "femoral_spur", "spur", "gap", '
-                '"gap_start", "gap_end", "calibration" or "ignore"',
-            ],
-        ),
-        (
-            'schema_version = "1.0"\n[observer]\nname = ""\nboundary_sd_mm = -1\nparameters = 3\n'
-            "[record]\nhips = []\n",
-            [
-                "labels.toml, [observer] name: is no text of one line; write it in quotes",
-                "labels.toml, [observer] boundary_sd_mm: is no such number; write one from 0 to 10",
-                'labels.toml, [observer] parameters: is no table; write { threshold = "0.5" }',
-                'labels.toml, [record] hips: is an unknown key; write "view" or "context"',
-            ],
-        ),
-        (
-            "schema_version = 1.0\nlabels = 3\nhip right = 1",
-            [
-                "labels.toml: is not TOML (expected '=' after a key in a key/value pair "
-                "(at line 3, column 5)); put names with dots, blanks or accents in quotes"
-            ],
-        ),
-    ],
+_KNOWN_ROLES = (
+    '"pelvis", "femur", "implant", "ossification", "island", "pelvic_spur", "femoral_spur", '
+    '"spur", "gap", "gap_start", "gap_end", "calibration" or "ignore"'
 )
-def test_everything_that_is_wrong_is_told_at_once(text: str, faults: list[str]) -> None:
+_REFUSED = {
+    "": 'schema_version: is missing; write schema_version = "1.0"',
+    'schema_version = "1.0"\npreset = "totalsegmentator"\n[label]\nHO = "island"': (
+        'label: is an unknown key; write "labels", "observer" or "schema_version"\n'
+        'preset: is unknown; write "totalsegmentator-1" or "totalsegmentator-2"'
+    ),
+    'schema_version = "1.0"\n[labels]\nHO = "ossificaton"\nA = 3\n'
+    'B = { side = "both", role = "gap" }\nC = { role = "calibration" }\n'
+    'D = { role = "gap", true_mm = 3 }\nE = { side = "left" }': (
+        '[labels] "HO" role: is "ossificaton"; write "ossification", "calibration" or "island"\n'
+        '[labels] "A": is no role; write "ossification", or { role = ..., side = ... }\n'
+        '[labels] "B" side: is "both"; write "left" or "right"\n'
+        '[labels] "C": is a calibration object of no known size; '
+        "give the true size of the object in mm: true_mm = 32\n"
+        '[labels] "D" true_mm: belongs to a calibration object; leave it out\n'
+        f'[labels] "E" role: is missing; write {_KNOWN_ROLES}'
+    ),
+    'schema_version = "1.0"\n[observer]\nname = ""\nboundary_sd_mm = -1\nparameters = 3\n'
+    "[record]\nhips = []": (
+        "[observer] name: is no text of one line; write it in quotes\n"
+        "[observer] boundary_sd_mm: is no such number; write one from 0 to 10\n"
+        '[observer] parameters: is no table; write { threshold = "0.5" }\n'
+        '[record] hips: is an unknown key; write "view" or "context"'
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "faults"), _REFUSED.items())
+def test_everything_that_is_wrong_is_told_at_once(text: str, faults: str) -> None:
+    """Each fault has its place in the file."""
     with pytest.raises(UsageError) as refused:
         parse_labels(text)
-    assert [str(fault) for fault in refused.value.faults] == faults
+    assert [str(fault) for fault in refused.value.faults] == [
+        f"labels.toml, {line}" for line in faults.split("\n")
+    ]
+
+
+def test_what_is_no_toml_is_told_with_its_line() -> None:
+    """A name with a blank stands in quotes."""
+    with pytest.raises(UsageError, match=r"is not TOML .*at line 2, column 5.*in quotes"):
+        parse_labels('schema_version = "1.0"\nhip right = 1')
