@@ -29,6 +29,8 @@ from hosr.vocabulary.terms import (
 )
 
 Point = tuple[float, float]
+SpacePoint = tuple[float, float, float]
+"""A place in the patient, mm to the left, to the back and to the head (LPS)."""
 
 
 class Plane(StrEnum):
@@ -82,15 +84,25 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Two marked points; `end_place` differs from `place` only across the slices of a volume."""
+    """Two marked points; `end_place` differs from `place` only across the slices of a volume.
+
+    One that `is_projected` shows where a line in space passes, seen from above the slice: it is no
+    longer than that line, and as short as a point where that runs straight through the slice.
+    """
 
     start: Point
     end: Point
     place: Place
     end_place: Place | None = None
+    is_projected: bool = field(default=False, metadata=ADDED)
 
     def __post_init__(self) -> None:
         _hold_graphic_precision(self.start, self.end)
+
+    @property
+    def shows_length(self) -> bool:
+        """Whether it is as long on its image as what was measured."""
+        return not (self.is_projected or self.spans_images)
 
     @property
     def spans_images(self) -> bool:
@@ -112,12 +124,39 @@ class Polygon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A straight line between two points of the patient, which may lie on no slice (PS3.3 C.7.6.2.1.1).
+
+    `place` is the slice that it is to be shown on, where its source names one; in a report the line on
+    that slice says so.
+    """
+
+    start_mm: SpacePoint
+    end_mm: SpacePoint
+    frame_of_reference_uid: str
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        _hold_graphic_precision(self.start_mm, self.end_mm)
+
+    @property
+    def mm(self) -> float:
+        """How long it is."""
+        return math.dist(self.start_mm, self.end_mm)
+
+
+# As far as a length may differ from that of its segment: millimetres are written to one place.
+SAME_MM = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
     """A length as measured, stated, or only classed against 1 cm.
 
     `uncertainty_mm` is a 95 % half-width, None where nobody stated or computed one. `line` is
     where it was measured; with a line and no `mm` the image gave no way to millimetres. A class
-    alone is one of the patient.
+    alone is one of the patient. `segment` is where it was measured in space, on CT or MR: its
+    millimetres follow from that, and `line` is then what an image shows of it.
     """
 
     mm: float | None = None
@@ -126,6 +165,7 @@ class Length:
     basis: Basis = Basis.STATED
     uncertainty_mm: float | None = None
     line: Line | None = None
+    segment: Segment | None = field(default=None, metadata=ADDED)
 
     @property
     def is_stated(self) -> bool:
@@ -133,11 +173,21 @@ class Length:
         return self.basis in (Basis.STATED, Basis.STATED_UNCALIBRATED)
 
     def __post_init__(self) -> None:
+        if self.segment is not None:
+            self._follow(self.segment)
         if self.mm is None and self.line is None:
             object.__setattr__(self, "plane", Plane.PATIENT)
         for value in (self.mm, self.uncertainty_mm):
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise ValueError("a length is finite and not negative")
+
+    def _follow(self, segment: Segment) -> None:
+        mm = segment.mm if self.mm is None else self.mm
+        if abs(mm - segment.mm) > SAME_MM:
+            raise ValueError("a length is that of its segment")
+        object.__setattr__(self, "mm", mm)
+        object.__setattr__(self, "plane", Plane.PATIENT)
+        object.__setattr__(self, "basis", Basis.CROSS_SECTIONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,8 +334,8 @@ class Algorithm:
 Observer = Person | Algorithm
 
 
-def _hold_graphic_precision(*points: Point) -> None:
-    for column, row in points:
-        for value in (column, row):
+def _hold_graphic_precision(*points: tuple[float, ...]) -> None:
+    for point in points:
+        for value in point:
             if not math.isfinite(value) or to_graphic_precision(value) != value:
                 raise ValueError("points are finite and of 32-bit precision")

@@ -105,6 +105,8 @@ def _presumed_view(record: Record) -> View:
     families = {FEATURES[key].modality for hip in record.hips for key in hip.features}
     if any(hip.stage is Stage.DELAYED for hip in record.hips):
         families.add(ImagingModality.MR)
+    if any(length.segment for hip in record.hips for length in hip.lengths):
+        families.add(ImagingModality.CT)
     for view in (View.MR, View.CT):
         if VIEW_MODALITIES[view] in families:
             return view

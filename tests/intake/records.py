@@ -24,7 +24,9 @@ from hosr.findings import (
     Plane,
     Polygon,
     Probabilities,
+    Segment,
     Spurs,
+    to_graphic_precision,
 )
 from hosr.intake.record import Record
 from hosr.intake.record.schema import EXAMPLE
@@ -32,6 +34,7 @@ from hosr.scales import SCALES
 from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import (
     FEATURES,
+    VIEW_MODALITIES,
     Bridging,
     BridgingBasis,
     Cause,
@@ -39,6 +42,7 @@ from hosr.vocabulary.terms import (
     Event,
     GapClass,
     ImageSide,
+    ImagingModality,
     Presence,
     Side,
     Site,
@@ -47,7 +51,7 @@ from hosr.vocabulary.terms import (
     View,
 )
 
-__all__ = ["WHOLE", "json_values", "minimal", "records", "spoilt_records"]
+__all__ = ["SPACE", "WHOLE", "json_values", "minimal", "records", "spoilt_records"]
 
 
 def minimal(**hip: Any) -> dict[str, Any]:
@@ -63,6 +67,12 @@ def minimal(**hip: Any) -> dict[str, Any]:
 def _uid(number: int) -> str:
     return f"2.25.{number}"
 
+
+# 12.4 mm to the head and to the back.
+SPACE: dict[str, Any] = {
+    "points_mm": [[-81.5, 12.25, -40], [-81.5, 19.69, -30.08]],
+    "frame_of_reference_uid": _uid(9),
+}
 
 # Records that between them hold every key.
 WHOLE: tuple[dict[str, Any], ...] = (
@@ -114,6 +124,14 @@ WHOLE: tuple[dict[str, Any], ...] = (
             {"side": "right", "evaluable": False, "not_evaluable_reason": "outside the image"},
         ],
     },
+    {
+        **minimal(
+            gap={**SPACE, "mm": 12.4, "uncertainty_mm": 1.3, "category": ">=10mm"},
+            islands=[{"length": {**SPACE, "plane": "patient", "image": _uid(3), "frame": 7}}],
+        ),
+        "schema_version": "1.1",
+        "view": "ct",
+    },
 )
 
 json_values = st.recursive(
@@ -143,6 +161,8 @@ _millimetres = st.floats(0, 200).map(abs)
 _lengths_mm = st.floats(0, 200, exclude_min=True)
 _coordinates = st.floats(0, 65535, width=32).map(abs)
 _points = st.tuples(_coordinates, _coordinates)
+_space_points = st.tuples(*[st.floats(-800, 800, width=16).map(lambda mm: mm + 0.0)] * 3)
+_steps = st.tuples(*[st.sampled_from([0.0, 0.7, -12.3, 40.0])] * 3)
 _frames = st.none() | st.integers(1, 500)
 _places = st.builds(Place, sop_instance_uid=_uids | st.just(""), frame=_frames)
 
@@ -181,8 +201,27 @@ def _marked(draw: st.DrawFn, *, is_gap: bool) -> Length:
     )
 
 
+@st.composite
+def _in_space(draw: st.DrawFn, *, is_gap: bool) -> Length:
+    start = draw(_space_points)
+    offset = draw(_steps.filter(any))
+    x, y, z = (to_graphic_precision(a + b) for a, b in zip(start, offset, strict=True))
+    place = draw(st.none() | _places.filter(lambda at: at.sop_instance_uid or at.frame))
+    return Length(
+        segment=Segment(
+            start_mm=start,
+            end_mm=(x, y, z),
+            frame_of_reference_uid=draw(_uids),
+            place=place,
+        ),
+        gap_class=draw(st.none() | st.sampled_from(GapClass)) if is_gap else None,
+        uncertainty_mm=draw(st.none() | _millimetres),
+    )
+
+
 _gaps = (
     _stated(_millimetres)
+    | _in_space(is_gap=True)
     | _marked(is_gap=True)
     | st.builds(Length, gap_class=st.sampled_from(GapClass))
 )
@@ -218,7 +257,7 @@ def _source_grades(draw: st.DrawFn) -> tuple[tuple[str, tuple[str, ...]], ...]:
 _sites = st.lists(st.sampled_from(Site), max_size=2, unique=True).map(tuple)
 _islands = st.builds(
     Island,
-    length=st.none() | _stated(_lengths_mm) | _marked(is_gap=False),
+    length=st.none() | _stated(_lengths_mm) | _marked(is_gap=False) | _in_space(is_gap=False),
     region=st.none() | _polygons(),
     sites=_sites,
 )
@@ -304,9 +343,13 @@ _overrides = st.builds(
 
 def _is_newer(hip: Hip) -> bool:
     islands = any(island.sites for island in hip.islands or ())
-    return bool(hip.bridging_basis or hip.sites or hip.mass or islands) or (
+    return bool(hip.bridging_basis or hip.sites or hip.mass or islands or _is_in_space(hip)) or (
         hip.hardware_nearby is not None
     )
+
+
+def _is_in_space(hip: Hip) -> bool:
+    return any(length.segment for length in hip.lengths)
 
 
 @st.composite
@@ -319,6 +362,7 @@ def records(draw: st.DrawFn) -> Record:
     overrides = tuple(draw(st.lists(_overrides, max_size=2)))
     context = draw(_contexts)
     said = (conclusion, incomplete, studied, overrides, context.other_event)
+    views = [view for view in View if VIEW_MODALITIES[view] is not ImagingModality.RADIOGRAPH]
     is_newer = any(said) or any(map(_is_newer, hips))
     return Record(
         schema_version="1.1" if is_newer else "1.0",
@@ -332,7 +376,7 @@ def records(draw: st.DrawFn) -> Record:
         accession_number=draw(st.none() | _names),
         observer=draw(_people | _algorithms),
         context=context,
-        view=draw(st.none() | st.sampled_from(View)),
+        view=draw(st.none() | st.sampled_from(views if any(map(_is_in_space, hips)) else View)),
         hips=hips,
     )
 

@@ -70,7 +70,7 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
         "",
     ),
     ("gap", True, "gap", "is true, not an object",
-     'write an object with "mm", "points", "image", "frame", "plane", "uncertainty_mm" or "category"', ""),
+     'write an object with "mm", "points", "image", "frame", "points_mm", "frame_of_reference_uid", "plane", "uncertainty_mm" or "category"', ""),
     ("gap", {"mm": "9,5"}, "gap.mm", "is text, not a number", 'write {"mm": 9.5}', ""),
     ("gap", {"mm": "10"}, "gap.mm", "is text, not a number", 'write {"mm": 10}', ""),
     ("gap", {"mm": ">= 1 cm"}, "gap.mm", "is text, not a number", 'write {"category": ">=10mm"}', ""),

@@ -13,9 +13,15 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from hosr.intake.record import forms
+from hosr.intake.record import forms, marked
 from hosr.intake.record.leaves import SCHEMA_VERSIONS
-from hosr.intake.record.lengths import ANY_LENGTH, SAME_POINT, form_of_length, is_same_point
+from hosr.intake.record.length_faults import (
+    GAPS,
+    OF_LENGTH_SINCE_1_1,
+    find_length_faults,
+    lengths_of,
+)
+from hosr.intake.record.lengths import form_of_length
 from hosr.intake.record.refusal import (
     Located,
     Location,
@@ -42,19 +48,18 @@ FORMS: dict[str, type[BaseModel]] = {
     "index_events": forms.IndexEventForm,
     "hips": forms.HipForm,
     "islands": forms.IslandForm,
-    "length": forms.LengthForm,
-    "region": forms.RegionForm,
+    "length": marked.LengthForm,
+    "region": marked.RegionForm,
     "spurs": forms.SpursForm,
-    "gap": forms.GapForm,
-    "gap_lateral": forms.GapForm,
+    "gap": marked.GapForm,
+    "gap_lateral": marked.GapForm,
     "grades": forms.GradesForm,
     "probabilities": forms.ProbabilitiesForm,
-    "calibration": forms.CalibrationForm,
+    "calibration": marked.CalibrationForm,
     "mass": forms.MassForm,
     "overrides": forms.OverrideForm,
 }
-_GAPS = ("gap", "gap_lateral")
-_LENGTHS = ("length", *_GAPS)
+_LENGTHS = ("length", *GAPS)
 
 # Unknown keys that are often tried, by the key of the object: the remedy, and the rule if any.
 _TRIED = {
@@ -144,7 +149,7 @@ def _unknown(steps: Location, _: Any, __: Context) -> tuple[str, str]:
 def _no_object(steps: Location, found: Any, _: Context) -> tuple[str, str]:
     problem, key = f"is {kind_of(found)}, not an object", steps[-1] if steps else ""
     if key in _LENGTHS and _is_plain(found):
-        return problem, f"write {form_of_length(found, may_be_class=key in _GAPS)}"
+        return problem, f"write {form_of_length(found, may_be_class=key in GAPS)}"
     form = FORMS.get(_holder((*steps, 0)))
     if form is None:
         return problem, "write it in braces"
@@ -156,7 +161,7 @@ def _no_number(steps: Location, found: Any, _: Context) -> tuple[str, str]:
         return "is not a whole number", "write a whole number"
     holder, problem = _holder(steps), f"is {kind_of(found)}, not a number"
     if steps[-1] == "mm" and isinstance(found, str):
-        return problem, f"write {form_of_length(found, may_be_class=holder in _GAPS)}"
+        return problem, f"write {form_of_length(found, may_be_class=holder in GAPS)}"
     number = _NUMBER.fullmatch(found.strip()) if isinstance(found, str) else None
     if number is None:
         return problem, "write a number"
@@ -258,8 +263,8 @@ def joined_faults(record: Any) -> Iterator[Located]:
         if isinstance(mass, dict) and mass.get("sizes_mm") is None and not mass.get("contrast"):
             remedy = 'give "sizes_mm" or "contrast", or leave it out'
             yield Located((*place, "mass"), "says nothing of it", remedy)
-        for location, length, is_gap in _lengths(hip, place):
-            yield from _length_faults(length, location, is_gap=is_gap)
+        for location, length in lengths_of(hip, place):
+            yield from find_length_faults(length, location, record.get("view"))
 
 
 # Since version 1.1.
@@ -282,6 +287,9 @@ def _newer_keys(record: dict[str, Any]) -> Iterator[Location]:
     places = [*_SINCE_1_1]
     for hip in _places_in(record, ("hips",)):
         places += [(*hip, key) for key in _OF_HIP_SINCE_1_1]
+        held = _value_at(record, hip)
+        lengths = lengths_of(held, hip) if isinstance(held, dict) else ()
+        places += [(*place, key) for place, _ in lengths for key in OF_LENGTH_SINCE_1_1]
         places += [(*island, "site") for island in _places_in(record, (*hip, "islands"))]
     return (place for place in places if _value_at(record, place) is not None)
 
@@ -351,40 +359,3 @@ def _reason_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:
     if evaluable is True and said:
         remedy = 'write "evaluable": false, or remove the reason'
         yield Located(location, "is given, but the hip is evaluable", remedy)
-
-
-def _lengths(
-    hip: dict[str, Any], place: Location
-) -> Iterator[tuple[Location, dict[str, Any], bool]]:
-    for key in _GAPS:
-        if isinstance(hip.get(key), dict):
-            yield (*place, key), hip[key], True
-    islands = hip.get("islands")
-    for index, island in enumerate(islands if isinstance(islands, list) else ()):
-        if isinstance(island, dict) and isinstance(island.get("length"), dict):
-            yield (*place, "islands", index, "length"), island["length"], False
-
-
-def _spans_images(length: dict[str, Any]) -> bool:
-    """Whether the two points are said to lie on different images or frames."""
-    pairs = (length.get("image"), length.get("frame"))
-    return any(isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1] for pair in pairs)
-
-
-def _length_faults(
-    length: dict[str, Any], location: Location, *, is_gap: bool
-) -> Iterator[Located]:
-    given = {key for key, value in length.items() if value is not None}
-    forms = {"mm", "points", "category"} if is_gap else {"mm", "points"}
-    if not given & forms:
-        more = ' or {"category": ">=10mm"}' if is_gap else ""
-        yield Located(location, "holds no length", f"write {ANY_LENGTH}{more}")
-    if is_same_point(length.get("points")) and not _spans_images(length):
-        yield Located((*location, "points"), *SAME_POINT)
-    if {"mm", "points"} <= given:
-        problem = "is given twice, in millimetres and by points"
-        yield Located(location, problem, 'keep "mm" or "points"')
-    if "points" not in given:
-        for key in sorted(given & {"image", "frame"}):
-            remedy = 'give the points, or name the image beside "side"'
-            yield Located((*location, key), "is given without points", remedy)

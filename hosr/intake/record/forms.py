@@ -6,9 +6,9 @@ The published JSON Schema is made from these classes. Rules that join several ke
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from hosr.intake.record.grades import (
     BiplanarGrades,
@@ -26,7 +26,6 @@ from hosr.intake.record.leaves import (
     Day,
     EventWord,
     FeatureKey,
-    GapClassWord,
     HipWord,
     ImageSideWord,
     Instant,
@@ -35,7 +34,6 @@ from hosr.intake.record.leaves import (
     ParameterName,
     ParameterValue,
     PersonName,
-    PlaneWord,
     PresenceWord,
     ShortText,
     SideWord,
@@ -49,18 +47,18 @@ from hosr.intake.record.leaves import (
 )
 from hosr.intake.record.lengths import (
     LARGEST_MASS_MM,
-    LONGEST_MM,
     MOST_ISLANDS,
-    ONE_OR_TWO,
-    POINTS,
-    Ends,
-    EndsOnImage,
     Frame,
-    Frames,
-    Images,
-    Outline,
-    Uncertainty,
     check_no_repetition,
+)
+from hosr.intake.record.marked import (
+    CalibrationForm,
+    Form,
+    GapForm,
+    LengthForm,
+    RegionForm,
+    Schema,
+    given,
 )
 from hosr.vocabulary.terms import FEATURES, Cause, Site, Symptom
 
@@ -81,53 +79,29 @@ FeatureKeys = Annotated[
     list[FeatureKey], Field(max_length=len(FEATURES)), AfterValidator(check_no_repetition)
 ]
 
-# What the JSON Schema says across the keys of one object; `joined` says the same to people.
-_Schema = dict[str, Any]
-
-
-def _given(key: str, kind: str | list[str]) -> _Schema:
-    return {"properties": {key: {"type": kind}}, "required": [key]}
-
-
-_MM, _POINTS = _given("mm", "number"), _given("points", "array")
-_CATEGORY = _given("category", "string")
-_PLACED = {"anyOf": [_given("image", ["string", "array"]), _given("frame", ["integer", "array"])]}
-_MARKED: _Schema = {"if": _PLACED, "then": _POINTS}
 _SAID = {"type": "string", "pattern": r"\S"}
 _NOT_EVALUABLE = {"properties": {"evaluable": {"const": False}}, "required": ["evaluable"]}
 _REASON = {"properties": {"not_evaluable_reason": _SAID}, "required": ["not_evaluable_reason"]}
 
 
-def _once(side: str) -> _Schema:
+def _once(side: str) -> Schema:
     hip = {"type": "object", "properties": {"side": {"const": side}}, "required": ["side"]}
     return {"contains": hip, "minContains": 0, "maxContains": 1}
 
 
-_LENGTH_SCHEMA: _Schema = {"oneOf": [_MM, _POINTS], **_MARKED}
-_GAP_SCHEMA: _Schema = {
-    "anyOf": [_MM, _POINTS, _CATEGORY],
-    "not": {"allOf": [_MM, _POINTS]},
-    **_MARKED,
-}
-_HIP_SCHEMA: _Schema = {"if": _NOT_EVALUABLE, "then": _REASON, "else": {"not": _REASON}}
-_HIPS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left")]}
-_MASS_SCHEMA: _Schema = {"anyOf": [_given("sizes_mm", "array"), _given("contrast", "string")]}
+_HIP_SCHEMA: Schema = {"if": _NOT_EVALUABLE, "then": _REASON, "else": {"not": _REASON}}
+_HIPS_SCHEMA: Schema = {"allOf": [_once("right"), _once("left")]}
+_MASS_SCHEMA: Schema = {"anyOf": [given("sizes_mm", "array"), given("contrast", "string")]}
 _EVENT_EACH = {"items": {"required": ["side"], "properties": {"side": {"type": "string"}}}}
-_EVENTS_SCHEMA: _Schema = {"allOf": [_once("right"), _once("left"), _EVENT_EACH]}
-_CONTEXT_SCHEMA: _Schema = {
-    "not": {"allOf": [_given("index_event", "object"), _given("index_events", "array")]}
+_EVENTS_SCHEMA: Schema = {"allOf": [_once("right"), _once("left"), _EVENT_EACH]}
+_CONTEXT_SCHEMA: Schema = {
+    "not": {"allOf": [given("index_event", "object"), given("index_events", "array")]}
 }
-_OVERRIDE_SCHEMA: _Schema = {
-    "anyOf": [_given("side", "string"), _given("view", "string"), _given("orientation", "array")],
+_OVERRIDE_SCHEMA: Schema = {
+    "anyOf": [given("side", "string"), given("view", "string"), given("orientation", "array")],
     "allOf": [{"properties": {"reason": _SAID}}],
 }
 MOST_OVERRIDES = 64
-
-
-class Form(BaseModel):
-    """What all forms share: unknown keys are faults, and no value is converted silently."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class StudyForm(Form):
@@ -187,47 +161,6 @@ class ContextForm(Form):
     )
 
 
-class LengthForm(Form):
-    """A length, stated in mm or marked by two points on an image."""
-
-    model_config = ConfigDict(title="Length", json_schema_extra=_LENGTH_SCHEMA)
-
-    mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
-        default=None, description="Millimetres in the plane that `plane` names."
-    )
-    points: Ends | None = Field(default=None, description=POINTS, examples=[[[10, 20], [10, 55.5]]])
-    image: Images | None = Field(default=None, description=f"SOP Instance UID. {ONE_OR_TWO}")
-    frame: Frames | None = Field(default=None, description=f"Frame, from 1. {ONE_OR_TWO}")
-    plane: PlaneWord | None = Field(
-        default=None,
-        description="Where the millimetres hold; stated ones without it are taken as true size.",
-    )
-    uncertainty_mm: Uncertainty | None = Field(
-        default=None, description="Half-width of the 95 % interval, in mm."
-    )
-
-
-class GapForm(LengthForm):
-    """The space between opposing bone surfaces; also as a class, against 1 cm."""
-
-    model_config = ConfigDict(title="Gap", json_schema_extra=_GAP_SCHEMA)
-
-    mm: Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)] | None = Field(
-        default=None, description="Millimetres in the plane that `plane` names."
-    )
-    category: GapClassWord | None = Field(
-        default=None, description="The gap against 1 cm, where there is no number or beside it."
-    )
-
-
-class RegionForm(Form):
-    """An outline on an image; it closes by itself."""
-
-    polygon: Outline = Field(description=POINTS, examples=[[[10, 20], [40, 20], [40, 55.5]]])
-    image: Uid | None = Field(default=None, description="SOP Instance UID of the image.")
-    frame: Frame | None = Field(default=None, description="Frame of the image, from 1.")
-
-
 class IslandForm(Form):
     """One island of bone in the soft tissue."""
 
@@ -272,17 +205,6 @@ class ProbabilitiesForm(Form):
     brooker: BrookerScores | None = None
     della_valle: DellaValleScores | None = None
     simplified_biplanar: BiplanarScores | None = None
-
-
-class CalibrationForm(Form):
-    """An object of known size in the image, such as the implant head."""
-
-    points: EndsOnImage = Field(description=POINTS)
-    image: Uid | None = Field(default=None, description="SOP Instance UID of the image.")
-    frame: Frame | None = Field(default=None, description="Frame of the image, from 1.")
-    true_mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] = Field(
-        description="The true size between the two points, in mm.", examples=[32]
-    )
 
 
 class HipForm(Form):

@@ -21,6 +21,7 @@ from hosr.intake.record.refusal import refuse
 from hosr.vocabulary.terms import GapClass
 
 POINTS = "[column, row] as DICOM graphic data: (0, 0) is the top-left corner of the image."
+POINTS_MM = "[x, y, z] in mm in the patient: to the left, to the back, to the head (LPS). CT or MR."
 ONE_OR_TWO = "One for both points, or a list of two across the slices of a volume."
 
 SAME_POINT = ("marks the same point twice", "mark both ends", "E05")
@@ -30,12 +31,18 @@ LARGEST_MASS_MM = 500.0
 _FARTHEST_PIXEL = 65535.0  # Rows and Columns are VR US
 # Graphic Data is VR FL, whose length field in explicit VR has 16 bits: 8191 points of 8 bytes.
 _MOST_CORNERS = 8190
+_FARTHEST_MM = 10_000.0  # no scanner reaches so far from where its coordinates begin
 _MOST_FRAMES = 2**31 - 1  # Number of Frames is VR IS
 MOST_ISLANDS = 100
 
 Corner = Annotated[
     list[Annotated[float, Field(ge=0, le=_FARTHEST_PIXEL, allow_inf_nan=False)]],
     Field(min_length=2, max_length=2),
+]
+
+SpaceCorner = Annotated[
+    list[Annotated[float, Field(ge=-_FARTHEST_MM, le=_FARTHEST_MM, allow_inf_nan=False)]],
+    Field(min_length=3, max_length=3),
 ]
 
 
@@ -49,6 +56,25 @@ def _check_ends(points: list[list[float]]) -> list[list[float]]:
     if ends[0] == ends[1]:
         raise refuse(*SAME_POINT)
     return ends
+
+
+def _check_ends_in_space(points: list[list[float]]) -> list[list[float]]:
+    ends = _check_ends(points)
+    mm = math.dist(*ends)
+    if mm > LONGEST_MM:
+        problem = f"are {mm:.1f} mm apart, more than {LONGEST_MM:g}"
+        raise refuse(problem, "correct the points, in millimetres", "E05")
+    return ends
+
+
+def distance_mm(points: Any) -> float | None:
+    """How far apart two points lie that came as they came; None where they are no such points."""
+    try:
+        first, second = _rounded(points)
+        mm = math.dist(first, second)
+    except (TypeError, ValueError, OverflowError, struct.error):
+        return None
+    return mm if math.isfinite(mm) else None
 
 
 def is_same_point(points: Any) -> bool:
@@ -90,6 +116,11 @@ Ends = Annotated[list[Corner], Field(min_length=2, max_length=2), AfterValidator
 # On one image, the ends of a line differ; across images they may lie at the same place of each.
 EndsOnImage = Annotated[
     list[Corner], Field(min_length=2, max_length=2), AfterValidator(_check_ends)
+]
+EndsInSpace = Annotated[
+    list[SpaceCorner],
+    Field(min_length=2, max_length=2),
+    AfterValidator(_check_ends_in_space),
 ]
 Outline = Annotated[
     list[Corner], Field(min_length=3, max_length=_MOST_CORNERS), AfterValidator(_check_outline)

@@ -23,6 +23,8 @@ from hosr.findings import (
     Plane,
     Polygon,
     Probabilities,
+    Segment,
+    SpacePoint,
     Spurs,
 )
 from hosr.intake.record.forms import PersonForm
@@ -34,17 +36,15 @@ if TYPE_CHECKING:
     from hosr.findings import Observer, Point
     from hosr.intake.record.forms import (
         AlgorithmForm,
-        CalibrationForm,
         ContextForm,
         HipForm,
         IndexEventForm,
         IslandForm,
-        LengthForm,
         MassForm,
         OverrideForm,
         RecordForm,
-        RegionForm,
     )
+    from hosr.intake.record.marked import CalibrationForm, LengthForm, RegionForm
     from hosr.vocabulary.terms import View
 
 
@@ -58,9 +58,9 @@ class Record:
 
     The study, its date, patient and accession number are assertions to be compared with the image
     headers.
-    A length marked by points has no millimetres yet: its basis is UNCALIBRATED, its plane UNKNOWN
-    unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place whose
-    image was left out has the UID "".
+    A length marked by points on an image has no millimetres yet: its basis is UNCALIBRATED, its plane
+    UNKNOWN unless the source stated one; that of stated millimetres is UNSTATED unless it did. A place
+    whose image was left out has the UID "".
     """
 
     schema_version: str = SCHEMA_VERSION
@@ -210,14 +210,17 @@ def _calibration(form: CalibrationForm) -> Calibration:
 
 
 def _length(form: LengthForm) -> Length:
+    """Points in space stand above millimetres beside them, which they agree with but for rounding."""
     marked = form.points is not None
+    segment = _segment(form)
     return Length(
-        mm=None if form.mm is None else form.mm + 0.0,
+        mm=None if segment or form.mm is None else form.mm + 0.0,
         gap_class=getattr(form, "category", None),
         plane=_plane(form),
         basis=Basis.UNCALIBRATED if marked else Basis.STATED,
         uncertainty_mm=None if form.uncertainty_mm is None else form.uncertainty_mm + 0.0,
         line=_line(form),
+        segment=segment,
     )
 
 
@@ -237,6 +240,28 @@ def _line(form: LengthForm) -> Line | None:
     end_place = Place(sop_instance_uid=images[-1], frame=frames[-1])
     other = None if end_place == place else end_place
     return Line(start=start, end=end, place=place, end_place=other)
+
+
+def _segment(form: LengthForm) -> Segment | None:
+    if form.points_mm is None:
+        return None
+    start, end = map(_space_point, form.points_mm)
+    place = Place(
+        sop_instance_uid=form.image[0] if form.image else "",
+        frame=form.frame[0] if form.frame else None,
+    )
+    is_placed = form.image is not None or form.frame is not None
+    return Segment(
+        start_mm=start,
+        end_mm=end,
+        frame_of_reference_uid=form.frame_of_reference_uid or "",
+        place=place if is_placed else None,
+    )
+
+
+def _space_point(triple: list[float]) -> SpacePoint:
+    x, y, z = triple
+    return x, y, z
 
 
 def _point(pair: list[float]) -> Point:

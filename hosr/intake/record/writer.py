@@ -18,8 +18,8 @@ from hosr.findings import (
     Person,
     Place,
     Plane,
-    Point,
     Polygon,
+    Segment,
 )
 from hosr.intake.record.faults import version_of
 from hosr.intake.record.grades import written_grades
@@ -167,6 +167,11 @@ def _calibration(calibration: Calibration) -> Json:
 def _length(length: Length) -> Json:
     """A marked length is measured again when it is read, so that its plane is not stated."""
     category = length.gap_class and length.gap_class.value
+    if length.segment is not None:
+        return {
+            **_segment(length.segment, length.line),
+            **_given(category=category, uncertainty_mm=length.uncertainty_mm),
+        }
     if length.line is None:
         default = length.plane if length.mm is None else Plane.UNSTATED
         form = _given(mm=length.mm, category=category)
@@ -175,6 +180,16 @@ def _length(length: Length) -> Json:
         form = {**_line(length.line), **_given(category=category)}
     plane = None if length.plane is default else length.plane.value
     return {**form, **_given(plane=plane, uncertainty_mm=length.uncertainty_mm)}
+
+
+def _segment(segment: Segment, line: Line | None) -> Json:
+    """Points in space with the slice that shows them."""
+    shown_on = segment.place if line is None else line.place
+    return {
+        "points_mm": _points(segment.start_mm, segment.end_mm),
+        "frame_of_reference_uid": segment.frame_of_reference_uid,
+        **({} if shown_on is None else _place(shown_on)),
+    }
 
 
 def _line(line: Line) -> Json:
@@ -196,5 +211,5 @@ def _place(place: Place) -> Json:
     return _given(image=place.sop_instance_uid, frame=place.frame)
 
 
-def _points(*points: Point) -> list[list[float]]:
+def _points(*points: tuple[float, ...]) -> list[list[float]]:
     return [list(point) for point in points]

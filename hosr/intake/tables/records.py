@@ -43,7 +43,7 @@ _OF_HIP = frozenset(forms.HipForm.model_fields)
 _NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
 _SWITCHES = frozenset({"evaluable", "pelvis", "femur", "hardware_nearby"})
 _LISTS = frozenset({"causes", "symptoms", "features", "site", IMAGES})
-_JSON = frozenset({"points", "polygon", "islands", "index_events", "sizes_mm"})
+_JSON = frozenset({"points", "points_mm", "polygon", "islands", "index_events", "sizes_mm"})
 _MARKED = re.compile(r"(gap|gap_lateral|islands\.\d+\.length)\.(image|frame)")
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
