@@ -1,0 +1,154 @@
+"""The lines of a record that figures stand for: a gap, an object of known size, a diameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hosr.annotations.figures.shapes import longest_diameter, roundness
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Form
+from hosr.findings import Basis, Calibration, Length, Line, Place, Plane
+from hosr.vocabulary.terms import View
+
+if TYPE_CHECKING:
+    from hosr.annotations.account import Account
+    from hosr.annotations.figures.roled import RoledFigure
+    from hosr.findings import Point
+    from hosr.intake.images import SourceImages
+    from hosr.vocabulary.terms import Side
+
+# An outline that a person or a model draws round a ball is as wide as it is long within this.
+_ROUND = 0.93
+
+_ONE_REMEDY = "keep one of them, or give the other the role ignore"
+
+
+def length_along(line: Line) -> Length:
+    """A length that is yet to be measured, by the image that its line is on."""
+    return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
+
+
+def line_between(start: RoledFigure, end: RoledFigure) -> Line:
+    """From a point of one figure to a point of another; they may lie on two slices."""
+    first, last = place_of(start), place_of(end)
+    return Line(
+        start=points_of(start)[0],
+        end=points_of(end)[-1],
+        place=first,
+        end_place=None if last == first else last,
+    )
+
+
+def line_of(each: RoledFigure) -> Line:
+    """The line from the first point of a figure to its last."""
+    return line_between(each, each)
+
+
+def place_of(each: RoledFigure) -> Place:
+    """The image that a figure is on."""
+    return each.figure.image or Place(sop_instance_uid="")
+
+
+def points_of(each: RoledFigure) -> tuple[Point, ...]:
+    """The points of a figure on its image."""
+    return tuple((column, row) for column, row, *_ in each.figure.points)
+
+
+def diameter_of(each: RoledFigure, images: SourceImages | None) -> Line:
+    """The longest diameter of an outline, by the shape of the pixels of its image."""
+    start, end = longest_diameter(points_of(each), _aspect(place_of(each), images))
+    return Line(start=start, end=end, place=place_of(each))
+
+
+def find_gaps(
+    figures: Sequence[RoledFigure], side: Side, images: SourceImages | None, account: Account
+) -> tuple[Length | None, Length | None]:
+    """The gap of a hip, and that on the lateral view where there is one beside it.
+
+    Two gaps on one view, or a start without its end, are faults.
+    """
+    lines = [*_drawn_gaps(figures), *_marked_gap(figures, side, account)]
+    lateral = [given for given in lines if _is_lateral(given[1], images)]
+    frontal = [given for given in lines if given not in lateral]
+    if not frontal:  # what was measured on a lateral view alone is the gap that there is
+        frontal, lateral = lateral, []
+    for several in (frontal, lateral):
+        if len(several) > 1:
+            named = " and ".join(place for place, _ in several)
+            problem = f"are {len(several)} gaps of the {side} hip, which has one"
+            account.blame(named, problem, _ONE_REMEDY)
+    gap, gap_lateral = (length_along(on[0][1]) if on else None for on in (frontal, lateral))
+    return gap, gap_lateral
+
+
+def _drawn_gaps(figures: Sequence[RoledFigure]) -> list[tuple[str, Line]]:
+    return [(each.place, line_of(each)) for each in figures if each.role is Role.GAP]
+
+
+def _marked_gap(
+    figures: Sequence[RoledFigure], side: Side, account: Account
+) -> list[tuple[str, Line]]:
+    """The gap from its start to its end, where each is a point of its own."""
+    starts = [each for each in figures if each.role is Role.GAP_START]
+    ends = [each for each in figures if each.role is Role.GAP_END]
+    _only(starts, f"of the start of the gap at the {side} hip", account)
+    _only(ends, f"of the end of the gap at the {side} hip", account)
+    if starts and ends:
+        named = f"{starts[0].place} and {ends[0].place}"
+        return [(named, line_between(starts[0], ends[0]))]
+    for given, words in ((starts, ("start", "end")), (ends, ("end", "start"))):
+        if given:
+            problem = (
+                f"marks the {words[0]} of the gap at the {side} hip, and nothing its {words[1]}"
+            )
+            account.blame(given[0].place, problem, f"mark the {words[1]} as well")
+    return []
+
+
+def find_calibration(
+    figures: Sequence[RoledFigure], side: Side, images: SourceImages | None, account: Account
+) -> Calibration | None:
+    """The object of known size by which the lines of a hip are measured, where one was drawn."""
+    drawn = [each for each in figures if each.role is Role.CALIBRATION]
+    _only(drawn, f"of a calibration object for the {side} hip", account)
+    if not drawn:
+        return None
+    each = drawn[0]
+    line = _across_object(each, images, account)
+    if each.meaning.true_mm is None:
+        problem = f"{each.figure.label} is a calibration object of no known size"
+        account.blame(each.place, problem, "give its true size in mm: true_mm = 32")
+    if line is None or each.meaning.true_mm is None:
+        return None
+    return Calibration(line=line, true_mm=each.meaning.true_mm)
+
+
+def _across_object(each: RoledFigure, images: SourceImages | None, account: Account) -> Line | None:
+    if each.figure.form is Form.LINE:
+        return line_of(each)
+    aspect = _aspect(place_of(each), images)
+    if roundness(points_of(each), aspect) < _ROUND:
+        problem = f"{each.figure.label} is a calibration object, and its outline is not round"
+        account.blame(each.place, problem, "draw a line across it, of the length true_mm")
+        return None
+    account.take(each.place, f"{each.figure.label}: the diameter of the outline calibrates")
+    return diameter_of(each, images)
+
+
+def _only(given: Sequence[RoledFigure], what: str, account: Account) -> None:
+    if len(given) > 1:
+        places = " and ".join(each.place for each in given)
+        account.blame(places, f"are {len(given)} marks {what}", _ONE_REMEDY)
+
+
+def _is_lateral(line: Line, images: SourceImages | None) -> bool:
+    image = None if images is None else images.find(line.place.sop_instance_uid)
+    return image is not None and image.header_view is View.LATERAL
+
+
+def _aspect(place: Place, images: SourceImages | None) -> float:
+    """The height of a pixel over its width; square where nobody says otherwise."""
+    image = None if images is None else images.find(place.sop_instance_uid)
+    spacing = None if image is None else image.reference.pixel_spacing_mm
+    return 1.0 if spacing is None else spacing[0] / spacing[1]

@@ -1,0 +1,297 @@
+"""What lines, points and outlines say of a hip: as much as they show, and every fault at once."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hosr.annotations.account import Account
+from hosr.annotations.figures import RoledFigure, find_hips
+from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.sources import Figure, Form, Label
+from hosr.findings import (
+    Basis,
+    Calibration,
+    Hip,
+    Island,
+    Length,
+    Line,
+    Place,
+    Plane,
+    Polygon,
+    Spurs,
+)
+from hosr.intake.images import read_images
+from hosr.vocabulary.terms import Presence, Side
+from tests.images import FILM_UID, SLICE_UID, axial, dicom_bytes, film
+
+if TYPE_CHECKING:
+    from hosr.intake.images import SourceImages
+
+ON_FILM = Place(sop_instance_uid=FILM_UID)
+SQUARE = ((20.0, 20.0), (40.0, 20.0), (40.0, 30.0), (20.0, 30.0))
+HEXAGON = ((30.0, 20.0), (25.0, 28.66), (15.0, 28.66), (10.0, 20.0), (15.0, 11.34), (25.0, 11.34))
+
+
+@cache
+def _film(**changes: Any) -> SourceImages:
+    return read_images(dicom_bytes(film(**changes)))
+
+
+@cache
+def _slices() -> SourceImages:
+    return read_images([dicom_bytes(axial(number)) for number in (1, 2, 3)])
+
+
+def _figure(
+    role: Role,
+    form: Form,
+    *points: tuple[float, ...],
+    side: Side | None = Side.RIGHT,
+    true_mm: float | None = None,
+    **more: Any,
+) -> RoledFigure:
+    given = {"label": Label(name=role.value), "place": "a.json", "image": ON_FILM, **more}
+    meaning = Meaning(role=role, side=side, true_mm=true_mm)
+    return RoledFigure(meaning=meaning, figure=Figure(form=form, points=points, **given))
+
+
+def _line(*points: tuple[float, float]) -> Length:
+    start, end = points
+    line = Line(start=start, end=end, place=ON_FILM)
+    return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
+
+
+def _found(*figures: RoledFigure, images: SourceImages | None = None) -> tuple[Hip, ...]:
+    account = Account()
+    hips = find_hips(figures, images or _film(), account)
+    account.raise_faults()
+    return hips
+
+
+def _faults(*figures: RoledFigure, images: SourceImages | None = None) -> list[str]:
+    account = Account()
+    find_hips(figures, images or _film(), account)
+    return list(map(str, account.faults))
+
+
+GAP = _figure(Role.GAP, Form.LINE, (20, 20), (26, 28))
+START = _figure(Role.GAP_START, Form.POINT, (20, 20), place="start")
+END = _figure(Role.GAP_END, Form.POINT, (26, 28), place="end")
+ISLAND = _figure(Role.ISLAND, Form.POLYGON, *SQUARE, place="outline")
+REGION = Polygon(corners=SQUARE, place=ON_FILM)
+DIAMETER = _line((20.0, 20.0), (40.0, 30.0))
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ([GAP], {"gap": _line((20, 20), (26, 28))}),
+        ([END, START], {"gap": _line((20, 20), (26, 28))}),
+        ([GAP, GAP], {"gap": _line((20, 20), (26, 28))}),
+        (
+            [_figure(Role.ISLAND, Form.LINE, (20, 20), (26, 28))],
+            {"islands": (Island(length=_line((20, 20), (26, 28))),)},
+        ),
+        ([ISLAND], {"islands": (Island(length=DIAMETER, region=REGION),)}),
+        (
+            [ISLAND, _figure(Role.ISLAND, Form.LINE, (22, 25), (38, 25))],
+            {"islands": (Island(length=_line((22, 25), (38, 25)), region=REGION),)},
+        ),
+        ([_figure(Role.ISLAND, Form.BOX, *SQUARE)], {"islands": (Island(region=REGION),)}),
+        (
+            [_figure(Role.ISLAND, Form.POINT, (20, 20))],
+            {"islands": (Island(),), "place": ON_FILM},
+        ),
+        (
+            [_figure(Role.PELVIC_SPUR, Form.BOX, *SQUARE)],
+            {"spurs": Spurs(pelvis=True), "place": ON_FILM},
+        ),
+        ([_figure(Role.FEMORAL_SPUR, Form.POINT, (2, 3)), GAP],
+         {"spurs": Spurs(femur=True), "gap": _line((20, 20), (26, 28))}),
+        ([_figure(Role.SPUR, Form.POINT, (2, 3))], {"place": ON_FILM}),
+        ([_figure(Role.OSSIFICATION, Form.POLYGON, *SQUARE)], {"place": ON_FILM}),
+        (
+            [_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8)],
+            {"calibration": Calibration(line=Line(start=(2, 3), end=(12, 3), place=ON_FILM), true_mm=8)},
+        ),
+    ],
+)  # fmt: skip
+def test_a_figure_says_what_its_role_and_form_can_say(
+    figures: list[RoledFigure], expected: dict[str, Any]
+) -> None:
+    """A box has no length, a spur of no named bone belongs to none, and a copy counts once."""
+    is_bone = {each.role for each in figures} - {
+        Role.GAP, Role.GAP_START, Role.GAP_END, Role.CALIBRATION,
+    }  # fmt: skip
+    presence = Presence.PRESENT if is_bone else None
+
+    assert _found(*figures) == (Hip(side=Side.RIGHT, presence=presence, **expected),)
+
+
+def test_the_outline_of_a_ball_calibrates_by_its_diameter() -> None:
+    """A circle that was drawn round the head of an implant; an oblong outline is refused."""
+    ring = _figure(Role.CALIBRATION, Form.POLYGON, *HEXAGON, true_mm=12)
+    oblong = _figure(Role.CALIBRATION, Form.POLYGON, *SQUARE, true_mm=12)
+
+    # A hexagon is too coarse for a circle; twice as many corners are round enough.
+    assert "is not round" in _faults(ring)[0]
+    assert "is not round" in _faults(oblong)[0]
+    corners = [*HEXAGON, *((20 + (y - 20), 20 + (x - 20)) for x, y in HEXAGON)]
+    around = sorted(corners, key=lambda corner: math.atan2(corner[1] - 20, corner[0] - 20))
+    (hip,) = _found(_figure(Role.CALIBRATION, Form.POLYGON, *around, true_mm=12), GAP)
+    assert hip.calibration is not None
+    line = hip.calibration.line
+    assert math.dist(line.start, line.end) == pytest.approx(20, rel=1e-3)
+
+
+def test_a_ball_without_a_side_calibrates_every_hip_of_its_image() -> None:
+    """The ball between the thighs; hips that other sources speak of count too."""
+    ball = _figure(Role.CALIBRATION, Form.LINE, (58, 60), (63, 60), side=None, true_mm=25)
+    left = _figure(Role.GAP, Form.LINE, (100, 20), (104, 20), side=Side.LEFT)
+
+    assert [hip.calibration is not None for hip in _found(ball, GAP, left)] == [True, True]
+    account = Account()
+    assert find_hips([ball], _film(), account) == ()
+    assert [entry.words for entry in account.refused] == [
+        '"calibration" calibrates no image that is measured on'
+    ]
+    (hip,) = find_hips([ball], _film(), Account(), others=[Side.LEFT])
+    assert (hip.side, hip.presence, hip.calibration is None) == (Side.LEFT, None, False)
+
+
+def test_an_image_that_shows_one_hip_gives_the_side_and_contradicts_a_label() -> None:
+    """The header decides where the label is silent, is told as assumed, and refuses another side."""
+    hip_film = _film(ImageLaterality="L", ViewPosition="AP")
+    account = Account()
+    silent = _figure(Role.GAP, Form.LINE, (20, 20), (26, 28), side=None)
+
+    (hip,) = find_hips([silent], hip_film, account)
+
+    assert hip.side is Side.LEFT
+    assert [entry.words for entry in account.assumed] == [
+        '"gap" is of the left hip, the one that the image header names'
+    ]
+    (fault,) = _faults(GAP, images=hip_film)
+    assert fault == (
+        'a.json: "gap" is of the right hip, but the image header says left; correct the label, or '
+        "give the image of that side"
+    )
+
+
+def test_the_half_of_a_pelvis_contradicts_and_never_decides() -> None:
+    """All marks of the right hip in the left half: a fault. No side at all: asked back."""
+    across = _figure(Role.GAP, Form.LINE, (100, 20), (104, 20))
+    silent = _figure(Role.GAP, Form.LINE, (100, 20), (104, 20), side=None)
+
+    (fault,) = _faults(across)
+    assert fault == (
+        "right hip: all its marks lie in the other half of the pelvis; correct the side; a film of "
+        "one hip is the view ap_hip"
+    )
+    (fault,) = _faults(silent)
+    assert fault == (
+        'a.json: "gap" (gap) does not say of which hip it is; write side = "right" or '
+        'side = "left" for its label'
+    )
+
+
+LONG = _figure(Role.GAP, Form.LINE, (20, 20), (26, 40), place="b")
+BALL = {"form": Form.LINE, "true_mm": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("figures", "problem"),
+    [
+        ([GAP, LONG], "a.json and b: are 2 gaps of the right hip, which has one"),
+        ([GAP, START, END], "a.json and start and end: are 2 gaps of the right hip"),
+        ([START, END, _figure(Role.GAP_START, Form.POINT, (3, 3), place="other")],
+         "start and other: are 2 marks of the start of the gap at the right hip"),
+        ([START], "start: marks the start of the gap at the right hip, and nothing its end"),
+        ([END], "end: marks the end of the gap at the right hip, and nothing its start"),
+        ([_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8),
+          _figure(Role.CALIBRATION, Form.LINE, (2, 4), (12, 4), true_mm=8, place="b")],
+         "a.json and b: are 2 marks of a calibration object for the right hip"),
+        ([_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3))], "of no known size"),
+        ([_figure(Role.CALIBRATION, Form.BOX, *SQUARE, true_mm=8)], "(calibration) is a box"),
+        ([_figure(Role.GAP, Form.POLYGON, *SQUARE)], "(gap) is a polygon"),
+        ([_figure(Role.GAP, Form.LINE, *SQUARE)], "(gap) is a line of 4 points"),
+        ([_figure(Role.GAP, Form.LINE, (2, 3), (2, 3))], "marks the same point twice"),
+        ([_figure(Role.GAP, Form.LINE, (2, 3), (float("nan"), 3))], "has a point that is no number"),
+        ([_figure(Role.GAP, Form.LINE, (2, 3), (121, 3))], "has the point [121, 3] outside its image"),
+        ([_figure(Role.ISLAND, Form.POLYGON, (2, 3), (12, 3), (2, 3))], "fewer than three"),
+        ([_figure(Role.GAP, Form.LINE, (2, 3), (5, 3), image=Place(sop_instance_uid="1.2"))],
+         "is on image 1.2, which is not among those given"),
+        ([ISLAND, _figure(Role.ISLAND, Form.LINE, (22, 25), (38, 25), place="long"),
+          _figure(Role.ISLAND, Form.LINE, (30, 22), (30, 28), place="short")],
+         'long and short: are 2 lengths of the one island that "island" outlines'),
+    ],
+)  # fmt: skip
+def test_what_leaves_open_what_is_meant_is_a_fault(
+    figures: list[RoledFigure], problem: str
+) -> None:
+    """Two figures of one role, or one whose form does not fit it: nothing is guessed."""
+    (fault,) = _faults(*figures)
+
+    assert problem in fault
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """A missing side, a second gap and a lone start in one answer."""
+    silent = _figure(Role.ISLAND, Form.POINT, (20, 20), side=None)
+
+    assert len(_faults(silent, GAP, LONG, START)) == 3
+
+
+def test_bones_and_ignored_labels_are_told_and_left_out() -> None:
+    """The outline of a femur is no finding."""
+    account = Account()
+    bone = _figure(Role.FEMUR, Form.POLYGON, *SQUARE)
+    ignored = _figure(Role.IGNORE, Form.POINT, (3, 3))
+
+    assert find_hips([bone, ignored], _film(), account) == ()
+    assert [entry.words for entry in account.refused] == [
+        '"femur" (femur) says nothing of ossification by itself',
+        '"ignore" is to be ignored, by its role',
+    ]
+
+
+def test_a_gap_on_the_lateral_view_stands_beside_that_on_the_frontal_one() -> None:
+    """By the header's view; where there is no other gap it is the gap."""
+    other = {"SOPInstanceUID": f"{FILM_UID}9", "ViewPosition": "LL"}
+    both = read_images([dicom_bytes(film()), dicom_bytes(film(**other))])
+    side_view = _figure(
+        Role.GAP, Form.LINE, (30, 20), (35, 20), image=Place(sop_instance_uid=f"{FILM_UID}9")
+    )
+
+    (hip,) = _found(GAP, side_view, images=both)
+    (alone,) = _found(side_view, images=both)
+
+    assert hip.gap == _line((20, 20), (26, 28))
+    assert hip.gap_lateral is not None
+    assert alone.gap == hip.gap_lateral
+    assert alone.gap_lateral is None
+
+
+def test_points_in_the_patient_lie_on_the_slice_that_they_were_drawn_on() -> None:
+    """A Slicer line in LPS is that of the slice, to what graphic data hold; off the slices it is refused."""
+    frame = _slices().images[1].geometry.frames[0]
+    x, y, z = frame.position_mm
+    on: dict[str, Any] = {"image": None, "frame_of_reference_uid": ""}
+    drawn = _figure(Role.GAP, Form.LINE, (x + 19.5, y + 9.5, z), (x + 22.5, y + 13.5, z), **on)
+    off = _figure(Role.GAP, Form.LINE, (x + 19.5, y + 9.5, z), (x + 22.5, y + 13.5, z + 0.9), **on)
+
+    (hip,) = _found(drawn, images=_slices())
+
+    assert hip.gap is not None
+    assert hip.gap.line == Line(
+        start=(20.0, 10.0), end=(23.0, 14.0), place=Place(sop_instance_uid=f"{SLICE_UID}2")
+    )
+    assert (
+        "lies on no slice of the images: 0.9 mm off the nearest"
+        in _faults(off, images=_slices())[0]
+    )
+    assert "no image says where that is" in _faults(drawn)[0]
