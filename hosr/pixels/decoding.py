@@ -8,7 +8,7 @@ seconds over a JPEG-LS image of 64 by 64; none of that may end or hold up a repo
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -74,12 +74,24 @@ def decode(encoded: Encoded) -> Decoded | None:
 
     Raises `MachineFailed`, which says nothing of the image.
     """
+    decoded = decode_alike([encoded])
+    return None if decoded is None else (decoded[0][0], decoded[1])
+
+
+def decode_alike(frames: Sequence[Encoded]) -> Decoded | None:
+    """The samples of frames of one image, one behind another; None where decoding one of them fails.
+
+    By one process, in the time of one frame: starting it takes as long as decoding some twenty.
+    """
+    first = frames[0]
     asked = {
-        "syntax": encoded.syntax,
-        "plugin": DECODABLE[uid.UID(encoded.syntax)],
-        "options": dict(encoded.options),
+        "syntax": first.syntax,
+        "plugin": DECODABLE[uid.UID(first.syntax)],
+        "options": dict(first.options),
+        "lengths": [len(frame.stream) for frame in frames],
     }
-    ended = run_in_sandbox(__name__, asked, encoded.stream, limits=LIMITS)
+    content = b"".join(frame.stream for frame in frames)
+    ended = run_in_sandbox(__name__, asked, content, limits=LIMITS)
     if ended.how is not End.DONE:
         return None
     try:
@@ -104,8 +116,23 @@ def prepare(asked: Mapping[str, Any]) -> None:
         Image.preinit()
 
 
-def work(asked: Mapping[str, Any], stream: bytes) -> tuple[dict[str, Any], memoryview]:
-    """The samples of one frame, in the sandbox, with their type, shape and interpretation."""
+def work(asked: Mapping[str, Any], streams: bytes) -> tuple[dict[str, Any], memoryview]:
+    """The samples of frames, in the sandbox, with their type, shape and interpretation."""
+    decoded = []
+    begin = 0
+    for length in asked["lengths"]:
+        decoded.append(_decoded(asked, streams[begin : begin + length]))
+        begin += length
+    samples = np.stack([each for each, _ in decoded])
+    told = {
+        "dtype": samples.dtype.str,
+        "shape": samples.shape,
+        "photometric_interpretation": decoded[0][1],
+    }
+    return told, samples.data
+
+
+def _decoded(asked: Mapping[str, Any], stream: bytes) -> Decoded:
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
 
@@ -116,12 +143,7 @@ def work(asked: Mapping[str, Any], stream: bytes) -> tuple[dict[str, Any], memor
     samples, properties = get_decoder(syntax).as_array(
         encapsulate([stream]), index=0, decoding_plugin=asked["plugin"], **asked["options"]
     )
-    told = {
-        "dtype": samples.dtype.str,
-        "shape": samples.shape,
-        "photometric_interpretation": str(properties["photometric_interpretation"]),
-    }
-    return told, np.ascontiguousarray(samples).data
+    return samples, str(properties["photometric_interpretation"])
 
 
 def unboxed(stream: bytes) -> bytes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -22,7 +24,7 @@ from hosr.dicom.elements import HeaderAndPixels, quiet_pydicom, read_header
 from hosr.dicom.structure import Extent, PixelElement, UnusableFile
 from hosr.errors import HosrError
 from hosr.language import message
-from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode, size_of, unboxed
+from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode_alike, size_of, unboxed
 
 NO_PIXEL_DATA = message("the image has no pixel data")
 INCOMPLETE = message("the pixel data of the image are incomplete")
@@ -157,16 +159,43 @@ class _Value:
 def read_frame(file: bytes | BinaryIO, number: int) -> Frame:
     """The frame of this number, from 1 on, of a DICOM file: its bytes, or a stream of them.
 
-    Of a stream no other frame is read. Raises Undrawable where the frame cannot be decoded, whole and
-    for certain, MachineFailed, and what refuses an image whose stream can no longer be read.
+    Of a stream no other frame is read. Raises as `Frames`.
     """
-    with quiet_pydicom():
-        try:
+    return Frames(file).read(number, 1)[0]
+
+
+class Frames:
+    """The frames of a DICOM file whose header is read once: of its bytes, or a stream of them.
+
+    Raises Undrawable where a frame cannot be decoded, whole and for certain, MachineFailed, and what
+    refuses an image whose stream can no longer be read.
+    """
+
+    def __init__(self, file: bytes | BinaryIO) -> None:
+        with _undrawable():
             header = read_header(io.BytesIO(file) if isinstance(file, bytes) else file)
             element = _pixel_element(header)
-            layout = _layout(header, element)
-            value = _Value(header.stream, element.extent)
-            return _decoded(header.data_set, value, layout, number - 1)
+            self._layout = _layout(header, element)
+            self._value = _Value(header.stream, element.extent)
+            self.data_set = header.data_set
+
+    def __len__(self) -> int:
+        return self._layout.frames
+
+    def read(self, first: int, count: int) -> list[Frame]:
+        """So many frames from this number on, which is 1 for the first."""
+        with _undrawable():
+            return _decoded(
+                self.data_set, self._value, self._layout, range(first - 1, first - 1 + count)
+            )
+
+
+@contextmanager
+def _undrawable() -> Iterator[None]:
+    """Everything that can go wrong with the bytes of others, by its reason."""
+    with quiet_pydicom():
+        try:
+            yield
         except MemoryError:
             raise Undrawable(TOO_LARGE) from None
         except (Undrawable, HosrError):
@@ -228,25 +257,35 @@ def _require_sensible(layout: _Layout) -> None:
         raise Undrawable(CANNOT_DECODE)
 
 
-def _decoded(data_set: Dataset, value: _Value, layout: _Layout, index: int) -> Frame:
-    if index >= layout.frames:
+def _decoded(data_set: Dataset, value: _Value, layout: _Layout, indices: range) -> list[Frame]:
+    if indices.stop > layout.frames:
         raise Undrawable(INCOMPLETE)
     syntax = UID(layout.syntax)
     if syntax in DECODABLE:
-        decoded = decode(_encoded(data_set, value, layout, index))
+        encoded = [_encoded(data_set, value, layout, index) for index in indices]
+        decoded = _apart(decode_alike(encoded))
     elif syntax == RLELossless:
-        decoded = _run_lengths(data_set, value, layout, index)
+        decoded = [_run_lengths(data_set, value, layout, index) for index in indices]
     elif syntax.is_transfer_syntax and not syntax.is_encapsulated and not layout.is_encapsulated:
-        decoded = _native(value, layout, index)
+        decoded = [_native(value, layout, index) for index in indices]
     else:
         raise Undrawable(NO_DECODER, _compression(syntax))
-    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
-    if decoded is None or decoded[0].shape != shape:
+    return [_frame(data_set, layout, packed, colours) for packed, colours in decoded]
+
+
+def _apart(decoded: Decoded | None) -> list[Decoded]:
+    if decoded is None:
         raise Undrawable(CANNOT_DECODE)
-    packed, photometric_interpretation = decoded
-    samples = packed if syntax in DECODABLE else _unpacked(packed, layout)
+    return [(samples, decoded[1]) for samples in decoded[0]]
+
+
+def _frame(data_set: Dataset, layout: _Layout, packed: NDArray[Any], colours: str) -> Frame:
+    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples_per_pixel == 1 else 3]
+    if packed.shape != shape:
+        raise Undrawable(CANNOT_DECODE)
+    samples = packed if UID(layout.syntax) in DECODABLE else _unpacked(packed, layout)
     is_cut = _is_cut(packed, samples, layout) and not _has_overlays(data_set)
-    return Frame(samples, data_set, photometric_interpretation, layout.bits_stored, is_cut)
+    return Frame(samples, data_set, colours, layout.bits_stored, is_cut)
 
 
 def _is_cut(packed: NDArray[Any], samples: NDArray[Any], layout: _Layout) -> bool:

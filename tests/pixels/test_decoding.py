@@ -12,7 +12,7 @@ from pydicom.encaps import get_frame
 from pydicom.filebase import DicomBytesIO
 
 from hosr.errors import MachineFailed
-from hosr.pixels.decoding import Encoded, StreamSize, decode, size_of
+from hosr.pixels.decoding import Encoded, StreamSize, decode, decode_alike, size_of
 from tests.pixels.encodings import pattern, syntax_file
 
 if TYPE_CHECKING:
@@ -91,3 +91,13 @@ def test_a_process_that_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "executable", str(tmp_path / "lost"))
     with pytest.raises(MachineFailed, match="cannot start a process"):
         decode(encoded)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_frames_that_are_alike_are_decoded_by_one_process(syntax: uid.UID, tmp_path: Path) -> None:
+    """Each comes back in its place; one that is damaged leaves none."""
+    whole = _encoded(_stream(syntax, tmp_path), syntax)
+    decoded = decode_alike([whole, whole, whole])
+    assert decoded is not None
+    np.testing.assert_array_equal(decoded[0], np.stack([PATTERN] * 3))
+    assert decode_alike([whole, _encoded(b"\xff\xd8" + bytes(50), syntax), whole]) is None
