@@ -24,8 +24,8 @@ from hosr.scales.extent import (
     why_not_gradable,
 )
 from hosr.scales.flags import is_equivocal, stated_without_plane, uncertainty_mm
-from hosr.scales.implied_findings import highest_scored
 from hosr.scales.scale import Grade, Possibility, Scale, Setting
+from hosr.scales.scores import highest_scored
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, GapClass, ImagingModality, Presence
 
@@ -171,7 +171,7 @@ def find_facts(hip: Hip, flags: tuple[Flag, ...], setting: Setting) -> HipFacts:
         grades_by_island=(
             _grades_by_island(hip, setting) if longest and longest.is_equivocal else ()
         ),
-        outscored=_find_outscored(hip),
+        outscored=_find_outscored(hip, setting.modality),
     )
 
 
@@ -257,10 +257,14 @@ def _alternatives(possibilities: Iterable[Possibility]) -> Alternatives:
     return tuple((key, grades) for key, grades in possible if len(grades) > 1)
 
 
-def _find_outscored(hip: Hip) -> Alternatives:
-    highest = ((given.scale, highest_scored(given)) for given in hip.probabilities)
-    return tuple(
-        (scale, grades)
-        for scale, grades in highest
-        if not set(grades) & set(hip.source_grade(scale))
-    )
+def _find_outscored(hip: Hip, modality: ImagingModality) -> Alternatives:
+    allowed = possibilities_of(hip, modality)
+    found = []
+    for given in hip.probabilities:
+        scale = SCALES[given.scale]
+        highest = highest_scored(given, scale)
+        # Where the scores left grades open that the findings decide, these are the grade.
+        told = hip.source_grade(given.scale) or scale.possible(allowed)
+        if not set(highest) & set(told):
+            found.append((given.scale, highest))
+    return tuple(found)

@@ -176,7 +176,8 @@ def grade_reading(
         remedy = "write what a program says in hips[].comment, or name the person"
         faults.append(Fault("$.conclusion", "is a person's, and an algorithm graded", remedy))
     graded = []
-    for index, hip in enumerate(map(imply_findings, reading.hips)):
+    for index, given in enumerate(reading.hips):
+        hip = imply_findings(given, setting.modality)
         grades = grade_hip(hip, setting.modality)
         faults += find_contradictions(hip, grades, setting, f"$.hips[{index}]")
         flags = raise_flags(hip, grades, setting)

@@ -8,6 +8,7 @@ possible grades are those that some allowed possibility meets. The rooms:
     simplified_biplanar     one published classification each
     crosswalk               what a Brooker grade alone says of Della Valle; for cohorts, never for a report
     extent                  the findings of a hip as possibilities
+    scores                  the scores of a model, and which grades they leave open
     implied_findings        what a record implies without saying it
     contradictions          what must not be said at once
     chronology              what cannot have been before what
@@ -30,6 +31,7 @@ from hosr.scales.extent import (
     why_not_gradable,
 )
 from hosr.scales.scale import Grade, Possibility, Scale
+from hosr.scales.scores import wavering
 from hosr.scales.simplified_biplanar import SIMPLIFIED_BIPLANAR
 from hosr.vocabulary.terms import ImagingModality
 
@@ -49,6 +51,7 @@ SCALES: dict[str, Scale] = {
 
 # A grade of one scale is never turned into one of another: most leave the other open.
 _UNSUPPORTED = "as graded by the source; no findings to derive a grade from"
+_WAVERING = "not decided by the scores of the model: {grades}; no findings to derive a grade from"
 _UNDERIVABLE = "not graded by the source, and no findings to derive a grade from"
 
 
@@ -63,7 +66,8 @@ def grade_hip(hip: Hip, modality: ImagingModality) -> tuple[Grade, ...]:
 
 
 def _is_wanted(scale: Scale, hip: Hip, modality: ImagingModality) -> bool:
-    return _has_both_views(hip, modality) or bool(hip.source_grade(scale.key))
+    scored = any(given.scale == scale.key for given in hip.probabilities)
+    return _has_both_views(hip, modality) or scored or bool(hip.source_grade(scale.key))
 
 
 def _has_both_views(hip: Hip, modality: ImagingModality) -> bool:
@@ -80,19 +84,33 @@ def _has_both_views(hip: Hip, modality: ImagingModality) -> bool:
 
 def _grade(scale: Scale, hip: Hip, allowed: frozenset[Possibility]) -> Grade:
     source = hip.source_grade(scale.key)
+    scored = wavering(hip, scale)
+    undecided = scored if set(source) <= set(scored) else ()
     obstacle = why_not_gradable(hip)
     if obstacle:
-        return Grade(scale=scale.key, possible=(), rule=f"not gradable: {obstacle}", source=source)
+        possible = undecided if source else ()
+        rule = f"not gradable: {obstacle}"
+        return Grade(scale=scale.key, possible=possible, rule=rule, source=source)
     possible = scale.possible(allowed)
     if hip.source_grades and not has_grounds(hip) and (not source or set(source) & set(possible)):
-        rule = _UNSUPPORTED if source else _UNDERIVABLE
-        return Grade(scale=scale.key, possible=source, rule=rule, source=source)
+        left = tuple(grade for grade in undecided if grade in possible) if source else ()
+        rule = _unsupported(scale, source, left)
+        return Grade(scale=scale.key, possible=left or source, rule=rule, source=source)
     grade = Grade(scale=scale.key, possible=possible, rule=_rule(scale, possible), source=source)
     if not grade.differs:
         return grade
     given = f"{scale.title} {' or '.join(source)}"
     rule = f"{grade.rule}; the findings exclude {given}, as graded by the source"
     return replace(grade, rule=rule)
+
+
+def _unsupported(scale: Scale, source: tuple[str, ...], undecided: tuple[str, ...]) -> str:
+    """The rule of a grade that no findings support."""
+    if not source:
+        return _UNDERIVABLE
+    if source != undecided or len(source) == 1:
+        return _UNSUPPORTED
+    return _WAVERING.format(grades=f"{scale.title} {' or '.join(source)}")
 
 
 def _rule(scale: Scale, possible: tuple[str, ...]) -> str:

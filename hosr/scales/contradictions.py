@@ -20,6 +20,7 @@ from hosr.scales.extent import (
     is_given,
     mineral_stages,
 )
+from hosr.scales.implied_findings import is_graded_for_presence
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
@@ -383,7 +384,7 @@ CONTRADICTIONS = (
         lambda hip, _, __: (
             hip.evaluable
             and hip.presence is Presence.INDETERMINATE
-            and (_positive_description(hip) or bool(hip.source_grades))
+            and (_positive_description(hip) or is_graded_for_presence(hip))
         ),
         "presence is indeterminate, yet findings of bone or grades are given",
         'say "present", or remove them',

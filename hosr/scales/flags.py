@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Basis, Length
 from hosr.measure.length import patient_interval_mm, reading_error_mm
+from hosr.scales import SCALES
 from hosr.scales.extent import (
     LIMIT_MM,
     below_limit,
@@ -23,6 +24,7 @@ from hosr.scales.extent import (
     longest_island,
     mineral_stages,
 )
+from hosr.scales.scores import wavering
 from hosr.vocabulary.flags import Flag, in_order
 from hosr.vocabulary.terms import (
     ARTHROPLASTIES,
@@ -45,9 +47,6 @@ if TYPE_CHECKING:
 EARLY_FILM_DAYS = 84
 _EARLIEST_MINERAL_DAYS = 10
 _EARLIEST_MATURE_DAYS = 42
-# Model scores: closer than this, or closer than the second figure astride the 1 cm limit.
-_CLOSE_SCORES = 0.2
-_CLOSE_SCORES_AT_LIMIT = 0.4
 # A length up to this many mm, given in tenths, may be centimetres.
 _LIKELY_CENTIMETRES = 2.0
 # What a sum or difference of decimal fractions may be off by; far below any reading.
@@ -200,16 +199,7 @@ def _no_arthroplasty(hip: Hip, grades: tuple[Grade, ...], setting: Setting) -> b
 
 
 def _model_borderline(hip: Hip, _: tuple[Grade, ...], __: Setting) -> bool:
-    return any(map(_is_close, (given.scores for given in hip.probabilities)))
-
-
-def _is_close(scores: tuple[tuple[str, float], ...]) -> bool:
-    ranked = sorted(scores, key=lambda item: -item[1])[:2]
-    if len(ranked) < 2:
-        return False
-    (first, high), (second, low) = ranked
-    at_limit = {first, second} in ({"II", "III"}, {"B", "C"}, {"1", "2"})
-    return high - low + _NOISE < (_CLOSE_SCORES_AT_LIMIT if at_limit else _CLOSE_SCORES)
+    return any(wavering(hip, scale) for scale in SCALES.values())
 
 
 def _within_days(hip: Hip, setting: Setting, days: int) -> bool:

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from hosr.findings import Island, Length, Probabilities
 from hosr.scales import SCALES
-from hosr.scales.extent import is_bridged, is_given, mineral_stages
-from hosr.vocabulary.terms import Bridging, Presence
+from hosr.scales.extent import (
+    has_grounds,
+    is_bridged,
+    is_given,
+    mineral_stages,
+    possibilities_of,
+)
+from hosr.scales.scores import left_open, wavering
+from hosr.vocabulary.terms import Bridging, ImagingModality, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
@@ -20,14 +27,15 @@ if TYPE_CHECKING:
 _DECIMALS = 4
 
 
-def imply_findings(hip: Hip) -> Hip:
+def imply_findings(hip: Hip, modality: ImagingModality = ImagingModality.RADIOGRAPH) -> Hip:
     """The same hip with what follows from it filled in, and its parts in a fixed order.
 
-    A model that gives scores and no grade has graded by its highest score (all of the highest,
-    on a tie). Presence follows from islands, spurs, a gap, bridging, a stage of mineral or a
-    grade; absence from a grade that says so, or from islands, spurs and bridging all denied. It
-    stays None where nothing tells. Millimetres computed from points lose the noise of that
-    computation; stated ones stay as they are.
+    A model that gives scores and no grade has graded by its highest score; where that does not
+    stand clear (`hosr.scales.scores`), all that it left open, and no grade where the findings decide
+    among them. Presence follows from islands, spurs, a gap, bridging, a stage of mineral or a
+    grade; absence from a grade that says so, or from islands, spurs and bridging all denied. It is
+    indeterminate where a model wavers between bone and none, and stays None where nothing tells.
+    Millimetres computed from points lose the noise of that computation; stated ones stay as they are.
     """
     graded = replace(
         hip,
@@ -37,12 +45,14 @@ def imply_findings(hip: Hip) -> Hip:
         gap=_without_noise(hip.gap),
         gap_lateral=_without_noise(hip.gap_lateral),
     )
-    return replace(graded, presence=_presence(graded))
+    known = replace(graded, presence=_presence(graded))
+    stated = {key for key, _ in hip.source_grades}
+    return replace(known, source_grades=_without_decided(known, stated, modality))
 
 
 def _source_grades(hip: Hip) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    best = {given.scale: highest_scored(given) for given in hip.probabilities}
-    grades = {**best, **dict(hip.source_grades)}
+    scored = {given.scale: _scored(given, hip) for given in hip.probabilities}
+    grades = {**scored, **dict(hip.source_grades)}
     return tuple(
         (key, tuple(grade for grade in scale.grades if grade in grades[key]))
         for key, scale in SCALES.items()
@@ -50,11 +60,27 @@ def _source_grades(hip: Hip) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def highest_scored(given: Probabilities) -> tuple[str, ...]:
-    """The grade that a model scored highest; all of them on a tie, in order of severity."""
-    highest = max((score for _, score in given.scores), default=0.0)
-    best = {grade for grade, score in given.scores if score == highest}
-    return tuple(grade for grade in SCALES[given.scale].grades if grade in best)
+def _scored(given: Probabilities, hip: Hip) -> tuple[str, ...]:
+    """What a model graded by its scores; bone that is known excludes a grade of none among several."""
+    scale = SCALES[given.scale]
+    grades = left_open(given, scale)
+    if hip.presence is Presence.PRESENT and scale.least_is_absence and len(grades) > 1:
+        return tuple(grade for grade in grades if not scale.denies_bone((grade,)))
+    return grades
+
+
+def _without_decided(
+    hip: Hip, stated: set[str], modality: ImagingModality
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The grades of the source, but for those that a model left open and the findings decide."""
+    allowed = possibilities_of(hip, modality) if has_grounds(hip) else frozenset()
+    kept = []
+    for key, grades in hip.source_grades:
+        left = set(SCALES[key].possible(allowed))
+        decided = key not in stated and len(grades) > 1 and left and left <= set(grades)
+        if not decided:
+            kept.append((key, grades))
+    return tuple(kept)
 
 
 def _probabilities(hip: Hip) -> tuple[Probabilities, ...]:
@@ -76,7 +102,24 @@ def _presence(hip: Hip) -> Presence | None:
         return Presence.PRESENT
     denied = hip.islands == () and hip.spurs.any is False and hip.bridging is Bridging.NONE
     graded_none = any(SCALES[key].denies_bone(grades) for key, grades in hip.source_grades)
-    return Presence.ABSENT if denied or graded_none else None
+    if denied or graded_none:
+        return Presence.ABSENT
+    return Presence.INDETERMINATE if _wavers_on_bone(hip) else None
+
+
+def is_graded_for_presence(hip: Hip) -> bool:
+    """Whether the source graded, and not only by scores that leave open whether there is bone."""
+    return bool(hip.source_grades) and not _wavers_on_bone(hip)
+
+
+def _wavers_on_bone(hip: Hip) -> bool:
+    """Whether the scores of a model leave open that there is no bone, and no grade tells it."""
+    if any(SCALES[key].denies_bone(grades) for key, grades in hip.source_grades):
+        return False
+    return any(
+        SCALES[key].grades[0] in grades and set(grades) <= set(wavering(hip, SCALES[key]))
+        for key, grades in hip.source_grades
+    )
 
 
 def _implies_bone(hip: Hip) -> bool:

@@ -382,6 +382,19 @@ _MODELS = {
         ),
         observer=Algorithm(name="hip-grader", version="2.1.0"),
     ),
+    "model_between_bone_and_none": a_report(
+        hip(probabilities=(Probabilities(scale="brooker", scores=(("0", 0.55), ("I", 0.45))),)),
+        observer=MODEL,
+    ),
+    "model_with_close_scores_that_findings_decide": a_report(
+        spurred(
+            Length(mm=6.2),
+            probabilities=(
+                Probabilities(scale="brooker", scores=(("II", 0.46), ("III", 0.44), ("IV", 0.1))),
+            ),
+        ),
+        observer=MODEL,
+    ),
 }
 
 _MODALITY_CASES = {

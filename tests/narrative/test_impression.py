@@ -49,7 +49,7 @@ def _first(name: str, language: Language = ENGLISH) -> dict[str, Any]:
             "I",
             "as graded by the observer, not derived from findings",
         ),
-        ("model_with_close_scores", "III", "as graded by the algorithm"),
+        ("model_with_close_scores", "II to III", "as graded by the algorithm"),
     ],
 )
 def test_a_grade_stands_with_what_qualifies_it(name: str, grade: str, note: str) -> None:

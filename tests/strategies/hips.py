@@ -151,10 +151,13 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
 @st.composite
 def _graded_only(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
     grades = draw(_source_grades(tuple(sorted(LEGAL_PAIRS))))
+    scores = draw(_scores(grades)) if scene.is_scored else ()
+    # A model may leave its grade to its scores, which may leave it open.
+    left_to_scores = bool(scores) and grades.get("brooker") and draw(st.booleans())
     return Hip(
         side=side,
-        source_grades=tuple(grades.items()),
-        probabilities=draw(_scores(grades)) if scene.is_scored else (),
+        source_grades=() if left_to_scores else tuple(grades.items()),
+        probabilities=scores,
         place=_key_place(draw, scene),
         comment=draw(lines_of_text()),
     )
