@@ -263,3 +263,18 @@ def _of_json(value: Any) -> Format:
     if not isinstance(value, dict):
         return _SCORES
     return next((found for keys, found in rows if keys <= value.keys()), _SCORES)
+
+
+# Each kind once, those that are read first in the order of this module.
+FORMATS: tuple[Format, ...] = tuple(
+    dict.fromkeys(
+        (
+            *_OF_SOP_CLASS.values(),
+            NIFTI,
+            *(found for _, found in _OF_BEGINNING),
+            *(found for _, found in (*_OF_KEYS, *_OF_LISTED_KEYS)),
+            _YOLO,
+            _SCORES,
+        )
+    )
+)

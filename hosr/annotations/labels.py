@@ -28,7 +28,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ SCHEMA_VERSION = "1.0"
 
 _MAX_BYTES = 1024 * 1024
 _MAX_LABELS = 1000
+_DIGITS = 16
 _SECTIONS = ("schema_version", "preset", "observer", "labels", "record")
 _OF_OBSERVER = ("name", "version", "manufacturer", "device_uid", "boundary_sd_mm", "parameters")
 _OF_LABEL = ("role", "side", "true_mm")
@@ -72,7 +74,7 @@ class Maker:
 class Labels:
     """What labels stand for. Without a file nothing has a meaning, and everything is listed.
 
-    `record` holds values of a record as JSON has them.
+    `record` holds values of a record as JSON has them; `digest` begins the SHA-256 of the file.
     """
 
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Labels:
     maker: Maker = Maker()
     record: Mapping[str, Any] = field(default_factory=dict)
     name: str = "labels.toml"
+    digest: str = ""
 
     def meaning_of(self, label: Label) -> Meaning | None:
         """What a label stands for; None where nobody says it."""
@@ -104,11 +107,12 @@ def read_labels(path: Path) -> Labels:
 
     Raises `UsageError` with every fault of the file, and `RecordRefused` where it cannot be read.
     """
+    content = read_bytes(path, _MAX_BYTES)
     try:
-        text = read_bytes(path, _MAX_BYTES).decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(Fault(path.name, "is not UTF-8 text", "save it as UTF-8")) from None
-    return parse_labels(text, path.name)
+    return replace(parse_labels(text, path.name), digest=sha256(content).hexdigest()[:_DIGITS])
 
 
 def parse_labels(text: str, name: str = "labels.toml") -> Labels:

@@ -9,13 +9,7 @@ from hosr.vocabulary.terms import Side
 
 
 class Role(StrEnum):
-    """What was drawn: a structure (an area or a volume), or a mark made for measuring.
-
-    `OSSIFICATION` is heterotopic bone that nobody sorted yet; `ISLAND`, `PELVIC_SPUR` and
-    `FEMORAL_SPUR` are sorted by their maker. A `GAP` is a line, or a `GAP_START` and a `GAP_END`;
-    `CALIBRATION` a line across an object of known size. `SPUR` is one of a bone that nobody named.
-    What is to be left out knowingly is `IGNORE`.
-    """
+    """What was drawn: a structure (an area or a volume), or a mark made for measuring."""
 
     PELVIS = "pelvis"
     FEMUR = "femur"
@@ -30,6 +24,23 @@ class Role(StrEnum):
     GAP_END = "gap_end"
     CALIBRATION = "calibration"
     IGNORE = "ignore"
+
+
+ROLES = {
+    Role.PELVIS: "the hip bone, without heterotopic bone",
+    Role.FEMUR: "the femur, without heterotopic bone",
+    Role.IMPLANT: "metal: no bone, and no end of a space",
+    Role.OSSIFICATION: "heterotopic bone that nobody sorted: hosr tells islands, spurs and bridges apart",
+    Role.ISLAND: "an island, as its maker sorted it",
+    Role.PELVIC_SPUR: "a spur from the pelvis, as its maker sorted it",
+    Role.FEMORAL_SPUR: "a spur from the femur, as its maker sorted it",
+    Role.SPUR: "a spur from a bone that its maker does not name",
+    Role.GAP: "a line across the space between opposing bone surfaces",
+    Role.GAP_START: "a point at one end of that space",
+    Role.GAP_END: "a point at its other end",
+    Role.CALIBRATION: "a line across an object of known size (`true_mm`), such as the implant head",
+    Role.IGNORE: "left out knowingly",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

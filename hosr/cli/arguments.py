@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # More processes than any one machine is known to need; a slip of the finger is told instead.
 _MOST_JOBS = 256
 _WEEK_S = 7 * 86_400
+# By how much a clock may be ahead of that of this machine.
+_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
@@ -292,3 +295,23 @@ def message_form_of(
         with_pdf=table.pdf,
         pdf_characters=table.pdf_characters,
     )
+
+
+def parse_time(text: str) -> dt.datetime:
+    """A time with its offset; argparse tells the sentence of what is none."""
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("is no time: write 2026-03-02T11:20:00+01:00") from None
+    offset = time.utcoffset()
+    if offset is None or offset % dt.timedelta(minutes=1):
+        problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
+        raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
+    try:
+        is_past = time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
+    except OverflowError:
+        is_past = False
+    if not is_past:
+        problem = "lies in the future: give the time when it was, or correct this clock"
+        raise argparse.ArgumentTypeError(problem)
+    return time

@@ -24,6 +24,8 @@ TOPICS = {
     "messages": "the HL7 v2 message for a RIS or an EHR: fields, line ends, limits",
     "templates": "templates of your own: blocks, names, limits",
     "tables": "grading a table with one row for each hip",
+    "import": "masks, scores and drawings of others, as records",
+    "labels": "labels.toml: what the labels of a model stand for",
     "mapping": "importing a registry with columns and words of its own",
     "batch": "the reports of many studies, on one machine or many",
     "cohort": "one table of many reports, its statistics and its columns",

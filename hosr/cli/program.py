@@ -21,9 +21,9 @@ from hosr.cli import (
     example,
     grade,
     history,
+    imports,
     lint,
     outbox,
-    registry,
     report,
     send,
     sign,
@@ -70,9 +70,9 @@ _COMMANDS = {
         "the versions of reports, and which one prevails", history.add_arguments, history.run
     ),
     "import": _Command(
-        "the table of a registry as records, through a mapping",
-        registry.add_arguments,
-        registry.run,
+        "what models, viewers and registries wrote, as records",
+        imports.add_arguments,
+        imports.run,
     ),
     "batch": _Command(
         "make the reports of many studies; go on where an earlier run ended",

@@ -10,40 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.cli.arguments import add_json
 from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress
 from hosr.errors import Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
     from hosr.batch.manifest import Images
     from hosr.intake.registry import ColumnReport, Imported, ImportReport, Mapping, Survey
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `hosr import`."""
-    parser.usage = "%(prog)s TABLE --mapping FILE (--out FILE | --dry-run) [options]"
-    parser.add_argument(
-        "table", type=Path, metavar="TABLE", help="CSV, Parquet or XLSX of a registry"
-    )
-    parser.add_argument(
-        "--mapping",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="TOML that says what each column is (`hosr describe mapping`)",
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="manifest to write, JSONL, for `hosr batch`"
-    )
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="only say what would be read, refused and assumed; write no manifest",
-    )
-    parser.add_argument(
-        "--refused", type=Path, metavar="FILE", help="write every refused row and its faults, JSONL"
-    )
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from hosr.cli.arguments import (
     add_out,
     add_prior_images,
     message_form_of,
+    parse_time,
 )
 from hosr.cli.terminal import print_json, printable, show_grades, show_notes, tell_status
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from hosr.lifecycle.versions import Version
     from hosr.report import Report
     from hosr.status import Signature
-
-
-# By how much a clock may be ahead of that of this machine.
-_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 
 
 def add_sign(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +96,7 @@ def add_person(parser: argparse.ArgumentParser, words: str) -> None:
     parser.add_argument("--id", default="", metavar="ID", help="identifier of the person there")
     parser.add_argument(
         "--at",
-        type=_parse_time,
+        type=parse_time,
         metavar="TIME",
         help="when, such as 2026-03-02T11:20:00+01:00 (default: now)",
     )
@@ -137,26 +134,6 @@ def _add_signature(parser: argparse.ArgumentParser) -> None:
     )
     add_message(parser)
     add_json(parser, "print the manifest")
-
-
-def _parse_time(text: str) -> dt.datetime:
-    """A time with its offset; argparse tells the sentence of what is none."""
-    try:
-        time = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("is no time: write 2026-03-02T11:20:00+01:00") from None
-    offset = time.utcoffset()
-    if offset is None or offset % dt.timedelta(minutes=1):
-        problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
-        raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
-    try:
-        is_past = time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
-    except OverflowError:
-        is_past = False
-    if not is_past:
-        problem = "lies in the future: nobody has signed then; give the time, or correct this clock"
-        raise argparse.ArgumentTypeError(problem)
-    return time
 
 
 def sign(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from hosr import codes, kernel
+from hosr.annotations.roles import ROLES, Role
 from hosr.cli.terminal import EXIT_CODES
 from hosr.codes import Code, Terminology
 from hosr.cohort.columns import COLUMNS
@@ -156,6 +157,37 @@ def _mapping() -> str:
     return (registry.__doc__ or "").partition("\n\n")[2]
 
 
+def _labels() -> str:
+    from hosr.annotations import labels
+
+    return (labels.__doc__ or "").partition("\n\n")[2]
+
+
+def _roles() -> str:
+    rows = [(f"`{role.value}`", words) for role, words in ROLES.items()]
+    return _table(("Role", "What it is"), rows)
+
+
+def _presets() -> str:
+    from hosr.annotations.presets import PRESETS
+
+    rows = [
+        (f"`{name}`", f"`{label}`", meaning.role.value, meaning.side or "")
+        for name, labels in PRESETS.items()
+        for label, meaning in labels.items()
+        if meaning.role is not Role.IGNORE
+    ]
+    return _table(("Preset", "Label", "Role", "Side"), rows)
+
+
+def _formats() -> str:
+    from hosr.annotations.formats import FORMATS
+
+    read = [(found.words, "yes") for found in FORMATS if found.module]
+    refused = [(f.words, f"no: {f.reason}; {f.remedy}") for f in FORMATS if f.reason]
+    return _table(("Source", "Read"), [*read, *refused])
+
+
 def _comparison() -> str:
     rows = [
         (f"`{obstacle.value}`", rule.words, rule.source) for obstacle, rule in OBSTACLES.items()
@@ -286,6 +318,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "flags": _flags,
     "kernel": _kernel,
     "mapping": _mapping,
+    "labels": _labels,
+    "roles": _roles,
+    "presets": _presets,
+    "formats": _formats,
     "ohif-labels": _ohif_labels,
     "outputs": _outputs,
     "procedures": _procedures,

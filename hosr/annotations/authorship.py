@@ -1,0 +1,157 @@
+"""Who or what drew the sources, when, and of which study: told by them, or by whoever imports them.
+
+| What      | Taken from                                                               |
+| --------- | ------------------------------------------------------------------------ |
+| observer  | `--as` a person; else `[observer]` of labels.toml; else what they all say |
+| time      | `--at`; else the newest that a source says                               |
+| study     | the images; else what the sources claim, where they agree                |
+
+A person is never put in the place of a program that a source names: who reads its result signs the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hosr.annotations.account import Account
+from hosr.annotations.labels import Labels
+from hosr.annotations.sources import Claims, Source
+from hosr.findings import Algorithm, Observer, Person
+from hosr.intake.images import SourceImages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who is said to have drawn the sources, and when, by whoever imports them."""
+
+    person: Person | None = None
+    at: dt.datetime | None = None
+
+
+def find_observer(
+    sources: Sequence[Source], labels: Labels, author: Author, account: Account
+) -> Observer | None:
+    """Who or what drew the sources; a fault and None where that is not one."""
+    found = {s.observer: s.name for s in sources if s.observer is not None}
+    algorithms = [each for each in found if isinstance(each, Algorithm)]
+    if author.person is not None:
+        _refuse_person(found, algorithms, labels, account)
+        return author.person
+    if labels.maker.name:
+        return _told_algorithm(sources, labels, algorithms, account)
+    if not found:
+        remedy = "name the model in [observer] of labels.toml, or the person with --as"
+        account.blame(_names(sources), "does not say who or what drew it", remedy)
+        return None
+    if len(found) > 1:
+        problem = "are by several observers: a record is by one"
+        account.blame(_names(sources), problem, "import them apart, or name one in [observer]")
+        return None
+    (observer,) = found
+    account.assume(_names(sources), f"drawn by {_shown(observer)}, as it says")
+    return _with_parameters(observer, sources, labels)
+
+
+def _refuse_person(
+    found: dict[Observer, str], algorithms: Sequence[Algorithm], labels: Labels, account: Account
+) -> None:
+    if labels.maker.name:
+        problem = f"names a person, and [observer] of {labels.name} a model"
+        account.blame("--as", problem, "leave one of them out")
+    for algorithm in algorithms:
+        problem = f"was made by a program, {_shown(algorithm)}, and no person drew it"
+        account.blame(found[algorithm], problem, "leave --as out; a person signs the report")
+
+
+def _told_algorithm(
+    sources: Sequence[Source], labels: Labels, algorithms: Sequence[Algorithm], account: Account
+) -> Observer:
+    maker = labels.maker
+    same = next((each for each in algorithms if each.name == maker.name), None)
+    if algorithms and same is None:
+        names = ", ".join(sorted(_shown(each) for each in algorithms))
+        account.assume(
+            f"{labels.name}, [observer]", f"stands for what the source says of its maker: {names}"
+        )
+    version = maker.version or (same.version if same else "")
+    if not version:
+        remedy = "write it, and what tells one training of the model from another"
+        account.blame(f"{labels.name}, [observer] version", "is missing", remedy)
+    observer = Algorithm(
+        name=maker.name,
+        version=version,
+        manufacturer=maker.manufacturer or (same.manufacturer if same else ""),
+        device_uid=maker.device_uid or (same.device_uid if same else ""),
+        parameters=same.parameters if same else (),
+    )
+    return _with_parameters(observer, sources, labels)
+
+
+def _with_parameters(observer: Observer, sources: Sequence[Source], labels: Labels) -> Observer:
+    """A program with what its sources and the file of labels say of it; a person as named."""
+    if isinstance(observer, Person):
+        return observer
+    said = dict(observer.parameters)
+    for source in sources:
+        said |= dict(source.parameters)
+    said |= dict(labels.maker.parameters)
+    if labels.digest:
+        said["labels_sha256"] = labels.digest
+    return replace(observer, parameters=tuple(sorted(said.items())))
+
+
+def find_time(sources: Sequence[Source], author: Author, account: Account) -> dt.datetime | None:
+    """When it was drawn; a fault and None where nobody says it."""
+    if author.at is not None:
+        return author.at
+    said = [source.made_at for source in sources if source.made_at is not None]
+    if not said:
+        problem = "does not say when it was made, with an offset from UTC"
+        remedy = "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
+        account.blame(_names(sources), problem, remedy)
+        return None
+    account.assume(_names(sources), f"graded at {max(said).isoformat()}, when it was made")
+    return max(said)
+
+
+def find_study(sources: Sequence[Source], images: SourceImages | None, account: Account) -> Claims:
+    """Which study the sources are of; a fault for each that is of another one or another patient."""
+    study = _claims_of(images) if images is not None else _joined(sources)
+    for source in sources:
+        for name, words in _CLAIMS.items():
+            claimed, found = getattr(source.claims, name), getattr(study, name)
+            if claimed and found and claimed != found:
+                against = "the images" if images is not None else "another source"
+                problem = f"is of another {words} than {against}"
+                account.blame(source.name, problem, "give the images that it was drawn on")
+    return study
+
+
+_CLAIMS = {"study_instance_uid": "study", "patient_id": "patient", "accession_number": "order"}
+
+
+def _claims_of(images: SourceImages) -> Claims:
+    return Claims(
+        study_instance_uid=images.study.study_instance_uid,
+        patient_id=images.patient.patient_id,
+        accession_number=images.study.accession_number,
+    )
+
+
+def _joined(sources: Sequence[Source]) -> Claims:
+    def first(name: str) -> str:
+        return next(filter(None, (getattr(source.claims, name) for source in sources)), "")
+
+    return Claims(**{name: first(name) for name in _CLAIMS})
+
+
+def _names(sources: Sequence[Source]) -> str:
+    return ", ".join(dict.fromkeys(source.name for source in sources))
+
+
+def _shown(observer: Observer) -> str:
+    if isinstance(observer, Algorithm):
+        return f"{observer.name} {observer.version}".strip()
+    return "a person"

@@ -1,0 +1,126 @@
+"""Sources to one grading record: roles, findings of each hip, who drew it, when, of which study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hosr.annotations.authorship import Author, find_observer, find_study, find_time
+from hosr.annotations.formats import read_source
+from hosr.annotations.hips import join_hips
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Source
+from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
+from hosr.findings import Hip, Probabilities
+from hosr.intake.record import Record, parse_record, record_json
+
+if TYPE_CHECKING:
+    from hosr.annotations.account import Account
+    from hosr.annotations.context import Context
+    from hosr.annotations.roles import Meaning
+    from hosr.annotations.sources import Figure, Label, Mask, Scores
+
+DrawnT = TypeVar("DrawnT", "Mask", "Figure")
+
+
+def import_record(paths: Sequence[Path], context: Context, author: Author) -> Record:
+    """The record that these sources make together; the account of `context` tells the rest.
+
+    Raises
+    ------
+    RecordRefused, ImagesRefused
+        With every fault of the sources, of their roles and of what is found by them.
+    UsageError
+        Where a library is missing that a source needs.
+    """
+    sources = _read(paths, context)
+    account, labels = context.account, context.labels
+    hips = join_hips(_find_hips(sources, context), account)
+    for key in labels.unmatched(_labels_of(sources)):
+        account.leave(f"{labels.name}, [labels]", f'no source has a label "{key}"')
+    observer = find_observer(sources, labels, author, account)
+    graded_at = find_time(sources, author, account)
+    study = find_study(sources, context.images, account)
+    if not hips and not account.faults:
+        remedy = "see what could not be used: hosr import --dry-run"
+        account.blame(_names(paths), "holds nothing that a hip is graded by", remedy)
+    account.raise_faults()
+    assert observer is not None and graded_at is not None  # noqa: S101, PT018 (else a fault)
+    record = Record(
+        graded_at=graded_at,
+        study_instance_uid=study.study_instance_uid or None,
+        patient_id=study.patient_id or None,
+        accession_number=study.accession_number or None,
+        observer=observer,
+        hips=hips,
+    )
+    said: dict[str, Any] = {**record_json(record), **labels.record}
+    return parse_record(said, labels.name if labels.record else _names(paths))
+
+
+def _read(paths: Sequence[Path], context: Context) -> list[Source]:
+    """Every source, or what is wrong with all of them."""
+    sources: list[Source] = []
+    faults: list[Fault] = []
+    raised: list[HosrError] = []
+    for path in _files(paths):
+        try:
+            sources.append(read_source(path, context))
+        except (RecordRefused, ImagesRefused) as error:
+            faults += error.faults
+            raised.append(error)
+    if raised:
+        raise type(raised[0])((*faults, *context.account.faults))
+    return sources
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files as given, and those of a folder by name."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(each for each in path.iterdir() if each.is_file())
+        else:
+            yield path
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(dict.fromkeys(path.name for path in paths))
+
+
+def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
+    for source in sources:
+        yield from (mask.label for mask in source.masks)
+        yield from (figure.label for figure in source.figures)
+
+
+def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
+    for source in sources:
+        for scores in source.scores:
+            yield from _of_scores(scores, f"{source.name}, {scores.place}", context.account)
+
+
+def _with_roles(
+    drawn: Iterable[tuple[str, DrawnT]], context: Context
+) -> Iterator[tuple[DrawnT, Meaning]]:
+    """What was drawn in files with what it stands for; a label without a role is told, and left."""
+    labels, account = context.labels, context.account
+    for name, each in drawn:
+        place, meaning = f"{name}, {each.place}", labels.meaning_of(each.label)
+        if meaning is None:
+            account.leave(place, f"{each.label} has no role in {labels.name}")
+        elif meaning.role is Role.IGNORE:
+            account.leave(place, f"{each.label} is left out, as {labels.name} says")
+        else:
+            yield each, meaning
+
+
+def _of_scores(scores: Scores, place: str, account: Account) -> Iterator[Hip]:
+    """What a model gave for the grades of a hip."""
+    if scores.side is None:
+        remedy = 'say it in the source: "right" or "left"'
+        account.blame(place, f"does not say of which hip the {scores.scale} scores are", remedy)
+        return
+    account.take(place, f"scores of {scores.scale} for the {scores.side} hip")
+    found = Probabilities(scale=scores.scale, scores=scores.scores)
+    yield Hip(side=scores.side, probabilities=(found,))

@@ -1,0 +1,233 @@
+"""`hosr import`: what other programs wrote, as records: a registry, masks, scores, drawings."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.cli import registry
+from hosr.cli.archives import given_images
+from hosr.cli.arguments import add_charset, add_json, parse_time
+from hosr.cli.terminal import counted, print_json, printable, show_grades
+from hosr.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from hosr.annotations.account import Account, Entry
+    from hosr.annotations.authorship import Author
+    from hosr.annotations.labels import Labels
+    from hosr.intake.images import SourceImages
+    from hosr.intake.record import Record
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr import`."""
+    parser.usage = (
+        "%(prog)s SOURCE [SOURCE ...] (--labels FILE | --mapping FILE) "
+        "(--dry-run | --out FILE | --json) [options]"
+    )
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help=(
+            "what a model or a person made of one study: masks, outlines, scores, lines drawn in a "
+            "viewer (`hosr describe import`); or, with --mapping, the table of a registry"
+        ),
+    )
+    _add_keys(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="record to write; of a table, a manifest (JSONL)"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only say what would be read, refused and assumed; write nothing",
+    )
+    _add_study(parser)
+    _add_author(parser)
+    parser.add_argument(
+        "--refused",
+        type=Path,
+        metavar="FILE",
+        help="of a table: write every refused row and its faults, JSONL",
+    )
+    add_json(parser, "print the record, with what was read, refused and assumed")
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="TOML that says what each label stands for (`hosr describe labels`)",
+    )
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="TOML that says what each column of a table is (`hosr describe mapping`)",
+    )
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--images",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help=(
+            "the images that it was drawn on: files, folders, DICOMDIR, ZIP, or an archive; may be "
+            "left out for masks in millimetres"
+        ),
+    )
+    parser.add_argument("--study", metavar="UID", help="study to fetch from an archive")
+    add_charset(parser)
+
+
+def _add_author(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as", dest="name", metavar="NAME", help="the person who drew it: Family^Given"
+    )
+    parser.add_argument("--organization", default="", metavar="ORG", help="where that person works")
+    parser.add_argument(
+        "--at",
+        type=parse_time,
+        metavar="TIME",
+        help="when it was drawn, such as 2026-03-02T11:20:00+01:00 (default: as the source says)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make records of what other programs wrote, and print what was read, refused and assumed."""
+    if arguments.mapping is not None:
+        return registry.run(_of_table(arguments))
+    if not (arguments.out or arguments.dry_run or arguments.json):
+        raise UsageError(Fault("--out", "is missing", "name a file, or ask for a --dry-run"))
+    if arguments.refused is not None:
+        raise UsageError(Fault("--refused", "is for tables", "leave it out, or name a --mapping"))
+    record, account = _import(arguments)
+    if arguments.out is not None and not arguments.dry_run:
+        _write(record, arguments.out)
+    if arguments.json:
+        from hosr.intake.record import record_json
+
+        print_json({"record": record_json(record), **account.as_json()})
+    else:
+        _show(record, account, arguments)
+    return 0
+
+
+def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
+    """The same call as one of a table, whose options it may have alone."""
+    of_sources = {
+        "--labels": arguments.labels,
+        "--images": arguments.images,
+        "--study": arguments.study,
+        "--as": arguments.name,
+        "--at": arguments.at,
+    }
+    faults = [
+        Fault(option, "is not for tables", "leave it out: the mapping says it")
+        for option, given in of_sources.items()
+        if given
+    ]
+    if len(arguments.sources) > 1:
+        remedy = "import each by itself"
+        faults.append(Fault("SOURCE", f"names {len(arguments.sources)} tables", remedy))
+    if faults:
+        raise UsageError(faults)
+    table = copy(arguments)
+    table.table = Path(arguments.sources[0])
+    return table
+
+
+def _import(arguments: argparse.Namespace) -> tuple[Record, Account]:
+    from hosr.annotations.context import Context
+    from hosr.annotations.records import import_record
+
+    labels, author = _labels(arguments), _author(arguments)
+    with _images(arguments) as images:
+        context = Context(labels=labels, images=images)
+        record = import_record([Path(each) for each in arguments.sources], context, author)
+    return record, context.account
+
+
+def _labels(arguments: argparse.Namespace) -> Labels:
+    from hosr.annotations.labels import Labels, read_labels
+
+    return Labels() if arguments.labels is None else read_labels(arguments.labels)
+
+
+def _author(arguments: argparse.Namespace) -> Author:
+    from hosr.annotations.authorship import Author
+    from hosr.findings import Person
+
+    if arguments.name is None:
+        if arguments.organization:
+            raise UsageError(Fault("--organization", "is that of a person", "name one with --as"))
+        return Author(at=arguments.at)
+    person = Person(name=arguments.name, organization=arguments.organization)
+    return Author(person=person, at=arguments.at)
+
+
+@contextmanager
+def _images(arguments: argparse.Namespace) -> Iterator[SourceImages | None]:
+    """The images that the sources were drawn on; None where none are named."""
+    if not arguments.images:
+        yield None
+        return
+    from hosr.archive import is_archive
+    from hosr.intake.images import read_images
+
+    asked = copy(arguments)
+    if not any(map(is_archive, arguments.images)):
+        asked.study = None
+    elif not arguments.study:
+        remedy = "name it with --study UID"
+        raise UsageError(Fault("--images", "does not say which study to fetch", remedy))
+    with given_images(asked) as given:
+        yield read_images(
+            given.paths,
+            arguments.assume_charset,
+            given.fetch,
+            override_charset=arguments.override_charset,
+        )
+
+
+def _write(record: Record, path: Path) -> None:
+    from hosr.batch.manifest import written_whole
+    from hosr.intake.record import record_json
+
+    with written_whole(path) as write:
+        write(json.dumps(record_json(record), indent=2, ensure_ascii=False) + "\n")
+
+
+def _show(record: Record, account: Account, arguments: argparse.Namespace) -> None:
+    """What went into the record and what did not, then the grades that follow from it."""
+    from hosr.pipeline import grade_record, is_unmeasured
+
+    for title, entries in (
+        ("Read:", account.read),
+        ("Not used:", account.refused),
+        ("Assumed:", account.assumed),
+    ):
+        if entries:
+            print("\n".join((title, *_lines(entries), "")))
+    graded = grade_record(record)
+    show_grades(graded)
+    if any(is_unmeasured(each.hip) for each in graded):
+        print("Lengths marked on images are measured there: `hosr grade FILE --images PATH`.")
+    if arguments.dry_run:
+        print("\nDry run: no record was written.")
+    elif arguments.out is not None:
+        print(f"\n{printable(str(arguments.out))}: a record of {counted(len(graded), 'hip')}")
+
+
+def _lines(entries: Sequence[Entry]) -> Iterator[str]:
+    for entry in entries:
+        yield printable(f"  {entry.place}: {entry.words}")
