@@ -1,0 +1,152 @@
+"""Who drew the sources, when, and of which study: told by them or by whoever imports them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hosr.annotations.account import Account, Entry
+from hosr.annotations.authorship import Author, find_observer, find_study, find_time
+from hosr.annotations.labels import Labels, Maker
+from hosr.annotations.sources import Claims, Source
+from hosr.findings import Algorithm, Observer, Person
+
+_MODEL = Algorithm(name="HipSeg", version="2", parameters=(("threshold", "0.5"),))
+_OTHER = Algorithm(name="BoneNet", version="1")
+_READER = Person(name="Reader^Sample")
+_NAMED = Labels(maker=Maker(name="HipSeg", version="2.1", manufacturer="Example AG"), digest="ab")
+_BY_MODEL = Source(name="a.dcm", kind="", observer=_MODEL, parameters=(("level", "0.5"),))
+_BY_OTHER = Source(name="b.dcm", kind="", observer=_OTHER)
+_BY_READER = Source(name="c.dcm", kind="", observer=_READER)
+_BY_NOBODY = Source(name="d.nii", kind="")
+
+
+@pytest.mark.parametrize(
+    ("sources", "labels", "author", "observer"),
+    [
+        (
+            [_BY_MODEL, _BY_NOBODY],
+            Labels(),
+            Author(),
+            Algorithm(
+                name="HipSeg", version="2", parameters=(("level", "0.5"), ("threshold", "0.5"))
+            ),
+        ),
+        (
+            [_BY_NOBODY],
+            _NAMED,
+            Author(),
+            Algorithm(
+                name="HipSeg",
+                version="2.1",
+                manufacturer="Example AG",
+                parameters=(("labels_sha256", "ab"),),
+            ),
+        ),
+        ([_BY_NOBODY], Labels(), Author(person=_READER), _READER),
+        ([_BY_READER], Labels(), Author(person=Person(name="B")), Person(name="B")),
+        ([_BY_READER], Labels(digest="ab"), Author(), _READER),
+    ],
+)
+def test_the_observer_is_whom_the_importer_names_else_the_source(
+    sources: list[Source], labels: Labels, author: Author, observer: Observer
+) -> None:
+    """A program keeps what its sources say of how it ran."""
+    account = Account()
+    assert find_observer(sources, labels, author, account) == observer
+    assert account.faults == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "labels", "author", "fault"),
+    [
+        (
+            [_BY_NOBODY],
+            Labels(),
+            Author(),
+            (
+                "d.nii: does not say who or what drew it; "
+                "name the model in [observer] of labels.toml, or the person with --as"
+            ),
+        ),
+        (
+            [_BY_MODEL, _BY_OTHER],
+            Labels(),
+            Author(),
+            (
+                "a.dcm, b.dcm: are by several observers: a record is by one; "
+                "import them apart, or name one in [observer]"
+            ),
+        ),
+        (
+            [_BY_MODEL],
+            Labels(),
+            Author(person=_READER),
+            (
+                "a.dcm: was made by a program, HipSeg 2, and no person drew it; "
+                "leave --as out; a person signs the report"
+            ),
+        ),
+        (
+            [_BY_NOBODY],
+            _NAMED,
+            Author(person=_READER),
+            "--as: names a person, and [observer] of labels.toml a model; leave one of them out",
+        ),
+        (
+            [_BY_NOBODY],
+            Labels(maker=Maker(name="HipSeg")),
+            Author(),
+            (
+                "labels.toml, [observer] version: is missing; "
+                "write it, and what tells one training of the model from another"
+            ),
+        ),
+    ],
+)
+def test_what_is_not_one_observer_is_a_fault(
+    sources: list[Source], labels: Labels, author: Author, fault: str
+) -> None:
+    """A person never stands for a program."""
+    account = Account()
+    find_observer(sources, labels, author, account)
+    assert [str(each) for each in account.faults] == [fault]
+
+
+def test_a_source_is_graded_when_it_was_made_unless_somebody_says_when() -> None:
+    """The newest of several; without any there is no time that could be taken."""
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    later = noon + dt.timedelta(hours=1)
+    sources = [
+        Source(name="a", kind="", made_at=noon),
+        Source(name="b", kind="", made_at=later),
+        _BY_NOBODY,
+    ]
+    account = Account()
+    assert find_time(sources, Author(), account) == later
+    assert find_time(sources, Author(at=noon), account) == noon
+    assert find_time([_BY_NOBODY], Author(), account) is None
+    assert account.assumed == [
+        Entry(place="a, b, d.nii", words="graded at 2026-03-02T13:00:00+00:00, when it was made")
+    ]
+    assert [str(fault) for fault in account.faults] == [
+        (
+            "d.nii: does not say when it was made, with an offset from UTC; "
+            "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
+        )
+    ]
+
+
+def test_sources_of_two_studies_or_patients_are_no_record() -> None:
+    """What one of them leaves open says nothing against another."""
+    one = Source(name="a", kind="", claims=Claims(study_instance_uid="1.2", patient_id="P1"))
+    other = Source(name="b", kind="", claims=Claims(study_instance_uid="1.3", patient_id="P2"))
+    account = Account()
+    assert find_study([one, _BY_NOBODY], None, account) == one.claims
+    assert account.faults == []
+    find_study([one, other], None, account)
+    assert [str(fault) for fault in account.faults] == [
+        "b: is of another study than another source; give the images that it was drawn on",
+        "b: is of another patient than another source; give the images that it was drawn on",
+    ]
