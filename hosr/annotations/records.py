@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
+from hosr.annotations.figures import RoledFigure, find_hips
 from hosr.annotations.formats import read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
@@ -95,32 +96,37 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 
 def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
+    figures = (figure for source in sources for figure in source.figures)
+    roled = [
+        RoledFigure(meaning=meaning, figure=figure)
+        for figure, meaning in _with_roles(figures, context)
+    ]
+    if roled:
+        yield from find_hips(roled, context.images, context.account)
     for source in sources:
         for scores in source.scores:
-            yield from _of_scores(scores, f"{source.name}, {scores.place}", context.account)
+            yield from _of_scores(scores, context.account)
 
 
-def _with_roles(
-    drawn: Iterable[tuple[str, DrawnT]], context: Context
-) -> Iterator[tuple[DrawnT, Meaning]]:
-    """What was drawn in files with what it stands for; a label without a role is told, and left."""
+def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[DrawnT, Meaning]]:
+    """What was drawn, with what it stands for; a label without a role is told, and left."""
     labels, account = context.labels, context.account
-    for name, each in drawn:
-        place, meaning = f"{name}, {each.place}", labels.meaning_of(each.label)
+    for each in drawn:
+        meaning = labels.meaning_of(each.label)
         if meaning is None:
-            account.leave(place, f"{each.label} has no role in {labels.name}")
+            account.leave(each.place, f"{each.label} has no role in {labels.name}")
         elif meaning.role is Role.IGNORE:
-            account.leave(place, f"{each.label} is left out, as {labels.name} says")
+            account.leave(each.place, f"{each.label} is left out, as {labels.name} says")
         else:
             yield each, meaning
 
 
-def _of_scores(scores: Scores, place: str, account: Account) -> Iterator[Hip]:
+def _of_scores(scores: Scores, account: Account) -> Iterator[Hip]:
     """What a model gave for the grades of a hip."""
     if scores.side is None:
-        remedy = 'say it in the source: "right" or "left"'
-        account.blame(place, f"does not say of which hip the {scores.scale} scores are", remedy)
+        problem = f"does not say of which hip the {scores.scale} scores are"
+        account.blame(scores.place, problem, 'say it in the source: "right" or "left"')
         return
-    account.take(place, f"scores of {scores.scale} for the {scores.side} hip")
+    account.take(scores.place, f"scores of {scores.scale} for the {scores.side} hip")
     found = Probabilities(scale=scores.scale, scores=scores.scores)
     yield Hip(side=scores.side, probabilities=(found,))

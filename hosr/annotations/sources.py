@@ -76,7 +76,7 @@ class Mask:
 
     label: Label
     place: str
-    """Where in its source, as a person finds it: `segment 3`, `annotations[4]`."""
+    """Where it is, as a person finds it: `seg.dcm, segment 3`, `film.json, annotations[4]`."""
     grid: Grid
     origin: tuple[int, ...]
     occupancy: Occupancy
@@ -105,6 +105,7 @@ class Stated:
 class Figure:
     """A point, line or outline that was drawn, on an image (`image`) or in the patient.
 
+    `place` is where it is, as a person finds it, from the name of the file on.
     `frame_of_reference_uid` belongs to points in the patient; "" where the source does not say it.
     `tracking_uid` is what its writer follows it by.
     """
@@ -121,7 +122,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """What a model gave for the grades of one scale of one hip (None: its source does not say)."""
+    """What a model gave for the grades of one scale of one hip (None: its source does not say).
+
+    `place` is where it is, as a person finds it, from the name of the file on.
+    """
 
     place: str
     scale: str
