@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,27 +16,54 @@ from hosr.annotations.sources import Source
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip, Probabilities
 from hosr.intake.record import Record, parse_record, record_json
+from hosr.pipeline import grade_record, make_report
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.context import Context
     from hosr.annotations.roles import Meaning
     from hosr.annotations.sources import Figure, Label, Mask, Scores
+    from hosr.report import GradedHip
+    from hosr.vocabulary.terms import View
 
 DrawnT = TypeVar("DrawnT", "Mask", "Figure")
 
 
-def import_record(paths: Sequence[Path], context: Context, author: Author) -> Record:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """The record of the sources, its hips as they are graded, and what is told of both.
+
+    Lengths marked on images are measured, where the images were given.
+    """
+
+    record: Record
+    hips: tuple[GradedHip, ...]
+    account: Account
+
+
+def import_sources(paths: Sequence[Path], context: Context, author: Author) -> Imported:
     """The record that these sources make together; the account of `context` tells the rest.
+
+    Where images are given, the record is one that `make_report` takes with them.
 
     Raises
     ------
     RecordRefused, ImagesRefused
-        With every fault of the sources, of their roles and of what is found by them.
+        With every fault of the sources, of their roles, of what is found by them, and of that against
+        the images.
     UsageError
         Where a library is missing that a source needs.
     """
     sources = _read(paths, context)
+    record = _record(sources, context, author)
+    if context.images is None:
+        return Imported(record=record, hips=grade_record(record), account=context.account)
+    report = make_report(record, context.images).report
+    record = replace(record, view=report.view)
+    return Imported(record=record, hips=report.hips, account=context.account)
+
+
+def _record(sources: Sequence[Source], context: Context, author: Author) -> Record:
     account, labels = context.account, context.labels
     hips = join_hips(_find_hips(sources, context), account)
     for key in labels.unmatched(_labels_of(sources)):
@@ -43,9 +71,11 @@ def import_record(paths: Sequence[Path], context: Context, author: Author) -> Re
     observer = find_observer(sources, labels, author, account)
     graded_at = find_time(sources, author, account)
     study = find_study(sources, context.images, account)
+    name = ", ".join(dict.fromkeys(source.name for source in sources))
     if not hips and not account.faults:
         remedy = "see what could not be used: hosr import --dry-run"
-        account.blame(_names(paths), "holds nothing that a hip is graded by", remedy)
+        account.blame(name, "holds nothing that a hip is graded by", remedy)
+    view = _find_view(sources, hips, context)
     account.raise_faults()
     assert observer is not None and graded_at is not None  # noqa: S101, PT018 (else a fault)
     record = Record(
@@ -54,10 +84,28 @@ def import_record(paths: Sequence[Path], context: Context, author: Author) -> Re
         patient_id=study.patient_id or None,
         accession_number=study.accession_number or None,
         observer=observer,
+        view=view,
         hips=hips,
     )
     said: dict[str, Any] = {**record_json(record), **labels.record}
-    return parse_record(said, labels.name if labels.record else _names(paths))
+    return parse_record(said, labels.name if labels.record else name)
+
+
+def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context) -> View | None:
+    """The view that the sources know; asked for where a length lies in the patient and none does.
+
+    That of the images is theirs to say, and that of labels.toml stands above both.
+    """
+    if context.images is not None or "view" in context.labels.record:
+        return None
+    views = {source.view for source in sources} - {None}
+    if len(views) == 1:
+        return views.pop()
+    if any(length.segment is not None for hip in hips for length in hip.lengths):
+        remedy = f'give the images, or write view = "ct" in [record] of {context.labels.name}'
+        names = ", ".join(source.name for source in sources)
+        context.account.blame(names, "does not say whether it was drawn on CT or MR", remedy)
+    return None
 
 
 def _read(paths: Sequence[Path], context: Context) -> list[Source]:
@@ -83,10 +131,6 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             yield from sorted(each for each in path.iterdir() if each.is_file())
         else:
             yield path
-
-
-def _names(paths: Sequence[Path]) -> str:
-    return ", ".join(dict.fromkeys(path.name for path in paths))
 
 
 def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:

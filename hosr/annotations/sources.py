@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hosr.findings import Observer, Place
-from hosr.vocabulary.terms import Side
+from hosr.vocabulary.terms import Side, View
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,7 +148,8 @@ class Source:
 
     `observer` is who or what drew it, where the file knows; `made_at` when, where it knows that with
     an offset from UTC. `parameters` are what of it the observer of the record shall tell.
-    `predecessors` are the SOP Instance UIDs of the documents that it replaces.
+    `predecessors` are the SOP Instance UIDs of the documents that it replaces. `view` is what it was
+    drawn on, where the source knows that without its images.
     """
 
     name: str
@@ -161,3 +162,4 @@ class Source:
     claims: Claims = Claims()
     parameters: tuple[tuple[str, str], ...] = ()
     predecessors: tuple[str, ...] = ()
+    view: View | None = None

@@ -17,9 +17,10 @@ from hosr.cli.terminal import counted, print_json, printable, show_grades
 from hosr.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from hosr.annotations.account import Account, Entry
+    from hosr.annotations.account import Entry
     from hosr.annotations.authorship import Author
     from hosr.annotations.labels import Labels
+    from hosr.annotations.records import Imported
     from hosr.intake.images import SourceImages
     from hosr.intake.record import Record
 
@@ -110,15 +111,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(Fault("--out", "is missing", "name a file, or ask for a --dry-run"))
     if arguments.refused is not None:
         raise UsageError(Fault("--refused", "is for tables", "leave it out, or name a --mapping"))
-    record, account = _import(arguments)
+    imported = _import(arguments)
     if arguments.out is not None and not arguments.dry_run:
-        _write(record, arguments.out)
+        _write(imported.record, arguments.out)
     if arguments.json:
         from hosr.intake.record import record_json
 
-        print_json({"record": record_json(record), **account.as_json()})
+        print_json({"record": record_json(imported.record), **imported.account.as_json()})
     else:
-        _show(record, account, arguments)
+        _show(imported, arguments)
     return 0
 
 
@@ -146,15 +147,14 @@ def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
     return table
 
 
-def _import(arguments: argparse.Namespace) -> tuple[Record, Account]:
+def _import(arguments: argparse.Namespace) -> Imported:
     from hosr.annotations.context import Context
-    from hosr.annotations.records import import_record
+    from hosr.annotations.records import import_sources
 
     labels, author = _labels(arguments), _author(arguments)
     with _images(arguments) as images:
         context = Context(labels=labels, images=images)
-        record = import_record([Path(each) for each in arguments.sources], context, author)
-    return record, context.account
+        return import_sources([Path(each) for each in arguments.sources], context, author)
 
 
 def _labels(arguments: argparse.Namespace) -> Labels:
@@ -207,10 +207,11 @@ def _write(record: Record, path: Path) -> None:
         write(json.dumps(record_json(record), indent=2, ensure_ascii=False) + "\n")
 
 
-def _show(record: Record, account: Account, arguments: argparse.Namespace) -> None:
+def _show(imported: Imported, arguments: argparse.Namespace) -> None:
     """What went into the record and what did not, then the grades that follow from it."""
-    from hosr.pipeline import grade_record, is_unmeasured
+    from hosr.pipeline import is_unmeasured
 
+    account = imported.account
     for title, entries in (
         ("Read:", account.read),
         ("Not used:", account.refused),
@@ -218,14 +219,14 @@ def _show(record: Record, account: Account, arguments: argparse.Namespace) -> No
     ):
         if entries:
             print("\n".join((title, *_lines(entries), "")))
-    graded = grade_record(record)
-    show_grades(graded)
-    if any(is_unmeasured(each.hip) for each in graded):
-        print("Lengths marked on images are measured there: `hosr grade FILE --images PATH`.")
+    show_grades(imported.hips)
+    if any(is_unmeasured(graded.hip) for graded in imported.hips):
+        print("Lengths marked on images are measured there: name them with --images.")
     if arguments.dry_run:
         print("\nDry run: no record was written.")
     elif arguments.out is not None:
-        print(f"\n{printable(str(arguments.out))}: a record of {counted(len(graded), 'hip')}")
+        hips = counted(len(imported.hips), "hip")
+        print(f"\n{printable(str(arguments.out))}: a record of {hips}")
 
 
 def _lines(entries: Sequence[Entry]) -> Iterator[str]:
