@@ -15,10 +15,12 @@
 A line and an outline round its middle are one island. A gap on a lateral view, beside one on another,
 is the lateral gap. The side is that of the label, else the one hip that the image shows by its
 header; the half of an image that a figure lies in may contradict its label, and never decides.
-A calibration object without a side serves every hip on its image.
+A calibration object without a side serves every hip on its image. A line in the patient is a length in
+space, in the frame of reference of the images; an outline there has to lie on one of their slices.
 
 roled     a figure and what its label stands for
 sides     of which hip a figure is
+placement where figures lie, and whether they have the form of their role
 lines     the lines of the record that figures stand for
 islands   islands from lines, outlines and boxes
 slices    points in the patient on the slices of the images

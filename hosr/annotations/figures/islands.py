@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.figures.lines import (
     diameter_of,
     length_along,
-    line_of,
+    length_between,
     place_of,
     points_of,
 )
@@ -74,14 +74,14 @@ def _island(
         account.blame(places, problem, "keep the longest diameter")
     if each.figure.form is Form.LINE:
         account.take(each.place, f"{label}: an island, and its length")
-        return Island(length=length_along(line_of(each)))
+        return Island(length=length_between(each, each))
     if each.figure.form is Form.POINT:
         account.take(each.place, f"{label}: an island that nobody measured")
         return Island()
     region = Polygon(corners=points_of(each), place=place_of(each))
     if lines:
         account.take(lines[0].place, f"{lines[0].figure.label}: the length of the island {label}")
-        return Island(length=length_along(line_of(lines[0])), region=region)
+        return Island(length=length_between(lines[0], lines[0]), region=region)
     if each.figure.form is Form.BOX:
         words = f"{label}: an island within a box, which is no outline: its length is not stated"
         account.take(each.place, words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.figures.shapes import longest_diameter, roundness
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Form
-from hosr.findings import Basis, Calibration, Length, Line, Place, Plane
+from hosr.findings import Basis, Calibration, Length, Line, Place, Plane, Segment
 from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
@@ -29,6 +29,17 @@ def length_along(line: Line) -> Length:
     return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
 
 
+def length_between(start: RoledFigure, end: RoledFigure) -> Length:
+    """From the first point of a figure to the last of another, on images or in the patient."""
+    if start.figure.image is not None and end.figure.image is not None:
+        return length_along(line_between(start, end))
+    first, last = start.figure, end.figure
+    (x0, y0, z0), (x1, y1, z1) = first.points[0], last.points[-1]
+    uid = first.frame_of_reference_uid
+    segment = Segment(start_mm=(x0, y0, z0), end_mm=(x1, y1, z1), frame_of_reference_uid=uid)
+    return Length(segment=segment)
+
+
 def line_between(start: RoledFigure, end: RoledFigure) -> Line:
     """From a point of one figure to a point of another; they may lie on two slices."""
     first, last = place_of(start), place_of(end)
@@ -38,11 +49,6 @@ def line_between(start: RoledFigure, end: RoledFigure) -> Line:
         place=first,
         end_place=None if last == first else last,
     )
-
-
-def line_of(each: RoledFigure) -> Line:
-    """The line from the first point of a figure to its last."""
-    return line_between(each, each)
 
 
 def place_of(each: RoledFigure) -> Place:
@@ -78,17 +84,17 @@ def find_gaps(
             named = " and ".join(place for place, _ in several)
             problem = f"are {len(several)} gaps of the {side} hip, which has one"
             account.blame(named, problem, _ONE_REMEDY)
-    gap, gap_lateral = (length_along(on[0][1]) if on else None for on in (frontal, lateral))
+    gap, gap_lateral = (on[0][1] if on else None for on in (frontal, lateral))
     return gap, gap_lateral
 
 
-def _drawn_gaps(figures: Sequence[RoledFigure]) -> list[tuple[str, Line]]:
-    return [(each.place, line_of(each)) for each in figures if each.role is Role.GAP]
+def _drawn_gaps(figures: Sequence[RoledFigure]) -> list[tuple[str, Length]]:
+    return [(each.place, length_between(each, each)) for each in figures if each.role is Role.GAP]
 
 
 def _marked_gap(
     figures: Sequence[RoledFigure], side: Side, account: Account
-) -> list[tuple[str, Line]]:
+) -> list[tuple[str, Length]]:
     """The gap from its start to its end, where each is a point of its own."""
     starts = [each for each in figures if each.role is Role.GAP_START]
     ends = [each for each in figures if each.role is Role.GAP_END]
@@ -96,7 +102,11 @@ def _marked_gap(
     _only(ends, f"of the end of the gap at the {side} hip", account)
     if starts and ends:
         named = f"{starts[0].place} and {ends[0].place}"
-        return [(named, line_between(starts[0], ends[0]))]
+        if (starts[0].figure.image is None) is not (ends[0].figure.image is None):
+            problem = f"mark the gap of the {side} hip on an image and in the patient"
+            account.blame(named, problem, "mark both ends in one program")
+            return []
+        return [(named, length_between(starts[0], ends[0]))]
     for given, words in ((starts, ("start", "end")), (ends, ("end", "start"))):
         if given:
             problem = (
@@ -126,7 +136,7 @@ def find_calibration(
 
 def _across_object(each: RoledFigure, images: SourceImages | None, account: Account) -> Line | None:
     if each.figure.form is Form.LINE:
-        return line_of(each)
+        return line_between(each, each)
     aspect = _aspect(place_of(each), images)
     if roundness(points_of(each), aspect) < _ROUND:
         problem = f"{each.figure.label} is a calibration object, and its outline is not round"
@@ -142,8 +152,11 @@ def _only(given: Sequence[RoledFigure], what: str, account: Account) -> None:
         account.blame(places, f"are {len(given)} marks {what}", _ONE_REMEDY)
 
 
-def _is_lateral(line: Line, images: SourceImages | None) -> bool:
-    image = None if images is None else images.find(line.place.sop_instance_uid)
+def _is_lateral(length: Length, images: SourceImages | None) -> bool:
+    line = length.line
+    image = None
+    if line is not None and images is not None:
+        image = images.find(line.place.sop_instance_uid)
     return image is not None and image.header_view is View.LATERAL
 
 

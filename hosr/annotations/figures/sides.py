@@ -46,11 +46,7 @@ def by_side(
 
 
 def _side_of(each: RoledFigure, images: SourceImages | None, account: Account) -> Side | None:
-    image = each.figure.image
-    header = None
-    if images is not None and image is not None:
-        shown = images.find(image.sop_instance_uid)
-        header = None if shown is None else shown.header_side
+    header = _side_shown(each, images)
     if each.side is None and header is not None:
         words = f"{each.figure.label} is of the {header} hip, the one that the image header names"
         account.assume(each.place, words)
@@ -62,6 +58,18 @@ def _side_of(each: RoledFigure, images: SourceImages | None, account: Account) -
         remedy = "correct the label, or give the image of that side"
         account.blame(each.place, problem, remedy)
     return each.side
+
+
+def _side_shown(each: RoledFigure, images: SourceImages | None) -> Side | None:
+    """The one hip that the header of the figure's image names; in the patient, all headers together."""
+    if images is None:
+        return None
+    shown = images.images
+    if each.figure.image is not None:
+        image = images.find(each.figure.image.sop_instance_uid)
+        shown = () if image is None else (image,)
+    sides = {image.header_side for image in shown}
+    return sides.pop() if len(sides) == 1 else None
 
 
 def _share(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 IN_PLANE_MM = 0.1
 """How far points may be from the plane of a slice that they count as drawn on: what rounding leaves."""
 
+NEAR_MM = 3.0
+"""How far a point that only marks bone may be from its slice: half the space between thick slices."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:

@@ -276,22 +276,50 @@ def test_a_gap_on_the_lateral_view_stands_beside_that_on_the_frontal_one() -> No
     assert alone.gap_lateral is None
 
 
-def test_points_in_the_patient_lie_on_the_slice_that_they_were_drawn_on() -> None:
-    """A Slicer line in LPS is that of the slice, to what graphic data hold; off the slices it is refused."""
-    frame = _slices().images[1].geometry.frames[0]
-    x, y, z = frame.position_mm
+def test_a_line_in_the_patient_is_a_length_in_space() -> None:
+    """In the frame of reference of the images, which is told; of another one it is refused."""
     on: dict[str, Any] = {"image": None, "frame_of_reference_uid": ""}
-    drawn = _figure(Role.GAP, Form.LINE, (x + 19.5, y + 9.5, z), (x + 22.5, y + 13.5, z), **on)
-    off = _figure(Role.GAP, Form.LINE, (x + 19.5, y + 9.5, z), (x + 22.5, y + 13.5, z + 0.9), **on)
+    ends = ((10.0, 20.0, 30.0), (13.0, 24.0, 30.9))
+    account = Account()
+    uid = _slices().images[0].geometry.frame_of_reference_uid
 
-    (hip,) = _found(drawn, images=_slices())
+    (hip,) = find_hips([_figure(Role.GAP, Form.LINE, *ends, **on)], _slices(), account)
+    points = [_figure(role, Form.POINT, end, **on) for role, end in zip(POINTS, ends, strict=True)]
+    (same,) = _found(*points, images=_slices())
 
     assert hip.gap is not None
-    assert hip.gap.line == Line(
-        start=(20.0, 10.0), end=(23.0, 14.0), place=Place(sop_instance_uid=f"{SLICE_UID}2")
-    )
+    assert same.gap == hip.gap
+    assert hip.gap.mm == pytest.approx(math.dist(*ends), abs=1e-5)
+    assert hip.gap.segment is not None
+    assert hip.gap.segment.frame_of_reference_uid == uid
+    assert [entry.words for entry in account.assumed] == [
+        '"gap" lies in the frame of reference of the images'
+    ]
+    stranger = _figure(Role.GAP, Form.LINE, *ends, image=None, frame_of_reference_uid="1.2.3")
     assert (
-        "lies on no slice of the images: 0.9 mm off the nearest"
-        in _faults(off, images=_slices())[0]
+        "lies in the frame of reference 1.2.3, and the images in"
+        in (_faults(stranger, images=_slices())[0])
     )
-    assert "no image says where that is" in _faults(drawn)[0]
+    assert "no image says where that is" in _faults(_figure(Role.GAP, Form.LINE, *ends, **on))[0]
+
+
+POINTS = (Role.GAP_START, Role.GAP_END)
+
+
+def test_an_outline_in_the_patient_lies_on_the_slice_that_it_was_drawn_on() -> None:
+    """A closed curve, to what graphic data hold; between the slices it is refused, a point is not."""
+    x, y, z = _slices().images[1].geometry.frames[0].position_mm
+    on: dict[str, Any] = {"image": None}
+    ring = [(x + c - 0.5, y + r - 0.5, z) for c, r in SQUARE]
+    tilted = [*ring[:3], (*ring[3][:2], z + 0.9)]
+    above = (x, y, z + 0.9)
+    place = Place(sop_instance_uid=f"{SLICE_UID}2")
+
+    (hip,) = _found(_figure(Role.ISLAND, Form.POLYGON, *ring, **on), images=_slices())
+    (marked,) = _found(_figure(Role.ISLAND, Form.POINT, above, **on), images=_slices())
+
+    assert hip.islands is not None
+    assert hip.islands[0].region == Polygon(corners=SQUARE, place=place)
+    assert (marked.islands, marked.place) == ((Island(),), place)
+    (fault,) = _faults(_figure(Role.ISLAND, Form.POLYGON, *tilted, **on), images=_slices())
+    assert "lies on no slice of the images: 0.9 mm off the nearest" in fault
