@@ -232,10 +232,15 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probabilities:
-    """What a model gave for the grades of one scale, kept as it was given."""
+    """What a model gave for the grades of one scale, kept as it was given.
+
+    An ordinal model gives `cumulative`, for each grade the probability of it or a more severe one;
+    `scores` are then the differences (`hosr.scales.scores`).
+    """
 
     scale: str
     scores: tuple[tuple[str, float], ...]
+    cumulative: tuple[tuple[str, float], ...] = field(default=(), metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from hosr.vocabulary.terms import Bridging, ImagingModality, Presence
 
 if TYPE_CHECKING:
     from hosr.findings import Hip
+    from hosr.scales.scale import Scale
 
 
 # Measured lengths keep this many decimals of a millimetre. Coordinates of 32 bits tell no more on
@@ -84,15 +85,21 @@ def _without_decided(
 
 
 def _probabilities(hip: Hip) -> tuple[Probabilities, ...]:
-    given = {item.scale: dict(item.scores) for item in hip.probabilities}
+    given = {item.scale: item for item in hip.probabilities if item.scores}
     return tuple(
         Probabilities(
             scale=key,
-            scores=tuple((g, given[key][g]) for g in scale.grades if g in given[key]),
+            scores=_in_order(given[key].scores, scale),
+            cumulative=_in_order(given[key].cumulative, scale),
         )
         for key, scale in SCALES.items()
-        if given.get(key)
+        if key in given
     )
+
+
+def _in_order(scores: tuple[tuple[str, float], ...], scale: Scale) -> tuple[tuple[str, float], ...]:
+    found = dict(scores)
+    return tuple((grade, found[grade]) for grade in scale.grades if grade in found)
 
 
 def _presence(hip: Hip) -> Presence | None:

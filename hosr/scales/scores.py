@@ -8,6 +8,8 @@ decision. Which margin is a convention of this project.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +25,33 @@ CLOSE_SCORES_AT_LIMIT = 0.4
 _AT_LIMIT = ({"II", "III"}, {"B", "C"}, {"1", "2"})
 # What a difference of decimal fractions may be off by; far below any score.
 _NOISE = 1e-9
+_DECIMALS = 9
+
+
+def find_rises(
+    cumulative: Mapping[str, float], scale: Scale
+) -> list[tuple[tuple[str, float], tuple[str, float]]]:
+    """Where the probability of at least a grade rises: the grade before, and the one that is higher."""
+    given = [(grade, cumulative[grade]) for grade in scale.grades if grade in cumulative]
+    return [(one, other) for one, other in pairwise(given) if other[1] > one[1] + _NOISE]
+
+
+def running_minimum(cumulative: Mapping[str, float], scale: Scale) -> dict[str, float]:
+    """The same without a rise: for each grade the least that it or a less severe one was given."""
+    given = [grade for grade in scale.grades if grade in cumulative]
+    return dict(zip(given, accumulate((cumulative[grade] for grade in given), min), strict=True))
+
+
+def to_scores(cumulative: Mapping[str, float], scale: Scale) -> dict[str, float]:
+    """The probability of each grade, from that of at least each but the least severe one.
+
+    p(k) = P(at least k) - P(at least the next), where P(at least the least severe one) is 1.
+    """
+    at_least = [1.0, *(cumulative[grade] for grade in scale.grades[1:]), 0.0]
+    return {
+        grade: max(0.0, round(this - following, _DECIMALS))
+        for grade, (this, following) in zip(scale.grades, pairwise(at_least), strict=True)
+    }
 
 
 def highest_scored(given: Probabilities, scale: Scale) -> tuple[str, ...]:

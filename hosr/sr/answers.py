@@ -127,11 +127,17 @@ def _stated(grade: Grade) -> Code:
 
 
 def _probabilities(hip: Hip) -> list[Item]:
-    properties = Relation.HAS_PROPERTIES
     return [
         code(SCALES[given.scale].model_concept, SCALES[given.scale].code(grade)).having(
-            num(codes.GRADE_PROBABILITY, score, codes.NO_UNITS, properties)
+            _score(codes.GRADE_PROBABILITY, score),
+            _score(codes.GRADE_AT_LEAST, dict(given.cumulative).get(grade)),
         )
         for given in hip.probabilities
         for grade, score in given.scores
     ]
+
+
+def _score(name: Code, value: float | None) -> Item | None:
+    if value is None:
+        return None
+    return num(name, value, codes.NO_UNITS, Relation.HAS_PROPERTIES)

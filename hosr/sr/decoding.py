@@ -6,7 +6,7 @@ one grade fewer, or no bridging. So what was read here is written again and comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -314,13 +314,21 @@ def _read_probabilities(group: Item) -> tuple[Probabilities, ...]:
     given = []
     for key, scale in SCALES.items():
         grades = _read_grades(group, scale, scale.model_concept)
-        scores = [
-            read_number(item, codes.GRADE_PROBABILITY) for item in group.find(scale.model_concept)
-        ]
+        items = tuple(group.find(scale.model_concept))
         if grades:
-            pairs = tuple((g, s) for g, s in zip(grades, scores, strict=True) if s is not None)
-            given.append(Probabilities(scale=key, scores=pairs))
+            scores, at_least = (
+                _read_scores(grades, items, name)
+                for name in (codes.GRADE_PROBABILITY, codes.GRADE_AT_LEAST)
+            )
+            given.append(Probabilities(scale=key, scores=scores, cumulative=at_least))
     return tuple(given)
+
+
+def _read_scores(
+    grades: tuple[str, ...], items: Sequence[Item], name: Code
+) -> tuple[tuple[str, float], ...]:
+    found = zip(grades, (read_number(item, name) for item in items), strict=True)
+    return tuple((grade, score) for grade, score in found if score is not None)
 
 
 def _read_calibration(group: Item) -> Calibration | None:

@@ -31,6 +31,7 @@ from hosr.findings import (
 from hosr.intake.record import Record
 from hosr.intake.record.schema import EXAMPLE
 from hosr.scales import SCALES
+from hosr.scales.scores import to_scores
 from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import (
     FEATURES,
@@ -239,6 +240,13 @@ def _probabilities(draw: st.DrawFn) -> tuple[Probabilities, ...]:
     given = []
     for scale in scales:
         weights = [draw(st.integers(1, 99)) for _ in scale.grades]
+        if draw(st.booleans()):
+            falling = sorted((weight / 100 for weight in weights[1:]), reverse=True)
+            at_least = dict(zip(scale.grades[1:], falling, strict=True))
+            pairs = tuple(to_scores(at_least, scale).items())
+            cumulative = tuple(at_least.items())
+            given.append(Probabilities(scale=scale.key, scores=pairs, cumulative=cumulative))
+            continue
         scores = tuple((g, w / sum(weights)) for g, w in zip(scale.grades, weights, strict=True))
         given.append(Probabilities(scale=scale.key, scores=scores))
     return tuple(given)

@@ -14,6 +14,7 @@ import pytest
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Basis, Length, Line, Place, Plane, Polygon, Probabilities
 from hosr.intake.record import Record, parse_record, read_record, record_json
+from hosr.intake.record.grades import RISING_REMEDY
 from hosr.vocabulary.terms import GapClass, Side
 from tests.intake.records import WHOLE, minimal
 
@@ -153,6 +154,18 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
      "correct the number", "E14"),
     ("probabilities", {"brooker": {"I": 0.5, "1": 0.5}}, "probabilities.brooker",
      'has two scores for the class "I"', "keep one of them", "E14"),
+    ("cumulative", {"brooker": {"I": 0.98, "II": 0.91, "III": 0.62, "IV": 0.66}}, "cumulative.brooker",
+     'falls and rises: "IV" 0.66 after "III" 0.62', RISING_REMEDY, "E14"),
+    ("cumulative", {"brooker": {"1": 0.5, "2": 0.6, "3": 0.4, "4": 0.5}}, "cumulative.brooker",
+     'falls and rises: "II" 0.6 after "I" 0.5, "IV" 0.5 after "III" 0.4', RISING_REMEDY, "E14"),
+    ("cumulative", {"brooker": {"I": 0.98, "III": 0.62}}, "cumulative.brooker", 'lacks "II", "IV"',
+     'give the probability of at least each of "I", "II", "III", "IV"', "E14"),
+    ("cumulative", {"della_valle": {"A": 0.9, "B": 0.5, "C": 0.1}}, "cumulative.della_valle",
+     'gives 0.9 to at least "A", which every hip is',
+     "name a probability of more than a class by the next class", "E14"),
+    ("cumulative", {"brooker": {"I": 1.2}}, "cumulative.brooker.I", "is 1.2, more than 1", "correct the number", "E14"),
+    ("cumulative", {"brooker": {"V": 1}}, "cumulative.brooker.V", "is no Brooker class",
+     'the classes are "0", "I", "II", "III" or "IV"', "E14"),
     ("calibration", {"points": [[1, 2], [3, 4]]}, "calibration.true_mm", "is missing", 'add "true_mm": 32', ""),
     ("comment", "x" * 1025, "comment", "is longer than 1024 characters", "shorten it", ""),
     ("comment", "a\x00b", "comment", "holds a control character or half of a surrogate pair",
@@ -358,6 +371,41 @@ def test_scores_are_kept_under_the_names_of_the_classes() -> None:
     expected = (("0", 0.01), ("I", 0.04), ("II", 0.1), ("III", 0.8), ("IV", 0.05))
     given = _hip(probabilities={"brooker": scores}).probabilities
     assert given == (Probabilities(scale="brooker", scores=expected),)
+
+
+_NEWER = {"schema_version": "1.1"}
+
+
+def test_cumulative_probabilities_give_those_of_the_classes() -> None:
+    """P(k) is P(at least k) less P(at least the next class); the vector is kept as it was given."""
+    given = {"iv": 0.06, "iii": 0.62, "II": 0.91, "1": 0.98, "none": 1}
+    (hip,) = parse_record(minimal(cumulative={"brooker": given}) | _NEWER).hips
+    assert hip.probabilities == (
+        Probabilities(
+            scale="brooker",
+            scores=(("0", 0.02), ("I", 0.07), ("II", 0.29), ("III", 0.56), ("IV", 0.06)),
+            cumulative=(("0", 1.0), ("I", 0.98), ("II", 0.91), ("III", 0.62), ("IV", 0.06)),
+        ),
+    )
+
+
+def test_scores_of_a_scale_are_given_in_one_form() -> None:
+    """Scores and cumulative probabilities of one scale are refused, those of two scales are not."""
+    scores, at_least = (
+        {"della_valle": {"A": 1.0}},
+        {"brooker": {"I": 1, "II": 1, "III": 0, "IV": 0}},
+    )
+    both = {**scores, "brooker": {"II": 1.0}}
+    (hip,) = parse_record(minimal(probabilities=scores, cumulative=at_least) | _NEWER).hips
+    assert [given.scale for given in hip.probabilities] == ["brooker", "della_valle"]
+    assert _faults(minimal(probabilities=both, cumulative=at_least) | _NEWER) == (
+        Fault(
+            "$.hips[0].cumulative.brooker",
+            "is given beside probabilities.brooker",
+            "keep one of them",
+            "E14",
+        ),
+    )
 
 
 def test_a_stated_length_says_its_plane_or_has_none() -> None:

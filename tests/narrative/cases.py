@@ -382,6 +382,18 @@ _MODELS = {
         ),
         observer=Algorithm(name="hip-grader", version="2.1.0"),
     ),
+    "model_with_cumulative_probabilities": a_report(
+        hip(
+            probabilities=(
+                Probabilities(
+                    scale="brooker",
+                    scores=(("0", 0.0), ("I", 0.02), ("II", 0.07), ("III", 0.85), ("IV", 0.06)),
+                    cumulative=(("I", 1.0), ("II", 0.98), ("III", 0.91), ("IV", 0.06)),
+                ),
+            ),
+        ),
+        observer=MODEL,
+    ),
     "model_between_bone_and_none": a_report(
         hip(probabilities=(Probabilities(scale="brooker", scores=(("0", 0.55), ("I", 0.45))),)),
         observer=MODEL,

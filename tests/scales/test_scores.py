@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from hosr.findings import Hip, Length, Probabilities, Spurs
 from hosr.report import grade_json
 from hosr.scales import SCALES
-from hosr.scales.scores import highest_scored, left_open, wavering
+from hosr.scales.scores import (
+    find_rises,
+    highest_scored,
+    left_open,
+    running_minimum,
+    to_scores,
+    wavering,
+)
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import Bridging, Presence, View
 from tests.scales.hips import MODEL, SPURS, a_hip, grade, graded_as, mm, scored, with_islands
@@ -68,6 +75,26 @@ def test_what_is_left_open(weights: list[int]) -> None:
     assert (
         borderline is (len(is_open) > 1) is bool(wavering(a_hip(probabilities=(found,)), BROOKER))
     )
+
+
+@given(st.lists(st.integers(0, 100), min_size=4, max_size=4))
+def test_cumulative_probabilities_without_a_rise_are_scores(percent: list[int]) -> None:
+    """Repaired they never rise and are changed no further; their differences add up to 1."""
+    given_ = dict(zip(BROOKER.grades[1:], (value / 100 for value in percent), strict=True))
+    repaired = running_minimum(given_, BROOKER)
+    assert find_rises(repaired, BROOKER) == []
+    assert running_minimum(repaired, BROOKER) == repaired
+    assert (repaired == given_) is (find_rises(given_, BROOKER) == [])
+    scores = to_scores(repaired, BROOKER)
+    assert min(scores.values()) >= 0
+    assert sum(scores.values()) == pytest.approx(1)
+
+
+def test_rise_is_told_with_its_neighbours() -> None:
+    """0.98, 0.91, 0.62, 0.66 would make Brooker III less likely than never."""
+    rising = {"I": 0.98, "II": 0.91, "III": 0.62, "IV": 0.66}
+    assert find_rises(rising, BROOKER) == [(("III", 0.62), ("IV", 0.66))]
+    assert running_minimum(rising, BROOKER) == {**rising, "IV": 0.62}
 
 
 def _brooker(hip: Hip, view: View = View.AP_PELVIS) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from hypothesis import strategies as st
 
 from hosr.findings import Calibration, Hip, Mass, Place, Probabilities, Spurs
 from hosr.scales import SCALES
 from hosr.scales.contradictions import LEGAL_PAIRS
+from hosr.scales.scores import to_scores
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
@@ -52,9 +55,23 @@ def _scores(draw: st.DrawFn, grades: dict[str, tuple[str, ...]]) -> tuple[Probab
         weights = {grade: draw(st.integers(0, 9)) for grade in SCALES[scale].grades}
         weights[best] = draw(st.integers(10, 40))
         total = sum(weights.values())
-        scores = tuple((grade, round(weight / total, 4)) for grade, weight in weights.items())
-        given.append(Probabilities(scale=scale, scores=scores))
+        scores = {grade: round(weight / total, 4) for grade, weight in weights.items()}
+        at_least = _at_least(weights) if draw(st.booleans()) else {}
+        if at_least:
+            scores = to_scores(at_least, SCALES[scale])
+        pairs, cumulative = tuple(scores.items()), tuple(at_least.items())
+        given.append(Probabilities(scale=scale, scores=pairs, cumulative=cumulative))
     return tuple(given)
+
+
+def _at_least(weights: dict[str, int]) -> dict[str, float]:
+    """What an ordinal model gives for the same: of at least each grade but the first."""
+    grades, total = list(weights), sum(weights.values())
+    sums = list(accumulate(weights[grade] for grade in reversed(grades)))
+    return {
+        grade: round(sum_ / total, 4)
+        for grade, sum_ in zip(grades[1:], reversed(sums[:-1]), strict=True)
+    }
 
 
 @st.composite

@@ -55,6 +55,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "gap_lateral": marked.GapForm,
     "grades": forms.GradesForm,
     "probabilities": forms.ProbabilitiesForm,
+    "cumulative": forms.CumulativeForm,
     "calibration": marked.CalibrationForm,
     "mass": forms.MassForm,
     "overrides": forms.OverrideForm,
@@ -200,7 +201,7 @@ def _rule(kind: str, location: Location) -> str:
         return "E09"
     if kind not in _NUMERIC:
         return ""
-    if "probabilities" in location:
+    if "probabilities" in location or "cumulative" in location:
         return "E14"
     return "E05" if location[-1] in _IN_MM else ""
 
@@ -259,12 +260,23 @@ def joined_faults(record: Any) -> Iterator[Located]:
                 yield Located((*place, "side"), problem, "give each side once", "E09")
             first_of.setdefault(side, index)
         yield from _reason_faults(hip, place)
+        yield from _score_faults(hip, place)
         mass = hip.get("mass")
         if isinstance(mass, dict) and mass.get("sizes_mm") is None and not mass.get("contrast"):
             remedy = 'give "sizes_mm" or "contrast", or leave it out'
             yield Located((*place, "mass"), "says nothing of it", remedy)
         for location, length in lengths_of(hip, place):
             yield from find_length_faults(length, location, record.get("view"))
+
+
+def _score_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:
+    """Scores of one scale that are given in both forms."""
+    given = [hip.get("probabilities"), hip.get("cumulative")]
+    scales = [{key for key in each if each[key]} for each in given if isinstance(each, dict)]
+    if len(scales) == len(given):
+        for scale in sorted(set.intersection(*scales)):
+            problem = f"is given beside probabilities.{scale}"
+            yield Located((*place, "cumulative", scale), problem, "keep one of them", "E14")
 
 
 # Since version 1.1.
@@ -275,7 +287,7 @@ _SINCE_1_1: tuple[Location, ...] = (
     ("study", "date"),
     ("context", "index_events"),
 )
-_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby", "mass")
+_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby", "mass", "cumulative")
 
 
 def version_of(record: dict[str, Any]) -> str:

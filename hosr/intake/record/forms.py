@@ -11,10 +11,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from hosr.intake.record.grades import (
+    BiplanarCumulative,
     BiplanarGrades,
     BiplanarScores,
+    BrookerCumulative,
     BrookerGrades,
     BrookerScores,
+    DellaValleCumulative,
     DellaValleGrades,
     DellaValleScores,
 )
@@ -207,6 +210,19 @@ class ProbabilitiesForm(Form):
     simplified_biplanar: BiplanarScores | None = None
 
 
+class CumulativeForm(Form):
+    """The probability an ordinal model gave to at least every class but the least severe one, by scale.
+
+    From version 1.1 on.
+    """
+
+    model_config = ConfigDict(title="Cumulative probabilities")
+
+    brooker: BrookerCumulative | None = None
+    della_valle: DellaValleCumulative | None = None
+    simplified_biplanar: BiplanarCumulative | None = None
+
+
 class HipForm(Form):
     """Everything seen at one hip."""
 
@@ -239,6 +255,11 @@ class HipForm(Form):
     features: FeatureKeys | None = None
     grades: GradesForm | None = None
     probabilities: ProbabilitiesForm | None = None
+    cumulative: CumulativeForm | None = Field(
+        default=None,
+        description="Of at least each class, in place of `probabilities`; from version 1.1 on.",
+        examples=[{"brooker": {"I": 0.98, "II": 0.91, "III": 0.62, "IV": 0.06}}],
+    )
     calibration: CalibrationForm | None = None
     image: Uid | None = Field(
         default=None, description="SOP Instance UID of the key image, where no point names one."

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from hosr.intake.record.refusal import kind_of, listing, quoted, refuse
 from hosr.scales import SCALES
+from hosr.scales.scores import find_rises
 
 # Other spellings of a grade, beside its name in either case.
 _SPELLINGS = {
@@ -21,6 +22,10 @@ _HYPHEN = "[-\u2013]"  # a hyphen, or the en dash that word processors make of i
 _MOST_CHARACTERS = 64
 # Softmax outputs are rounded; a sum further from 1 than this was not a softmax.
 _SUM_TOLERANCE = 0.01
+RISING_REMEDY = (
+    "the probability of at least a class never rises from class to class: correct it, or have "
+    "`hosr import --repair running-minimum` take the least so far"
+)
 
 
 def _spellings(scale: str) -> dict[str, str]:
@@ -90,22 +95,58 @@ def _class_check(scale: str) -> Callable[[str], str]:
 
 
 def _score_check(scale: str) -> Callable[[dict[str, float]], dict[str, float]]:
-    spellings, order = _spellings(scale), SCALES[scale].grades
-
     def check(scores: dict[str, float]) -> dict[str, float]:
-        named = [(spellings[name.strip().lower()], score) for name, score in scores.items()]
-        inorder = sorted(named, key=lambda item: order.index(item[0]))
-        for (grade, _), (following, _) in pairwise(inorder):
-            if grade == following:
-                problem = f"has two scores for the class {quoted(grade)}"
-                raise refuse(problem, "keep one of them", "E14")
+        found = _by_class(scores, scale)
         total = math.fsum(scores.values())
         if abs(total - 1) > _SUM_TOLERANCE + 1e-9:
             problem = f"adds up to {total:.4g}, not to 1"
             raise refuse(problem, "give the probability of every class", "E14")
-        return dict(inorder)
+        return found
 
     return check
+
+
+def _by_class(scores: dict[str, float], scale: str) -> dict[str, float]:
+    """The scores by the names of the classes, in order of severity, each once."""
+    spellings, order = _spellings(scale), SCALES[scale].grades
+    named = [(spellings[name.strip().lower()], score) for name, score in scores.items()]
+    inorder = sorted(named, key=lambda item: order.index(item[0]))
+    for (grade, _), (following, _) in pairwise(inorder):
+        if grade == following:
+            problem = f"has two scores for the class {quoted(grade)}"
+            raise refuse(problem, "keep one of them", "E14")
+    return dict(inorder)
+
+
+def _cumulative_check(scale: str) -> Callable[[dict[str, float]], dict[str, float]]:
+    least, *others = SCALES[scale].grades
+
+    def check(scores: dict[str, float]) -> dict[str, float]:
+        found = _by_class(scores, scale)
+        missing = [grade for grade in others if grade not in found]
+        if missing:
+            each = ", ".join(map(quoted, others))
+            remedy = f"give the probability of at least each of {each}"
+            raise refuse(f"lacks {', '.join(map(quoted, missing))}", remedy, "E14")
+        if abs(found.get(least, 1.0) - 1) > _SUM_TOLERANCE + 1e-9:
+            problem = f"gives {found[least]:g} to at least {quoted(least)}, which every hip is"
+            remedy = "name a probability of more than a class by the next class"
+            raise refuse(problem, remedy, "E14")
+        rises = find_rises(found, SCALES[scale])
+        if rises:
+            raise refuse(tell_rises(rises), RISING_REMEDY, "E14")
+        return found
+
+    return check
+
+
+def tell_rises(rises: list[tuple[tuple[str, float], tuple[str, float]]]) -> str:
+    """Which of cumulative probabilities rise, and so make a class less likely than never."""
+    told = ", ".join(
+        f"{quoted(higher)} {high:g} after {quoted(lower)} {low:g}"
+        for (lower, low), (higher, high) in rises
+    )
+    return f"falls and rises: {told}"
 
 
 def _grade_schema(scale: str) -> WithJsonSchema:
@@ -118,15 +159,23 @@ def _grade_schema(scale: str) -> WithJsonSchema:
 
 
 def _score_schema(scale: str) -> WithJsonSchema:
+    return WithJsonSchema(_schema_of_scores(scale))
+
+
+def _schema_of_scores(scale: str) -> dict[str, Any]:
     words = "|".join("".join(map(_any_case, word)) for word in _spellings(scale))
-    return WithJsonSchema(
-        {
-            "type": "object",
-            "propertyNames": {"pattern": rf"^\s*({words})\s*$"},
-            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
-            "minProperties": 1,
-        }
-    )
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": rf"^\s*({words})\s*$"},
+        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        "minProperties": 1,
+    }
+
+
+def _cumulative_schema(scale: str) -> WithJsonSchema:
+    least, most = len(SCALES[scale].grades) - 1, len(SCALES[scale].grades)
+    bounds = {"minProperties": least, "maxProperties": most}
+    return WithJsonSchema({**_schema_of_scores(scale), **bounds})
 
 
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -156,4 +205,19 @@ BiplanarScores = Annotated[
     dict[Annotated[str, AfterValidator(_class_check("simplified_biplanar"))], Score],
     AfterValidator(_score_check("simplified_biplanar")),
     _score_schema("simplified_biplanar"),
+]
+BrookerCumulative = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("brooker"))], Score],
+    AfterValidator(_cumulative_check("brooker")),
+    _cumulative_schema("brooker"),
+]
+DellaValleCumulative = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("della_valle"))], Score],
+    AfterValidator(_cumulative_check("della_valle")),
+    _cumulative_schema("della_valle"),
+]
+BiplanarCumulative = Annotated[
+    dict[Annotated[str, AfterValidator(_class_check("simplified_biplanar"))], Score],
+    AfterValidator(_cumulative_check("simplified_biplanar")),
+    _cumulative_schema("simplified_biplanar"),
 ]

@@ -30,6 +30,7 @@ from hosr.findings import (
 from hosr.intake.record.forms import PersonForm
 from hosr.intake.record.leaves import SCHEMA_VERSION
 from hosr.scales import SCALES
+from hosr.scales.scores import to_scores
 from hosr.study import HeaderOverride
 
 if TYPE_CHECKING:
@@ -172,12 +173,16 @@ def _source_grades(form: HipForm) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _probabilities(form: HipForm) -> tuple[Probabilities, ...]:
-    given = ((scale, getattr(form.probabilities, scale, None)) for scale in SCALES)
-    return tuple(
-        Probabilities(scale=scale, scores=tuple(scores.items()))
-        for scale, scores in given
-        if scores
-    )
+    found = []
+    for key, scale in SCALES.items():
+        cumulative = getattr(form.cumulative, key, None) or {}
+        scores = getattr(form.probabilities, key, None)
+        if cumulative:
+            scores = to_scores(cumulative, scale)
+        if scores:
+            pairs, at_least = tuple(scores.items()), tuple(cumulative.items())
+            found.append(Probabilities(scale=key, scores=pairs, cumulative=at_least))
+    return tuple(found)
 
 
 def _key_place(form: HipForm) -> Place | None:

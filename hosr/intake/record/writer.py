@@ -134,7 +134,12 @@ def _hip(hip: Hip) -> Json:
             stage=hip.stage and hip.stage.value,
             features=list(hip.features) or None,
             grades={scale: written_grades(grades) for scale, grades in hip.source_grades},
-            probabilities={scores.scale: dict(scores.scores) for scores in hip.probabilities},
+            probabilities={
+                each.scale: dict(each.scores) for each in hip.probabilities if not each.cumulative
+            },
+            cumulative={
+                each.scale: dict(each.cumulative) for each in hip.probabilities if each.cumulative
+            },
             calibration=hip.calibration and _calibration(hip.calibration),
             **(_place(hip.place) if hip.place else {}),
             comment=hip.comment,

@@ -24,7 +24,7 @@ from hosr.intake.registry.mapping import (
     to_mm,
     value_problem,
 )
-from hosr.intake.tables.records import IDENTIFIERS, is_date, read_cell
+from hosr.intake.tables.records import IDENTIFIERS, SCORES, is_date, read_cell
 from hosr.intake.tables.rows import as_json, normalized, written
 from hosr.intake.tables.spreadsheet_dates import (
     MADE,
@@ -94,7 +94,7 @@ def _reader_of(source: Source, text: str) -> Callable[[Source, Any, TableForm], 
         return _listed
     if normalized(text) in source.values or is_coded(source.name):
         return _coded
-    if is_length(source.name) or source.name.startswith("probabilities."):
+    if is_length(source.name) or source.name.startswith(SCORES):
         return _number
     return _dated if is_instant(source.name) or source.name in _DAYS else _plain
 

@@ -63,7 +63,7 @@ def is_date(column: str) -> bool:
 
 def _names(form: type[BaseModel]) -> Iterator[str]:
     for key in form.model_fields:
-        if key in ("hips", "observer", "probabilities", "parameters", "overrides"):
+        if key in ("hips", "observer", "probabilities", "cumulative", "parameters", "overrides"):
             continue
         if key in FORMS and key not in ("islands", "index_events"):
             yield from (f"{key}.{name}" for name in _names(FORMS[key]))
@@ -87,8 +87,10 @@ def _known_columns() -> list[str]:
 
 
 _KNOWN = _known_columns()
+# The columns of scores that a model gave, by the scale and the class.
+SCORES = ("probabilities.", "cumulative.")
 _SCALES = "|".join(forms.ProbabilitiesForm.model_fields)
-_OPEN = re.compile(rf"observer\.parameters\.[^.]+|probabilities\.({_SCALES})\.[^.]+")
+_OPEN = re.compile(rf"observer\.parameters\.[^.]+|(probabilities|cumulative)\.({_SCALES})\.[^.]+")
 
 
 _MOST_MISTYPED = 50
@@ -157,7 +159,7 @@ def cell_problem(column: str, text: str) -> tuple[str, str] | None:
 
 
 def _is_number(column: str) -> bool:
-    return column.rsplit(".", 1)[-1] in _NUMBERS or column.startswith("probabilities.")
+    return column.rsplit(".", 1)[-1] in _NUMBERS or column.startswith(SCORES)
 
 
 def _number(text: str) -> int | str:

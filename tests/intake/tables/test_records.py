@@ -87,6 +87,8 @@ def test_a_row_is_the_record_that_its_cells_spell(
         "grades.della_valle": "B-C",
         "probabilities.brooker.III": "0.9",
         "probabilities.brooker.II": "0.1",
+        "cumulative.della_valle.B": "0.9",
+        "cumulative.della_valle.C": "0.2",
         "context.causes": "burn|postoperative",
         "image": "2.25.3",
         "frame": "2.0",
@@ -100,11 +102,13 @@ def test_a_row_is_the_record_that_its_cells_spell(
         "features": ["XR_MAT_CORTEX", "XR_MIN_ONSET"],
         "grades": {"brooker": 3, "della_valle": "B-C"},
         "probabilities": {"brooker": {"III": 0.9, "II": 0.1}},
+        "cumulative": {"della_valle": {"B": 0.9, "C": 0.2}},
         "image": "2.25.3",
         "frame": 2,
         "comment": "Fen\u00eatre; a, b",
     }
-    whole = minimal(**hip) | {"context": {"causes": ["burn", "postoperative"]}}
+    said = {"schema_version": "1.1", "context": {"causes": ["burn", "postoperative"]}}
+    whole = minimal(**hip) | said
     (entry,) = read_table(_table(tmp_path, _csv(row, delimiter=delimiter), encoding))
     assert entry == TableEntry(
         id="case-1", rows=(2,), images=(), outcome=parse_record(json.dumps(whole))
