@@ -13,6 +13,7 @@ from hosr.annotations.formats import read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Source
+from hosr.annotations.viewers.roles import find_roles
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip, Probabilities
 from hosr.intake.record import Record, parse_record, record_json
@@ -140,16 +141,21 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 
 def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
-    figures = (figure for source in sources for figure in source.figures)
-    roled = [
-        RoledFigure(meaning=meaning, figure=figure)
-        for figure, meaning in _with_roles(figures, context)
-    ]
+    roled = [each for source in sources for each in _roled(source, context)]
     if roled:
         yield from find_hips(roled, context.images, context.account)
     for source in sources:
         for scores in source.scores:
             yield from _of_scores(scores, context.account)
+
+
+def _roled(source: Source, context: Context) -> Iterable[RoledFigure]:
+    if source.is_in_words:
+        return find_roles(source, context)
+    return [
+        RoledFigure(meaning=meaning, figure=figure)
+        for figure, meaning in _with_roles(source.figures, context)
+    ]
 
 
 def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[DrawnT, Meaning]]:

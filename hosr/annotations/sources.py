@@ -35,7 +35,7 @@ class Label:
     def __str__(self) -> str:
         """The label in a sentence."""
         if not self.name:
-            return f"label {self.number}"
+            return "a figure without a label" if self.number is None else f"label {self.number}"
         return f'"{self.name}"' if self.number is None else f'"{self.name}" ({self.number})'
 
 
@@ -107,7 +107,7 @@ class Figure:
 
     `place` is where it is, as a person finds it, from the name of the file on.
     `frame_of_reference_uid` belongs to points in the patient; "" where the source does not say it.
-    `tracking_uid` is what its writer follows it by.
+    `tracking_uid` is what its writer follows it by. `side` is one that it says in a code, beside its label.
     """
 
     label: Label
@@ -118,6 +118,7 @@ class Figure:
     frame_of_reference_uid: str = ""
     stated: tuple[Stated, ...] = ()
     tracking_uid: str = ""
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,8 @@ class Source:
     `observer` is who or what drew it, where the file knows; `made_at` when, where it knows that with
     an offset from UTC. `parameters` are what of it the observer of the record shall tell.
     `predecessors` are the SOP Instance UIDs of the documents that it replaces. `view` is what it was
-    drawn on, where the source knows that without its images.
+    drawn on, where the source knows that without its images. Where its labels are a person's own words
+    (`is_in_words`), what labels.toml does not name is read by the grammar of words.
     """
 
     name: str
@@ -163,3 +165,4 @@ class Source:
     parameters: tuple[tuple[str, str], ...] = ()
     predecessors: tuple[str, ...] = ()
     view: View | None = None
+    is_in_words: bool = False
