@@ -36,7 +36,7 @@ MAGNIFICATIONS = {
 # together (conventions; Auleley 2001 and reader studies of the hip). One careful reader on a
 # calibrated film stays within 0.6 mm, several within 1.4 mm; an algorithm's marks are less sure.
 PERSON_READING_ERROR_MM = 1.0
-_ALGORITHM_READING_ERROR_MM = 1.5
+ALGORITHM_READING_ERROR_MM = 1.5
 
 # How well one end of a calibration object is marked, as a 95 % half-width (a convention).
 _CLICK_PIXELS = 1.0
@@ -59,7 +59,7 @@ def patient_interval_mm(
 def reading_error_mm(observer: Observer) -> float:
     """The 95 % half-width of a length that this observer read and nobody qualified."""
     if isinstance(observer, Algorithm):
-        return _ALGORITHM_READING_ERROR_MM
+        return ALGORITHM_READING_ERROR_MM
     return PERSON_READING_ERROR_MM
 
 

@@ -1,0 +1,98 @@
+"""All that a hip is concluded from, and how surely its surfaces are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hosr.annotations.account import Account
+from hosr.annotations.masks.found import Basis, Boundary, MaskSetting, RoledMask
+from hosr.annotations.masks.joint import Joint
+from hosr.annotations.masks.lattice import Floats, Lattice
+from hosr.annotations.masks.limits import (
+    BOUNDARY_SD_MM,
+    BOUNDARY_SDS,
+    LEVEL,
+    MASK_CELLS,
+    MOST_VOXEL_MM,
+    PROBABILITY_CELLS,
+    VOXEL_TOLERANCE_MM,
+)
+from hosr.annotations.masks.pieces import Piece
+from hosr.annotations.masks.readings import LevelReading
+from hosr.annotations.roles import Role
+from hosr.vocabulary.terms import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evidence:
+    """What is known of one hip.
+
+    `declared` are the roles of new bone that its source knows, whether or not there is any. `readings`
+    begin with the level that decides, and are none where no new bone is labelled. `joint` is the
+    fitted one, or says in words why there is none.
+    """
+
+    side: Side
+    declared: frozenset[Role]
+    readings: tuple[LevelReading, ...]
+    joint: Joint | str
+    lattice: Lattice
+    masks: Sequence[RoledMask]
+    setting: MaskSetting
+    account: Account
+
+    @property
+    def path(self) -> str:
+        """The hip as a place in the account."""
+        return f"{self.side.value} hip"
+
+    @property
+    def first(self) -> LevelReading | None:
+        """What is found at the level that decides."""
+        return self.readings[0] if self.readings else None
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces at that level."""
+        return self.first.found.pieces if self.first else ()
+
+    @property
+    def has_joint(self) -> bool:
+        """Whether the joint is known, so that it can be left out."""
+        return isinstance(self.joint, Joint)
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether voxels are small enough to measure a gap between."""
+        return self.lattice.is_film or max(self.lattice.edges) <= MOST_VOXEL_MM + VOXEL_TOLERANCE_MM
+
+    @property
+    def boundary(self) -> Boundary:
+        """What the surfaces rest on."""
+        stated = self.setting.boundary_sd_mm
+        return Boundary(
+            basis=self._basis(),
+            sd_mm=BOUNDARY_SD_MM if stated is None else stated,
+            sd_is_stated=stated is not None,
+            cell_mm=self.lattice.edges if self.lattice.is_mm else None,
+            level=LEVEL,
+        )
+
+    def uncertainty_mm(self, start_mm: Floats, end_mm: Floats) -> float | None:
+        """The 95 % half-width of a distance between two surfaces: cells and boundary together."""
+        if not self.lattice.is_mm:
+            return None
+        boundary = self.boundary
+        cells = MASK_CELLS if boundary.basis is Basis.MASK else PROBABILITY_CELLS
+        cell_mm = self.lattice.cell_along_mm(start_mm, end_mm)
+        return math.hypot(cells * cell_mm, BOUNDARY_SDS * boundary.sd_mm)
+
+    def _basis(self) -> Basis:
+        if any(roled.mask.is_probability for roled in self.masks):
+            return Basis.PROBABILITIES
+        soft = any(roled.mask.occupancy.dtype != np.bool_ for roled in self.masks)
+        return Basis.OCCUPANCY if soft else Basis.MASK

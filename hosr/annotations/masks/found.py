@@ -1,0 +1,181 @@
+"""What masks go in as, and what was found of one hip, as plain values.
+
+Ends of a distance are coordinates in the patient (LPS mm) where the masks lie in a volume, and on the
+image (`hosr.annotations.sources`) where they lie on a film.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hosr.findings import Place
+from hosr.vocabulary.terms import Bridging, Presence, Side
+
+if TYPE_CHECKING:
+    from hosr.annotations.roles import Role
+    from hosr.annotations.sources import Coordinates, Mask
+    from hosr.measure.spacing import FrameGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RoledMask:
+    """A mask, what it stands for, and of which hip (None: its maker does not say).
+
+    An empty mask says that its source knows the label and found nothing of it. A label that a source
+    may merely lack is no empty mask: it is left out.
+    """
+
+    role: Role
+    side: Side | None
+    mask: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePlane:
+    """One slice of the images that the masks were drawn on: where it lies, rows and columns."""
+
+    place: Place
+    frame: FrameGeometry
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskSetting:
+    """What is known beside the masks.
+
+    `boundary_sd_mm` is the standard deviation of the boundaries that the model draws (None: nobody
+    states it). `pixel_mm` is the size of a pixel of a film by its header, (between rows, between columns),
+    at whatever plane; `aspect` the height of a pixel over its width, where only that is known.
+    `only_side` is the hip that the images show, where their header says that they show one.
+    `planes` are the slices on which outlines are wanted.
+    """
+
+    boundary_sd_mm: float | None = None
+    pixel_mm: tuple[float, float] | None = None
+    aspect: float = 1.0
+    only_side: Side | None = None
+    planes: tuple[ImagePlane, ...] = ()
+
+
+class Fate(StrEnum):
+    """What became of a distance between two surfaces."""
+
+    CHOSEN = "chosen"
+    LONGER = "longer"
+    THROUGH_BONE = "through_bone"
+    UNSURE_ATTACHMENT = "unsure_attachment"
+    UNDECIDED = "undecided"
+    OVERLAP = "overlap"
+    OTHER_LEVEL = "other_level"
+    WIDE_VOXELS = "wide_voxels"
+    BRIDGED = "bridged"
+
+
+FATES = {
+    Fate.CHOSEN: "the smallest one between opposing surfaces of bone",
+    Fate.LONGER: "longer than the one that was taken",
+    Fate.THROUGH_BONE: "its line runs through bone or an implant",
+    Fate.UNSURE_ATTACHMENT: "from a piece that may be an island",
+    Fate.UNDECIDED: "a shorter or longer one may be the gap",
+    Fate.OVERLAP: "the two overlap in the projection",
+    Fate.OTHER_LEVEL: "at another level of the probabilities",
+    Fate.WIDE_VOXELS: "the voxels are too large to measure it",
+    Fate.BRIDGED: "bone bridges the joint",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distance:
+    """A distance between two surfaces and what became of it; `mm` is None on a film.
+
+    `level` is that of the probabilities at which it was found, None for masks.
+    """
+
+    between: tuple[Role, Role]
+    ends: tuple[Coordinates, Coordinates]
+    fate: Fate
+    mm: float | None = None
+    uncertainty_mm: float | None = None
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIsland:
+    """One island, with its longest diameter; `outline` is what a film shows of it.
+
+    It may be a spur where `may_be_spur`: it touches bone so little that nobody can tell.
+    """
+
+    ends: tuple[Coordinates, Coordinates]
+    mm: float | None = None
+    uncertainty_mm: float | None = None
+    outline: tuple[tuple[float, float], ...] = ()
+    volume_mm3: float | None = None
+    may_be_spur: bool = False
+
+
+class Basis(StrEnum):
+    """What the boundaries rest on."""
+
+    MASK = "mask"
+    PROBABILITIES = "probabilities"
+    OCCUPANCY = "occupancy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """What the surfaces rest on that distances were measured between.
+
+    `sd_mm` is that of the model, or the usual one where it is not stated. `cell_mm` are the edges of
+    a voxel, or of a pixel at its header's plane (None: unknown).
+    """
+
+    basis: Basis
+    sd_mm: float
+    sd_is_stated: bool
+    cell_mm: tuple[float, ...] | None
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The outline of a found structure on one image, as graphic data."""
+
+    role: Role
+    polygon: tuple[tuple[float, float], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundHip:
+    """What the masks show of one hip; None is what they do not tell.
+
+    `in_contact` says that opposing surfaces touch without a bridge that is wide enough to be sure.
+    `distances` are all that were found, the one that was taken among them. `bridge_mm` is the
+    narrowest width of a piece that reaches from bone to bone. `place` is the film, if it is one.
+    """
+
+    side: Side
+    presence: Presence | None = None
+    pelvic_spur: bool | None = None
+    femoral_spur: bool | None = None
+    islands: tuple[FoundIsland, ...] | None = None
+    distances: tuple[Distance, ...] = ()
+    in_contact: bool = False
+    bridging: Bridging | None = None
+    bridge_mm: float | None = None
+    volume_mm3: float | None = None
+    boundary: Boundary | None = None
+    outlines: tuple[Outline, ...] = ()
+    place: Place | None = None
+    frame_of_reference_uid: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def gap(self) -> Distance | None:
+        """The distance that was taken for the gap."""
+        taken = (each for each in self.distances if each.fate is Fate.CHOSEN)
+        return next(taken, None)

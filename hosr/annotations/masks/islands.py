@@ -1,0 +1,86 @@
+"""Islands: their longest diameters, and on a film their outlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hosr.annotations.masks.evidence import Evidence
+from hosr.annotations.masks.found import FoundIsland
+from hosr.annotations.masks.lattice import Floats
+from hosr.annotations.masks.outlines import graphic, simplify, trace
+from hosr.annotations.masks.pieces import Piece
+from hosr.annotations.masks.readings import LevelReading
+from hosr.annotations.masks.scene import NEW_BONE, Solids
+from hosr.annotations.masks.surfaces import crossings, longest_diameter, settle_ends
+from hosr.annotations.roles import Role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Diameter:
+    piece: Piece
+    start_mm: Floats
+    end_mm: Floats
+
+    @property
+    def length(self) -> float:
+        return float(np.linalg.norm(self.end_mm - self.start_mm))
+
+
+def find_islands(evidence: Evidence) -> tuple[FoundIsland, ...] | None:
+    """Every island and what may be one, the longest first; None where nobody searched for them."""
+    if evidence.first is None:
+        return () if evidence.declared & {Role.OSSIFICATION, Role.ISLAND} else None
+    measured = _measure(evidence.first)
+    if not measured and not evidence.declared & {Role.OSSIFICATION, Role.ISLAND}:
+        return None
+    others = [_measure(reading) for reading in evidence.readings[1:]]
+    apart = [abs(other[0].length - measured[0].length) for other in others if other and measured]
+    return tuple(
+        _island(evidence, evidence.first, each, apart if place == 0 else [])
+        for place, each in enumerate(measured)
+    )
+
+
+def _measure(reading: LevelReading) -> list[_Diameter]:
+    pieces = (p for p in reading.found.pieces if p.is_island or p.is_unsure)
+    measured = (_diameter(reading.solids, piece) for piece in pieces)
+    return sorted(measured, key=lambda each: -each.length)
+
+
+def _diameter(solids: Solids, piece: Piece) -> _Diameter:
+    """Between the two points of its whole surface that lie farthest apart."""
+    depth = solids.depth(*NEW_BONE)
+    window = None if depth is None else depth[piece.window]
+    points = crossings(piece.cells, ~piece.cells, window, solids.level)
+    if not len(points):  # it fills the grid from end to end
+        points = np.argwhere(piece.cells).astype(np.float64)
+    start = np.array(solids.box.low) + np.array([part.start for part in piece.window])
+    surface = solids.lattice.to_mm(points + start)
+    ends = longest_diameter(surface)
+    return _Diameter(piece, *settle_ends(surface, *ends, solids.lattice.cell_along_mm(*ends)))
+
+
+def _island(
+    evidence: Evidence, reading: LevelReading, found: _Diameter, apart: list[float]
+) -> FoundIsland:
+    lattice = evidence.lattice
+    uncertainty = evidence.uncertainty_mm(found.start_mm, found.end_mm)
+    volume = None if lattice.is_film else float(found.piece.cells.sum()) * lattice.cell
+    return FoundIsland(
+        ends=(lattice.coordinates(found.start_mm), lattice.coordinates(found.end_mm)),
+        mm=found.length if lattice.is_mm else None,
+        uncertainty_mm=None if uncertainty is None else max([uncertainty, *apart]),
+        outline=_outline(reading.solids, found.piece) if lattice.is_film else (),
+        volume_mm3=volume,
+        may_be_spur=found.piece.is_unsure,
+    )
+
+
+def _outline(solids: Solids, piece: Piece) -> tuple[tuple[float, float], ...]:
+    depth = solids.depth(*NEW_BONE)
+    values = piece.cells if depth is None else np.where(piece.cells, depth[piece.window], 0)
+    polygon = simplify(trace(values, solids.level)[0])
+    row, column = (low + part.start for low, part in zip(solids.box.low, piece.window, strict=True))
+    return graphic(polygon + np.array([column, row]))

@@ -1,0 +1,169 @@
+"""The labels of one hip in one box of the grid, and which cells each of them fills at a level.
+
+In a volume every cell belongs to one structure. Of masks that overlap the first of `PRECEDENCE` has it;
+of probabilities the highest, where those of all structures together reach the level: so the border
+between a spur and its bone does not fall apart at a high level. On a film structures lie behind one
+another, and each keeps its own cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hosr.annotations.masks.found import RoledMask
+from hosr.annotations.masks.lattice import Box, Lattice
+from hosr.annotations.masks.limits import LEVEL
+from hosr.annotations.roles import Role
+
+Bools = npt.NDArray[np.bool_]
+Field = npt.NDArray[np.float32]
+
+# Metal is never bone; what somebody sorted stands before what nobody did; and new bone that a bone's
+# own label holds as well is new bone.
+PRECEDENCE = (
+    Role.IMPLANT,
+    Role.PELVIC_SPUR,
+    Role.FEMORAL_SPUR,
+    Role.SPUR,
+    Role.ISLAND,
+    Role.OSSIFICATION,
+    Role.FEMUR,
+    Role.PELVIS,
+)
+# Heterotopic bone that is sorted by what it touches, or holds to a bone by the word of its maker.
+GROWTH = (Role.OSSIFICATION, Role.SPUR, Role.PELVIC_SPUR, Role.FEMORAL_SPUR)
+NEW_BONE = (*GROWTH, Role.ISLAND)
+BONES = (Role.PELVIS, Role.FEMUR)
+# Probabilities that add up to more than this do not exclude one another.
+_MOST_SUM = 1.1
+
+
+def box_of(masks: Iterable[RoledMask]) -> Box | None:
+    """The smallest box around masks; None where nothing is in them."""
+    found: Box | None = None
+    for roled in masks:
+        origin, shape = roled.mask.origin, roled.mask.occupancy.shape
+        box = Box(tuple(origin), tuple(o + s for o, s in zip(origin, shape, strict=True)))
+        if not box.is_empty:
+            found = box if found is None else found.join(box)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solids:
+    """Which cells each structure fills at one level.
+
+    In a volume `owner` tells it, by place in PRECEDENCE and from 1; on a film `layers` do. `filled` holds
+    the probability of any structure in a volume, None for masks; on a film `depths` hold each its own.
+    """
+
+    lattice: Lattice
+    box: Box
+    level: float
+    owner: npt.NDArray[np.int8] | None
+    filled: Field | None
+    layers: dict[Role, Bools]
+    depths: dict[Role, Field]
+
+    def cells(self, *roles: Role, window: tuple[slice, ...] = ()) -> Bools:
+        """The cells of these structures, in a window of the box where one is given."""
+        if self.owner is not None:
+            chosen = np.zeros(len(PRECEDENCE) + 1, dtype=np.bool_)
+            chosen[[PRECEDENCE.index(role) + 1 for role in roles]] = True
+            return chosen[self.owner[window]]
+        found = np.zeros(self.box.shape, dtype=np.bool_)[window]
+        for role in roles:
+            if role in self.layers:
+                found |= self.layers[role][window]
+        return found
+
+    def has(self, role: Role) -> bool:
+        """Whether a structure is in the box."""
+        if self.owner is None:
+            return role in self.layers and bool(self.layers[role].any())
+        return bool((self.owner == PRECEDENCE.index(role) + 1).any())
+
+    def depth(self, *roles: Role) -> Field | None:
+        """How surely each cell is filled, to place surfaces between cells; None for masks."""
+        if self.owner is not None:
+            return self.filled
+        fields = [self.depths[role] for role in roles if role in self.depths]
+        return np.maximum.reduce(fields) if fields else None
+
+    def beside(self, own: Bools) -> Bools:
+        """The cells that a structure may have a free surface towards: no other fills them."""
+        return ~own if self.owner is None else self.owner == 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """The fields of one hip, role by role, in one box: bool, or probabilities and parts of cells."""
+
+    lattice: Lattice
+    box: Box
+    fields: dict[Role, Bools | Field]
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether a field is not of yes and no."""
+        return any(field.dtype != np.bool_ for field in self.fields.values())
+
+    def solids(self, level: float = LEVEL) -> Solids:
+        """The structures at a level."""
+        if self.lattice.is_film:
+            layers = {role: _reaches(field, level) for role, field in self.fields.items()}
+            soft = {r: f.astype(np.float32) for r, f in self.fields.items() if f.dtype != np.bool_}
+            return Solids(self.lattice, self.box, level, None, None, layers, soft)
+        if not self.has_levels:
+            owner = np.zeros(self.box.shape, dtype=np.int8)
+            for number, role in _numbered(self.fields):
+                owner[self.fields[role]] = number
+            return Solids(self.lattice, self.box, level, owner, None, {}, {})
+        owner, filled = self._divide(level)
+        return Solids(self.lattice, self.box, level, owner, filled, {}, {})
+
+    def _divide(self, level: float) -> tuple[npt.NDArray[np.int8], Field]:
+        best = np.zeros(self.box.shape, dtype=np.float32)
+        total = np.zeros(self.box.shape, dtype=np.float32)
+        owner = np.zeros(self.box.shape, dtype=np.int8)
+        for number, role in _numbered(self.fields):
+            field = self.fields[role]
+            higher = (field >= best) & (field > 0)
+            owner[higher] = number
+            np.maximum(best, field, out=best)
+            total += field
+        filled = best if total.size and total.max() > _MOST_SUM else total
+        owner[filled < level] = 0
+        return owner, filled
+
+
+def build_scene(masks: Iterable[RoledMask], lattice: Lattice, box: Box) -> Scene:
+    """The masks in a box; several of one role are one structure."""
+    fields: dict[Role, Bools | Field] = {}
+    for roled in masks:
+        occupancy = roled.mask.occupancy
+        part = box_of([roled])
+        field = fields.get(roled.role)
+        if field is None or (field.dtype == np.bool_ and occupancy.dtype != np.bool_):
+            kind = np.bool_ if occupancy.dtype == np.bool_ else np.float32
+            field = np.zeros(box.shape, kind) if field is None else field.astype(np.float32)
+            fields[roled.role] = field
+        common = None if part is None else part.meet(box)
+        if part is not None and common is not None and not common.is_empty:
+            window = field[common.within(box)]
+            np.maximum(window, occupancy[common.within(part)], out=window)
+    return Scene(lattice, box, fields)
+
+
+def _reaches(field: Bools | Field, level: float) -> Bools:
+    return field.astype(np.bool_, copy=False) if field.dtype == np.bool_ else field >= level
+
+
+def _numbered(fields: dict[Role, Bools | Field]) -> list[tuple[int, Role]]:
+    """Those that are there, the least of precedence first, so that the others are written over it."""
+    ranked = [(number, role) for number, role in enumerate(PRECEDENCE, 1) if role in fields]
+    return ranked[::-1]

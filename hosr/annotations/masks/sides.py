@@ -1,0 +1,220 @@
+"""Of which hip a mask is, where its label does not say.
+
+the label has a side                       that side
+the images show one hip, by their header   that side
+bone of a volume, both hips in it          each part on its side of the plane between the hips
+bone of a volume, beside sided bone        the side of that one
+new bone                                   the side of the nearest bone that has one
+else                                       asked back: the half of an image never tells it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from hosr.annotations.account import Account
+from hosr.annotations.masks.found import MaskSetting, RoledMask
+from hosr.annotations.masks.lattice import Floats, Lattice
+from hosr.annotations.masks.limits import LEVEL, NEAREST_BONE_MM, OTHER_LEVELS
+from hosr.annotations.masks.pieces import Labels
+from hosr.annotations.masks.scene import NEW_BONE, Bools
+from hosr.annotations.roles import Role
+from hosr.vocabulary.terms import Side
+
+_BONES = (Role.FEMUR, Role.PELVIS, Role.IMPLANT)
+# Points of a bone that are enough to tell which one is nearest.
+_ENOUGH = 40_000
+# Centres of two hips are farther apart than this, and of two parts of a thigh bone they are not.
+_LEAST_APART_MM = 80.0
+# A thigh bone is not so much smaller than the other, unless it is cut off by the volume.
+_LEAST_SHARE = 0.05
+_REMEDY = 'give the label a side in labels.toml: { role = "...", side = "right" }'
+
+
+def settle_sides(
+    masks: Sequence[RoledMask], lattice: Lattice, setting: MaskSetting, account: Account
+) -> list[RoledMask]:
+    """The same masks, each of one side; what lies on both sides is divided. Faults are blamed."""
+    if setting.only_side is not None:
+        return [_of_only_side(roled, setting.only_side, account) for roled in masks]
+    settled = [roled for roled in masks if roled.side is not None]
+    open_bones = [roled for roled in masks if roled.side is None and roled.role in _BONES]
+    settled += _settle_bones(open_bones, settled, lattice, account)
+    for roled in masks:
+        if roled.side is None and roled.role in NEW_BONE:
+            settled += _settle_growth(roled, settled, lattice, account)
+    return settled
+
+
+def _of_only_side(roled: RoledMask, side: Side, account: Account) -> RoledMask:
+    if roled.side is None:
+        words = f"{roled.mask.label} is of the {side.value} hip, the only one that the images show"
+        account.assume(roled.mask.place, words)
+        return replace(roled, side=side)
+    if roled.side is not side:
+        problem = f"{roled.mask.label} is of the {roled.side.value} hip, and the images show the {side.value} one"
+        account.blame(
+            roled.mask.place, problem, "correct labels.toml, or give the images of that hip"
+        )
+    return roled
+
+
+def _settle_bones(
+    bones: list[RoledMask], sided: list[RoledMask], lattice: Lattice, account: Account
+) -> list[RoledMask]:
+    if not bones:
+        return []
+    middles = _middles(bones, sided, lattice)
+    if len(middles) == 1:
+        (side,) = middles
+        return [replace(roled, side=side) for roled in bones]
+    if len(middles) < 2:
+        for roled in bones:
+            problem = (
+                f"of which hip {roled.mask.label} is, neither its label nor a second hip tells"
+            )
+            account.blame(roled.mask.place, problem, _REMEDY)
+        return []
+    plane = (middles[Side.RIGHT] + middles[Side.LEFT]) / 2
+    account.assume(
+        bones[0].mask.place,
+        "bone without a side is divided half way between the two hips; the right one has the smaller x (LPS)",
+    )
+    return [part for roled in bones for part in _divide(roled, lattice, plane)]
+
+
+def _middles(bones: list[RoledMask], sided: list[RoledMask], lattice: Lattice) -> dict[Side, float]:
+    """The x of the middle of each hip that is there: by sided bone, else by two thigh bones or implants."""
+    found: dict[Side, float] = {}
+    for side in Side:
+        parts = [r for r in sided if r.side is side and r.role in _BONES and r.mask.occupancy.size]
+        ranked = sorted(parts, key=lambda roled: _BONES.index(roled.role))
+        if ranked:
+            found[side] = float(_points_mm(ranked[0], lattice)[:, 0].mean())
+    if found or lattice.is_film:
+        return found
+    for role in (Role.FEMUR, Role.IMPLANT):
+        for roled in (bone for bone in bones if bone.role is role):
+            pair = _two_middles(roled, lattice)
+            if pair is not None:
+                return {Side.RIGHT: min(pair), Side.LEFT: max(pair)}
+    return {}
+
+
+def _two_middles(roled: RoledMask, lattice: Lattice) -> tuple[float, float] | None:
+    labels, count = ndimage.label(_filled(roled, LEVEL))
+    if count < 2:
+        return None
+    sizes = np.bincount(labels.ravel())[1:]
+    large = np.argsort(sizes)[::-1][:2] + 1
+    if sizes[large[1] - 1] < _LEAST_SHARE * sizes[large[0] - 1]:
+        return None
+    first, second = (
+        float(
+            lattice.to_mm(np.argwhere(labels == number) + np.array(roled.mask.origin))[:, 0].mean()
+        )
+        for number in large
+    )
+    return (first, second) if abs(first - second) >= _LEAST_APART_MM else None
+
+
+def _divide(roled: RoledMask, lattice: Lattice, plane: float) -> list[RoledMask]:
+    if not roled.mask.occupancy.size:
+        return [replace(roled, side=side) for side in Side]
+    x = np.asarray(lattice.start[0], dtype=np.float32)
+    for axis, size in enumerate(roled.mask.occupancy.shape):
+        along = (np.arange(size) + roled.mask.origin[axis]) * lattice.steps[0, axis]
+        x = x + along.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
+    return [_part(roled, Side.RIGHT, x < plane), _part(roled, Side.LEFT, x >= plane)]
+
+
+def _settle_growth(
+    roled: RoledMask, sided: list[RoledMask], lattice: Lattice, account: Account
+) -> list[RoledMask]:
+    """Every piece goes to the nearest sided bone; an empty mask was searched for at every hip."""
+    bones = {
+        side: np.concatenate(
+            [
+                _points_mm(bone, lattice)
+                for bone in sided
+                if bone.side is side and bone.role in _BONES and bone.mask.occupancy.size
+            ]
+        )
+        for side in Side
+        if any(b.side is side and b.role in _BONES and b.mask.occupancy.size for b in sided)
+    }
+    if not bones:
+        problem = (
+            f"of which hip {roled.mask.label} is, neither its label nor a bone with a side tells"
+        )
+        account.blame(roled.mask.place, problem, _REMEDY)
+        return []
+    if not roled.mask.occupancy.size:
+        return [replace(roled, side=side) for side in bones]
+    level = min(OTHER_LEVELS) if roled.mask.is_probability else LEVEL
+    labels, count = ndimage.label(
+        _filled(roled, level), structure=np.ones((3,) * roled.mask.occupancy.ndim)
+    )
+    apart = {
+        side: _apart_mm(roled, labels, count, lattice, points) for side, points in bones.items()
+    }
+    sides = list(apart)
+    nearest = np.argmin([apart[side] for side in sides], axis=0)
+    least = np.min([apart[side] for side in sides], axis=0)[1:]
+    if lattice.is_mm and len(least) and least.max() > NEAREST_BONE_MM:
+        problem = f"a piece of {roled.mask.label} lies {least.max():.0f} mm from the nearest bone that has a side"
+        account.blame(
+            roled.mask.place, problem, "label the bones of that hip too, or give the label a side"
+        )
+        return []
+    return [_part(roled, side, (nearest == place)[labels]) for place, side in enumerate(sides)]
+
+
+def _apart_mm(
+    roled: RoledMask, labels: Labels, count: int, lattice: Lattice, bone_mm: Floats
+) -> Floats:
+    """How far each piece lies from a bone, by some of its cells; piece 0 is what is outside."""
+    places = np.flatnonzero(labels)
+    numbers = labels.ravel()[places]
+    _, first = np.unique(numbers, return_index=True)
+    some = np.union1d(first, np.arange(0, len(places), max(1, len(places) // _ENOUGH)))
+    index = np.column_stack(np.unravel_index(places[some], labels.shape))
+    points = lattice.to_mm(index + np.array(roled.mask.origin))
+    distances, _ = cKDTree(bone_mm).query(points)
+    least = np.full(count + 1, np.inf)
+    np.minimum.at(least, numbers[some], distances)
+    least[0] = 0.0
+    return least
+
+
+def _points_mm(roled: RoledMask, lattice: Lattice) -> Floats:
+    cells = np.argwhere(_filled(roled, LEVEL))
+    if not len(cells):
+        cells = np.array([roled.mask.occupancy.shape]) // 2
+    cells = cells[:: max(1, len(cells) // _ENOUGH)]
+    return lattice.to_mm(cells + np.array(roled.mask.origin))
+
+
+def _filled(roled: RoledMask, level: float) -> Bools:
+    occupancy = roled.mask.occupancy
+    return (
+        occupancy.astype(np.bool_, copy=False)
+        if occupancy.dtype == np.bool_
+        else occupancy >= level
+    )
+
+
+def _part(roled: RoledMask, side: Side, chosen: Bools) -> RoledMask:
+    """The chosen cells of a mask, cut to their box."""
+    mask = roled.mask
+    occupancy = np.where(chosen, mask.occupancy, np.zeros((), dtype=mask.occupancy.dtype))
+    windows = ndimage.find_objects((occupancy > 0).astype(np.int8))
+    window = windows[0] if windows else (slice(0, 0),) * occupancy.ndim
+    origin = tuple(low + part.start for low, part in zip(mask.origin, window, strict=True))
+    cut = replace(mask, origin=origin, occupancy=np.ascontiguousarray(occupancy[window]))
+    return replace(roled, side=side, mask=cut)

@@ -1,0 +1,127 @@
+"""Where the surface of a structure runs between the centres of cells.
+
+A surface lies where the line between two neighbouring centres crosses the level: between yes and no
+half way, between probabilities where they reach it. Distances of cell centres are too long by 0.6 to 1.0
+of a cell, those of these points are off by a tenth (tried; the vertices of marching cubes are the same
+points).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError, cKDTree
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from hosr.annotations.masks.lattice import Floats
+    from hosr.annotations.masks.scene import Bools, Field
+
+# Below so many points a hull saves nothing.
+_FEW = 64
+# The cap at an end: this deep, in cells, this share of it, and not of fewer points.
+_CAP_CELLS = 1.3
+_CAP_SHARE = 0.9
+_LEAST_CAP_POINTS = 8
+
+
+def crossings(inside: Bools, outside: Bools, depth: Field | None, level: float) -> Floats:
+    """The points of the surface between cells that are inside and neighbours that are outside.
+
+    Indices of the array, one point a row; `depth` is what crosses the level, None for half way.
+    """
+    found = [
+        _along(inside, outside, depth, level, axis, forward)
+        for axis in range(inside.ndim)
+        for forward in (True, False)
+    ]
+    return np.concatenate(found)
+
+
+def _along(
+    inside: Bools, outside: Bools, depth: Field | None, level: float, axis: int, forward: bool
+) -> Floats:
+    ahead, behind = [slice(None)] * inside.ndim, [slice(None)] * inside.ndim
+    ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+    here, there = (behind, ahead) if forward else (ahead, behind)
+    places = np.argwhere(inside[tuple(here)] & outside[tuple(there)])
+    points = places.astype(np.float64)
+    part: npt.NDArray[np.float64] | float = 0.5
+    if depth is not None:
+        index = tuple(places.T)
+        own = depth[tuple(here)][index].astype(np.float64)
+        other = depth[tuple(there)][index].astype(np.float64)
+        part = np.clip((own - level) / np.maximum(own - other, 1e-6), 0.0, 1.0)
+    points[:, axis] += part if forward else 1.0 - part
+    return points
+
+
+def longest_diameter(points_mm: Floats) -> tuple[Floats, Floats]:
+    """The two points that lie farthest apart (Feret's diameter).
+
+    They are corners of the convex hull; so few that all their pairs are compared.
+    """
+    corners = points_mm
+    if len(corners) > _FEW:
+        try:
+            corners = corners[ConvexHull(corners).vertices]
+        except QhullError:  # all in one plane, or on one line
+            corners = np.unique(corners, axis=0)
+    best, pair = -1.0, (corners[0], corners[0])
+    for start in range(0, len(corners), 512):
+        block = corners[start : start + 512]
+        apart = ((block[:, None, :] - corners[None, :, :]) ** 2).sum(axis=2)
+        here = int(apart.argmax())
+        row, column = divmod(here, len(corners))
+        if apart[row, column] > best:
+            best, pair = float(apart[row, column]), (block[row], corners[column])
+    return pair
+
+
+def settle_ends(
+    points_mm: Floats, start_mm: Floats, end_mm: Floats, cell_mm: float
+) -> tuple[Floats, Floats]:
+    """The same diameter, each end on the cap that the points around it lie on.
+
+    The two points that lie farthest apart are those that rounding moved out most: balls come out too long
+    by 0.9 of a cell, rods by a third. With a paraboloid fitted to each cap, ellipsoids of all shapes and
+    directions come out right to a tenth of a cell on the average (tried).
+    """
+    way = (end_mm - start_mm) / max(float(np.linalg.norm(end_mm - start_mm)), 1e-9)
+    back = _beyond(points_mm, start_mm, -way, cell_mm)
+    ahead = _beyond(points_mm, end_mm, way, cell_mm)
+    return start_mm - back * way, end_mm + ahead * way
+
+
+def _beyond(points_mm: Floats, end_mm: Floats, way: Floats, cell_mm: float) -> float:
+    """How far beyond an end the cap reaches; negative where it does not reach that far."""
+    local = points_mm - end_mm
+    height = local @ way
+    across = (local - height[:, None] * way) @ np.linalg.svd(way[None, :])[2][1:].T
+    near = height > -_CAP_CELLS * cell_mm
+    if near.sum() < _LEAST_CAP_POINTS:
+        return 0.0
+    across = across - across[near].mean(axis=0)
+    off = np.linalg.norm(across, axis=1)
+    cap = (off <= np.quantile(off[near], _CAP_SHARE)) & (height > -3 * _CAP_CELLS * cell_mm)
+    if cap.sum() < _LEAST_CAP_POINTS:
+        return 0.0
+    system = np.column_stack((np.ones(int(cap.sum())), across[cap], off[cap] ** 2))
+    (top, *slope, bend), *_ = np.linalg.lstsq(system, height[cap], rcond=None)
+    found = float(top)
+    if bend < 0:
+        crest = -np.array(slope) / (2 * bend)
+        crest *= min(1.0, float(off[cap].max()) / max(float(np.linalg.norm(crest)), 1e-9))
+        found = float(top + crest @ slope + bend * (crest @ crest))
+    return float(np.clip(found, -cell_mm, cell_mm))
+
+
+def nearest_within(points_mm: Floats, others_mm: Floats, reach_mm: float) -> Floats:
+    """Those of the points that lie within a reach of any of the others."""
+    if not (len(points_mm) and len(others_mm)):
+        return points_mm[:0]
+    apart, _ = cKDTree(others_mm).query(points_mm, distance_upper_bound=reach_mm)
+    near: Floats = points_mm[np.isfinite(apart)]
+    return near

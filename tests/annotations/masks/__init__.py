@@ -1,0 +1,1 @@
+"""From masks with roles to what is found of each hip."""

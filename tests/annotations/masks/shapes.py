@@ -1,0 +1,153 @@
+"""Shapes of known size as masks: solids by their signed distance, and a hip that they grow on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hosr.annotations.masks import RoledMask
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Label, Mask, PixelGrid, VoxelGrid
+from hosr.findings import Place
+from hosr.vocabulary.terms import Side
+
+Floats = npt.NDArray[np.float64]
+Solid = Callable[[Floats], Floats]
+"""From points (any shape, the last axis x, y, z or row, column) to signed distances in mm."""
+
+FILM = Place(sop_instance_uid="1.2.826.0.1.3680043.8.498.1")
+FRAME_OF_REFERENCE = "1.2.826.0.1.3680043.8.498.2"
+
+
+def ball(centre: Sequence[float], radius: float) -> Solid:
+    """A sphere, or a disc on a film."""
+    return lambda p: np.linalg.norm(p - np.array(centre), axis=-1) - radius
+
+
+def rod(start: Sequence[float], end: Sequence[float], radius: float) -> Solid:
+    """A rod with round ends, whose axis runs between two points."""
+    first, way = np.array(start, dtype=float), np.subtract(end, start, dtype=float)
+
+    def distance(p: Floats) -> Floats:
+        along = np.clip((p - first) @ way / (way @ way), 0.0, 1.0)
+        return np.asarray(np.linalg.norm(p - first - along[..., None] * way, axis=-1) - radius)
+
+    return distance
+
+
+def box(low: Sequence[float], high: Sequence[float]) -> Solid:
+    """A block along the axes."""
+    middle, half = np.add(low, high) / 2, np.subtract(high, low) / 2
+    return lambda p: np.asarray((np.abs(p - middle) - half).max(axis=-1))
+
+
+def ellipsoid(centre: Sequence[float], radii: Sequence[float], turn: Floats) -> Solid:
+    """An ellipsoid, turned; its distances are those of first order."""
+    semi = np.array(radii, dtype=float)
+
+    def distance(p: Floats) -> Floats:
+        local = (p - np.array(centre)) @ turn
+        near = np.linalg.norm(local / semi, axis=-1)
+        slope = np.maximum(np.linalg.norm(local / semi**2, axis=-1), 1e-9)
+        return np.asarray(near * (near - 1.0) / slope)
+
+    return distance
+
+
+def join(*solids: Solid) -> Solid:
+    """All of them together."""
+    return lambda p: np.min([solid(p) for solid in solids], axis=0)
+
+
+def cut(solid: Solid, *removed: Solid) -> Solid:
+    """What is left of a solid without others."""
+    return lambda p: np.max([solid(p), *(-each(p) for each in removed)], axis=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A grid that solids are drawn on: the centre of its first cell, the edges of its cells, how many.
+
+    `axes` are the directions of its axes, one a row.
+    """
+
+    start: tuple[float, ...]
+    edges: tuple[float, ...]
+    shape: tuple[int, ...]
+    axes: tuple[tuple[float, ...], ...] = ((1.0, 0, 0), (0, 1.0, 0), (0, 0, 1.0))
+
+    @property
+    def grid(self) -> VoxelGrid | PixelGrid:
+        """The grid as masks have it."""
+        if len(self.shape) == 2:
+            return PixelGrid(shape=(self.shape[0], self.shape[1]), place=FILM)
+        steps = self._steps()
+        rows = tuple((*map(float, steps[row]), float(self.start[row])) for row in range(3))
+        shape = (self.shape[0], self.shape[1], self.shape[2])
+        uid = FRAME_OF_REFERENCE
+        return VoxelGrid(shape=shape, to_patient_mm=rows, frame_of_reference_uid=uid)
+
+    def mask(
+        self, role: Role, solid: Solid, side: Side | None = Side.RIGHT, *, soft: bool = False
+    ) -> RoledMask:
+        """A solid as a mask cut to its box: yes and no, or the part of each cell that it fills."""
+        index = np.moveaxis(np.indices(self.shape), 0, -1).astype(float)
+        points = index @ self._steps().T + np.array(self.start)
+        distance = solid(points)
+        if soft:
+            edge = float(np.mean(self.edges))
+            return self.given(role, np.clip(0.5 - distance / edge, 0, 1).astype(np.float32), side)
+        return self.given(role, distance < 0, side)
+
+    def given(
+        self,
+        role: Role,
+        cells: npt.NDArray[np.bool_] | npt.NDArray[np.float32],
+        side: Side | None = Side.RIGHT,
+    ) -> RoledMask:
+        """These cells of the whole grid as a mask."""
+        places = np.argwhere(cells > 0)
+        low = places.min(axis=0) if len(places) else np.zeros(cells.ndim, dtype=int)
+        high = places.max(axis=0) + 1 if len(places) else low
+        window = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        mask = Mask(
+            label=Label(name=role.value),
+            place=f"label {role.value}",
+            grid=self.grid,
+            origin=tuple(int(value) for value in low),
+            occupancy=cells[window].copy(),
+            is_probability=cells.dtype != np.bool_,
+        )
+        return RoledMask(role=role, side=side, mask=mask)
+
+    def _steps(self) -> Floats:
+        dimensions = len(self.shape)
+        axes = np.array(self.axes, dtype=float)[:dimensions, :dimensions]
+        return np.asarray(axes.T * np.array(self.edges))
+
+
+# A hip at the origin: a socket of 27 mm in a block of pelvis, a head of 24 mm on a neck, and the
+# trochanters as a block below. New bone grows beside it, at x from 36 mm on, between the heights
+# 6 (pelvis) and -32 mm (femur).
+SOCKET_MM = 27.0
+PELVIS = cut(box((-40, -16, 6), (60, 16, 40)), ball((0, 0, 0), SOCKET_MM))
+FEMUR = join(
+    ball((0, 0, 0), 24), rod((0, 0, 0), (0, 0, -40), 9), box((-14, -16, -48), (60, 16, -32))
+)
+
+
+def hip(ground: Ground, side: Side | None = Side.RIGHT, *, soft: bool = False) -> list[RoledMask]:
+    """The bones of that hip."""
+    return [
+        ground.mask(Role.PELVIS, PELVIS, side, soft=soft),
+        ground.mask(Role.FEMUR, FEMUR, side, soft=soft),
+    ]
+
+
+def ground(edge: float = 1.0) -> Ground:
+    """A grid of cubes around the hip."""
+    shape = tuple(int(size / edge) for size in (110, 40, 96))
+    return Ground(start=(-45.3, -19.7, -50.2), edges=(edge,) * 3, shape=shape)
