@@ -3,7 +3,7 @@
 | What      | Taken from                                                               |
 | --------- | ------------------------------------------------------------------------ |
 | observer  | `--as` a person; else `[observer]` of labels.toml; else what they all say |
-| time      | `--at`; else the newest that a source says                               |
+| time      | `--at`; else the newest that a source says, in its own zone or `--timezone` |
 | study     | the images; else what the sources claim, where they agree                |
 
 A person is never put in the place of a program that a source names: who reads its result signs the report.
@@ -24,10 +24,14 @@ from hosr.intake.images import SourceImages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who is said to have drawn the sources, and when, by whoever imports them."""
+    """Who is said to have drawn the sources, and when, by whoever imports them.
+
+    `timezone` is that of times which the sources give without an offset from UTC.
+    """
 
     person: Person | None = None
     at: dt.datetime | None = None
+    timezone: dt.tzinfo | None = None
 
 
 def find_observer(
@@ -103,17 +107,28 @@ def _with_parameters(observer: Observer, sources: Sequence[Source], labels: Labe
 
 
 def find_time(sources: Sequence[Source], author: Author, account: Account) -> dt.datetime | None:
-    """When it was drawn; a fault and None where nobody says it."""
+    """When it was drawn; a fault and None where nobody says it with an offset from UTC."""
     if author.at is not None:
         return author.at
-    said = [source.made_at for source in sources if source.made_at is not None]
-    if not said:
-        problem = "does not say when it was made, with an offset from UTC"
+    names = _names(sources)
+    said = [_aware(source.made_at, author) for source in sources if source.made_at is not None]
+    known = [moment for moment in said if moment is not None]
+    if len(known) < len(said):
+        remedy = "name the time zone of that clock with --timezone, such as Europe/Berlin"
+        account.blame(names, "gives its time without an offset from UTC", remedy)
+    elif not known:
         remedy = "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
-        account.blame(_names(sources), problem, remedy)
-        return None
-    account.assume(_names(sources), f"graded at {max(said).isoformat()}, when it was made")
-    return max(said)
+        account.blame(names, "does not say when it was made", remedy)
+    else:
+        account.assume(names, f"graded at {max(known).isoformat()}, when it was made")
+        return max(known)
+    return None
+
+
+def _aware(moment: dt.datetime, author: Author) -> dt.datetime | None:
+    if moment.tzinfo is not None:
+        return moment
+    return None if author.timezone is None else moment.replace(tzinfo=author.timezone)
 
 
 def find_study(sources: Sequence[Source], images: SourceImages | None, account: Account) -> Claims:

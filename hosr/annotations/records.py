@@ -13,7 +13,6 @@ from hosr.annotations.formats import read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Source
-from hosr.annotations.viewers.roles import find_roles
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip, Probabilities
 from hosr.intake.record import Record, parse_record, record_json
@@ -141,7 +140,7 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 
 def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
-    roled = [each for source in sources for each in _roled(source, context)]
+    roled = [figure for source in sources for figure in _with_figures(source, context)]
     if roled:
         yield from find_hips(roled, context.images, context.account)
     for source in sources:
@@ -149,13 +148,14 @@ def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
             yield from _of_scores(scores, context.account)
 
 
-def _roled(source: Source, context: Context) -> Iterable[RoledFigure]:
+def _with_figures(source: Source, context: Context) -> Iterator[RoledFigure]:
     if source.is_in_words:
-        return find_roles(source, context)
-    return [
-        RoledFigure(meaning=meaning, figure=figure)
-        for figure, meaning in _with_roles(source.figures, context)
-    ]
+        from hosr.annotations.viewers.roles import find_roles
+
+        yield from find_roles(source, context)
+        return
+    for figure, meaning in _with_roles(source.figures, context):
+        yield RoledFigure(meaning=meaning, figure=figure)
 
 
 def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[DrawnT, Meaning]]:

@@ -147,8 +147,8 @@ class Claims:
 class Source:
     """One file, as read: `kind` in words, and everything in it that bears a label.
 
-    `observer` is who or what drew it, where the file knows; `made_at` when, where it knows that with
-    an offset from UTC. `parameters` are what of it the observer of the record shall tell.
+    `observer` is who or what drew it, where the file knows; `made_at` when, with an offset from UTC only
+    where the file says one. `parameters` are what of it the observer of the record shall tell.
     `predecessors` are the SOP Instance UIDs of the documents that it replaces. `view` is what it was
     drawn on, where the source knows that without its images. Where its labels are a person's own words
     (`is_in_words`), what labels.toml does not name is read by the grammar of words.

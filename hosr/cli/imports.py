@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from hosr.cli import registry
 from hosr.cli.archives import given_images
@@ -101,6 +102,20 @@ def _add_author(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="when it was drawn, such as 2026-03-02T11:20:00+01:00 (default: as the source says)",
     )
+    parser.add_argument(
+        "--timezone",
+        type=_parse_zone,
+        metavar="NAME",
+        help="where times without an offset from UTC were written, such as Europe/Berlin",
+    )
+
+
+def _parse_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except Exception:  # noqa: BLE001 (ZoneInfo raises OSError, ValueError, TypeError, KeyError)
+        words = "is no time zone of the IANA list: write Europe/Berlin or UTC, for example"
+        raise argparse.ArgumentTypeError(words) from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -131,6 +146,7 @@ def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
         "--study": arguments.study,
         "--as": arguments.name,
         "--at": arguments.at,
+        "--timezone": arguments.timezone,
     }
     faults = [
         Fault(option, "is not for tables", "leave it out: the mapping says it")
@@ -170,9 +186,9 @@ def _author(arguments: argparse.Namespace) -> Author:
     if arguments.name is None:
         if arguments.organization:
             raise UsageError(Fault("--organization", "is that of a person", "name one with --as"))
-        return Author(at=arguments.at)
+        return Author(at=arguments.at, timezone=arguments.timezone)
     person = Person(name=arguments.name, organization=arguments.organization)
-    return Author(person=person, at=arguments.at)
+    return Author(person=person, at=arguments.at, timezone=arguments.timezone)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -123,19 +124,24 @@ def test_a_source_is_graded_when_it_was_made_unless_somebody_says_when() -> None
         Source(name="b", kind="", made_at=later),
         _BY_NOBODY,
     ]
+    local = Source(name="c", kind="", made_at=dt.datetime(2026, 3, 2, 15))
+    berlin = ZoneInfo("Europe/Berlin")
     account = Account()
     assert find_time(sources, Author(), account) == later
-    assert find_time(sources, Author(at=noon), account) == noon
+    assert find_time([local], Author(timezone=berlin), account) == noon + dt.timedelta(hours=2)
+    assert find_time([*sources, local], Author(at=noon), account) == noon
     assert find_time([_BY_NOBODY], Author(), account) is None
+    assert find_time([*sources, local], Author(), account) is None
     assert account.assumed == [
-        Entry(place="a, b, d.nii", words="graded at 2026-03-02T13:00:00+00:00, when it was made")
+        Entry(place="a, b, d.nii", words="graded at 2026-03-02T13:00:00+00:00, when it was made"),
+        Entry(place="c", words="graded at 2026-03-02T15:00:00+01:00, when it was made"),
     ]
-    assert [str(fault) for fault in account.faults] == [
-        (
-            "d.nii: does not say when it was made, with an offset from UTC; "
-            "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
-        )
-    ]
+    assert "\n".join(map(str, account.faults)) == (
+        "d.nii: does not say when it was made; "
+        "say it with --at, such as --at 2026-03-02T11:20:00+01:00\n"
+        "a, b, d.nii, c: gives its time without an offset from UTC; "
+        "name the time zone of that clock with --timezone, such as Europe/Berlin"
+    )
 
 
 def test_sources_of_two_studies_or_patients_are_no_record() -> None:
