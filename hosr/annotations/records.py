@@ -140,12 +140,31 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 
 def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
+    masks = (mask for source in sources for mask in source.masks)
+    found = list(_hips_of_masks(list(_with_roles(masks, context)), context))
+    yield from found
     roled = [figure for source in sources for figure in _with_figures(source, context)]
     if roled:
-        yield from find_hips(roled, context.images, context.account)
+        others = {hip.side for hip in found}
+        yield from find_hips(roled, context.images, context.account, others=others)
     for source in sources:
         for scores in source.scores:
             yield from _of_scores(scores, context.account)
+
+
+def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> Iterator[Hip]:
+    if not masks:
+        return
+    from hosr.annotations.masks import RoledMask, as_hip
+    from hosr.annotations.masks import find_hips as find_hips_of_masks
+    from hosr.annotations.masks.images import frame_of_reference_of, setting_of
+
+    sd_mm = context.labels.maker.boundary_sd_mm
+    setting = setting_of([mask for mask, _ in masks], context.images, sd_mm)
+    roled = [RoledMask(role=m.role, side=m.side, mask=mask) for mask, m in masks]
+    uid = frame_of_reference_of(context.images)
+    for found in find_hips_of_masks(roled, setting, context.account):
+        yield as_hip(found, uid)
 
 
 def _with_figures(source: Source, context: Context) -> Iterator[RoledFigure]:

@@ -75,11 +75,6 @@ class Foreign:
     dataset: Dataset
     root: Node | None = None
 
-    @property
-    def made_at(self) -> dt.datetime | None:
-        """The same where the zone is said."""
-        return None if self.made is None or self.made.tzinfo is None else self.made
-
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file, no more than a report may have. Raises `RecordRefused`."""
