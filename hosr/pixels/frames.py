@@ -182,6 +182,11 @@ class Frames:
     def __len__(self) -> int:
         return self._layout.frames
 
+    @property
+    def bits_allocated(self) -> int:
+        """The bits that a sample takes where it is not compressed; 1 where eight fill a byte."""
+        return self._layout.bits_allocated
+
     def read(self, first: int, count: int) -> list[Frame]:
         """So many frames from this number on, which is 1 for the first."""
         with _undrawable():

@@ -1,0 +1,149 @@
+"""The slices of a series as a volume that is asked at points: which slice, which pixel, which value.
+
+Slices are read one at a time and only where they are asked; what was read stays for the next question.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hosr.findings import Place
+from hosr.pixels.display_pipeline import Rescale, read_display
+from hosr.pixels.frames import Frames
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hosr.intake.images import SourceImages
+    from hosr.measure.spacing import FrameGeometry
+
+    Points = NDArray[np.float64]
+
+_ALIKE = 1e-3
+AIR_HU = -1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice: which image it is, and where it lies."""
+
+    place: Place
+    geometry: FrameGeometry
+
+
+@dataclass(slots=True)
+class ImageStack:
+    """Parallel slices of one series in one frame of reference, rising along their normal."""
+
+    images: SourceImages
+    frame_of_reference_uid: str
+    modality: str
+    slices: tuple[Slice, ...]
+    normal: Points
+    heights: Points
+    _values: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def spacing_mm(self) -> float:
+        """The usual distance of neighbouring slices; 1 where there is but one."""
+        gaps = np.diff(self.heights)
+        return float(np.median(gaps)) if gaps.size else 1.0
+
+    @property
+    def unevenness_mm(self) -> tuple[float, float]:
+        """The least and the greatest distance of neighbouring slices."""
+        gaps = np.diff(self.heights)
+        return (float(gaps.min()), float(gaps.max())) if gaps.size else (0.0, 0.0)
+
+    def uids(self) -> set[str]:
+        """The SOP Instance UIDs of its slices."""
+        return {each.place.sop_instance_uid for each in self.slices}
+
+    def nearest(self, points: Points) -> tuple[NDArray[np.intp], Points]:
+        """The slice nearest to each point (n, 3; LPS, mm), and how far it is away, in mm."""
+        heights = points @ self.normal
+        after = np.clip(np.searchsorted(self.heights, heights), 1, max(1, len(self.heights) - 1))
+        before = after - 1
+        after = np.minimum(after, len(self.heights) - 1)
+        is_before = heights - self.heights[before] <= self.heights[after] - heights
+        index = np.where(is_before, before, after)
+        return index, np.abs(heights - self.heights[index])
+
+    def values_at(self, points: Points, only: Iterable[int] | None = None) -> Points:
+        """The value of the pixel nearest to each point, in HU on CT; air outside of the images.
+
+        Of slices that are not among `only` nothing is read, and their values are NaN.
+        """
+        index, distance = self.nearest(points)
+        found = np.full(len(points), np.nan)
+        allowed = None if only is None else set(only)
+        for each in np.unique(index):
+            chosen = index == each
+            if allowed is None or int(each) in allowed:
+                found[chosen] = self._values_on(int(each), points[chosen])
+        found[distance > 0.75 * self.spacing_mm] = AIR_HU
+        return found
+
+    def _values_on(self, index: int, points: Points) -> Points:
+        geometry = self.slices[index].geometry
+        offsets = points - np.array(geometry.position_mm)
+        rows_mm, columns_mm = geometry.pixel_spacing_mm
+        columns = np.rint(offsets @ np.array(geometry.orientation[:3]) / columns_mm).astype(int)
+        rows = np.rint(offsets @ np.array(geometry.orientation[3:]) / rows_mm).astype(int)
+        values = self._slice(index)
+        inside = (rows >= 0) & (columns >= 0)
+        inside &= (rows < values.shape[0]) & (columns < values.shape[1])
+        found = np.full(len(points), AIR_HU)
+        found[inside] = values[rows[inside], columns[inside]]
+        return found
+
+    def _slice(self, index: int) -> NDArray[np.float32]:
+        """The values of a slice; raises as `Frames`."""
+        if index not in self._values:
+            place = self.slices[index].place
+            with self.images.open_file(place.sop_instance_uid) as stream:
+                frame = Frames(stream).read(place.frame or 1, 1)[0]
+            values = frame.samples.astype(np.float32)
+            rescale = read_display(frame.data_set, place.frame).modality
+            if isinstance(rescale, Rescale):
+                values = values * np.float32(rescale.slope) + np.float32(rescale.intercept)
+            self._values[index] = values
+        return self._values[index]
+
+
+def find_stacks(images: SourceImages) -> list[ImageStack]:
+    """The stacks of slices among the images, the one of most slices first; radiographs are in none."""
+    found: defaultdict[tuple[object, ...], list[Slice]] = defaultdict(list)
+    for image in images.images:
+        geometry = image.geometry
+        for number, frame in enumerate(geometry.frames, start=1):
+            directions = tuple(round(each / _ALIKE) for each in frame.orientation)
+            series = image.reference.instance.series_instance_uid
+            key = (series, geometry.frame_of_reference_uid, geometry.modality, directions)
+            only = None if len(geometry.frames) == 1 and image.reference.frames == 1 else number
+            place = Place(sop_instance_uid=image.sop_instance_uid, frame=only)
+            found[key].append(Slice(place, frame))
+    stacks = [_stack(images, str(key[1]), str(key[2]), those) for key, those in found.items()]
+    return sorted(stacks, key=lambda stack: -len(stack.slices))
+
+
+def _stack(
+    images: SourceImages, frame_uid: str, modality: str, slices: Sequence[Slice]
+) -> ImageStack:
+    directions = np.array(slices[0].geometry.orientation)
+    normal = np.cross(directions[:3], directions[3:])
+    heights = np.array([float(np.dot(each.geometry.position_mm, normal)) for each in slices])
+    order = np.argsort(heights, kind="stable")
+    return ImageStack(
+        images=images,
+        frame_of_reference_uid=frame_uid,
+        modality=modality,
+        slices=tuple(slices[int(index)] for index in order),
+        normal=normal,
+        heights=heights[order],
+    )

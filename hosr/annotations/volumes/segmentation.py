@@ -1,0 +1,207 @@
+"""A DICOM Segmentation of any of its three types, read into masks (PS3.3 section A.51).
+
+Frames are placed by where they lie, never by their order; planes without a frame are empty. A
+segmentation of radiographs has no planes: each mask lies on the image that it was drawn on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Mask, PixelGrid, Source, VoxelGrid
+from hosr.annotations.volumes.agreement import check_masks
+from hosr.annotations.volumes.boxes import Boxes, filled_box
+from hosr.annotations.volumes.highdicom_reader import NotRead, open_by_highdicom
+from hosr.annotations.volumes.segment_frames import (
+    FrameReader,
+    StackReader,
+    as_occupancy,
+    has_planes,
+    images_of,
+)
+from hosr.annotations.volumes.segments import (
+    FRACTIONAL,
+    LABELMAP,
+    Segment,
+    SegmentationHeader,
+    read_segmentation_header,
+)
+from hosr.dicom.elements import quiet_pydicom, read_header
+from hosr.dicom.structure import UnusableFile
+from hosr.errors import Fault, HosrError, RecordRefused
+from hosr.findings import Algorithm, Place
+from hosr.intake.record.json_text import refusing_unreadable
+from hosr.pixels.frames import Undrawable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hosr.annotations.context import Context
+    from hosr.annotations.volumes.highdicom_reader import HighdicomReader
+
+MOST_CELLS = 1 << 29
+"""As many as 512 x 512 x 2048: a CT of the whole body in slices of 1 mm."""
+
+
+def read(path: Path, context: Context) -> Source:
+    """The masks of a Segmentation.
+
+    Raises `RecordRefused` for a file that is damaged, or whose frames lie on no regular grid.
+    """
+    name = path.name
+    masks: Sequence[Mask] | None
+    with _refusing_damaged(name), ExitStack() as closing:
+        with refusing_unreadable(name):
+            stream = closing.enter_context(path.open("rb"))
+        found = read_header(stream)
+        header = read_segmentation_header(found.data_set, name)
+        wanted = [each for each in header.segments if has_role(each, context)]
+        frames = FrameReader(stream, header, name)
+        if has_planes(frames):
+            most = max(1, MOST_CELLS // (header.rows * header.columns))
+            volume = open_by_highdicom(path, header, found.transfer_syntax, most, closing)
+            masks = _gathered(volume, header, wanted, name) if volume else None
+            if masks is None:
+                masks = _gathered(StackReader(frames, header, name, most), header, wanted, name)
+        else:
+            masks = _on_images(frames, header, wanted, name)
+    _tell(header, name, context)
+    return Source(
+        name=name,
+        kind=f"DICOM Segmentation ({header.kind})",
+        masks=check_masks(masks or (), name, context),
+        observer=_observer(header, wanted, name, context),
+        made_at=header.made_at,
+        claims=header.claims,
+        parameters=(
+            ("segmentation_type", header.kind),
+            ("segmentation_uid", header.sop_instance_uid),
+        ),
+    )
+
+
+@contextmanager
+def _refusing_damaged(name: str) -> Iterator[None]:
+    with quiet_pydicom():
+        try:
+            yield
+        except UnusableFile as refusal:
+            raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
+        except Undrawable as refusal:
+            problem = f"{refusal.reason}{': ' if refusal.detail else ''}{refusal.detail}"
+            raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
+        except (HosrError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
+            problem = "is damaged and cannot be read"
+            raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
+
+
+def has_role(segment: Segment, context: Context) -> bool:
+    """Whether hips are graded by this label."""
+    meaning = context.labels.meaning_of(segment.label)
+    return meaning is not None and meaning.role is not Role.IGNORE
+
+
+def _gathered(
+    volume: HighdicomReader | StackReader,
+    header: SegmentationHeader,
+    wanted: Sequence[Segment],
+    name: str,
+) -> list[Mask] | None:
+    """The masks of a volume; None where its reader failed, and another may tell why."""
+    boxes = Boxes(name, axis=0)
+    try:
+        for start, slab in volume.slabs([segment.number for segment in wanted]) if wanted else ():
+            for number, filled in slab.items():
+                boxes.add(number, filled, start)
+    except NotRead:
+        return None
+    grid = VoxelGrid(
+        shape=volume.shape,
+        to_patient_mm=volume.to_patient_mm,
+        frame_of_reference_uid=header.frame_of_reference_uid,
+        image_uids=header.image_uids,
+    )
+    masks = []
+    for segment in header.segments:
+        origin, occupancy = boxes.take(segment.number)
+        masks.append(
+            Mask(
+                label=segment.label,
+                place=segment.place,
+                grid=grid,
+                origin=origin,
+                occupancy=occupancy,
+                is_probability=header.is_probability,
+            )
+        )
+    return masks
+
+
+def _on_images(
+    frames: FrameReader, header: SegmentationHeader, wanted: Sequence[Segment], name: str
+) -> list[Mask]:
+    """A mask for each segment on each image; none where a segment has no frame there."""
+    numbers = {segment.number for segment in wanted}
+    masks = []
+    for place, those in images_of(frames, header, name).items():
+        grid = PixelGrid(shape=(header.rows, header.columns), place=place)
+        _require_one_each(frames, those, place, name)
+        for segment in header.segments:
+            frame = next((f for f in those if frames.segments[f] in (None, segment.number)), None)
+            if frame is None:
+                continue
+            if segment.number in numbers:
+                stored = frames.filled(frame)
+                is_map = header.kind == LABELMAP
+                filled = stored == segment.number if is_map else as_occupancy(stored, header)
+            else:
+                filled = np.zeros((0, 0), np.bool_)
+            box = filled_box(filled > 0) or (slice(0, 0), slice(0, 0))
+            masks.append(
+                Mask(
+                    label=segment.label,
+                    place=segment.place,
+                    grid=grid,
+                    origin=tuple(part.start for part in box),
+                    occupancy=np.ascontiguousarray(filled[box]),
+                    is_probability=header.is_probability,
+                )
+            )
+    return masks
+
+
+def _require_one_each(frames: FrameReader, those: Sequence[int], place: Place, name: str) -> None:
+    numbers = [frames.segments[frame] for frame in those]
+    if len(set(numbers)) < len(numbers):
+        problem = f"has two frames of one segment on image {place.sop_instance_uid}"
+        raise RecordRefused(Fault(name, problem, "export the segmentation anew"))
+
+
+def _observer(
+    header: SegmentationHeader, wanted: Sequence[Segment], name: str, context: Context
+) -> Algorithm | None:
+    """The program that made the segments that matter, if it is one and has a version."""
+    segments = wanted or header.segments
+    algorithms = {segment.algorithm for segment in segments}
+    half_named = sorted({segment.half_named for segment in segments} - {""})
+    if half_named:
+        words = f"names the program {half_named[0]}, and not its version"
+        context.account.leave(name, words)
+    if len(algorithms) > 1:
+        context.account.leave(name, "its segments were not all made by one program")
+        return None
+    return next(iter(algorithms))
+
+
+def _tell(header: SegmentationHeader, name: str, context: Context) -> None:
+    what = f"{len(header.segments)} segments, {header.frames} frames"
+    if header.kind == FRACTIONAL:
+        what += ", probabilities" if header.is_probability else ", parts of pixels"
+    context.account.take(name, f"DICOM Segmentation ({header.kind}): {what}")
