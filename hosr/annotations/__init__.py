@@ -5,6 +5,7 @@ files -> formats -> one reader each -> Source -> roles (labels) -> findings of e
 sources     what a source holds, label by label: masks, figures, scores; and where it lies
 roles       what a label stands for: a bone, an island, a gap
 presets     the labels of models that many use, with their roles
+pictures    readers of what was drawn on pictures: COCO, YOLO, LabelMe, 3D Slicer, PNG, arrays
 figures     what points, lines and outlines say of each hip
 account     what was read, what could not be used, and what was assumed, each with its place
 """

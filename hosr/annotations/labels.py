@@ -20,6 +20,9 @@ label means what this file says, and nothing else:
     [record]                            # optional: what no source says and the record shall
     view = "ct"                         # `view` and `context` of a record
 
+    [pictures]                          # optional: pictures that are not their image, pixel by pixel
+    size = [640, 640]                   # see hosr.annotations.pictures.settings
+
 Names are compared exactly, apart from blanks around them and how accents are composed. A number is
 asked for where no name fits, and never in a preset: numbers move between versions of a program.
 """
@@ -33,6 +36,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.annotations.pictures.settings import KEYS as OF_PICTURES
+from hosr.annotations.pictures.settings import Pictures, read_pictures
 from hosr.annotations.presets import PRESETS
 from hosr.annotations.roles import Meaning, Role
 from hosr.errors import Fault, UsageError
@@ -49,7 +54,7 @@ SCHEMA_VERSION = "1.0"
 _MAX_BYTES = 1024 * 1024
 _MAX_LABELS = 1000
 _DIGITS = 16
-_SECTIONS = ("schema_version", "preset", "observer", "labels", "record")
+_SECTIONS = ("schema_version", "preset", "observer", "labels", "record", "pictures")
 _OF_OBSERVER = ("name", "version", "manufacturer", "device_uid", "boundary_sd_mm", "parameters")
 _OF_LABEL = ("role", "side", "true_mm")
 _OF_RECORD = ("view", "context")
@@ -81,6 +86,7 @@ class Labels:
     preset: str = ""
     maker: Maker = Maker()
     record: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Pictures = field(default_factory=Pictures)
     name: str = "labels.toml"
     digest: str = ""
 
@@ -153,6 +159,7 @@ class _Reader:
             preset=self._preset(),
             maker=self._maker(),
             record=self._record(),
+            pictures=self._pictures(),
             name=self._name,
         )
 
@@ -267,6 +274,15 @@ class _Reader:
             return value.strip()
         self._blame(place, "is no text of one line", "write it in quotes")
         return ""
+
+    def _pictures(self) -> Pictures:
+        section = self._section("pictures")
+        self._check_keys("[pictures]", section, OF_PICTURES)
+
+        def blame(key: str, problem: str, remedy: str) -> None:
+            self._blame(f"[pictures] {key}", problem, remedy)
+
+        return read_pictures(section, blame)
 
     def _record(self) -> dict[str, Any]:
         section = self._section("record")

@@ -1,0 +1,131 @@
+"""Label maps of a picture: one structure in a file or an array of its name, or a number a structure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hosr.annotations.pictures.areas import as_mask, on_image
+from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Label
+from hosr.intake.record.refusal import quoted
+from hosr.vocabulary.terms import ImagingModality
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from hosr.annotations.context import Context
+    from hosr.annotations.pictures.shapes import Shapes
+    from hosr.annotations.pictures.sheets import Sheet
+
+    Numbers = npt.NDArray[np.integer] | npt.NDArray[np.bool_]
+    Parts = npt.NDArray[np.floating]
+
+# More are the greys of a picture, and no labels.
+_MOST_LABELS = 64
+
+_BONES = frozenset({Role.PELVIS, Role.FEMUR})
+_OVERLAPPING = _BONES | {Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapName:
+    """What a file or array is called by: the names that may be its structure, and the image's."""
+
+    labels: tuple[str, ...]
+    images: tuple[str, ...]
+
+
+def name_of(stem: str, folder: str, context: Context) -> MapName:
+    """The names in that of a file: `HO` of the folder `film-3`, or `film-3_HO`."""
+    images = () if context.images is None else context.images.images
+    labels = [stem]
+    found = [stem, folder]
+    for image in images:
+        known = image.sop_instance_uid if image.file is None else image.file.label
+        key = known.rpartition("/")[2].partition(".")[0] if image.file is not None else known
+        rest = stem[len(key) :]
+        if key and stem.casefold().startswith(key.casefold()) and rest[:1] in tuple("_-. "):
+            labels.append(rest.lstrip("_-. "))
+            found.append(known)
+    return MapName(labels=tuple(labels), images=tuple(found))
+
+
+def read_map(
+    cells: Numbers, names: Sequence[str], place: str, sheet: Sheet, shapes: Shapes
+) -> None:
+    """The structures of a map of whole numbers, of which 0 is none.
+
+    A map that bears the name of a structure holds that alone; in any other each number is a label.
+    """
+    import numpy as np
+
+    present = [int(value) for value in np.unique(cells) if value]
+    named = _named(names, shapes.context)
+    if len(present) > _MOST_LABELS:
+        problem = f"holds {len(present)} different numbers: greys of a picture, and no labels"
+        raise Unusable(problem, "save a label map; probabilities from 0 to 1 as NPY")
+    if named is not None:
+        if len(present) > 1:
+            shown = ", ".join(map(str, present[:5]))
+            problem = f"bears the name of the structure {named}, and holds the labels {shown}"
+            raise Unusable(problem, "give each structure a picture, or the picture another name")
+        shapes.pixels(named, place, sheet, cells != 0)
+        return
+    if not present:
+        shapes.context.account.leave(place, "holds no label")
+    if len(present) == 1:
+        shapes.pixels(Label(name=names[0], number=present[0]), place, sheet, cells != 0)
+        return
+    _require_no_overlap(present, sheet, shapes.context)
+    for number in present:
+        label = Label(name="", number=number)
+        shapes.pixels(label, f"{place}, {label}", sheet, cells == number)
+
+
+def read_parts(
+    parts: Parts, names: Sequence[str], place: str, sheet: Sheet, shapes: Shapes
+) -> None:
+    """A structure as probabilities, or whole numbers that were saved as floats."""
+    import numpy as np
+
+    if not np.isfinite(parts).all():
+        raise Unusable("holds values that are no numbers (NaN or infinite)", "save it anew")
+    if np.array_equal(parts, np.rint(parts)) and parts.min() >= 0 and parts.max() <= 255:
+        shapes.context.account.assume(place, "holds whole numbers as floats: they are labels")
+        read_map(parts.astype(np.uint8), names, place, sheet, shapes)
+        return
+    if parts.min() < 0 or parts.max() > 1:
+        problem = f"holds values from {float(parts.min()):.3g} to {float(parts.max()):.3g}"
+        raise Unusable(problem, "save probabilities from 0 to 1, or whole numbers")
+    label = _named(names, shapes.context) or Label(name=names[0])
+    values = on_image(parts.astype(np.float32), sheet)
+    shapes.masks.append(as_mask(values, (0, 0), sheet, label, place, is_probability=True))
+
+
+def _named(names: Sequence[str], context: Context) -> Label | None:
+    """The name that labels.toml gives a role to; a number there is that of a label, never of a file."""
+    labels = (Label(name=name) for name in names if not name.isdigit())
+    return next((label for label in labels if context.labels.meaning_of(label)), None)
+
+
+def _require_no_overlap(present: Sequence[int], sheet: Sheet, context: Context) -> None:
+    """On a radiograph bones lie over each other, and a map has one number a pixel."""
+    image = None if context.images is None else context.images.find(sheet.place.sop_instance_uid)
+    if image is None or image.family is not ImagingModality.RADIOGRAPH:
+        return
+    roles = set(_roles(present, context))
+    if roles & _BONES and len(roles & _OVERLAPPING) > 1:
+        shown = " and ".join(sorted(quoted(role.value) for role in roles & _OVERLAPPING))
+        problem = f"holds {shown} as numbers of one picture, and on a radiograph they overlap"
+        raise Unusable(problem, "give each structure a picture of its own")
+
+
+def _roles(present: Sequence[int], context: Context) -> Iterator[Role]:
+    for number in present:
+        meaning = context.labels.meaning_of(Label(name="", number=number))
+        if meaning is not None:
+            yield meaning.role

@@ -1,0 +1,191 @@
+"""What was drawn on a picture, whichever program wrote it: to masks of areas and to figures.
+
+An area whose label is a structure becomes a mask, as a model's is, so that the same rules measure both;
+everything else stays the figure that it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hosr.annotations.pictures.areas import as_mask, crosses_itself, fill, on_image
+from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.roles import Role
+from hosr.annotations.sources import Figure, Form, Label, Mask, Source
+
+if TYPE_CHECKING:
+    from hosr.annotations.context import Context
+    from hosr.annotations.pictures.run_lengths import Bools
+    from hosr.annotations.pictures.sheets import Sheet
+    from hosr.findings import Point
+
+STRUCTURES = frozenset(
+    {
+        Role.PELVIS,
+        Role.FEMUR,
+        Role.IMPLANT,
+        Role.OSSIFICATION,
+        Role.ISLAND,
+        Role.PELVIC_SPUR,
+        Role.FEMORAL_SPUR,
+    }
+)
+"""The roles of an area that is measured as a mask."""
+
+_MOST_SHAPES = 20_000
+_MOST_MASKS = 500
+_CORNERS_OF_CIRCLE = 96
+
+
+@dataclass(slots=True)
+class Shapes:
+    """The masks and figures of one source as they are read; a fault of one does not end the reading."""
+
+    context: Context
+    name: str
+    masks: list[Mask] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
+
+    def blame(self, place: str, refusal: Unusable) -> None:
+        """Keep why a shape cannot be used."""
+        self.context.account.blame(place, refusal.problem, refusal.remedy)
+
+    def require_bearable(self, count: int) -> None:
+        """Refuse more shapes than anybody draws on a picture."""
+        if count > _MOST_SHAPES:
+            raise Unusable(f"holds {count} shapes", f"keep what is of one film: {_MOST_SHAPES}")
+
+    def point(self, label: Label, place: str, sheet: Sheet, at: Point) -> None:
+        """A point of the picture."""
+        self._figure(label, place, sheet, Form.POINT, [at])
+
+    def line(self, label: Label, place: str, sheet: Sheet, points: Sequence[Point]) -> None:
+        """A line of two points or more."""
+        if len(points) < 2:
+            raise Unusable("is a line of fewer than two points")
+        self._figure(label, place, sheet, Form.LINE, points)
+
+    def box(self, label: Label, place: str, sheet: Sheet, corners: Sequence[Point]) -> None:
+        """A box round something, by two opposite corners."""
+        (x0, y0), (x1, y1) = corners
+        if x0 == x1 or y0 == y1:
+            raise Unusable("is a box without width or height")
+        around = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        self._figure(label, place, sheet, Form.BOX, around)
+
+    def circle(self, label: Label, place: str, sheet: Sheet, ends: Sequence[Point]) -> None:
+        """A circle by its centre and a point on it."""
+        (x, y), (edge_x, edge_y) = ends
+        radius = math.hypot(edge_x - x, edge_y - y)
+        turns = [2 * math.pi * n / _CORNERS_OF_CIRCLE for n in range(_CORNERS_OF_CIRCLE)]
+        ring = [(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turns]
+        self.outline(label, place, sheet, [ring])
+
+    def outline(
+        self, label: Label, place: str, sheet: Sheet, rings: Sequence[Sequence[Point]]
+    ) -> None:
+        """An area by its outline, or several."""
+        for ring in rings:
+            if len(set(ring)) < 3:
+                raise Unusable("is an outline of fewer than three different corners")
+            if crosses_itself(ring):
+                words = "crosses itself: what it goes round twice is taken as outside"
+                self.context.account.assume(place, words)
+        if not self._is_structure(label):
+            for ring in rings:
+                self._figure(label, place, sheet, Form.POLYGON, ring)
+            return
+        self._require_few()
+        laid = [self._laid(sheet, ring) for ring in rings]
+        self.masks.append(fill(laid, sheet, label, place))
+
+    def pixels(
+        self, label: Label, place: str, sheet: Sheet, cells: Bools, origin: tuple[int, int] = (0, 0)
+    ) -> None:
+        """An area by its pixels, which begin at this row and column of the picture."""
+        import numpy as np
+
+        if not self._is_structure(label):
+            corners = _around(cells, origin)
+            if corners:
+                self._figure(label, place, sheet, Form.BOX, corners)
+            return
+        self._require_few()
+        if sheet.is_image:
+            self.masks.append(as_mask(cells, origin, sheet, label, place))
+            return
+        columns, rows = sheet.size or (sheet.columns, sheet.rows)
+        whole = np.zeros((rows, columns), bool)
+        whole[origin[0] : origin[0] + cells.shape[0], origin[1] : origin[1] + cells.shape[1]] = (
+            cells
+        )
+        self.masks.append(as_mask(on_image(whole, sheet), (0, 0), sheet, label, place))
+
+    def is_scored_enough(self, label: Label, place: str, score: float) -> bool:
+        """Whether what a model found counts; the least score is labels.toml's to say."""
+        least = self.context.labels.pictures.least_score
+        if least is None:
+            if self.context.labels.meaning_of(label) is None:
+                return True
+            remedy = "write least_score under [pictures] in labels.toml"
+            if "score" not in self._told:
+                self._told.add("score")
+                problem = "holds scores, and nobody says from which on a finding counts"
+                self.context.account.blame(self.name, problem, remedy)
+            return True
+        if score >= least:
+            return True
+        words = f"{label} is scored {score:g}, below the least score of {least:g}"
+        self.context.account.leave(place, words)
+        return False
+
+    def source(self, kind: str) -> Source:
+        """Everything that was read."""
+        least = self.context.labels.pictures.least_score
+        parameters = () if least is None else (("least_score", f"{least:g}"),)
+        return Source(
+            name=self.name,
+            kind=kind,
+            masks=tuple(self.masks),
+            figures=tuple(self.figures),
+            parameters=parameters,
+        )
+
+    def _is_structure(self, label: Label) -> bool:
+        meaning = self.context.labels.meaning_of(label)
+        return meaning is not None and meaning.role in STRUCTURES
+
+    def _require_few(self) -> None:
+        if len(self.masks) >= _MOST_MASKS:
+            raise Unusable(f"is one area of more than {_MOST_MASKS}", "keep what is of one film")
+
+    def _laid(self, sheet: Sheet, points: Sequence[Point]) -> list[Point]:
+        laid = [sheet.point(column, row) for column, row in points]
+        for x, y in laid:
+            if not (0 <= x <= sheet.columns and 0 <= y <= sheet.rows):
+                problem = f"has the point [{x:g}, {y:g}] outside its image"
+                raise Unusable(problem, f"points are within 0..{sheet.columns}, 0..{sheet.rows}")
+        return laid
+
+    def _figure(
+        self, label: Label, place: str, sheet: Sheet, form: Form, points: Sequence[Point]
+    ) -> None:
+        laid = tuple(self._laid(sheet, points))
+        figure = Figure(label=label, place=place, form=form, points=laid, image=sheet.place)
+        self.figures.append(figure)
+
+
+def _around(cells: Bools, origin: tuple[int, int]) -> list[Point]:
+    """The corners of the box that holds all full pixels; none where none is full."""
+    import numpy as np
+
+    rows, columns = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    if not rows.size:
+        return []
+    top, bottom = int(rows[0]) + origin[0], int(rows[-1]) + 1 + origin[0]
+    left, right = int(columns[0]) + origin[1], int(columns[-1]) + 1 + origin[1]
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
