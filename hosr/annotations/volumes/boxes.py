@@ -40,7 +40,7 @@ class Boxes:
         box = filled_box(filled_above(slab, LEAST_PROBABILITY))
         if box is None:
             return
-        piece = slab[box].copy()
+        piece = slab[box].copy(order="K")
         self._bytes += piece.nbytes
         if self._bytes > MAX_BYTES:
             problem = "has labels of more than 1 GB together"

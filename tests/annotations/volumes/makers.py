@@ -114,3 +114,16 @@ def file_of(data_set: Dataset) -> bytes:
     file = BytesIO()
     data_set.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def affine() -> NDArray[np.float64]:
+    """(column, row, slice, 1) of the sample's slices -> RAS mm, as NIfTI has it."""
+    first, second = slices()[0], slices()[1]
+    rows, columns = np.split(np.array(first.ImageOrientationPatient, dtype=float), 2)
+    start = np.array(first.ImagePositionPatient, dtype=float)
+    step = np.array(second.ImagePositionPatient, dtype=float) - start
+    down, across = map(float, first.PixelSpacing)
+    found = np.eye(4)
+    found[:3] = np.stack([rows * across, columns * down, step, start], axis=1)
+    flipped: NDArray[np.float64] = np.diag([-1.0, -1.0, 1.0, 1.0]) @ found
+    return flipped
