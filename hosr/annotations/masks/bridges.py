@@ -32,13 +32,15 @@ class Bridge:
 def measure_bridge(solids: Solids, piece: Piece) -> Bridge:
     """The width of the widest way from bone to bone through a piece.
 
-    A ball of this width can be moved along it. The bones count as bone around the piece, so that a
-    broad root is no neck. Widths of 0.8, 1.4, 3.0 and 6.0 mm come out as 1.4, 1.4, 2.8 and 5.8 of
+    A ball of this width can be moved along it. In a volume the bones count as bone around the piece, so
+    that a broad root is no neck; on a film they lie behind it. Widths of 0.8, 1.4, 3.0 and 6.0 mm come out as 1.4, 1.4, 2.8 and 5.8 of
     0.7 mm voxels (tried).
     """
     window = piece.window
     bones = {bone: solids.cells(bone, window=window) for bone in BONES}
-    solid = piece.cells | bones[Role.PELVIS] | bones[Role.FEMUR]
+    solid = piece.cells
+    if not solids.lattice.is_film:
+        solid = solid | bones[Role.PELVIS] | bones[Role.FEMUR]
     ends = [_end(solids, piece, bone, bones[bone]) for bone in BONES]
     return Bridge(
         mm=2 * _bottleneck(_depths(solid, solids.lattice.edges), piece.cells, ends),

@@ -35,7 +35,7 @@ def conclude(evidence: Evidence) -> FoundHip:
         islands=find_islands(evidence),
         distances=find_distances(evidence),
         in_contact=is_in_contact(evidence),
-        bridging=_bridging(evidence, bones),
+        bridging=_bridging(evidence),
         bridge_mm=_bridge_mm(evidence),
         volume_mm3=_volume_mm3(evidence),
         boundary=evidence.boundary,
@@ -82,10 +82,8 @@ def _spurs(evidence: Evidence) -> dict[Role, bool | None]:
     return found
 
 
-def _bridging(evidence: Evidence, bones: dict[Role, bool | None]) -> Bridging | None:
-    if not evidence.readings or not evidence.pieces:
-        return None
-    if None in bones.values():
+def _bridging(evidence: Evidence) -> Bridging | None:
+    if not evidence.pieces:
         return None
     joined = [reading.is_bridged for reading in evidence.readings]
     if all(joined):
@@ -94,7 +92,14 @@ def _bridging(evidence: Evidence, bones: dict[Role, bool | None]) -> Bridging | 
         return Bridging.CONFIRMED if evidence.has_joint else None
     if any(joined) or any(reading.touches for reading in evidence.readings):
         return None
-    return Bridging.NONE
+    open_pieces = any(min(piece.attached.values()) for piece in evidence.pieces)
+    return None if open_pieces or not _searched_for_spurs(evidence) else Bridging.NONE
+
+
+def _searched_for_spurs(evidence: Evidence) -> bool:
+    """Whether bone between the bones would have a label."""
+    spurs = {SPUR_OF[bone] for bone in BONES}
+    return bool(evidence.declared & {Role.OSSIFICATION, Role.SPUR}) or spurs <= evidence.declared
 
 
 def _bridge_mm(evidence: Evidence) -> float | None:

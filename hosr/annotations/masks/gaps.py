@@ -16,6 +16,7 @@ from hosr.annotations.masks.distances import Way
 from hosr.annotations.masks.evidence import Evidence
 from hosr.annotations.masks.found import Basis, Distance, Fate
 from hosr.annotations.masks.readings import LevelReading, nearly_touches, shortest_free
+from hosr.measure.spacing import MAGNIFICATION
 from hosr.scales.extent import LIMIT_MM
 
 
@@ -67,8 +68,8 @@ def why_no_gap(evidence: Evidence) -> Fate | None:
     other = shortest_free(first.open_ways)
     if other is None or not evidence.lattice.is_mm:
         return None
-    turns = (other.length < LIMIT_MM) != (first.gap.length < LIMIT_MM)
-    return Fate.UNDECIDED if turns else None
+    limit = LIMIT_MM * MAGNIFICATION[1] if evidence.lattice.is_film else LIMIT_MM
+    return Fate.UNDECIDED if other.length < limit and first.gap.length >= LIMIT_MM else None
 
 
 def _judge(evidence: Evidence, ways: tuple[Way, ...]) -> list[Distance]:

@@ -11,6 +11,7 @@ from hosr.annotations.masks.conclusions import conclude
 from hosr.annotations.masks.evidence import Evidence
 from hosr.annotations.masks.found import FoundHip, MaskSetting, RoledMask
 from hosr.annotations.masks.joint import Joint, fit_joint
+from hosr.annotations.masks.key_slice import with_outlines
 from hosr.annotations.masks.lattice import Box, Lattice, common_lattice
 from hosr.annotations.masks.limits import (
     CROP_MM,
@@ -108,7 +109,7 @@ def _find_hip(
         setting=setting,
         account=account,
     )
-    return conclude(evidence)
+    return with_outlines(evidence, conclude(evidence))
 
 
 def _read(scene: Scene, masks: list[RoledMask], joint: Joint | str) -> list[LevelReading]:

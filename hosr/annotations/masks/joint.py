@@ -25,10 +25,14 @@ from hosr.annotations.masks.scene import Bools, Solids
 from hosr.annotations.masks.surfaces import crossings, nearest_within
 from hosr.annotations.roles import Role
 
-# More points do not fit a sphere better.
+# More points do not fit a sphere better, and fewer do for trying.
 _ENOUGH = 20_000
+_FEW = 1_000
+_TRIES = 200
 _ROUNDS = 8
-# Points that lie off by more than this many times the middle one belong to the rim or to a screw.
+# So much of what lies near the joint surely is of its sphere. Points that lie off by more than this many
+# times what the last of these does belong to the rim, to a screw or to the stem.
+_SURE_SHARE = 0.4
 _OUTLYING = 3.0
 _ACCURATE_MM = 0.5
 
@@ -77,12 +81,12 @@ def fit_joint(solids: Solids) -> Joint | str:
 
 
 def _fit_head(solids: Solids) -> Joint | str:
-    """The head by its outline on the pelvis: the femur's, or the implant's where a stem is in it."""
+    """The head by its outline on the pelvis: the femur's, or else the cup of an implant."""
     pelvis = solids.cells(Role.PELVIS)
-    for role in (Role.FEMUR, Role.IMPLANT):
+    for role, margin_mm in ((Role.FEMUR, FILM_ZONE_MARGIN_MM), (Role.IMPLANT, ZONE_MARGIN_MM)):
         own = solids.cells(role)
         outline = crossings(own, solids.beside(own) & pelvis, solids.depth(role), solids.level)
-        found = _fit(_placed(solids, outline), FILM_ZONE_MARGIN_MM)
+        found = _fit(_placed(solids, outline), margin_mm)
         if isinstance(found, Joint):
             return found
     return "no round head is seen on the pelvis"
@@ -90,29 +94,41 @@ def _fit_head(solids: Solids) -> Joint | str:
 
 def _fit(points_mm: Floats, margin_mm: float) -> Joint | str:
     if len(points_mm) < LEAST_JOINT_POINTS:
-        return "pelvis and femur do not meet in the volume"
-    centre, radius, kept = _sphere(points_mm)
-    off = np.abs(np.linalg.norm(points_mm[kept] - centre, axis=1) - radius)
-    residual = float(np.sqrt((off**2).mean()))
+        return "pelvis and femur do not meet in the images"
+    points = points_mm[:: max(1, len(points_mm) // _ENOUGH)]
+    centre, radius = _roughly(points)
+    for _ in range(_ROUNDS):
+        off = np.abs(np.linalg.norm(points - centre, axis=1) - radius)
+        kept = off <= max(_ACCURATE_MM, _OUTLYING * float(np.quantile(off, _SURE_SHARE)))
+        centre, radius = _least_squares(points[kept])
+    off = np.abs(np.linalg.norm(points - centre, axis=1) - radius)
+    residual = float(np.sqrt((off[kept] ** 2).mean()))
     least, most = JOINT_RADII_MM
     if residual > MOST_RESIDUAL_MM or not least <= radius <= most:
         return f"no sphere fits the joint (radius {radius:.0f} mm, off by {residual:.1f} mm)"
     return Joint(centre, radius, radius + margin_mm)
 
 
-def _sphere(points_mm: Floats) -> tuple[Floats, float, npt.NDArray[np.bool_]]:
-    """Least squares, and again without what lies far off, until nothing does."""
-    kept = np.ones(len(points_mm), dtype=np.bool_)
-    centre, radius = _least_squares(points_mm)
-    for _ in range(_ROUNDS):
-        off = np.abs(np.linalg.norm(points_mm - centre, axis=1) - radius)
-        limit = max(_ACCURATE_MM, _OUTLYING * float(np.median(off)))
-        again = off <= limit
-        if again.sum() < LEAST_JOINT_POINTS or (again == kept).all():
-            break
-        kept = again
-        centre, radius = _least_squares(points_mm[kept])
-    return centre, radius, kept
+def _roughly(points_mm: Floats) -> tuple[Floats, float]:
+    """Of many spheres through a few points each, the one that the nearer part of all lies closest to.
+
+    Rims, screws and stems, which may be more than half of the points, then weigh nothing. The choice is
+    the same every time.
+    """
+    chance = np.random.default_rng(len(points_mm))
+    some = points_mm[:: max(1, len(points_mm) // _FEW)]
+    best, found = np.inf, _least_squares(some)
+    for _ in range(_TRIES):
+        centre, radius = _least_squares(
+            some[chance.choice(len(some), points_mm.shape[1] + 1, replace=False)]
+        )
+        if not JOINT_RADII_MM[0] <= radius <= JOINT_RADII_MM[1]:
+            continue
+        off = np.abs(np.linalg.norm(some - centre, axis=1) - radius)
+        near = float(np.quantile(off, _SURE_SHARE))
+        if near < best:
+            best, found = near, (centre, radius)
+    return found
 
 
 def _least_squares(points_mm: Floats) -> tuple[Floats, float]:

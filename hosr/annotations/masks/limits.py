@@ -15,7 +15,7 @@ ZONE_MARGIN_MM = 4.0
 MOST_RESIDUAL_MM = 2.0
 JOINT_RADII_MM = (12.0, 45.0)
 LEAST_JOINT_POINTS = 50
-# On a film the head is fitted, and the joint space and the margin are added to it.
+# On a film of a native hip the head is fitted, and the joint space and the margin are added to it.
 FILM_ZONE_MARGIN_MM = 8.0
 
 # Smaller pieces are noise of a segmentation: a cube of 2.7 mm, a disc of 2.3 mm across. Where the

@@ -21,7 +21,7 @@ from hosr.annotations.account import Account
 from hosr.annotations.masks.found import MaskSetting, RoledMask
 from hosr.annotations.masks.lattice import Floats, Lattice
 from hosr.annotations.masks.limits import LEVEL, NEAREST_BONE_MM, OTHER_LEVELS
-from hosr.annotations.masks.pieces import Labels
+from hosr.annotations.masks.pieces import Labels, speck_cells
 from hosr.annotations.masks.scene import NEW_BONE, Bools
 from hosr.annotations.roles import Role
 from hosr.vocabulary.terms import Side
@@ -165,9 +165,10 @@ def _settle_growth(
     }
     sides = list(apart)
     nearest = np.argmin([apart[side] for side in sides], axis=0)
-    least = np.min([apart[side] for side in sides], axis=0)[1:]
-    if lattice.is_mm and len(least) and least.max() > NEAREST_BONE_MM:
-        problem = f"a piece of {roled.mask.label} lies {least.max():.0f} mm from the nearest bone that has a side"
+    counts = np.bincount(labels.ravel(), minlength=count + 1) >= speck_cells(lattice)
+    farthest = float(np.where(counts, np.min([apart[side] for side in sides], axis=0), 0.0).max())
+    if lattice.is_mm and farthest > NEAREST_BONE_MM:
+        problem = f"a piece of {roled.mask.label} lies {farthest:.0f} mm from the nearest bone that has a side"
         account.blame(
             roled.mask.place, problem, "label the bones of that hip too, or give the label a side"
         )
