@@ -142,7 +142,7 @@ _OF_BEGINNING: tuple[tuple[re.Pattern[bytes], Format], ...] = (
 _COCO = Format(words="COCO annotations", module=f"{_PICTURES}.coco")
 _LABELME = Format(words="a LabelMe file", module=f"{_PICTURES}.labelme")
 _SLICER = Format(words="markups of 3D Slicer", module=f"{_PICTURES}.slicer")
-_SCORES = Format(words="scores", module="hosr.annotations.scores")
+_SCORES = Format(words="scores", module="hosr.annotations.scores.reader")
 _YOLO = Format(words="YOLO labels", module=f"{_PICTURES}.yolo")
 _LABEL_STUDIO = Format(
     words="an export of Label Studio",

@@ -23,6 +23,9 @@ label means what this file says, and nothing else:
     [pictures]                          # optional: pictures that are not their image, pixel by pixel
     size = [640, 640]                   # see hosr.annotations.pictures.settings
 
+    [scores]                            # optional: what of scores is done only by name
+    ensemble = "mean"                   # see `hosr describe scores`
+
 Names are compared exactly, apart from blanks around them and how accents are composed. A number is
 asked for where no name fits, and never in a preset: numbers move between versions of a program.
 """
@@ -40,6 +43,7 @@ from hosr.annotations.pictures.settings import KEYS as OF_PICTURES
 from hosr.annotations.pictures.settings import Pictures, read_pictures
 from hosr.annotations.presets import PRESETS
 from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.scoring import Scoring, read_scoring
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import first_of, listing, nearest_first, quoted
@@ -54,7 +58,7 @@ SCHEMA_VERSION = "1.0"
 _MAX_BYTES = 1024 * 1024
 _MAX_LABELS = 1000
 _DIGITS = 16
-_SECTIONS = ("schema_version", "preset", "observer", "labels", "record", "pictures")
+_SECTIONS = ("schema_version", "preset", "observer", "labels", "record", "pictures", "scores")
 _OF_OBSERVER = ("name", "version", "manufacturer", "device_uid", "boundary_sd_mm", "parameters")
 _OF_LABEL = ("role", "side", "true_mm")
 _OF_RECORD = ("view", "context")
@@ -87,6 +91,7 @@ class Labels:
     maker: Maker = Maker()
     record: Mapping[str, Any] = field(default_factory=dict)
     pictures: Pictures = field(default_factory=Pictures)
+    scoring: Scoring = field(default_factory=Scoring)
     name: str = "labels.toml"
     digest: str = ""
 
@@ -160,6 +165,7 @@ class _Reader:
             maker=self._maker(),
             record=self._record(),
             pictures=self._pictures(),
+            scoring=read_scoring(self._section("scores"), self._blame),
             name=self._name,
         )
 

@@ -14,7 +14,7 @@ from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Source
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
-from hosr.findings import Hip, Probabilities
+from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
 from hosr.pipeline import grade_record, make_report
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.context import Context
     from hosr.annotations.roles import Meaning
-    from hosr.annotations.sources import Figure, Label, Mask, Scores
+    from hosr.annotations.sources import Figure, Label, Mask
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
 
@@ -148,8 +148,7 @@ def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
         others = {hip.side for hip in found}
         yield from find_hips(roled, context.images, context.account, others=others)
     for source in sources:
-        for scores in source.scores:
-            yield from _of_scores(scores, context.account)
+        yield from source.hips
 
 
 def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> Iterator[Hip]:
@@ -188,14 +187,3 @@ def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[Dra
             account.leave(each.place, f"{each.label} is left out, as {labels.name} says")
         else:
             yield each, meaning
-
-
-def _of_scores(scores: Scores, account: Account) -> Iterator[Hip]:
-    """What a model gave for the grades of a hip."""
-    if scores.side is None:
-        problem = f"does not say of which hip the {scores.scale} scores are"
-        account.blame(scores.place, problem, 'say it in the source: "right" or "left"')
-        return
-    account.take(scores.place, f"scores of {scores.scale} for the {scores.side} hip")
-    found = Probabilities(scale=scores.scale, scores=scores.scores)
-    yield Hip(side=scores.side, probabilities=(found,))

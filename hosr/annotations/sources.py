@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hosr.findings import Observer, Place
+from hosr.findings import Hip, Observer, Place
 from hosr.vocabulary.terms import Side, View
 
 if TYPE_CHECKING:
@@ -122,19 +122,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
-    """What a model gave for the grades of one scale of one hip (None: its source does not say).
-
-    `place` is where it is, as a person finds it, from the name of the file on.
-    """
-
-    place: str
-    scale: str
-    scores: tuple[tuple[str, float], ...]
-    side: Side | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What a source says of whose and which study it is; compared, never taken for identity."""
 
@@ -147,6 +134,7 @@ class Claims:
 class Source:
     """One file, as read: `kind` in words, and everything in it that bears a label.
 
+    `hips` are what it says of them itself, as a model does that scores grades.
     `observer` is who or what drew it, where the file knows; `made_at` when, with an offset from UTC only
     where the file says one. `parameters` are what of it the observer of the record shall tell.
     `predecessors` are the SOP Instance UIDs of the documents that it replaces. `view` is what it was
@@ -158,7 +146,7 @@ class Source:
     kind: str
     masks: tuple[Mask, ...] = ()
     figures: tuple[Figure, ...] = ()
-    scores: tuple[Scores, ...] = ()
+    hips: tuple[Hip, ...] = ()
     observer: Observer | None = None
     made_at: dt.datetime | None = None
     claims: Claims = Claims()

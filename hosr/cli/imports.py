@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_study(parser)
     _add_author(parser)
+    _add_scoring(parser)
     parser.add_argument(
         "--refused",
         type=Path,
@@ -110,6 +112,19 @@ def _add_author(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_scoring(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ensemble",
+        choices=("mean",),
+        help="of several vectors of scores for one hip take the mean, and keep all of them",
+    )
+    parser.add_argument(
+        "--repair",
+        choices=("running-minimum",),
+        help="of probabilities of at least each class that rise, take the least so far",
+    )
+
+
 def _parse_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -147,6 +162,8 @@ def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
         "--as": arguments.name,
         "--at": arguments.at,
         "--timezone": arguments.timezone,
+        "--ensemble": arguments.ensemble,
+        "--repair": arguments.repair,
     }
     faults = [
         Fault(option, "is not for tables", "leave it out: the mapping says it")
@@ -176,7 +193,10 @@ def _import(arguments: argparse.Namespace) -> Imported:
 def _labels(arguments: argparse.Namespace) -> Labels:
     from hosr.annotations.labels import Labels, read_labels
 
-    return Labels() if arguments.labels is None else read_labels(arguments.labels)
+    labels = Labels() if arguments.labels is None else read_labels(arguments.labels)
+    named = {key: getattr(arguments, key) for key in ("ensemble", "repair")}
+    told = {key: value for key, value in named.items() if value is not None}
+    return replace(labels, scoring=replace(labels.scoring, **told)) if told else labels
 
 
 def _author(arguments: argparse.Namespace) -> Author:

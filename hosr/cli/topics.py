@@ -163,6 +163,24 @@ def _labels() -> str:
     return (labels.__doc__ or "").partition("\n\n")[2]
 
 
+def _scoring() -> str:
+    from hosr.annotations import scoring
+
+    return (scoring.__doc__ or "").partition("\n\n")[2]
+
+
+def _scores_in_json() -> str:
+    from hosr.annotations.scores import json_forms
+
+    return (json_forms.__doc__ or "").partition("\n\n")[2]
+
+
+def _scores_in_tables() -> str:
+    from hosr.annotations.scores import tables
+
+    return (tables.__doc__ or "").partition("\n\n")[2]
+
+
 def _roles() -> str:
     rows = [(f"`{role.value}`", words) for role, words in ROLES.items()]
     return _table(("Role", "What it is"), rows)
@@ -329,6 +347,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "refusals": _refusals,
     "scales": _scales,
     "schema": _schema,
+    "scores-in-json": _scores_in_json,
+    "scores-in-tables": _scores_in_tables,
+    "scoring": _scoring,
     "templates": _templates,
     "vocabulary": _vocabulary,
 }

@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from hosr.intake.record.refusal import kind_of, listing, quoted, refuse
 from hosr.scales import SCALES
@@ -30,6 +31,19 @@ RISING_REMEDY = (
 
 def _spellings(scale: str) -> dict[str, str]:
     return {grade.lower(): grade for grade in SCALES[scale].grades} | _SPELLINGS[scale]
+
+
+def class_named(text: str, scale: str) -> str | None:
+    """The grade that a source calls so; None for no grade of the scale."""
+    return _spellings(scale).get(text.strip().lower())
+
+
+def grades_named(value: Any, scale: str) -> tuple[str, ...] | None:
+    """The grade, or the range, that a source calls so; None for none of the scale."""
+    try:
+        return _reader(scale)(value)
+    except PydanticCustomError:
+        return None
 
 
 def _pattern(scale: str) -> str:
@@ -97,13 +111,20 @@ def _class_check(scale: str) -> Callable[[str], str]:
 def _score_check(scale: str) -> Callable[[dict[str, float]], dict[str, float]]:
     def check(scores: dict[str, float]) -> dict[str, float]:
         found = _by_class(scores, scale)
-        total = math.fsum(scores.values())
-        if abs(total - 1) > _SUM_TOLERANCE + 1e-9:
-            problem = f"adds up to {total:.4g}, not to 1"
-            raise refuse(problem, "give the probability of every class", "E14")
+        wrong = problem_of_scores(found)
+        if wrong is not None:
+            raise refuse(*wrong, "E14")
         return found
 
     return check
+
+
+def problem_of_scores(scores: Mapping[str, float]) -> tuple[str, str] | None:
+    """What is wrong with the probabilities of the classes of a scale, and the remedy."""
+    total = math.fsum(scores.values())
+    if abs(total - 1) <= _SUM_TOLERANCE + 1e-9:
+        return None
+    return f"adds up to {total:.4g}, not to 1", "give the probability of every class"
 
 
 def _by_class(scores: dict[str, float], scale: str) -> dict[str, float]:
@@ -119,34 +140,36 @@ def _by_class(scores: dict[str, float], scale: str) -> dict[str, float]:
 
 
 def _cumulative_check(scale: str) -> Callable[[dict[str, float]], dict[str, float]]:
-    least, *others = SCALES[scale].grades
-
     def check(scores: dict[str, float]) -> dict[str, float]:
         found = _by_class(scores, scale)
-        missing = [grade for grade in others if grade not in found]
-        if missing:
-            each = ", ".join(map(quoted, others))
-            remedy = f"give the probability of at least each of {each}"
-            raise refuse(f"lacks {', '.join(map(quoted, missing))}", remedy, "E14")
-        if abs(found.get(least, 1.0) - 1) > _SUM_TOLERANCE + 1e-9:
-            problem = f"gives {found[least]:g} to at least {quoted(least)}, which every hip is"
-            remedy = "name a probability of more than a class by the next class"
-            raise refuse(problem, remedy, "E14")
-        rises = find_rises(found, SCALES[scale])
-        if rises:
-            raise refuse(tell_rises(rises), RISING_REMEDY, "E14")
+        wrong = problem_of_cumulative(found, scale)
+        if wrong is not None:
+            raise refuse(*wrong, "E14")
         return found
 
     return check
 
 
-def tell_rises(rises: list[tuple[tuple[str, float], tuple[str, float]]]) -> str:
-    """Which of cumulative probabilities rise, and so make a class less likely than never."""
+def problem_of_cumulative(scores: Mapping[str, float], scale: str) -> tuple[str, str] | None:
+    """What is wrong with the probabilities of at least each class of a scale, and the remedy."""
+    least, *others = SCALES[scale].grades
+    missing = [grade for grade in others if grade not in scores]
+    if missing:
+        each = ", ".join(map(quoted, others))
+        remedy = f"give the probability of at least each of {each}"
+        return f"lacks {', '.join(map(quoted, missing))}", remedy
+    if abs(scores.get(least, 1.0) - 1) > _SUM_TOLERANCE + 1e-9:
+        problem = f"gives {scores[least]:g} to at least {quoted(least)}, which every hip is"
+        return problem, "name a probability of more than a class by the next class"
+    rises = find_rises(scores, SCALES[scale])
+    if not rises:
+        return None
+    # A rise makes the class before it less likely than never.
     told = ", ".join(
         f"{quoted(higher)} {high:g} after {quoted(lower)} {low:g}"
         for (lower, low), (higher, high) in rises
     )
-    return f"falls and rises: {told}"
+    return f"falls and rises: {told}", RISING_REMEDY
 
 
 def _grade_schema(scale: str) -> WithJsonSchema:

@@ -263,11 +263,12 @@ Orientation = Annotated[
     list[str], Field(min_length=2, max_length=2), AfterValidator(_check_orientation)
 ]
 ParameterName = Annotated[str, Field(max_length=64), AfterValidator(_check_parameter_name)]
+LONGEST_PARAMETER = 1024
 ParameterValue = Annotated[
     str,
-    Field(max_length=1024),
+    Field(max_length=LONGEST_PARAMETER),
     BeforeValidator(_read_parameter),
-    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 1024}),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": LONGEST_PARAMETER}),
 ]
 Instant = Annotated[
     dt.datetime,

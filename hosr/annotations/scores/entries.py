@@ -1,0 +1,123 @@
+"""What one entry of a source of scores holds, as it was read and before anything is made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hosr.annotations.account import Account
+from hosr.annotations.sources import Claims
+from hosr.intake.images import SourceImages
+from hosr.vocabulary.terms import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    """The numbers that a model, or one member of an ensemble, gave for the classes of a scale."""
+
+    place: str
+    scale: str
+    side: Side | None
+    values: tuple[tuple[str, float], ...]
+    is_at_least: bool = False
+    is_logits: bool = False
+    is_percent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A grade that the model named itself; `score` is what it gave for it, where it said so."""
+
+    place: str
+    scale: str
+    side: Side | None
+    grades: tuple[str, ...]
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The score of one finding, by its name in labels.toml."""
+
+    place: str
+    name: str
+    side: Side | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """The model as the source names it."""
+
+    name: str = ""
+    version: str = ""
+    manufacturer: str = ""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row, or one object, of one study."""
+
+    place: str
+    vectors: list[Vector]
+    named: list[Named]
+    scored: list[Scored]
+    maker: Maker = Maker()
+    made_at: dt.datetime | None = None
+    claims: Claims = field(default_factory=Claims)
+    activation: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was scored in it."""
+        return not (self.vectors or self.named or self.scored)
+
+
+def read_number(value: object) -> float | None:
+    """A number as JSON has it; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """A time, with its offset from UTC where it has one; None where it is none."""
+    try:
+        return dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def entries_of_study(
+    entries: Iterable[Entry], images: SourceImages | None, name: str, account: Account
+) -> list[Entry]:
+    """The entries of one study: that of the images, or else the only one that is claimed."""
+    every = list(entries)
+    if images is not None:
+        study = Claims(
+            study_instance_uid=images.study.study_instance_uid,
+            patient_id=images.patient.patient_id,
+            accession_number=images.study.accession_number,
+        )
+        kept = [entry for entry in every if _agrees(entry.claims, study)]
+        if every and not kept:
+            remedy = "give the images that were scored, or the scores of this study"
+            account.blame(name, "holds no scores of the study of the images", remedy)
+        elif len(kept) < len(every):
+            account.leave(name, f"{len(every) - len(kept)} of {len(every)} are of other studies")
+        return kept
+    studies = {entry.claims for entry in every}
+    if len(studies) > 1:
+        problem = f"holds scores of {len(studies)} studies, and a record is of one"
+        account.blame(name, problem, "give the images of one of them with --images")
+        return []
+    return every
+
+
+def _agrees(claims: Claims, study: Claims) -> bool:
+    """By the study, else the order, else the patient: a claim beside it is compared by the import."""
+    for name in ("study_instance_uid", "accession_number", "patient_id"):
+        if getattr(claims, name):
+            return bool(getattr(claims, name) == getattr(study, name))
+    return True
