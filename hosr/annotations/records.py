@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hosr.annotations.context import Context
     from hosr.annotations.roles import Meaning
     from hosr.annotations.sources import Figure, Label, Mask
+    from hosr.annotations.viewers.drawings import Drawing
+    from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
 
@@ -41,10 +43,17 @@ class Imported:
     account: Account
 
 
-def import_sources(paths: Sequence[Path], context: Context, author: Author) -> Imported:
+def import_sources(
+    paths: Sequence[Path],
+    context: Context,
+    author: Author,
+    before: Predecessor | None = None,
+    saved: SavedDrawing | None = None,
+) -> Imported:
     """The record that these sources make together; the account of `context` tells the rest.
 
-    Where images are given, the record is one that `make_report` takes with them.
+    Where images are given, the record is one that `make_report` takes with them. `before` is the report
+    of hosr that a viewer redrew, `saved` what it saved into an archive.
 
     Raises
     ------
@@ -54,18 +63,47 @@ def import_sources(paths: Sequence[Path], context: Context, author: Author) -> I
     UsageError
         Where a library is missing that a source needs.
     """
-    sources = _read(paths, context)
-    record = _record(sources, context, author)
+    sources = [*_read(paths, context), *_read_saved(saved, context)]
+    return import_read(sources, context, author, before)
+
+
+def import_read(
+    sources: Sequence[Source], context: Context, author: Author, before: Predecessor | None = None
+) -> Imported:
+    """The same of sources that were read. Raises as `import_sources`."""
+    drawing = _find_drawing(sources, context, before)
+    record = _record(sources, drawing, context, author)
     if context.images is None:
         return Imported(record=record, hips=grade_record(record), account=context.account)
     report = make_report(record, context.images).report
     record = replace(record, view=report.view)
+    drawing.compare(record, report.hips, context.images, context.account)
+    context.account.raise_faults()
     return Imported(record=record, hips=report.hips, account=context.account)
 
 
-def _record(sources: Sequence[Source], context: Context, author: Author) -> Record:
+def _read_saved(saved: SavedDrawing | None, context: Context) -> Iterator[Source]:
+    if saved is not None:
+        from hosr.annotations.viewers.documents import read_report
+
+        for words in saved.notes:
+            context.account.assume(saved.name, words)
+        yield read_report(saved.data, saved.name, context)
+
+
+def _find_drawing(
+    sources: Sequence[Source], context: Context, before: Predecessor | None
+) -> Drawing:
+    from hosr.annotations.viewers.drawings import find_drawing
+
+    return find_drawing(sources, context, before)
+
+
+def _record(
+    sources: Sequence[Source], drawing: Drawing, context: Context, author: Author
+) -> Record:
     account, labels = context.account, context.labels
-    hips = join_hips(_find_hips(sources, context), account)
+    hips = join_hips(_find_hips(sources, drawing, context), account)
     for key in labels.unmatched(_labels_of(sources)):
         account.leave(f"{labels.name}, [labels]", f'no source has a label "{key}"')
     observer = find_observer(sources, labels, author, account)
@@ -87,6 +125,8 @@ def _record(sources: Sequence[Source], context: Context, author: Author) -> Reco
         view=view,
         hips=hips,
     )
+    record = drawing.carry_over(record, account)
+    account.raise_faults()
     said: dict[str, Any] = {**record_json(record), **labels.record}
     return parse_record(said, labels.name if labels.record else name)
 
@@ -139,13 +179,14 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
         yield from (figure.label for figure in source.figures)
 
 
-def _find_hips(sources: Sequence[Source], context: Context) -> Iterator[Hip]:
+def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) -> Iterator[Hip]:
     masks = (mask for source in sources for mask in source.masks)
     found = list(_hips_of_masks(list(_with_roles(masks, context)), context))
     yield from found
-    roled = [figure for source in sources for figure in _with_figures(source, context)]
+    named = [figure for source in sources for figure in _with_figures(source, context)]
+    roled = (*named, *drawing.figures)
     if roled:
-        others = {hip.side for hip in found}
+        others = {hip.side for hip in found} | drawing.former_sides
         yield from find_hips(roled, context.images, context.account, others=others)
     for source in sources:
         yield from source.hips
@@ -167,10 +208,7 @@ def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> I
 
 
 def _with_figures(source: Source, context: Context) -> Iterator[RoledFigure]:
-    if source.is_in_words:
-        from hosr.annotations.viewers.roles import find_roles
-
-        yield from find_roles(source, context)
+    if source.is_in_words:  # those are the drawing
         return
     for figure, meaning in _with_roles(source.figures, context):
         yield RoledFigure(meaning=meaning, figure=figure)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from hosr.cli import registry
 from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_charset, add_json, parse_time
+from hosr.cli.drawings import given_sources
 from hosr.cli.terminal import counted, print_json, printable, show_grades
 from hosr.errors import Fault, UsageError
 
@@ -39,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help=(
             "what a model or a person made of one study: masks, outlines, scores, lines drawn in a "
-            "viewer (`hosr describe import`); or, with --mapping, the table of a registry"
+            "viewer (`hosr describe import`), there or in an archive, whose newest drawing of a --study "
+            "is taken; or, with --mapping, the table of a registry"
         ),
     )
     _add_keys(parser)
@@ -90,6 +92,15 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument("--study", metavar="UID", help="study to fetch from an archive")
+    parser.add_argument(
+        "--prior",
+        type=Path,
+        metavar="PATH",
+        help=(
+            "the report of hosr that was redrawn in a viewer: its folder, or its measurement.dcm "
+            "(default: out of the archive)"
+        ),
+    )
     add_charset(parser)
 
 
@@ -159,6 +170,7 @@ def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
         "--labels": arguments.labels,
         "--images": arguments.images,
         "--study": arguments.study,
+        "--prior": arguments.prior,
         "--as": arguments.name,
         "--at": arguments.at,
         "--timezone": arguments.timezone,
@@ -185,9 +197,10 @@ def _import(arguments: argparse.Namespace) -> Imported:
     from hosr.annotations.records import import_sources
 
     labels, author = _labels(arguments), _author(arguments)
+    given = given_sources(arguments)
     with _images(arguments) as images:
         context = Context(labels=labels, images=images)
-        return import_sources([Path(each) for each in arguments.sources], context, author)
+        return import_sources(given.paths, context, author, given.before, given.saved)
 
 
 def _labels(arguments: argparse.Namespace) -> Labels:
@@ -213,15 +226,17 @@ def _author(arguments: argparse.Namespace) -> Author:
 
 @contextmanager
 def _images(arguments: argparse.Namespace) -> Iterator[SourceImages | None]:
-    """The images that the sources were drawn on; None where none are named."""
-    if not arguments.images:
-        yield None
-        return
+    """The images that the sources were drawn on: those named, else those of the archive that has these."""
     from hosr.archive import is_archive
-    from hosr.intake.images import read_images
 
     asked = copy(arguments)
-    if not any(map(is_archive, arguments.images)):
+    asked.images = arguments.images or [each for each in arguments.sources if is_archive(each)]
+    if not asked.images:
+        yield None
+        return
+    from hosr.intake.images import read_images
+
+    if not any(map(is_archive, asked.images)):
         asked.study = None
     elif not arguments.study:
         remedy = "name it with --study UID"

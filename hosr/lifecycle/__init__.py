@@ -13,6 +13,7 @@ other_documents  what documents of others say of a version: that they took its p
 priors           which earlier report each hip is compared with, and the facts of it
 prior_files      earlier reports out of folders and files
 archived_priors  earlier reports of the patient out of an archive
+drawings         what a viewer drew over a report, and that report
 rivals           what an archive holds that is newer than a version, or beside it
 steps            a step that a person takes, from what they ask for to the files
 """

@@ -148,16 +148,26 @@ def read_archived_reports(archive: Archive, name: str, query: Query) -> Archived
     Raises `ArchiveError` where the archive does not answer, does not give its documents away, or has
     more than a thousand of them.
     """
+    reading = _Reading(archive=name)
+    for locator, data in fetched_documents(archive, name, query, reading.faults):
+        reading.read(locator.sop_instance_uid, data)
+    return reading.result()
+
+
+def fetched_documents(
+    archive: Archive, name: str, query: Query, faults: list[Fault]
+) -> Iterator[tuple[Locator, bytes]]:
+    """The documents that can be a report, take the place of one or reject one, as the archive gives them.
+
+    What it has and does not give is added to `faults`. Raises as `read_archived_reports`.
+    """
     classes = _CLASSES | {_BASIC_TEXT} if query.study_instance_uid else _CLASSES
     found = archive.find(replace(query, modalities=_MODALITIES))
     wanted = [locator for locator in found if locator.sop_class_uid in classes]
     if len(wanted) > MOST_DOCUMENTS:
         problem = f"has more than {MOST_DOCUMENTS:,} documents that match"
         raise refusal(name, Reason.CAPACITY, problem, "name one study, or the report itself")
-    reading = _Reading(archive=name)
-    for locator, data in _fetched(archive, wanted, reading.faults):
-        reading.read(locator.sop_instance_uid, data)
-    return reading.result()
+    yield from _fetched(archive, wanted, faults)
 
 
 def read_documents(place: str, files: Iterable[tuple[str, bytes]]) -> ArchivedReports:

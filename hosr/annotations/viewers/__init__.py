@@ -10,4 +10,8 @@ groups               its measurement groups, as figures
 tools                which concept is a length, which tool draws an outline, where a label stands
 grammar              what the words of a label say: a side and a role, in five languages
 roles                what each figure stands for: by labels.toml, by the grammar, or asked back
+comparison           the numbers and grades of viewers and labels, against what hosr measured
+predecessors         the report that was redrawn, and which of its lines a drawn line was
+redrawing            what of that report still holds, and what its lines became
+drawings             the flow: what was drawn, over which report, into the record
 """

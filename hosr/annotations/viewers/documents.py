@@ -39,7 +39,7 @@ def read_report(data: bytes, name: str, context: Context) -> Source:
         kind=f"a structured report ({document.maker or 'of an unnamed maker'})",
         figures=figures,
         observer=document.observer,
-        made_at=document.made,
+        made_at=document.made_at,
         claims=document.claims,
         predecessors=document.predecessors,
         is_in_words=True,

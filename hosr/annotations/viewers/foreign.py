@@ -62,14 +62,14 @@ _DATE_TIME = re.compile(r"(\d{8})(\d{6})?", re.ASCII)
 class Foreign:
     """What a file is, and the content of it: a tree of a report (`root`), or a presentation state.
 
-    `made` is the time of its content on the clock of its maker, who may not say of which zone.
+    `made_at` is the time of its content, with an offset from UTC where the file says one.
     """
 
     name: str
     sop_instance_uid: str
     maker: str
     claims: Claims
-    made: dt.datetime | None
+    made_at: dt.datetime | None
     observer: Observer | None
     predecessors: tuple[str, ...]
     dataset: Dataset
@@ -124,12 +124,34 @@ def _read(data: bytes, name: str) -> Foreign:
         sop_instance_uid=_text(dataset, "SOPInstanceUID"),
         maker=_text(dataset, "Manufacturer"),
         claims=_claims(dataset),
-        made=_made(dataset),
+        made_at=_made(dataset),
         observer=None if root is None else _observer(root, dataset),
         predecessors=tuple(dict.fromkeys(_predecessors(dataset))),
         dataset=dataset,
         root=root,
     )
+
+
+_CLASS, _DATE_TAG, _TIME_TAG, _REPLACED = 0x00080016, 0x00080023, 0x00080033, 0x0040A360
+_SERIES, _OBJECTS, _REFERENCED = 0x00081115, 0x00081199, 0x00081155
+
+
+def peek_drawing(data: bytes) -> tuple[str, tuple[str, ...]] | None:
+    """When the content of a report of measurements was made, and the documents that it replaces.
+
+    Date and time as written, which sort. None for what is of hosr, or no report of measurements. Raises
+    `UnusableFile`.
+    """
+    seen = peek(data, (*OWN_TAGS, _CLASS, _DATE_TAG, _TIME_TAG, _REPLACED))
+    if is_own(seen) or seen.text(_CLASS) not in _MEASURED:
+        return None
+    uids = (
+        named.text(_REFERENCED)
+        for study in seen.items(_REPLACED)
+        for series in study.items(_SERIES)
+        for named in series.items(_OBJECTS)
+    )
+    return seen.text(_DATE_TAG) + seen.text(_TIME_TAG), tuple(filter(None, uids))
 
 
 def _text(dataset: Dataset, keyword: str) -> str:

@@ -56,7 +56,7 @@ def read_state(data: bytes, name: str, context: Context) -> Source:
         kind=f"a presentation state ({state.maker or 'of an unnamed maker'})",
         figures=figures,
         observer=state.observer,
-        made_at=state.made,
+        made_at=state.made_at,
         claims=state.claims,
         predecessors=state.predecessors,
         is_in_words=True,

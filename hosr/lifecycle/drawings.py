@@ -1,0 +1,157 @@
+"""What a viewer drew over a report of hosr, and that report: out of an archive, or of folders and files.
+
+Of a study the newest drawing counts. Viewers name the document that they replace, which may be one that
+a viewer saved before; so one goes back until a report of hosr is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hosr.annotations.viewers.foreign import MOST_BYTES, peek_drawing
+from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
+from hosr.archive.values import Archive, Query
+from hosr.dicom.structure import UnusableFile
+from hosr.errors import DocumentRefused, Fault
+from hosr.lifecycle.archived_reports import (
+    ArchivedReports,
+    fetched_documents,
+    read_documents,
+)
+from hosr.lifecycle.chain import ReadReport
+from hosr.lifecycle.versions import read_version
+from hosr.sr import decode_whole, read_tracking
+from hosr.sr.alterations import UNEXPLAINED
+
+_MEASUREMENT = "measurement.dcm"
+_GIVE = "give the folder of the report that was redrawn, or its measurement.dcm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """A document of another maker: when its content was made, and what it replaces."""
+
+    sop_instance_uid: str
+    made: str
+    predecessors: tuple[str, ...]
+    data: bytes
+
+
+def find_drawing(archive: Archive, name: str, study_instance_uid: str) -> SavedDrawing:
+    """The newest drawing that the archive of this name holds of a study.
+
+    Raises
+    ------
+    DocumentRefused
+        Where there is none, or the report that it was drawn over was withdrawn or changed.
+    ArchiveError
+        Where the archive cannot be asked, or does not give a document away.
+    """
+    query = Query(study_instance_uid=study_instance_uid)
+    faults: list[Fault] = []
+    files = [
+        (locator.sop_instance_uid, data)
+        for locator, data in fetched_documents(archive, name, query, faults)
+    ]
+    if faults:
+        raise DocumentRefused(faults)
+    held = read_documents(name, files)
+    rejected = {uid for note in held.rejections for uid in note.documents}
+    drawn = {each.sop_instance_uid: each for each in _drawings(files)}
+    usable = [each for each in drawn.values() if each.sop_instance_uid not in rejected]
+    if not usable:
+        problem = "has no measurements of this study that a viewer wrote"
+        remedy = "save the lines in the viewer, and look which archive it saves to"
+        raise DocumentRefused(Fault(name, problem, remedy))
+    newest = max(usable, key=lambda each: (each.made, each.sop_instance_uid))
+    before = _before(newest, drawn, held)
+    return SavedDrawing(
+        name=newest.sop_instance_uid,
+        data=newest.data,
+        before=None if before is None else _as_predecessor(before),
+        notes=tuple(_notes(newest, usable, before, held)),
+    )
+
+
+def read_predecessor(path: Path) -> Predecessor:
+    """The report of hosr in a folder or file. Raises `DocumentRefused`."""
+    file = path / _MEASUREMENT if path.is_dir() else path
+    if path.is_dir():
+        read_version(path)  # for what it refuses
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is no name of a file"
+        raise DocumentRefused(Fault(str(path), f"cannot be read ({reason})", _GIVE)) from error
+    decoded = decode_whole(data, str(path))
+    if UNEXPLAINED in decoded.alterations:
+        raise DocumentRefused(Fault(str(path), UNEXPLAINED.partition(";")[0], _GIVE))
+    instance, _ = read_tracking(data, str(path))
+    return Predecessor(
+        sop_instance_uid=instance.sop_instance_uid,
+        report=decoded.report,
+        is_editable=decoded.options.hydrate,
+    )
+
+
+def _drawings(files: Sequence[tuple[str, bytes]]) -> Iterator[_Drawn]:
+    """The documents of other makers in which something is measured."""
+    for uid, data in files:
+        try:
+            seen = peek_drawing(data)
+        except UnusableFile as refusal:
+            raise DocumentRefused(Fault(uid, refusal.problem, refusal.remedy)) from None
+        if seen is not None:
+            made, predecessors = seen
+            yield _Drawn(sop_instance_uid=uid, made=made, predecessors=predecessors, data=data)
+
+
+def _before(
+    newest: _Drawn, drawn: Mapping[str, _Drawn], held: ArchivedReports
+) -> ReadReport | None:
+    """The report of hosr that a drawing goes back to; None where it goes back to none that is here."""
+    reports = {read.uid: read for read in held.reports}
+    waiting, passed = [*newest.predecessors], {newest.sop_instance_uid}
+    while waiting:
+        uid = waiting.pop(0)
+        if uid in reports:
+            _require_usable(reports[uid], held, newest.sop_instance_uid)
+            return reports[uid]
+        if uid in drawn and uid not in passed:
+            waiting += drawn[uid].predecessors
+        passed.add(uid)
+    return None
+
+
+def _require_usable(read: ReadReport, held: ArchivedReports, place: str) -> None:
+    title = next((note.title for note in held.rejections if read.uid in note.documents), None)
+    if title is not None:
+        problem = f"was drawn over report {read.uid}, which was withdrawn ({title})"
+        raise DocumentRefused(
+            Fault(place, problem, "grade the study anew, from a record of its own")
+        )
+    if UNEXPLAINED in read.alterations:
+        problem = f"was drawn over report {read.uid}: {UNEXPLAINED.partition(';')[0]}"
+        raise DocumentRefused(Fault(place, problem, "look at it in the archive"))
+
+
+def _as_predecessor(read: ReadReport) -> Predecessor:
+    return Predecessor(
+        sop_instance_uid=read.uid, report=read.report, is_editable=read.options.hydrate
+    )
+
+
+def _notes(
+    newest: _Drawn, usable: Sequence[_Drawn], before: ReadReport | None, held: ArchivedReports
+) -> Iterator[str]:
+    older = sorted(each.sop_instance_uid for each in usable if each is not newest)
+    if older:
+        taken = f"is the newest of {len(usable)} that {held.archive} has of the study"
+        yield f"{taken}; not taken: {', '.join(older)}"
+    for read in held.reports:
+        if before is not None and before.uid in read.replaced:
+            label = read.report.status.label
+            yield f"was drawn over report {before.uid}, of which there is a later version ({label}): {read.uid}"

@@ -1,0 +1,113 @@
+"""`hosr import` of what a viewer drew: over a report that is named, or out of an archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import Dataset, dcmread
+
+from tests.command import Ran, hosr
+
+FILES = Path(__file__).parents[1] / "annotations" / "viewer_srs"
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "brooker-3"
+STUDY = json.loads((SAMPLE / "record.json").read_text())["study"]["study_instance_uid"]
+NERI = ("--as", "Neri^Ada", "--organization", "Synthetic Hospital", "--timezone", "Europe/Berlin")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the image, hosr's draft that may be redrawn, and what a viewer saved of it."""
+    folder = tmp_path_factory.mktemp("archive")
+    draft = folder.parent / "draft"
+    made = hosr(
+        *("report", SAMPLE / "record.json", "--images", SAMPLE / "images", "--out", draft),
+        *("--make", "measurement", "--hydrate"),
+    )
+    assert made.code == 0, made.err
+    report = dcmread(draft / "measurement.dcm")
+    drawn = _redraw(report, [152.5, 389.0, 120.0, 430.0])
+    for document in (report, drawn, dcmread(next((SAMPLE / "images").iterdir()))):
+        document.save_as(folder / f"{document.SOPInstanceUID}.dcm")
+    drawn.save_as(folder.parent / "drawn.dcm")
+    return folder
+
+
+def _item(**values: Any) -> Dataset:
+    item = Dataset()
+    for keyword, value in values.items():
+        setattr(item, keyword, value)
+    return item
+
+
+def _redraw(report: Dataset, points: list[float]) -> Dataset:
+    """What OHIF saves of it, with the gap line elsewhere; its number is that of its pixel spacing."""
+    drawn = dcmread(FILES / "ohif-3.13.2-drawn-labelled.dcm")
+    (group,) = drawn.ContentSequence[-1].ContentSequence
+    (length,) = (item for item in group.ContentSequence if item.ValueType == "NUM")
+    length.ContentSequence[0].GraphicData = points
+    length.MeasuredValueSequence[0].NumericValue = "20.93"
+    named = _item(ReferencedSOPInstanceUID=report.SOPInstanceUID)
+    series = _item(SeriesInstanceUID=report.SeriesInstanceUID, ReferencedSOPSequence=[named])
+    study = _item(StudyInstanceUID=report.StudyInstanceUID, ReferencedSeriesSequence=[series])
+    drawn.PredecessorDocumentsSequence = [study]
+    return drawn
+
+
+def _told(ran: Ran) -> list[str]:
+    """What is told of old and new."""
+    return [line.strip() for line in ran.out.splitlines() if "->" in line]
+
+
+def test_the_newest_drawing_of_a_study(archive: Path, tmp_path: Path) -> None:
+    """The drawing, the report that it was drawn over, and the images come from one archive."""
+    out = tmp_path / "record.json"
+    ran = hosr("import", f"file://{archive}", "--study", STUDY, *NERI, "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    uid = next(line for line in _told(ran)).partition(", ")[0]
+    assert _told(ran) == [
+        f"{uid}, right hip: gap: 6.2 mm -> 17.3 mm; Brooker III -> II; Della Valle C -> B"
+    ]
+    record = json.loads(out.read_text(encoding="utf-8"))
+    assert record["observer"]["name"] == "Neri^Ada"
+    assert record["graded_at"] == "2026-11-28T19:27:44+01:00"
+    (hip,) = record["hips"]
+    assert "grades" not in hip
+    assert (hip["spurs"], hip["calibration"]["true_mm"]) == ({"pelvis": True, "femur": True}, 32.0)
+
+
+def test_files_and_their_report(archive: Path) -> None:
+    """The same from files: the report is named, and is asked for where it is not."""
+    drawn, images = archive.parent / "drawn.dcm", ("--images", SAMPLE / "images", *NERI)
+    ran = hosr("import", drawn, *images, "--prior", archive.parent / "draft", "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert _told(ran) == [
+        "drawn.dcm, right hip: gap: 6.2 mm -> 17.3 mm; Brooker III -> II; Della Valle C -> B"
+    ]
+    ran = hosr("import", drawn, *images, "--dry-run")
+    report = dcmread(archive.parent / "draft" / "measurement.dcm").SOPInstanceUID
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == (
+        "hosr: record refused\n"
+        f"  drawn.dcm: was drawn over report {report}, whose calibration and findings it does not hold; name that "
+        "report with --prior\n"
+    )
+
+
+USAGE = {
+    ("file:///a", "file:///b"): "SOURCE: names several archives; name one of them",
+    ("file:///a",): (
+        "file:///a: does not say of which study the newest drawing is wanted; name it with --study UID"
+    ),
+    ("file:///a", "--study", "x*"): "--study: is no UID; write a Study Instance UID",
+}
+
+
+@pytest.mark.parametrize("call", USAGE)
+def test_an_archive_is_asked_for_one_study(call: tuple[str, ...]) -> None:
+    """One archive, one study, a whole UID."""
+    ran = hosr("import", *call, "--dry-run")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"hosr: cannot be done as asked\n  {USAGE[call]}\n"
