@@ -134,14 +134,19 @@ def _aware(moment: dt.datetime, author: Author) -> dt.datetime | None:
 def find_study(sources: Sequence[Source], images: SourceImages | None, account: Account) -> Claims:
     """Which study the sources are of; a fault for each that is of another one or another patient."""
     study = _claims_of(images) if images is not None else _joined(sources)
+    against = "the images" if images is not None else "another source"
     for source in sources:
-        for name, words in _CLAIMS.items():
-            claimed, found = getattr(source.claims, name), getattr(study, name)
-            if claimed and found and claimed != found:
-                against = "the images" if images is not None else "another source"
-                problem = f"is of another {words} than {against}"
-                account.blame(source.name, problem, "give the images that it was drawn on")
+        others = [words for name, words in _CLAIMS.items() if _differ(source.claims, study, name)]
+        if others:
+            problem = f"is of another {' and another '.join(others)} than {against}"
+            account.blame(source.name, problem, "give the images that it was drawn on")
     return study
+
+
+def _differ(one: Claims, other: Claims, name: str) -> bool:
+    """Whether both say it, and differently."""
+    claimed, found = getattr(one, name), getattr(other, name)
+    return bool(claimed and found and claimed != found)
 
 
 _CLAIMS = {"study_instance_uid": "study", "patient_id": "patient", "accession_number": "order"}

@@ -21,6 +21,7 @@ from hosr.pipeline import grade_record, make_report
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.context import Context
+    from hosr.annotations.labels import Labels
     from hosr.annotations.roles import Meaning
     from hosr.annotations.sources import Figure, Label, Mask
     from hosr.annotations.viewers.drawings import Drawing
@@ -111,8 +112,7 @@ def _record(
     study = find_study(sources, context.images, account)
     name = ", ".join(dict.fromkeys(source.name for source in sources))
     if not hips and not account.faults:
-        remedy = "see what could not be used: hosr import --dry-run"
-        account.blame(name, "holds nothing that a hip is graded by", remedy)
+        account.blame(name, "holds nothing that a hip is graded by", _remedy(labels))
     view = _find_view(sources, hips, context)
     account.raise_faults()
     assert observer is not None and graded_at is not None  # noqa: S101, PT018 (else a fault)
@@ -129,6 +129,12 @@ def _record(
     account.raise_faults()
     said: dict[str, Any] = {**record_json(record), **labels.record}
     return parse_record(said, labels.name if labels.record else name)
+
+
+def _remedy(labels: Labels) -> str:
+    if labels.meanings or labels.preset:
+        return "see what could not be used, and why"
+    return "say what its labels stand for: --labels FILE (`hosr describe labels`)"
 
 
 def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context) -> View | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -12,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hosr.annotations.account import Account, Entry
 from hosr.cli import registry
 from hosr.cli.archives import given_images
 from hosr.cli.arguments import add_charset, add_json, parse_time
 from hosr.cli.drawings import given_sources
 from hosr.cli.terminal import counted, print_json, printable, show_grades
-from hosr.errors import Fault, UsageError
+from hosr.errors import Fault, ImagesRefused, RecordRefused, UsageError
 
 if TYPE_CHECKING:
-    from hosr.annotations.account import Entry
     from hosr.annotations.authorship import Author
     from hosr.annotations.labels import Labels
     from hosr.annotations.records import Imported
@@ -152,7 +153,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(Fault("--out", "is missing", "name a file, or ask for a --dry-run"))
     if arguments.refused is not None:
         raise UsageError(Fault("--refused", "is for tables", "leave it out, or name a --mapping"))
-    imported = _import(arguments)
+    account = Account()
+    try:
+        imported = _import(arguments, account)
+    except (RecordRefused, ImagesRefused):
+        if account.refused:
+            print("hosr: not used", file=sys.stderr)
+            print("\n".join(_lines(account.refused)), file=sys.stderr)
+        raise
     if arguments.out is not None and not arguments.dry_run:
         _write(imported.record, arguments.out)
     if arguments.json:
@@ -192,14 +200,14 @@ def _of_table(arguments: argparse.Namespace) -> argparse.Namespace:
     return table
 
 
-def _import(arguments: argparse.Namespace) -> Imported:
+def _import(arguments: argparse.Namespace, account: Account) -> Imported:
     from hosr.annotations.context import Context
     from hosr.annotations.records import import_sources
 
     labels, author = _labels(arguments), _author(arguments)
     given = given_sources(arguments)
     with _images(arguments) as images:
-        context = Context(labels=labels, images=images)
+        context = Context(labels=labels, images=images, account=account)
         return import_sources(given.paths, context, author, given.before, given.saved)
 
 

@@ -153,6 +153,8 @@ def test_sources_of_two_studies_or_patients_are_no_record() -> None:
     assert account.faults == []
     find_study([one, other], None, account)
     assert [str(fault) for fault in account.faults] == [
-        "b: is of another study than another source; give the images that it was drawn on",
-        "b: is of another patient than another source; give the images that it was drawn on",
+        (
+            "b: is of another study and another patient than another source; "
+            "give the images that it was drawn on"
+        )
     ]

@@ -176,7 +176,7 @@ def _probabilities(path: Path, array: _Array, context: Context) -> Source:
         masks.append(
             Mask(
                 label=label,
-                place=f"class {number}",
+                place=f"{path.name}, class {number}",
                 grid=grid,
                 origin=origin,
                 occupancy=occupancy,

@@ -112,7 +112,7 @@ def _label_map(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Contex
         context.account.assume(path.name, words)
     labels = _labels_of(path, named, present, context)
     context.account.take(path.name, f"NIfTI: {_counted(labels)}, {_size(header)} voxels")
-    return [_mask(label, boxes.take(label.number or 0), grid) for label in labels]
+    return [_mask(path, label, boxes.take(label.number or 0), grid) for label in labels]
 
 
 def _labels_of(
@@ -155,20 +155,20 @@ def _probability(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Cont
         boxes.add(0, np.clip(values, 0, 1).astype(np.float32), start)
     words = f"NIfTI: probabilities of {label}, {_size(header)} voxels"
     context.account.take(path.name, words)
-    return _mask(label, boxes.take(0), grid, is_probability=True)
+    return _mask(path, label, boxes.take(0), grid, is_probability=True)
 
 
 def _mask(
+    path: Path,
     label: Label,
     box: tuple[tuple[int, ...], Any],
     grid: VoxelGrid,
     *,
     is_probability: bool = False,
 ) -> Mask:
-    place = f"label {label.number}" if label.number is not None and not label.name else str(label)
     return Mask(
         label=label,
-        place=place,
+        place=f"{path.name}, {label}",
         grid=grid,
         origin=box[0],
         occupancy=box[1],

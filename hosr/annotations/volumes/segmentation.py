@@ -134,7 +134,7 @@ def _gathered(
         masks.append(
             Mask(
                 label=segment.label,
-                place=segment.place,
+                place=f"{name}, {segment.place}",
                 grid=grid,
                 origin=origin,
                 occupancy=occupancy,
@@ -167,7 +167,7 @@ def _on_images(
             masks.append(
                 Mask(
                     label=segment.label,
-                    place=segment.place,
+                    place=f"{name}, {segment.place}",
                     grid=grid,
                     origin=tuple(part.start for part in box),
                     occupancy=np.ascontiguousarray(filled[box]),
