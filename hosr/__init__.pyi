@@ -1,3 +1,5 @@
+from hosr.annotations.authorship import Author as Author
+from hosr.annotations.records import Imported as Imported
 from hosr.cohort.cohort import cohort_rows as cohort_rows
 from hosr.errors import ArchiveError as ArchiveError
 from hosr.errors import ArchiveRefused as ArchiveRefused
@@ -33,6 +35,7 @@ from hosr.language import language_of as language_of
 from hosr.library import check_record as check_record
 from hosr.library import compare_report as compare_report
 from hosr.library import grade_record as grade_record
+from hosr.library import import_sources as import_sources
 from hosr.library import make_report as make_report
 from hosr.library import write_files as write_files
 from hosr.lifecycle.chain import Ending as Ending

@@ -37,6 +37,9 @@ from hosr.report import GradedHip
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from hosr.annotations.authorship import Author
+    from hosr.annotations.labels import Labels
+    from hosr.annotations.records import Imported
     from hosr.archive.addresses import Destination
     from hosr.archive.values import Archive
     from hosr.lifecycle.priors import EarlierReport, MergedID
@@ -78,6 +81,53 @@ def make_report(
     chosen = choose(records, source, name_records(record))
     with chosen.located():
         return pipeline.make_report(chosen.record, source, identified=require_identity)
+
+
+def import_sources(
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    labels: Labels | str | os.PathLike[str] | None = None,
+    images: Images | None = None,
+    *,
+    author: Author | None = None,
+    prior: str | os.PathLike[str] | None = None,
+) -> Imported:
+    """The record of what models or persons made of one study: masks, outlines, scores, drawn lines.
+
+    Parameters
+    ----------
+    sources
+        Files, or folders of them; their kind is told by what is in them.
+    labels
+        What their labels stand for: labels.toml by its path, or as `parse_labels` gives it.
+    images
+        Those that they were drawn on, as for `make_report`; the record is tried on them.
+    author
+        Who drew them, and when, where they do not say it.
+    prior
+        The report of hosr that a viewer redrew: its folder, or its measurement.dcm.
+
+    The `account` of what is returned lists what was read, could not be used, and was assumed.
+
+    Raises
+    ------
+    RecordRefused, ImagesRefused, UsageError
+        With every fault; `UsageError` also for a broken labels.toml, or a library that is missing.
+    """
+    from hosr.annotations import records
+    from hosr.annotations.authorship import Author
+    from hosr.annotations.context import Context
+    from hosr.annotations.labels import Labels, read_labels
+    from hosr.lifecycle.drawings import read_predecessor
+
+    paths = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    if not isinstance(labels, Labels):
+        labels = Labels() if labels is None else read_labels(Path(labels))
+    context = Context(
+        labels=labels, images=None if images is None else _read(images, NamedStudies())
+    )
+    before = None if prior is None else read_predecessor(Path(prior))
+    files = [Path(each) for each in paths]
+    return records.import_sources(files, context, author or Author(), before)
 
 
 def remake_report(record: RecordSource, report: Report) -> Report:
