@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from . import dicom
+from . import dicom, segmentation
 from .dicom import Visit
 from .projection import Beam
 from .radiograph import Look, radiograph
@@ -123,6 +123,8 @@ def _series(study: Series, folder: Path) -> tuple[View, JSON]:
         dicom.slice_frame(ds, stack.corner(index), stack.spacing_mm, stack.step_mm, frame, "R")
         path = folder / "images" / f"slice-{index + 1:03d}.dcm"
         dicom.write(ds, path, compress=study.lesion is None)
+    if study.lesion is None:
+        segmentation.write(study, folder)
     extra: JSON = {
         "modality": "CT" if study.lesion is None else "MR",
         "magnification": 1.0,
