@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from . import dicom, segmentation
+from . import dicom, outlines, segmentation
 from .dicom import Visit
 from .projection import Beam
 from .radiograph import Look, radiograph
@@ -103,6 +103,8 @@ def _film(study: Film, folder: Path) -> tuple[View, JSON]:
         ds = dicom.cr(visit, pixels, look.bits, study.region, study.laterality)
     study.headers(ds)
     dicom.write(ds, folder / "images" / "image-1.dcm")
+    told = None if hasattr(ds, "ViewPosition") else study.view
+    outlines.write(folder, study.hips(), beam, told)
     uid = visit.uid("image-1")
     extra: JSON = {
         "modality": study.modality,

@@ -19,7 +19,7 @@ from hosr.scales.flags import uncertainty_mm
 
 ROOT = Path(__file__).resolve().parents[2] / "sample_data"
 STUDIES = sorted(path.parent.name for path in ROOT.glob("*/record.json"))
-LIMIT_BYTES = 8_000_000
+LIMIT_BYTES = 8_500_000
 
 
 def _report(study: str) -> Report:
@@ -123,5 +123,5 @@ def test_a_record_of_the_wrong_side_is_refused(study: str) -> None:
 
 
 def test_the_samples_are_small() -> None:
-    """All samples together stay under 8 MB."""
+    """All samples together stay under 8.5 MB."""
     assert sum(p.stat().st_size for p in ROOT.rglob("*") if p.is_file()) < LIMIT_BYTES

@@ -68,23 +68,37 @@ class _File:
         given = entry.get("image_id", _NO_ID)
         key = whole(given, "an image_id") if isinstance(given, int) and given >= 0 else _NO_ID
         if key not in self.sheets:
-            self.sheets[key] = self._find_sheet(key, given, entry)
+            if self.pictures is not None:
+                raise Unusable(f"is of the image {given}, which the file does not name")
+            place = f"{self.shapes.name}, image {given}"
+            self.sheets[key] = find_sheet(self.context, place, [text(given)], _size_of_runs(entry))
         return self.sheets[key]
 
-    def _find_sheet(self, key: int, given: Any, entry: Mapping[str, Any]) -> Sheet | None:
-        place, name = f"{self.shapes.name}, image {given}", text(given)
-        if self.pictures is None:
-            return find_sheet(self.context, place, [name], _size_of_runs(entry))
-        if key not in self.pictures:
-            raise Unusable(f"is of the image {given}, which the file does not name")
-        picture = self.pictures[key]
-        name = text(picture.get("file_name"))
+    def lay_pictures(self) -> None:
+        """Find the image of every picture that the file names; of several, those that were given."""
+        pictures, name = self.pictures or {}, self.shapes.name
         images = () if self.context.images is None else self.context.images.images
-        if len(self.pictures) > 1 and images and not named_images(images, [name]):
-            self.context.account.leave(place, f"{name or 'a picture'} shows no image given")
-            return None
-        size = whole(picture.get("width"), "a width"), whole(picture.get("height"), "a height")
-        return find_sheet(self.context, f"{self.shapes.name}, {name or place}", [name], size)
+        names = {key: text(picture.get("file_name")) for key, picture in pictures.items()}
+        shown = {key for key in pictures if named_images(images, [names[key]])}
+        if len(pictures) > 1 and images and not shown:
+            find_sheet(self.context, name, [*names.values()][:3], None)
+            self.sheets.update(dict.fromkeys(pictures))
+            return
+        for key, picture in pictures.items():
+            place = f"{name}, {names[key] or f'image {key}'}"
+            if len(pictures) > 1 and images and key not in shown:
+                self.context.account.leave(place, "shows no image given")
+                self.sheets[key] = None
+                continue
+            size = whole(picture.get("width"), "a width"), whole(picture.get("height"), "a height")
+            self.sheets[key] = find_sheet(self.context, place, [names[key]], size)
+
+    def declare(self) -> None:
+        """Every category of which a picture has nothing was searched for in it, and not found."""
+        for sheet in self.sheets.values():
+            for category in (self.categories or {}).values() if sheet is not None else ():
+                assert sheet is not None  # noqa: S101 (there are no categories without one)
+                self.shapes.declare(category.label, f"{self.shapes.name}, categories", sheet)
 
 
 def read(path: Path, context: Context) -> Source:
@@ -101,13 +115,12 @@ def read(path: Path, context: Context) -> Source:
             categories=None if is_results else _categories(document),
             pictures=None if is_results else _pictures(document),
         )
+        file.lay_pictures()
     except Unusable as refusal:
         raise RecordRefused(Fault(path.name, refusal.problem, refusal.remedy)) from None
     if is_results and len({str(entry.get("image_id")) for entry in entries}) > 1:
         problem = "is a list of results for several pictures, which it does not name"
         context.account.blame(path.name, problem, "keep the results of the one that is meant")
-        entries = []
-    if file.pictures is not None and not _any_shown(file, path):
         entries = []
     for index, entry in enumerate(entries):
         place = f"{path.name}, annotations[{index}]"
@@ -115,17 +128,8 @@ def read(path: Path, context: Context) -> Source:
             _read_entry(entry, place, file)
         except Unusable as refusal:
             shapes.blame(place, refusal)
+    file.declare()
     return shapes.source("COCO results" if is_results else "COCO")
-
-
-def _any_shown(file: _File, path: Path) -> bool:
-    """Whether one of several pictures is of an image given; a fault where none is."""
-    pictures = file.pictures or {}
-    images = () if file.context.images is None else file.context.images.images
-    names = [text(picture.get("file_name")) for picture in pictures.values()]
-    if len(pictures) < 2 or not images or named_images(images, names):
-        return True
-    return find_sheet(file.context, path.name, names[:3], None) is not None
 
 
 def _categories(document: Mapping[str, Any]) -> Mapping[int, _Category] | None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from hosr.annotations.pictures.areas import as_mask, crosses_itself, fill, on_image
 from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.roles import Role
-from hosr.annotations.sources import Figure, Form, Label, Mask, Source
+from hosr.annotations.sources import Figure, Form, Label, Mask, PixelGrid, Source
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
     from hosr.annotations.pictures.run_lengths import Bools
     from hosr.annotations.pictures.sheets import Sheet
-    from hosr.findings import Point
+    from hosr.findings import Place, Point
 
 STRUCTURES = frozenset(
     {
@@ -143,6 +143,19 @@ class Shapes:
         self.context.account.leave(place, words)
         return False
 
+    def declare(self, label: Label, place: str, sheet: Sheet) -> None:
+        """Say of a structure that it was searched for, where the source knows it and has none of it."""
+        if not self._is_structure(label):
+            return
+        found: list[Mask | Figure] = [*self.masks, *self.figures]
+        if any(each.label == label and _place_of(each) == sheet.place for each in found):
+            return
+        import numpy as np
+
+        words = f"{label} is known to the source, which has none of it: it found none"
+        self.context.account.assume(place, words)
+        self.masks.append(as_mask(np.zeros((0, 0), bool), (0, 0), sheet, label, place))
+
     def source(self, kind: str) -> Source:
         """Everything that was read."""
         least = self.context.labels.pictures.least_score
@@ -177,6 +190,12 @@ class Shapes:
         laid = tuple(self._laid(sheet, points))
         figure = Figure(label=label, place=place, form=form, points=laid, image=sheet.place)
         self.figures.append(figure)
+
+
+def _place_of(each: Mask | Figure) -> Place | None:
+    if isinstance(each, Figure):
+        return each.image
+    return each.grid.place if isinstance(each.grid, PixelGrid) else None
 
 
 def _around(cells: Bools, origin: tuple[int, int]) -> list[Point]:

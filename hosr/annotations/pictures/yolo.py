@@ -7,7 +7,7 @@
 | 4 + n d, or one more      | n key points of d numbers, where data.yaml has `kpt_shape`  |
 
 The classes have their names in `data.yaml` (or `classes.txt`) beside the file or up to three folders
-above it; without one, their numbers are their labels. Of YAML only the lists and mappings are read that
+above it; a class that has a role and no line was searched for and not found. Without such a file, their numbers are their labels. Of YAML only the lists and mappings are read that
 these files have. See https://docs.ultralytics.com/datasets/.
 """
 
@@ -80,6 +80,8 @@ def read(path: Path, context: Context) -> Source:
                 _read_line(words, place, sheet, (classes, shapes))
             except Unusable as refusal:
                 shapes.blame(place, refusal)
+        for number in classes.names:
+            shapes.declare(classes.label(number), classes.file, sheet)
     return shapes.source("YOLO")
 
 

@@ -149,8 +149,7 @@ def test_a_mask_in_runs_is_that_of_the_image(tmp_path: Path) -> None:
         given,
     )
 
-    (mask,) = source.masks
-    assert np.array_equal(whole(mask), cells)
+    assert np.array_equal(whole(source.masks[0]), cells)
     assert faults(given) == [
         "a.json, annotations[1]: has run lengths of a picture of 80 x 120 pixels; export it anew"
     ]
@@ -197,6 +196,18 @@ def test_what_cannot_be_meant_is_a_fault_at_its_place(
     assert len(source.figures) >= 1
 
 
+def test_a_category_with_a_role_and_no_object_was_searched_for(tmp_path: Path) -> None:
+    """An empty mask of its structure, and told; one without a role, or of points, says nothing."""
+    given = context()
+
+    source = read(write_json(tmp_path / "a.json", _document(BOX)), given)
+
+    assert [(mask.label.name, mask.occupancy.size) for mask in source.masks] == [("HO", 0)]
+    assert given.account.assumed[-1].words == (
+        '"HO" (1) is known to the source, which has none of it: it found none'
+    )
+
+
 def test_an_entry_with_a_score_and_no_place_is_told_and_left(tmp_path: Path) -> None:
     """A list of results that only classifies."""
     given = context("[pictures]\nleast_score = 0.5\n")
@@ -238,7 +249,7 @@ def test_of_several_pictures_those_of_the_images_given_are_read(tmp_path: Path) 
     source = read(write_json(tmp_path / "a.json", document), given)
 
     assert len(source.figures) == 1
-    assert [entry.words for entry in given.account.refused] == ["other.png shows no image given"]
+    assert [entry.words for entry in given.account.refused] == ["shows no image given"]
     two = read_images([dicom_bytes(film()), dicom_bytes(film(SOPInstanceUID=f"{FILM_UID}2"))])
     lost = context(images=two)
     read(write_json(tmp_path / "b.json", _document(BOX)), lost)

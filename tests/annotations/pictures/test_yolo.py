@@ -147,6 +147,16 @@ def test_a_line_that_is_none_is_a_fault_at_its_number(
     assert len(source.figures) == 1
 
 
+def test_a_file_without_a_line_says_that_none_of_its_classes_was_found(tmp_path: Path) -> None:
+    """Where their names are known; a detector writes it for a film that it looked at."""
+    source = read(_write(tmp_path, ""), context())
+
+    assert [(mask.label.name, mask.occupancy.size) for mask in source.masks] == [
+        ("HO", 0),
+        ("island", 0),
+    ]
+
+
 def test_a_letterbox_is_undone_by_the_numbers_of_labels_toml(tmp_path: Path) -> None:
     """Parts of the picture that the model saw, not of the image."""
     more = "[pictures]\nsize = [64, 64]\nresized = [60, 40]\noffset = [2, 12]\n"
