@@ -283,7 +283,8 @@ def _kernel() -> str:
 
 
 def _ohif_labels() -> str:
-    items = [{"value": label.lower().replace(" ", "-"), "label": label} for label in line_labels()]
+    # The viewer keeps the value as the words of the line, and shows them.
+    items = [{"value": label, "label": label} for label in line_labels()]
     # With labelOnMeasure OHIF 3.13 asks at once for each new line, and shows an error page.
     labels = {"labelOnMeasure": False, "exclusive": True, "items": items}
     return json.dumps([{"measurementLabels": {"$set": labels}}], indent=2) + "\n"

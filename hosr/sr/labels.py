@@ -14,6 +14,7 @@ neither grade nor number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +47,7 @@ REGION_CODES = {
 # OHIF makes a drawn length editable when its identifier begins like this.
 _HYDRATE_PREFIX = "Cornerstone3DTools@^0.1.0:Length:"
 _EDITABLE = {RegionKind.GAP, RegionKind.ISLAND_LENGTH}
+_SPURS = ("pelvic spur", "femoral spur")
 _LINES = {RegionKind.GAP: "HO gap", RegionKind.ISLAND_LENGTH: "island {number}"}
 
 # Viewers' pick lists offer as many islands of a side, and the sizes of heads that are most in use.
@@ -137,14 +139,17 @@ def line_label(side: Side, kind: RegionKind, number: int = 1) -> str:
 
 
 def line_labels() -> tuple[str, ...]:
-    """The labels that a viewer offers for lines drawn in it."""
-    of_sides = [
-        line_label(side, kind, number)
-        for side in Side
-        for kind, most in ((RegionKind.GAP, 1), (RegionKind.ISLAND_LENGTH, _ISLANDS))
-        for number in range(1, most + 1)
-    ]
+    """The labels that a viewer offers for lines drawn in it, and for arrows that point at spurs."""
+    of_sides = [label for side in Side for label in _labels_of(side)]
     return (*of_sides, *(f"Calibration {mm} mm" for mm in _OBJECTS_MM))
+
+
+def _labels_of(side: Side) -> Iterator[str]:
+    yield line_label(side, RegionKind.GAP)
+    for number in range(1, _ISLANDS + 1):
+        yield line_label(side, RegionKind.ISLAND_LENGTH, number)
+    for spur in _SPURS:
+        yield f"{side.value.capitalize()} {spur}"
 
 
 def can_be_edited(kind: RegionKind, length: Length | None) -> bool:

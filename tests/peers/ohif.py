@@ -1,6 +1,6 @@
 """The real OHIF application in a real browser: what a reader sees of an SR."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,24 @@ class Saved:
     redrawn: str
     proposed: str
     status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """A line to be drawn on an image, in its columns and rows, and the label to be chosen for it."""
+
+    points: tuple[Point, Point]
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What came of drawing: what was saved, and what the page complained of."""
+
+    saved: Saved
+    errors: tuple[str, ...]
+    outside: tuple[str, ...]
+    screenshot: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +128,24 @@ class Ohif:
             "screenshot": str(screenshot),
         }
         return _seen(self.browser.ask(asked, SECONDS), screenshot)
+
+    def draw(self, study: str, lines: Sequence[NewLine], name: str) -> Drawn:
+        """Draw lines on the first image of a study, label them from the list, and save them."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        screenshot = SCREENSHOTS / f"{name}.png"
+        asked = {
+            "address": self.address,
+            "study": study,
+            "draw": [{"points": line.points, "label": line.label} for line in lines],
+            "screenshot": str(screenshot),
+        }
+        answer = self.browser.ask(asked, SECONDS)
+        return Drawn(
+            saved=Saved(**answer["saved"]),
+            errors=tuple(answer["errors"]),
+            outside=tuple(answer["outside"]),
+            screenshot=screenshot,
+        )
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 // Opens one SR of a study in the OHIF application, as a reader would, and tells what is on the page.
 //
 // In: {address, study, sop, annotations, track, drag, screenshot}; out: what was read from the page itself.
+// Or draws on its image: {address, study, draw, screenshot}; out: what was saved.
+import { draw } from './draw.mjs';
 import { redraw } from './redraw.mjs';
 import { STEP, talk } from './talk.mjs';
 
@@ -150,9 +152,20 @@ async function look(reader, asked, timeout) {
   return { entries, listed, shown, error_page: broken, text, cut, offer, choices, ...drawing, panel, saved, ...heard };
 }
 
+/** Lines drawn on the first image of the study, from the first request to the screenshot. */
+async function drawOn(reader, asked) {
+  const { page, heard } = await newPage(reader, asked.address);
+  await openStudy(page, asked);
+  const saved = await draw(page, asked.draw);
+  await page.screenshot({ path: asked.screenshot });
+  await page.close();
+  return { saved, ...heard };
+}
+
 let reader; // one profile, as at a reader's desk: the application is fetched and compiled once
 await talk(FLAGS, async (browser, asked) => {
   reader ??= await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  if (asked.draw) return drawOn(reader, asked);
   let seen;
   for (const timeout of SHOW) {
     seen = await look(reader, asked, timeout);

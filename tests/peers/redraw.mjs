@@ -1,10 +1,10 @@
 // Draws a line of a hydrated SR anew and saves it, as a reader does with the mouse.
 
-const PANEL = '[data-cy="trackedMeasurements-panel"]';
+export const PANEL = '[data-cy="trackedMeasurements-panel"]';
 const HOVER = 500; // milliseconds in which a line shows the handles of its ends under the mouse
 
 /** Where a point of the image stands on the page. */
-const onPage = ([x, y]) => {
+export const onPage = ([x, y]) => {
   const { viewport } = window.cornerstone.getEnabledElements()[0];
   const world = window.cornerstone.utilities.imageToWorldCoords(viewport.getCurrentImageId(), [x, y]);
   const [left, top] = viewport.worldToCanvas(world);
@@ -41,12 +41,17 @@ export async function redraw(page, [from, to]) {
   await page.mouse.up();
   await page.waitForFunction(isUpToDate, [PANEL, before]);
   const redrawn = await panel.innerText();
-  await panel.getByText('Create SR').click();
+  return { redrawn, ...await save(page) };
+}
+
+/** Saves all measurements where the viewer proposes to; what its dialog said, and the archive's answer. */
+export async function save(page) {
+  await page.locator(PANEL).getByText('Create SR').click();
   const dialog = page.locator('[role="dialog"]');
   const proposed = await dialog.innerText();
   const answer = page.waitForResponse((each) => each.request().method() === 'POST');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   const status = (await answer).status();
   await page.getByText('Measurements saved successfully').waitFor();
-  return { redrawn, proposed, status };
+  return { proposed, status };
 }

@@ -82,7 +82,7 @@ _COMPOUNDS = {
 }
 
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,6})?)"
-_LENGTH = re.compile(_NUMBER + r"\s*(mm|cm)\b")
+_LENGTH = re.compile(_NUMBER + r"[\s_-]*(mm|cm)\b")
 # As hosr wrote it into the words of a line, up to release 0.1.0.
 _OF_OBJECT = re.compile(r"\((?:calibrated to a )?" + _NUMBER + r"\s*mm object\)")
 _GRADES = {

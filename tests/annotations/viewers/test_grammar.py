@@ -50,6 +50,9 @@ TAKEN = {
     "espolón del fémur derecho": "right femoral_spur",
     "Calibration 32 mm": "- calibration 32",
     "head 32mm": "- calibration 32",
+    "calibration-32-mm": "- calibration 32",
+    "right-ho-gap": "right gap",
+    "left_island_3": "left island 3",
     "Right femoral head 28 mm": "right calibration 28",
     "Prothesenkopf 3,2 cm": "- calibration 32",
     "bille 25,4 mm": "- calibration 25.4",
@@ -115,7 +118,13 @@ def test_every_label_that_hosr_offers_is_taken() -> None:
     assert {each.doubt for each in said} == {""}
     roles = {each.meaning.role for each in said if each.meaning is not None}
     assert len([each for each in said if each.meaning]) == len(line_labels())
-    assert roles == {Role.GAP, Role.ISLAND, Role.CALIBRATION}
+    assert roles == {
+        Role.GAP,
+        Role.ISLAND,
+        Role.PELVIC_SPUR,
+        Role.FEMORAL_SPUR,
+        Role.CALIBRATION,
+    }
 
 
 def test_no_word_has_two_meanings() -> None:
