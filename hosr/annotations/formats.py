@@ -21,6 +21,7 @@ from hosr.dicom.elements import BARE_BYTES, begins_bare, is_dicom, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.images.elements import kind_of as image_kind_of
+from hosr.intake.images.others import LABEL_MAP_SEGMENTATION
 from hosr.intake.record.json_text import refusing_unreadable
 
 if TYPE_CHECKING:
@@ -42,9 +43,6 @@ class Format:
     reason: str = ""
     remedy: str = ""
 
-
-# Supplement 243 of DICOM (2024c); pydicom 3.0 has no name for it.
-LABEL_MAP_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.7"
 
 _VOLUMES, _PICTURES, _VIEWERS = (
     f"hosr.annotations.{room}" for room in ("volumes", "pictures", "viewers")

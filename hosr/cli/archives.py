@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hosr.archive.dicomweb import WebArchive
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
     from hosr.dicom.elements import Peeked
+    from hosr.intake.images import Note
 
 
 ARCHIVE_HELP = "name in the configuration, or an address: dimse://CALLED@host:port, https://host/dicom-web, file:///folder, mllp://host:port, fhir+https://host/base"
@@ -90,10 +91,11 @@ _NO_HEADERS = frozenset({Reason.UNSUPPORTED, Reason.UNRECOGNISED, Reason.PROCESS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenImages:
-    """Where the images lie now, and the way to those of which only headers do."""
+    """Where the images lie now, the way to those of which only headers do, and what lies beside them."""
 
     paths: tuple[Path, ...] = ()
     fetch: Callable[[str], bytes] | None = None
+    beside: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class _Fetched:
 
     folder: Path
     remote: dict[str, tuple[Archive, Locator]] = field(default_factory=dict)
+    beside: list[Note] = field(default_factory=list)
 
     def write(self, sop_instance_uid: str, data: bytes) -> None:
         """Keep a file until the report is made; only a valid UID can be a name of a file."""
@@ -143,7 +146,9 @@ def given_images(arguments: argparse.Namespace) -> Iterator[GivenImages]:
         for destination, archive in [stack.enter_context(opened(name)) for name in archives]:
             _fetch_study(archive, destination.name, query, fetched)
         yield GivenImages(
-            paths=(*files, fetched.folder), fetch=fetched.fetch if fetched.remote else None
+            paths=(*files, fetched.folder),
+            fetch=fetched.fetch if fetched.remote else None,
+            beside=tuple(fetched.beside),
         )
 
 
@@ -169,7 +174,9 @@ def _query(arguments: argparse.Namespace) -> Query:
 
 
 def _fetch_study(archive: Archive, name: str, query: Query, fetched: _Fetched) -> None:
+    from hosr.intake.images import Note
     from hosr.intake.images.elements import kind_of
+    from hosr.intake.images.others import FOREIGN, tell_other
 
     found = archive.find(query)
     studies = sorted({locator.study_instance_uid for locator in found})
@@ -181,6 +188,10 @@ def _fetch_study(archive: Archive, name: str, query: Query, fetched: _Fetched) -
     if not images:
         what = "no radiograph, CT or MR image of this study" if found else "no such study"
         raise ImagesRefused(Fault(name, f"has {what}", "check the study, and which archive has it"))
+    others = sorted({i.sop_class_uid for i in found if i.sop_class_uid in FOREIGN})
+    fetched.beside.extend(
+        Note(path=name, problem=f"holds an object that {tell_other(other)}") for other in others
+    )
     if not _fetch_headers(archive, studies[0], images, fetched):
         _fetch_files(archive, images, fetched)
 

@@ -18,7 +18,7 @@ from hosr.cli.terminal import EXIT_CODES, print_json, printable, show_notes
 from hosr.errors import ImagesRefused, RecordRefused
 
 if TYPE_CHECKING:
-    from hosr.intake.images import NamedStudies, SourceImages
+    from hosr.intake.images import NamedStudies, Note, SourceImages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     from hosr.pipeline import Checked
 
     merged = merged_ids_of(arguments)
+    beside: tuple[Note, ...] = ()
     try:
         with given_images(arguments) as images:
+            beside = images.beside
 
             def read(named: NamedStudies) -> SourceImages:
                 return read_images(
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
     except (RecordRefused, ImagesRefused) as error:  # so that no image could be asked for
         checked = Checked(refusals=(error,), notes=())
-    faults, notes = checked.faults, checked.notes
+    faults, notes = checked.faults, (*checked.notes, *beside)
     if arguments.json:
         told = {"faults": [asdict(fault) for fault in faults], "notes": [asdict(n) for n in notes]}
         print_json(told)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def make_outcome(
     """The report of the record that belongs to these images."""
     from hosr.library import make_report
 
-    return make_report(
+    outcome = make_report(
         arguments.record,
         given.paths,
         assume_charset=arguments.assume_charset,
@@ -93,6 +94,7 @@ def make_outcome(
         fetch=given.fetch,
         require_identity=require_identity,
     )
+    return replace(outcome, notes=(*outcome.notes, *given.beside))
 
 
 def _show(outcome: Outcome, paths: Sequence[Path], tolerated: Sequence[Note]) -> None:

@@ -15,8 +15,9 @@ from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
 
 from hosr.annotations.context import Context
-from hosr.annotations.formats import LABEL_MAP_SEGMENTATION, format_of, read_source
+from hosr.annotations.formats import format_of, read_source
 from hosr.errors import RecordRefused
+from hosr.intake.images.others import LABEL_MAP_SEGMENTATION
 
 
 def _dicom(sop_class_uid: str) -> bytes:

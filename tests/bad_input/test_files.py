@@ -126,7 +126,7 @@ WRONG_IMAGES: dict[str, tuple[Given, list[str]]] = {
         _film(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33"),
         [
             "  film.dcm: there is no radiograph, CT or MR image; give the DX, CR, CT, MR or secondary capture images that were graded",
-            "  film.dcm: is no radiograph, CT or MR image but Comprehensive SR Storage",
+            "  film.dcm: is no radiograph, CT or MR image but Comprehensive SR Storage; `hosr import FILE --labels labels.toml --images ...` makes a record of what was drawn in it",
         ],
     ),
     "no rows": (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.uid import SegmentationStorage
 
 from hosr.archive.dicomweb import WebArchive
 from hosr.archive.values import Locator
@@ -176,6 +177,19 @@ class TestImages:
         archive = ("--images", f"archive:{protocol}", "--study", uids["StudyInstanceUID"])
         assert hosr(*made, *archive, "--out", "archive").code == 0
         assert objects(Path("archive")) == objects(Path("files"))
+
+    def test_masks_in_the_study_are_told(self, orthanc: ArchivingOrthanc) -> None:
+        """A segmentation beside the images is not fetched; who makes a report learns of it."""
+        uids = {"StudyInstanceUID": "1.2.90", "SOPInstanceUID": "1.2.90.1"}
+        mask = {**uids, "SOPInstanceUID": "1.2.90.2", "SOPClassUID": SegmentationStorage}
+        upload(orthanc, [film(**uids), film(**mask, Modality="SEG")])
+        archive = ("--images", "archive:web", "--study", "1.2.90")
+        checked = hosr("check", "record.json", *archive)
+        assert checked.code == 0
+        assert (
+            "holds an object that is no radiograph, CT or MR image but Segmentation Storage; "
+            "`hosr import FILE --labels"
+        ) in checked.out
 
     def test_an_address_does_for_a_name(self, orthanc: ArchivingOrthanc) -> None:
         """Both protocols work by address."""

@@ -9,14 +9,24 @@ from types import ModuleType
 
 import pytest
 from pydicom import Dataset
-from pydicom.uid import BasicTextSRStorage, GrayscaleSoftcopyPresentationStateStorage
+from pydicom.uid import (
+    BasicTextSRStorage,
+    Comprehensive3DSRStorage,
+    EnhancedSRStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    KeyObjectSelectionDocumentStorage,
+    RTStructureSetStorage,
+    SegmentationStorage,
+)
 
 from hosr.dicom import elements
-from hosr.errors import ImagesRefused
+from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images import Note, SourceImages, read_images, sources, values
+from hosr.intake.images.others import LABEL_MAP_SEGMENTATION
 from tests.intake.dicom_files import ct, encoded, medium, radiograph, write
 
 COUNT = 5
+_SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
 
 @pytest.fixture
@@ -132,8 +142,49 @@ def test_other_objects(folder: Path, expected: SourceImages) -> None:
         Note(
             path="state",
             problem="is no radiograph, CT or MR image but "
-            "Grayscale Softcopy Presentation State Storage",
+            f"Grayscale Softcopy Presentation State Storage; {DRAWN}",
         ),
+    )
+
+
+_IMPORT = "`hosr import FILE --labels labels.toml --images ...` makes a record of"
+DRAWN = f"{_IMPORT} what was drawn in it"
+_MASKS = f"{_IMPORT} its segments"
+_CONVERT = "convert it to a DICOM Segmentation, of which `hosr import` makes a record"
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "told"),
+    [
+        (SegmentationStorage, f"Segmentation Storage; {_MASKS}"),
+        (LABEL_MAP_SEGMENTATION, f"Label Map Segmentation Storage; {_MASKS}"),
+        (RTStructureSetStorage, f"RT Structure Set Storage; {_CONVERT}"),
+        (EnhancedSRStorage, f"Enhanced SR Storage; {DRAWN}"),
+        (Comprehensive3DSRStorage, f"Comprehensive 3D SR Storage; {DRAWN}"),
+        (KeyObjectSelectionDocumentStorage, "Key Object Selection Document Storage"),
+        ("1.2.826.0.1.9", "1.2.826.0.1.9"),
+    ],
+)
+def test_what_is_no_image_is_named_with_what_reads_it(
+    tmp_path: Path, sop_class: str, told: str
+) -> None:
+    """It is called by its name, and the command stands beside it where there is one."""
+    image, other = encoded(radiograph()), encoded(other_object(sop_class))
+    problem = f"is no radiograph, CT or MR image but {told}"
+    assert read_images([image, other]).notes == (Note(path="image 2", problem=problem),)
+    write(tmp_path / "mask", other_object(sop_class))
+    with pytest.raises(ImagesRefused) as refusal:
+        read_images([tmp_path / "mask"])
+    assert refusal.value.faults[1:] == (Fault("mask", problem),)
+
+
+def test_a_report_of_hosr_is_named_with_what_reads_it() -> None:
+    """Nothing is to be imported from it: it is shown, and compared with."""
+    report = (_SAMPLES / "reports" / "brooker-0.dcm").read_bytes()
+    (note,) = read_images([encoded(radiograph()), report]).notes
+    assert note.problem == (
+        "is no radiograph, CT or MR image but Comprehensive 3D SR Storage; it is a report of hosr: "
+        "`hosr show FILE` prints it, `--prior FILE` compares with it"
     )
 
 

@@ -5,6 +5,7 @@
     header             one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
     image, aspect      what one image is: pixels in mm; side and view
+    others             what lies beside them and is no image, and the command that reads it
     identity           whose images they are: one patient, one study
     studies            the one that is meant of several studies
     values             SourceImages and their files, whose bytes are read again later; the ledger

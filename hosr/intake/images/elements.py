@@ -203,8 +203,3 @@ def kind_of(sop_class_uid: str) -> Kind | None:
 def family_of(kind: Kind, modality: str) -> ImagingModality | None:
     """What an image shows: by its class, or by its Modality where its class is open."""
     return kind.family or _FAMILIES.get(modality)
-
-
-def name_of(sop_class_uid: str) -> str:
-    """What the standard calls objects of this class; the UID where it does not know it."""
-    return uid.UID(sop_class_uid).name

@@ -20,10 +20,11 @@ from pydicom.uid import ExplicitVRLittleEndian
 from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
 from hosr.dicom.structure import UnusableFile, standing_twice
 from hosr.errors import Fault, ImagesRefused, UsageError
-from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of, name_of
+from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of
 from hosr.intake.images.header import Header, assumed_charset
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_image
+from hosr.intake.images.others import tell_other
 from hosr.intake.images.sources import Found, find_files, name_source
 from hosr.intake.images.studies import choose_study
 from hosr.intake.images.values import HeldFile, Ledger, SourceImages
@@ -247,7 +248,7 @@ def _read_image(
         )
     kind = kind_of(sop_class_uid)
     if kind is None:
-        ledger.note(found.label, f"is no radiograph, CT or MR image but {name_of(sop_class_uid)}")
+        ledger.note(found.label, tell_other(sop_class_uid, found))
         return None
     if twice:
         raise standing_twice(twice[0])
