@@ -17,10 +17,10 @@ from scipy.spatial import cKDTree
 
 from hosr.annotations.masks.joint import Joint
 from hosr.annotations.masks.lattice import Floats
-from hosr.annotations.masks.limits import GRAZE_CELLS, MOST_TRIES, SAME_PLACE_MM
+from hosr.annotations.masks.limits import GRAZE_CELLS, MOST_TRIES, POINTS_TRIED, SAME_PLACE_MM
 from hosr.annotations.masks.pieces import SPUR_OF, Piece
 from hosr.annotations.masks.scene import BONES, NEW_BONE, PRECEDENCE, Bools, Solids
-from hosr.annotations.masks.surfaces import crossings
+from hosr.annotations.masks.surfaces import crossings, settle_gap
 from hosr.annotations.roles import Role
 
 # How finely a line is followed, in cells.
@@ -133,6 +133,8 @@ def _shortest(
             break
         start, end = lines[0][place], lines[1][place]
         free = solids.lattice.is_film or not _runs_through(solids, start, end, joint)
+        if free:
+            start, end = _settled(solids, surfaces, start, end)
         way = Way(between=(first, second), start_mm=start, end_mm=end, is_free=free)
         if free:
             return way
@@ -142,7 +144,31 @@ def _shortest(
             for side, point in zip(lines, (start, end), strict=True)
         ]
         alive &= np.maximum(*apart) >= SAME_PLACE_MM
-    return shortest
+    return _way_round(solids, first, second, surfaces, joint) or shortest
+
+
+def _way_round(
+    solids: Solids, first: Role, second: Role, surfaces: list[Floats], joint: Joint | None
+) -> Way | None:
+    """The shortest free line of all between some points of two surfaces, where no nearest one is free."""
+    some = [points[:: max(1, len(points) // POINTS_TRIED)] for points in surfaces]
+    apart = np.linalg.norm(some[0][:, None, :] - some[1][None, :, :], axis=2)
+    for place in np.argsort(apart, axis=None, kind="stable"):
+        row, column = divmod(int(place), len(some[1]))
+        start, end = some[0][row], some[1][column]
+        if not _runs_through(solids, start, end, joint):
+            return Way(between=(first, second), start_mm=start, end_mm=end)
+    return None
+
+
+def _settled(
+    solids: Solids, surfaces: list[Floats], start_mm: Floats, end_mm: Floats
+) -> tuple[Floats, Floats]:
+    """The line between the surfaces of masks; those of probabilities need no settling."""
+    if solids.filled is not None or solids.depths or (start_mm == end_mm).all():
+        return start_mm, end_mm
+    cell_mm = solids.lattice.cell_along_mm(start_mm, end_mm)
+    return settle_gap((surfaces[0], surfaces[1]), start_mm, end_mm, cell_mm)
 
 
 def _nearest_lines(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:

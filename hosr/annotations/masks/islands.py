@@ -13,7 +13,7 @@ from hosr.annotations.masks.outlines import graphic, simplify, trace
 from hosr.annotations.masks.pieces import Piece
 from hosr.annotations.masks.readings import LevelReading
 from hosr.annotations.masks.scene import NEW_BONE, Solids
-from hosr.annotations.masks.surfaces import crossings, longest_diameter, settle_ends
+from hosr.annotations.masks.surfaces import crossings, longest_diameter, settle_diameter
 from hosr.annotations.roles import Role
 
 
@@ -59,7 +59,7 @@ def _diameter(solids: Solids, piece: Piece) -> _Diameter:
     start = np.array(solids.box.low) + np.array([part.start for part in piece.window])
     surface = solids.lattice.to_mm(points + start)
     ends = longest_diameter(surface)
-    return _Diameter(piece, *settle_ends(surface, *ends, solids.lattice.cell_along_mm(*ends)))
+    return _Diameter(piece, *settle_diameter(surface, *ends, solids.lattice.cell_along_mm(*ends)))
 
 
 def _island(

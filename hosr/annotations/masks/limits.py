@@ -27,7 +27,8 @@ SPECK_PIXELS = 9
 MOST_PIECES = 200
 MOST_VOLUME_MM3 = 2e6
 
-# A piece that touches a bone in fewer cells may lie beside it: so few touch by rounding (tried).
+# A piece that touches a bone in fewer cells, a patch of 3 by 3, may lie beside it: so few touch by
+# rounding (tried).
 SURE_CONTACT_CELLS = 9
 # On a film the same, as a width; and a piece that is mostly projected onto a bone may lie before it.
 SURE_CONTACT_FILM_MM = 2.0
@@ -70,3 +71,5 @@ GRAZE_CELLS = 1.0
 # after so many two surfaces are said to have bone between them.
 SAME_PLACE_MM = 1.5
 MOST_TRIES = 100
+# Then lines between this many points of each are tried, whichever way they run.
+POINTS_TRIED = 80

@@ -49,7 +49,7 @@ class Attachment(IntEnum):
 class Piece:
     """One piece: its cells in an array of its own, and where that lies in the box of its solids.
 
-    `contact` counts the cells of each bone that it touches outside the joint. `said` are the roles that
+    `contact` counts the cells that touch each bone outside the joint. `said` are the roles that
     its maker gave to any of it.
     """
 
@@ -153,8 +153,8 @@ def _piece(
     cells = labels[wide] == number
     said = _said(solids, cells, wide)
     touched: Bools = ndimage.binary_dilation(cells, structure=np.ones((3,) * cells.ndim))
-    near = touched if zone is None else touched & ~zone[wide]
-    met = {bone: near & solids.cells(bone, window=wide) for bone in BONES}
+    free = None if zone is None else ~zone[wide]
+    met = {bone: _contact(cells, touched, solids.cells(bone, window=wide), free) for bone in BONES}
     if said == {Role.ISLAND}:
         attached = dict.fromkeys(BONES, Attachment.NONE)
     else:
@@ -171,6 +171,16 @@ def _piece(
         attached=attached,
         is_cut=_is_cut(solids, cells, wide),
     )
+
+
+def _contact(cells: Bools, touched: Bools, bone: Bools, free: Bools | None) -> Bools:
+    """Where a piece and a bone touch outside the joint: the cells of that one which has fewer there."""
+    outside = bone if free is None else bone & free
+    of_bone = touched & outside
+    if not of_bone.any():
+        return of_bone
+    of_piece: Bools = cells & ndimage.binary_dilation(outside, np.ones((3,) * cells.ndim))
+    return of_bone if of_bone.sum() < of_piece.sum() else of_piece
 
 
 def _said(solids: Solids, cells: Bools, window: tuple[slice, ...]) -> frozenset[Role]:
@@ -190,7 +200,7 @@ def _attachment(
     window: tuple[slice, ...],
     met: Bools,
 ) -> Attachment:
-    """By the word of its maker, else by how many cells of the bone it touches outside the joint."""
+    """By the word of its maker, else by how many cells touch outside the joint."""
     if SPUR_OF[bone] in said:
         return Attachment.SURE
     if not solids.has(bone):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from hosr.findings import Place
 from hosr.vocabulary.terms import Side
 
 Floats = npt.NDArray[np.float64]
+Vector = Sequence[float] | Floats
 Solid = Callable[[Floats], Floats]
 """From points (any shape, the last axis x, y, z or row, column) to signed distances in mm."""
 
@@ -22,12 +24,12 @@ FILM = Place(sop_instance_uid="1.2.826.0.1.3680043.8.498.1")
 FRAME_OF_REFERENCE = "1.2.826.0.1.3680043.8.498.2"
 
 
-def ball(centre: Sequence[float], radius: float) -> Solid:
+def ball(centre: Vector, radius: float) -> Solid:
     """A sphere, or a disc on a film."""
     return lambda p: np.linalg.norm(p - np.array(centre), axis=-1) - radius
 
 
-def rod(start: Sequence[float], end: Sequence[float], radius: float) -> Solid:
+def rod(start: Vector, end: Vector, radius: float) -> Solid:
     """A rod with round ends, whose axis runs between two points."""
     first, way = np.array(start, dtype=float), np.subtract(end, start, dtype=float)
 
@@ -38,13 +40,13 @@ def rod(start: Sequence[float], end: Sequence[float], radius: float) -> Solid:
     return distance
 
 
-def box(low: Sequence[float], high: Sequence[float]) -> Solid:
+def box(low: Vector, high: Vector) -> Solid:
     """A block along the axes."""
     middle, half = np.add(low, high) / 2, np.subtract(high, low) / 2
     return lambda p: np.asarray((np.abs(p - middle) - half).max(axis=-1))
 
 
-def ellipsoid(centre: Sequence[float], radii: Sequence[float], turn: Floats) -> Solid:
+def ellipsoid(centre: Vector, radii: Vector, turn: Floats) -> Solid:
     """An ellipsoid, turned; its distances are those of first order."""
     semi = np.array(radii, dtype=float)
 
@@ -84,7 +86,7 @@ class Ground:
         """The grid as masks have it."""
         if len(self.shape) == 2:
             return PixelGrid(shape=(self.shape[0], self.shape[1]), place=FILM)
-        steps = self._steps()
+        steps = self.steps()
         rows = tuple((*map(float, steps[row]), float(self.start[row])) for row in range(3))
         shape = (self.shape[0], self.shape[1], self.shape[2])
         uid = FRAME_OF_REFERENCE
@@ -94,9 +96,7 @@ class Ground:
         self, role: Role, solid: Solid, side: Side | None = Side.RIGHT, *, soft: bool = False
     ) -> RoledMask:
         """A solid as a mask cut to its box: yes and no, or the part of each cell that it fills."""
-        index = np.moveaxis(np.indices(self.shape), 0, -1).astype(float)
-        points = index @ self._steps().T + np.array(self.start)
-        distance = solid(points)
+        distance = solid(_points(self))
         if soft:
             edge = float(np.mean(self.edges))
             return self.given(role, np.clip(0.5 - distance / edge, 0, 1).astype(np.float32), side)
@@ -123,17 +123,25 @@ class Ground:
         )
         return RoledMask(role=role, side=side, mask=mask)
 
-    def _steps(self) -> Floats:
+    def steps(self) -> Floats:
+        """From one cell to the next on each axis, one a column."""
         dimensions = len(self.shape)
         axes = np.array(self.axes, dtype=float)[:dimensions, :dimensions]
         return np.asarray(axes.T * np.array(self.edges))
+
+
+@lru_cache(maxsize=4)
+def _points(ground: Ground) -> Floats:
+    """The centres of all cells."""
+    index = np.moveaxis(np.indices(ground.shape), 0, -1).astype(float)
+    return np.asarray(index @ ground.steps().T + np.array(ground.start))
 
 
 # A hip at the origin: a socket of 27 mm in a block of pelvis, a head of 24 mm on a neck, and the
 # trochanters as a block below. New bone grows beside it, at x from 36 mm on, between the heights
 # 6 (pelvis) and -32 mm (femur).
 SOCKET_MM = 27.0
-PELVIS = cut(box((-40, -16, 6), (60, 16, 40)), ball((0, 0, 0), SOCKET_MM))
+PELVIS = cut(box((-30, -14, 6), (60, 14, 40)), ball((0, 0, 0), SOCKET_MM))
 FEMUR = join(
     ball((0, 0, 0), 24), rod((0, 0, 0), (0, 0, -40), 9), box((-14, -16, -48), (60, 16, -32))
 )
@@ -149,5 +157,5 @@ def hip(ground: Ground, side: Side | None = Side.RIGHT, *, soft: bool = False) -
 
 def ground(edge: float = 1.0) -> Ground:
     """A grid of cubes around the hip."""
-    shape = tuple(int(size / edge) for size in (110, 40, 96))
-    return Ground(start=(-45.3, -19.7, -50.2), edges=(edge,) * 3, shape=shape)
+    shape = tuple(int(size / edge) for size in (98, 34, 74))
+    return Ground(start=(-32.3, -16.7, -46.2), edges=(edge,) * 3, shape=shape)
