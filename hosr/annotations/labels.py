@@ -21,7 +21,7 @@ label means what this file says, and nothing else:
     view = "ct"                         # `view` and `context` of a record
 
     [pictures]                          # optional: pictures that are not their image, pixel by pixel
-    size = [640, 640]                   # see hosr.annotations.pictures.settings
+    size = [640, 640]                   # see `hosr describe pictures`
 
     [scores]                            # optional: what of scores is done only by name
     ensemble = "mean"                   # see `hosr describe scores`

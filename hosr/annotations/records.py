@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
 from hosr.annotations.figures import RoledFigure, find_hips
+from hosr.annotations.figures.drawn_gaps import leave_to_lines
 from hosr.annotations.formats import read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
@@ -188,12 +189,12 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) -> Iterator[Hip]:
     masks = (mask for source in sources for mask in source.masks)
     found = list(_hips_of_masks(list(_with_roles(masks, context)), context))
-    yield from found
     named = [figure for source in sources for figure in _with_figures(source, context)]
     roled = (*named, *drawing.figures)
-    if roled:
-        others = {hip.side for hip in found} | drawing.former_sides
-        yield from find_hips(roled, context.images, context.account, others=others)
+    others = {hip.side for hip in found} | drawing.former_sides
+    drawn = find_hips(roled, context.images, context.account, others=others)
+    yield from leave_to_lines(found, drawn, context.account)
+    yield from drawn
     for source in sources:
         yield from source.hips
 

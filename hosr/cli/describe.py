@@ -26,6 +26,7 @@ TOPICS = {
     "tables": "grading a table with one row for each hip",
     "import": "masks, scores and drawings of others, as records",
     "labels": "labels.toml: what the labels of a model stand for",
+    "pictures": "what was drawn on pictures: COCO, YOLO, LabelMe, PNG",
     "scores": "scores of a model: their forms, ensembles, logits, thresholds",
     "mapping": "importing a registry with columns and words of its own",
     "batch": "the reports of many studies, on one machine or many",

@@ -33,7 +33,7 @@ STRUCTURES = frozenset(
         Role.FEMORAL_SPUR,
     }
 )
-"""The roles of an area that is measured as a mask."""
+"""The roles of an area that is measured as a mask; a spur of no named bone says only that it is there."""
 
 _MOST_SHAPES = 20_000
 _MOST_MASKS = 500
