@@ -34,7 +34,7 @@ TOPICS = {
     "archives": "sending to a PACS and fetching from it; Orthanc, dcm4chee",
     "configuration": "every key of the configuration file",
     "delivery": "the states of the outbox, and when it tries again",
-    "viewers": "what OHIF and other viewers show",
+    "viewers": "what OHIF and other viewers show, and taking what was drawn in them",
     "ohif-labels": "labels for lines drawn in OHIF, for its configuration",
     "python": "hosr as a library",
     "fhir": "the bundle for a FHIR server, and how it is found again there",

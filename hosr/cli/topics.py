@@ -282,6 +282,13 @@ def _kernel() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def _label_words() -> str:
+    from hosr.annotations.viewers.grammar import MEANINGS, WORDS
+
+    rows = (f"| {words} | {WORDS[word]} |\n" for word, words in MEANINGS.items())
+    return "".join(("| meaning | words |\n| --- | --- |\n", *rows))
+
+
 def _ohif_labels() -> str:
     # The viewer keeps the value as the words of the line, and shows them.
     items = [{"value": label, "label": label} for label in line_labels()]
@@ -338,6 +345,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "kernel": _kernel,
     "mapping": _mapping,
     "labels": _labels,
+    "label-words": _label_words,
     "roles": _roles,
     "presets": _presets,
     "formats": _formats,

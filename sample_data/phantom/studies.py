@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from . import dicom, outlines, segmentation
+from . import dicom, drawing, outlines, segmentation
 from .dicom import Visit
 from .projection import Beam
 from .radiograph import Look, radiograph
@@ -82,7 +82,10 @@ def make(study: Study, root: Path) -> Path:
         view, extra = _series(study, folder)
     else:
         raise TypeError(type(study))
-    _json(folder / "record.json", _record(study, view))
+    record = _record(study, view)
+    _json(folder / "record.json", record)
+    if isinstance(study, Film):
+        drawing.write(study, folder, record)
     hips = [hip_truth(hip, reading, view) for hip, reading in study.hips()]
     head: JSON = {
         "study": study.visit.folder,

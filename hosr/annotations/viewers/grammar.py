@@ -72,6 +72,20 @@ WORDS: dict[_Word, str] = {
     "am an im la le les du de il lo del della dell dello al el a line linie ligne linea between "
     "zwischen entre tra fra und and et e y n nr",
 }
+MEANINGS: Mapping[_Word, str] = {
+    _Word.RIGHT: "right hip",
+    _Word.LEFT: "left hip",
+    _Word.GAP: "gap: a line",
+    _Word.SPACE: "gap, where the label says HO",
+    _Word.HETEROTOPIC: "HO",
+    _Word.ISLAND: "island: a line, an outline or an arrow; a number tells several apart",
+    _Word.SPUR: "spur: an arrow",
+    _Word.PELVIS: "spur of the pelvis",
+    _Word.FEMUR: "spur of the femur",
+    _Word.OBJECT: "object of known size, with its size in mm: a line or a circle",
+}
+"""The words that people write labels with, as a page tells them."""
+
 _KNOWN: Mapping[str, _Word] = {
     word: meaning for meaning, words in WORDS.items() for word in words.split()
 }
