@@ -78,6 +78,7 @@ def read(path: Path, context: Context) -> Source:
         observer=_observer(header, wanted, name, context),
         made_at=header.made_at,
         claims=header.claims,
+        view=header.view,
         parameters=(
             ("segmentation_type", header.kind),
             ("segmentation_uid", header.sop_instance_uid),

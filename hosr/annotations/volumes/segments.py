@@ -15,7 +15,9 @@ from hosr.annotations.sources import Claims, Label
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Place
 from hosr.identity import is_usable_uid
+from hosr.intake.images.elements import kind_of
 from hosr.study import read_date
+from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -25,6 +27,7 @@ _KINDS = (BINARY, FRACTIONAL, LABELMAP)
 
 MOST_SEGMENTS = 4096
 _MAN = "MANUAL"
+_VIEWS = {"CT": View.CT, "MR": View.MR}
 _OFFSET = re.compile(r"([+-])(\d{2})([0-5]\d)", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)?([0-5]\d)?(\.\d{1,6})?", re.ASCII)
 
@@ -56,7 +59,7 @@ class SegmentationHeader:
     """The header of a Segmentation, as far as masks need it.
 
     `kind` is BINARY, FRACTIONAL or LABELMAP; `full` the stored value that means wholly, of FRACTIONAL.
-    `image_uids` are the images that it names as its sources.
+    `image_uids` are the images that it names as its sources, `view` what they are where they are slices.
     """
 
     data_set: Dataset
@@ -69,6 +72,7 @@ class SegmentationHeader:
     segments: tuple[Segment, ...]
     frame_of_reference_uid: str
     image_uids: tuple[str, ...]
+    view: View | None
     made_at: dt.datetime | None
     claims: Claims
     sop_instance_uid: str
@@ -98,6 +102,7 @@ def read_segmentation_header(data_set: Dataset, name: str) -> SegmentationHeader
         segments=tuple(_segments(data_set, name)),
         frame_of_reference_uid=_uid(data_set, "FrameOfReferenceUID"),
         image_uids=tuple(dict.fromkeys(_image_uids(data_set))),
+        view=_view(data_set),
         made_at=_made_at(data_set),
         claims=Claims(
             study_instance_uid=_uid(data_set, "StudyInstanceUID"),
@@ -147,6 +152,18 @@ def _image_uids(data_set: Dataset) -> Iterator[str]:
     for series in data_set.get("ReferencedSeriesSequence") or ():
         for instance in series.get("ReferencedInstanceSequence") or ():
             yield _uid(instance, "ReferencedSOPInstanceUID")
+
+
+def _view(data_set: Dataset) -> View | None:
+    """Whether its sources are CT or MR, by their SOP classes."""
+    classes = {
+        _uid(instance, "ReferencedSOPClassUID")
+        for series in data_set.get("ReferencedSeriesSequence") or ()
+        for instance in series.get("ReferencedInstanceSequence") or ()
+    }
+    kinds = {kind_of(each) for each in classes}
+    modalities = {None if kind is None else kind.modality for kind in kinds}
+    return _VIEWS.get(modalities.pop() or "") if len(modalities) == 1 else None
 
 
 def source_places(item: Dataset) -> list[Place]:

@@ -22,6 +22,7 @@ from hosr.annotations.volumes import segmentation as under_test
 from hosr.errors import RecordRefused
 from hosr.findings import Algorithm, Place
 from hosr.intake.images import read_images
+from hosr.vocabulary.terms import View
 from tests.annotations.volumes.makers import (
     LABELS,
     NAMES,
@@ -142,7 +143,7 @@ def test_what_the_file_says_of_itself(binary: bytes, write: Write, context: Cont
     found = under_test.read(write(binary), context)
     first = slices()[0]
     assert (found.name, found.kind) == ("seg.dcm", "DICOM Segmentation (BINARY)")
-    assert found.observer == Algorithm(name="HipSeg", version="2.1")
+    assert (found.observer, found.view) == (Algorithm(name="HipSeg", version="2.1"), View.CT)
     assert found.made_at == dt.datetime(
         2026, 3, 2, 11, 20, tzinfo=dt.timezone(dt.timedelta(hours=1))
     )
