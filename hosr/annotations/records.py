@@ -202,10 +202,12 @@ def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) ->
 def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> Iterator[Hip]:
     if not masks:
         return
+    from hosr.annotations.film_agreement import check_films
     from hosr.annotations.masks import RoledMask, as_hip
     from hosr.annotations.masks import find_hips as find_hips_of_masks
     from hosr.annotations.masks.images import frame_of_reference_of, setting_of
 
+    check_films(masks, context)
     sd_mm = context.labels.maker.boundary_sd_mm
     setting = setting_of([mask for mask, _ in masks], context.images, sd_mm)
     roled = [RoledMask(role=m.role, side=m.side, mask=mask) for mask, m in masks]

@@ -12,7 +12,7 @@ its distances are those of nothing. The share of its cells that are denser than 
 
 The marrow of the old is fat, and not denser than 100 HU; their cortex is. So a mask whose edge is that
 of bone is taken, whatever fills it; unless turning it over would put it on bone: a pelvis is nearly its
-own mirror image, and heterotopic bone is not. A mask of one slice off is told, and measures right.
+own mirror image, and heterotopic bone, which is asked apart, is not. A mask of one slice off is told, and measures right.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from hosr.annotations.roles import Role
 from hosr.annotations.sources import Mask, VoxelGrid
 from hosr.annotations.volumes.boxes import filled_above
 from hosr.annotations.volumes.image_stacks import ImageStack, find_stacks
+from hosr.pixels.frames import Undrawable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,9 +42,8 @@ LEAST_SHARE, GOOD_SHARE = 0.80, 0.95
 EDGE_HU = 250.0
 LEAST_TURNED, TURNED_GAIN = 0.90, 0.08
 
-BONES = frozenset(
-    {Role.PELVIS, Role.FEMUR, Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR}
-)
+HETEROTOPIC = frozenset({Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR})
+BONES = HETEROTOPIC | {Role.PELVIS, Role.FEMUR}
 
 _MOST_SLICES, _MOST_CELLS = 16, 12_000
 # Millions of cells are thinned out before they are counted.
@@ -60,35 +60,46 @@ def check_masks(masks: Sequence[Mask], name: str, context: Context) -> tuple[Mas
     volumes = [mask for mask in masks if isinstance(mask.grid, VoxelGrid)]
     if not volumes:
         return tuple(masks)
-    account = context.account
-    if context.images is None:
-        account.assume(name, "lies on the right bones: without images nobody looked")
-        return tuple(masks)
     grid = volumes[0].grid
     assert isinstance(grid, VoxelGrid)  # noqa: S101 (for the type checker)
-    stack = _stack_of(grid, name, context)
-    if stack is None:
+    if context.images is None:
+        context.account.assume(name, "lies on the right bones: without images nobody looked")
         return tuple(masks)
-    bones = [mask for mask in volumes if _is_bone(mask, context) and mask.occupancy.size]
-    is_right = stack.modality == "CT" and bones and _lies_on_bone(bones, stack, name, context)
-    if not bones:
-        account.assume(name, "lies on the right bones: it has no label of bone to look at")
-    elif stack.modality != "CT":
-        account.assume(name, "lies on the right bones: on MR, values do not tell")
-    if grid.frame_of_reference_uid or not (is_right or stack.modality != "CT" or not bones):
+    bones = [mask for mask in volumes if _role_of(mask, context) in BONES and mask.occupancy.size]
+    stack = _stack_of(grid, bones, name, context)
+    if stack is None or not _is_in_place(bones, stack, name, context):
         return tuple(masks)
-    account.assume(name, "lies in the frame of reference of the images, which its file cannot say")
+    if grid.frame_of_reference_uid:
+        return tuple(masks)
+    words = "lies in the frame of reference of the images, which its file cannot say"
+    context.account.assume(name, words)
     placed = replace(grid, frame_of_reference_uid=stack.frame_of_reference_uid)
     return tuple(replace(mask, grid=placed) if mask.grid is grid else mask for mask in masks)
 
 
-def _is_bone(mask: Mask, context: Context) -> bool:
+def _role_of(mask: Mask, context: Context) -> Role | None:
     meaning = context.labels.meaning_of(mask.label)
-    return meaning is not None and meaning.role in BONES
+    return None if meaning is None else meaning.role
 
 
-def _stack_of(grid: VoxelGrid, name: str, context: Context) -> ImageStack | None:
-    """The series that a grid belongs to: the one it names, else the one of most slices."""
+def _is_in_place(bones: Sequence[Mask], stack: ImageStack, name: str, context: Context) -> bool:
+    """Whether nothing speaks against it; what was not looked at is told."""
+    unseen = "it has no label of bone to look at" if not bones else ""
+    if stack.modality != "CT":
+        unseen = "on MR, values do not tell"
+    if not unseen:
+        try:
+            return _lies_on_bone(bones, stack, name, context)
+        except Undrawable as refusal:
+            unseen = refusal.reason
+    context.account.assume(name, f"lies on the right bones: {unseen}")
+    return True
+
+
+def _stack_of(
+    grid: VoxelGrid, bones: Sequence[Mask], name: str, context: Context
+) -> ImageStack | None:
+    """The series that a grid belongs to: the one it names, else the one where it lies on bone."""
     account = context.account
     stacks = find_stacks(context.images) if context.images is not None else []
     if not stacks:
@@ -103,15 +114,29 @@ def _stack_of(grid: VoxelGrid, name: str, context: Context) -> ImageStack | None
         return None
     named = set(grid.image_uids)
     stack = max(same, key=lambda each: len(named & each.uids()))
+    if not frame and len({each.frame_of_reference_uid for each in same}) > 1:
+        stack = max(same, key=lambda each: _share_on(each, bones))
     missing = len(named - stack.uids())
     if missing:
         words = f"names {len(named)} images as its sources, {missing} of which were not given"
         account.leave(name, words)
-    least, most = stack.unevenness_mm
-    if most > 1.02 * max(least, 0.01):
-        words = f"the slices of the images are {least:.2f} to {most:.2f} mm apart: some may lack"
-        account.leave("images", words)
+    _compare_spacing(grid, stack, name, context)
     return stack
+
+
+def _compare_spacing(grid: VoxelGrid, stack: ImageStack, name: str, context: Context) -> None:
+    """Tell slices that are not evenly spaced; a grid of as many planes has them in the wrong places."""
+    least, most = stack.unevenness_mm
+    if most <= 1.02 * max(least, 0.01):
+        return
+    apart = f"{least:.2f} to {most:.2f} mm apart"
+    if not grid.frame_of_reference_uid and len(stack.slices) in grid.shape:
+        problem = f"has its planes evenly spaced, and the slices that it was made of are {apart}"
+        context.account.blame(
+            name, problem, "give all slices to what converts them, or a DICOM SEG"
+        )
+    else:
+        context.account.leave("images", f"the slices are {apart}: some may lack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +156,53 @@ class _Sample:
 
 
 def _lies_on_bone(bones: Sequence[Mask], stack: ImageStack, name: str, context: Context) -> bool:
-    account = context.account
+    """Whether all of the masks, and those of heterotopic bone among them, lie where bone is."""
     sample = _sample(bones, stack)
     share = _share(stack.values_at(sample.points(sample.cells)))
-    edge = _edge_hu(sample, stack)
     told = f"{share:.0%} of its bone is denser than {BONE_HU:g} HU"
-    if share >= GOOD_SHARE:
-        account.take(name, f"lies on the bones of the images: {told}")
-        return True
+    if share < GOOD_SHARE:
+        return _may_lie_on_bone(sample, share, told, stack, name, context)
+    heterotopic = [mask for mask in bones if _role_of(mask, context) in HETEROTOPIC]
+    if heterotopic:
+        part = _sample(heterotopic, stack)
+        of_part = _share(stack.values_at(part.points(part.cells)))
+        turned, better = _best_turn(part, stack) if of_part < LEAST_SHARE else (_MOVED, 0.0)
+        if turned != _MOVED and better >= max(LEAST_TURNED, of_part + TURNED_GAIN):
+            told = f"{of_part:.0%} of its heterotopic bone is denser than {BONE_HU:g} HU"
+            _blame(f"{told}; {turned}, it would be {better:.0%}", name, context)
+            return False
+    context.account.take(name, f"lies on the bones of the images: {told}")
+    return True
+
+
+def _may_lie_on_bone(
+    sample: _Sample, share: float, told: str, stack: ImageStack, name: str, context: Context
+) -> bool:
+    """The same of masks of which less than expected lies on bone; how it would be more is told."""
+    edge = _edge_hu(sample, stack)
     turned, better = _best_turn(sample, stack)
     helps = better >= max(LEAST_TURNED, share + TURNED_GAIN)
     hint = f"; {turned}, it would be {better:.0%}" if helps else ""
     if (helps and turned != _MOVED) or (share < LEAST_SHARE and edge < EDGE_HU):
-        problem = f"does not lie on the bones of the images: {told}{hint}"
-        remedy = "export it anew, or give the images that it was drawn on"
-        account.blame(name, problem, remedy)
+        _blame(f"{told}{hint}", name, context)
         return False
     words = f"lies on the bones of the images, though only {told}{hint}"
     if edge >= EDGE_HU and not hint:
         words += f", for its edge is {edge:.0f} HU denser than what lies around it"
-    account.assume(name, words)
+    context.account.assume(name, words)
     return True
+
+
+def _blame(told: str, name: str, context: Context) -> None:
+    problem = f"does not lie on the bones of the images: {told}"
+    context.account.blame(name, problem, "export it anew, or give the images that it was drawn on")
+
+
+def _share_on(stack: ImageStack, bones: Sequence[Mask]) -> float:
+    if not bones or stack.modality != "CT":
+        return 0.0
+    sample = _sample(bones, stack)
+    return _share(stack.values_at(sample.points(sample.cells)))
 
 
 def _share(values: NDArray[np.float64]) -> float:
