@@ -65,7 +65,7 @@ def import_sources(
     UsageError
         Where a library is missing that a source needs.
     """
-    sources = [*_read(paths, context), *_read_saved(saved, context)]
+    sources = [*read_sources(paths, context), *_read_saved(saved, context)]
     return import_read(sources, context, author, before)
 
 
@@ -155,8 +155,8 @@ def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context)
     return None
 
 
-def _read(paths: Sequence[Path], context: Context) -> list[Source]:
-    """Every source, or what is wrong with all of them."""
+def read_sources(paths: Sequence[Path], context: Context) -> list[Source]:
+    """Every source. Raises as `import_sources`, with what is wrong with all of them."""
     sources: list[Source] = []
     faults: list[Fault] = []
     raised: list[HosrError] = []

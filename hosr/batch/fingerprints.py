@@ -52,6 +52,8 @@ def fingerprint(
         if settings.override_charset is None
         else [settings.override_charset],
         _DIGEST_FORM,
+        # Where nothing is imported, the digest is what it was before something was.
+        *(() if asked.source is None else [asked.source.fingerprint(settings.base)]),
         # Where no message is made, the digest is what it was before there were any.
         *(() if settings.message_form is None else [str(settings.message_form)]),
     )

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from hosr.batch.sources import KEYS as SOURCE_KEYS
 from hosr.batch.values import Entry
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.folder import folded, name_problem
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # Files of the batch itself, beside the folders of its rows.
 _OWN = frozenset({"results.jsonl", "results.parquet"})
 
-KEYS = ("id", "images", "record")
+KEYS = ("id", "images", "record", *SOURCE_KEYS)
 
 
 def id_problem(name: str) -> str | None:
@@ -111,7 +112,7 @@ def read_table(path: Path) -> Iterator[Entry]:
 
 
 def _key(header: Sequence[str], name: str) -> str:
-    faults = list(header_faults(header))
+    faults = list(header_faults([column for column in header if column not in SOURCE_KEYS]))
     if IMAGES not in header:
         remedy = f'add a column "{IMAGES}": paths, parted by |'
         faults.append(Fault("header", "does not say where the images are", remedy))

@@ -25,6 +25,8 @@ from hosr.batch.places import (
     open_place,
     read_remote,
 )
+from hosr.batch.sources import KEYS as SOURCE_KEYS
+from hosr.batch.sources import SOURCE, Sourced, read_sourced, read_sourced_rows
 from hosr.batch.values import (
     Done,
     Finished,
@@ -34,13 +36,13 @@ from hosr.batch.values import (
     refuse,
     sizes_of,
 )
-from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, place_of
-from hosr.intake.images import read_images
+from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, UsageError, place_of
+from hosr.intake.images import NamedStudies, read_images
 from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.record_selection import Recorded, choose, named_studies, read_records
-from hosr.intake.tables.records import read_group
+from hosr.intake.tables.records import IDENTIFIER, IMAGES, read_group
 from hosr.intake.tables.rows import split_sheet
 from hosr.outputs import make_files
 from hosr.version import __version__
@@ -49,12 +51,15 @@ if TYPE_CHECKING:
     from hosr.batch.places import Place
     from hosr.batch.values import Chunk, Entry, Settings, Task
     from hosr.intake.images import SourceImages
+    from hosr.intake.tables.rows import Row
     from hosr.outputs import Made
     from hosr.pipeline import Outcome
 
 
 # A disk takes longer to have a file for certain than it takes to make one, and takes several at once.
 _PUBLISHERS = _MOST_ON_THE_WAY = 8
+# What a row of a table may hold beside its source.
+_BESIDE_SOURCE = frozenset({IDENTIFIER, IMAGES, "study.study_instance_uid"})
 
 
 def run_chunk(
@@ -147,7 +152,7 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
     except HosrError as error:
         finished = refuse(entry.number, error.faults, sha256)
         # What is no part of the input is tried again each time.
-        is_other = isinstance(error, MachineFailed) or names_nothing(finished.text)
+        is_other = isinstance(error, MachineFailed | UsageError) or names_nothing(finished.text)
         return replace(finished, sha256="") if is_other else finished
     text = done_text(outcome, files)
     finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
@@ -174,8 +179,13 @@ def _stands(task: Task, place: Place) -> bool:
 def _files(asked: Asked, settings: Settings) -> tuple[Outcome, tuple[Made, ...]]:
     """The report of an entry and its files. Raises HosrError with all faults of both inputs."""
     with local_images(asked.images, settings.base) as paths:
-        records, images = _inputs(asked, paths, settings)
-        outcome = asked.report(records, images, identified=settings.require_identity)
+        if asked.source is None:
+            records, images = _inputs(asked, paths, settings)
+            outcome = asked.report(records, images, identified=settings.require_identity)
+        else:
+            images = _read_images(paths, settings, asked.source.named)
+            identified = settings.require_identity
+            outcome = asked.source.report(images, settings.base, identified=identified)
         wanted = (settings.outputs, settings.options, settings.wording, settings.message_form)
         return outcome, make_files(outcome, *wanted)
 
@@ -192,12 +202,7 @@ def _inputs(
     except HosrError as error:
         refused.append(error)
     try:
-        images = read_images(
-            paths,
-            settings.assume_charset,
-            override_charset=settings.override_charset,
-            named=named_studies(records),
-        )
+        images = _read_images(paths, settings, named_studies(records))
     except HosrError as error:
         refused.append(error)
     if refused or images is None:
@@ -205,17 +210,24 @@ def _inputs(
     return records, images
 
 
+def _read_images(paths: Sequence[Path], settings: Settings, named: NamedStudies) -> SourceImages:
+    return read_images(
+        paths, settings.assume_charset, override_charset=settings.override_charset, named=named
+    )
+
+
 _IMAGES_REMEDY = 'write "path" or ["path", ...]'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Where the images of an entry are, and its record: a value, or the path of one."""
+    """Where the images of an entry are, and its record: a value, the path of one, or its sources."""
 
     id: str
     images: tuple[str, ...]
     record: Any
     row: int
+    source: Sourced | None = None
 
     @property
     def path(self) -> str | None:
@@ -280,6 +292,8 @@ def read_asked(entry: Entry) -> Asked:
     """What an entry without faults of its own asks for. Raises RecordRefused with every fault."""
     if isinstance(entry.content, bytes):
         return _read_line(entry.id, entry.content, entry.rows[0])
+    if any(SOURCE in row.cells for row in entry.content):
+        return _read_source_row(entry.id, entry.content)
     group = read_group(entry.id, entry.content)
     if isinstance(group.outcome, RecordRefused):
         raise group.outcome
@@ -301,12 +315,31 @@ def _read_line(name: str, content: bytes, row: int) -> Asked:
     images = plain.get("images")
     paths = [images] if isinstance(images, str) else images
     faults.extend(_path_faults(paths))
-    record = value.get("record")
-    if record is None or record == "":
-        faults.append(Fault("$.record", "is missing", "write the record, or its path"))
+    record, source = value.get("record"), None
+    if any(plain.get(key) is not None for key in SOURCE_KEYS):
+        source, wrong = read_sourced(plain, lambda key: f"$.{key}")
+        faults += wrong
+        if record is not None:
+            faults.append(Fault("$.record", "is given beside a source", "keep one of them"))
+    elif record is None or record == "":
+        remedy = "write the record, its path, or the source that it is imported from"
+        faults.append(Fault("$.record", "is missing", remedy))
     if faults:
         raise RecordRefused(first_of(faults))
-    return Asked(id=name, images=tuple(paths), record=record, row=row)
+    return Asked(id=name, images=tuple(paths), record=record, row=row, source=source)
+
+
+def _read_source_row(name: str, rows: Sequence[Row]) -> Asked:
+    """What a row of a table asks for that names a source in place of findings."""
+    numbers = [row.number for row in rows]
+    source, faults = read_sourced_rows([row.cells for row in rows], numbers, _BESIDE_SOURCE)
+    images = [text.strip() for text in str(rows[0].cells.get(IMAGES, "")).split("|")]
+    if not all(images):
+        place = f"row {numbers[0]}, column {IMAGES}"
+        faults.append(Fault(place, "is empty", "name the images, parted by |"))
+    if faults:
+        raise RecordRefused(first_of(faults))
+    return Asked(id=name, images=tuple(images), record=None, row=numbers[0], source=source)
 
 
 def _path_faults(paths: Any) -> Iterable[Fault]:

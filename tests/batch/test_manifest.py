@@ -66,7 +66,7 @@ LINES: dict[str, tuple[Any, list[str]]] = {
     "long": (line(id="x" * 129), [f"$.id: is longer than 128 characters or 240 bytes; {FOLDER}"]),
     "unknown key": (
         line(image="x"),
-        ['$["image"]: is an unknown key; a line holds "id", "images" or "record"'],
+        ['$["image"]: is an unknown key; a line holds "id", "images", "record", "source", '],
     ),
     "no images": (line(images=None), [f"$.images: is missing; {IMAGES}"]),
     "images of another kind": (
@@ -74,7 +74,10 @@ LINES: dict[str, tuple[Any, list[str]]] = {
         [f"$.images[0]: is no path; {IMAGES}", f"$.images[1]: is no path; {IMAGES}"],
     ),
     "missing images": (line(images="films/9.dcm"), ["9.dcm: there is no such file or folder"]),
-    "no record": (line(record=None), ["$.record: is missing; write the record, or its path"]),
+    "no record": (
+        line(record=None),
+        ["$.record: is missing; write the record, its path, or the source "],
+    ),
     "missing record": (line(record="none.json"), ["none.json: does not exist; check the path"]),
     "record of another kind": (line(record=[]), ["$.record: is a list, not an object"]),
     "given twice": (
