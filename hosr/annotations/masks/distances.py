@@ -172,13 +172,13 @@ def _settled(
 
 
 def _nearest_lines(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
-    """Lines from every point to the nearest one of the other surface, shortest first."""
+    """Lines from every point of the smaller surface to the nearest one of the other, shortest first."""
+    if len(starts) > len(ends):
+        second, first = _nearest_lines(ends, starts)
+        return first, second
     apart, nearest = cKDTree(ends).query(starts)
-    back, returning = cKDTree(starts).query(ends)
-    order = np.argsort(np.concatenate((apart, back)), kind="stable")
-    first = np.concatenate((starts, starts[returning]))
-    second = np.concatenate((ends[nearest], ends))
-    return first[order], second[order]
+    order = np.argsort(apart, kind="stable")
+    return starts[order], ends[nearest[order]]
 
 
 def _runs_through(solids: Solids, start_mm: Floats, end_mm: Floats, joint: Joint | None) -> bool:

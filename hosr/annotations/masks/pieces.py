@@ -100,6 +100,8 @@ def find_pieces(solids: Solids, joint: Joint | None) -> Pieces:
     found: list[Piece] = []
     specks = in_joint = 0
     for roles in (GROWTH, (Role.ISLAND,)):
+        if not any(map(solids.has, roles)):
+            continue
         whole = solids.cells(*roles)
         own = whole if zone is None or solids.lattice.is_film else whole & ~zone
         in_joint += int(whole.sum() - own.sum())
@@ -125,15 +127,15 @@ def _components(
 ) -> tuple[Labels, list[tuple[int, tuple[slice, ...]]], int]:
     """Numbered pieces that also touch at corners, with their places; and how many specks there were."""
     labels, count = ndimage.label(own, structure=np.ones((3,) * own.ndim))
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    sizes = np.bincount(labels[own], minlength=count + 1)[1:]
     kept = np.flatnonzero(sizes >= speck_cells(lattice)) + 1
     small = count - len(kept)
     if not len(kept):
         return labels, [], small
-    # The first few thousand of a million need no window of their own.
-    numbers = np.zeros(count + 1, dtype=np.int32)
-    numbers[kept] = np.arange(1, len(kept) + 1)
-    labels = numbers[labels]
+    if small:
+        numbers = np.zeros(count + 1, dtype=np.int32)
+        numbers[kept] = np.arange(1, len(kept) + 1)
+        labels = numbers[labels]
     windows = ndimage.find_objects(labels)
     return labels, list(enumerate(windows, 1)), small
 

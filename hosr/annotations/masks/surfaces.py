@@ -49,7 +49,8 @@ def _along(
     ahead, behind = [slice(None)] * inside.ndim, [slice(None)] * inside.ndim
     ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
     here, there = (behind, ahead) if forward else (ahead, behind)
-    places = np.argwhere(inside[tuple(here)] & outside[tuple(there)])
+    crossed = inside[tuple(here)] & outside[tuple(there)]
+    places = np.column_stack(np.unravel_index(np.flatnonzero(crossed), crossed.shape))
     points = places.astype(np.float64)
     part: npt.NDArray[np.float64] | float = 0.5
     if depth is not None:
