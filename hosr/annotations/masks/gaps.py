@@ -66,7 +66,7 @@ def why_no_gap(evidence: Evidence) -> Fate | None:
     if not evidence.is_measurable:
         return Fate.WIDE_VOXELS
     other = shortest_free(first.open_ways)
-    if other is None or not evidence.lattice.is_mm:
+    if other is None or not evidence.lattice.is_mm or other.length >= first.gap.length:
         return None
     limit = LIMIT_MM * MAGNIFICATION[1] if evidence.lattice.is_film else LIMIT_MM
     return Fate.UNDECIDED if other.length < limit and first.gap.length >= LIMIT_MM else None

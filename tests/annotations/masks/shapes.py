@@ -15,6 +15,7 @@ from hosr.annotations.sources import Label, Mask, PixelGrid, VoxelGrid
 from hosr.findings import Place
 from hosr.vocabulary.terms import Side
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Vector = Sequence[float] | Floats
 Solid = Callable[[Floats], Floats]
@@ -105,7 +106,7 @@ class Ground:
     def given(
         self,
         role: Role,
-        cells: npt.NDArray[np.bool_] | npt.NDArray[np.float32],
+        cells: Bools | npt.NDArray[np.float32],
         side: Side | None = Side.RIGHT,
     ) -> RoledMask:
         """These cells of the whole grid as a mask."""
