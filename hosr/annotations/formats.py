@@ -244,6 +244,7 @@ def _of_text(path: Path, head: bytes) -> Format:
 _OF_KEYS: tuple[tuple[frozenset[str], Format], ...] = (
     (frozenset({"schema_version", "hips"}), _RECORD),
     (frozenset({"annotations", "categories"}), _COCO),
+    (frozenset({"annotations", "images"}), _COCO),  # its categories are numbers then
     (frozenset({"shapes", "imagePath"}), _LABELME),
     (frozenset({"markups"}), _SLICER),
 )

@@ -37,6 +37,7 @@ STRUCTURES = frozenset(
 
 _MOST_SHAPES = 20_000
 _MOST_MASKS = 500
+_MOST_BLAMED = 20
 _CORNERS_OF_CIRCLE = 96
 
 
@@ -49,10 +50,13 @@ class Shapes:
     masks: list[Mask] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
+    _blamed: int = 0
 
     def blame(self, place: str, refusal: Unusable) -> None:
-        """Keep why a shape cannot be used."""
-        self.context.account.blame(place, refusal.problem, refusal.remedy)
+        """Keep why a shape cannot be used; of many, the first, and how many more at the end."""
+        self._blamed += 1
+        if self._blamed <= _MOST_BLAMED:
+            self.context.account.blame(place, refusal.problem, refusal.remedy)
 
     def require_bearable(self, count: int) -> None:
         """Refuse more shapes than anybody draws on a picture."""
@@ -158,6 +162,9 @@ class Shapes:
 
     def source(self, kind: str) -> Source:
         """Everything that was read."""
+        if self._blamed > _MOST_BLAMED:
+            problem = f"has {self._blamed - _MOST_BLAMED} more shapes that cannot be used"
+            self.context.account.blame(self.name, problem, "correct those, and import it again")
         least = self.context.labels.pictures.least_score
         parameters = () if least is None else (("least_score", f"{least:g}"),)
         return Source(

@@ -208,6 +208,22 @@ def test_a_category_with_a_role_and_no_object_was_searched_for(tmp_path: Path) -
     )
 
 
+def test_of_many_shapes_that_are_none_the_first_are_told(tmp_path: Path) -> None:
+    """And how many more there are; areas without end are no findings of a film."""
+    given, many = context(), context()
+    ring = {"category_id": 1, "segmentation": [[1, 1, 4, 1, 4, 4]]}
+
+    read(write_json(tmp_path / "a.json", _document(*([{"category_id": 9}] * 50))), given)
+    source = read(write_json(tmp_path / "b.json", _document(*([ring] * 530))), many)
+
+    assert len(faults(given)) == 21
+    assert faults(given)[-1] == (
+        "a.json: has 30 more shapes that cannot be used; correct those, and import it again"
+    )
+    assert sum(mask.occupancy.size > 0 for mask in source.masks) == 500
+    assert "is one area of more than 500" in faults(many)[0]
+
+
 def test_an_entry_with_a_score_and_no_place_is_told_and_left(tmp_path: Path) -> None:
     """A list of results that only classifies."""
     given = context("[pictures]\nleast_score = 0.5\n")
