@@ -59,14 +59,17 @@ def numbered(context: Context) -> Context:
     return replace(context, labels=parse_labels(BY_NUMBER))
 
 
-@pytest.mark.parametrize(("key", "dtype"), [("probabilities", np.float32), ("softmax", np.float16)])
+@pytest.mark.parametrize(
+    ("key", "dtype", "given"),
+    [("probabilities", np.float32, True), ("softmax", np.float16, False)],
+)
 def test_probabilities_of_nnunet(
-    key: str, dtype: Any, write: Write, numbered: Context, ct_images: SourceImages
+    key: str, dtype: Any, given: bool, write: Write, numbered: Context, ct_images: SourceImages
 ) -> None:
     """Lie on the bones of the images, class by class."""
     write(file_of(volume()), "case.nii.gz")
     path = write(npz(**{key: probabilities(dtype)}), "case.npz")
-    context = replace(numbered, images=ct_images)
+    context = replace(numbered, images=ct_images if given else None)
     found = under_test.read(path, context)
     assert [mask.label for mask in found.masks] == [Label(name="", number=n) for n in (1, 2, 3)]
     assert all(mask.is_probability for mask in found.masks)

@@ -316,8 +316,6 @@ def test_no_observer_without_a_name_and_a_version(
 
 
 TURNS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
-    "mirrored left to right": lambda a: a[:, :, ::-1],
-    "mirrored front to back": lambda a: a[:, ::-1],
     "mirrored head to foot": lambda a: a[::-1],
     "with rows and columns exchanged": lambda a: a.transpose(0, 2, 1),
 }
