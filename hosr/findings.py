@@ -172,6 +172,11 @@ class Length:
         """Whether somebody stated its millimetres, and nothing was measured."""
         return self.basis in (Basis.STATED, Basis.STATED_UNCALIBRATED)
 
+    @property
+    def is_across_slices(self) -> bool:
+        """Whether it was measured in space, and no slice is known that it lies on."""
+        return self.segment is not None and (self.line is None or self.line.is_projected)
+
     def __post_init__(self) -> None:
         if self.segment is not None:
             self._follow(self.segment)

@@ -51,9 +51,9 @@ class PriorReport:
 class PriorHip:
     """One hip in an earlier report.
 
-    `gap` has no line: where it was drawn is for the images of then. `object_mm` is the true size of the
-    object that it was calibrated to, `event` the index event of the hip. `tracking_uid` is by which the
-    documents know its lesion, then and now.
+    `gap` has no line, on an image or in space: where it was drawn is for the images of then.
+    `object_mm` is the true size of the object that it was calibrated to, `event` the index event of the
+    hip. `tracking_uid` is by which the documents know its lesion, then and now.
     """
 
     report: PriorReport
@@ -67,7 +67,7 @@ class PriorHip:
     tracking_uid: str
 
     def __post_init__(self) -> None:
-        if self.gap is not None and self.gap.line is not None:
+        if self.gap is not None and (self.gap.line or self.gap.segment):
             raise ValueError("the gap of an earlier report is on none of these images")
 
     def grade(self, scale: str) -> tuple[str, ...]:

@@ -251,12 +251,14 @@ def _range_text(stated: tuple[str, ...], scale: Scale) -> str:
 def places(hip: Hip) -> tuple[Place, ...]:
     """Every image on which something of the hip is marked, and its key image, first come first."""
     lines = [length.line for length in hip.lengths]
+    named = [length.segment.place for length in hip.lengths if length.segment]
     if hip.calibration is not None:
         lines.append(hip.calibration.line)
     regions = [island.region for island in hip.islands or ()]
     found = [region.place for region in regions if region is not None]
     found += [place for line in lines if line for place in (line.place, line.end_place) if place]
-    return tuple(dict.fromkeys([*found, hip.place] if hip.place else found))
+    found += filter(None, (*named, hip.place))
+    return tuple(dict.fromkeys(found))
 
 
 def _find_places_elsewhere(hip: Hip, subject: Subject, path: str) -> list[Fault]:

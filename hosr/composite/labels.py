@@ -100,6 +100,8 @@ def plane_label(length: Length) -> str:
 def _basis_label(length: Length, hip: Hip | None) -> str:
     if length.mm is None:
         return ""
+    if length.line is not None and length.line.is_projected:
+        return " (across slices; what is drawn is its projection)"
     if length.basis is Basis.KNOWN_OBJECT and hip is not None and hip.calibration is not None:
         return f" (calibrated to a {hip.calibration.true_mm:g} mm object)"
     return _BASES.get(length.basis, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
@@ -18,8 +18,10 @@ from hosr.findings import (
     Plane,
     Point,
     Polygon,
+    Segment,
 )
 from hosr.intake.images import SourceImage, SourceImages
+from hosr.intake.space import SpaceFaults, show_segment
 from hosr.measure.length import measure, reading_error_mm
 from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
 from hosr.vocabulary.terms import View
@@ -82,9 +84,28 @@ class _Placer:
 
     def length(self, length: Length | None, path: str) -> Length | None:
         """A length, if it was marked."""
-        if length is None or length.line is None:
+        if length is None:
+            return None
+        if length.segment is not None and length.line is None:
+            return self.in_space(length, length.segment, path)
+        if length.line is None:
             return length
         return replace(length, line=self.line(length.line, path))
+
+    def in_space(self, length: Length, segment: Segment, path: str) -> Length:
+        """A length in space with what a slice shows of it; the line then tells the slice."""
+        named = segment.place
+        if named is not None:
+            before = self.placed.count
+            named = self.place(named, f"{path}.image")
+            if self.placed.count > before:
+                return length
+        found = show_segment(replace(segment, place=named), self.source, self.key, path)
+        if isinstance(found, SpaceFaults):
+            self.placed.record_faults.extend(found.of_record)
+            self.placed.image_faults.extend(found.of_images)
+            return length
+        return replace(length, line=found, segment=replace(segment, place=None))
 
     def line(self, line: Line, path: str) -> Line:
         """Both ends of a line."""
@@ -167,15 +188,20 @@ def measure_hip(
     """
     hip = _qualify_stated(hip, source)
     bench = _Bench(source, hip.calibration, observer, placed)
+    return with_lengths(hip, path, bench.measure)
+
+
+def with_lengths(hip: Hip, path: str, change: Callable[[Length | None, str], Length | None]) -> Hip:
+    """The hip with each of its lengths changed; `change` is given the length and its place below `path`."""
     islands = hip.islands
     return replace(
         hip,
-        gap=bench.measure(hip.gap, f"{path}.gap"),
-        gap_lateral=bench.measure(hip.gap_lateral, f"{path}.gap_lateral"),
+        gap=change(hip.gap, f"{path}.gap"),
+        gap_lateral=change(hip.gap_lateral, f"{path}.gap_lateral"),
         islands=None
         if islands is None
         else tuple(
-            replace(island, length=bench.measure(island.length, f"{path}.islands[{number}].length"))
+            replace(island, length=change(island.length, f"{path}.islands[{number}].length"))
             for number, island in enumerate(islands)
         ),
     )
@@ -197,8 +223,8 @@ class _Bench:
         self._placed = placed
 
     def measure(self, length: Length | None, path: str) -> Length | None:
-        """The length with its millimetres; as it is where none was marked."""
-        if length is None or length.line is None:
+        """The length with its millimetres; as it is where none was marked, or it was in space."""
+        if length is None or length.line is None or length.segment is not None:
             return length
         try:
             measured = self._measured(length, path)

@@ -46,6 +46,7 @@ def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
         None if is_no_id(record.patient_id or "") else record.patient_id,
         None if is_no_name(record.accession_number or "") else record.accession_number,
         *(place.sop_instance_uid for hip in record.hips for place in places(hip)),
+        *(length.segment for hip in record.hips for length in hip.lengths),
     )
     return () if any(named) else (Note(path=path, problem=UNNAMED),)
 

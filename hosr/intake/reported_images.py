@@ -14,7 +14,7 @@ from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Basis, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.images.elements import family_of, kind_of
-from hosr.intake.marks import Placed
+from hosr.intake.marks import Placed, with_lengths
 from hosr.intake.matching import Matched, find_other_subject, match
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
@@ -84,7 +84,8 @@ def match_reported(record: Record, report: Report) -> Matched:
         replace(fault, problem="is not that of the report", remedy=remedy)
         for fault in find_other_subject(record, source)
     ]
-    faults += _find_unseen(record, report)
+    record, unknown = _shown_as_before(record, report)
+    faults += [*_find_unseen(record, report), *unknown]
     if faults:
         raise RecordRefused(first_of(faults))
     known = replace(record, view=report.view, overrides=())
@@ -98,6 +99,29 @@ def match_reported(record: Record, report: Report) -> Matched:
         subject=replace(matched.subject, examined=tuple(sorted(examined))),
         reading=replace(matched.reading, overrides=report.overrides),
     )
+
+
+def _shown_as_before(record: Record, report: Report) -> tuple[Record, list[Fault]]:
+    """The record with what slices showed of its lines in space, and faults for lines that are new."""
+    faults: list[Fault] = []
+    olds = {graded.hip.side: graded.hip for graded in report.hips}
+
+    def shown(side: Side, length: Length | None, path: str) -> Length | None:
+        if length is None or length.segment is None:
+            return length
+        segment, place = replace(length.segment, place=None), length.segment.place
+        known = olds[side].lengths if side in olds else ()
+        old = next((each for each in known if each.segment == segment), None)
+        if old is None or old.line is None or place not in (None, old.line.place):
+            faults.append(Fault(path, "is not marked so in the report", _GIVE))
+            return length
+        return replace(length, segment=segment, line=old.line)
+
+    hips = tuple(
+        with_lengths(hip, f"$.hips[{index}]", partial(shown, hip.side))
+        for index, hip in enumerate(record.hips)
+    )
+    return replace(record, hips=hips), faults
 
 
 def _find_unseen(record: Record, report: Report) -> Iterator[Fault]:
@@ -192,7 +216,7 @@ class _Memory:
         """A length with its millimetres as they were measured, or with what its image says of it."""
         if given is None or given.line is None:
             return self._qualified(given, is_uncalibrated, path)
-        found = next((old for old in olds if old is not None and old.line == given.line), None)
+        found = next((old for old in olds if old is not None and _is_same(old, given)), None)
         if found is None:
             self.faults.append(Fault(path, "is not marked so in the report", _GIVE))
             return given
@@ -228,6 +252,10 @@ class _Memory:
             problem = "has the uncertainty of another kind of observer"
             return Fault(path, problem, f'say its "uncertainty_mm", or {_GIVE}')
         return None
+
+
+def _is_same(old: Length, given: Length) -> bool:
+    return (old.line, old.segment) == (given.line, given.segment)
 
 
 def _is_open(found: Length) -> bool:

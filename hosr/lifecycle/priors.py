@@ -294,7 +294,9 @@ def _gap_of(graded: GradedHip) -> Length | None:
     gap = graded.hip.gap
     if gap is None or (gap.mm is None and gap.gap_class is None):
         return None
-    return Length(gap_class=gap.gap_class) if gap.mm is None else replace(gap, line=None)
+    return (
+        Length(gap_class=gap.gap_class) if gap.mm is None else replace(gap, line=None, segment=None)
+    )
 
 
 def _note_left(newest: Iterable[EarlierReport], lookbacks: Iterable[Lookback]) -> Iterator[Note]:

@@ -113,4 +113,6 @@ def _manner(length: Length, hip: Hip, telling: Telling) -> str:
             "calibrated to an object of {size} in the image, valid at the depth of that object",
             size=size(hip.calibration.true_mm, language),
         )
+    if length.is_across_slices:
+        return language.say(words.ACROSS_SLICES)
     return language.say(words.ORIGINS[length.basis])

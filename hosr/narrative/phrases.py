@@ -191,6 +191,8 @@ def tell_manner(
     if length.basis is Basis.KNOWN_OBJECT and object_mm is not None:
         known = size(object_mm, language)
         told = [language.say("calibrated to an object of {size}", size=known)]
+    elif length.is_across_slices:
+        told = [language.say(words.SHORT_ACROSS_SLICES)]
     else:
         told = [language.say(words.SHORT_ORIGINS[length.basis])]
     return [*told, plane_words(length, language)] if _names_plane(length, modality) else told

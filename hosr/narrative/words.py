@@ -300,6 +300,10 @@ ORIGINS = {
     Basis.UNCALIBRATED: message("marked on an image that gives no millimetres"),
 }
 
+# Of a length that runs across slices, and the same beside one length.
+ACROSS_SLICES = message("measured in three dimensions on cross-sectional images")
+SHORT_ACROSS_SLICES = message("in three dimensions on cross-sectional images")
+
 # The same beside one length.
 # Translators: where one length comes from, in brackets behind it
 SHORT_ORIGINS = {

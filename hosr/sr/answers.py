@@ -9,7 +9,7 @@ from hosr.report import GradedHip
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade
 from hosr.sr.items import Item, Relation, code, num, text
-from hosr.sr.labels import RegionKind, drawn_islands, is_drawn
+from hosr.sr.labels import OF_ISLANDS, RegionKind, drawn_islands, is_drawn
 from hosr.version import FIRST_FORM
 from hosr.vocabulary.flags import FLAG_CODES
 from hosr.vocabulary.terms import (
@@ -24,9 +24,6 @@ from hosr.vocabulary.terms import (
     STAGE_CODES,
     YES_NO_CODES,
 )
-
-# An island that is the region of the group of its hip.
-OF_ISLANDS = (RegionKind.ISLAND_OUTLINE, RegionKind.ISLAND_LENGTH)
 
 
 def hip_answers(graded: GradedHip, kind: RegionKind, form: str) -> list[Item]:

@@ -15,7 +15,7 @@ from pydicom.filereader import read_sequence
 from pydicom.tag import BaseTag, Tag
 
 from hosr.codes import Code
-from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference, Relation
+from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference, Relation, SpaceGraphic
 
 # All concepts of reports fit in; none takes more than this.
 _MOST_KEPT = 4096
@@ -126,6 +126,14 @@ def _read_graphic(dataset: Dataset) -> ItemValue:
     return Graphic(str(dataset.GraphicType), tuple(zip(data[::2], data[1::2], strict=True)))
 
 
+def _read_space_graphic(dataset: Dataset) -> ItemValue:
+    data = [float(value) for value in dataset.GraphicData]
+    points = tuple(zip(data[::3], data[1::3], data[2::3], strict=True))
+    return SpaceGraphic(
+        str(dataset.GraphicType), points, str(dataset.ReferencedFrameOfReferenceUID)
+    )
+
+
 def _read_reference(dataset: Dataset) -> ItemValue:
     item = dataset.ReferencedSOPSequence[0]
     frame = item.get("ReferencedFrameNumber")
@@ -144,6 +152,7 @@ _READERS: dict[str, Callable[[Dataset], ItemValue]] = {
     "CODE": lambda dataset: read_code(dataset, _ANSWER),
     "NUM": _read_quantity,
     "SCOORD": _read_graphic,
+    "SCOORD3D": _read_space_graphic,
     "IMAGE": _read_reference,
     "COMPOSITE": _read_reference,
     "TEXT": lambda dataset: str(dataset.TextValue),

@@ -18,7 +18,7 @@ from hosr.codes import Code
 from hosr.comparison import flag_comparisons
 from hosr.composite import read_referenced
 from hosr.dicom.structure import UnusableFile
-from hosr.findings import Calibration, Hip, Island, Length, Mass, Probabilities, Spurs
+from hosr.findings import Calibration, Hip, Island, Length, Line, Mass, Probabilities, Spurs
 from hosr.priors import Lookback
 from hosr.report import GradedHip, Report, Subject, places
 from hosr.scales import SCALES
@@ -26,8 +26,16 @@ from hosr.scales.scale import Grade, Scale, Setting
 from hosr.sr.content import read_item
 from hosr.sr.context import read_context, read_observer, read_overrides, read_view
 from hosr.sr.items import Item, read_choice, read_choices, read_number, read_numbers, read_string
-from hosr.sr.labels import REGION_CODES, RegionKind, is_editable
-from hosr.sr.lengths import read_length, read_line, read_place, read_polygon
+from hosr.sr.labels import OF_GAP, PROJECTIONS, REGION_CODES, RegionKind, is_editable
+from hosr.sr.lengths import (
+    ISLAND_SEEN,
+    LATERAL_SEEN,
+    read_length,
+    read_line,
+    read_place,
+    read_polygon,
+    read_seen_line,
+)
 from hosr.sr.library import read_images
 from hosr.sr.lookbacks import pertinent_of, read_lookbacks, read_side
 from hosr.sr.measurement import content_key, measurement_instance
@@ -201,7 +209,7 @@ def _read_hip(groups: list[Item], setting: Setting) -> GradedHip:
             pelvis=read_choice(own, codes.SPUR_PELVIS, SEEN_CODES),
             femur=read_choice(own, codes.SPUR_FEMUR, SEEN_CODES),
         ),
-        gap=_read_gap(own, region if kind is RegionKind.GAP else None),
+        gap=_read_gap(own, _read_region_line(region, kind) if kind in OF_GAP else None),
         gap_lateral=_read_gap_lateral(own),
         bridging=read_choice(own, codes.BRIDGING, BRIDGING_CODES),
         bridging_basis=read_choice(own, codes.BRIDGING_BASIS, BRIDGING_BASIS_CODES),
@@ -239,19 +247,24 @@ def _read_kind(group: Item) -> RegionKind:
     return kind
 
 
-def _read_gap(group: Item, line: Item | None) -> Length | None:
+def _read_region_line(region: Item, kind: RegionKind) -> Line:
+    return read_line((region,), is_projected=kind in PROJECTIONS)
+
+
+def _read_gap(group: Item, line: Line | None) -> Length | None:
     gap_class = read_choice(group, codes.GAP_CLASS, GAP_CLASS_CODES)
     return read_length(group.first(codes.DISTANCE, "NUM"), gap_class, line)
 
 
 def _read_gap_lateral(group: Item) -> Length | None:
     gap_class = read_choice(group, codes.GAP_LATERAL_CLASS, GAP_CLASS_CODES)
-    line = group.first(codes.GAP_LATERAL_LINE, "SCOORD")
+    bare = group.first(codes.GAP_LATERAL_LINE, "SCOORD")
+    line = read_seen_line(group, LATERAL_SEEN) if bare is None else read_line((bare,))
     return read_length(group.first(codes.GAP_LATERAL, "NUM"), gap_class, line)
 
 
 def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Island, ...] | None:
-    drawn = others if kind in (RegionKind.GAP, RegionKind.FRAME) else [own, *others]
+    drawn = others if kind in (*OF_GAP, RegionKind.FRAME) else [own, *others]
     islands = [_read_island(group) for group in drawn]
     islands += [
         Island(length=read_length(item), sites=_read_island_sites(item))
@@ -266,14 +279,17 @@ def _read_islands(own: Item, kind: RegionKind, others: list[Item]) -> tuple[Isla
 def _read_island(group: Item) -> Island:
     region = _required(group, codes.IMAGE_REGION)
     number = group.first(codes.LONG_AXIS, "NUM")
-    if _read_kind(group) is RegionKind.ISLAND_OUTLINE:
-        line = group.first(codes.ISLAND_LINE, "SCOORD")
+    kind = _read_kind(group)
+    if kind is RegionKind.ISLAND_OUTLINE:
+        bare = group.first(codes.ISLAND_LINE, "SCOORD")
+        line = read_seen_line(group, ISLAND_SEEN) if bare is None else read_line((bare,))
         return Island(
-            length=read_length(number, region=line),
+            length=read_length(number, line=line),
             region=read_polygon(region),
             sites=_read_island_sites(group),
         )
-    return Island(length=read_length(number, region=region), sites=_read_island_sites(group))
+    line = _read_region_line(region, kind)
+    return Island(length=read_length(number, line=line), sites=_read_island_sites(group))
 
 
 def _read_island_sites(item: Item) -> tuple[Site, ...]:

@@ -37,7 +37,7 @@ from hosr.dicom.writing import (
 )
 from hosr.errors import Fault
 from hosr.report import Report
-from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation
+from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, SpaceGraphic
 from hosr.sr.signing import status_values
 from hosr.study import Instance
 
@@ -230,6 +230,16 @@ def _scoord(item: Item) -> dict[str, Value]:
     return {"GraphicData": points, "GraphicType": item.value.shape}
 
 
+def _scoord3d(item: Item) -> dict[str, Value]:
+    if not isinstance(item.value, SpaceGraphic):
+        raise TypeError("an SCOORD3D item holds a graphic in space")
+    return {
+        "GraphicData": [number for point in item.value.points for number in point],
+        "GraphicType": item.value.shape,
+        "ReferencedFrameOfReferenceUID": item.value.frame_of_reference_uid,
+    }
+
+
 def _reference(item: Item) -> dict[str, Value]:
     if not isinstance(item.value, Reference):
         raise TypeError("an item of this type holds a reference")
@@ -257,6 +267,7 @@ _VALUES: dict[str, Callable[[Item], dict[str, Value]]] = {
     "CODE": _code,
     "NUM": _num,
     "SCOORD": _scoord,
+    "SCOORD3D": _scoord3d,
     "IMAGE": _reference,
     "COMPOSITE": _reference,
     "DATE": _text_in("Date"),

@@ -23,7 +23,7 @@ from hosr.dicom.elements import quiet_pydicom
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.report import Report
 from hosr.sr import decode, make_measurement
-from hosr.sr.items import Graphic, Item, Quantity, Reference
+from hosr.sr.items import Graphic, Item, Quantity, Reference, SpaceGraphic
 from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import Options, ProfileName
 
@@ -167,6 +167,17 @@ def _scoord(hd_sr: Any, item: Item) -> Any:
     )
 
 
+def _scoord3d(hd_sr: Any, item: Item) -> Any:
+    if not isinstance(item.value, SpaceGraphic):
+        raise TypeError("an SCOORD3D item holds a graphic in space")
+    return hd_sr.Scoord3DContentItem(
+        graphic_type=hd_sr.GraphicTypeValues3D(item.value.shape),
+        graphic_data=np.array(item.value.points, dtype=np.float32),
+        frame_of_reference_uid=item.value.frame_of_reference_uid,
+        **_common(hd_sr, item),
+    )
+
+
 def _image(hd_sr: Any, item: Item) -> Any:
     if not isinstance(item.value, Reference):
         raise TypeError("an IMAGE item holds a reference")
@@ -209,6 +220,7 @@ _BUILDERS: dict[str, Callable[[Any, Item], Any]] = {
     "CODE": _code,
     "NUM": _num,
     "SCOORD": _scoord,
+    "SCOORD3D": _scoord3d,
     "IMAGE": _image,
     "COMPOSITE": _composite,
     "DATE": _date,

@@ -44,6 +44,14 @@ class Graphic(NamedTuple):
     points: tuple[tuple[float, float], ...]
 
 
+class SpaceGraphic(NamedTuple):
+    """A shape in the patient: its graphic type and (x, y, z) points in mm, and their frame of reference."""
+
+    shape: str
+    points: tuple[tuple[float, float, float], ...]
+    frame_of_reference_uid: str
+
+
 class Reference(NamedTuple):
     """A stored object, or one frame of it; an image perhaps as a presentation state shows it."""
 
@@ -53,7 +61,7 @@ class Reference(NamedTuple):
     shown_by: Reference | None = None
 
 
-ItemValue = str | Code | Quantity | Graphic | Reference | None
+ItemValue = str | Code | Quantity | Graphic | SpaceGraphic | Reference | None
 
 
 class Item(NamedTuple):
@@ -163,6 +171,11 @@ def scoord(
 ) -> Item:
     """A shape on the image that `source` refers to."""
     return Item("SCOORD", name, Graphic(shape, tuple(points)), relation, (source,))
+
+
+def scoord3d(name: Code, value: SpaceGraphic, relation: Relation) -> Item:
+    """A shape in the patient."""
+    return Item("SCOORD3D", name, value, relation)
 
 
 def read_choice(item: Item, name: Code, table: dict[K, Code]) -> K | None:

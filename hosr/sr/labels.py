@@ -33,6 +33,8 @@ class RegionKind(StrEnum):
     GAP = "gap"
     ISLAND_OUTLINE = "island outline"
     ISLAND_LENGTH = "island length"
+    GAP_PROJECTION = "gap across slices, as it is seen from one"
+    ISLAND_PROJECTION = "island length across slices, as it is seen from one"
     FRAME = "image frame"
 
 
@@ -40,9 +42,22 @@ REGION_CODES = {
     RegionKind.GAP: hosr_code("HO-RG-GAP", "Gap line"),
     RegionKind.ISLAND_OUTLINE: hosr_code("HO-RG-OUTLINE", "Outline of an island"),
     RegionKind.ISLAND_LENGTH: hosr_code("HO-RG-LENGTH", "Length line of an island"),
+    RegionKind.GAP_PROJECTION: hosr_code("HO-RG-GAP-PROJ", "Gap line, projected on this image"),
+    RegionKind.ISLAND_PROJECTION: hosr_code(
+        "HO-RG-LEN-PROJ", "Length line of an island, projected on this image"
+    ),
     RegionKind.FRAME: hosr_code("HO-RG-FRAME", "Frame of the graded image, not localised"),
 }
 
+PROJECTIONS = (RegionKind.GAP_PROJECTION, RegionKind.ISLAND_PROJECTION)
+
+# What is the region of the group of a hip.
+OF_GAP = (RegionKind.GAP, RegionKind.GAP_PROJECTION)
+OF_ISLANDS = (
+    RegionKind.ISLAND_OUTLINE,
+    RegionKind.ISLAND_LENGTH,
+    RegionKind.ISLAND_PROJECTION,
+)
 
 # OHIF makes a drawn length editable when its identifier begins like this.
 _HYDRATE_PREFIX = "Cornerstone3DTools@^0.1.0:Length:"
@@ -58,6 +73,8 @@ _REGIONS = {
     RegionKind.GAP: "gap",
     RegionKind.ISLAND_OUTLINE: "island 1",
     RegionKind.ISLAND_LENGTH: "island 1",
+    RegionKind.GAP_PROJECTION: "gap (projected)",
+    RegionKind.ISLAND_PROJECTION: "island 1 (projected)",
     RegionKind.FRAME: "not localised",
 }
 
@@ -83,7 +100,8 @@ def drawn_islands(hip: Hip) -> tuple[Island, ...]:
 def hip_region(hip: Hip, report: Report) -> Drawn:
     """The region of the hip's own group."""
     if hip.gap is not None and hip.gap.line is not None:
-        return Drawn(RegionKind.GAP, hip.gap.line)
+        line = hip.gap.line
+        return Drawn(RegionKind.GAP_PROJECTION if line.is_projected else RegionKind.GAP, line)
     for island in drawn_islands(hip):
         return island_region(island)
     return Drawn(RegionKind.FRAME, _frame(hip, report))
@@ -101,7 +119,9 @@ def _island_region(island: Island) -> Drawn | None:
     if island.region is not None:
         return Drawn(RegionKind.ISLAND_OUTLINE, island.region)
     if island.length is not None and island.length.line is not None:
-        return Drawn(RegionKind.ISLAND_LENGTH, island.length.line)
+        line = island.length.line
+        projected = line.is_projected
+        return Drawn(RegionKind.ISLAND_PROJECTION if projected else RegionKind.ISLAND_LENGTH, line)
     return None
 
 
@@ -156,7 +176,7 @@ def can_be_edited(kind: RegionKind, length: Length | None) -> bool:
     """Whether OHIF can make an editable line of it: two points on one image, and a number."""
     if kind not in _EDITABLE or length is None or length.mm is None or length.line is None:
         return False
-    return not length.line.spans_images
+    return length.line.shows_length
 
 
 def editable_tracking(words: str) -> str:

@@ -6,18 +6,33 @@ from typing import TypeVar
 
 from hosr import codes
 from hosr.codes import Code, hosr_code
-from hosr.findings import Basis, Length, Line, Place, Plane, Polygon
+from hosr.findings import (
+    Basis,
+    Length,
+    Line,
+    Place,
+    Plane,
+    Polygon,
+    Segment,
+    SpacePoint,
+    to_graphic_precision,
+)
 from hosr.sr.items import (
     Graphic,
     Item,
     Quantity,
     Reference,
     Relation,
+    SpaceGraphic,
     code,
     image,
     num,
     read_choice,
+    read_string,
     scoord,
+    scoord3d,
+    text,
+    uidref,
 )
 from hosr.vocabulary.terms import GapClass
 
@@ -50,21 +65,28 @@ BASIS_CODES = {
     Basis.UNCALIBRATED: hosr_code("HO-BA-UNCALIB", "No pixel spacing"),
 }
 
+# What an image shows of a line in space: as long as it is, or its projection.
+ISLAND_SEEN = (codes.ISLAND_SEEN, codes.ISLAND_PROJECTED)
+LATERAL_SEEN = (codes.LATERAL_SEEN, codes.LATERAL_PROJECTED)
+
 
 class Shapes:
-    """Draws on the images of one report: SCOORD items selected from them."""
+    """Draws on the images of one report: SCOORD items selected from them; and in space, where it may."""
 
-    def __init__(self, sop_classes: dict[str, str], source: Code) -> None:
+    def __init__(
+        self, sop_classes: dict[str, str], source: Code, *, has_space: bool = True
+    ) -> None:
         self._sop_classes = sop_classes
         self._source = source
+        self._has_space = has_space
 
     def outline(self, polygon: Polygon) -> Item:
         """A closed region."""
         return self._region("POLYLINE", (*polygon.corners, polygon.corners[0]), polygon.place)
 
     def line(self, line: Line) -> Item:
-        """A region of two points; of the first alone where the second lies on another image."""
-        if line.spans_images:
+        """A region of two points; of one where the second lies on another image, or right behind it."""
+        if line.spans_images or line.start == line.end:
             return self._region("POINT", (line.start,), line.place)
         return self._region("POLYLINE", (line.start, line.end), line.place)
 
@@ -74,6 +96,29 @@ class Shapes:
         if line.spans_images and line.end_place is not None:
             marks.append(self._region("POINT", (line.end,), line.end_place))
         return tuple(mark.related(Relation.INFERRED_FROM) for mark in marks)
+
+    def keeps_line(self, length: Length) -> bool:
+        """Whether the number of a length is inferred from its line on an image.
+
+        It is inferred from one shape (TID 320): that in space, where there is one, and else from a line
+        that is as long.
+        """
+        if length.line is None:
+            return False
+        return length.segment is None or not (self._has_space or length.line.is_projected)
+
+    def segment(self, segment: Segment) -> tuple[Item, ...]:
+        """A line in space; as text in a document that has no shapes there."""
+        ends = (segment.start_mm, segment.end_mm)
+        uid = segment.frame_of_reference_uid
+        if self._has_space:
+            shape = SpaceGraphic("POLYLINE", ends, uid)
+            return (scoord3d(codes.PATH, shape, Relation.INFERRED_FROM),)
+        words = "; ".join(" ".join(map(_nine_digits, end)) for end in ends)
+        return (
+            text(codes.SPACE_ENDS, words, Relation.HAS_PROPERTIES),
+            uidref(codes.FRAME_OF_REFERENCE, uid, Relation.HAS_PROPERTIES),
+        )
 
     def _region(self, shape: str, points: tuple[tuple[float, float], ...], place: Place) -> Item:
         uid = place.sop_instance_uid
@@ -92,8 +137,33 @@ def length_item(name: Code, length: Length, shapes: Shapes, *modifiers: Item) ->
         *modifiers,
         code(codes.LENGTH_PLANE, PLANE_CODES[length.plane], modifier),
         *_uncertainty_items(length.uncertainty_mm),
-        *(() if length.line is None else shapes.ends(length.line)),
+        *(shapes.ends(length.line) if length.line and shapes.keeps_line(length) else ()),
+        *(() if length.segment is None else shapes.segment(length.segment)),
     )
+
+
+def seen_line(names: tuple[Code, Code], length: Length, shapes: Shapes) -> Item | None:
+    """The line on an image that neither the number nor the region of its group shows.
+
+    Of a line in space alone: `names` are those of one that is whole there, and of its projection.
+    """
+    if length.segment is None or length.line is None or shapes.keeps_line(length):
+        return None
+    return shapes.line(length.line)._replace(name=names[length.line.is_projected])
+
+
+def read_seen_line(group: Item, names: tuple[Code, Code]) -> Line | None:
+    """The same read back."""
+    for is_projected, name in enumerate(names):
+        shape = group.first(name, "SCOORD")
+        if shape is not None:
+            return read_line((shape,), is_projected=bool(is_projected))
+    return None
+
+
+def _nine_digits(value: float) -> str:
+    """As many as tell every number of 32 bits from the next."""
+    return f"{value:.9g}"
 
 
 def _uncertainty_items(uncertainty_mm: float | None) -> tuple[Item, ...]:
@@ -107,22 +177,23 @@ def _uncertainty_items(uncertainty_mm: float | None) -> tuple[Item, ...]:
 
 
 def read_length(
-    item: Item | None, gap_class: GapClass | None = None, region: Item | None = None
+    item: Item | None, gap_class: GapClass | None = None, line: Line | None = None
 ) -> Length | None:
-    """The length of a NUM and of a class; `region` is the line where there is no number."""
+    """The length of a NUM and of a class; `line` is that of its group, where the number has none."""
     if item is None:
-        if gap_class is None and region is None:
+        if gap_class is None and line is None:
             return None
-        if region is None:
+        if line is None:
             return Length(gap_class=gap_class)
         return Length(
             gap_class=gap_class,
             plane=Plane.UNKNOWN,
             basis=Basis.UNCALIBRATED,
-            line=read_line((region,)),
+            line=line,
         )
     uncertainty = item.first(codes.UPPER_UNCERTAINTY)
     shapes = tuple(child for child in item.children if child.value_type == "SCOORD")
+    segment = _read_segment(item)
     return Length(
         mm=_number(item),
         gap_class=gap_class,
@@ -131,16 +202,44 @@ def read_length(
             read_choice(item, codes.MEASUREMENT_METHOD, BASIS_CODES), codes.MEASUREMENT_METHOD
         ),
         uncertainty_mm=None if uncertainty is None else _number(uncertainty),
-        line=read_line(shapes) if shapes else None,
+        line=read_line(shapes) if shapes else line if segment else None,
+        segment=segment,
     )
 
 
-def read_line(shapes: tuple[Item, ...]) -> Line:
-    """A line from one two-point shape, or from two points on two images."""
+def _read_segment(item: Item) -> Segment | None:
+    """Where a length was measured in space, if it was."""
+    shape = item.first(codes.PATH, "SCOORD3D")
+    if shape is not None and isinstance(shape.value, SpaceGraphic):
+        start, end = shape.value.points
+        uid = shape.value.frame_of_reference_uid
+        return Segment(start_mm=start, end_mm=end, frame_of_reference_uid=uid)
+    words = read_string(item, codes.SPACE_ENDS)
+    if not words:
+        return None
+    start, end = map(_read_space_point, words.split("; "))
+    uid = read_string(item, codes.FRAME_OF_REFERENCE)
+    return Segment(start_mm=start, end_mm=end, frame_of_reference_uid=uid)
+
+
+def _read_space_point(words: str) -> SpacePoint:
+    x, y, z = (to_graphic_precision(float(number)) for number in words.split(" "))
+    return x, y, z
+
+
+def read_line(shapes: tuple[Item, ...], *, is_projected: bool = False) -> Line:
+    """A line from one two-point shape, from two points on two images, or a projection from one or two."""
     points = [point for shape in shapes for point in _graphic(shape).points]
     placed = [read_place(shape) for shape in shapes]
     end_place = placed[1] if len(placed) > 1 else None
-    return Line(start=points[0], end=points[1], place=placed[0], end_place=end_place)
+    start, end = points * 2 if len(points) == 1 and is_projected else points
+    return Line(
+        start=start,
+        end=end,
+        place=placed[0],
+        end_place=end_place,
+        is_projected=is_projected,
+    )
 
 
 def read_polygon(shape: Item) -> Polygon:

@@ -12,11 +12,13 @@ from hosr.composite.labels import series_label
 from hosr.findings import Hip, Island, Length, Polygon
 from hosr.identity import derive_uid, fingerprint
 from hosr.report import GradedHip, Report
-from hosr.sr.answers import OF_ISLANDS, hip_answers, island_sites
+from hosr.sr.answers import hip_answers, island_sites
 from hosr.sr.context import algorithm_items, context_item, observer_items, procedure_reported
 from hosr.sr.document import Document
 from hosr.sr.items import Item, Relation, code, container, num, text, uidref
 from hosr.sr.labels import (
+    OF_GAP,
+    OF_ISLANDS,
     REGION_CODES,
     Drawn,
     RegionKind,
@@ -32,7 +34,7 @@ from hosr.sr.labels import (
     island_tracking,
     line_label,
 )
-from hosr.sr.lengths import Shapes, length_item
+from hosr.sr.lengths import ISLAND_SEEN, LATERAL_SEEN, Shapes, length_item, seen_line
 from hosr.sr.library import library_item
 from hosr.sr.lookbacks import lookback_item, pertinent_evidence, time_point_item
 from hosr.sr.observations import identify
@@ -136,7 +138,11 @@ class _Writing:
     def shapes(self) -> Shapes:
         images = self.report.subject.images
         classes = {i.instance.sop_instance_uid: i.instance.sop_class_uid for i in images}
-        return Shapes(classes, self.options.receiver.source_image)
+        # A viewer that makes a line its own prefers one in space, and asks nobody for its slice.
+        has_space = self.options.receiver.has_space and not can_be_redrawn(
+            self.report, self.options
+        )
+        return Shapes(classes, self.options.receiver.source_image, has_space=has_space)
 
     def own_uid(self, side: Side, what: str) -> str:
         """What a lesion is known by in all versions of this report."""
@@ -184,7 +190,7 @@ def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -
     """All groups of a hip; `key` tells its tracking UIDs from those of other documents."""
     writing = _Writing(report, options, key)
     drawn = hip_region(graded.hip, report)
-    first = 1 if drawn.kind is RegionKind.GAP else 2
+    first = 1 if drawn.kind in OF_GAP else 2
     islands = enumerate(drawn_islands(graded.hip), start=1)
     side = graded.hip.side
     return (
@@ -201,7 +207,7 @@ def _hip_groups(graded: GradedHip, report: Report, options: Options, key: str) -
 
 def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
     hip = graded.hip
-    length = hip.gap if drawn.kind is RegionKind.GAP else _first_drawn_length(hip)
+    length = hip.gap if drawn.kind in OF_GAP else _first_drawn_length(hip)
     words = _Words(hip_tracking(graded, drawn.kind), hip_comment(graded))
     if writing.hydrates(drawn.kind, length):
         words = _editable(words, line_label(hip.side, drawn.kind), writing.report.form)
@@ -247,7 +253,7 @@ def _island_group(number: int, island: Island, side: Side, writing: _Writing) ->
         _site(side),
         *algorithm_items(writing.report.observer),
         *_region_items(drawn, writing.shapes),
-        _drawn_length(island, writing.shapes),
+        *_drawn_length(island, writing.shapes),
         *island_sites(island),
         text(codes.COMMENT, words.comment),
         template="1410",
@@ -279,7 +285,7 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
     """The NUMs of a hip: the one that is drawn first, since viewers take the first."""
     items: list[Item | None] = []
     if drawn.kind in OF_ISLANDS:
-        items.append(_drawn_length(drawn_islands(hip)[0], shapes))
+        items += _drawn_length(drawn_islands(hip)[0], shapes)
     if hip.gap is not None:
         items.append(length_item(codes.DISTANCE, hip.gap, shapes, *_GAP_MODIFIERS))
     if hip.gap_lateral is not None:
@@ -287,6 +293,7 @@ def _lengths(hip: Hip, drawn: Drawn, shapes: Shapes) -> list[Item]:
             length_item(codes.GAP_LATERAL, hip.gap_lateral, shapes)
             or _bare_line(codes.GAP_LATERAL_LINE, hip.gap_lateral, shapes)
         )
+        items.append(seen_line(LATERAL_SEEN, hip.gap_lateral, shapes))
     if hip.calibration is not None:
         size = num(codes.CALIBRATION_OBJECT, hip.calibration.true_mm, codes.MILLIMETER)
         items.append(size.having(*shapes.ends(hip.calibration.line)))
@@ -303,13 +310,15 @@ def _undrawn_length(island: Island, length: Length, shapes: Shapes) -> Item | No
     return item and item.having(*island_sites(island, Relation.HAS_PROPERTIES))
 
 
-def _drawn_length(island: Island, shapes: Shapes) -> Item | None:
+def _drawn_length(island: Island, shapes: Shapes) -> tuple[Item | None, ...]:
     if island.length is None:
-        return None
+        return ()
     number = length_item(codes.LONG_AXIS, island.length, shapes)
-    if number is None and island.region is not None:
-        return _bare_line(codes.ISLAND_LINE, island.length, shapes)
-    return number
+    if island.region is None:
+        return (number,)
+    if number is None:
+        return (_bare_line(codes.ISLAND_LINE, island.length, shapes),)
+    return number, seen_line(ISLAND_SEEN, island.length, shapes)
 
 
 def _bare_line(name: Code, length: Length, shapes: Shapes) -> Item | None:

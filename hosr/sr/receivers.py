@@ -31,11 +31,12 @@ class ProfileName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One row of the table of profiles."""
+    """One row of the table of profiles; one that `has_space` allows shapes in the patient (SCOORD3D)."""
 
     sop_class_uid: str
     sop_class: str
     source_image: Code
+    has_space: bool
     purpose: str
 
 
@@ -46,12 +47,14 @@ PROFILES = {
         "1.2.840.10008.5.1.4.1.1.88.34",
         "Comprehensive 3D SR",
         codes.SOURCE,
+        True,
         "IHE AI Results, OHIF, 3D Slicer, Weasis",
     ),
     ProfileName.STONE: Profile(
         "1.2.840.10008.5.1.4.1.1.88.33",
         "Comprehensive SR",
         codes.ORIGINAL_SOURCE,
+        False,
         "Stone of Orthanc and receivers without Comprehensive 3D SR",
     ),
 }

@@ -126,8 +126,13 @@ _PICTURE = {
     "lines[].caps[].y1": Given(Kind.NUMBER, "the same"),
     "lines[].caps[].x2": Given(Kind.NUMBER, "the same"),
     "lines[].caps[].y2": Given(Kind.NUMBER, "the same"),
+    "lines[].dashed": Given(
+        Kind.CHOICE, "whether it is the projection of a line that runs across slices"
+    ),
     "dots[].kind": Given(Kind.TEXT, "as of lines"),
-    "dots[].x": Given(Kind.NUMBER, "an end of a line that goes on in another image"),
+    "dots[].x": Given(
+        Kind.NUMBER, "an end of a line that goes on in another image, or where one runs through"
+    ),
     "dots[].y": Given(Kind.NUMBER, "the same"),
     "outlines[].kind": Given(Kind.TEXT, "as of lines"),
     "outlines[].points": Given(Kind.TEXT, "the corners, as SVG writes them"),

@@ -148,8 +148,10 @@ def _closed(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 
 def _mark_label(mark: Mark, hip: Hip) -> str:
-    """What a mark shows; of a line across images one end is here."""
+    """What a mark shows; of a line across images one end is here, or its projection."""
     across = "; other end on another image" if len(mark.points) == 1 else ""
+    if mark.is_projected:
+        across = "; across slices, projected on this one"
     return f"{_size_label(mark, hip)}{across}"
 
 

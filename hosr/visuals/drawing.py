@@ -43,6 +43,10 @@ _LEGEND = {
 }
 _UNMARKED = message("Nothing is marked in this excerpt")
 _ONE_END = message("A point is one end of a line that goes on in another image")
+_THROUGH = message("A point is where a line runs straight through this slice")
+_PROJECTED = message(
+    "A dashed line runs across slices: its projection on this one is drawn, not its whole length"
+)
 _NO_SIDES = message("The image does not clearly say which side is which")
 _CENTIMETRE = message("1 cm")
 _MISSING = message("There is no picture: {reason}.")
@@ -125,11 +129,12 @@ def _line(mark: Mark, points: Sequence[Point], cap: float) -> dict[str, Plain]:
         for x, y in points
     ]
     ends = {"x1": _rounded(x1), "y1": _rounded(y1), "x2": _rounded(x2), "y2": _rounded(y2)}
-    return {"kind": mark.kind.name.lower(), **ends, "caps": caps}
+    kind = mark.kind.name.lower()
+    return {"kind": kind, **ends, "caps": caps, "dashed": mark.is_projected}
 
 
 def _dot(mark: Mark, point: Point) -> dict[str, Plain]:
-    """One end of a line that goes on in another image."""
+    """One end of a line that goes on in another image, or where one runs straight through."""
     x, y = point
     return {"kind": mark.kind.name.lower(), "x": _rounded(x), "y": _rounded(y)}
 
@@ -223,7 +228,9 @@ def _legend(image: KeyImage, language: Language) -> list[str]:
             legend.append(f"{said}, {lengths}" if lengths else said)
     cautions = (
         (_UNMARKED, not image.marks),
-        (_ONE_END, any(len(mark.points) == 1 for mark in image.marks)),
+        (_PROJECTED, any(mark.is_projected and len(mark.points) == 2 for mark in image.marks)),
+        (_THROUGH, any(mark.is_projected and len(mark.points) == 1 for mark in image.marks)),
+        (_ONE_END, any(len(m.points) == 1 and not m.is_projected for m in image.marks)),
         (_NO_SIDES, not image.toward_right),
     )
     return [*legend, *(language.say(text) for text, applies in cautions if applies)]

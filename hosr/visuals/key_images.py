@@ -273,7 +273,7 @@ def centimetre_of(picture: KeyImage, hip: Hip, image: ImageReference) -> float |
         if any(end.sop_instance_uid != picture.place.sop_instance_uid for end in ends):
             continue
         pixels = math.dist(picture.project(line.start), picture.project(line.end))
-        if not line.spans_images and pixels and mm:
+        if line.shows_length and pixels and mm:
             return 10 * pixels / mm
     if not _is_slice(image) or image.pixel_spacing_mm is None:
         return None

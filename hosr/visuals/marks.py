@@ -6,10 +6,11 @@ All of it frozen values: what is drawn, and the image that it is drawn on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from hosr.findings import Hip, Island, Length, Place, Plane, Point
+from hosr.identity import ADDED
 from hosr.pixels.display_pipeline import LookupTable, Window
 from hosr.pixels.frames import Crop
 from hosr.report import Report
@@ -31,7 +32,8 @@ class Mark:
 
     Points are (column, row) as in DICOM graphic data; `mm` is the length in millimetres where it
     has one, in this `plane`, and `end_place` the image of the second point where that is another
-    one. On a key image such a line shows as the one point that lies there.
+    one. On a key image such a line shows as the one point that lies there. One that `is_projected` is
+    what is seen of a line across slices: shorter than that, or the one point that it runs through.
     """
 
     kind: MarkKind
@@ -42,6 +44,7 @@ class Mark:
     plane: Plane = Plane.PATIENT
     number: int = 1
     end_place: Place | None = None
+    is_projected: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +143,17 @@ def _line(side: Side, kind: MarkKind, length: Length | None, number: int = 1) ->
     if length is None or length.line is None:
         return
     line = length.line
+    is_point = line.is_projected and line.start == line.end
     yield Mark(
         kind=kind,
         side=side,
         place=line.place,
-        points=(line.start, line.end),
+        points=(line.start,) if is_point else (line.start, line.end),
         mm=length.mm,
         plane=length.plane,
         number=number,
         end_place=line.end_place if line.spans_images else None,
+        is_projected=line.is_projected,
     )
 
 

@@ -56,11 +56,20 @@ def _with_own_uncertainty(record: Record) -> None:
         hip["gap"]["uncertainty_mm"] = 0.75
 
 
+def _in_space(record: Record) -> None:
+    """The gap of the CT sample from one slice to the one after the next, and no image that is named."""
+    record["schema_version"] = "1.1"
+    for hip in record["hips"]:
+        hip["gap"] = {"points_mm": [[-124.05, -30.7, -3.0], [-134, -23.25, 3.0]], **SPACE}
+        hip.pop("islands", None)
+
+
 def _in_other_words(record: Record) -> None:
     record.pop("view", None)
     record["hips"][0]["comment"] = "Read again."
 
 
+SPACE = {"frame_of_reference_uid": "2.25.121490734173445087286310437361279088620"}
 GAP = "$.hips[0].gap"
 TRUE_SIZE = (
     "the report does not tell whether its image shows true size; "
@@ -158,3 +167,21 @@ def test_a_slice_is_named_where_the_images_are_not_at_hand() -> None:
         hip["gap"] = {"mm": 9.4}
     remedy = f"name the one that was graded, or {GIVE}"
     assert _refusal(record, report)[0] == f"$.hips[0].image: no image is named; {remedy}"
+
+
+def test_a_line_in_space_keeps_the_slice_that_showed_it() -> None:
+    """Named or not; another line, or another slice for it, takes the images."""
+    original, images, _ = _sample("ct")
+    record = json.loads(json.dumps(original))
+    _in_space(record)
+    whole = hosr.make_report(record, images).report
+    report = hosr.decode(hosr.encode(whole))
+    assert report == whole
+    (hip,) = record["hips"]
+    shown = report.hips[0].hip.place
+    assert shown is not None
+    for image in ({}, {"image": shown.sop_instance_uid}):
+        hip["gap"] |= image
+        assert remake_report(record, report) == whole
+    hip["gap"]["points_mm"][0][0] -= 1
+    assert _refusal(record, report) == [f"{GAP}: is not marked so in the report; {GIVE}"]

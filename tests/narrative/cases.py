@@ -21,7 +21,9 @@ from hosr.findings import (
     Place,
     Plane,
     Probabilities,
+    Segment,
     Spurs,
+    to_graphic_precision,
 )
 from hosr.report import Reading, Report, Subject, assemble
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy
@@ -78,6 +80,19 @@ SLICED: dict[str, Any] = {
     "line": LINE,
 }
 DETECTOR: dict[str, Any] = {"plane": Plane.DETECTOR, "basis": Basis.DETECTOR_PLANE, "line": LINE}
+
+
+def _segment(x: float, y: float, z: float) -> Segment:
+    """From a point at the right hip by so many mm to the left, to the back and to the head."""
+    start = (-92.5, 14.25, -31.0)
+    left, back, head = map(to_graphic_precision, (start[0] + x, start[1] + y, start[2] + z))
+    return Segment(start_mm=start, end_mm=(left, back, head), frame_of_reference_uid="1.2.3.9")
+
+
+# Lines in space: across slices, as one of them shows it; straight through them; and on one of them.
+_ACROSS, _SEEN = _segment(4.0, 9.0, 7.5), replace(LINE, is_projected=True)
+_THROUGH, _POINT = _segment(0.0, 0.0, 14.0), replace(_SEEN, end=LINE.start)
+_IN_PLANE = _segment(0.0, 8.2, 0.0)
 
 _MODALITIES = {View.CT: ("CT", 120), View.MR: ("MR", 40)}
 
@@ -445,6 +460,17 @@ _MODALITY_CASES = {
             features=("CT_MAT_PERIPHERAL_CORTEX",),
         ),
         spurred(Length(mm=11.5, **SLICED), LEFT),
+        view=View.CT,
+        study=CT_STUDY,
+    ),
+    "measured_in_space": a_report(
+        spurred(
+            Length(segment=_ACROSS, line=_SEEN, uncertainty_mm=1.3),
+            islands=(
+                Island(length=Length(segment=_THROUGH, line=_POINT)),
+                Island(length=Length(segment=_IN_PLANE, line=LINE)),
+            ),
+        ),
         view=View.CT,
         study=CT_STUDY,
     ),

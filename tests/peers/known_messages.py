@@ -245,6 +245,14 @@ DICOM_SR_VALIDATOR_OF_NOTES = tuple(
     )
 )
 
+DICOM_SR_VALIDATOR_OF_ADDITIONS = (
+    Known(
+        pattern=rf"{_GROUP}/NUM \([^/]*\)/(TEXT \(HO-SPACE-ENDS,99HOSR,[^/]*\)"
+        r"|UIDREF \(112227,DCM,\"Frame of Reference UID\"\)): Content Item not in template",
+        reason="where a class of documents has no shapes in space, the ends of a line stand as text",
+    ),
+)
+
 DICOM_SR_VALIDATOR_OF_SIGNED = (
     Known(
         pattern=r"Warning: .*/CODE \(HO-STATUS,99HOSR,[^/]*\)/.*: Content Item not in template",

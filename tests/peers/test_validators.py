@@ -22,6 +22,7 @@ from tests.peers.known_messages import (
     DCIODVFY_OF_POOR_HEADERS,
     DCIODVFY_OF_SIGNED,
     DICOM_SR_VALIDATOR,
+    DICOM_SR_VALIDATOR_OF_ADDITIONS,
     DICOM_SR_VALIDATOR_OF_COMPARED,
     DICOM_SR_VALIDATOR_OF_NOTES,
     DICOM_SR_VALIDATOR_OF_SIGNED,
@@ -78,12 +79,15 @@ def spoilt(reported: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def additions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Documents of records of 1.1: a person's conclusion, and by what bridging was confirmed."""
+    """Documents of records of 1.1: a person's conclusion, by what bridging was confirmed, lines in space."""
     folder = tmp_path_factory.mktemp("additions")
-    paths = [folder / f"{name}.dcm" for name in ("with_a_conclusion", "bridging_seen_on_ct")]
+    names = ("with_a_conclusion", "bridging_seen_on_ct", "measured_in_space")
+    paths = [folder / f"{name}.dcm" for name in names]
     for path in paths:
         path.write_bytes(encode(CONTENTS[path.stem]))
-    return paths
+    stone = folder / "measured_in_space_stone.dcm"
+    stone.write_bytes(encode(CONTENTS["measured_in_space"], Options(profile=ProfileName.STONE)))
+    return [*paths, stone]
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +311,8 @@ def test_the_validators_take_what_records_of_1_1_add(
         assert unknown(dciodvfy(path).messages, (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS)) == []
         assert unknown(dsrdump(path).messages, DSRDUMP) == []
         templates = template_verdict(path, prints[path])
-        assert unknown(templates.messages, DICOM_SR_VALIDATOR) == []
+        known = (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_ADDITIONS)
+        assert unknown(templates.messages, known) == []
         assert tid1500(path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hosr.codes import Code
-from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference
+from hosr.sr.items import Graphic, Item, ItemValue, Quantity, Reference, SpaceGraphic
 
 __all__ = ["as_text"]
 
@@ -25,6 +25,9 @@ def _value(value: ItemValue) -> str:
         return f"{value.value:g} {value.unit.value}"
     if isinstance(value, Graphic):
         return f"{value.shape} {' '.join(f'{x:g},{y:g}' for x, y in value.points)}"
+    if isinstance(value, SpaceGraphic):
+        points = " ".join(",".join(f"{mm:g}" for mm in point) for point in value.points)
+        return f"{value.shape} {points} in {value.frame_of_reference_uid}"
     if isinstance(value, Reference):
         frame = "" if value.frame is None else f" frame {value.frame}"
         return f"{value.sop_instance_uid}{frame}"

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from hosr.findings import Basis, Island, Length, Line, Plane, Point, Polygon
+from hosr.findings import (
+    Basis,
+    Island,
+    Length,
+    Line,
+    Plane,
+    Point,
+    Polygon,
+    Segment,
+    to_graphic_precision,
+)
 from hosr.study import ImageReference
 from hosr.vocabulary.terms import GapClass, ImagingModality, Site
 from tests.strategies.subjects import Scene, places
+from tests.strategies.texts import uids
 
 __all__ = ["gaps", "islands", "marked_lines"]
 
@@ -56,6 +69,25 @@ def _polygons(draw: st.DrawFn, scene: Scene) -> Polygon:
     return Polygon(corners=tuple(corners), place=draw(places(image)))
 
 
+_space_points = st.tuples(*[st.floats(-900, 900, width=32).map(lambda mm: mm + 0.0)] * 3)
+_DIRECTIONS = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.48, 0.6, 0.64), (-0.6, 0.0, 0.8))
+
+
+@st.composite
+def _in_space(draw: st.DrawFn, scene: Scene, mm: st.SearchStrategy[float]) -> Length:
+    """As long as asked; a slice shows it whole, as a projection, or as the point that it runs through."""
+    start, direction = draw(_space_points), draw(st.sampled_from(_DIRECTIONS))
+    length = min(max(draw(mm), 0.01), 199.0)
+    x, y, z = (to_graphic_precision(a + length * b) for a, b in zip(start, direction, strict=True))
+    segment = Segment(start_mm=start, end_mm=(x, y, z), frame_of_reference_uid=draw(uids))
+    line = draw(marked_lines(scene))
+    shown = draw(st.sampled_from(("whole", "projected", "point")))
+    if shown != "whole":
+        end = line.start if shown == "point" else line.end
+        line = replace(line, end=end, is_projected=True)
+    return Length(segment=segment, line=line, uncertainty_mm=draw(_uncertainties))
+
+
 # Millimetres as people write them, close to 1 cm, and of any digits.
 _around_the_limit = st.sampled_from((9.9, 9.94, 9.95, 9.96, 9.999999, 10.0, 10.04, 10.05, 11.0))
 _millimetres = (
@@ -75,7 +107,11 @@ def _class_of(mm: float) -> GapClass:
 def _lengths(
     draw: st.DrawFn, scene: Scene, mm: st.SearchStrategy[float], *, is_calibrated: bool
 ) -> Length:
-    kind = draw(st.sampled_from(("stated", "measured", "marked")))
+    is_sliced = scene.modality is not ImagingModality.RADIOGRAPH
+    kinds = ("stated", "measured", "marked", *(["in space"] if is_sliced else []))
+    kind = draw(st.sampled_from(kinds))
+    if kind == "in space":
+        return draw(_in_space(scene, mm))
     if kind == "stated":
         plane = draw(st.sampled_from(list(Plane)))
         unstated = plane is Plane.UNSTATED and scene.modality is ImagingModality.RADIOGRAPH
@@ -90,7 +126,7 @@ def _lengths(
         line = draw(marked_lines(scene))
         return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
     bases: tuple[tuple[Basis, Plane], ...] = _RADIOGRAPH_BASES
-    if scene.modality is not ImagingModality.RADIOGRAPH:
+    if is_sliced:
         bases = ((Basis.CROSS_SECTIONAL, Plane.PATIENT),)
     elif is_calibrated:
         bases = ((Basis.KNOWN_OBJECT, Plane.PATIENT),)
@@ -115,14 +151,7 @@ def gaps(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool, is_narrow: bool)
     if not draw(st.booleans()):
         return gap
     gap_class = GapClass.BELOW_10_MM if gap.mm is None else _class_of(gap.mm)
-    return Length(
-        mm=gap.mm,
-        gap_class=gap_class,
-        plane=gap.plane,
-        basis=gap.basis,
-        uncertainty_mm=gap.uncertainty_mm,
-        line=gap.line,
-    )
+    return replace(gap, gap_class=gap_class)
 
 
 @st.composite

@@ -64,7 +64,7 @@ def _prior_reports(draw: st.DrawFn, number: int) -> PriorReport:
 def _without_line(gap: Length) -> Length | None:
     if gap.mm is None:
         return None if gap.gap_class is None else Length(gap_class=gap.gap_class)
-    return replace(gap, line=None)
+    return replace(gap, line=None, segment=None)
 
 
 @st.composite

@@ -76,6 +76,7 @@ def test_a_picture_is_described_whole() -> None:
                     {"x1": 414.0, "y1": 300.0, "x2": 386.0, "y2": 300.0},
                     {"x1": 414.0, "y1": 500.0, "x2": 386.0, "y2": 500.0},
                 ],
+                "dashed": False,
             },
             {
                 "kind": "calibration",
@@ -87,6 +88,7 @@ def test_a_picture_is_described_whole() -> None:
                     {"x1": 100.0, "y1": 786.0, "x2": 100.0, "y2": 814.0},
                     {"x1": 500.0, "y1": 786.0, "x2": 500.0, "y2": 814.0},
                 ],
+                "dashed": False,
             },
         ],
         "dots": [],

@@ -26,12 +26,21 @@ from hosr.messages.fhir.elements import (
 from hosr.messages.fhir.entries import Entry, by_identifier, by_tag, uid_tag
 from hosr.messages.fhir.shared import Shared
 from hosr.report import GradedHip
-from hosr.sr.items import Graphic, Item, Reference, read_choice, read_string
-from hosr.sr.labels import REGION_CODES, RegionKind
+from hosr.sr.items import (
+    Graphic,
+    Item,
+    ItemValue,
+    Reference,
+    SpaceGraphic,
+    read_choice,
+    read_string,
+)
+from hosr.sr.labels import PROJECTIONS, REGION_CODES, RegionKind
 from hosr.sr.observations import observation_uid
 from hosr.study import Instance
 from hosr.vocabulary.terms import SIDE_CODES, Side
 
+_PROJECTED = (codes.ISLAND_PROJECTED.key, codes.LATERAL_PROJECTED.key)
 _BODY_SITE = "http://hl7.org/fhir/StructureDefinition/bodySite"
 
 
@@ -134,30 +143,45 @@ def document_entry(shared: Shared) -> Entry:
 
 
 def shape_entries(item: Item, group: Group) -> Iterator[Entry]:
-    """What an item was drawn with. The frame of an image that stands for a place is drawn by nobody."""
-    is_framed = item is group.item and group.region is RegionKind.FRAME
+    """What an item was drawn with. The frame of an image that stands for a place is drawn by nobody.
+
+    A line in space is told of the image of its group, for R5 asks for one.
+    """
     for shape in item.children:
-        if shape.value_type == "SCOORD":
-            yield _shape_entry(
-                shape, group, is_frame=is_framed and shape.name == codes.IMAGE_REGION
-            )
+        if shape.value_type != "SCOORD":
+            continue
+        purpose, value = codes.IMAGE_REGION, shape.value
+        if item is group.item and shape.name == codes.IMAGE_REGION:
+            value = None if group.region is RegionKind.FRAME else value
+            purpose = REGION_CODES[group.region] if group.region in PROJECTIONS else purpose
+        elif shape.name is not None and shape.name.key in _PROJECTED:
+            purpose = shape.name
+        yield _shape_entry(shape, value, purpose, group)
+    for region in group.item.find(codes.IMAGE_REGION, "SCOORD"):
+        for shape in item.find(codes.PATH, "SCOORD3D"):
+            yield _shape_entry(region, shape.value, codes.PATH, group)
 
 
-def _shape_entry(shape: Item, group: Group, *, is_frame: bool) -> Entry:
-    source, graphic = shape.children[0].value, shape.value
-    if not isinstance(source, Reference) or not isinstance(graphic, Graphic):
-        raise TypeError("a shape has points on an image")
+def _shape_entry(shape: Item, graphic: ItemValue, purpose: Code, group: Group) -> Entry:
+    """What was drawn, on the image that `shape` is selected from; that alone where it is None."""
+    source = shape.children[0].value
+    if not isinstance(source, Reference):
+        raise TypeError("a shape is selected from an image")
     images = {i.instance.sop_instance_uid: i.instance for i in group.shared.report.subject.images}
     drawn: Json = {}
     if source.frame is not None:
         drawn["subset"] = [str(source.frame)]
-    if not is_frame:
+    more: Json = {}
+    if isinstance(graphic, Graphic | SpaceGraphic):
         flat = [number for point in graphic.points for number in point]
-        drawn["imageRegion2D"] = [{"regionType": graphic.shape.lower(), "coordinate": flat}]
+        region = [{"regionType": graphic.shape.lower(), "coordinate": flat}]
+        drawn["imageRegion2D" if isinstance(graphic, Graphic) else "imageRegion3D"] = region
+    if isinstance(graphic, SpaceGraphic):
+        more["frameOfReferenceUid"] = graphic.frame_of_reference_uid
     uid = derive_uid("selection", group.tracking_uid, source.sop_instance_uid, str(drawn))
     identifier = uid_identifier(uid)
     image = images[source.sop_instance_uid]
-    resource = _selection(group.shared, identifier, codes.IMAGE_REGION, image, drawn)
+    resource = {**_selection(group.shared, identifier, purpose, image, drawn), **more}
     return Entry(resource=resource, criteria=by_identifier(identifier))
 
 
