@@ -23,7 +23,7 @@ _NAMES = {
 def tell(evidence: Evidence, hip: FoundHip) -> None:
     """Tell the account of everything that the findings themselves do not say."""
     account, place = evidence.account, evidence.path
-    for words in _taken(hip):
+    for words in _taken(evidence, hip):
         account.take(place, words)
     for words in _left(evidence, hip):
         account.leave(place, words)
@@ -31,16 +31,17 @@ def tell(evidence: Evidence, hip: FoundHip) -> None:
         account.assume(place, words)
 
 
-def _taken(hip: FoundHip) -> Iterator[str]:
+def _taken(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
     if hip.presence is Presence.ABSENT:
         yield "its bones are labelled and no ossification is: ossification is absent"
     for distance in hip.distances:
         if distance.fate is Fate.CHOSEN:
-            yield f"gap {_in_words(distance)}"
+            yield f"gap {_in_words(distance, evidence)}"
     if hip.islands:
-        yield _islands(hip)
+        yield _islands(hip, evidence)
     if hip.bridge_mm is not None:
-        yield f"ossification reaches from bone to bone, {hip.bridge_mm:.1f} mm across where it is narrowest"
+        mm = f"{hip.bridge_mm:.1f} mm{_plane(evidence)}"
+        yield f"ossification reaches from bone to bone, {mm} across where it is narrowest"
     if hip.volume_mm3:
         yield f"ossification of {hip.volume_mm3 / 1000:.2f} ml in all, outside the joint"
 
@@ -54,7 +55,7 @@ def _left(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
         yield f"{ml:.2f} ml of ossification within the joint: neither a bridge nor an end of a gap"
     for distance in hip.distances:
         if distance.fate is not Fate.CHOSEN:
-            yield f"distance {_in_words(distance)}: {FATES[distance.fate]}"
+            yield f"distance {_in_words(distance, evidence)}: {FATES[distance.fate]}"
     yield from _why_open(evidence, hip)
 
 
@@ -117,20 +118,26 @@ def _contradictions(evidence: Evidence, piece: Piece) -> Iterator[str]:
             yield f"a {_NAMES[SPUR_OF[bone]]} does not touch the {_NAMES[bone]}; it is taken as its maker sorted it"
 
 
-def _islands(hip: FoundHip) -> str:
+def _plane(evidence: Evidence) -> str:
+    """What millimetres of a film are until it is calibrated."""
+    return " by its pixel spacing" if evidence.lattice.is_film else ""
+
+
+def _islands(hip: FoundHip, evidence: Evidence) -> str:
     islands = hip.islands or ()
     lengths = ", ".join(f"{island.mm:.1f} mm" for island in islands if island.mm is not None)
     unsure = sum(island.may_be_spur for island in islands)
     more = f", of which {unsure} may be a spur" if unsure else ""
-    return f"{_count(len(islands), 'island')}{': ' if lengths else ''}{lengths}{more}"
+    told = f": {lengths}{_plane(evidence)}" if lengths else ""
+    return f"{_count(len(islands), 'island')}{told}{more}"
 
 
-def _in_words(distance: Distance) -> str:
+def _in_words(distance: Distance, evidence: Evidence) -> str:
     names = " to ".join(_NAMES[role] for role in distance.between)
     level = "" if distance.level is None else f" at the level {distance.level:g}"
     if distance.mm is None:
         return f"from {names}{level}"
-    return f"of {distance.mm:.1f} mm from {names}{level}"
+    return f"of {distance.mm:.1f} mm{_plane(evidence)} from {names}{level}"
 
 
 def _count(number: int, noun: str) -> str:
