@@ -140,7 +140,7 @@ _OF_BEGINNING: tuple[tuple[re.Pattern[bytes], Format], ...] = (
 _COCO = Format(words="COCO annotations", module=f"{_PICTURES}.coco")
 _LABELME = Format(words="a LabelMe file", module=f"{_PICTURES}.labelme")
 _SLICER = Format(words="markups of 3D Slicer", module=f"{_PICTURES}.slicer")
-_SCORES = Format(words="scores", module="hosr.annotations.scores.reader")
+SCORES = Format(words="scores", module="hosr.annotations.scores.reader")
 _YOLO = Format(words="YOLO labels", module=f"{_PICTURES}.yolo")
 _LABEL_STUDIO = Format(
     words="an export of Label Studio",
@@ -237,7 +237,7 @@ def _of_text(path: Path, head: bytes) -> Format:
         return _of_json(read_json(path))
     if not begun or _NUMBERS.match(begun):
         return _YOLO  # a file without a line is one without an object
-    return _SCORES if re.match(r"[^\n]*[,;\t]", begun) else _UNKNOWN
+    return SCORES if re.match(r"[^\n]*[,;\t]", begun) else _UNKNOWN
 
 
 # The keys of a JSON object, and what it is; the first row whose keys are all there.
@@ -260,8 +260,8 @@ def _of_json(value: Any) -> Format:
     if isinstance(value, list):
         rows, value = _OF_LISTED_KEYS, value[0] if value else {}
     if not isinstance(value, dict):
-        return _SCORES
-    return next((found for keys, found in rows if keys <= value.keys()), _SCORES)
+        return SCORES
+    return next((found for keys, found in rows if keys <= value.keys()), SCORES)
 
 
 # Each kind once, those that are read first in the order of this module.
@@ -273,7 +273,7 @@ FORMATS: tuple[Format, ...] = tuple(
             *(found for _, found in _OF_BEGINNING),
             *(found for _, found in (*_OF_KEYS, *_OF_LISTED_KEYS)),
             _YOLO,
-            _SCORES,
+            SCORES,
         )
     )
 )

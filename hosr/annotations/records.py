@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
 from hosr.annotations.figures import RoledFigure, find_hips
 from hosr.annotations.figures.drawn_gaps import leave_to_lines
-from hosr.annotations.formats import read_source
+from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Source
@@ -160,15 +160,40 @@ def read_sources(paths: Sequence[Path], context: Context) -> list[Source]:
     sources: list[Source] = []
     faults: list[Fault] = []
     raised: list[HosrError] = []
-    for path in _files(paths):
+    for together in _members(list(_files(paths)), context):
         try:
-            sources.append(read_source(path, context))
+            sources.append(_read_together(together, context))
         except (RecordRefused, ImagesRefused) as error:
             faults += error.faults
             raised.append(error)
     if raised:
         raise type(raised[0])((*faults, *context.account.faults))
     return sources
+
+
+def _read_together(paths: Sequence[Path], context: Context) -> Source:
+    if len(paths) == 1:
+        return read_source(paths[0], context)
+    from hosr.annotations.scores.reader import read_together
+
+    return read_together(paths, context)
+
+
+def _members(paths: Sequence[Path], context: Context) -> Iterator[list[Path]]:
+    """Each file by itself; where an ensemble is named, all files of scores as those of its members."""
+    scored = [path for path in paths if context.labels.scoring.ensemble and _is_scores(path)]
+    for path in paths:
+        if path not in scored:
+            yield [path]
+    if scored:
+        yield scored
+
+
+def _is_scores(path: Path) -> bool:
+    try:
+        return format_of(path) is SCORES
+    except RecordRefused:  # which reading it tells
+        return False
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -26,7 +26,7 @@ from hosr.batch.places import (
     read_remote,
 )
 from hosr.batch.sources import KEYS as SOURCE_KEYS
-from hosr.batch.sources import SOURCE, Sourced, read_sourced, read_sourced_rows
+from hosr.batch.sources import SOURCE, Sourced, listed, read_sourced, read_sourced_rows
 from hosr.batch.values import (
     Done,
     Finished,
@@ -333,7 +333,7 @@ def _read_source_row(name: str, rows: Sequence[Row]) -> Asked:
     """What a row of a table asks for that names a source in place of findings."""
     numbers = [row.number for row in rows]
     source, faults = read_sourced_rows([row.cells for row in rows], numbers, _BESIDE_SOURCE)
-    images = [text.strip() for text in str(rows[0].cells.get(IMAGES, "")).split("|")]
+    images = listed(rows[0].cells.get(IMAGES))
     if not all(images):
         place = f"row {numbers[0]}, column {IMAGES}"
         faults.append(Fault(place, "is empty", "name the images, parted by |"))

@@ -16,6 +16,7 @@ from hosr.identity import is_usable_uid
 from hosr.intake.images import NamedStudies, Note
 from hosr.intake.matching import UNNAMED
 from hosr.intake.record.json_text import refuse_file
+from hosr.intake.tables.rows import written
 from hosr.pipeline import make_report
 
 if TYPE_CHECKING:
@@ -203,6 +204,12 @@ def _time_faults(texts: Mapping[str, Any], place_of: Callable[[str], str]) -> It
             yield Fault(place_of("timezone"), "is no time zone of the IANA list", remedy)
 
 
+def listed(cell: Any) -> list[str]:
+    """The paths of a cell: a list of a typed table, or parted by a bar."""
+    parts = cell if isinstance(cell, list) else str(cell or "").split("|")
+    return [str(part).strip() for part in parts]
+
+
 def read_sourced_rows(
     rows: Sequence[Mapping[str, Any]], numbers: Sequence[int], allowed: frozenset[str]
 ) -> tuple[Sourced | None, list[Fault]]:
@@ -222,9 +229,9 @@ def read_sourced_rows(
     if len(rows) > 1:
         problem = "is one row too many for its record"
         faults.append(Fault(f"row {numbers[1]}", problem, "a source is of both hips: one row"))
-    said = {key: str(value) for key, value in cells.items() if key in KEYS}
+    said: dict[str, Any] = {key: written(cells[key]) for key in OPTIONS if key in cells}
     if _OF_TABLE in cells:
-        said[_STUDY] = str(cells[_OF_TABLE])
-    said_paths = {**said, SOURCE: [part.strip() for part in said.get(SOURCE, "").split("|")]}
-    sourced, wrong = read_sourced(said_paths, place_of)
+        said[_STUDY] = written(cells[_OF_TABLE])
+    said[SOURCE] = listed(cells.get(SOURCE))
+    sourced, wrong = read_sourced(said, place_of)
     return (None if faults else sourced), [*faults, *wrong]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.batch.calls import batch
 from tests.batch.manifests import faults_of, results_of, study_uid, write_csv, write_lines
-from tests.command import Ran
+from tests.command import Ran, hosr
 
 _AT = "2026-03-02T11:20:00+01:00"
 _MODEL = 'schema_version = "1.0"\n[observer]\nname = "HipGrader"\nversion = "2.1"\n'
@@ -78,6 +78,16 @@ def test_rows_of_a_table_name_sources() -> None:
     assert faults_of(Path("out"))[2] == [
         "row 4, column grades.brooker: is filled in beside a source; leave it empty: the source says it"
     ]
+
+
+def test_a_row_without_a_record_is_none_for_other_commands() -> None:
+    """They say which command makes its report."""
+    write_lines(Path("m.jsonl"), [_line(1, source=_scores(1))])
+    ran = hosr("grade", "m.jsonl")
+    problem = "names a source, of which there is no record yet"
+    remedy = "make its report with `hosr batch`, or its record with `hosr import`"
+    told = f"hosr: record refused\n  row 1, $.source: {problem}; {remedy}\n"
+    assert (ran.code, ran.err) == (3, told)
 
 
 def test_faults_are_those_of_the_row() -> None:

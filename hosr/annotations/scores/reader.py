@@ -36,12 +36,18 @@ def read(path: Path, context: Context) -> Source:
 
     Raises `RecordRefused` where it cannot be read; a fault of a score is kept in the account.
     """
+    return read_together([path], context)
+
+
+def read_together(paths: Sequence[Path], context: Context) -> Source:
+    """The same of several files as of one: those of an ensemble that has a file for each member."""
     account, scoring = context.account, context.labels.scoring
-    every = _entries(path, scoring.scale, account)
-    entries = entries_of_study(every, context.images, path.name, account)
+    name = ", ".join(dict.fromkeys(path.name for path in paths))
+    every = [entry for path in paths for entry in _entries(path, scoring.scale, account)]
+    entries = entries_of_study(every, context.images, name, account)
     if every and entries and all(entry.is_empty for entry in entries) and not account.faults:
         remedy = 'name scales and classes: {"right": {"brooker": {"I": 0.2, ...}}}'
-        account.blame(path.name, "holds no scores of a hip", remedy)
+        account.blame(name, "holds no scores of a hip", remedy)
     hips, parameters = [], dict[str, str]()
     for side in Side:
         hip, told = _Hip(side, entries, context).read()
@@ -49,10 +55,10 @@ def read(path: Path, context: Context) -> Source:
         hips += [hip] if hip is not None else []
     _blame_sideless(entries, context)
     return Source(
-        name=path.name,
+        name=name,
         kind="scores",
         hips=tuple(hips),
-        observer=_find_maker(entries, path.name, context.labels, account),
+        observer=_find_maker(entries, name, context.labels, account),
         made_at=_made_at(entries),
         claims=_claims(entries),
         parameters=tuple(sorted(parameters.items())),

@@ -120,6 +120,10 @@ def _record(value: Any, number: int, folder: Path) -> Record | RecordRefused:
     if not isinstance(value, dict):
         return RecordRefused(Fault(f"row {number}", f"is {kind_of(value)}", LINE_FORM))
     record = value if "schema_version" in value else value.get("record")
+    if record is None and "source" in value:
+        problem = "names a source, of which there is no record yet"
+        remedy = "make its report with `hosr batch`, or its record with `hosr import`"
+        return RecordRefused(Fault(f"row {number}, $.source", problem, remedy))
     if not isinstance(record, dict | str):
         return RecordRefused(Fault(f"row {number}, $.record", "is missing", LINE_FORM))
     try:

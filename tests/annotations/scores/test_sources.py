@@ -527,6 +527,19 @@ def test_record_of_scores(tmp_path: Path) -> None:
     assert (hip.grades[0].grade, hip.grades[0].possible) == (None, ("II", "III"))
 
 
+def test_members_of_an_ensemble_may_have_a_file_each(tmp_path: Path) -> None:
+    """Their mean is taken where it was asked for; else two files that differ are refused."""
+    paths = [tmp_path / f"fold-{number}.json" for number in (0, 1)]
+    for path, values in zip(paths, (SCORES, _LEAST), strict=True):
+        path.write_text(json.dumps({"right": {"brooker": values}}), encoding="utf-8")
+    imported = import_sources(paths, Context(labels=_labels(ensemble="mean")), Author(at=_AT))
+    record = record_json(imported.record)
+    assert record["hips"][0]["probabilities"] == {"brooker": _MEAN}
+    assert record["observer"]["parameters"]["ensemble"] == "mean of 2"
+    with pytest.raises(RecordRefused, match="given by two sources, and differently"):
+        import_sources(paths, Context(labels=_labels()), Author(at=_AT))
+
+
 def test_what_is_wrong_in_labels_is_told_at_once() -> None:
     """Each fault of the section has its place and its remedy."""
     section = (
