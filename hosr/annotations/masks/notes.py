@@ -96,7 +96,7 @@ def _why_unsure(evidence: Evidence, bone: Role) -> str:
 def _assumed(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
     if not evidence.boundary.sd_is_stated and hip.presence is Presence.PRESENT:
         sd = evidence.boundary.sd_mm
-        yield f"the model draws boundaries with a standard deviation of {sd:g} mm: it states none"
+        yield f"boundaries are drawn with a standard deviation of {sd:g} mm: nobody states it"
     if not evidence.lattice.is_film and max(evidence.lattice.edges) > WIDE_VOXEL_MM:
         yield f"voxels of up to {max(evidence.lattice.edges):.1f} mm: lengths are as uncertain as that makes them"
     for piece in evidence.pieces:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from hosr.annotations.context import Context
+    from hosr.annotations.pictures.sheets import Sheet
     from hosr.annotations.sources import Source
 
 
@@ -25,24 +26,30 @@ def read_flat(path: Path, arrays: Mapping[str, npt.NDArray[Any]], context: Conte
     named for.
     """
     shapes = Shapes(context, path.name)
+    sheets: dict[tuple[int, ...], Sheet | None] = {}
     for key, cells in arrays.items():
         place = f"{path.name}, {key}" if key else path.name
+        name = name_of(path.stem, path.resolve().parent.name, context)
+        if cells.shape not in sheets:
+            size = (cells.shape[1], cells.shape[0])
+            sheets[cells.shape] = find_sheet(context, place, name.images, size)
         try:
-            _read_array(cells, path, (key, place), shapes)
+            _read_array(cells, (key, *name.labels), place, sheets[cells.shape], shapes)
         except Unusable as refusal:
             shapes.blame(place, refusal)
     return shapes.source("arrays of a picture")
 
 
-def _read_array(cells: npt.NDArray[Any], path: Path, of: tuple[str, str], shapes: Shapes) -> None:
-    key, place = of
-    name = name_of(path.stem, path.resolve().parent.name, shapes.context)
-    labels = (key, *name.labels) if key else name.labels
+def _read_array(
+    cells: npt.NDArray[Any],
+    names: tuple[str, ...],
+    place: str,
+    sheet: Sheet | None,
+    shapes: Shapes,
+) -> None:
     if cells.dtype.kind not in "biuf":
         raise Unusable(f"holds values of the type {cells.dtype}", "save numbers")
-    rows, columns = cells.shape
-    sheet = find_sheet(shapes.context, place, name.images, (columns, rows))
     if sheet is None:
         return
     read_as = read_parts if cells.dtype.kind == "f" else read_map
-    read_as(cells, labels, place, sheet, shapes)
+    read_as(cells, tuple(filter(None, names)), place, sheet, shapes)
