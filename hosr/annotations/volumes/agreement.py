@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 BONE_HU = 100.0
 LEAST_SHARE, GOOD_SHARE = 0.80, 0.95
 EDGE_HU = 250.0
+# Young heterotopic bone is hardly denser than muscle; where no bone is beside it, more is not asked.
+YOUNG_EDGE_HU = 30.0
 LEAST_TURNED, TURNED_GAIN = 0.90, 0.08
 
 HETEROTOPIC = frozenset({Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR})
@@ -113,36 +115,36 @@ def _stack_of(
         account.blame(name, problem, "give the images that it was drawn on")
         return None
     named = set(grid.image_uids)
-    stack = max(same, key=lambda each: len(named & each.uids()))
+    stack = max(same, key=lambda each: (len(named & each.uids()), each.modality == "CT"))
     if not frame and len({each.frame_of_reference_uid for each in same}) > 1:
         stack = max(same, key=lambda each: _share_on(each, bones))
     missing = len(named - stack.uids())
     if missing:
         words = f"names {len(named)} images as its sources, {missing} of which were not given"
         account.leave(name, words)
-    _compare_spacing(grid, stack, name, context)
-    return stack
+    return stack if _fits_spacing(grid, stack, name, context) else None
 
 
-def _compare_spacing(grid: VoxelGrid, stack: ImageStack, name: str, context: Context) -> None:
+def _fits_spacing(grid: VoxelGrid, stack: ImageStack, name: str, context: Context) -> bool:
     """Tell slices that are not evenly spaced; a grid of as many planes has them in the wrong places."""
     least, most = stack.unevenness_mm
     if most <= 1.02 * max(least, 0.01):
-        return
+        return True
     apart = f"{least:.2f} to {most:.2f} mm apart"
     if not grid.frame_of_reference_uid and len(stack.slices) in grid.shape:
         problem = f"has its planes evenly spaced, and the slices that it was made of are {apart}"
-        context.account.blame(
-            name, problem, "give all slices to what converts them, or a DICOM SEG"
-        )
-    else:
-        context.account.leave("images", f"the slices are {apart}: some may lack")
+        remedy = "give all slices to what converts them, or a DICOM Segmentation"
+        context.account.blame(name, problem, remedy)
+        return False
+    context.account.leave("images", f"the slices are {apart}: some may lack")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
     """Cells of bone, by their index in the grid, and those of its edge with one outside of each."""
 
+    masks: Sequence[Mask]
     matrix: NDArray[np.float64]
     shape: tuple[int, int, int]
     cells: Indices
@@ -180,14 +182,16 @@ def _may_lie_on_bone(
 ) -> bool:
     """The same of masks of which less than expected lies on bone; how it would be more is told."""
     edge = _edge_hu(sample, stack)
+    is_skeleton = any(_role_of(mask, context) in BONES - HETEROTOPIC for mask in sample.masks)
+    least_edge = EDGE_HU if is_skeleton else YOUNG_EDGE_HU
     turned, better = _best_turn(sample, stack)
     helps = better >= max(LEAST_TURNED, share + TURNED_GAIN)
     hint = f"; {turned}, it would be {better:.0%}" if helps else ""
-    if (helps and turned != _MOVED) or (share < LEAST_SHARE and edge < EDGE_HU):
+    if (helps and turned != _MOVED) or (share < LEAST_SHARE and edge < least_edge):
         _blame(f"{told}{hint}", name, context)
         return False
     words = f"lies on the bones of the images, though only {told}{hint}"
-    if edge >= EDGE_HU and not hint:
+    if edge >= least_edge and not hint:
         words += f", for its edge is {edge:.0f} HU denser than what lies around it"
     context.account.assume(name, words)
     return True
@@ -235,7 +239,7 @@ def _sample(bones: Sequence[Mask], stack: ImageStack) -> _Sample:
     kept = [every[chosen & (owner == number)] for number in range(len(whole))]
     cells = np.concatenate([_thinned(each, quota) for each in kept])
     edge, around = _edge(cells, bones, _in_plane_axes(matrix, stack))
-    return _Sample(matrix, grid.shape, cells, edge, around)
+    return _Sample(bones, matrix, grid.shape, cells, edge, around)
 
 
 def _cells(mask: Mask) -> Indices:

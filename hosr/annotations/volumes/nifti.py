@@ -53,15 +53,25 @@ def read(path: Path, context: Context) -> Source:
     """
     header = read_nifti_header(path, context.account)
     grid = VoxelGrid(shape=header.shape, to_patient_mm=header.to_patient_mm)
-    try:
-        masks = _label_map(path, header, grid, context)
-    except _NotWhole:
-        masks = [_probability(path, header, grid, context)]
+    masks = _read_masks(path, header, grid, context)
     return Source(
         name=path.name,
         kind="NIfTI",
         masks=check_masks(masks, path.name, context),
     )
+
+
+def _read_masks(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Context) -> list[Mask]:
+    named = names_in(header.extensions) or names_beside(path, context.account)
+    single = Label(name=stem_of(path))
+    meaning = context.labels.meaning_of(single)
+    if not named and meaning is not None and meaning.role is Role.IGNORE:
+        # One of a hundred files of a program that writes one for each class.
+        return [_mask(path, single, Boxes(path.name, axis=2).take(0), grid)]
+    try:
+        return _label_map(path, header, grid, named, context)
+    except _NotWhole:
+        return [_probability(path, header, grid, context)]
 
 
 def stem_of(path: Path) -> str:
@@ -89,8 +99,9 @@ def _slabs(path: Path, header: NiftiHeader) -> Iterator[tuple[int, NDArray[Any]]
             yield start, values
 
 
-def _label_map(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Context) -> list[Mask]:
-    named = names_in(header.extensions) or names_beside(path, context.account)
+def _label_map(
+    path: Path, header: NiftiHeader, grid: VoxelGrid, named: Mapping[int, str], context: Context
+) -> list[Mask]:
     single = Label(name=stem_of(path), number=None)
     boxes = Boxes(path.name, axis=2)
     present: set[int] = set()

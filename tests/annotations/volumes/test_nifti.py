@@ -12,8 +12,12 @@ import pytest
 
 from hosr.annotations.labels import parse_labels
 from hosr.annotations.sources import Label, VoxelGrid
+from hosr.annotations.volumes import agreement
 from hosr.annotations.volumes import nifti as under_test
+from hosr.annotations.volumes.image_stacks import ImageStack, Slice
 from hosr.errors import RecordRefused
+from hosr.findings import Place
+from hosr.measure.spacing import FrameGeometry
 from tests.annotations.volumes.makers import affine, fractions, labels, slices
 from tests.annotations.volumes.test_segmentation import expected, in_patient
 
@@ -326,3 +330,64 @@ def test_damaged_headers_are_refused_or_read(write: Write, numbered: Context) ->
         except RecordRefused as refused:
             outcomes.add(f"refused by {len(refused.faults)} fault")
     assert outcomes == {"read", "refused by 1 fault"}
+
+
+def test_a_class_that_is_ignored_is_not_read(write: Write, context: Context) -> None:
+    """One of the hundred files that a program writes, each for a class: its voxels may even lack."""
+    named = parse_labels('schema_version="1.0"\npreset="totalsegmentator-2"')
+    path = write(file_of(SMALL)[:-60], "colon.nii.gz")
+    (mask,) = under_test.read(path, replace(context, labels=named)).masks
+    assert (mask.label, mask.occupancy.size) == (Label(name="colon"), 0)
+
+
+@pytest.mark.parametrize(("hu", "is_taken"), [(90, True), (40, False)])
+def test_young_heterotopic_bone_is_hardly_denser_than_muscle(
+    hu: int, is_taken: bool, write: Write, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself a mask of it is taken if it is denser than what lies around it, by a little."""
+    shown = np.full((24, 24, 8), 55, np.float32)
+    shown[8:16, 8:16, 2:6] = hu
+    monkeypatch.setattr(agreement, "find_stacks", lambda _: [stack_of(shown)])
+    bone = np.zeros(shown.shape, np.uint8)
+    bone[8:16, 8:16, 2:6] = 1
+    given: Any = object()
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0])
+    under_test.read(write(file_of(bone, matrix), "HO_right.nii"), replace(context, images=given))
+    assert (context.account.faults == []) == is_taken
+
+
+def stack_of(values: NDArray[np.float32]) -> ImageStack:
+    """Slices of 1 mm with these values (column, row, slice), in a frame of reference."""
+    frames = [
+        FrameGeometry(
+            position_mm=(0, 0, k), orientation=(1, 0, 0, 0, 1, 0), pixel_spacing_mm=(1, 1)
+        )
+        for k in range(values.shape[2])
+    ]
+    given: Any = None
+    return ImageStack(
+        images=given,
+        frame_of_reference_uid="1.2.3",
+        modality="CT",
+        slices=tuple(Slice(Place(sop_instance_uid=f"1.{k}"), f) for k, f in enumerate(frames)),
+        normal=np.array([0.0, 0.0, 1.0]),
+        heights=np.arange(values.shape[2], dtype=float),
+        _values={k: values[:, :, k].T for k in range(values.shape[2])},
+    )
+
+
+def test_planes_evenly_spaced_that_slices_are_not(
+    write: Write, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A conversion that closes the gap of a slice that lacks puts all behind it in the wrong place."""
+    stack = stack_of(np.full((24, 24, 8), 700, np.float32))
+    stack.heights = np.array([0.0, 1, 2, 4, 5, 6, 7, 8])
+    monkeypatch.setattr(agreement, "find_stacks", lambda _: [stack])
+    bone = np.zeros((24, 24, 8), np.uint8)
+    bone[8:16, 8:16, 2:6] = 1
+    given: Any = object()
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0])
+    under_test.read(write(file_of(bone, matrix), "HO_right.nii"), replace(context, images=given))
+    assert [fault.problem for fault in context.account.faults] == [
+        "has its planes evenly spaced, and the slices that it was made of are 1.00 to 2.00 mm apart"
+    ]
