@@ -16,6 +16,7 @@ from hosr.annotations.masks.limits import (
     BOUNDARY_SD_MM,
     BOUNDARY_SDS,
     LEVEL,
+    LONGEST_EDGE_SHARE,
     MASK_CELLS,
     MOST_VOXEL_MM,
     PROBABILITY_CELLS,
@@ -88,7 +89,8 @@ class Evidence:
             return None
         boundary = self.boundary
         cells = MASK_CELLS if boundary.basis is Basis.MASK else PROBABILITY_CELLS
-        cell_mm = self.lattice.cell_along_mm(start_mm, end_mm)
+        across_mm = LONGEST_EDGE_SHARE * max(self.lattice.edges)
+        cell_mm = max(self.lattice.cell_along_mm(start_mm, end_mm), across_mm)
         return math.hypot(cells * cell_mm, BOUNDARY_SDS * boundary.sd_mm)
 
     def _basis(self) -> Basis:

@@ -172,7 +172,6 @@ class FoundHip:
     outlines: tuple[Outline, ...] = ()
     place: Place | None = None
     frame_of_reference_uid: str = ""
-    notes: tuple[str, ...] = ()
 
     @property
     def gap(self) -> Distance | None:

@@ -82,7 +82,7 @@ def _find_hip(
     setting: MaskSetting,
     account: Account,
 ) -> FoundHip | None:
-    """One hip; None where nothing of it is labelled, or no label tells of new bone."""
+    """One hip; None where nothing of it is labelled, or nothing tells whether there is new bone."""
     if not masks:
         return None
     place = f"{side.value} hip"
@@ -109,7 +109,9 @@ def _find_hip(
         setting=setting,
         account=account,
     )
-    return with_outlines(evidence, conclude(evidence))
+    hip = conclude(evidence)
+    # Of a hip whose presence nothing tells no record can be made, and the other may be as good as any.
+    return None if hip.presence is None else with_outlines(evidence, hip)
 
 
 def _read(scene: Scene, masks: list[RoledMask], joint: Joint | str) -> list[LevelReading]:

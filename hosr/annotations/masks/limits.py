@@ -58,6 +58,9 @@ BOUNDARY_SD_MM = 0.5
 # Half-widths of 95 % of a distance between two surfaces, in cells and in standard deviations of the
 # boundary (tried): surfaces of masks lie within 0.7 of a cell, those of probabilities within 0.25.
 MASK_CELLS = 0.7
+# A tip that lies between two slices is cut beside its end: so much of the longest edge counts as a cell,
+# whichever way the line runs.
+LONGEST_EDGE_SHARE = 1 / 3
 PROBABILITY_CELLS = 0.25
 BOUNDARY_SDS = 2.6
 

@@ -94,13 +94,22 @@ class Ground:
         return VoxelGrid(shape=shape, to_patient_mm=rows, frame_of_reference_uid=uid)
 
     def mask(
-        self, role: Role, solid: Solid, side: Side | None = Side.RIGHT, *, soft: bool = False
+        self,
+        role: Role,
+        solid: Solid,
+        side: Side | None = Side.RIGHT,
+        *,
+        soft: bool = False,
+        ramp_mm: float = 0.0,
     ) -> RoledMask:
-        """A solid as a mask cut to its box: yes and no, or the part of each cell that it fills."""
+        """A solid as a mask cut to its box: yes and no, or the part of each cell that it fills.
+
+        With a ramp, a probability that falls from 1 to 0 over so many mm across the surface.
+        """
         distance = solid(_points(self))
-        if soft:
-            edge = float(np.mean(self.edges))
-            return self.given(role, np.clip(0.5 - distance / edge, 0, 1).astype(np.float32), side)
+        if soft or ramp_mm:
+            width = ramp_mm or float(np.mean(self.edges))
+            return self.given(role, np.clip(0.5 - distance / width, 0, 1).astype(np.float32), side)
         return self.given(role, distance < 0, side)
 
     def given(

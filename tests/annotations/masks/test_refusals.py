@@ -12,6 +12,7 @@ import pytest
 from hosr.annotations.account import Account
 from hosr.annotations.masks import MaskSetting, RoledMask, find_hips
 from hosr.annotations.roles import Role
+from hosr.vocabulary.terms import Presence
 from tests.annotations.masks.cases import faults_of
 from tests.annotations.masks.shapes import Ground, ball, ground, hip
 
@@ -69,7 +70,7 @@ def test_a_million_specks_are_counted() -> None:
 
     (found,) = find_hips([wide.given(Role.OSSIFICATION, cells)], MaskSetting(), account)
 
-    assert found.islands == ()
+    assert (found.presence, found.islands) == (Presence.INDETERMINATE, ())
     assert "1000000 specks of ossification too small to count" in [e.words for e in account.refused]
 
 
@@ -112,9 +113,7 @@ def test_masks_that_are_all_empty_say_nothing() -> None:
     ]
     account = Account()
 
-    (found,) = find_hips(empty, MaskSetting(), account)
-
-    assert found.presence is None
+    assert find_hips(empty, MaskSetting(), account) == ()
     assert "that there is no ossification is not said" in account.refused[-1].words
 
 
