@@ -12,6 +12,7 @@ from hosr.annotations.figures import RoledFigure, find_hips
 from hosr.annotations.figures.drawn_gaps import leave_to_lines
 from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import join_hips
+from hosr.annotations.pictures.outlined import fill_outlines
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Source
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
@@ -213,9 +214,9 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) -> Iterator[Hip]:
     masks = (mask for source in sources for mask in source.masks)
-    found = list(_hips_of_masks(list(_with_roles(masks, context)), context))
     named = [figure for source in sources for figure in _with_figures(source, context)]
-    roled = (*named, *drawing.figures)
+    outlined, roled = fill_outlines((*named, *drawing.figures), context.images)
+    found = list(_hips_of_masks([*_with_roles(masks, context), *outlined], context))
     others = {hip.side for hip in found} | drawing.former_sides
     drawn = find_hips(roled, context.images, context.account, others=others)
     yield from leave_to_lines(found, drawn, context.account)

@@ -7,6 +7,7 @@ settings      `[pictures]` of labels.toml: how a picture was made of its image
 sheets        which image a picture shows, and where its points lie there
 shapes        areas of structures become masks, all else figures
 areas         an outline as a mask whose half-filled contour is the outline
+outlined      outlines of spurs in drawings of any kind, where nobody drew the gap
 label_maps    numbers and probabilities of pixels
 run_lengths   masks of COCO
 png_pixels    PNG, decoded in a sandbox
