@@ -4,6 +4,7 @@
 
 found        what goes in and what comes out, as plain values
 images       what the images say beside the masks
+alignment    masks of the same voxels by one order of axes
 lattice      the one grid of all masks, and the way to millimetres
 sides        of which hip a mask is, where its label does not say
 scene        the labels of one hip in a box around its new bone, and which cells each fills

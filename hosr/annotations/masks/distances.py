@@ -27,6 +27,8 @@ from hosr.annotations.roles import Role
 _STEP_CELLS = 0.5
 # Its ends lie on surfaces: so much of it, in cells, says nothing of what it runs through.
 _END_CELLS = 1.0
+# Decimals of a millimetre in which lines of one length are alike.
+_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -177,7 +179,8 @@ def _nearest_lines(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
         second, first = _nearest_lines(ends, starts)
         return first, second
     apart, nearest = cKDTree(ends).query(starts)
-    order = np.argsort(apart, kind="stable")
+    # Of lines of one length that one, wherever the axes of the grid begin.
+    order = np.lexsort((*np.round(starts.T, _PLACES), np.round(apart, _PLACES)))
     return starts[order], ends[nearest[order]]
 
 

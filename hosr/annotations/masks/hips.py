@@ -37,11 +37,12 @@ def find_hips(
     usable = [roled for roled in masks if _is_usable(roled, account)]
     if not usable:
         return ()
-    lattice = common_lattice(usable, setting, account)
-    if lattice is None:
+    common = common_lattice(usable, setting, account)
+    if common is None:
         return ()
+    aligned, lattice = common
     before = len(account.faults)
-    sided = settle_sides(usable, lattice, setting, account)
+    sided = settle_sides(aligned, lattice, setting, account)
     if len(account.faults) > before:
         return ()
     hips = [

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from hosr.annotations.masks.limits import GRID_TOLERANCE_MM
+from hosr.annotations.masks.alignment import align
 from hosr.annotations.sources import PixelGrid, VoxelGrid
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.masks.found import MaskSetting, RoledMask
-    from hosr.annotations.sources import Coordinates, Grid
+    from hosr.annotations.sources import Coordinates, Grid, Mask
 
 Floats = npt.NDArray[np.float64]
 
@@ -128,48 +128,44 @@ class Lattice:
 
 def common_lattice(
     masks: Sequence[RoledMask], setting: MaskSetting, account: Account
-) -> Lattice | None:
-    """The grid of all masks; None where they have several, each of which is then a fault."""
+) -> tuple[list[RoledMask], Lattice] | None:
+    """The masks by the axes of one grid, and that grid; None where they have several, which is a fault."""
     first = masks[0].mask
-    for other in (roled.mask for roled in masks[1:]):
-        if not _is_same(first.grid, other.grid):
-            account.blame(
-                other.place,
-                f"{other.label} lies on {_in_words(other.grid)}, and {first.label} ({first.place}) on "
-                f"{_in_words(first.grid)}",
-                "give all masks on one grid, resampled by the program that made them",
-            )
-            return None
-    grid = first.grid
-    if isinstance(grid, PixelGrid):
-        return _of_film(grid, setting)
-    affine = np.asarray(grid.to_patient_mm, dtype=np.float64)
+    affine = np.eye(3, 4)
+    if isinstance(first.grid, VoxelGrid):
+        affine = np.asarray(first.grid.to_patient_mm, dtype=np.float64)
     if not (np.isfinite(affine).all() and abs(np.linalg.det(affine[:, :3])) > 0):
         problem = "the grid of the masks has no place in the patient"
         account.blame(first.place, problem, "write them with the geometry of their images")
         return None
-    return Lattice(grid, affine[:, :3], affine[:, 3])
+    aligned = align(masks)
+    if not isinstance(aligned, list):
+        _blame(first, aligned.mask, account)
+        return None
+    grid = aligned[0].mask.grid
+    if isinstance(grid, PixelGrid):
+        return aligned, _of_film(grid, setting)
+    affine = np.asarray(grid.to_patient_mm, dtype=np.float64)
+    return aligned, Lattice(grid, affine[:, :3], affine[:, 3])
+
+
+def _blame(first: Mask, other: Mask, account: Account) -> None:
+    frames = [getattr(each.grid, "frame_of_reference_uid", "") for each in (other, first)]
+    if all(frames) and frames[0] != frames[1]:
+        words = [f"in the frame of reference {uid}" for uid in frames]
+        remedy = "give masks of one acquisition"
+    else:
+        words = [f"on {_in_words(each.grid)}" for each in (other, first)]
+        remedy = "give all masks on one grid, resampled by the program that made them"
+        if isinstance(first.grid, PixelGrid):
+            remedy = "import the masks of one image at a time"
+    problem = f"{other.label} lies {words[0]}, and {first.label} ({first.place}) {words[1]}"
+    account.blame(other.place, problem, remedy)
 
 
 def _of_film(grid: PixelGrid, setting: MaskSetting) -> Lattice:
     pair = setting.pixel_mm or (setting.aspect, 1.0)
     return Lattice(grid, np.diag(pair), np.zeros(2), is_mm=setting.pixel_mm is not None)
-
-
-def _is_same(one: Grid, other: Grid) -> bool:
-    if isinstance(one, PixelGrid) or isinstance(other, PixelGrid):
-        return one == other
-    if one.shape != other.shape or not _agree(one.frame_of_reference_uid, other):
-        return False
-    corners = np.array(np.meshgrid(*((0, size - 1) for size in one.shape))).reshape(3, -1)
-    homogeneous = np.vstack((corners, np.ones(corners.shape[1])))
-    apart = (np.asarray(one.to_patient_mm) - np.asarray(other.to_patient_mm)) @ homogeneous
-    return bool(np.linalg.norm(apart, axis=0).max() <= GRID_TOLERANCE_MM)
-
-
-def _agree(frame_of_reference_uid: str, other: VoxelGrid) -> bool:
-    known = {frame_of_reference_uid, other.frame_of_reference_uid} - {""}
-    return len(known) < 2
 
 
 def _in_words(grid: Grid) -> str:

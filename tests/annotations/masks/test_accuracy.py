@@ -25,8 +25,9 @@ TIP_MM = 3.2
 
 
 def _read(masks: list[RoledMask], setting: MaskSetting | None = None) -> LevelReading:
-    lattice = common_lattice(masks, setting or MaskSetting(), Account())
-    assert lattice is not None
+    common = common_lattice(masks, setting or MaskSetting(), Account())
+    assert common is not None
+    _, lattice = common
     return read_level(build_scene(masks, lattice, lattice.whole), _far(len(lattice.start)), 0.5)
 
 
