@@ -5,6 +5,8 @@
     resized = [533, 640]        # columns and rows that the whole image became in it
     offset = [53, 0]            # the column and row of the picture at which it begins
     least_score = 0.5           # what a model scored lower counts as not found
+    corners = "pixels"          # outlines through the middles of border pixels, as OpenCV has them;
+                                # "indices": between them, as skimage has them; else on edges
 
 Letterboxes come with and without rounding, and with one factor or two; the numbers differ by pixels,
 so that they are asked for and never guessed.
@@ -17,10 +19,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-KEYS = ("size", "resized", "offset", "least_score")
+from hosr.intake.record.refusal import listing
+
+KEYS = ("size", "resized", "offset", "least_score", "corners")
 
 _MOST_PIXELS = 65535
 _SIZE = 'write columns and rows, as in "[640, 640]"'.replace('"', "")
+
+# What the corners of outlines are, by name: how far they are moved to count from the corner of the
+# picture, and how far outwards the edge lies that they leave out, in pixels. An outline of OpenCV
+# (findContours) goes through the centres of the pixels at the border: a disc of radius 20 has 1207 of its
+# 1257 pixels. One of skimage (find_contours) goes between them, in the indices of pixels.
+CORNERS = {"edges": (0.0, 0.0), "indices": (0.5, 0.0), "pixels": (0.5, 0.5)}
 
 Blame = Callable[[str, str, str], None]
 """Told of a fault: the key, the problem, the remedy."""
@@ -37,6 +47,12 @@ class Pictures:
     resized: tuple[int, int] | None = None
     offset: tuple[float, float] = (0.0, 0.0)
     least_score: float | None = None
+    corners: str = ""
+
+    @property
+    def shift_and_growth(self) -> tuple[float, float]:
+        """How far corners are moved, and edges lie outwards of them, in pixels of the picture."""
+        return CORNERS[self.corners or "edges"]
 
     @property
     def is_given(self) -> bool:
@@ -55,6 +71,7 @@ def read_pictures(section: Mapping[str, Any], blame: Blame) -> Pictures:
         resized=None if resized is None else (int(resized[0]), int(resized[1])),
         offset=(0.0, 0.0) if offset is None else offset,
         least_score=_score(section, blame),
+        corners=_corners(section, blame),
     )
 
 
@@ -76,6 +93,14 @@ def _is_number(value: Any, whole: bool) -> bool:
         return False
     least = 1 if whole else -_MOST_PIXELS
     return math.isfinite(value) and least <= value <= _MOST_PIXELS
+
+
+def _corners(section: Mapping[str, Any], blame: Blame) -> str:
+    value = section.get("corners", "")
+    if value == "" or (isinstance(value, str) and value in CORNERS):
+        return str(value)
+    blame("corners", "says not where outlines run", f"write {listing(tuple(CORNERS))}")
+    return ""
 
 
 def _score(section: Mapping[str, Any], blame: Blame) -> float | None:

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hosr.annotations.pictures.areas import as_mask, crosses_itself, fill, on_image
+from hosr.annotations.pictures.areas import (
+    as_mask,
+    crosses_itself,
+    fill,
+    grown,
+    on_image,
+    runs_through_pixels,
+)
 from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Figure, Form, Label, Mask, PixelGrid, Source
@@ -99,13 +106,26 @@ class Shapes:
             if crosses_itself(ring):
                 words = "crosses itself: what it goes round twice is taken as outside"
                 self.context.account.assume(place, words)
+            self._tell_pixels(ring)
+        shift, growth = self.context.labels.pictures.shift_and_growth
+        moved = [[(x + shift, y + shift) for x, y in ring] for ring in rings]
         if not self._is_structure(label):
-            for ring in rings:
-                self._figure(label, place, sheet, Form.POLYGON, ring)
+            for ring in moved:
+                self._figure(label, place, sheet, Form.POLYGON, grown(ring, growth))
             return
         self._require_few()
-        laid = [self._laid(sheet, ring) for ring in rings]
-        self.masks.append(fill(laid, sheet, label, place))
+        laid = [self._laid(sheet, ring) for ring in moved]
+        self.masks.append(fill(laid, sheet, label, place, growth=growth * sheet.scale[0]))
+
+    def _tell_pixels(self, ring: Sequence[Point]) -> None:
+        """Tell, once, that corners look like pixels: edges would then lie half a pixel farther out."""
+        if self.context.labels.pictures.corners or "corners" in self._told:
+            return
+        if runs_through_pixels(ring):
+            self._told.add("corners")
+            words = "outlines run where they say, though they look like rows of border pixels, whose edge is"
+            remedy = 'corners = "pixels" under [pictures] in labels.toml says so'
+            self.context.account.assume(self.name, f"{words} half a pixel farther out: {remedy}")
 
     def pixels(
         self, label: Label, place: str, sheet: Sheet, cells: Bools, origin: tuple[int, int] = (0, 0)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from hosr.annotations.pictures.areas import as_mask, crosses_itself, fill, on_image
+from hosr.annotations.pictures.areas import (
+    as_mask,
+    crosses_itself,
+    fill,
+    grown,
+    on_image,
+    runs_through_pixels,
+)
 from hosr.annotations.pictures.sheets import Sheet
 from hosr.annotations.sources import Label
 from hosr.findings import Place
@@ -119,6 +126,48 @@ def test_an_outline_that_crosses_itself_is_found(
 ) -> None:
     """Corners that stand twice, and sides that go on straight, cross nothing."""
     assert crosses_itself(ring) is crosses
+
+
+def _border_of_disc() -> list[tuple[float, float]]:
+    """As findContours of OpenCV goes round a disc of radius 20: pixel by pixel, corners alone."""
+    row, column = np.mgrid[:ROWS, :COLUMNS]
+    inside = (row - 40) ** 2 + (column - 60) ** 2 <= 20**2
+    at, found = (20, 60), [(60.0, 20.0)]  # the first pixel of the disc: row, column
+    turns = [(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)]
+    heading = 0
+    while len(found) < 2 or found[-1] != found[0]:
+        for turn in range(heading - 2, heading + 6):
+            step = turns[turn % 8]
+            after = (at[0] + step[0], at[1] + step[1])
+            if inside[after]:
+                at, heading = after, turn
+                found.append((float(at[1]), float(at[0])))
+                break
+    return found[:-1]
+
+
+def test_an_outline_through_border_pixels_is_known_and_grown() -> None:
+    """Taken as edges a disc of 1257 pixels has 1207, grown by half a pixel all of them."""
+    border = _border_of_disc()
+    moved = [(column + 0.5, row + 0.5) for column, row in border]
+
+    as_edges = whole(fill([border], SHEET, HO, "here"))
+    as_pixels = whole(fill([moved], SHEET, HO, "here", growth=0.5))
+
+    assert runs_through_pixels(border)
+    assert not runs_through_pixels([(x + 0.3, y) for x, y in border])
+    assert not runs_through_pixels(border[:8])
+    assert as_edges.sum() == pytest.approx(1207, abs=12)
+    assert as_pixels.sum() == pytest.approx(1257, abs=12)
+    at = _contour(as_pixels)
+    assert np.hypot(at[:, 0] - 60.5, at[:, 1] - 40.5).mean() == pytest.approx(20.1, abs=0.15)
+
+
+def test_a_round_outline_grows_from_its_middle() -> None:
+    """As the ball of a calibration."""
+    assert grown([(10, 0), (0, 10), (-10, 0), (0, -10)], 0.5) == [
+        (10.5, 0), (0, 10.5), (-10.5, 0), (0, -10.5),
+    ]  # fmt: skip
 
 
 def test_a_picture_of_half_size_lies_on_its_image_with_its_contour_in_place() -> None:

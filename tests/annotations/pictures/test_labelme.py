@@ -140,6 +140,36 @@ def test_a_polygon_that_crosses_itself_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_outlines_that_look_like_border_pixels_are_told_unless_labels_toml_says_which(
+    tmp_path: Path,
+) -> None:
+    """Once for a file; `corners` decides, and moves their edge by half a pixel."""
+    steps: list[list[float]] = [
+        [30, 10],
+        [34, 14],
+        [34, 20],
+        [30, 24],
+        [24, 24],
+        [20, 20],
+        [20, 14],
+        [24, 10],
+    ]
+    ring: list[list[float]] = [[30, 10], [31, 11], [32, 12], [33, 13], *steps[1:], [26, 10]]
+    path = write_json(
+        tmp_path / "a.json",
+        _document(_shape("HO", "polygon", *ring), _shape("HO", "polygon", *ring)),
+    )
+    silent, told = context(), context('[pictures]\ncorners = "pixels"\n')
+
+    as_edges, as_pixels = read(path, silent), read(path, told)
+
+    assert len([e for e in silent.account.assumed if "border pixels" in e.words]) == 1
+    assert not [e for e in told.account.assumed if "border pixels" in e.words]
+    sums = [source.masks[0].occupancy.sum() for source in (as_edges, as_pixels)]
+    assert sums[0] == pytest.approx(14 * 14 - 4 * 8, abs=2)
+    assert sums[1] > sums[0] + 20
+
+
 def test_a_file_without_the_size_of_its_picture_is_refused(tmp_path: Path) -> None:
     """Whether it is the image's cannot be told."""
     given = context()

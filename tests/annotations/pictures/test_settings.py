@@ -13,10 +13,10 @@ _HEAD = 'schema_version = "1.0"\n[pictures]\n'
 
 def test_the_section_says_how_a_picture_was_made_of_its_image() -> None:
     """Columns before rows; nothing that is not said."""
-    said = "size = [640, 640]\nresized = [533, 640]\noffset = [53, 0.5]\nleast_score = 0.5"
+    said = "size = [640, 640]\nresized = [533, 640]\noffset = [53, 0.5]\nleast_score = 0.5\ncorners = 'pixels'"
 
     assert parse_labels(_HEAD + said).pictures == Pictures(
-        size=(640, 640), resized=(533, 640), offset=(53.0, 0.5), least_score=0.5
+        size=(640, 640), resized=(533, 640), offset=(53.0, 0.5), least_score=0.5, corners="pixels"
     )
     assert parse_labels('schema_version = "1.0"').pictures == Pictures()
 
@@ -29,6 +29,7 @@ def test_the_section_says_how_a_picture_was_made_of_its_image() -> None:
         ("resized = [640, nan]", "[pictures] resized: is no pair of such numbers"),
         ("offset = [0, 53]", "[pictures] offset: is given without resized"),
         ("least_score = 50", "[pictures] least_score: is no score"),
+        ("corners = 'middles'", "[pictures] corners: says not where outlines run"),
         ("scale = 2", "[pictures] scale: is an unknown key"),
     ],
 )
