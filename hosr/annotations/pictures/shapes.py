@@ -169,8 +169,8 @@ class Shapes:
 
     def declare(self, label: Label, place: str, sheet: Sheet) -> None:
         """Say of a structure that it was searched for, where the source knows it and has none of it."""
-        if not self._is_structure(label):
-            return
+        if self._blamed or not self._is_structure(label):
+            return  # what cannot be read may be of it
         found: list[Mask | Figure] = [*self.masks, *self.figures]
         if any(each.label == label and _place_of(each) == sheet.place for each in found):
             return
