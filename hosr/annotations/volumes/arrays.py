@@ -104,7 +104,10 @@ def _headers(path: Path) -> Mapping[str, _Array]:
         names = [""]
     else:
         with zipfile.ZipFile(path) as archive:
-            names = [name.removesuffix(_SUFFIX) for name in archive.namelist()]
+            names = archive.namelist()
+        if not all(name.endswith(_SUFFIX) for name in names):
+            raise _refused(path, "holds other files than arrays", "save the arrays alone")
+        names = [name.removesuffix(_SUFFIX) for name in names]
     if not names or len(names) > _MOST_MEMBERS or len(set(names)) < len(names):
         raise _refused(path, f"holds {len(names)} arrays", "save the label map as NIfTI or PNG")
     found = {}

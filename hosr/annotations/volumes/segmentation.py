@@ -198,7 +198,7 @@ def _observer(
     if len(algorithms) > 1:
         context.account.leave(name, "its segments were not all made by one program")
         return None
-    return next(iter(algorithms))
+    return next(iter(algorithms), None)
 
 
 def _tell(header: SegmentationHeader, name: str, context: Context) -> None:

@@ -115,7 +115,7 @@ def read_segmentation_header(data_set: Dataset, name: str) -> SegmentationHeader
 
 def _segments(data_set: Dataset, name: str) -> Iterator[Segment]:
     items = data_set.get("SegmentSequence") or ()
-    if not items:
+    if not any(int(item.SegmentNumber) for item in items):
         raise _refused(name, "describes no segment")
     if len(items) > MOST_SEGMENTS:
         raise _refused(name, f"describes more than {MOST_SEGMENTS} segments")

@@ -63,7 +63,7 @@ def segmentation(
     pixels: NDArray[Any] | None = None,
     *,
     sources: Sequence[Dataset] = (),
-    names: Sequence[str] = NAMES,
+    numbers: Sequence[int] = (1, 2, 3),
     syntax: str = ExplicitVRLittleEndian,
     **changes: Any,
 ) -> bytes:
@@ -76,7 +76,9 @@ def segmentation(
         source_images=list(sources or slices()),
         pixel_array=pixels,
         segmentation_type=kind,
-        segment_descriptions=[described(number, name) for number, name in enumerate(names, 1)],
+        segment_descriptions=[
+            described(number, name) for number, name in zip(numbers, NAMES, strict=True)
+        ],
         series_instance_uid="1.2.826.0.1.3680043.10.1.1",
         series_number=90,
         sop_instance_uid="1.2.826.0.1.3680043.10.1.2",

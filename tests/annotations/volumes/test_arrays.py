@@ -146,6 +146,16 @@ def test_what_lies_nowhere_is_refused(
     assert fault.remedy
 
 
+def test_an_archive_of_other_files_is_refused(write: Write, numbered: Context) -> None:
+    """Nothing in it is opened."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.npy", npy(np.ones((3, 3), np.uint8)))
+        archive.writestr("b.pkl", b"\x80\x04")
+    with pytest.raises(RecordRefused, match="holds other files than arrays"):
+        under_test.read(write(file.getvalue(), "case.npz"), numbered)
+
+
 def test_probabilities_without_their_place(write: Write, numbered: Context) -> None:
     """The remedy names the file that lacks; a pickle beside them is not opened."""
     write(b"\x80\x04never loaded", "case.pkl")

@@ -128,6 +128,18 @@ def test_compressed_frames(syntax: str, write: Write, context: Context) -> None:
 
 
 @both_readers
+def test_numbers_of_two_bytes(write: Write, context: Context) -> None:
+    """A label map of more than 255 segments has them, and they need not follow one another."""
+    pixels = np.array([0, 7, 300, 1001], np.uint16)[labels()]
+    numbers = (7, 300, 1001)
+    content = segmentation("LABELMAP", pixels, numbers=numbers, syntax=RLELossless)
+    found = under_test.read(write(content), context)
+    assert {mask.label.number: int(mask.occupancy.sum()) for mask in found.masks} == dict(
+        zip(numbers, np.bincount(labels().ravel())[1:].tolist(), strict=True)
+    )
+
+
+@both_readers
 def test_deflated(binary: bytes, write: Write, context: Context) -> None:
     """The data set as a whole."""
     data_set = pydicom.dcmread(BytesIO(binary))
@@ -253,6 +265,12 @@ def _no_segment(data_set: Any) -> None:
     data_set.SegmentSequence = []
 
 
+def _only_background(data_set: Any) -> None:
+    for each in data_set.SegmentSequence:
+        each.SegmentNumber = 0
+    del data_set.SegmentSequence[1:]
+
+
 def _one_frame_less(data_set: Any) -> None:
     del data_set.PerFrameFunctionalGroupsSequence[-1]
 
@@ -270,6 +288,7 @@ def _twice(data_set: Any) -> None:
         (_slanted, "has slices that are stacked at a slant (as with a tilted gantry)"),
         (_far, "has slices that lie 1000013 apart"),
         (_no_segment, "describes no segment"),
+        (_only_background, "describes no segment"),
         (_one_frame_less, "has 60 frames and describes 59"),
         (_twice, "has two frames of segment 1 in one place"),
         (lambda d: setattr(d, "SegmentationType", "SURFACE"), "does not say which type"),
