@@ -40,6 +40,7 @@ def conclude(evidence: Evidence) -> FoundHip:
         volume_mm3=_volume_mm3(evidence),
         boundary=evidence.boundary,
         place=grid.place if isinstance(grid, PixelGrid) else None,
+        is_ct=evidence.setting.is_ct,
         frame_of_reference_uid=grid.frame_of_reference_uid if isinstance(grid, VoxelGrid) else "",
     )
     tell(evidence, hip)

@@ -43,7 +43,7 @@ def as_hip(found: FoundHip, frame_of_reference_uid: str = "") -> Hip:
     lengths are stated in millimetres of the patient, and not where they lie.
     """
     uid = found.frame_of_reference_uid or frame_of_reference_uid
-    confirmed = found.bridging is Bridging.CONFIRMED
+    on_ct = found.is_ct and found.bridging is Bridging.CONFIRMED
     return Hip(
         side=found.side,
         presence=found.presence,
@@ -51,7 +51,7 @@ def as_hip(found: FoundHip, frame_of_reference_uid: str = "") -> Hip:
         spurs=Spurs(pelvis=found.pelvic_spur, femur=found.femoral_spur),
         gap=_gap(found, uid),
         bridging=found.bridging,
-        bridging_basis=BridgingBasis.CT if confirmed else None,
+        bridging_basis=BridgingBasis.CT if on_ct else None,
         place=found.place,
     )
 

@@ -50,7 +50,7 @@ class MaskSetting:
     states it). `pixel_mm` is the size of a pixel of a film by its header, (between rows, between columns),
     at whatever plane; `aspect` the height of a pixel over its width, where only that is known.
     `only_side` is the hip that the images show, where their header says that they show one.
-    `planes` are the slices on which outlines are wanted.
+    `planes` are the slices on which outlines are wanted; `is_ct` tells that those are of CT.
     """
 
     boundary_sd_mm: float | None = None
@@ -58,6 +58,7 @@ class MaskSetting:
     aspect: float = 1.0
     only_side: Side | None = None
     planes: tuple[ImagePlane, ...] = ()
+    is_ct: bool = False
 
 
 class Fate(StrEnum):
@@ -155,7 +156,8 @@ class FoundHip:
 
     `in_contact` says that opposing surfaces touch without a bridge that is wide enough to be sure.
     `distances` are all that were found, the one that was taken among them. `bridge_mm` is the
-    narrowest width of a piece that reaches from bone to bone. `place` is the film, if it is one.
+    narrowest width of a piece that reaches from bone to bone. `place` is the film, if it is one; `is_ct`
+    whether its images are known to be of CT.
     """
 
     side: Side
@@ -171,6 +173,7 @@ class FoundHip:
     boundary: Boundary | None = None
     outlines: tuple[Outline, ...] = ()
     place: Place | None = None
+    is_ct: bool = False
     frame_of_reference_uid: str = ""
 
     @property

@@ -23,7 +23,9 @@ def setting_of(
         return MaskSetting(boundary_sd_mm=boundary_sd_mm)
     film = _film_of(masks, images)
     if film is None:
-        return MaskSetting(boundary_sd_mm=boundary_sd_mm, planes=tuple(_planes(images)))
+        is_ct = {image.geometry.modality for image in images.images} == {"CT"}
+        planes = tuple(_planes(images))
+        return MaskSetting(boundary_sd_mm=boundary_sd_mm, planes=planes, is_ct=is_ct)
     size = basis_of(film.geometry.spacing, film.geometry.modality)
     rows, columns = film.geometry.spacing.pixel_aspect_ratio or (1.0, 1.0)
     return MaskSetting(

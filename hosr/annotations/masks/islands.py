@@ -50,12 +50,11 @@ def _measure(reading: LevelReading) -> list[_Diameter]:
 
 
 def _diameter(solids: Solids, piece: Piece) -> _Diameter:
-    """Between the two points of its whole surface that lie farthest apart."""
+    """Between the two points of its whole surface that lie farthest apart; the grid's border ends it."""
     depth = solids.depth(*NEW_BONE)
-    window = None if depth is None else depth[piece.window]
-    points = crossings(piece.cells, ~piece.cells, window, solids.level)
-    if not len(points):  # it fills the grid from end to end
-        points = np.argwhere(piece.cells).astype(np.float64)
+    window = None if depth is None else np.pad(depth[piece.window], 1)
+    cells = np.pad(piece.cells, 1)
+    points = crossings(cells, ~cells, window, solids.level) - 1.0
     start = np.array(solids.box.low) + np.array([part.start for part in piece.window])
     surface = solids.lattice.to_mm(points + start)
     ends = longest_diameter(surface)

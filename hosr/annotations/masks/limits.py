@@ -23,8 +23,8 @@ FILM_ZONE_MARGIN_MM = 8.0
 SPECK_MM3 = 20.0
 SPECK_MM2 = 4.0
 SPECK_PIXELS = 9
-# More pieces than this, or more bone than two litres at one hip, are no segmentation of it.
-MOST_PIECES = 200
+# More pieces than this, as many islands as a record holds, or more bone than two litres at one hip, are no segmentation of it.
+MOST_PIECES = 100
 MOST_VOLUME_MM3 = 2e6
 
 # A piece that touches a bone in fewer cells, a patch of 3 by 3, may lie beside it: so few touch by

@@ -101,8 +101,9 @@ def _assumed(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
         yield f"voxels of up to {max(evidence.lattice.edges):.1f} mm: lengths are as uncertain as that makes them"
     for piece in evidence.pieces:
         yield from _contradictions(evidence, piece)
-        if piece.is_cut:
-            yield "ossification reaches the border of the volume: it may be larger than what is measured"
+    if any(piece.is_cut for piece in evidence.pieces):
+        border = "image" if evidence.lattice.is_film else "volume"
+        yield f"ossification reaches the border of the {border}: it may be larger than what is measured"
 
 
 def _contradictions(evidence: Evidence, piece: Piece) -> Iterator[str]:

@@ -116,8 +116,9 @@ class Scene:
         """The structures at a level."""
         if self.lattice.is_film:
             layers = {role: _reaches(field, level) for role, field in self.fields.items()}
-            soft = {r: f.astype(np.float32) for r, f in self.fields.items() if f.dtype != np.bool_}
-            return Solids(self.lattice, self.box, level, None, None, layers, soft)
+            fields = self.fields if self.has_levels else {}
+            depths = {role: field.astype(np.float32) for role, field in fields.items()}
+            return Solids(self.lattice, self.box, level, None, None, layers, depths)
         if not self.has_levels:
             owner = np.zeros(self.box.shape, dtype=np.int8)
             for number, role in _numbered(self.fields):

@@ -80,22 +80,21 @@ def _settle_bones(
             )
             account.blame(roled.mask.place, problem, _REMEDY)
         return []
-    plane = (middles[Side.RIGHT] + middles[Side.LEFT]) / 2
-    account.assume(
-        bones[0].mask.place,
-        "bone without a side is divided half way between the two hips; the right one has the smaller x (LPS)",
-    )
-    return [part for roled in bones for part in _divide(roled, lattice, plane)]
+    words = "bone without a side is divided half way between the two hips"
+    if not any(roled.role in _BONES and roled.mask.occupancy.size for roled in sided):
+        words += "; the right one has the smaller x (LPS)"
+    account.assume(bones[0].mask.place, words)
+    return [part for roled in bones for part in _divide(roled, lattice, middles)]
 
 
 def _middles(bones: list[RoledMask], sided: list[RoledMask], lattice: Lattice) -> dict[Side, float]:
-    """The x of the middle of each hip that is there: by sided bone, else by two thigh bones or implants."""
+    """Where the middle of each hip lies from left to right: by sided bone, else by two thigh bones."""
     found: dict[Side, float] = {}
     for side in Side:
         parts = [r for r in sided if r.side is side and r.role in _BONES and r.mask.occupancy.size]
         ranked = sorted(parts, key=lambda roled: _BONES.index(roled.role))
         if ranked:
-            found[side] = float(_points_mm(ranked[0], lattice)[:, 0].mean())
+            found[side] = float(_points_mm(ranked[0], lattice)[:, _across(lattice)].mean())
     if found or lattice.is_film:
         return found
     for role in (Role.FEMUR, Role.IMPLANT):
@@ -123,14 +122,24 @@ def _two_middles(roled: RoledMask, lattice: Lattice) -> tuple[float, float] | No
     return (first, second) if abs(first - second) >= _LEAST_APART_MM else None
 
 
-def _divide(roled: RoledMask, lattice: Lattice, plane: float) -> list[RoledMask]:
+def _divide(roled: RoledMask, lattice: Lattice, middles: dict[Side, float]) -> list[RoledMask]:
+    """Each cell to the hip whose middle is nearer, from left to right."""
     if not roled.mask.occupancy.size:
         return [replace(roled, side=side) for side in Side]
-    x = np.asarray(lattice.start[0], dtype=np.float32)
-    for axis, size in enumerate(roled.mask.occupancy.shape):
-        along = (np.arange(size) + roled.mask.origin[axis]) * lattice.steps[0, axis]
-        x = x + along.astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
-    return [_part(roled, Side.RIGHT, x < plane), _part(roled, Side.LEFT, x >= plane)]
+    row, shape = _across(lattice), roled.mask.occupancy.shape
+    x = np.asarray(lattice.start[row], dtype=np.float32)
+    for axis, size in enumerate(shape):
+        along = (np.arange(size) + roled.mask.origin[axis]) * lattice.steps[row, axis]
+        line = [-1 if each == axis else 1 for each in range(len(shape))]
+        x = x + along.astype(np.float32).reshape(line)
+    off = {side: np.abs(x - np.float32(middle)) for side, middle in middles.items()}
+    is_right: Bools = np.broadcast_to(off[Side.RIGHT] < off[Side.LEFT], shape)
+    return [_part(roled, Side.RIGHT, is_right), _part(roled, Side.LEFT, ~is_right)]
+
+
+def _across(lattice: Lattice) -> int:
+    """Which coordinate runs from one hip to the other: x of a patient, the column of a film."""
+    return 1 if lattice.is_film else 0
 
 
 def _settle_growth(

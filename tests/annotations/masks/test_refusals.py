@@ -58,7 +58,7 @@ def test_a_thousand_pieces_are_no_segmentation() -> None:
 
     (fault,) = faults_of([*BONES, GROUND.given(Role.OSSIFICATION, cells)])
 
-    assert fault == "right hip: the ossification labelled falls into more than 200 pieces"
+    assert fault == "right hip: the ossification labelled falls into more than 100 pieces"
 
 
 def test_a_million_specks_are_counted() -> None:
