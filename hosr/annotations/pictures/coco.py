@@ -7,7 +7,7 @@ by number. See https://cocodataset.org/#format-data and its maskApi.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from hosr.annotations.pictures.json_values import (
 from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.pictures.run_lengths import decode_columns
 from hosr.annotations.pictures.shapes import Shapes
-from hosr.annotations.pictures.sheets import Sheet, find_sheet, named_images
+from hosr.annotations.pictures.sheets import Sheet, blame_image, find_sheet, named_images
 from hosr.annotations.sources import Label
 from hosr.errors import Fault, RecordRefused
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 _HALF_PIXEL = 0.5
 _ABSENT, _HIDDEN = 0, 1
-_NO_ID = -1
+# How many pictures that show no image given are named.
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +45,23 @@ class _Category:
     key_points: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    """A picture by the name of its file, with its columns and rows where they are known."""
+
+    name: str
+    size: tuple[int, int] | None
+
+
 @dataclass(slots=True)
 class _File:
-    """One file: its categories by number, and the sheets of its pictures."""
+    """One file: its categories by number, its pictures by theirs, and where these lie."""
 
     context: Context
     shapes: Shapes
     categories: Mapping[int, _Category] | None
-    pictures: Mapping[int, dict[str, Any]] | None
-    sheets: dict[int, Sheet | None] = field(default_factory=dict)
+    pictures: Mapping[Any, _Picture]
+    sheets: dict[Any, Sheet | None] = field(default_factory=dict)
 
     def category(self, entry: Mapping[str, Any]) -> _Category:
         """What an annotation is of; by its number alone where no names are given."""
@@ -63,41 +72,32 @@ class _File:
             raise Unusable(f"is of the category {found}, which the file does not name")
         return self.categories[found]
 
-    def sheet(self, entry: Mapping[str, Any]) -> Sheet | None:
-        """The picture of an annotation on its image; None where it is of none that was given."""
-        given = entry.get("image_id", _NO_ID)
-        key = whole(given, "an image_id") if isinstance(given, int) and given >= 0 else _NO_ID
-        if key not in self.sheets:
-            if self.pictures is not None:
-                raise Unusable(f"is of the image {given}, which the file does not name")
-            place = f"{self.shapes.name}, image {given}"
-            self.sheets[key] = find_sheet(self.context, place, [text(given)], _size_of_runs(entry))
-        return self.sheets[key]
-
     def lay_pictures(self) -> None:
-        """Find the image of every picture that the file names; of several, those that were given."""
-        pictures, name = self.pictures or {}, self.shapes.name
+        """Find the image of the picture; of several, those of the images given, by their names."""
+        name, account = self.shapes.name, self.context.account
         images = () if self.context.images is None else self.context.images.images
-        names = {key: text(picture.get("file_name")) for key, picture in pictures.items()}
-        shown = {key for key in pictures if named_images(images, [names[key]])}
-        if len(pictures) > 1 and images and not shown:
-            find_sheet(self.context, name, [*names.values()][:3], None)
-            self.sheets.update(dict.fromkeys(pictures))
-            return
-        for key, picture in pictures.items():
-            place = f"{name}, {names[key] or f'image {key}'}"
-            if len(pictures) > 1 and images and key not in shown:
-                self.context.account.leave(place, "shows no image given")
-                self.sheets[key] = None
-                continue
-            size = whole(picture.get("width"), "a width"), whole(picture.get("height"), "a height")
-            self.sheets[key] = find_sheet(self.context, place, [names[key]], size)
+        several = len(self.pictures) > 1 and bool(images)
+        shown = [
+            key
+            for key, picture in self.pictures.items()
+            if not several or named_images(images, [picture.name])
+        ]
+        for key in shown:
+            picture = self.pictures[key]
+            place = f"{name}, {picture.name or f'image {key}'}"
+            self.sheets[key] = find_sheet(self.context, place, [picture.name], picture.size)
+        others = [picture.name for key, picture in self.pictures.items() if key not in self.sheets]
+        if several and not shown:
+            blame_image(self.context, name, others[:_MOST_NAMED], "none")
+        elif others:
+            more = " and others" if len(others) > _MOST_NAMED else ""
+            named = ", ".join(others[:_MOST_NAMED])
+            account.leave(name, f"{len(others)} of its pictures show no image given: {named}{more}")
 
     def declare(self) -> None:
         """Every category of which a picture has nothing was searched for in it, and not found."""
-        for sheet in self.sheets.values():
-            for category in (self.categories or {}).values() if sheet is not None else ():
-                assert sheet is not None  # noqa: S101 (there are no categories without one)
+        for sheet in filter(None, self.sheets.values()):
+            for category in (self.categories or {}).values():
                 self.shapes.declare(category.label, f"{self.shapes.name}, categories", sheet)
 
 
@@ -108,21 +108,22 @@ def read(path: Path, context: Context) -> Source:
     entries = objects(document if is_results else document.get("annotations"))
     shapes = Shapes(context, path.name)
     try:
-        shapes.require_bearable(len(entries))
         file = _File(
             context=context,
             shapes=shapes,
             categories=None if is_results else _categories(document),
-            pictures=None if is_results else _pictures(document),
+            pictures=_named_by(entries) if is_results else _pictures(document),
         )
         file.lay_pictures()
+        meant = [
+            (index, entry)
+            for index, entry in enumerate(entries)
+            if _id_of(entry) not in file.pictures or _id_of(entry) in file.sheets
+        ]
+        shapes.require_bearable(len(meant))
     except Unusable as refusal:
         raise RecordRefused(Fault(path.name, refusal.problem, refusal.remedy)) from None
-    if is_results and len({str(entry.get("image_id")) for entry in entries}) > 1:
-        problem = "is a list of results for several pictures, which it does not name"
-        context.account.blame(path.name, problem, "keep the results of the one that is meant")
-        entries = []
-    for index, entry in enumerate(entries):
+    for index, entry in meant:
         place = f"{path.name}, annotations[{index}]"
         try:
             _read_entry(entry, place, file)
@@ -130,6 +131,12 @@ def read(path: Path, context: Context) -> Source:
             shapes.blame(place, refusal)
     file.declare()
     return shapes.source("COCO results" if is_results else "COCO")
+
+
+def _id_of(entry: Mapping[str, Any]) -> Any:
+    """What a picture is referred to by: a number, or in results also the name of its file."""
+    given = entry.get("image_id")
+    return given if isinstance(given, int | str) else None
 
 
 def _categories(document: Mapping[str, Any]) -> Mapping[int, _Category] | None:
@@ -148,13 +155,26 @@ def _categories(document: Mapping[str, Any]) -> Mapping[int, _Category] | None:
     return found
 
 
-def _pictures(document: Mapping[str, Any]) -> Mapping[int, dict[str, Any]]:
-    entries = objects(document.get("images"))
-    found = {whole(entry.get("id"), "an image with an id"): entry for entry in entries}
-    if len(found) < len(entries):
-        raise Unusable("names an image twice", "give each image its own id")
+def _pictures(document: Mapping[str, Any]) -> Mapping[Any, _Picture]:
+    found: dict[Any, _Picture] = {}
+    for entry in objects(document.get("images")):
+        key = whole(entry.get("id"), "an image with an id")
+        if key in found:
+            raise Unusable("names an image twice", "give each image its own id")
+        size = whole(entry.get("width"), "a width"), whole(entry.get("height"), "a height")
+        found[key] = _Picture(name=text(entry.get("file_name")), size=size)
     if not found:
         raise Unusable("names no images", "export it with its images")
+    return found
+
+
+def _named_by(entries: Sequence[Mapping[str, Any]]) -> Mapping[Any, _Picture]:
+    """The pictures of a list of results, which names them by their ids alone."""
+    found: dict[Any, _Picture] = {}
+    for entry in entries:
+        key = _id_of(entry)
+        if key not in found or found[key].size is None:
+            found[key] = _Picture(name=text(str(key)), size=_size_of_runs(entry))
     return found
 
 
@@ -172,7 +192,10 @@ def _mask_size(outline: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _read_entry(entry: Mapping[str, Any], place: str, file: _File) -> None:
-    category, sheet = file.category(entry), file.sheet(entry)
+    category, key = file.category(entry), _id_of(entry)
+    if key not in file.pictures:
+        raise Unusable(f"is of the image {key}, which the file does not name")
+    sheet = file.sheets.get(key)
     if sheet is None:
         return
     label = category.label

@@ -81,14 +81,19 @@ def find_image(context: Context, place: str, names: Sequence[str]) -> SourceImag
         if not named:
             account.assume(place, f"shows the only image given, {_name_of(image)}")
         return image if _is_single(image, place, context) else None
+    blame_image(context, place, names, "several" if named else "none")
+    return None
+
+
+def blame_image(context: Context, place: str, names: Sequence[str], many: str) -> None:
+    """Say that what has these names fits none, or several, of the images given."""
+    images = () if context.images is None else context.images.images
     shown = " or ".join(name for name in names if name) or "it"
-    many = "several" if named else "none"
     files = [_name_of(image) for image in images[:_MOST_NAMED]]
     more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
-    problem = f"fits {many} of the {len(images)} images given: {', '.join(files)}{more}"
-    remedy = f"give the one image, or name {shown} like its file or by its SOP Instance UID"
-    account.blame(place, problem, remedy)
-    return None
+    problem = f"fits {many} of the images given: {', '.join(files)}{more}"
+    remedy = f"give its image alone, or name {shown} like its file or by its SOP Instance UID"
+    context.account.blame(place, problem, remedy)
 
 
 def named_images(images: Iterable[SourceImage], names: Sequence[str]) -> list[SourceImage]:

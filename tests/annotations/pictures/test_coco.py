@@ -270,15 +270,37 @@ def test_of_several_pictures_those_of_the_images_given_are_read(tmp_path: Path) 
     source = read(write_json(tmp_path / "a.json", document), given)
 
     assert len(source.figures) == 1
-    assert [entry.words for entry in given.account.refused] == ["shows no image given"]
+    assert [entry.words for entry in given.account.refused] == [
+        "1 of its pictures show no image given: other.png"
+    ]
     two = read_images([dicom_bytes(film()), dicom_bytes(film(SOPInstanceUID=f"{FILM_UID}2"))])
     lost = context(images=two)
     read(write_json(tmp_path / "b.json", _document(BOX)), lost)
     (fault,) = faults(lost)
     assert fault == (
-        "b.json, film.png: fits none of the 2 images given: image 1, image 2; give the one image, or "
+        "b.json, film.png: fits none of the images given: image 1, image 2; give its image alone, or "
         "name film.png like its file or by its SOP Instance UID"
     )
+
+
+def test_results_of_several_pictures_are_those_of_the_image_by_name(tmp_path: Path) -> None:
+    """As detectors write them that name a picture by its file, without a suffix."""
+    more = "[pictures]\nleast_score = 0.5\nsize = [120, 80]\nresized = [120, 80]\n"
+    ids = [FILM_UID, "other", "another", "one-more", "last"]
+    entries = [
+        {"image_id": each, "category_id": 7, "bbox": [20, 10, 30, 20], "score": 0.9} for each in ids
+    ]
+    given, lost = context(more), context(more)
+
+    source = read(write_json(tmp_path / "a.json", entries), given)
+    read(write_json(tmp_path / "b.json", entries[1:]), lost)
+
+    assert len(source.figures) == 1
+    assert [entry.words for entry in given.account.refused] == [
+        "4 of its pictures show no image given: other, another, one-more and others"
+    ]
+    (fault,) = faults(lost)
+    assert "fits none of the images given: image 1" in fault
 
 
 @pytest.mark.parametrize(
