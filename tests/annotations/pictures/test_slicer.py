@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hosr.annotations.authorship import Author
 from hosr.annotations.pictures.slicer import read
+from hosr.annotations.records import import_sources
+from hosr.findings import Person
+from hosr.intake.images import read_images
 from tests.annotations.pictures.given import context, faults, shown, write_json
+from tests.images import axial, dicom_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +118,24 @@ def test_a_markup_that_leaves_open_where_it_lies_is_a_fault(
 
     (fault,) = faults(given)
     assert problem in fault
+
+
+def test_a_line_of_slicer_becomes_a_length_in_space_of_the_record(tmp_path: Path) -> None:
+    """Between two slices, to what graphic data hold; the grade follows from its millimetres."""
+    images = read_images([dicom_bytes(axial(number)) for number in (1, 2, 3)])
+    x, y, z = images.images[0].geometry.frames[0].position_mm
+    ends = [(x + 30.0, y + 20.0, z), (x + 36.0, y + 28.0, z + 3.0)]
+    path = write_json(tmp_path / "gap.mrk.json", {"markups": [_markup("Line", *map(_point, ends))]})
+    author = Author(
+        person=Person(name="Reader^Sample", organization="Phantom Reading Room"),
+        at=dt.datetime(2026, 7, 1, 10, tzinfo=dt.UTC),
+    )
+
+    imported = import_sources([path], context(images=images), author)
+
+    (graded,) = imported.hips
+    gap, brooker = graded.hip.gap, graded.grade("brooker")
+    assert gap is not None
+    assert gap.mm == pytest.approx(math.dist(*ends), abs=1e-3)
+    assert brooker is not None
+    assert brooker.possible == ("II",)
