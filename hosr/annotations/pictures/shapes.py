@@ -168,9 +168,14 @@ class Shapes:
         return False
 
     def declare(self, label: Label, place: str, sheet: Sheet) -> None:
-        """Say of a structure that it was searched for, where the source knows it and has none of it."""
+        """Say of a structure that it was searched for, where the source knows it and has none of it.
+
+        That says something beside outlines of others alone: those of the bones show what was seen.
+        """
         if self._blamed or not self._is_structure(label):
             return  # what cannot be read may be of it
+        if not any(mask.occupancy.size for mask in self.masks):
+            return
         found: list[Mask | Figure] = [*self.masks, *self.figures]
         if any(each.label == label and _place_of(each) == sheet.place for each in found):
             return

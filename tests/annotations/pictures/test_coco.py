@@ -199,18 +199,23 @@ def test_what_cannot_be_meant_is_a_fault_at_its_place(
 def test_a_category_with_a_role_and_no_object_was_searched_for(tmp_path: Path) -> None:
     """An empty mask of its structure, and told; one without a role, or of points, says nothing.
 
-    Where an annotation cannot be read, it may be of any category, and none is said to be missing.
+    Boxes alone do not show what was looked at; and what cannot be read may be of any category.
     """
     given = context()
+    outlined = {"category_id": 1, "segmentation": [POLYGON]}
 
-    source = read(write_json(tmp_path / "a.json", _document(BOX)), given)
-    spoilt = read(write_json(tmp_path / "b.json", _document({"category_id": 9})), context())
-    assert spoilt.masks == ()
-
-    assert [(mask.label.name, mask.occupancy.size) for mask in source.masks] == [("HO", 0)]
-    assert given.account.assumed[-1].words == (
-        '"HO" (1) is known to the source, which has none of it: it found none'
+    source = read(write_json(tmp_path / "a.json", _document(outlined)), given)
+    boxes = read(write_json(tmp_path / "b.json", _document(BOX)), context())
+    spoilt = read(
+        write_json(tmp_path / "c.json", _document(outlined, {"category_id": 9})), context()
     )
+
+    assert [mask.label.name for mask in source.masks if not mask.occupancy.size] == ["island"]
+    assert given.account.assumed[-1].words == (
+        '"island" (3) is known to the source, which has none of it: it found none'
+    )
+    assert boxes.masks == ()
+    assert [mask.label.name for mask in spoilt.masks] == ["HO"]
 
 
 def test_of_many_shapes_that_are_none_the_first_are_told(tmp_path: Path) -> None:

@@ -147,14 +147,16 @@ def test_a_line_that_is_none_is_a_fault_at_its_number(
     assert len(source.figures) == 1
 
 
-def test_a_file_without_a_line_says_that_none_of_its_classes_was_found(tmp_path: Path) -> None:
-    """Where their names are known; a detector writes it for a film that it looked at."""
-    source = read(_write(tmp_path, ""), context())
+def test_a_class_without_a_line_was_not_found_beside_outlines_of_others(tmp_path: Path) -> None:
+    """Where their names are known; a file without a line shows nothing that was looked at."""
+    outlined = read(_write(tmp_path, f"0{OUTLINE[1:]}"), context())
+    empty = read(_write(tmp_path, ""), context())
 
-    assert [(mask.label.name, mask.occupancy.size) for mask in source.masks] == [
-        ("HO", 0),
-        ("island", 0),
+    assert [(mask.label.name, mask.occupancy.size > 0) for mask in outlined.masks] == [
+        ("HO", True),
+        ("island", False),
     ]
+    assert empty.masks == ()
 
 
 def test_a_letterbox_is_undone_by_the_numbers_of_labels_toml(tmp_path: Path) -> None:
