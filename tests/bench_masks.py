@@ -25,13 +25,8 @@ from hosr.annotations.masks import MaskSetting, RoledMask, find_hips
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Label, Mask, VoxelGrid
 from hosr.vocabulary.terms import Side
-from sample_data.phantom import anatomy
-from sample_data.phantom.ossification import Growth, Island, axial, frontal, placed
-from sample_data.phantom.solids import Solid, f32
+from tests.annotations.pelvis import EDGES, SHAPE, START, pelvis_labels
 
-SHAPE = (300, 512, 512)
-EDGES = (1.0, 0.7, 0.7)
-START = (-179.0, -150.0, -170.0)  # x, y, z
 ROLES = {1: Role.PELVIS, 2: Role.FEMUR, 3: Role.OSSIFICATION}
 
 
@@ -39,7 +34,7 @@ def main() -> None:
     """Make the masks, find the hips in them in a process of its own, and print what that took."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "labels.npy"
-        np.save(path, _labels())
+        np.save(path, pelvis_labels())
         for kind in ("masks", "probabilities"):
             subprocess.run([sys.executable, __file__, str(path), kind], check=True)
 
@@ -59,38 +54,6 @@ def _find(path: Path, kind: str) -> None:
         islands = [round(island.mm or 0, 1) for island in hip.islands or ()]
         gap = None if hip.gap is None or hip.gap.mm is None else round(hip.gap.mm, 2)
         print(f"  {hip.side}: gap {gap} mm, islands {islands} mm")
-
-
-def _labels() -> npt.NDArray[np.uint8]:
-    islands = (
-        Island(centre=(152.0, -6.0, 18.0), length_mm=18.0, width_mm=9.0),
-        Island(centre=(150.0, -20.0, -30.0), length_mm=8.0, width_mm=6.0),
-    )
-    sides = (("right", axial(12.4, 6.0, *islands)), ("left", frontal(7.5)))
-    labels = np.zeros(SHAPE, dtype=np.uint8)
-    for number, solids in (
-        (3, [placed(s, side) for side, growth in sides for s in _new_bone(growth)]),
-        (2, [placed(anatomy.femur(), side) for side, _ in sides]),
-        (1, [placed(anatomy.pelvis_side(), side) for side, _ in sides]),
-    ):
-        for solid in solids:
-            _draw(labels, solid, number)
-    return labels
-
-
-def _new_bone(growth: Growth) -> list[Solid]:
-    spurs = [spur.solid() for spur in (*growth.pelvic, *growth.femoral)]
-    return [*spurs, *(island.solid() for island in growth.islands)]
-
-
-def _draw(labels: npt.NDArray[np.uint8], solid: Solid, number: int) -> None:
-    x = f32(START[0] + np.arange(SHAPE[2]) * EDGES[2])[None, :]
-    y = f32(START[1] + np.arange(SHAPE[1]) * EDGES[1])[:, None]
-    for index in range(SHAPE[0]):
-        z = START[2] + index * EDGES[0]
-        if solid.box.z[0] <= z <= solid.box.z[1]:
-            plane = solid.distance(x, y, np.full((1, 1), z, dtype=np.float32))
-            labels[index][np.broadcast_to(plane, SHAPE[1:]) < 0] = number
 
 
 def _cut(labels: npt.NDArray[np.uint8], *, soft: bool) -> list[RoledMask]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,23 +25,30 @@ _EMPTY = (0, 0, 0)
 
 
 class Boxes:
-    """The cells of labels, by number, of a volume that is read slab by slab along one of its axes."""
+    """The cells of labels, by number, of a volume that is read slab by slab along one of its axes.
 
-    def __init__(self, name: str, axis: int) -> None:
+    `full` is the stored whole number that means wholly filled, where slabs hold such numbers.
+    """
+
+    def __init__(self, name: str, axis: int, full: int = 1) -> None:
         self._name = name
         self._axis = axis
+        self._full = np.float32(full)
         self._pieces: dict[int, list[tuple[tuple[int, ...], Occupancy]]] = {}
         self._bytes = 0
 
-    def add(self, number: int, slab: Occupancy, start: int) -> None:
+    def add(self, number: int, slab: Occupancy | NDArray[np.integer[Any]], start: int) -> None:
         """Keep what a label fills of a slab that begins at this index along the axis.
 
         Raises `RecordRefused` where the labels are larger than `MAX_BYTES` in all.
         """
-        box = filled_box(filled_above(slab, LEAST_PROBABILITY))
+        is_stored = slab.dtype.kind in "iu"
+        least = math.ceil(LEAST_PROBABILITY * self._full) if is_stored else LEAST_PROBABILITY
+        box = filled_box(filled_above(slab, least))
         if box is None:
             return
-        piece = slab[box].copy(order="K")
+        part: NDArray[Any] = slab[box]
+        piece = part.astype(np.float32) / self._full if is_stored else part.copy(order="K")
         self._bytes += piece.nbytes
         if self._bytes > MAX_BYTES:
             problem = "has labels of more than 1 GB together"
@@ -66,9 +74,10 @@ class Boxes:
         return tuple(int(index) for index in low), whole
 
 
-def filled_above(occupancy: Occupancy, level: float) -> NDArray[np.bool_]:
+def filled_above(occupancy: NDArray[Any], level: float) -> NDArray[np.bool_]:
     """The cells that are filled, or filled to this level at least."""
-    return occupancy >= (True if occupancy.dtype == np.bool_ else level)
+    found: NDArray[np.bool_] = occupancy >= (True if occupancy.dtype == np.bool_ else level)
+    return found
 
 
 def filled_box(filled: NDArray[np.bool_]) -> tuple[slice, ...] | None:

@@ -18,7 +18,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from hosr.annotations.volumes.segment_frames import as_occupancy
+from hosr.annotations.volumes.segment_frames import as_filled
 from hosr.annotations.volumes.segments import LABELMAP, SegmentationHeader
 from hosr.errors import place_of
 from hosr.logs import logger
@@ -55,7 +55,7 @@ class HighdicomReader:
         self.to_patient_mm = tuple(tuple(map(float, row)) for row in geometry.affine[:3])
 
     def slabs(self, numbers: Sequence[int]) -> Iterator[tuple[int, Mapping[int, NDArray[Any]]]]:
-        """The first slice of each slab, and what each of these segments fills of it."""
+        """The first slice of each slab, and what each of these segments fills of it (`as_filled`)."""
         for start in range(0, self.shape[0], _SLAB):
             stop = min(start + _SLAB, self.shape[0])
             if self._header.kind == LABELMAP:
@@ -65,7 +65,7 @@ class HighdicomReader:
                 yield start, {number: self._segment(start, stop, number) for number in numbers}
 
     def _segment(self, start: int, stop: int, number: int) -> NDArray[Any]:
-        return as_occupancy(self._read(start, stop, [number]), self._header)
+        return as_filled(self._read(start, stop, [number]), self._header)
 
     def _read(self, start: int, stop: int, numbers: Sequence[int] | None) -> NDArray[Any]:
         try:

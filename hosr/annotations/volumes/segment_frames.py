@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
-
-import numpy as np
 
 from hosr.annotations.volumes.segments import (
     FRACTIONAL,
@@ -33,7 +32,7 @@ _FRAMES_AT_ONCE = 16
 
 
 class FrameReader:
-    """The frames of a Segmentation with their segments (None: a label map), as long as it is open."""
+    """The frames of a Segmentation, as long as it is open."""
 
     def __init__(self, stream: BinaryIO, header: SegmentationHeader, name: str) -> None:
         stream.seek(0)
@@ -41,7 +40,11 @@ class FrameReader:
         self._header = header
         self._name = name
         self.groups = functional_groups(header.data_set, header.frames, name)
-        self.segments = [self._segment_of(groups) for groups in self.groups]
+
+    @cached_property
+    def segments(self) -> list[int | None]:
+        """The segment of each frame; None for all of a label map."""
+        return [self._segment_of(groups) for groups in self.groups]
 
     def _segment_of(self, groups: Sequence[Dataset]) -> int | None:
         if self._header.kind == LABELMAP:
@@ -108,14 +111,12 @@ class StackReader:
             if own is None:  # a label map
                 yield self._indices[frame], {each: stored[None] == each for each in numbers}
             else:
-                yield self._indices[frame], {own: as_occupancy(stored, self._header)[None]}
+                yield self._indices[frame], {own: as_filled(stored, self._header)[None]}
 
 
-def as_occupancy(stored: NDArray[Any], header: SegmentationHeader) -> NDArray[Any]:
-    """How much of each pixel a segment fills that has frames of its own."""
-    found: NDArray[Any] = stored != 0
-    if header.kind == FRACTIONAL:
-        found = stored.astype(np.float32) / np.float32(header.full)
+def as_filled(stored: NDArray[Any], header: SegmentationHeader) -> NDArray[Any]:
+    """What a segment fills that has frames of its own; fractions stay as they are stored."""
+    found: NDArray[Any] = stored if header.kind == FRACTIONAL else stored != 0
     return found
 
 

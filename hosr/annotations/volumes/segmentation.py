@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from hosr.annotations.volumes.highdicom_reader import NotRead, open_by_highdicom
 from hosr.annotations.volumes.segment_frames import (
     FrameReader,
     StackReader,
-    as_occupancy,
+    as_filled,
     has_planes,
     images_of,
 )
@@ -40,6 +40,8 @@ from hosr.pixels.frames import Undrawable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from hosr.annotations.context import Context
     from hosr.annotations.volumes.highdicom_reader import HighdicomReader
@@ -116,7 +118,7 @@ def _gathered(
     name: str,
 ) -> list[Mask] | None:
     """The masks of a volume; None where its reader failed, and another may tell why."""
-    boxes = Boxes(name, axis=0)
+    boxes = Boxes(name, axis=0, full=header.full)
     try:
         for start, slab in volume.slabs([segment.number for segment in wanted]) if wanted else ():
             for number, filled in slab.items():
@@ -161,7 +163,7 @@ def _on_images(
             if segment.number in numbers:
                 stored = frames.filled(frame)
                 is_map = header.kind == LABELMAP
-                filled = stored == segment.number if is_map else as_occupancy(stored, header)
+                filled = stored == segment.number if is_map else _part(stored, header)
             else:
                 filled = np.zeros((0, 0), np.bool_)
             box = filled_box(filled > 0) or (slice(0, 0), slice(0, 0))
@@ -176,6 +178,12 @@ def _on_images(
                 )
             )
     return masks
+
+
+def _part(stored: NDArray[Any], header: SegmentationHeader) -> NDArray[Any]:
+    """What a segment fills of each pixel of an image."""
+    filled = as_filled(stored, header)
+    return filled if filled.dtype == np.bool_ else filled.astype(np.float32) / header.full
 
 
 def _require_one_each(frames: FrameReader, those: Sequence[int], place: Place, name: str) -> None:
