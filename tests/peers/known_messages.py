@@ -171,7 +171,7 @@ DICOM_SR_VALIDATOR = (
         reason="qualitative evaluations are rows of TID 1410 that are newer than the validator's",
     ),
     Known(
-        pattern=rf"{_GROUP}/CODE \([^/]*,99HOSR,[^/]*\)/NUM \(HO-PROBABILITY,99HOSR,[^/]*\): "
+        pattern=rf"{_GROUP}/CODE \([^/]*,99HOSR,[^/]*\)/NUM \((HO-PROBABILITY|HO-P-AT-LEAST),99HOSR,[^/]*\): "
         r"Content Item not in template",
         reason="the score of each grade stands under that grade; TID 1410 is extensible",
     ),
