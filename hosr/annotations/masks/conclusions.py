@@ -15,7 +15,7 @@ from hosr.annotations.masks.found import FoundHip
 from hosr.annotations.masks.gaps import find_distances, is_in_contact
 from hosr.annotations.masks.islands import find_islands
 from hosr.annotations.masks.notes import tell
-from hosr.annotations.masks.pieces import SPUR_OF, Attachment
+from hosr.annotations.masks.pieces import SPUR_OF, Attachment, Piece
 from hosr.annotations.masks.readings import LevelReading
 from hosr.annotations.masks.scene import BONES
 from hosr.annotations.roles import Role
@@ -93,8 +93,14 @@ def _bridging(evidence: Evidence) -> Bridging | None:
         return Bridging.CONFIRMED if evidence.has_joint else None
     if any(joined) or any(reading.touches for reading in evidence.readings):
         return None
-    open_pieces = any(min(piece.attached.values()) for piece in evidence.pieces)
+    open_pieces = any(_may_bridge(evidence, piece) for piece in evidence.pieces)
     return None if open_pieces or not _searched_for_spurs(evidence) else Bridging.NONE
+
+
+def _may_bridge(evidence: Evidence, piece: Piece) -> bool:
+    """Whether a piece may be attached to both bones; where it touches both, only the joint tells it from that."""
+    touches = not evidence.has_joint and min(piece.contact.values()) > 0
+    return touches or bool(min(piece.attached.values()))
 
 
 def _searched_for_spurs(evidence: Evidence) -> bool:

@@ -163,8 +163,8 @@ def _piece(
         attached = {bone: _attachment(solids, bone, said, cells, wide, met[bone]) for bone in BONES}
         if zone is not None and not any(attached.values()):
             attached = _through_joint(solids, whole, zone, touched, wide)
-        if zone is None and solids.lattice.is_film and not _is_sorted(said):
-            attached = _without_joint(attached)
+        if zone is None and solids.lattice.is_film:
+            attached = _without_joint(attached, said)
     return Piece(
         window=wide,
         cells=cells,
@@ -226,8 +226,18 @@ def _on_film(solids: Solids, common: Bools, cells: Bools, met: Bools) -> Attachm
     return Attachment.SURE if wide else Attachment.UNSURE
 
 
-def _without_joint(attached: dict[Role, Attachment]) -> dict[Role, Attachment]:
-    """On a film whose joint is not known, what is projected onto both bones may hold to either."""
+def _without_joint(
+    attached: dict[Role, Attachment], said: frozenset[Role]
+) -> dict[Role, Attachment]:
+    """On a film whose joint is not known, what is projected onto both bones may hold to either.
+
+    A spur that its maker sorted holds to its bone, and lies before the other one.
+    """
+    if _is_sorted(said):
+        return {
+            bone: held if SPUR_OF[bone] in said else Attachment.NONE
+            for bone, held in attached.items()
+        }
     if min(attached.values()) is Attachment.NONE:
         return attached
     return dict.fromkeys(attached, Attachment.UNSURE)

@@ -173,6 +173,20 @@ def test_bones_on_a_film_never_make_a_spur() -> None:
     assert (found.presence, found.pelvic_spur, found.gap) == (Presence.ABSENT, False, None)
 
 
+def test_without_a_size_of_pixels_bones_behind_a_spur_make_no_bridge() -> None:
+    """The root of a pelvic spur lies before the head, and no joint tells it apart; the gap excludes a bridge."""
+    masks = [FILM.given(role, cells, Side.LEFT) for role, cells in _bones(on_film=True).items()]
+    for name, solid in structures(Hip(side="left", growth=frontal(6.2))):
+        if name not in ("pelvis", "femur"):
+            masks.append(FILM.given(Role(name), depths(solid, BEAM, 1.0) < 0, Side.LEFT))
+
+    seen = outcome(masks, view=View.AP_PELVIS)
+
+    assert seen.found.bridging is None
+    assert seen.found.gap is not None
+    assert seen.possible["brooker"] == ("II", "III")
+
+
 def test_a_film_without_a_size_of_its_pixels_gives_points_alone() -> None:
     """The same line, and no millimetres: hosr measures it by what the record says."""
     growth = frontal(6.2)
