@@ -165,6 +165,7 @@ _NUMBERS = re.compile(r"\d+(?:[ \t]+[-+0-9.eE]+){4,}[ \t]*(?:\r?\n|$)")
 
 def format_of(path: Path) -> Format:
     """The kind of a file. Raises `RecordRefused` where it cannot be read."""
+    _refuse_pipe(path)
     with refusing_unreadable(path.name), path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         if is_dicom(file) or begins_bare(head[:BARE_BYTES]):
@@ -175,6 +176,15 @@ def format_of(path: Path) -> Format:
         if begin.match(head):
             return found
     return _of_text(path, head)
+
+
+def _refuse_pipe(path: Path) -> None:
+    """A pipe is read once, and a source more than once; one that nobody fills is waited for."""
+    with refusing_unreadable(path.name):
+        is_kept = path.is_file() or path.is_dir() or not path.exists()
+    if not is_kept:
+        problem = "is a pipe or a device"
+        raise RecordRefused(Fault(path.name, problem, "save what comes out of it as a file"))
 
 
 def read_source(path: Path, context: Context) -> Source:
@@ -240,9 +250,16 @@ def _of_text(path: Path, head: bytes) -> Format:
     return SCORES if re.match(r"[^\n]*[,;\t]", begun) else _UNKNOWN
 
 
+_MANIFEST = Format(
+    words="a manifest of hosr",
+    reason="its grades are those of a report, and of no model",
+    remedy="read that report with `hosr read`",
+)
+
 # The keys of a JSON object, and what it is; the first row whose keys are all there.
 _OF_KEYS: tuple[tuple[frozenset[str], Format], ...] = (
     (frozenset({"schema_version", "hips"}), _RECORD),
+    (frozenset({"hosr_version", "hips"}), _MANIFEST),
     (frozenset({"annotations", "categories"}), _COCO),
     (frozenset({"annotations", "images"}), _COCO),  # its categories are numbers then
     (frozenset({"shapes", "imagePath"}), _LABELME),

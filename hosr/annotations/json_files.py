@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def read_json(path: Path) -> Any:
     """The value that a file holds.
 
     Raises `RecordRefused` for what is no JSON, is larger than `MAX_BYTES`, nested too deeply, names a
-    key twice in one object, or holds NaN or an infinity.
+    key twice in one object, or holds NaN, an infinity or a number that no computer counts with.
     """
     content = read_bytes(path, MAX_BYTES)
     try:
@@ -25,7 +26,13 @@ def read_json(path: Path) -> Any:
     except UnicodeDecodeError:
         raise _refusal(path, "is not UTF-8 text", "save it as UTF-8") from None
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         problem = f"is not JSON ({where}: {error.msg[:1].lower()}{error.msg[1:]})"
@@ -34,8 +41,6 @@ def read_json(path: Path) -> Any:
         raise _refusal(path, "is nested too deeply", "write it flat") from None
     except _Unclear as error:
         raise _refusal(path, str(error), "correct it") from None
-    except ValueError:
-        raise _refusal(path, "holds a number of thousands of digits", "correct it") from None
 
 
 class _Unclear(Exception):
@@ -51,6 +56,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(_: str) -> Any:
     raise _Unclear("holds NaN or an infinity")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _Unclear("holds a number that is larger than any measure")
+    return value
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
 
 
 def _refusal(path: Path, problem: str, remedy: str) -> RecordRefused:

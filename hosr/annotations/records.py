@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from hosr.annotations.sources import Source
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
+from hosr.intake.record.json_text import refusing_unreadable
 from hosr.pipeline import grade_record, make_report
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
+
+# What readers look for by themselves, beside the file that it tells of.
+_BESIDE = frozenset({"dataset.json", "data.yaml", "data.yml", "dataset.yaml", "classes.txt"})
 
 DrawnT = TypeVar("DrawnT", "Mask", "Figure")
 
@@ -107,7 +112,7 @@ def _record(
 ) -> Record:
     account, labels = context.account, context.labels
     hips = join_hips(_find_hips(sources, drawing, context), account)
-    for key in labels.unmatched(_labels_of(sources)):
+    for key in () if account.faults else labels.unmatched(_labels_of(sources)):
         account.leave(f"{labels.name}, [labels]", f'no source has a label "{key}"')
     observer = find_observer(sources, labels, author, account)
     graded_at = find_time(sources, author, account)
@@ -161,14 +166,15 @@ def read_sources(paths: Sequence[Path], context: Context) -> list[Source]:
     sources: list[Source] = []
     faults: list[Fault] = []
     raised: list[HosrError] = []
-    for together in _members(list(_files(paths)), context):
+    for together in _members(list(_files(paths, context.labels, faults)), context):
         try:
             sources.append(_read_together(together, context))
         except (RecordRefused, ImagesRefused) as error:
             faults += error.faults
             raised.append(error)
-    if raised:
-        raise type(raised[0])((*faults, *context.account.faults))
+    if faults:
+        refused = type(raised[0]) if raised else RecordRefused
+        raise refused((*faults, *context.account.faults))
     return sources
 
 
@@ -197,13 +203,31 @@ def _is_scores(path: Path) -> bool:
         return False
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _files(paths: Sequence[Path], labels: Labels, faults: list[Fault]) -> Iterator[Path]:
     """The files as given, and those of a folder by name."""
     for path in paths:
-        if path.is_dir():
-            yield from sorted(each for each in path.iterdir() if each.is_file())
-        else:
-            yield path
+        try:
+            yield from _in_folder(path, labels) if _is_folder(path) else (path,)
+        except RecordRefused as refusal:
+            faults += refusal.faults
+
+
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError, ValueError):  # which reading it tells
+        return path.is_dir()
+    return False
+
+
+def _in_folder(path: Path, labels: Labels) -> list[Path]:
+    """The sources in a folder: no hidden files, and none that only tell of others."""
+    name = path.name or str(path)
+    with refusing_unreadable(name):
+        found = sorted(each for each in path.iterdir() if each.is_file())
+    beside = {*_BESIDE, labels.name} if labels.digest else _BESIDE
+    kept = [each for each in found if not (each.name.startswith(".") or each.name in beside)]
+    if not kept:
+        raise RecordRefused(Fault(name, "is a folder without a source", "name the files"))
+    return kept
 
 
 def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
@@ -217,10 +241,15 @@ def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) ->
     named = [figure for source in sources for figure in _with_figures(source, context)]
     outlined, roled = fill_outlines((*named, *drawing.figures), context.images)
     found = list(_hips_of_masks([*_with_roles(masks, context), *outlined], context))
-    others = {hip.side for hip in found} | drawing.former_sides
+    others = {hip.side for hip in (*found, *_scored(sources))} | drawing.former_sides
     drawn = find_hips(roled, context.images, context.account, others=others)
     yield from leave_to_lines(found, drawn, context.account)
     yield from drawn
+    yield from _scored(sources)
+
+
+def _scored(sources: Sequence[Source]) -> Iterator[Hip]:
+    """What sources say of hips themselves."""
     for source in sources:
         yield from source.hips
 
@@ -251,6 +280,8 @@ def _with_figures(source: Source, context: Context) -> Iterator[RoledFigure]:
 
 def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[DrawnT, Meaning]]:
     """What was drawn, with what it stands for; a label without a role is told, and left."""
+    from hosr.annotations.viewers.roles import tell_other_side
+
     labels, account = context.labels, context.account
     for each in drawn:
         meaning = labels.meaning_of(each.label)
@@ -259,4 +290,5 @@ def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[Dra
         elif meaning.role is Role.IGNORE:
             account.leave(each.place, f"{each.label} is left out, as {labels.name} says")
         else:
+            tell_other_side(each, meaning, labels.name, account)
             yield each, meaning

@@ -297,6 +297,14 @@ def message_form_of(
     )
 
 
+def is_past(time: dt.datetime) -> bool:
+    """Whether a time has been, by this clock and as far as clocks differ."""
+    try:
+        return time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
+    except OverflowError:
+        return False
+
+
 def parse_time(text: str) -> dt.datetime:
     """A time with its offset; argparse tells the sentence of what is none."""
     try:
@@ -307,11 +315,7 @@ def parse_time(text: str) -> dt.datetime:
     if offset is None or offset % dt.timedelta(minutes=1):
         problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
         raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
-    try:
-        is_past = time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
-    except OverflowError:
-        is_past = False
-    if not is_past:
+    if not is_past(time):
         problem = "lies in the future: give the time when it was, or correct this clock"
         raise argparse.ArgumentTypeError(problem)
     return time

@@ -94,6 +94,7 @@ _KINDS = {
     "YOLO without an object": (b"", "YOLO labels"),
     "Label Studio": (b'[{"annotations": [], "data": {}}]', "an export of Label Studio"),
     "a record": (b'{"schema_version": "1.0", "hips": []}', "a grading record"),
+    "a manifest": (b'{"hosr_version": "0.4.0", "hips": []}', "a manifest of hosr"),
     "prose": (b"The gap is narrow.", "of no kind that hosr knows"),
     "noise": (bytes(range(128, 256)) * 4, "of no kind that hosr knows"),
 }
@@ -125,11 +126,15 @@ _BROKEN = {
     b"{": r"source: is not JSON \(line 1, column 2: .*\); write it anew",
     b'{"a": 1, "a": 2}': "source: has an object that names a key more than once; correct it",
     b'{"a": NaN}': "source: holds NaN or an infinity; correct it",
+    b'{"a": 1e400}': "source: holds a number that is larger than any measure; correct it",
+    b'{"a": -'
+    + b"9" * 400
+    + b"}": "source: holds a number that is larger than any measure; correct it",
     b"[" * 100_000: "source: is nested too deeply; write it flat",
     b'{"a": "\xff"}': "source: is not UTF-8 text; save it as UTF-8",
     json.dumps({"a": 1})
     .replace("1", "1" * 5000)
-    .encode(): "source: holds a number of thousands of digits",
+    .encode(): "source: holds a number that is larger than any measure; correct it",
 }
 
 

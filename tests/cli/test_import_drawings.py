@@ -111,3 +111,17 @@ def test_an_archive_is_asked_for_one_study(call: tuple[str, ...]) -> None:
     ran = hosr("import", *call, "--dry-run")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == f"hosr: cannot be done as asked\n  {USAGE[call]}\n"
+
+
+def test_what_was_made_in_the_future_is_refused(tmp_path: Path) -> None:
+    """Nobody could sign a report of it."""
+    drawing = dcmread(SAMPLE / "drawing.dcm")
+    drawing.ContentDate = "20990101"
+    drawing.save_as(tmp_path / "drawing.dcm")
+    ran = hosr("import", tmp_path / "drawing.dcm", "--images", SAMPLE / "images", *NERI, "--json")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == (
+        "hosr: record refused\n"
+        "  drawing.dcm: was made at 2099-01-01T10:15:00+01:00, which lies in the future; say with --at "
+        "when it was made, or correct this clock\n"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ def find_hips(
     """
     kept = [place_figure(each, images, account) for each in _distinct(figures, account)]
     usable = [each for each in kept if each is not None and is_usable(each, images, account)]
-    found = by_side(usable, images, account, frozenset(others))
+    others = frozenset(others)
+    found = _without_lone_calibrations(by_side(usable, images, account, others), others, account)
     hips = tuple(_hip(side, mine, images, account) for side, mine in found.items())
     if images is not None and not account.faults:
         for hip in hips:
@@ -75,6 +76,37 @@ def _distinct(figures: Sequence[RoledFigure], account: Account) -> Iterator[Role
         else:
             seen[key] = each.place
             yield each
+
+
+def _without_lone_calibrations(
+    found: Mapping[Side, list[RoledFigure]], others: frozenset[Side], account: Account
+) -> dict[Side, list[RoledFigure]]:
+    """The hips of which more than an object of known size was drawn.
+
+    Such an object beside lines of the other hip, which has none, is asked back: it may be meant for these.
+    """
+    alone = {
+        side
+        for side, mine in found.items()
+        if side not in others and all(each.role is Role.CALIBRATION for each in mine)
+    }
+    kept = {side: mine for side, mine in found.items() if side not in alone}
+    drawn = {
+        each.figure.image
+        for mine in kept.values()
+        if all(each.role is not Role.CALIBRATION for each in mine)
+        for each in mine
+    }
+    for each in (each for side in alone for each in found[side]):
+        words = (
+            f"{each.figure.label} calibrates the {each.side} hip, of which nothing else is given"
+        )
+        if each.figure.image in drawn:
+            remedy = "leave the side out where it calibrates the whole image"
+            account.blame(each.place, words, remedy)
+        else:
+            account.leave(each.place, words)
+    return kept
 
 
 def _hip(

@@ -137,7 +137,7 @@ class _Reader:
             side = read_side(str(value["side"]))
             if side is None:
                 self._blame(here.at("side"), "is no side", 'write "right" or "left"', "E09")
-            here = replace(here, side=side)
+            here = self._sided(here.at("side"), side, here)
         if "classes" in value:
             here = replace(here, classes=value["classes"])
         if value.get("unit") == "percent":
@@ -147,6 +147,13 @@ class _Reader:
             self._entry.activation = str(activation)
         self._metadata(value, here)
         return here
+
+    def _sided(self, at: _Here, side: Side | None, here: _Here) -> _Here:
+        """The same, of a hip; a fault where it stands inside of the other one."""
+        if None not in (side, here.side) and side is not here.side:
+            problem = f"is of the {side} hip, inside of the {here.side} one"
+            self._blame(at, problem, "correct the side that is wrong", "E09")
+        return replace(here, side=side)
 
     def _model(self, value: Mapping[str, Any], here: _Here) -> None:
         """The model, in an object of its own or by its name and version beside the scores."""
@@ -184,7 +191,7 @@ class _Reader:
     def _key(self, key: str, value: Any, here: _Here, whole: Mapping[str, Any]) -> None:
         side, scale, word = read_side(key), read_scale(key), key.strip().casefold()
         if side is not None:
-            self._read(value, replace(here, side=side))
+            self._read(value, self._sided(here, side, here))
         elif scale is not None:
             self._scored(value, replace(here, scale=scale), whole)
         elif word in KINDS and isinstance(value, dict | list):

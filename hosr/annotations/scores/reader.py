@@ -58,8 +58,8 @@ def read_together(paths: Sequence[Path], context: Context) -> Source:
         name=name,
         kind="scores",
         hips=tuple(hips),
-        observer=_find_maker(entries, name, context.labels, account),
-        made_at=_made_at(entries),
+        observer=_find_maker(entries or every, name, context.labels, account),
+        made_at=_made_at(entries or every),
         claims=_claims(entries),
         parameters=tuple(sorted(parameters.items())),
     )

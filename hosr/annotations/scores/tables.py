@@ -59,6 +59,7 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
     "score": ("score", "confidence"),
 }
 _MEANS = {name: key for key, names in _SAYS.items() for name in names}
+_ONE_EACH = ("side", "study_instance_uid", "patient_id", "accession_number")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _OF_SIDE = re.compile(r"(?:(right|left|r|l)[ _.-])?(?:(?:p|prob|score)[ _.-])?(.*)")
 
@@ -82,14 +83,19 @@ class _Columns:
 
     def __init__(self, name: str, header: tuple[str, ...], scale: str, account: Account) -> None:
         self._name = name
-        self._said: dict[str, str] = {}
+        self._said: dict[str, list[str]] = {}
         self._scores: dict[str, ColumnName] = {}
         self._findings: dict[str, tuple[str, Side | None]] = {}
+        seen: set[str] = set()
         for column in filter(None, header):
             plain = column.strip().casefold()
             found = read_column(column, scale)
+            if plain in seen:
+                problem = "stands in the header more than once"
+                account.blame(f"{name}, column {column}", problem, "keep one of them")
+            seen.add(plain)
             if plain in _MEANS:
-                self._said.setdefault(_MEANS[plain], column)
+                self._said.setdefault(_MEANS[plain], []).append(column)
             elif found is not None:
                 self._scores[column] = found
             else:
@@ -112,8 +118,13 @@ class _Columns:
     def entry(self, number: int, cells: Mapping[str, Any], faults: list[Fault]) -> Entry:
         """What one row holds; what of it cannot be read is added to the faults."""
         texts = {column: written(value) for column, value in cells.items()}
-        said = {key: texts[column] for key, column in self._said.items() if column in texts}
+        given = {
+            key: [texts[column] for column in columns if texts.get(column)]
+            for key, columns in self._said.items()
+        }
+        said = {key: found[0] for key, found in given.items() if found}
         row = _Row(f"{self._name}, row {number}", said, faults)
+        row.refuse_several(given, self._said)
         groups: dict[tuple[str, Side | None, bool, bool], list[_Cell]] = {}
         for column in filter(texts.__contains__, self._scores):
             named, cell = self._scores[column], _Cell(column, texts[column])
@@ -154,6 +165,25 @@ class _Row:
         place = self.entry.place + (f", column {column}" if column else "")
         self._faults.append(Fault(place, problem, remedy, rule))
 
+    def refuse_several(
+        self, given: Mapping[str, Sequence[str]], columns: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Two columns that say differently of which hip or study a row is."""
+        for key in _ONE_EACH:
+            said = given.get(key, ())
+            read = {read_side(text) for text in said} if key == "side" else set(said)
+            if len(read) > 1:
+                names = " and ".join(map(quoted, columns[key]))
+                problem = f"says differently in the columns {names}"
+                self._blame("", problem, "keep the one that is right", "")
+
+    def _side_of(self, side: Side | None, column: str) -> Side | None:
+        """The hip of a column that names one, else of its row; a fault where these differ."""
+        if None not in (side, self._side) and side is not self._side:
+            problem = f"is of the {side} hip, in a row of the {self._side}"
+            self._blame(column, problem, "leave the side of the row out, or correct it", "E09")
+        return side or self._side
+
     def add_vector(
         self,
         cells: Sequence[_Cell],
@@ -175,7 +205,7 @@ class _Row:
                 Vector(
                     place=self.entry.place,
                     scale=scale,
-                    side=side or self._side,
+                    side=self._side_of(side, cells[0].column),
                     values=tuple(zip(grades, (number for number, _ in read), strict=True)),
                     is_at_least=is_at_least,
                     is_logits=is_logits,
@@ -196,7 +226,7 @@ class _Row:
             Named(
                 place=self.entry.place,
                 scale=named.scale,
-                side=named.side or self._side,
+                side=self._side_of(named.side, cell.column),
                 grades=grades,
                 score=given and given[0],
             )
@@ -209,7 +239,8 @@ class _Row:
             return
         score = found[0] / 100 if found[1] else found[0]
         if 0 <= score <= 1:
-            scored = Scored(place=self.entry.place, name=name, side=side or self._side, score=score)
+            side = self._side_of(side, cell.column)
+            scored = Scored(place=self.entry.place, name=name, side=side, score=score)
             self.entry.scored.append(scored)
         else:
             problem = f"is {score:g}, and no score from 0 to 1"

@@ -149,7 +149,13 @@ def read_label(text: str) -> Said:
     role, doubt = _role(said)
     if role is None:
         return Said(doubt=doubt, lengths_mm=lengths_mm, grades=grades)
-    doubts = [doubt, _of_sides(said), _of_words(unknown), _of_numbers(numbers, role)]
+    doubts = [
+        doubt,
+        _of_marks(plain),
+        _of_sides(said),
+        _of_words(unknown),
+        _of_numbers(numbers, role),
+    ]
     meaning = Meaning(role=role, side=_side(said))
     if role is Role.CALIBRATION:
         doubts.append("" if len(lengths_mm) == 1 else "does not give the one true size in mm")
@@ -163,6 +169,12 @@ def read_label(text: str) -> Said:
         lengths_mm=lengths_mm,
         grades=grades,
     )
+
+
+def side_named(text: str) -> Side | None:
+    """The one side that a label names, whatever else it says."""
+    words, _, _ = _sort(_plain(text[:_LONGEST]))
+    return _side(set(words))
 
 
 def understanding(labels: Labels) -> Callable[[Label], Meaning | None]:
@@ -251,6 +263,10 @@ def _side(said: set[_Word]) -> Side | None:
 def _of_sides(said: set[_Word]) -> str:
     both = _Word.BOTH in said or {_Word.RIGHT, _Word.LEFT} <= said
     return "names both sides" if both else ""
+
+
+def _of_marks(text: str) -> str:
+    return "has a question mark" if "?" in text else ""
 
 
 def _of_words(unknown: list[str]) -> str:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from hosr.annotations.figures import RoledFigure
 from hosr.annotations.roles import Meaning, Role
 from hosr.annotations.sources import Figure, Form, Source
-from hosr.annotations.viewers.grammar import Said, read_label
+from hosr.annotations.viewers.grammar import Said, read_label, side_named
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.context import Context
+    from hosr.annotations.sources import Mask
     from hosr.vocabulary.terms import Side
 
 _RELABEL = 'label it by side and what it is, such as "Right HO gap" (`hosr describe viewers`)'
@@ -53,6 +54,8 @@ class _Asking:
         meaning = self._labels.meaning_of(figure.label)
         if meaning is None:
             meaning = self._by_words(figure)
+        else:
+            tell_other_side(figure, meaning, self._labels.name, self._account)
         if meaning is None:
             return None
         if meaning.role is Role.IGNORE:
@@ -90,6 +93,14 @@ class _Asking:
             self._account.blame(figure.place, problem, "have the one that is wrong corrected")
             return meaning
         return replace(meaning, side=coded)
+
+
+def tell_other_side(drawn: Figure | Mask, meaning: Meaning, name: str, account: Account) -> None:
+    """Tell a label that names one side where the file of labels gives it the other."""
+    named = side_named(drawn.label.name)
+    if None not in (named, meaning.side) and named is not meaning.side:
+        words = f"{drawn.label} is of the {meaning.side} hip, as {name} says, though its name says {named}"
+        account.assume(drawn.place, words)
 
 
 def said_of(each: RoledFigure) -> Said:

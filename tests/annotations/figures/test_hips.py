@@ -115,8 +115,9 @@ DIAMETER = _line((20.0, 20.0), (40.0, 30.0))
         ([_figure(Role.SPUR, Form.POINT, (2, 3))], {"place": ON_FILM}),
         ([_figure(Role.OSSIFICATION, Form.POLYGON, *SQUARE)], {"place": ON_FILM}),
         (
-            [_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8)],
-            {"calibration": Calibration(line=Line(start=(2, 3), end=(12, 3), place=ON_FILM), true_mm=8)},
+            [_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8), GAP],
+            {"gap": _line((20, 20), (26, 28)),
+             "calibration": Calibration(line=Line(start=(2, 3), end=(12, 3), place=ON_FILM), true_mm=8)},
         ),
     ],
 )  # fmt: skip
@@ -138,8 +139,8 @@ def test_the_outline_of_a_ball_calibrates_by_its_diameter() -> None:
     oblong = _figure(Role.CALIBRATION, Form.POLYGON, *SQUARE, true_mm=12)
 
     # A hexagon is too coarse for a circle; twice as many corners are round enough.
-    assert "is not round" in _faults(ring)[0]
-    assert "is not round" in _faults(oblong)[0]
+    assert "is not round" in _faults(ring, GAP)[0]
+    assert "is not round" in _faults(oblong, GAP)[0]
     corners = [*HEXAGON, *((20 + (y - 20), 20 + (x - 20)) for x, y in HEXAGON)]
     around = sorted(corners, key=lambda corner: math.atan2(corner[1] - 20, corner[0] - 20))
     (hip,) = _found(_figure(Role.CALIBRATION, Form.POLYGON, *around, true_mm=12), GAP)
@@ -161,6 +162,21 @@ def test_a_ball_without_a_side_calibrates_every_hip_of_its_image() -> None:
     ]
     (hip,) = find_hips([ball], _film(), Account(), others=[Side.LEFT])
     assert (hip.side, hip.presence, hip.calibration is None) == (Side.LEFT, None, False)
+
+
+def test_an_object_of_the_hip_that_nobody_drew_on_calibrates_nothing() -> None:
+    """Beside lines of the other hip, which has no object, it is asked back: it may be meant for these."""
+    left = _figure(Role.CALIBRATION, Form.LINE, (90, 3), (99, 3), side=Side.LEFT, true_mm=8)
+    right = _figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8)
+    said = '"calibration" calibrates the left hip, of which nothing else is given'
+
+    assert _faults(left, GAP) == [
+        f"a.json: {said}; leave the side out where it calibrates the whole image"
+    ]
+    account = Account()
+    (hip,) = find_hips([left, right, GAP], _film(), account)
+    assert (hip.side, account.faults) == (Side.RIGHT, [])
+    assert said in [entry.words for entry in account.refused]
 
 
 def test_an_image_that_shows_one_hip_gives_the_side_and_contradicts_a_label() -> None:
@@ -212,10 +228,10 @@ BALL = {"form": Form.LINE, "true_mm": 8.0}
          "start and other: are 2 marks of the start of the gap at the right hip"),
         ([START], "start: marks the start of the gap at the right hip, and nothing its end"),
         ([END], "end: marks the end of the gap at the right hip, and nothing its start"),
-        ([_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8),
+        ([GAP, _figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3), true_mm=8),
           _figure(Role.CALIBRATION, Form.LINE, (2, 4), (12, 4), true_mm=8, place="b")],
          "a.json and b: are 2 marks of a calibration object for the right hip"),
-        ([_figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3))], "of no known size"),
+        ([GAP, _figure(Role.CALIBRATION, Form.LINE, (2, 3), (12, 3))], "of no known size"),
         ([_figure(Role.CALIBRATION, Form.BOX, *SQUARE, true_mm=8)], "(calibration) is a box"),
         ([_figure(Role.GAP, Form.POLYGON, *SQUARE)], "(gap) is a polygon"),
         ([_figure(Role.GAP, Form.LINE, *SQUARE)], "(gap) is a line of 4 points"),

@@ -323,6 +323,36 @@ _AT_LEAST_REMEDY = (
             "name as many classes as there are scores",
         ),
         (
+            {"right": {"side": "left", "brooker": "III"}},
+            "scores.json, $.right.side",
+            "is of the left hip, inside of the right one",
+            "correct the side that is wrong",
+        ),
+        (
+            {"side": "right", "L": {"brooker": "III"}},
+            "scores.json, $.L",
+            "is of the left hip, inside of the right one",
+            "correct the side that is wrong",
+        ),
+        (
+            "side,left_brooker\nright,III\n",
+            "scores.csv, row 2, column left_brooker",
+            "is of the left hip, in a row of the right",
+            "leave the side of the row out, or correct it",
+        ),
+        (
+            "side,laterality,brooker\nright,left,III\n",
+            "scores.csv, row 2",
+            'says differently in the columns "side" and "laterality"',
+            "keep the one that is right",
+        ),
+        (
+            "side,brooker,Brooker\nright,III,II\n",
+            "scores.csv, column Brooker",
+            "stands in the header more than once",
+            "keep one of them",
+        ),
+        (
             {"right": SCORES},
             "scores.json, $.right.0",
             "does not say of which scale it is",
