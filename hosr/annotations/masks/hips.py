@@ -28,6 +28,8 @@ from hosr.vocabulary.terms import Side
 
 # So much beyond both bones the fitted joint may reach.
 _JOINT_MARGIN_MM = 10.0
+# So much of the ossification may lie in bone by the rounding of borders.
+_MOST_SHARED = 0.05
 
 
 def find_hips(
@@ -97,7 +99,11 @@ def _find_hip(
     readings: list[LevelReading] = []
     if growth is not None:
         box = lattice.grow(growth, CROP_MM) if lattice.is_mm else lattice.whole
-        readings = _read(build_scene(masks, lattice, box), masks, joint)
+        scene = build_scene(masks, lattice, box)
+        readings = _read(scene, masks, joint)
+        if scene.shared > _MOST_SHARED:
+            words = f"{scene.shared:.0%} of what is labelled as ossification is labelled as bone too; it counts as ossification"
+            account.assume(place, words)
     if readings and not _is_plausible(readings[0], lattice, place, account):
         return None
     evidence = Evidence(

@@ -112,6 +112,18 @@ class Scene:
         """Whether a field is not of yes and no."""
         return any(field.dtype != np.bool_ for field in self.fields.values())
 
+    @property
+    def shared(self) -> float:
+        """How much of the new bone in a volume is labelled as a bone too, as a part of it."""
+        groups = [
+            [_reaches(field, LEVEL) for role, field in self.fields.items() if role in roles]
+            for roles in (NEW_BONE, BONES)
+        ]
+        if self.lattice.is_film or not all(groups):
+            return 0.0
+        new, bone = (np.logical_or.reduce(group) for group in groups)
+        return float((new & bone).sum()) / max(1, int(new.sum()))
+
     def solids(self, level: float = LEVEL) -> Solids:
         """The structures at a level."""
         if self.lattice.is_film:

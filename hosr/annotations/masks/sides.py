@@ -43,6 +43,7 @@ def settle_sides(
     if setting.only_side is not None:
         return [_of_only_side(roled, setting.only_side, account) for roled in masks]
     settled = [roled for roled in masks if roled.side is not None]
+    _compare_with_patient(settled, lattice, account)
     open_bones = [roled for roled in masks if roled.side is None and roled.role in _BONES]
     settled += _settle_bones(open_bones, settled, lattice, account)
     for roled in masks:
@@ -62,6 +63,16 @@ def _of_only_side(roled: RoledMask, side: Side, account: Account) -> RoledMask:
             roled.mask.place, problem, "correct labels.toml, or give the images of that hip"
         )
     return roled
+
+
+def _compare_with_patient(sided: list[RoledMask], lattice: Lattice, account: Account) -> None:
+    """In a volume the right hip has the smaller x; labels that say otherwise are swapped, or mirrored."""
+    middles = {} if lattice.is_film else _middles([], sided, lattice)
+    if len(middles) == 2 and middles[Side.RIGHT] > middles[Side.LEFT]:
+        place = next(roled.mask.place for roled in sided if roled.role in _BONES)
+        problem = "the labels call the hip right that lies on the left of the patient, and the other one left"
+        remedy = "correct the sides in labels.toml, or give masks that are not mirrored"
+        account.blame(place, problem, remedy)
 
 
 def _settle_bones(

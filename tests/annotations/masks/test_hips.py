@@ -239,6 +239,18 @@ def test_what_its_maker_sorted_is_taken_as_said_and_contradictions_are_told() ->
     assert "a pelvic spur does not touch the pelvis" in spur.told
 
 
+def test_new_bone_that_is_labelled_as_bone_too_counts_as_new_bone_and_is_told() -> None:
+    """A model of bones takes spurs for bone: the label of ossification stands above it."""
+    spurs = GROUND.mask(Role.OSSIFICATION, cut(join(PELVIC, FEMORAL), PELVIS, FEMUR))
+    grown = GROUND.mask(Role.PELVIS, join(PELVIS, PELVIC))
+
+    seen = outcome([grown, BONES[1], spurs])
+
+    assert seen.found.gap is not None
+    assert seen.found.gap.between == (Role.PELVIC_SPUR, Role.FEMORAL_SPUR)
+    assert "of what is labelled as ossification is labelled as bone too" in seen.told
+
+
 def test_two_spurs_that_meet_are_a_bridge() -> None:
     """Each sorted by its maker, and joined over their whole width."""
     upper = cut(rod((45, 0, 9), (45, 0, -14), 4), PELVIS)
