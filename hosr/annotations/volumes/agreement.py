@@ -50,6 +50,8 @@ BONES = HETEROTOPIC | {Role.PELVIS, Role.FEMUR}
 _MOST_SLICES, _MOST_CELLS = 16, 12_000
 # Millions of cells are thinned out before they are counted.
 _MANY = 4_000_000
+# Of the bone of a mask, that may lie beyond the slices without a word: whole slices are more.
+_MOST_BEYOND = 0.01
 _MOVED = "moved by one slice"
 _MATRIX_TO_RAS = np.diag([-1.0, -1.0, 1.0])
 
@@ -67,7 +69,11 @@ def check_masks(masks: Sequence[Mask], name: str, context: Context) -> tuple[Mas
     if context.images is None:
         context.account.assume(name, "lies on the right bones: without images nobody looked")
         return tuple(masks)
-    bones = [mask for mask in volumes if _role_of(mask, context) in BONES and mask.occupancy.size]
+    bones = [
+        mask
+        for mask in volumes
+        if _role_of(mask, context) in BONES and filled_above(mask.occupancy, 0.5).any()
+    ]
     stack = _stack_of(grid, bones, name, context)
     if stack is None or not _is_in_place(bones, stack, name, context):
         return tuple(masks)
@@ -142,7 +148,10 @@ def _fits_spacing(grid: VoxelGrid, stack: ImageStack, name: str, context: Contex
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """Cells of bone, by their index in the grid, and those of its edge with one outside of each."""
+    """Cells of bone, by their index in the grid, and those of its edge with one outside of each.
+
+    All lie on slices of the images; `beyond` is the part of the bone that lies on none.
+    """
 
     masks: Sequence[Mask]
     matrix: NDArray[np.float64]
@@ -150,6 +159,7 @@ class _Sample:
     cells: Indices
     edge: Indices
     around: Indices
+    beyond: float
 
     def points(self, cells: Indices) -> NDArray[np.float64]:
         """Where the centres of cells lie: LPS, mm."""
@@ -160,6 +170,13 @@ class _Sample:
 def _lies_on_bone(bones: Sequence[Mask], stack: ImageStack, name: str, context: Context) -> bool:
     """Whether all of the masks, and those of heterotopic bone among them, lie where bone is."""
     sample = _sample(bones, stack)
+    if not len(sample.cells):
+        problem = "has no bone on the slices of the images"
+        context.account.blame(name, problem, "give the images that it was drawn on")
+        return False
+    if sample.beyond > _MOST_BEYOND:
+        words = f"{sample.beyond:.0%} of its bone lies beyond the slices given, where nobody looked"
+        context.account.leave(name, words)
     share = _share(stack.values_at(sample.points(sample.cells)))
     told = f"{share:.0%} of its bone is denser than {BONE_HU:g} HU"
     if share < GOOD_SHARE:
@@ -210,8 +227,7 @@ def _share_on(stack: ImageStack, bones: Sequence[Mask]) -> float:
 
 
 def _share(values: NDArray[np.float64]) -> float:
-    known = values[~np.isnan(values)]
-    return float((known > BONE_HU).mean()) if known.size else 0.0
+    return float((values > BONE_HU).mean()) if values.size else 0.0
 
 
 def _edge_hu(sample: _Sample, stack: ImageStack) -> float:
@@ -230,16 +246,17 @@ def _sample(bones: Sequence[Mask], stack: ImageStack) -> _Sample:
     whole = [_cells(mask) for mask in bones]
     every = np.concatenate(whole)
     points = every @ matrix[:, :3].T + matrix[:, 3]
-    index, _ = stack.nearest(points)
-    present = np.unique(index)
+    index, is_near = stack.nearest(points)
+    present = np.unique(index[is_near])
     step = np.linspace(0, len(present) - 1, min(_MOST_SLICES, len(present)))
-    chosen = np.isin(index, present[np.rint(step).astype(int)])
+    chosen = is_near & np.isin(index, present[np.rint(step).astype(int)])
     owner = np.repeat(np.arange(len(whole)), [len(cells) for cells in whole])
     quota = _MOST_CELLS // len(whole)
     kept = [every[chosen & (owner == number)] for number in range(len(whole))]
     cells = np.concatenate([_thinned(each, quota) for each in kept])
     edge, around = _edge(cells, bones, _in_plane_axes(matrix, stack))
-    return _Sample(bones, matrix, grid.shape, cells, edge, around)
+    beyond = 1 - float(is_near.mean())
+    return _Sample(bones, matrix, grid.shape, cells, edge, around, beyond)
 
 
 def _cells(mask: Mask) -> Indices:

@@ -6,7 +6,7 @@ Slices are read one at a time and only where they are asked; what was read stays
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _ALIKE = 1e-3
 AIR_HU = -1000.0
+# A point is on a slice that is nearer than this part of their distance from one another.
+_REACH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +66,24 @@ class ImageStack:
         """The SOP Instance UIDs of its slices."""
         return {each.place.sop_instance_uid for each in self.slices}
 
-    def nearest(self, points: Points) -> tuple[NDArray[np.intp], Points]:
-        """The slice nearest to each point (n, 3; LPS, mm), and how far it is away, in mm."""
+    def nearest(self, points: Points) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The slice nearest to each point (n, 3; LPS, mm), and whether the point lies on it."""
         heights = points @ self.normal
         after = np.clip(np.searchsorted(self.heights, heights), 1, max(1, len(self.heights) - 1))
         before = after - 1
         after = np.minimum(after, len(self.heights) - 1)
         is_before = heights - self.heights[before] <= self.heights[after] - heights
         index = np.where(is_before, before, after)
-        return index, np.abs(heights - self.heights[index])
+        away = np.abs(heights - self.heights[index])
+        return index, away <= _REACH * self.spacing_mm
 
-    def values_at(self, points: Points, only: Iterable[int] | None = None) -> Points:
-        """The value of the pixel nearest to each point, in HU on CT; air outside of the images.
-
-        Of slices that are not among `only` nothing is read, and their values are NaN.
-        """
-        index, distance = self.nearest(points)
-        found = np.full(len(points), np.nan)
-        allowed = None if only is None else set(only)
-        for each in np.unique(index):
-            chosen = index == each
-            if allowed is None or int(each) in allowed:
-                found[chosen] = self._values_on(int(each), points[chosen])
-        found[distance > 0.75 * self.spacing_mm] = AIR_HU
+    def values_at(self, points: Points) -> Points:
+        """The value of the pixel nearest to each point, in HU on CT; air outside of the images."""
+        index, is_near = self.nearest(points)
+        found = np.full(len(points), AIR_HU)
+        for each in np.unique(index[is_near]):
+            chosen = is_near & (index == each)
+            found[chosen] = self._values_on(int(each), points[chosen])
         return found
 
     def _values_on(self, index: int, points: Points) -> Points:

@@ -376,6 +376,35 @@ def stack_of(values: NDArray[np.float32]) -> ImageStack:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "told", "wrong"),
+    [
+        (4, ["50% of its bone lies beyond the slices given, where nobody looked"], []),
+        (7, [], ["has no bone on the slices of the images"]),
+    ],
+)
+def test_bone_beyond_the_slices_is_told(
+    first: int,
+    told: list[str],
+    wrong: list[str],
+    write: Write,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where some of the slices are given nobody looks at the rest; where none fit, it is refused."""
+    stack = stack_of(np.full((24, 24, 8), 700, np.float32))
+    stack.slices, stack.heights = stack.slices[first:], stack.heights[first:]
+    stack._values = {k - first: values for k, values in stack._values.items()}
+    monkeypatch.setattr(agreement, "find_stacks", lambda _: [stack])
+    bone = np.zeros((24, 24, 8), np.uint8)
+    bone[8:16, 8:16, 2:6] = 1
+    given: Any = object()
+    matrix = np.diag([-1.0, -1.0, 1.0, 1.0])
+    under_test.read(write(file_of(bone, matrix), "HO_right.nii"), replace(context, images=given))
+    assert [entry.words for entry in context.account.refused] == told
+    assert [fault.problem for fault in context.account.faults] == wrong
+
+
 def test_planes_evenly_spaced_that_slices_are_not(
     write: Write, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
