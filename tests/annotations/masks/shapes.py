@@ -106,11 +106,15 @@ class Ground:
 
         With a ramp, a probability that falls from 1 to 0 over so many mm across the surface.
         """
-        distance = solid(_points(self))
+        distance = self.distance(solid)
         if soft or ramp_mm:
             width = ramp_mm or float(np.mean(self.edges))
             return self.given(role, np.clip(0.5 - distance / width, 0, 1).astype(np.float32), side)
         return self.given(role, distance < 0, side)
+
+    def distance(self, solid: Solid) -> Floats:
+        """How far each cell lies from a solid, negative inside."""
+        return solid(_points(self))
 
     def given(
         self,
