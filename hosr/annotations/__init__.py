@@ -10,6 +10,7 @@
     scores      readers of what models score
     labels      labels.toml: what labels stand for; presets of models that many use, roles
     masks       what masks show of each hip
+    film_agreement  masks against the radiograph that they were drawn on
     figures     what points, lines and outlines say of each hip
     hips        what several sources found of one hip, together
     authorship  who drew it, when, and of which study
