@@ -232,12 +232,26 @@ GAP_CLASS = hosr_code("HO-GAP-CLASS", "Gap against 1 cm, as stated by the source
 GAP_LATERAL_CLASS = hosr_code("HO-GAP-LAT-CLASS", "Gap on the lateral view against 1 cm, as stated")
 # A line in space: what an image shows of it, and its ends where a document may hold no shape in space.
 ISLAND_SEEN = hosr_code("HO-ISLAND-SEEN", "Length line of an island in space, on this image")
-ISLAND_PROJECTED = hosr_code("HO-ISLAND-PROJ", "Length line of an island, projected on this image")
+ISLAND_PROJECTED = hosr_code(
+    "HO-ISLAND-PROJ", "Length line of an island in space, projected on this image"
+)
 LATERAL_SEEN = hosr_code("HO-LATERAL-SEEN", "Gap line in space on the lateral view, on this image")
 LATERAL_PROJECTED = hosr_code(
     "HO-LATERAL-PROJ", "Gap line on the lateral view, projected on this image"
 )
 SPACE_ENDS = hosr_code("HO-SPACE-ENDS", "Ends of the line in patient coordinates, x y z in mm")
+# What a program found beside the findings, and is not graded: surfaces, and distances between them.
+FOUND = hosr_code("HO-FOUND", "Surfaces and distances that were found, not graded")
+SURFACES_FROM = hosr_code("HO-SURFACE-BASIS", "What surfaces were taken from")
+SURFACE_SD = hosr_code("HO-SURFACE-SD", "Standard deviation of the surfaces, as its maker states")
+SURFACE_USUAL_SD = hosr_code(
+    "HO-SURFACE-USUAL", "Standard deviation of the surfaces, usual one taken"
+)
+CELL_EDGE = hosr_code("HO-CELL-EDGE", "Edge of a voxel or pixel")
+SURFACE_LEVEL = hosr_code("HO-LEVEL", "Level that is taken for the surface")
+SET_ASIDE = hosr_code("HO-SET-ASIDE", "Why a distance that was found is not the gap")
+BETWEEN = hosr_code("HO-BETWEEN-WHAT", "Structure at an end of the distance")
+FOUND_DISTANCE = hosr_code("HO-FOUND-DIST", "Distance that was found")
 LENGTH_PLANE = hosr_code("HO-PLANE", "Plane in which the length holds")
 CALIBRATION_OBJECT = hosr_code("HO-CALIBRATION", "True size of the calibration object")
 CAUSE = hosr_code("HO-CAUSE", "Cause of heterotopic ossification")

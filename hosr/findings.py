@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hosr.identity import ADDED
+from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
 from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
@@ -236,6 +237,40 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """What the surfaces rest on that lengths were measured between.
+
+    `sd_mm` is the standard deviation of where a model draws them: as its maker states, or one that is
+    usual (not `sd_is_stated`). `cell_mm` are the edges of a voxel, or of a pixel by its header; a surface
+    lies at the `level` of what it was taken from.
+    """
+
+    basis: SurfaceBasis
+    sd_mm: float | None = None
+    sd_is_stated: bool = False
+    cell_mm: tuple[float, ...] = ()
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A distance that was found and is not the gap, and why; nothing is graded by it."""
+
+    between: tuple[Structure, Structure]
+    length: Length
+    why: SetAside
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A surface that was found, as a slice or a film shows it."""
+
+    structure: Structure
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probabilities:
     """What a model gave for the grades of one scale, kept as it was given.
 
@@ -272,6 +307,9 @@ class Hip:
     sites: tuple[Site, ...] = field(default=(), metadata=ADDED)
     hardware_nearby: bool | None = field(default=None, metadata=ADDED)
     mass: Mass | None = field(default=None, metadata=ADDED)
+    boundary: Boundary | None = field(default=None, metadata=ADDED)
+    candidates: tuple[Candidate, ...] = field(default=(), metadata=ADDED)
+    outlines: tuple[Outline, ...] = field(default=(), metadata=ADDED)
 
     @property
     def lengths(self) -> tuple[Length, ...]:

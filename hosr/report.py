@@ -250,13 +250,15 @@ def _range_text(stated: tuple[str, ...], scale: Scale) -> str:
 
 def places(hip: Hip) -> tuple[Place, ...]:
     """Every image on which something of the hip is marked, and its key image, first come first."""
-    lines = [length.line for length in hip.lengths]
-    named = [length.segment.place for length in hip.lengths if length.segment]
+    lengths = (*hip.lengths, *(candidate.length for candidate in hip.candidates))
+    lines = [length.line for length in lengths]
+    named = [length.segment.place for length in lengths if length.segment]
     if hip.calibration is not None:
         lines.append(hip.calibration.line)
     regions = [island.region for island in hip.islands or ()]
     found = [region.place for region in regions if region is not None]
     found += [place for line in lines if line for place in (line.place, line.end_place) if place]
+    found += (outline.polygon.place for outline in hip.outlines)
     found += filter(None, (*named, hip.place))
     return tuple(dict.fromkeys(found))
 

@@ -27,6 +27,7 @@ from hosr.sr.signing import STEP_CODES
 from hosr.templating.given import DATA, TEMPLATES, describe_blocks
 from hosr.version import __version__
 from hosr.vocabulary.flags import FLAG_CODES, FLAG_RULES
+from hosr.vocabulary.surfaces import BASIS_OF_SURFACES_CODES, SET_ASIDE_CODES, STRUCTURE_CODES
 from hosr.vocabulary.terms import (
     BRIDGING_BASIS_CODES,
     BRIDGING_CODES,
@@ -49,6 +50,31 @@ def _table(headings: Row, rows: Iterable[Row]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+_TABLES = (
+    BASIS_CODES,
+    BASIS_OF_SURFACES_CODES,
+    BRIDGING_BASIS_CODES,
+    BRIDGING_CODES,
+    CAUSE_CODES,
+    CONTRAST_CODES,
+    EVENT_CODES,
+    FLAG_CODES,
+    GAP_CLASS_CODES,
+    OBSTACLE_CODES,
+    PASSING_CODES,
+    PLANE_CODES,
+    REGION_CODES,
+    SET_ASIDE_CODES,
+    STAGE_CODES,
+    STEP_CODES,
+    STRUCTURE_CODES,
+    SITE_CODES,
+    SYMPTOM_CODES,
+    VERDICT_CODES,
+    VIEW_CODES,
+)
+
+
 def private_codes() -> list[Code]:
     """Every concept of the private scheme, in the order of its value."""
     scale_codes = [
@@ -63,28 +89,8 @@ def private_codes() -> list[Code]:
             *map(scale.code, scale.grades),
         )
     ]
-    tables = (
-        BASIS_CODES,
-        BRIDGING_BASIS_CODES,
-        BRIDGING_CODES,
-        CAUSE_CODES,
-        CONTRAST_CODES,
-        EVENT_CODES,
-        FLAG_CODES,
-        GAP_CLASS_CODES,
-        OBSTACLE_CODES,
-        PASSING_CODES,
-        PLANE_CODES,
-        REGION_CODES,
-        STAGE_CODES,
-        STEP_CODES,
-        SITE_CODES,
-        SYMPTOM_CODES,
-        VERDICT_CODES,
-        VIEW_CODES,
-    )
     found = [value for value in vars(codes).values() if isinstance(value, Code)]
-    found += [code for table in tables for code in table.values()]
+    found += [code for table in _TABLES for code in table.values()]
     found += [feature.code for feature in FEATURES.values()] + scale_codes
     private = {code for code in found if code.scheme == codes.PRIVATE_SCHEME}
     return sorted(private, key=lambda code: code.value)
@@ -134,6 +140,9 @@ def _vocabulary() -> str:
             ("contrast", CONTRAST_CODES),
             ("index event", EVENT_CODES),
             ("stage", STAGE_CODES),
+            ("structure", STRUCTURE_CODES),
+            ("boundary basis", BASIS_OF_SURFACES_CODES),
+            ("candidate why", SET_ASIDE_CODES),
         )
         for key, code in table.items()
     ]

@@ -9,6 +9,7 @@ from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import (
     Basis,
     Calibration,
+    Candidate,
     Hip,
     Island,
     Length,
@@ -56,6 +57,14 @@ def place_hip(hip: Hip, source: SourceImages, path: str, placed: Placed) -> Hip:
         if islands is None
         else tuple(placer.island(i, f"{path}.islands[{n}]") for n, i in enumerate(islands)),
         calibration=placer.calibration(hip.calibration, f"{path}.calibration"),
+        candidates=tuple(
+            placer.candidate(candidate, f"{path}.candidates[{number}]")
+            for number, candidate in enumerate(hip.candidates)
+        ),
+        outlines=tuple(
+            replace(outline, polygon=placer.polygon(outline.polygon, f"{path}.outlines[{number}]"))
+            for number, outline in enumerate(hip.outlines)
+        ),
         place=key,
     )
 
@@ -70,11 +79,22 @@ class _Placer:
         """Length and outline of an island."""
         region = island.region
         if region is not None:
-            place = self.place(region.place, f"{path}.region.image")
-            self.inside(region.corners, place, f"{path}.region.polygon")
-            region = Polygon(corners=region.corners, place=place)
+            region = self.polygon(region, f"{path}.region")
         length = self.length(island.length, f"{path}.length")
         return replace(island, length=length, region=region)
+
+    def polygon(self, polygon: Polygon, path: str) -> Polygon:
+        """An outline."""
+        place = self.place(polygon.place, f"{path}.image")
+        self.inside(polygon.corners, place, f"{path}.polygon")
+        return Polygon(corners=polygon.corners, place=place)
+
+    def candidate(self, candidate: Candidate, path: str) -> Candidate:
+        """A distance that is not the gap; one in space is shown on no slice, and compared when measured."""
+        if candidate.length.segment is not None:
+            return candidate
+        length = self.length(candidate.length, f"{path}.length")
+        return candidate if length is None else replace(candidate, length=length)
 
     def calibration(self, calibration: Calibration | None, path: str) -> Calibration | None:
         """The calibration object."""
@@ -188,7 +208,12 @@ def measure_hip(
     """
     hip = _qualify_stated(hip, source)
     bench = _Bench(source, hip.calibration, observer, placed)
-    return with_lengths(hip, path, bench.measure)
+    hip = with_lengths(hip, path, bench.measure)
+    candidates = (
+        replace(each, length=bench.measure_candidate(each.length, f"{path}.candidates[{n}].length"))
+        for n, each in enumerate(hip.candidates)
+    )
+    return replace(hip, candidates=tuple(candidates))
 
 
 def with_lengths(hip: Hip, path: str, change: Callable[[Length | None, str], Length | None]) -> Hip:
@@ -235,6 +260,17 @@ class _Bench:
             self._placed.record_faults.extend(error.faults)
             return length
         return self._reconciled(length, measured, path)
+
+    def measure_candidate(self, length: Length, path: str) -> Length:
+        """The same of a distance that is not the gap: in space it is only compared with the slices."""
+        if length.segment is None:
+            return self.measure(length, path) or length
+        segment = replace(length.segment, place=None)
+        found = show_segment(segment, self._source, None, path)
+        if isinstance(found, SpaceFaults):
+            self._placed.record_faults.extend(found.of_record)
+            self._placed.image_faults.extend(found.of_images)
+        return replace(length, segment=segment)
 
     def _measured(self, length: Length, path: str) -> Length:
         line = length.line

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from hosr.errors import Fault, ImagesRefused, RecordRefused
-from hosr.findings import Basis, Hip, Island, Length, Observer, Plane
+from hosr.findings import Basis, Candidate, Hip, Island, Length, Observer, Plane
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.images.elements import family_of, kind_of
 from hosr.intake.marks import Placed, with_lengths
@@ -167,11 +167,13 @@ def _recall(
         faults.append(Fault(f"{path}.gap_lateral", problem, _GIVE))
     reads_alike = reading_error_mm(observer) == reading_error_mm(report.observer)
     memory = _Memory(old=old, hip=hip, reads_alike=reads_alike, faults=faults)
+    faults += _find_new_surfaces(hip, old, path)
     is_uncalibrated = _is_uncalibrated(hip, source, tuple(before.values()))
     lateral = _is_lateral_uncalibrated(hip, old)
     islands = hip.islands
     return replace(
         hip,
+        candidates=tuple(_as_found(each, old.candidates) for each in hip.candidates),
         gap=memory.length(hip.gap, (old.gap,), is_uncalibrated, f"{path}.gap"),
         gap_lateral=memory.length(
             hip.gap_lateral, (old.gap_lateral,), lateral, f"{path}.gap_lateral"
@@ -183,6 +185,28 @@ def _recall(
             for number, island in enumerate(islands)
         ),
     )
+
+
+def _find_new_surfaces(hip: Hip, old: Hip, path: str) -> Iterator[Fault]:
+    """Outlines and distances between surfaces that the report does not have."""
+    for number, outline in enumerate(hip.outlines):
+        if outline not in old.outlines:
+            yield Fault(f"{path}.outlines[{number}]", "is not drawn so in the report", _GIVE)
+    for number, candidate in enumerate(hip.candidates):
+        is_marked = candidate.length.line is not None or candidate.length.segment is not None
+        if is_marked and _as_found(candidate, old.candidates) not in old.candidates:
+            problem = "is not found so in the report"
+            yield Fault(f"{path}.candidates[{number}]", problem, _GIVE)
+
+
+def _as_found(given: Candidate, olds: tuple[Candidate, ...]) -> Candidate:
+    """A distance as it was measured; as it is given where the report has none like it."""
+    segment = given.length.segment and replace(given.length.segment, place=None)
+    marks = (given.length.line, segment)
+    if marks == (None, None):
+        return given
+    known = (old for old in olds if (old.length.line, old.length.segment) == marks)
+    return next((replace(given, length=old.length) for old in known), given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ not give: no cause, no diagnosis, no advice beyond serial imaging and range of m
     withdrawal      a report that was withdrawn
     comparison      what a hip was compared with, and whether it differs
     circumstances   examination, indication, technique, who graded by what
+    surfaces        what the surfaces rest on that lengths were measured between
     lengths         how each length was measured, and in which plane
     gap_scale       the length that decides, drawn against 1 cm
     words           the vocabulary in running text, and what every sentence depends on

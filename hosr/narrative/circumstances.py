@@ -22,6 +22,7 @@ from hosr.narrative.grading import grade_words, scale_name
 from hosr.narrative.lengths import describe_lengths
 from hosr.narrative.phrases import quotation
 from hosr.narrative.remarks import limit_grading
+from hosr.narrative.surfaces import describe_boundaries
 from hosr.study import read_date
 from hosr.vocabulary.terms import ARTHROPLASTIES, Cause, Event, Side, View
 
@@ -130,7 +131,8 @@ def _describe_event(event: IndexEvent, report: Report, language: Language) -> li
 def describe_technique(report: Report, telling: Telling) -> list[str]:
     """How lengths came about, and what limits the view and the grading."""
     language = telling.language
-    sentences = [*describe_lengths(report, telling), *_describe_view(report, language)]
+    sentences = [*describe_lengths(report, telling), *describe_boundaries(report, language)]
+    sentences += _describe_view(report, language)
     sentences += limit_grading(report.hips, telling)
     if any(_MISSABLE in graded.hip.features for graded in report.hips):
         sentences.append(language.say("An early lesion may be missed on a radiograph."))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, TemplateRefused
+from hosr.findings import Outline, Polygon
 from hosr.language import LANGUAGES
 from hosr.narrative import SECTIONS
 from hosr.narrative.content import describe
@@ -29,6 +30,7 @@ from hosr.templating.statements import Statements, statements_of
 from hosr.templating.typesetting import font_families, fonts_of, set_site_pages, with_printable
 from hosr.visuals.drawing import describe_earlier, describe_picture
 from hosr.visuals.marks import KeyImage, Missing, marks_of
+from hosr.vocabulary.surfaces import Structure
 
 if TYPE_CHECKING:
     from hosr.language import Language
@@ -143,10 +145,11 @@ def _picture(side: Side, marks: list[Mark]) -> KeyImage | Missing:
     place = marks[0].place
     shown = tuple(mark for mark in marks if mark.place == place)
     columns, rows = zip(*(point for mark in shown for point in mark.points), strict=True)
-    # Templates meet a line that goes on in another image as well.
+    # Templates meet a line that goes on in another image as well, and surfaces that a program found.
     dot = replace(shown[0], points=shown[0].points[:1])
     left, top = int(min(columns)) - _MARGIN, int(min(rows)) - _MARGIN
     width, height = int(max(columns)) + _MARGIN - left, int(max(rows)) + _MARGIN - top
+    polygon = Polygon(corners=((left, top), (left + width, top), (left, top + height)), place=place)
     return KeyImage(
         side=side,
         place=place,
@@ -158,6 +161,7 @@ def _picture(side: Side, marks: list[Mark]) -> KeyImage | Missing:
         toward_left="R",
         toward_right="L",
         centimetre=_MARGIN,
+        surfaces=(Outline(structure=Structure.FEMUR, polygon=polygon),),
     )
 
 

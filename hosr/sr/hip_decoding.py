@@ -10,6 +10,7 @@ from hosr.findings import Calibration, Hip, Island, Length, Line, Mass, Probabil
 from hosr.report import GradedHip
 from hosr.scales import SCALES
 from hosr.scales.scale import Grade, Scale, Setting
+from hosr.sr.found import read_boundary, read_candidates, read_outlines
 from hosr.sr.items import (
     Graphic,
     Item,
@@ -72,10 +73,7 @@ def read_hip(groups: list[Item], setting: Setting) -> GradedHip:
         not_evaluable_reason=read_string(own, codes.NOT_EVALUABLE_REASON),
         presence=read_choice(own, codes.PRESENCE, _PRESENCES),
         islands=_read_islands(own, kind, others),
-        spurs=Spurs(
-            pelvis=read_choice(own, codes.SPUR_PELVIS, SEEN_CODES),
-            femur=read_choice(own, codes.SPUR_FEMUR, SEEN_CODES),
-        ),
+        spurs=_read_spurs(own),
         gap=_read_gap(own, _read_region_line(region, kind) if kind in OF_GAP else None),
         gap_lateral=_read_gap_lateral(own),
         bridging=read_choice(own, codes.BRIDGING, BRIDGING_CODES),
@@ -83,6 +81,9 @@ def read_hip(groups: list[Item], setting: Setting) -> GradedHip:
         sites=read_choices(own, codes.SITE, SITE_CODES),
         hardware_nearby=read_choice(own, codes.HARDWARE_NEARBY, SEEN_CODES),
         mass=_read_mass(own),
+        boundary=read_boundary(own),
+        candidates=read_candidates(own),
+        outlines=read_outlines(own),
         stage=read_choice(own, codes.STAGE, STAGE_CODES),
         features=read_choices(own, codes.FEATURE, {key: f.code for key, f in FEATURES.items()}),
         source_grades=_read_source_grades(own),
@@ -164,6 +165,13 @@ def _read_island(group: Item) -> Island:
 
 def _read_island_sites(item: Item) -> tuple[Site, ...]:
     return read_choices(item, codes.ISLAND_SITE, SITE_CODES)
+
+
+def _read_spurs(group: Item) -> Spurs:
+    return Spurs(
+        pelvis=read_choice(group, codes.SPUR_PELVIS, SEEN_CODES),
+        femur=read_choice(group, codes.SPUR_FEMUR, SEEN_CODES),
+    )
 
 
 def _read_mass(group: Item) -> Mass | None:

@@ -15,6 +15,7 @@ from hosr.report import GradedHip, Report
 from hosr.sr.answers import hip_answers, island_sites
 from hosr.sr.context import algorithm_items, context_item, observer_items, procedure_reported
 from hosr.sr.document import Document
+from hosr.sr.found import found_item
 from hosr.sr.items import Item, Relation, code, container, num, text, uidref
 from hosr.sr.labels import (
     OF_GAP,
@@ -223,6 +224,7 @@ def _hip_group(graded: GradedHip, drawn: Drawn, writing: _Writing) -> Item:
         *_lengths(hip, drawn, writing.shapes),
         *hip_answers(graded, drawn.kind, writing.report.form),
         text(codes.COMMENT, words.comment),
+        found_item(hip, writing.shapes),
         template="1410",
     )
 

@@ -136,6 +136,12 @@ _PICTURE = {
     "dots[].y": Given(Kind.NUMBER, "the same"),
     "outlines[].kind": Given(Kind.TEXT, "as of lines"),
     "outlines[].points": Given(Kind.TEXT, "the corners, as SVG writes them"),
+    "surfaces[].kind": Given(
+        Kind.TEXT, "bone, new (heterotopic bone) or implant: what a program found, drawn thinly"
+    ),
+    "surfaces[].points": Given(
+        Kind.TEXT, "the corners, as SVG writes them; some beyond the picture"
+    ),
     "words[].kind": Given(Kind.TEXT, "what a length beside a mark belongs to"),
     "words[].x": Given(Kind.NUMBER, "its middle"),
     "words[].y": Given(Kind.NUMBER, "its base line"),

@@ -16,7 +16,7 @@ from hosr.composite.labels import compared_label, plane_label
 from hosr.findings import Hip, Length, Place, Point, to_graphic_precision
 from hosr.report import GradedHip, Report
 from hosr.study import ImageReference, half_of_pelvis
-from hosr.visuals.marks import Mark, MarkKind, marks_on
+from hosr.visuals.marks import Mark, MarkKind, marks_on, surfaces_on
 from hosr.visuals.placement import Box, place_label, text_box
 from hosr.vocabulary.terms import Side, View
 
@@ -30,6 +30,7 @@ _EDGE = 0.01
 class Layer(StrEnum):
     """The graphic layers, from the lowest to the highest."""
 
+    SURFACES = "SURFACES"
     CALIBRATION = "CALIBRATION"
     ISLANDS = "ISLANDS"
     GAP = "GAP"
@@ -72,6 +73,11 @@ def annotate(
         (graded, mark) for graded in report.hips for mark in marks_on(marks, graded.hip.side, place)
     ]
     shapes = tuple(Shape(layer=_LAYERS[mark.kind], points=_closed(mark.points)) for _, mark in here)
+    surfaces = [
+        Shape(layer=Layer.SURFACES, points=_closed(each.polygon.corners))
+        for graded in report.hips
+        for each in surfaces_on(graded.hip, place)
+    ]
     writing = _Writing(image, [shape.points for shape in shapes])
     for graded, mark in here:
         writing.name(mark, _mark_label(mark, graded.hip))
@@ -82,7 +88,7 @@ def annotate(
             if graded.hip.side not in marked:
                 state = f"{state}, not localised"
             writing.grade(graded, report.view, state)
-    return shapes, tuple(writing.words)
+    return (*surfaces, *shapes), tuple(writing.words)
 
 
 class _Writing:

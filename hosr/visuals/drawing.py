@@ -11,12 +11,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from hosr.findings import Plane, Point
+from hosr.findings import Outline, Plane, Point
 from hosr.language import Language, message
 from hosr.language.numbers import PLANES, dicom_day, millimetres, size
 from hosr.status import Status
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
 from hosr.visuals.placement import Box, place_label, text_box
+from hosr.vocabulary.surfaces import Structure
 from hosr.vocabulary.terms import Side
 
 Plain: TypeAlias = "str | int | float | bool | Sequence[Plain] | Mapping[str, Plain]"
@@ -41,6 +42,13 @@ _LEGEND = {
     MarkKind.ISLAND: message("Blue: islands of bone"),
     MarkKind.CALIBRATION: message("White, dashed: object of known size"),
 }
+# Surfaces that were found, by what is drawn in one colour.
+_SURFACES = {
+    "bone": message("Thin, green: outlines of bone, as found"),
+    "new": message("Thin, orange: outlines of heterotopic bone, as found"),
+    "implant": message("Thin, violet: outlines of an implant, as found"),
+}
+_KINDS = {Structure.PELVIS: "bone", Structure.FEMUR: "bone", Structure.IMPLANT: "implant"}
 _UNMARKED = message("Nothing is marked in this excerpt")
 _ONE_END = message("A point is one end of a line that goes on in another image")
 _THROUGH = message("A point is where a line runs straight through this slice")
@@ -102,6 +110,7 @@ def _describe(image: KeyImage, status: Status, language: Language, day: str) -> 
         ],
         "dots": [_dot(mark, *points) for mark, points in shapes if len(points) == 1],
         "outlines": [_outline(mark, points) for mark, points in shapes if len(points) > 2],
+        "surfaces": [_surface(image, each) for each in image.surfaces],
         "words": _words(image, shapes, language, day),
         "toward_left": image.toward_left,
         "toward_right": image.toward_right,
@@ -142,6 +151,16 @@ def _dot(mark: Mark, point: Point) -> dict[str, Plain]:
 def _outline(mark: Mark, points: Sequence[Point]) -> dict[str, Plain]:
     corners = " ".join(f"{_rounded(x):g},{_rounded(y):g}" for x, y in points)
     return {"kind": mark.kind.name.lower(), "points": corners}
+
+
+def _surface(image: KeyImage, surface: Outline) -> dict[str, Plain]:
+    points = [image.project(corner) for corner in surface.polygon.corners]
+    corners = " ".join(f"{_rounded(x):g},{_rounded(y):g}" for x, y in points)
+    return {"kind": _kind(surface), "points": corners}
+
+
+def _kind(surface: Outline) -> str:
+    return _KINDS.get(surface.structure, "new")
 
 
 def _words(
@@ -233,6 +252,8 @@ def _legend(image: KeyImage, language: Language) -> list[str]:
         (_ONE_END, any(len(m.points) == 1 and not m.is_projected for m in image.marks)),
         (_NO_SIDES, not image.toward_right),
     )
+    found = {_kind(surface) for surface in image.surfaces}
+    legend += [language.say(text) for kind, text in _SURFACES.items() if kind in found]
     return [*legend, *(language.say(text) for text, applies in cautions if applies)]
 
 

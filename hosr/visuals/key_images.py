@@ -27,7 +27,7 @@ from hosr.pixels.frames import TOO_LARGE, Crop, Frame, Undrawable, read_frame
 from hosr.pixels.rendering import draw
 from hosr.report import Report
 from hosr.study import ImageReference, half_of_pelvis
-from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing, marks_of, marks_on
+from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing, marks_of, marks_on, surfaces_on
 from hosr.vocabulary.terms import Side, View
 
 # Zlib at its best takes half a second more a picture, for a sixteenth of its size.
@@ -131,6 +131,7 @@ def _picture(hip: Hip, place: Place, report: Report, frame: Frame) -> KeyImage:
         toward_right=toward_right,
         fitted=None if fitted.display == display else fitted.display.voi,
         remarks=fitted.remarks,
+        surfaces=surfaces_on(hip, place),
     )
     return replace(key_image, centimetre=centimetre_of(key_image, hip, image))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from hosr.findings import Hip, Island, Length, Place, Plane, Point
+from hosr.findings import Hip, Island, Length, Outline, Place, Plane, Point
 from hosr.identity import ADDED
 from hosr.pixels.display_pipeline import LookupTable, Window
 from hosr.pixels.frames import Crop
@@ -58,6 +58,7 @@ class KeyImage:
     in pixels of the PNG along a row; None where the image or the reader gives none.
     `fitted` is the window or VOI LUT that it is shown by where the one of the header would show
     nothing, and `remarks` say so, and what else is odd in how the header wants it displayed.
+    `surfaces` are outlines that a program found, drawn thinly below the marks; they may leave the crop.
     """
 
     side: Side
@@ -72,6 +73,7 @@ class KeyImage:
     centimetre: float | None = None
     fitted: Window | LookupTable | None = None
     remarks: tuple[str, ...] = ()
+    surfaces: tuple[Outline, ...] = ()
 
     def project(self, point: Point) -> Point:
         """A point of the image in picture coordinates, (0, 0) at the top-left corner."""
@@ -104,6 +106,11 @@ def marks_on(marks: Iterable[Mark], side: Side, place: Place) -> tuple[Mark, ...
     """The marks of one hip on one frame; of a line to another frame the point that lies here."""
     found = (_here(mark, place) for mark in marks if mark.side is side)
     return tuple(mark for mark in found if mark is not None)
+
+
+def surfaces_on(hip: Hip, place: Place) -> tuple[Outline, ...]:
+    """The surfaces of a hip that were found on one frame."""
+    return tuple(each for each in hip.outlines if _is_same(each.polygon.place, place))
 
 
 def _of_hip(hip: Hip) -> Iterator[Mark]:

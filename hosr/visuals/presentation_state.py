@@ -38,14 +38,16 @@ from hosr.visuals.marks import Mark
 
 SOP_CLASS_UID = "1.2.840.10008.5.1.4.1.1.11.1"
 
-# L*, a* and b* of the colours of the key images: white, blue, yellow, white.
+# L*, a* and b* of the colours of the key images: orange, white, blue, yellow, white.
 _COLOURS = {
+    Layer.SURFACES: (73.3, 31.0, 56.5),
     Layer.CALIBRATION: (100.0, 0.0, 0.0),
     Layer.ISLANDS: (79.2, -22.6, -32.1),
     Layer.GAP: (88.9, 1.7, 72.2),
     Layer.GRADES: (100.0, 0.0, 0.0),
 }
 _DESCRIPTIONS = {
+    Layer.SURFACES: "Surfaces that were found, of bone and implants",
     Layer.CALIBRATION: "Object of known size",
     Layer.ISLANDS: "Islands of heterotopic bone",
     Layer.GAP: "Gap between opposing bone surfaces",

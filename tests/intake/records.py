@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hosr.findings import (
     Algorithm,
     Basis,
     Calibration,
+    Candidate,
     Context,
     Hip,
     IndexEvent,
@@ -19,6 +21,7 @@ from hosr.findings import (
     Length,
     Line,
     Mass,
+    Outline,
     Person,
     Place,
     Plane,
@@ -33,6 +36,7 @@ from hosr.intake.record.schema import EXAMPLE
 from hosr.scales import SCALES
 from hosr.scales.scores import to_scores
 from hosr.study import HeaderOverride
+from hosr.vocabulary.surfaces import SetAside, Structure
 from hosr.vocabulary.terms import (
     FEATURES,
     VIEW_MODALITIES,
@@ -51,6 +55,7 @@ from hosr.vocabulary.terms import (
     Symptom,
     View,
 )
+from tests.strategies.surfaces import boundaries
 
 __all__ = ["SPACE", "WHOLE", "json_values", "minimal", "records", "spoilt_records"]
 
@@ -269,6 +274,21 @@ _islands = st.builds(
     region=st.none() | _polygons(),
     sites=_sites,
 )
+_levels = st.none() | st.floats(0, 1).map(abs)
+_boundaries = st.builds(
+    lambda boundary, cells, level: replace(boundary, cell_mm=cells, level=level),
+    boundaries(),
+    st.just(()) | st.lists(st.floats(0.01, 50), min_size=2, max_size=3).map(tuple),
+    _levels,
+)
+_candidates = st.builds(
+    Candidate,
+    between=st.tuples(st.sampled_from(Structure), st.sampled_from(Structure)),
+    length=_stated(_lengths_mm) | _marked(is_gap=False) | _in_space(is_gap=False),
+    why=st.sampled_from(SetAside),
+    level=_levels,
+)
+_outlines = st.builds(Outline, structure=st.sampled_from(Structure), polygon=_polygons())
 _masses = st.builds(
     Mass,
     sizes_mm=st.lists(_lengths_mm, min_size=1, max_size=3).map(tuple),
@@ -295,6 +315,9 @@ def _hips(draw: st.DrawFn, side: Side) -> Hip:
         sites=draw(_sites),
         hardware_nearby=draw(_seen),
         mass=draw(st.none() | _masses),
+        boundary=draw(st.none() | _boundaries),
+        candidates=tuple(draw(st.lists(_candidates, max_size=2))),
+        outlines=tuple(draw(st.lists(_outlines, max_size=1))),
         stage=draw(st.none() | st.sampled_from(Stage)),
         features=tuple(draw(st.lists(st.sampled_from(list(FEATURES)), max_size=3, unique=True))),
         source_grades=draw(_source_grades()),
@@ -351,13 +374,14 @@ _overrides = st.builds(
 
 def _is_newer(hip: Hip) -> bool:
     islands = any(island.sites for island in hip.islands or ())
-    return bool(hip.bridging_basis or hip.sites or hip.mass or islands or _is_in_space(hip)) or (
-        hip.hardware_nearby is not None
-    )
+    found = hip.boundary or hip.candidates or hip.outlines
+    said = hip.bridging_basis or hip.sites or hip.mass or islands or found or _is_in_space(hip)
+    return bool(said) or hip.hardware_nearby is not None
 
 
 def _is_in_space(hip: Hip) -> bool:
-    return any(length.segment for length in hip.lengths)
+    candidates = (candidate.length for candidate in hip.candidates)
+    return any(length.segment for length in (*hip.lengths, *candidates))
 
 
 @st.composite

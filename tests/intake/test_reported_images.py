@@ -185,3 +185,31 @@ def test_a_line_in_space_keeps_the_slice_that_showed_it() -> None:
         assert remake_report(record, report) == whole
     hip["gap"]["points_mm"][0][0] -= 1
     assert _refusal(record, report) == [f"{GAP}: is not marked so in the report; {GIVE}"]
+
+
+def test_surfaces_and_other_distances_stay_as_they_were_found() -> None:
+    """Those that the report has are taken from it; what is new takes the images."""
+    original, images, _ = _sample("ct")
+    record = json.loads(json.dumps(original))
+    _in_space(record)
+    (hip,) = record["hips"]
+    shown = {"image": images.images[11].sop_instance_uid}
+    corners = [[10, 10], [40, 10], [40, 50]]
+    hip |= {
+        "boundary": {"basis": "mask", "sd_mm": 0.5},
+        "candidates": [
+            {"between": ["pelvis", "femur"], "length": {"mm": 24.5}, "why": "longer"},
+            {"between": ["pelvis", "femur"], "length": hip["gap"], "why": "through_bone"},
+        ],
+        "outlines": [{"structure": "femur", "polygon": corners, **shown}],
+    }
+    whole = hosr.make_report(record, images).report
+    report = hosr.decode(hosr.encode(whole))
+    assert report == whole
+    assert remake_report(record, report) == whole
+    hip["outlines"][0]["structure"] = "pelvis"
+    hip["candidates"][1]["why"] = "overlap"
+    assert _refusal(record, report) == [
+        f"$.hips[0].outlines[0]: is not drawn so in the report; {GIVE}",
+        f"$.hips[0].candidates[1]: is not found so in the report; {GIVE}",
+    ]

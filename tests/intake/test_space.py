@@ -222,3 +222,35 @@ def test_points_in_space_name_their_images(tmp_path: Path) -> None:
     assert not any(
         "names neither" in note.problem for note in matched(tmp_path, _slices(), record).notes
     )
+
+
+def test_distances_that_are_not_the_gap_are_compared_and_shown_nowhere(tmp_path: Path) -> None:
+    """One in space names no slice of the report; outside of the slices it is refused like any other."""
+    length = _gap([-40, -30, 2], [-32, -30, 12])
+    candidate = {"between": ["pelvic_spur", "femur"], "length": length, "why": "longer"}
+    gap = _gap([-40, -30, 4], [-32, -30, 4])
+    found = matched(tmp_path, _slices(), _marked({"gap": gap, "candidates": [candidate]}))
+    (hip,) = found.reading.hips
+    (other,) = hip.candidates
+    assert (other.length.line, other.length.segment is None) == (None, False)
+    assert [image.instance.sop_instance_uid for image in found.subject.images] == [f"{SLICE_UID}2"]
+    candidate["length"] = OUTSIDE
+    with pytest.raises(RecordRefused) as refusal:
+        matched(tmp_path, _slices(), _marked({"gap": gap, "candidates": [candidate]}))
+    assert [fault.path for fault in refusal.value.faults] == [
+        "$.hips[0].candidates[0].length.points_mm"
+    ]
+
+
+def test_outlines_lie_on_their_images(tmp_path: Path) -> None:
+    """On the hip's own image where they name none, and within it."""
+    outline = {"structure": "femur", "polygon": [[10, 10], [20, 10], [20, 20]]}
+    gap = {"points": [[10, 10], [18, 10]], "image": f"{SLICE_UID}3"}
+    hip = {"gap": gap, "image": f"{SLICE_UID}4", "outlines": [outline]}
+    (placed,) = matched(tmp_path, _slices(), _marked(hip)).reading.hips
+    assert [each.polygon.place.sop_instance_uid for each in placed.outlines] == [f"{SLICE_UID}4"]
+    outline["polygon"] = [[10, 10], [200, 10], [20, 20]]
+    with pytest.raises(
+        RecordRefused, match=r"outlines\[0\].polygon: the point \[200, 10\] lies outside"
+    ):
+        matched(tmp_path, _slices(), _marked(hip))

@@ -9,7 +9,9 @@ from typing import Any
 from hosr.findings import (
     Algorithm,
     Basis,
+    Boundary,
     Calibration,
+    Candidate,
     Context,
     Hip,
     IndexEvent,
@@ -17,9 +19,11 @@ from hosr.findings import (
     Length,
     Line,
     Mass,
+    Outline,
     Person,
     Place,
     Plane,
+    Polygon,
     Probabilities,
     Segment,
     Spurs,
@@ -27,6 +31,7 @@ from hosr.findings import (
 )
 from hosr.report import Reading, Report, Subject, assemble
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy
+from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
 from hosr.vocabulary.terms import (
     Bridging,
     BridgingBasis,
@@ -93,6 +98,27 @@ def _segment(x: float, y: float, z: float) -> Segment:
 _ACROSS, _SEEN = _segment(4.0, 9.0, 7.5), replace(LINE, is_projected=True)
 _THROUGH, _POINT = _segment(0.0, 0.0, 14.0), replace(_SEEN, end=LINE.start)
 _IN_PLANE = _segment(0.0, 8.2, 0.0)
+
+_OUTLINES = tuple(
+    Outline(
+        structure=structure,
+        polygon=Polygon(corners=((x, 200.0), (x + 40.5, 190.0), (x + 20.0, 260.0)), place=PLACE),
+    )
+    for x, structure in enumerate((Structure.PELVIC_SPUR, Structure.FEMUR, Structure.IMPLANT))
+)
+_CANDIDATES = (
+    Candidate(
+        between=(Structure.PELVIC_SPUR, Structure.FEMUR),
+        length=Length(segment=_THROUGH, uncertainty_mm=1.3),
+        why=SetAside.LONGER,
+    ),
+    Candidate(
+        between=(Structure.PELVIC_SPUR, Structure.FEMORAL_SPUR),
+        length=Length(mm=11.6, plane=Plane.PATIENT),
+        why=SetAside.OTHER_LEVEL,
+        level=0.3,
+    ),
+)
 
 _MODALITIES = {View.CT: ("CT", 120), View.MR: ("MR", 40)}
 
@@ -473,6 +499,34 @@ _MODALITY_CASES = {
         ),
         view=View.CT,
         study=CT_STUDY,
+    ),
+    "found_by_a_model": a_report(
+        spurred(
+            Length(segment=_ACROSS, line=_SEEN, uncertainty_mm=1.3),
+            boundary=Boundary(
+                basis=SurfaceBasis.MASK, sd_mm=0.5, cell_mm=(1.0, 0.7, 0.7), level=0.5
+            ),
+            candidates=_CANDIDATES,
+            outlines=_OUTLINES,
+        ),
+        spurred(
+            Length(mm=12.1, plane=Plane.PATIENT),
+            LEFT,
+            boundary=Boundary(
+                basis=SurfaceBasis.PROBABILITIES,
+                sd_mm=0.26,
+                sd_is_stated=True,
+                cell_mm=(0.8, 0.8, 1.5),
+                level=0.5,
+            ),
+        ),
+        view=View.CT,
+        study=CT_STUDY,
+        observer=MODEL,
+    ),
+    "found_on_film": a_report(
+        with_islands(5.0, boundary=Boundary(basis=SurfaceBasis.OCCUPANCY, cell_mm=(0.3, 0.3))),
+        observer=MODEL,
     ),
     "lateral_view": a_report(spurred(Length(mm=12.4)), view=View.LATERAL),
     "early_mass_on_film": a_report(

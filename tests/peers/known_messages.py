@@ -251,6 +251,10 @@ DICOM_SR_VALIDATOR_OF_ADDITIONS = (
         r"|UIDREF \(112227,DCM,\"Frame of Reference UID\"\)): Content Item not in template",
         reason="where a class of documents has no shapes in space, the ends of a line stand as text",
     ),
+    Known(
+        pattern=rf"{_GROUP}/CONTAINER \(HO-FOUND,99HOSR,.*: Content Item not in template",
+        reason="what a program found beside the findings stands in one container; TID 1410 is extensible",
+    ),
 )
 
 DICOM_SR_VALIDATOR_OF_SIGNED = (

@@ -1,5 +1,6 @@
 """The reports in the real viewer: what a reader sees after a double-click."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from pydicom import Dataset, dcmread
 from pydicom.uid import generate_uid
 
+from hosr import cli
 from hosr.sr.labels import line_labels
 from tests.peers.conftest import Report
 from tests.peers.ohif import Ohif, Opening, Seen, Shape
 from tests.peers.orthanc import Orthanc
-from tests.peers.samples import SAMPLES, Group, Reported, texts
+from tests.peers.samples import SAMPLE_DATA, SAMPLES, Group, Reported, texts
 
 # The one item that the viewer cannot print: a narrative points at its measurement report.
 LINK_TO_MEASUREMENTS = "Current procedure evidence: [COMPOSITE is not supported]"
@@ -38,6 +40,34 @@ def seen(ohif: Ohif, path: Path, name: str, *, annotations: int, track: bool = F
         track=track,
     )
     return ohif.open(opening)
+
+
+def in_space(folder: Path) -> Reported:
+    """The CT sample with its gap across slices, as a program found it that outlines what it measured."""
+    images = sorted((SAMPLE_DATA / "ct" / "images").iterdir())
+    record = json.loads((SAMPLE_DATA / "ct" / "record.json").read_bytes())
+    (hip,) = record["hips"]
+    start, end = [-124.04, -30.7, -6.0], [-133.98, -23.28, 6.0]
+    frame = str(dcmread(images[0]).FrameOfReferenceUID)
+    hip["gap"] = {"points_mm": [start, end], "frame_of_reference_uid": frame}
+    shown = hip["islands"][0]["length"]["image"]
+    corners = [[100 + 20 * x, 100 + 20 * y] for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    hip |= {
+        "boundary": {"basis": "mask", "sd_mm": 0.5, "cell_mm": [0.7, 0.7, 3]},
+        "candidates": [
+            {"between": ["pelvic_spur", "femur"], "length": {"mm": 24.5}, "why": "longer"},
+            {"between": ["pelvis", "femoral_spur"], "length": hip["gap"], "why": "through_bone"},
+        ],
+        "outlines": [
+            {"structure": each, "polygon": corners, "image": shown} for each in ("pelvis", "island")
+        ],
+    }
+    path = folder / "record.json"
+    path.write_text(json.dumps({**record, "schema_version": "1.1"}), encoding="utf-8")
+    out = folder / "out"
+    paths = [str(each) for each in (path, images[0].parent, out)]
+    assert cli.main(["report", paths[0], "--images", paths[1], "--out", paths[2]]) == 0
+    return Reported(name="in space", images=tuple(images), out=out)
 
 
 def first_image(sample: Reported) -> list[Group]:
@@ -121,6 +151,21 @@ def test_a_hydrated_line_appears_in_the_measurement_panel(
     assert {gap.comment for gap in lines(sample)} <= set(found.choices)
     assert [gap.comment for gap in lines(sample) if gap.comment not in found.panel] == []
     assert " mm" in found.panel
+
+
+def test_lines_in_space_and_surfaces_open_on_their_slices(
+    orthanc: Orthanc, ohif: Ohif, tmp_path: Path
+) -> None:
+    """A line across slices is drawn as its projection with its own millimetres; outlines stay out of sight."""
+    sample = archived(orthanc, in_space(tmp_path))
+    groups = first_image(sample)
+    found = seen(ohif, sample.measurement, "in space", annotations=len(groups))
+    assert found.faults == ()
+    assert groups[0].image in found.image
+    assert [group.points for group in groups if not covers(found.shapes, group.points)] == []
+    assert len(found.shapes) == len(groups)
+    drawn = [line for label in found.labels for line in label.lines if line.endswith(" mm")]
+    assert sorted(drawn) == sorted(line for group in groups for line in millimetres(group))
 
 
 def test_an_error_page_is_noticed(

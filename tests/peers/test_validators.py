@@ -85,6 +85,7 @@ def additions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         "with_a_conclusion",
         "bridging_seen_on_ct",
         "measured_in_space",
+        "found_by_a_model",
         "model_with_cumulative_probabilities",
     )
     paths = [folder / f"{name}.dcm" for name in names]

@@ -24,6 +24,7 @@ from hosr.vocabulary.terms import (
 from tests.strategies import lengths
 from tests.strategies.lengths import gaps, marked_lines
 from tests.strategies.subjects import Scene, places
+from tests.strategies.surfaces import surfaces
 from tests.strategies.texts import lines_of_text, words
 
 __all__ = ["hips"]
@@ -162,6 +163,7 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         calibration=calibration,
         place=_key_place(draw, scene),
         comment=draw(lines_of_text()),
+        **draw(surfaces(scene, is_calibrated=is_calibrated)),
     )
 
 

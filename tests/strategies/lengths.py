@@ -22,7 +22,7 @@ from hosr.vocabulary.terms import GapClass, ImagingModality, Site
 from tests.strategies.subjects import Scene, places
 from tests.strategies.texts import uids
 
-__all__ = ["gaps", "islands", "marked_lines"]
+__all__ = ["gaps", "islands", "marked_lines", "other_lengths", "polygons"]
 
 LIMIT_MM = 10.0
 
@@ -63,7 +63,8 @@ def marked_lines(draw: st.DrawFn, scene: Scene, *, may_span: bool = False) -> Li
 
 
 @st.composite
-def _polygons(draw: st.DrawFn, scene: Scene) -> Polygon:
+def polygons(draw: st.DrawFn, scene: Scene) -> Polygon:
+    """An outline on an image."""
     image = draw(st.sampled_from(scene.images))
     corners = draw(st.lists(_points(image), min_size=3, max_size=7, unique=True))
     return Polygon(corners=tuple(corners), place=draw(places(image)))
@@ -160,6 +161,13 @@ def islands(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool) -> Island:
     length = _lengths(scene, _millimetres, is_calibrated=is_calibrated)
     return Island(
         length=draw(st.none() | length),
-        region=draw(st.none() | _polygons(scene)),
+        region=draw(st.none() | polygons(scene)),
         sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
     )
+
+
+@st.composite
+def other_lengths(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool) -> Length:
+    """A length that is neither a gap nor of an island; one in space is shown on no slice."""
+    length = draw(_lengths(scene, _millimetres, is_calibrated=is_calibrated))
+    return length if length.segment is None else replace(length, line=None)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosr.findings import Place, Plane
+from hosr.findings import Outline, Place, Plane, Polygon
 from hosr.language import ENGLISH, LANGUAGES, Language, language_of
 from hosr.pixels.frames import REASONS, Crop
 from hosr.status import DRAFT
 from hosr.visuals.drawing import describe_picture
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing
+from hosr.vocabulary.surfaces import Structure
 from hosr.vocabulary.terms import Side
 
 PLACE = Place(sop_instance_uid="1.2.3")
@@ -93,6 +94,7 @@ def test_a_picture_is_described_whole() -> None:
         ],
         "dots": [],
         "outlines": [{"kind": "island", "points": "600,50 700,50 650,150"}],
+        "surfaces": [],
         "words": [
             {"kind": "gap", "x": 488.56, "y": 410.08, "text": gap},
             {"kind": "calibration", "x": 577.4, "y": 810.08, "text": ball},
@@ -201,6 +203,36 @@ def test_a_line_that_goes_on_in_another_image_is_a_dot() -> None:
     assert (drawn["dots"], drawn["lines"]) == ([{"kind": "gap", "x": 400.0, "y": 300.0}], [])
     assert [word["text"] for word in drawn["words"]] == ["6.2\u00a0mm"]
     assert "A point is one end of a line that goes on in another image." in drawn["legend"]
+
+
+def test_a_line_across_slices_is_dashed_or_a_dot_and_the_legend_says_so() -> None:
+    """What is drawn of it is shorter than the length beside it, and no end of it."""
+    (gap, *_) = IMAGE.marks
+    dashed = _described(replace(IMAGE, marks=(replace(gap, is_projected=True),)))
+    (line,) = dashed["lines"]
+    assert (line["dashed"], [word["text"] for word in dashed["words"]]) == (True, ["6.2\u00a0mm"])
+    assert dashed["legend"][1] == (
+        "A dashed line runs across slices: its projection on this one is drawn, not its whole length."
+    )
+    point = replace(gap, is_projected=True, points=gap.points[:1])
+    dot = _described(replace(IMAGE, marks=(point,)))
+    assert (dot["lines"], len(dot["dots"])) == ([], 1)
+    assert dot["legend"][1] == "A point is where a line runs straight through this slice."
+
+
+def test_surfaces_are_outlined_by_what_they_are_of() -> None:
+    """Also those that leave the picture; the legend has each colour once."""
+    corners = ((150.0, 150.0), (190.0, 150.0), (220.0, 170.0))
+    polygon = Polygon(corners=corners, place=PLACE)
+    kinds = {Structure.FEMUR: "bone", Structure.ISLAND: "new", Structure.PELVIC_SPUR: "new"}
+    surfaces = tuple(Outline(structure=structure, polygon=polygon) for structure in kinds)
+    drawn = _described(replace(IMAGE, marks=(), surfaces=surfaces))
+    points = "500,500 900,500 1200,700"
+    assert drawn["surfaces"] == [{"kind": kind, "points": points} for kind in kinds.values()]
+    assert drawn["legend"][:2] == [
+        "Thin, green: outlines of bone, as found.",
+        "Thin, orange: outlines of heterotopic bone, as found.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,22 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from hosr.findings import Algorithm, Calibration, Hip, Length, Line, Place, Plane
+from hosr.findings import (
+    Algorithm,
+    Calibration,
+    Hip,
+    Length,
+    Line,
+    Outline,
+    Place,
+    Plane,
+    Polygon,
+)
 from hosr.pixels.display_pipeline import ImageDisplay, LookupTable, Rescale, Shutter, Window
 from hosr.report import Report
 from hosr.visuals.marks import marks_of
 from hosr.visuals.presentation_state import Overlay, presentation_states
+from hosr.vocabulary.surfaces import Structure
 from hosr.vocabulary.terms import Side, View
 from tests.composite.outline import as_text, read
 from tests.narrative.cases import ABSENT, LINE, MODEL, PLACE, a_report, hip, spurred
@@ -287,6 +298,20 @@ def test_a_line_across_images_is_a_point_on_each() -> None:
         ("GAP", "POINT", (100.0, 285.0)),
     ]
     assert _texts(state).count("6.2 mm; other end on another image") == 2
+
+
+def test_surfaces_lie_in_a_layer_of_their_own_below_all_marks() -> None:
+    """Outlines that a program found have no words, and leave a hip without marks not localised."""
+    outline = Outline(
+        structure=Structure.FEMUR,
+        polygon=Polygon(corners=((9.0, 9.0), (30.0, 9.0), (30.0, 40.0)), place=PLACE),
+    )
+    state = _state(a_report(hip(**ABSENT, outlines=(outline,))))
+    assert [layer.GraphicLayer for layer in state.GraphicLayerSequence] == ["SURFACES", "GRADES"]
+    drawn = (9.0, 9.0, 30.0, 9.0, 30.0, 40.0, 9.0, 9.0)
+    assert _graphics(state) == [("SURFACES", "POLYLINE", drawn)]
+    (words,) = _texts(state)
+    assert words.endswith("not localised)")
 
 
 def test_one_frame_of_several_is_named_by_its_number() -> None:

@@ -58,6 +58,9 @@ FORMS: dict[str, type[BaseModel]] = {
     "cumulative": forms.CumulativeForm,
     "calibration": marked.CalibrationForm,
     "mass": forms.MassForm,
+    "boundary": marked.BoundaryForm,
+    "candidates": marked.CandidateForm,
+    "outlines": marked.OutlineForm,
     "overrides": forms.OverrideForm,
 }
 _LENGTHS = ("length", *GAPS)
@@ -261,10 +264,7 @@ def joined_faults(record: Any) -> Iterator[Located]:
             first_of.setdefault(side, index)
         yield from _reason_faults(hip, place)
         yield from _score_faults(hip, place)
-        mass = hip.get("mass")
-        if isinstance(mass, dict) and mass.get("sizes_mm") is None and not mass.get("contrast"):
-            remedy = 'give "sizes_mm" or "contrast", or leave it out'
-            yield Located((*place, "mass"), "says nothing of it", remedy)
+        yield from _saying_faults(hip, place)
         for location, length in lengths_of(hip, place):
             yield from find_length_faults(length, location, record.get("view"))
 
@@ -279,6 +279,19 @@ def _score_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:
             yield Located((*place, "cumulative", scale), problem, "keep one of them", "E14")
 
 
+def _saying_faults(hip: dict[str, Any], place: Location) -> Iterator[Located]:
+    """Objects that say nothing, or qualify nothing."""
+    mass, boundary = hip.get("mass"), hip.get("boundary")
+    if isinstance(mass, dict) and mass.get("sizes_mm") is None and not mass.get("contrast"):
+        remedy = 'give "sizes_mm" or "contrast", or leave it out'
+        yield Located((*place, "mass"), "says nothing of it", remedy)
+    if isinstance(boundary, dict) and boundary.get("sd_mm") is None:
+        said = boundary.get("sd_stated")
+        if said is not None:
+            remedy = 'give "sd_mm", or leave it out'
+            yield Located((*place, "boundary", "sd_stated"), "is given without sd_mm", remedy)
+
+
 # Since version 1.1.
 _SINCE_1_1: tuple[Location, ...] = (
     ("conclusion",),
@@ -287,7 +300,10 @@ _SINCE_1_1: tuple[Location, ...] = (
     ("study", "date"),
     ("context", "index_events"),
 )
-_OF_HIP_SINCE_1_1 = ("bridging_basis", "site", "hardware_nearby", "mass", "cumulative")
+_OF_HIP_SINCE_1_1 = (
+    *("bridging_basis", "site", "hardware_nearby", "mass", "cumulative"),
+    *("boundary", "candidates", "outlines"),
+)
 
 
 def version_of(record: dict[str, Any]) -> str:

@@ -50,15 +50,20 @@ from hosr.intake.record.leaves import (
 )
 from hosr.intake.record.lengths import (
     LARGEST_MASS_MM,
+    MOST_CANDIDATES,
     MOST_ISLANDS,
+    MOST_OUTLINES,
     Frame,
     check_no_repetition,
 )
 from hosr.intake.record.marked import (
+    BoundaryForm,
     CalibrationForm,
+    CandidateForm,
     Form,
     GapForm,
     LengthForm,
+    OutlineForm,
     RegionForm,
     Schema,
     given,
@@ -251,6 +256,14 @@ class HipForm(Form):
         description="Whether orthopaedic hardware lies nearby; from version 1.1 on.",
     )
     mass: MassForm | None = None
+    boundary: BoundaryForm | None = None
+    candidates: Annotated[list[CandidateForm], Field(max_length=MOST_CANDIDATES)] | None = Field(
+        default=None,
+        description="Distances that were found beside the gap; nothing is graded by them.",
+    )
+    outlines: Annotated[list[OutlineForm], Field(max_length=MOST_OUTLINES)] | None = Field(
+        default=None, description="Surfaces that were found, drawn thinly on the key image."
+    )
     stage: StageWord | None = None
     features: FeatureKeys | None = None
     grades: GradesForm | None = None

@@ -17,6 +17,7 @@ from hosr.findings import Plane
 from hosr.identity import is_usable_uid, is_valid_uid
 from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
 from hosr.study import is_orientation
+from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
 from hosr.vocabulary.terms import (
     FEATURES,
     Bridging,
@@ -222,6 +223,11 @@ PlaneWord = Annotated[Plane, BeforeValidator(_word_of(Plane)), _schema_of(Plane)
 ImageSideWord = Annotated[ImageSide, BeforeValidator(_word_of(ImageSide)), _schema_of(ImageSide)]
 ContrastWord = Annotated[Contrast, BeforeValidator(_word_of(Contrast)), _schema_of(Contrast)]
 SiteWord = Annotated[Site, BeforeValidator(_word_of(Site)), _schema_of(Site)]
+StructureWord = Annotated[Structure, BeforeValidator(_word_of(Structure)), _schema_of(Structure)]
+SurfaceBasisWord = Annotated[
+    SurfaceBasis, BeforeValidator(_word_of(SurfaceBasis)), _schema_of(SurfaceBasis)
+]
+SetAsideWord = Annotated[SetAside, BeforeValidator(_word_of(SetAside)), _schema_of(SetAside)]
 StageWord = Annotated[Stage, BeforeValidator(_word_of(Stage)), _schema_of(Stage)]
 ViewWord = Annotated[View, BeforeValidator(_word_of(View)), _schema_of(View)]
 CauseWord = Annotated[Cause, BeforeValidator(_word_of(Cause)), _schema_of(Cause)]

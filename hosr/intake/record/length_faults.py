@@ -28,10 +28,11 @@ def lengths_of(hip: dict[str, Any], place: Location) -> Iterator[tuple[Location,
     for key in GAPS:
         if isinstance(hip.get(key), dict):
             yield (*place, key), hip[key]
-    islands = hip.get("islands")
-    for index, island in enumerate(islands if isinstance(islands, list) else ()):
-        if isinstance(island, dict) and isinstance(island.get("length"), dict):
-            yield (*place, "islands", index, "length"), island["length"]
+    for key in ("islands", "candidates"):
+        listed = hip.get(key)
+        for index, each in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(each, dict) and isinstance(each.get("length"), dict):
+                yield (*place, key, index, "length"), each["length"]
 
 
 def find_length_faults(length: _Length, location: Location, view: Any) -> Iterator[Located]:

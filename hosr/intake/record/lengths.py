@@ -34,6 +34,9 @@ _MOST_CORNERS = 8190
 _FARTHEST_MM = 10_000.0  # no scanner reaches so far from where its coordinates begin
 _MOST_FRAMES = 2**31 - 1  # Number of Frames is VR IS
 MOST_ISLANDS = 100
+# More distances or outlines are not looked at, and make a report large.
+MOST_CANDIDATES, MOST_OUTLINES = 50, 100
+_LARGEST_CELL_MM = 50.0
 
 Corner = Annotated[
     list[Annotated[float, Field(ge=0, le=_FARTHEST_PIXEL, allow_inf_nan=False)]],
@@ -137,6 +140,11 @@ Frames = Annotated[
     BeforeValidator(_as_list),
     _one_or_two({"type": "integer", "minimum": 1, "maximum": _MOST_FRAMES}),
 ]
+Cell = Annotated[
+    list[Annotated[float, Field(gt=0, le=_LARGEST_CELL_MM, allow_inf_nan=False)]],
+    Field(min_length=2, max_length=3),
+]
+Level = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Uncertainty = Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)]
 
 

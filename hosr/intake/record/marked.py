@@ -6,18 +6,27 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hosr.intake.record.leaves import GapClassWord, PlaneWord, Uid
+from hosr.intake.record.leaves import (
+    GapClassWord,
+    PlaneWord,
+    SetAsideWord,
+    StructureWord,
+    SurfaceBasisWord,
+    Uid,
+)
 from hosr.intake.record.lengths import (
     LONGEST_MM,
     ONE_OR_TWO,
     POINTS,
     POINTS_MM,
+    Cell,
     Ends,
     EndsInSpace,
     EndsOnImage,
     Frame,
     Frames,
     Images,
+    Level,
     Outline,
     Uncertainty,
 )
@@ -116,3 +125,38 @@ class CalibrationForm(Form):
     true_mm: Annotated[float, Field(gt=0, le=LONGEST_MM, allow_inf_nan=False)] = Field(
         description="The true size between the two points, in mm.", examples=[32]
     )
+
+
+class BoundaryForm(Form):
+    """What the surfaces rest on that lengths were measured between; from version 1.1 on."""
+
+    basis: SurfaceBasisWord = Field(description="What surfaces were taken from.", examples=["mask"])
+    sd_mm: Uncertainty | None = Field(
+        default=None, description="Standard deviation of where a model draws them, in mm."
+    )
+    sd_stated: bool | None = Field(
+        default=None, description="false where its maker states none, and a usual one was taken."
+    )
+    cell_mm: Cell | None = Field(
+        default=None, description="Edges of a voxel, or of a pixel.", examples=[[0.7, 0.7, 1]]
+    )
+    level: Level | None = Field(default=None, description="What was taken for the surface.")
+
+
+class CandidateForm(Form):
+    """A distance that was found and is not the gap; from version 1.1 on."""
+
+    between: Annotated[list[StructureWord], Field(min_length=2, max_length=2)] = Field(
+        examples=[["pelvic_spur", "femoral_spur"]]
+    )
+    length: LengthForm = Field(examples=[{"mm": 8.2}])
+    why: SetAsideWord = Field(description="Why it is not the gap.", examples=["longer"])
+    level: Level | None = Field(
+        default=None, description="Of the probabilities, where it was found."
+    )
+
+
+class OutlineForm(RegionForm):
+    """A surface that was found, on the slice or film that shows it; from version 1.1 on."""
+
+    structure: StructureWord = Field(description="What it is of.", examples=["pelvic_spur"])

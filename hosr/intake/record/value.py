@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from hosr.findings import (
     Algorithm,
     Basis,
+    Boundary,
     Calibration,
+    Candidate,
     Context,
     Hip,
     IndexEvent,
@@ -18,6 +20,7 @@ from hosr.findings import (
     Length,
     Line,
     Mass,
+    Outline,
     Person,
     Place,
     Plane,
@@ -45,7 +48,14 @@ if TYPE_CHECKING:
         OverrideForm,
         RecordForm,
     )
-    from hosr.intake.record.marked import CalibrationForm, LengthForm, RegionForm
+    from hosr.intake.record.marked import (
+        BoundaryForm,
+        CalibrationForm,
+        CandidateForm,
+        LengthForm,
+        OutlineForm,
+        RegionForm,
+    )
     from hosr.vocabulary.terms import View
 
 
@@ -157,6 +167,9 @@ def _hip(form: HipForm) -> Hip:
         sites=tuple(form.site or ()),
         hardware_nearby=form.hardware_nearby,
         mass=_if_given(form.mass, _mass),
+        boundary=_if_given(form.boundary, _boundary),
+        candidates=tuple(map(_candidate, form.candidates or ())),
+        outlines=tuple(map(_outline, form.outlines or ())),
         stage=form.stage,
         features=tuple(form.features or ()),
         source_grades=_source_grades(form),
@@ -197,6 +210,30 @@ def _island(form: IslandForm) -> Island:
         region=_if_given(form.region, _region),
         sites=tuple(form.site or ()),
     )
+
+
+def _boundary(form: BoundaryForm) -> Boundary:
+    return Boundary(
+        basis=form.basis,
+        sd_mm=None if form.sd_mm is None else form.sd_mm + 0.0,
+        sd_is_stated=form.sd_mm is not None and form.sd_stated is not False,
+        cell_mm=tuple(form.cell_mm or ()),
+        level=None if form.level is None else form.level + 0.0,
+    )
+
+
+def _candidate(form: CandidateForm) -> Candidate:
+    first, second = form.between
+    return Candidate(
+        between=(first, second),
+        length=_length(form.length),
+        why=form.why,
+        level=None if form.level is None else form.level + 0.0,
+    )
+
+
+def _outline(form: OutlineForm) -> Outline:
+    return Outline(structure=form.structure, polygon=_region(form))
 
 
 def _mass(form: MassForm) -> Mass:

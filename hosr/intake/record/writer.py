@@ -6,7 +6,9 @@ from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import (
+    Boundary,
     Calibration,
+    Candidate,
     Context,
     Hip,
     IndexEvent,
@@ -15,6 +17,7 @@ from hosr.findings import (
     Line,
     Mass,
     Observer,
+    Outline,
     Person,
     Place,
     Plane,
@@ -131,6 +134,9 @@ def _hip(hip: Hip) -> Json:
             site=[site.value for site in hip.sites] or None,
             hardware_nearby=hip.hardware_nearby,
             mass=hip.mass and _mass(hip.mass),
+            boundary=hip.boundary and _boundary(hip.boundary),
+            candidates=[_candidate(each) for each in hip.candidates] or None,
+            outlines=[_outline(each) for each in hip.outlines] or None,
             stage=hip.stage and hip.stage.value,
             features=list(hip.features) or None,
             grades={scale: written_grades(grades) for scale, grades in hip.source_grades},
@@ -145,6 +151,30 @@ def _hip(hip: Hip) -> Json:
             comment=hip.comment,
         ),
     }
+
+
+def _boundary(boundary: Boundary) -> Json:
+    is_usual = boundary.sd_mm is not None and not boundary.sd_is_stated
+    return _given(
+        basis=boundary.basis.value,
+        sd_mm=boundary.sd_mm,
+        sd_stated=False if is_usual else None,
+        cell_mm=list(boundary.cell_mm) or None,
+        level=boundary.level,
+    )
+
+
+def _candidate(candidate: Candidate) -> Json:
+    return _given(
+        between=[structure.value for structure in candidate.between],
+        length=_length(candidate.length),
+        why=candidate.why.value,
+        level=candidate.level,
+    )
+
+
+def _outline(outline: Outline) -> Json:
+    return {"structure": outline.structure.value, **_region(outline.polygon)}
 
 
 def _mass(mass: Mass) -> Json:

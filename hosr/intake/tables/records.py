@@ -40,10 +40,22 @@ IDENTIFIER, IMAGES = "id", "images"
 IDENTIFIERS = ("study.patient_id", "study.accession_number")
 
 _OF_HIP = frozenset(forms.HipForm.model_fields)
-_NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm"})
-_SWITCHES = frozenset({"evaluable", "pelvis", "femur", "hardware_nearby"})
+_NUMBERS = frozenset({"mm", "uncertainty_mm", "true_mm", "sd_mm", "level"})
+_SWITCHES = frozenset({"evaluable", "pelvis", "femur", "hardware_nearby", "sd_stated"})
 _LISTS = frozenset({"causes", "symptoms", "features", "site", IMAGES})
-_JSON = frozenset({"points", "points_mm", "polygon", "islands", "index_events", "sizes_mm"})
+_JSON = frozenset(
+    {
+        "points",
+        "points_mm",
+        "polygon",
+        "cell_mm",
+        "candidates",
+        "outlines",
+        "islands",
+        "index_events",
+        "sizes_mm",
+    }
+)
 _MARKED = re.compile(r"(gap|gap_lateral|islands\.\d+\.length)\.(image|frame)")
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
