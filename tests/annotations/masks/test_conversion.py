@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from hosr import findings
+from hosr.annotations.masks import Basis as Surface
 from hosr.annotations.masks import (
+    Boundary,
     Distance,
     Fate,
     FoundHip,
     FoundIsland,
+    Outline,
     as_hip,
 )
 from hosr.annotations.roles import Role
@@ -21,6 +27,7 @@ from hosr.findings import (
     Segment,
     Spurs,
 )
+from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
 from hosr.vocabulary.terms import Bridging, BridgingBasis, Presence, Side
 from tests.annotations.masks.shapes import FILM, FRAME_OF_REFERENCE
 
@@ -91,3 +98,42 @@ def test_ct_confirms_a_bridge_and_says_so() -> None:
     unknown = FoundHip(side=Side.LEFT, bridging=Bridging.CONFIRMED)
 
     assert [as_hip(each).bridging_basis for each in (ct, unknown)] == [BridgingBasis.CT, None]
+
+
+def test_what_lost_and_what_was_seen_go_along() -> None:
+    """What surfaces rest on, the other distances with why each is not the gap, and outlines."""
+    other = replace(IN_SPACE, between=(Role.PELVIC_SPUR, Role.FEMUR), fate=Fate.LONGER, level=0.5)
+    nowhere = replace(other, ends=(IN_SPACE.ends[0], IN_SPACE.ends[0]), fate=Fate.OVERLAP)
+    corners = ((10.0, 20.0), (25.0, 10.0), (40.0, 20.0))
+    found = FoundHip(
+        side=Side.RIGHT,
+        distances=(IN_SPACE, other, nowhere),
+        boundary=Boundary(
+            basis=Surface.MASK, sd_mm=0.5, sd_is_stated=False, cell_mm=(1.0, 0.7), level=0.5
+        ),
+        outlines=(Outline(role=Role.IMPLANT, polygon=corners, place=FILM),),
+    )
+
+    hip = as_hip(found, FRAME_OF_REFERENCE)
+
+    assert hip.boundary == findings.Boundary(
+        basis=SurfaceBasis.MASK, sd_mm=0.5, cell_mm=(1.0, 0.7), level=0.5
+    )
+    assert hip.candidates == (
+        findings.Candidate(
+            between=(Structure.PELVIC_SPUR, Structure.FEMUR),
+            length=Length(segment=SEGMENT, uncertainty_mm=1.39),
+            why=SetAside.LONGER,
+            level=0.5,
+        ),
+    )
+    polygon = Polygon(corners=corners, place=FILM)
+    assert hip.outlines == (findings.Outline(structure=Structure.IMPLANT, polygon=polygon),)
+
+
+def test_every_fate_and_basis_has_its_word_in_the_record() -> None:
+    """What masks can say of a distance or a surface, records can hold."""
+    assert {fate.value for fate in Fate} - {Fate.CHOSEN} == {why.value for why in SetAside}
+    assert {basis.value for basis in Surface} == {basis.value for basis in SurfaceBasis}
+    drawn = {Role.PELVIS, Role.FEMUR, Role.IMPLANT, Role.OSSIFICATION, Role.ISLAND, *SPURS}
+    assert {role.value for role in drawn} == {structure.value for structure in Structure}
