@@ -56,7 +56,7 @@ def test_an_unknown_example_is_told_with_those_there_are() -> None:
     [
         ("hosr re", {"report", "read"}),
         ("hosr show x --language ", {"en", "de", "fr", "es", "it"}),
-        ("hosr describe sc", {"schema", "scales"}),
+        ("hosr describe sc", {"schema", "scales", "scores"}),
         ("hosr example try b", {"bilateral", "brooker-2"}),
     ],
 )
