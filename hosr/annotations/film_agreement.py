@@ -73,7 +73,8 @@ def check_films(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> None
 def _check_film(place: Place, roled: Sequence[tuple[Mask, Role]], context: Context) -> None:
     account, images = context.account, context.images
     masks = [mask for mask, _ in roled]
-    name = masks[0].place.split(",")[0]
+    first, *others = dict.fromkeys(mask.place.split(",")[0] for mask in masks)
+    name = f"{first} and {len(others)} more" if others else first
     image = None if images is None else images.find(place.sop_instance_uid)
     if images is None or image is None:
         problem = f"was drawn on image {place.sop_instance_uid}, which is not among those given"
@@ -95,18 +96,23 @@ def _check_film(place: Place, roled: Sequence[tuple[Mask, Role]], context: Conte
     picture = samples.astype(np.float32)
     reach = max(2, round(_REACH * max(shape)))
     heterotopic = [mask for mask, role in roled if role in HETEROTOPIC]
-    for those, outline in ((masks, _WHOLE), (heterotopic, f"{_WHOLE} of heterotopic bone")):
+    parts = [(masks, _WHOLE, name), (heterotopic, f"{_WHOLE} of heterotopic bone", name)]
+    if (
+        len(heterotopic) > 1
+    ):  # of several one alone may be mirrored, which makes no gap of all of them
+        parts += [([mask], f"the outline of {mask.label}", mask.place) for mask in heterotopic]
+    for those, outline, where in parts:
         pairs = _pairs(those, reach)
         if len(pairs.inner) < _LEAST_PAIRS:
-            return
-        if not _lies_there(pairs, picture, outline, name, context.account):
+            continue
+        if not _lies_there(pairs, picture, outline, where, context.account):
             return
 
 
 def _lies_there(
     pairs: _Pairs, picture: NDArray[np.float32], outline: str, name: str, account: Account
 ) -> bool:
-    """Whether masks lie on what the picture shows. For the part that is heterotopic, mirrored alone is a no."""
+    """Whether masks lie on what the picture shows. For a part that is heterotopic, mirrored alone is a no."""
     share = _share(pairs, picture)
     turned, better = _best_turn(pairs, picture)
     helps = better >= max(LEAST_TURNED, share + TURNED_GAIN)
@@ -116,7 +122,8 @@ def _lies_there(
         problem = f"does not lie on what the image shows: {told}{hint}"
         account.blame(name, problem, "export it anew, or give the image that it was drawn on")
         return False
-    if outline == _WHOLE and share < GOOD_SHARE:
+    least = GOOD_SHARE if outline == _WHOLE else LEAST_SHARE
+    if share < least:
         account.assume(name, f"lies on what the image shows, though only {told}")
     elif outline == _WHOLE:
         account.take(name, f"lies on what the image shows: {told}")

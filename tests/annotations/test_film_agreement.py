@@ -96,6 +96,15 @@ def test_masks_elsewhere_are_refused(study: str, change: Callable[[Mask], Mask],
     assert told in wrong
 
 
+def test_one_spur_that_is_mirrored_alone_is_refused() -> None:
+    """Pictures of single structures are exported one by one; so far off, it would leave another gap."""
+    read, wrong = told_of(
+        "follow-up-2", lambda m: mirrored(m) if "pelvic spur" in m.label.name else m
+    )
+    assert read.startswith("lies on what the image shows: 9")
+    assert '% of the outline of "right pelvic spur" (6) follows an edge; mirrored' in wrong
+
+
 def test_masks_of_another_image_are_refused() -> None:
     """One that is not given, and one of another size."""
     context, masks = drawn("bilateral")

@@ -31,6 +31,9 @@ _PIECE, _WINDOW, _NEAR = 4.0, 9, 1.5
 # More corners than this are the border pixels of something, which do not cross each other.
 _MOST_CHECKED = 1500
 
+# The edge of a disc is evened out over ten degrees to either side.
+_EVENED, _MOST_ENDS = math.radians(10), 2000
+
 # Fewer corners are drawn by hand; and what parts of a picture leave of whole numbers.
 _LEAST_BORDER, _WHOLE = 12, 0.01
 
@@ -53,6 +56,34 @@ def fill(
     for ring in rings:
         total += _ramp(np.asarray(ring, float) - low, total.shape, growth)
     return as_mask(np.minimum(total, 1.0), (int(low[1]), int(low[0])), sheet, label, place)
+
+
+def edge_of(cells: npt.NDArray[np.bool_], origin: tuple[int, int]) -> list[Point]:
+    """The edge of a round area: where its rows and columns begin and end, evened out along it.
+
+    `origin` is the row and column of the first of its pixels in the picture. Pixels alone would make a
+    disc wider by their own size; so it is by a quarter of one.
+    """
+    import numpy as np
+
+    ends = []
+    for lines, is_row in ((cells, True), (cells.T, False)):
+        for number in np.flatnonzero(lines.any(axis=1)):
+            filled = np.flatnonzero(lines[number])
+            ends += [
+                (along, number + 0.5) if is_row else (number + 0.5, along)
+                for along in (filled[0], filled[-1] + 1)
+            ]
+    rows, columns = np.nonzero(cells)
+    middle = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
+    from_middle = np.array(ends[:: 1 + len(ends) // _MOST_ENDS]) - middle
+    angles = np.arctan2(from_middle[:, 1], from_middle[:, 0])
+    near = np.abs((angles[:, None] - angles + np.pi) % (2 * np.pi) - np.pi) < _EVENED
+    radii = near @ np.hypot(*from_middle.T) / near.sum(axis=1)
+    order = np.argsort(angles)
+    around = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None]
+    corners = (middle + around + np.array(origin[::-1]))[order]
+    return [(float(column), float(row)) for column, row in corners]
 
 
 def crosses_itself(ring: Sequence[Point]) -> bool:

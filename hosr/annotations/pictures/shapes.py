@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.pictures.areas import (
     as_mask,
     crosses_itself,
+    edge_of,
     fill,
     grown,
     on_image,
@@ -134,6 +135,10 @@ class Shapes:
         import numpy as np
 
         if not self._is_structure(label):
+            meaning = self.context.labels.meaning_of(label)
+            if meaning is not None and meaning.role is Role.CALIBRATION and cells.any():
+                self._figure(label, place, sheet, Form.POLYGON, edge_of(cells, origin))
+                return
             corners = _around(cells, origin)
             if corners:
                 self._figure(label, place, sheet, Form.BOX, corners)

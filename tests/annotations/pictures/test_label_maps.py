@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hosr.annotations.figures.shapes import longest_diameter, roundness
 from hosr.annotations.pictures.arrays import read_flat
 from hosr.annotations.pictures.png import read
 from hosr.annotations.pictures.png_pixels import read_png
-from hosr.annotations.sources import PixelGrid
+from hosr.annotations.sources import Form, PixelGrid
 from hosr.intake.images import read_images
 from tests.annotations.pictures.given import COLUMNS, FILM_UID, ROWS, context, faults, whole
 from tests.images import axial, dicom_bytes, write_film
@@ -35,6 +37,22 @@ def _save(path: Path, cells: NDArray[Any], mode: str | None = None, **options: A
         picture = picture.convert(mode)
     picture.save(path, **options)
     return path
+
+
+def test_the_pixels_of_a_ball_are_its_outline(tmp_path: Path) -> None:
+    """Its diameter calibrates, to a third of a pixel; the middle of a pixel is where DICOM has it."""
+    rows, columns = np.mgrid[:ROWS, :COLUMNS] + 0.5
+    ball = np.hypot(columns - 60.2, rows - 40.4) < 25
+
+    source = read(_save(tmp_path / "ball.png", (ball * 255).astype(np.uint8)), context())
+
+    (figure,) = source.figures
+    corners = np.array(figure.points)
+    assert figure.form is Form.POLYGON
+    assert np.hypot(*(corners - [60.2, 40.4]).T) == pytest.approx(25, abs=0.3)
+    points = [(float(x), float(y)) for x, y in figure.points]
+    assert math.dist(*longest_diameter(points)) == pytest.approx(50, abs=0.34)
+    assert roundness(points) > 0.98
 
 
 @pytest.mark.parametrize(
