@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from hosr.annotations.labels import Labels, parse_labels
 from hosr.annotations.records import import_sources
 from hosr.annotations.scores.reader import read
 from hosr.annotations.sources import Claims, Source
-from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.errors import Fault, HosrError, RecordRefused, UsageError
 from hosr.findings import Algorithm, Hip, Probabilities, Spurs
 from hosr.intake.record import record_json
 from hosr.vocabulary.terms import Bridging, Presence, Side
@@ -585,3 +588,33 @@ def test_what_is_wrong_in_labels_is_told_at_once() -> None:
         ('labels.toml, [scores] thresholds "spur"', "is no finding"),
         ("labels.toml, [scores] thresholds bridging", "is no score between 0 and 1"),
     ]
+
+
+_WHOLE = {
+    "model": {"name": "HipGrader", "version": "2.1"},
+    "right": {"brooker": [SCORES, _LEAST], "findings": _FINDINGS},
+    "left": {"cumulative": {"brooker": RISING}, "della_valle": "B", "score": 0.7},
+}
+_SEEDS = (json.dumps(_WHOLE), f"{_HEADER}right,{_ROW}right,{_ROW}left,{_ROW}")
+_INSTEAD = (
+    *("null", "[]", "{}", '""', "-1", "1e400", "true", '"right"', '"brooker"', "[[]]", "[{}]"),
+    *('{"brooker": 1}', '{"cumulative": null}', '"III"', "%", ";", ""),
+)
+_PART = re.compile(r'"[^"]*"|-?[0-9.]+|\{[^{}]*\}|\[[^\[\]]*\]')
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_damaged_files_are_records_or_refused(tmp_path: Path, seed: int) -> None:
+    """Whatever stands in place of a part of a file: nothing but a refusal is raised."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    labels = _labels(ensemble="mean", repair="running-minimum", activation="softmax")
+    path = tmp_path / "scores"
+    for _ in range(50):
+        text = chance.choice(_SEEDS)
+        for _ in range(chance.randint(1, 3)):
+            part = chance.choice([*_PART.finditer(text)] or [re.match("", text)])
+            assert part is not None
+            text = text[: part.start()] + chance.choice(_INSTEAD) + text[part.end() :]
+        path.write_text(text, encoding="utf-8")
+        with suppress(HosrError):
+            import_sources([path], Context(labels=labels), Author(at=_AT))
