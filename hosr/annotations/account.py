@@ -54,6 +54,6 @@ class Account:
     def as_json(self) -> dict[str, Any]:
         """The three lists as plain values."""
         return {
-            name: [asdict(entry) for entry in getattr(self, name)]
+            name: [asdict(entry) for entry in dict.fromkeys(getattr(self, name))]
             for name in ("read", "refused", "assumed")
         }

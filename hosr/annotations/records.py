@@ -15,7 +15,7 @@ from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import join_hips
 from hosr.annotations.pictures.outlined import fill_outlines
 from hosr.annotations.roles import Role
-from hosr.annotations.sources import Source
+from hosr.annotations.sources import PixelGrid, Source, fills_the_same, overlap
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
@@ -147,11 +147,18 @@ def _remedy(labels: Labels) -> str:
 def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context) -> View | None:
     """The view that the sources know; asked for where a length lies in the patient and none does.
 
-    That of the images is theirs to say, and that of labels.toml stands above both.
+    That of the images is theirs to say; that of labels.toml stands above, and must not contradict.
     """
-    if context.images is not None or "view" in context.labels.record:
-        return None
     views = {source.view for source in sources} - {None}
+    told = context.labels.record.get("view")
+    if context.images is not None or told is not None:
+        if told is not None and views - {told}:
+            problem = (
+                f'is "{told}", and what was drawn is of {" and ".join(sorted(filter(None, views)))}'
+            )
+            place = f"{context.labels.name}, [record] view"
+            context.account.blame(place, problem, "leave it out, or correct it")
+        return None
     if len(views) == 1:
         return views.pop()
     if any(length.segment is not None for hip in hips for length in hip.lengths):
@@ -237,6 +244,7 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
 
 
 def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) -> Iterator[Hip]:
+    _refuse_several(sources, context)
     masks = (mask for source in sources for mask in source.masks)
     named = [figure for source in sources for figure in _with_figures(source, context)]
     outlined, roled = fill_outlines((*named, *drawing.figures), context.images)
@@ -246,6 +254,22 @@ def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) ->
     yield from leave_to_lines(found, drawn, context.account)
     yield from drawn
     yield from _scored(sources)
+
+
+def _refuse_several(sources: Sequence[Source], context: Context) -> None:
+    """A label that two sources fill, and differently: two readings, which are no structure together."""
+    seen: dict[tuple[object, ...], tuple[Source, Mask]] = {}
+    for source, mask in ((each, mask) for each in sources for mask in each.masks):
+        meaning = context.labels.meaning_of(mask.label)
+        if meaning is None or meaning.role is Role.IGNORE or not mask.occupancy.size:
+            continue
+        place = mask.grid.place if isinstance(mask.grid, PixelGrid) else None
+        first, other = seen.setdefault(
+            (mask.label.name or mask.label.number, place), (source, mask)
+        )
+        if first is not source and overlap(mask, other) and not fills_the_same(mask, other):
+            problem = f"draws {mask.label} otherwise than {other.place}"
+            context.account.blame(mask.place, problem, "import the one that is right")
 
 
 def _scored(sources: Sequence[Source]) -> Iterator[Hip]:

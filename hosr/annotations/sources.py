@@ -83,6 +83,28 @@ class Mask:
     is_probability: bool = False
 
 
+def fills_the_same(one: Mask, other: Mask) -> bool:
+    """Whether two masks fill as many cells, of as many: one file and its copy in another form do."""
+    counts = [(each.grid.shape, each.occupancy) for each in (one, other)]
+    shapes = {tuple(sorted(shape)) for shape, _ in counts}
+    filled = {int((occupancy >= 0.5).sum()) for _, occupancy in counts}
+    return len(shapes) == len(filled) == 1
+
+
+def overlap(one: Mask, other: Mask) -> bool:
+    """Whether the boxes of two masks meet; those of two grids, of which only each knows, may."""
+    ends = [
+        [
+            (start, start + size)
+            for start, size in zip(each.origin, each.occupancy.shape, strict=True)
+        ]
+        for each in (one, other)
+    ]
+    return one.grid != other.grid or all(
+        a < d and c < b for (a, b), (c, d) in zip(*ends, strict=True)
+    )
+
+
 class Form(StrEnum):
     """The form of a figure; a box is a polygon of four corners that says so."""
 

@@ -300,5 +300,5 @@ def _show(imported: Imported, arguments: argparse.Namespace) -> None:
 
 
 def _lines(entries: Sequence[Entry]) -> Iterator[str]:
-    for entry in entries:
+    for entry in dict.fromkeys(entries):  # one file that is named twice tells the same twice
         yield printable(f"  {entry.place}: {entry.words}")

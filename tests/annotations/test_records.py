@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hosr.annotations.account import Account
 from hosr.annotations.authorship import Author
 from hosr.annotations.context import Context
 from hosr.annotations.labels import parse_labels, read_labels
-from hosr.annotations.records import import_sources, read_sources
+from hosr.annotations.records import import_read, import_sources, read_sources
 from hosr.annotations.roles import Meaning, Role
-from hosr.annotations.sources import Figure, Form, Label
+from hosr.annotations.sources import Figure, Form, Label, Mask, PixelGrid, Source
 from hosr.annotations.viewers.roles import tell_other_side
 from hosr.errors import RecordRefused
+from hosr.findings import Hip, Place
 from hosr.intake.images import read_images
-from hosr.vocabulary.terms import Side
+from hosr.vocabulary.terms import Side, View
 
 OUTLINES = Path(__file__).resolve().parents[2] / "sample_data" / "brooker-3"
 SCORES = json.dumps({"right": {"brooker": "III"}})
@@ -95,3 +98,59 @@ def test_a_label_is_missed_only_where_all_was_read(tmp_path: Path) -> None:
     with pytest.raises(RecordRefused, match="is a picture of 1057 x 896 pixels"):
         import_sources([path], context, AT)
     assert context.account.refused == []
+
+
+def _drawn(name: str, *at: tuple[int, int]) -> Source:
+    """A source with a mask of HO for each place: three rows by four columns of an image."""
+    grid = PixelGrid(shape=(80, 120), place=Place(sop_instance_uid="1.2"))
+    masks = tuple(
+        Mask(
+            label=Label(name="HO"),
+            place=f"{name}, shapes[{number}]",
+            grid=grid,
+            origin=origin,
+            occupancy=np.ones((3, 4 if name == "a" else 5), bool),
+        )
+        for number, origin in enumerate(at)
+    )
+    return Source(name=name, kind="masks", masks=masks)
+
+
+@pytest.mark.parametrize(
+    ("sources", "wrong"),
+    [
+        (
+            [_drawn("a", (5, 5)), _drawn("b", (6, 6))],
+            ['b, shapes[0]: draws "HO" otherwise than a, shapes[0]'],
+        ),
+        ([_drawn("a", (5, 5)), _drawn("b", (40, 6))], []),
+        ([_drawn("a", (5, 5)), _drawn("a", (5, 5))], []),
+        ([_drawn("a", (5, 5), (6, 6))], []),
+    ],
+)
+def test_two_readings_of_one_structure_are_no_structure_together(
+    sources: list[Source], wrong: list[str]
+) -> None:
+    """Two islands of one label, a file and its copy, and several masks of one file are something else."""
+    labels = parse_labels(
+        'schema_version = "1.0"\n[labels]\nHO = { role = "island", side = "right" }'
+    )
+    context = Context(labels=labels)
+    with suppress(RecordRefused):
+        import_read(sources, context, AT)
+    told = [f"{fault.path}: {fault.problem}" for fault in context.account.faults]
+    assert [words for words in told if "otherwise" in words] == wrong
+
+
+def test_the_view_of_labels_must_not_contradict_the_source() -> None:
+    """A segmentation of CT is none of MR, where no gap derives a grade."""
+    labels = parse_labels('schema_version = "1.0"\n[record]\nview = "mr"')
+    context = Context(labels=labels)
+    source = Source(name="seg.dcm", kind="", hips=(Hip(side=Side.RIGHT),), view=View.CT)
+    with pytest.raises(RecordRefused):
+        import_read([source], context, AT)
+    told = [f"{fault.path}: {fault.problem}; {fault.remedy}" for fault in context.account.faults]
+    assert (
+        'labels.toml, [record] view: is "mr", and what was drawn is of ct; leave it out, or correct it'
+        in told
+    )

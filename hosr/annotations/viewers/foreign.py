@@ -183,8 +183,12 @@ def _claims(dataset: Dataset) -> Claims:
 
 
 def _made(dataset: Dataset) -> dt.datetime | None:
-    """When its content was made, with the offset from UTC where it says one."""
-    written = f"{_text(dataset, 'ContentDate')}{_text(dataset, 'ContentTime')[:6]}"
+    """When its content was made, with the offset from UTC where it says one.
+
+    A presentation state has a date of its own (PS3.3 section C.11.10).
+    """
+    kind = "Content" if _text(dataset, "ContentDate") else "PresentationCreation"
+    written = f"{_text(dataset, f'{kind}Date')}{_text(dataset, f'{kind}Time')[:6]}"
     match = _DATE_TIME.fullmatch(written)
     if match is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -54,6 +55,8 @@ def _state(*annotations: dict[str, Any]) -> bytes:
             "SOPClassUID": GrayscaleSoftcopyPresentationStateStorage,
             "SOPInstanceUID": "2.25.99",
             "Manufacturer": "Acme",
+            "PresentationCreationDate": "20260302",
+            "PresentationCreationTime": "101500.5",
             "StudyInstanceUID": _IMAGES.study.study_instance_uid,
             "GraphicAnnotationSequence": _items(*annotations),
         }
@@ -72,6 +75,12 @@ def _read(*annotations: dict[str, Any]) -> tuple[list[str], list[str]]:
     source = read_state(_state(*annotations), "gsps.dcm", context)
     told = [f"{each.place}: {each.words}" for each in context.account.refused]
     return [shown(figure) for figure in source.figures], told
+
+
+def test_a_state_was_made_when_it_says() -> None:
+    """By the date of its own, without an offset from UTC."""
+    source = read_state(_state(), "gsps.dcm", Context(images=_IMAGES))
+    assert source.made_at == dt.datetime(2026, 3, 2, 10, 15)
 
 
 _LINE = _graphic("POLYLINE", 152.5, 389, 141, 404)
