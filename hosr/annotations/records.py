@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
+from hosr.annotations.beside import NAMES
 from hosr.annotations.figures import RoledFigure, find_hips
 from hosr.annotations.figures.drawn_gaps import leave_to_lines
 from hosr.annotations.formats import SCORES, format_of, read_source
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
-
-# What readers look for by themselves, beside the file that it tells of.
-_BESIDE = frozenset({"dataset.json", "data.yaml", "data.yml", "dataset.yaml", "classes.txt"})
 
 DrawnT = TypeVar("DrawnT", "Mask", "Figure")
 
@@ -230,7 +228,7 @@ def _in_folder(path: Path, labels: Labels) -> list[Path]:
     name = path.name or str(path)
     with refusing_unreadable(name):
         found = sorted(each for each in path.iterdir() if each.is_file())
-    beside = {*_BESIDE, labels.name} if labels.digest else _BESIDE
+    beside = {*NAMES, labels.name} if labels.digest else NAMES
     kept = [each for each in found if not (each.name.startswith(".") or each.name in beside)]
     if not kept:
         raise RecordRefused(Fault(name, "is a folder without a source", "name the files"))

@@ -95,7 +95,7 @@ class Sourced:
         return Author(person=person, at=self.at, timezone=zone)
 
     def fingerprint(self, base: Path) -> list[list[str]]:
-        """The bytes of the sources and of their labels."""
+        """The bytes of the sources, of what their readers find beside them, and of their labels."""
         return [_digest(text, base) for text in (*self.paths, self.labels) if text]
 
 
@@ -129,6 +129,8 @@ def _told(account: Account) -> Iterator[Note]:
 
 
 def _digest(text: str, base: Path) -> list[str]:
+    from hosr.annotations.beside import files_beside
+
     if is_url(text):
         return remote_fingerprint(text)
     path = base / as_local(text)
@@ -136,7 +138,8 @@ def _digest(text: str, base: Path) -> list[str]:
         files = (
             sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         )
-        return [f"{each.name} {_sha256(each)}" for each in files]
+        read = dict.fromkeys((*files, *(each for file in files for each in files_beside(file))))
+        return [f"{each.name} {_sha256(each)}" for each in read]
     except (OSError, ValueError):
         return ["unreadable"]
 

@@ -14,6 +14,9 @@ EXAMPLES = {
     "mr-early": "MR of an early lesion, without bone to grade",
 }
 
+# A record, and what `hosr import` makes one of.
+_FILES = ("record.json", "labels.toml", "outlines.json", "segmentation.dcm", "mask.nii.gz")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr example`."""
@@ -29,12 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the record and the images of a study, and print their paths."""
+    """Write a study: record, images, and what a model hands over of it; print their paths."""
     from hosr.folder import write_folder
     from hosr.resources import study_dir
 
     study = study_dir() / arguments.name
-    record = {"record.json": (study / "record.json").read_bytes()}
+    there = (study / name for name in _FILES)
+    record = {path.name: path.read_bytes() for path in there if path.is_file()}
     images = {path.name: path.read_bytes() for path in sorted((study / "images").iterdir())}
     paths = write_folder(record, arguments.folder)
     for path in (*paths, *write_folder(images, arguments.folder / "images")):

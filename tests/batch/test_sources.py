@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hosr.batch.sources import Sourced
 from tests.batch.calls import batch
 from tests.batch.manifests import faults_of, results_of, study_uid, write_csv, write_lines
 from tests.command import Ran, hosr
@@ -167,3 +168,31 @@ def test_the_bytes_of_sources_and_labels_are_the_input(changed: str) -> None:
     path.write_bytes(path.read_bytes().replace(b"0.9", b"0.8").replace(b"2.1", b"2.2"))
     again = _run(line)
     assert again.out.startswith("0 done, 1 refused")
+
+
+@pytest.mark.parametrize(
+    ("source", "beside"),
+    [
+        ("masks/ho.nii.gz", "masks/dataset.json"),
+        ("masks/ho.npz", "masks/ho.nii.gz"),
+        ("run/labels/film.txt", "run/labels/classes.txt"),
+        ("run/labels/film.txt", "data.yaml"),
+        ("run/labels", "run/data.yaml"),
+    ],
+)
+def test_what_a_reader_finds_beside_a_source_is_input_too(
+    tmp_path: Path, source: str, beside: str
+) -> None:
+    """Names of labels and grids of arrays change what a source says, so that its row is done anew."""
+    is_folder = not Path(source).suffix
+    for path in (
+        tmp_path / source / "film.txt" if is_folder else tmp_path / source,
+        tmp_path / beside,
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"0")
+    row = Sourced(paths=(source,))
+    before = row.fingerprint(tmp_path)
+    assert before == row.fingerprint(tmp_path)
+    (tmp_path / beside).write_bytes(b"1")
+    assert before != row.fingerprint(tmp_path)

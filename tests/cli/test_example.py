@@ -10,18 +10,27 @@ from hosr.cli.example import EXAMPLES
 from tests.cli.test_streams import started
 from tests.command import hosr
 
+_SOURCES = {
+    "bilateral": {"labels.toml", "outlines.json"},
+    "brooker-2": {"labels.toml", "outlines.json"},
+    "ct": {"labels.toml", "segmentation.dcm", "mask.nii.gz"},
+}
+
 pytestmark = pytest.mark.usefixtures("desk")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_a_study_that_can_be_reported(name: str) -> None:
-    """What is written is a record and its images, and nothing is wrong with them."""
+    """What is written is a record, its images and sources of it, and nothing is wrong with them."""
     ran = hosr("example", "try", name)
     paths = [Path(line) for line in ran.out.splitlines()]
 
     assert (ran.code, ran.err) == (0, "")
     assert paths[0] == Path("try/record.json")
-    assert sorted(paths[1:]) == sorted(Path("try/images").iterdir())
+    assert sorted(paths) == sorted(each for each in Path("try").rglob("*") if each.is_file())
+    assert {path.name for path in paths[1:] if path.parent == Path("try")} == _SOURCES.get(
+        name, set()
+    )
     checked = hosr("check", "try/record.json", "--images", "try/images")
     assert (checked.code, checked.out) == (0, "no faults\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import event, given
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hosr.errors import RecordRefused
+from hosr.findings import to_graphic_precision
 from hosr.intake.record import Record, parse_record, record_json, record_schema
+from hosr.intake.record.writer import shortest_decimal
 from tests.drawn import drawn
 from tests.intake.records import json_values, records, spoilt_records
 
@@ -37,6 +40,17 @@ def test_what_is_written_reads_the_same(record: Record) -> None:
     written = record_json(record)
     assert parse_record(json.dumps(written)) == record
     assert list(_SCHEMA.iter_errors(written)) == []
+
+
+@given(st.floats(-65536, 65536, width=32))
+def test_a_coordinate_is_written_in_the_digits_that_tell_it(value: float) -> None:
+    """The decimal that is written gives the same 32-bit number, and none with fewer digits does."""
+    written = shortest_decimal(value)
+    digits = len(Decimal(repr(written)).normalize().as_tuple().digits)
+    assert to_graphic_precision(written) == value
+    assert all(
+        to_graphic_precision(float(f"{value:.{fewer}g}")) != value for fewer in range(1, digits)
+    )
 
 
 @drawn(400)

@@ -7,8 +7,8 @@
 | 4 + n d, or one more      | n key points of d numbers, where data.yaml has `kpt_shape`  |
 
 The classes have their names in `data.yaml` (or `classes.txt`) beside the file or up to three folders
-above it; a class that has a role and no line was searched for and not found. Without such a file, their numbers are their labels. Of YAML only the lists and mappings are read that
-these files have. See https://docs.ultralytics.com/datasets/.
+above it; a class that has a role and no line was searched for and not found. Without such a file, their
+numbers are their labels. Of YAML only the lists and mappings are read that these files have. See https://docs.ultralytics.com/datasets/.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.annotations.beside import classes_of_yolo
 from hosr.annotations.pictures.json_values import batched_in
 from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.pictures.shapes import Shapes
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_NAMES_BYTES = 1024 * 1024
-_FOLDERS_UP = 3
-_NAME_FILES = ("data.yaml", "data.yml", "dataset.yaml", "classes.txt")
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,2})?", re.ASCII)
 _BOX = 4
@@ -178,12 +177,8 @@ def _on_picture(sheet: Sheet, parts: tuple[float, float]) -> tuple[float, float]
 
 def _read_classes(path: Path) -> _Classes:
     """What the nearest file of names says; RecordRefused where it is none that is understood."""
-    for folder in path.resolve().parents[: _FOLDERS_UP + 1]:
-        for name in _NAME_FILES:
-            file = folder / name
-            if file.is_file() and file != path.resolve():
-                return _parsed_classes(file)
-    return _Classes()
+    file = classes_of_yolo(path)
+    return _Classes() if file is None else _parsed_classes(file)
 
 
 def _parsed_classes(file: Path) -> _Classes:

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from hosr.annotations.beside import grid_of, grids_of
 from hosr.annotations.pictures.arrays import read_flat
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Label, Mask, Source, VoxelGrid
@@ -197,11 +198,10 @@ def _has_role(label: Label, context: Context) -> bool:
 
 def _grid_beside(path: Path, array: _Array, context: Context) -> VoxelGrid:
     """The grid of the NIfTI file of the same stem; its axes are those of the array, backwards."""
-    beside = [path.with_suffix(suffix) for suffix in (".nii.gz", ".nii")]
-    found = next((each for each in beside if each.is_file()), None)
+    found = grid_of(path)
     if found is None:
         problem = "holds probabilities, and does not say where they lie"
-        remedy = f"put {beside[0].name}, which nnU-Net wrote with it, beside it"
+        remedy = f"put {grids_of(path)[0].name}, which nnU-Net wrote with it, beside it"
         raise _refused(path, problem, remedy)
     header = read_nifti_header(found, context.account)
     size = array.shape[1:]

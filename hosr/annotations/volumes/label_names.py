@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
+from hosr.annotations.beside import labels_of_nnunet
 from hosr.annotations.json_files import read_json
 from hosr.errors import RecordRefused
 
@@ -18,7 +19,6 @@ MOST_LABELS = 1000
 _ROOT = "CaretExtension"
 _LABEL = "Label"
 _MOST_DEPTH = 32
-_DATASET = "dataset.json"
 _BACKGROUND = 0
 
 
@@ -90,8 +90,8 @@ def names_beside(path: Path, account: Account) -> dict[int, str]:
 
     Version 2 writes name -> number, version 1 the other way.
     """
-    beside = path.parent / _DATASET
-    if not beside.is_file():
+    beside = labels_of_nnunet(path)
+    if beside is None:
         return {}
     try:
         dataset: Any = read_json(beside)
@@ -103,7 +103,7 @@ def names_beside(path: Path, account: Account) -> dict[int, str]:
     pairs = (_pair(key, value) for key, value in said.items())
     names = {number: name for number, name in filter(None, pairs) if number != _BACKGROUND}
     if names:
-        account.take(path.name, f"names of its labels are those in {_DATASET} beside it")
+        account.take(path.name, f"names of its labels are those in {beside.name} beside it")
     return names
 
 

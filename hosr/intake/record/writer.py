@@ -23,6 +23,7 @@ from hosr.findings import (
     Plane,
     Polygon,
     Segment,
+    to_graphic_precision,
 )
 from hosr.intake.record.faults import version_of
 from hosr.intake.record.grades import written_grades
@@ -30,6 +31,7 @@ from hosr.intake.record.value import Record
 from hosr.study import HeaderOverride
 
 Json = dict[str, Any]
+_FAR = 1e38
 
 
 def record_json(record: Record) -> Json:
@@ -247,4 +249,17 @@ def _place(place: Place) -> Json:
 
 
 def _points(*points: tuple[float, ...]) -> list[list[float]]:
-    return [list(point) for point in points]
+    return [[shortest_decimal(value) for value in point] for point in points]
+
+
+def shortest_decimal(value: float) -> float:
+    """A coordinate in no more digits than tell its 32-bit number: 132.8 for 132.8000030517578.
+
+    Nine digits tell every one of them (IEEE 754-2019, 5.12.2).
+    """
+    for digits in range(1, 9):
+        rounded = float(f"{value:.{digits}g}")
+        # What would round past the largest number is no coordinate of an image or a patient.
+        if abs(rounded) < _FAR and to_graphic_precision(rounded) == value:
+            return rounded
+    return float(f"{value:.9g}")
