@@ -166,8 +166,8 @@ def _way_round(
 def _settled(
     solids: Solids, surfaces: list[Floats], start_mm: Floats, end_mm: Floats
 ) -> tuple[Floats, Floats]:
-    """The line between the surfaces of masks; those of probabilities need no settling."""
-    if solids.filled is not None or solids.depths or (start_mm == end_mm).all():
+    """The line between the surfaces themselves; those of probabilities that fall slowly it hardly moves."""
+    if (start_mm == end_mm).all():
         return start_mm, end_mm
     cell_mm = solids.lattice.cell_along_mm(start_mm, end_mm)
     return settle_gap((surfaces[0], surfaces[1]), start_mm, end_mm, cell_mm)

@@ -34,7 +34,8 @@ class Evidence:
 
     `declared` are the roles of new bone that its source knows, whether or not there is any. `readings`
     begin with the level that decides, and are none where no new bone is labelled. `joint` is the
-    fitted one, or says in words why there is none.
+    fitted one, or says in words why there is none. `has_ramps` tells that probabilities fall slowly enough to
+    place surfaces between cells.
     """
 
     side: Side
@@ -45,6 +46,7 @@ class Evidence:
     masks: Sequence[RoledMask]
     setting: MaskSetting
     account: Account
+    has_ramps: bool
 
     @property
     def path(self) -> str:
@@ -88,7 +90,7 @@ class Evidence:
         if not self.lattice.is_mm:
             return None
         boundary = self.boundary
-        cells = MASK_CELLS if boundary.basis is Basis.MASK else PROBABILITY_CELLS
+        cells = PROBABILITY_CELLS if self.has_ramps else MASK_CELLS
         across_mm = LONGEST_EDGE_SHARE * max(self.lattice.edges)
         cell_mm = max(self.lattice.cell_along_mm(start_mm, end_mm), across_mm)
         return math.hypot(cells * cell_mm, BOUNDARY_SDS * boundary.sd_mm)

@@ -95,15 +95,7 @@ def _find_hip(
         account.leave(place, words)
         return None
     joint = _find_joint(masks, lattice)
-    growth = box_of(roled for roled in masks if roled.role in NEW_BONE)
-    readings: list[LevelReading] = []
-    if growth is not None:
-        box = lattice.grow(growth, CROP_MM) if lattice.is_mm else lattice.whole
-        scene = build_scene(masks, lattice, box)
-        readings = _read(scene, masks, joint)
-        if scene.shared > _MOST_SHARED:
-            words = f"{scene.shared:.0%} of what is labelled as ossification is labelled as bone too; it counts as ossification"
-            account.assume(place, words)
+    readings = _read_growth(masks, lattice, joint, place, account)
     if readings and not _is_plausible(readings[0], lattice, place, account):
         return None
     evidence = Evidence(
@@ -115,10 +107,29 @@ def _find_hip(
         masks=masks,
         setting=setting,
         account=account,
+        has_ramps=bool(readings) and readings[0].solids.has_ramps,
     )
     hip = conclude(evidence)
     # Of a hip whose presence nothing tells no record can be made, and the other may be as good as any.
     return None if hip.presence is None else with_outlines(evidence, hip)
+
+
+def _read_growth(
+    masks: list[RoledMask], lattice: Lattice, joint: Joint | str, place: str, account: Account
+) -> list[LevelReading]:
+    """What is found in a box around the new bone; nothing where there is none."""
+    growth = box_of(roled for roled in masks if roled.role in NEW_BONE)
+    if growth is None:
+        return []
+    box = lattice.grow(growth, CROP_MM) if lattice.is_mm else lattice.whole
+    scene = build_scene(masks, lattice, box)
+    if scene.shared > _MOST_SHARED:
+        words = (
+            f"{scene.shared:.0%} of what is labelled as ossification is labelled as bone too; "
+            "it counts as ossification"
+        )
+        account.assume(place, words)
+    return _read(scene, masks, joint)
 
 
 def _read(scene: Scene, masks: list[RoledMask], joint: Joint | str) -> list[LevelReading]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from hosr.annotations.masks.found import RoledMask
 from hosr.annotations.masks.lattice import Box, Lattice
@@ -40,6 +41,9 @@ NEW_BONE = (*GROWTH, Role.ISLAND)
 BONES = (Role.PELVIS, Role.FEMUR)
 # Probabilities that add up to more than this do not exclude one another.
 _MOST_SUM = 1.1
+# Of a border that falls over one cell, two fifths lie between these.
+_UNDECIDED = (0.2, 0.8)
+_RAMP_SHARE = 0.2
 
 
 def box_of(masks: Iterable[RoledMask]) -> Box | None:
@@ -86,6 +90,22 @@ class Solids:
         if self.owner is None:
             return role in self.layers and bool(self.layers[role].any())
         return bool((self.owner == PRECEDENCE.index(role) + 1).any())
+
+    @property
+    def has_ramps(self) -> bool:
+        """Whether probabilities of new bone fall slowly at its border, so that they tell where it runs.
+
+        Many networks say yes or no and nothing between: their borders are those of masks.
+        """
+        depth = self.depth(*NEW_BONE)
+        if depth is None:
+            return False
+        inside = self.cells(*NEW_BONE)
+        near = ndimage.binary_dilation(inside)
+        border = inside & ~ndimage.binary_erosion(inside)
+        low, high = _UNDECIDED
+        between = near & (depth > low) & (depth < high)
+        return int(between.sum()) >= _RAMP_SHARE * int(border.sum())
 
     def depth(self, *roles: Role) -> Field | None:
         """How surely each cell is filled, to place surfaces between cells; None for masks."""

@@ -102,7 +102,7 @@ def settle_diameter(
 def settle_gap(
     surfaces: tuple[Floats, Floats], start_mm: Floats, end_mm: Floats, cell_mm: float
 ) -> tuple[Floats, Floats]:
-    """A shortest line between two surfaces of masks, each end where the surface around it is.
+    """A shortest line between two surfaces, each end where the surface around it is.
 
     For the same reason it comes out too short by a quarter to half a cell, and so by a tenth at most (tried).
     An end is never moved towards the other.

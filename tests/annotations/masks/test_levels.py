@@ -80,3 +80,12 @@ def test_a_spur_that_a_high_level_parts_from_its_bone_may_be_an_island() -> None
     assert [each.may_be_spur for each in seen.found.islands or ()] == [True]
     assert seen.possible["brooker"] == ("I", "II", "III")
     assert "differently at other levels" in seen.told
+
+
+def test_probabilities_of_yes_and_no_are_as_sure_as_a_mask() -> None:
+    """A network that is nearly certain everywhere places no surface between voxels: 0.7 of one, not 0.25."""
+    seen = _of(_spurs(14.0), 0.1)
+
+    assert seen.found.gap is not None
+    assert seen.found.gap.mm == pytest.approx(14.0, abs=0.7)
+    assert seen.found.gap.uncertainty_mm == pytest.approx(1.48, abs=0.01)
