@@ -104,7 +104,9 @@ _OUTLINES = tuple(
         structure=structure,
         polygon=Polygon(corners=((x, 200.0), (x + 40.5, 190.0), (x + 20.0, 260.0)), place=PLACE),
     )
-    for x, structure in enumerate((Structure.PELVIC_SPUR, Structure.FEMUR, Structure.IMPLANT))
+    for x, structure in zip(
+        (0.0, 1.0, 2.0), (Structure.PELVIC_SPUR, Structure.FEMUR, Structure.IMPLANT), strict=True
+    )
 )
 _CANDIDATES = (
     Candidate(
