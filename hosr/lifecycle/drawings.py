@@ -20,7 +20,7 @@ from hosr.lifecycle.archived_reports import (
     fetched_documents,
     read_documents,
 )
-from hosr.lifecycle.chain import ReadReport
+from hosr.lifecycle.chain import ReadReport, by_time
 from hosr.lifecycle.versions import read_version
 from hosr.sr import decode_whole, read_tracking
 from hosr.sr.alterations import UNEXPLAINED
@@ -126,10 +126,23 @@ def _before(
     return None
 
 
+def _last_version(read: ReadReport, held: ArchivedReports) -> ReadReport:
+    """The last version of a report that is here: it may have been signed, amended or added to."""
+    later = [
+        each
+        for each in held.reports
+        if each.lineage == read.lineage and each.report.signing is not None
+    ]
+    return max((read, *later), key=by_time)
+
+
 def _require_usable(read: ReadReport, held: ArchivedReports, place: str) -> None:
-    title = next((note.title for note in held.rejections if read.uid in note.documents), None)
+    last = _last_version(read, held)
+    titles = {uid: note.title for note in held.rejections for uid in note.documents}
+    title = titles.get(read.uid) or titles.get(last.uid)
     if title is not None:
-        problem = f"was drawn over report {read.uid}, which was withdrawn ({title})"
+        which = "which" if read.uid in titles else f"whose last version, {last.uid},"
+        problem = f"was drawn over report {read.uid}, {which} was withdrawn ({title})"
         raise DocumentRefused(
             Fault(place, problem, "grade the study anew, from a record of its own")
         )
@@ -151,7 +164,7 @@ def _notes(
     if older:
         taken = f"is the newest of {len(usable)} that {held.archive} has of the study"
         yield f"{taken}; not taken: {', '.join(older)}"
-    for read in held.reports:
-        if before is not None and before.uid in read.replaced:
-            label = read.report.status.label
-            yield f"was drawn over report {before.uid}, of which there is a later version ({label}): {read.uid}"
+    last = None if before is None else _last_version(before, held)
+    if before is not None and last is not None and last.uid != before.uid:
+        label = last.report.status.label
+        yield f"was drawn over report {before.uid}, of which there is a later version ({label}): {last.uid}"

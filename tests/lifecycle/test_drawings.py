@@ -21,6 +21,7 @@ from tests.lifecycle.versions import (
     redrawn,
     rejecting,
     uid_in,
+    write_addended,
     write_draft,
     write_signed,
 )
@@ -118,11 +119,19 @@ def test_what_was_withdrawn_is_not_drawn_over(
 def test_a_later_version_of_the_report_is_told(
     draft: Path, report: bytes, find: Callable[..., SavedDrawing], tmp_path: Path
 ) -> None:
-    """The draft was signed meanwhile."""
-    signed = (write_signed(draft, tmp_path / "signed") / "measurement.dcm").read_bytes()
+    """The draft was signed meanwhile, and added to: the last one is told, and is not withdrawn."""
+    folder = write_signed(draft, tmp_path / "signed")
+    signed = (folder / "measurement.dcm").read_bytes()
     assert find(report, signed, redrawn(report)).notes == (
         f"was drawn over report {uid_in(report)}, of which there is a later version (signed): {uid_in(signed)}",
     )
+    added = (write_addended(folder, tmp_path / "added") / "measurement.dcm").read_bytes()
+    (note,) = find(added).notes
+    assert note.endswith(f"): {uid_in(added)}")
+    with pytest.raises(
+        DocumentRefused, match=f"whose last version, {uid_in(added)}, was withdrawn"
+    ):
+        find(rejecting(added))
 
 
 def test_nothing_drawn_is_said(report: bytes, find: Callable[..., SavedDrawing]) -> None:
