@@ -104,7 +104,7 @@ def _without_lone_calibrations(
         if each.figure.image in drawn:
             remedy = "leave the side out where it calibrates the whole image"
             account.blame(each.place, words, remedy)
-        else:
+        elif not account.faults:  # else nobody knows what more would have been read of it
             account.leave(each.place, words)
     return kept
 

@@ -32,6 +32,7 @@ from hosr.errors import Fault, RecordRefused
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
     from hosr.annotations.sources import Source
+    from hosr.findings import Place
 
 _HALF_PIXEL = 0.5
 _ABSENT, _HIDDEN = 0, 1
@@ -86,6 +87,7 @@ class _File:
             picture = self.pictures[key]
             place = f"{name}, {picture.name or f'image {key}'}"
             self.sheets[key] = find_sheet(self.context, place, [picture.name], picture.size)
+        self._refuse_doubles()
         others = [picture.name for key, picture in self.pictures.items() if key not in self.sheets]
         if several and not shown:
             blame_image(self.context, name, others[:_MOST_NAMED], "none")
@@ -93,6 +95,16 @@ class _File:
             more = " and others" if len(others) > _MOST_NAMED else ""
             named = ", ".join(others[:_MOST_NAMED])
             account.leave(name, f"{len(others)} of its pictures show no image given: {named}{more}")
+
+    def _refuse_doubles(self) -> None:
+        """Two pictures of one name, as folders of two patients hold: whose the image is, nobody knows."""
+        first: dict[Place, Any] = {}
+        for key, sheet in self.sheets.items():
+            if sheet is not None and first.setdefault(sheet.place, key) != key:
+                names = (self.pictures[each].name for each in (first[sheet.place], key))
+                problem = f"has two pictures of the name of one image: {' and '.join(names)}"
+                remedy = "keep what is of one picture"
+                self.context.account.blame(self.shapes.name, problem, remedy)
 
     def declare(self) -> None:
         """Every category of which a picture has nothing was searched for in it, and not found."""

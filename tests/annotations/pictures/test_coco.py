@@ -288,6 +288,19 @@ def test_of_several_pictures_those_of_the_images_given_are_read(tmp_path: Path) 
     )
 
 
+def test_two_pictures_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Two patients' folders may each hold a film.png; whose image was given, nobody knows."""
+    pictures = [{**IMAGE, "id": 5 + n, "file_name": f"patient-{n}/{FILM_UID}.png"} for n in (0, 1)]
+    entry = {"category_id": 1, "segmentation": [POLYGON]}
+    given = context()
+    read(write_json(tmp_path / "a.json", _document(entry, images=pictures)), given)
+    (fault,) = faults(given)
+    assert fault == (
+        f"a.json: has two pictures of the name of one image: patient-0/{FILM_UID}.png and "
+        f"patient-1/{FILM_UID}.png; keep what is of one picture"
+    )
+
+
 def test_results_of_several_pictures_are_those_of_the_image_by_name(tmp_path: Path) -> None:
     """As detectors write them that name a picture by its file, without a suffix."""
     more = "[pictures]\nleast_score = 0.5\nsize = [120, 80]\nresized = [120, 80]\n"
