@@ -308,9 +308,15 @@ def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[Dra
     for each in drawn:
         meaning = labels.meaning_of(each.label)
         if meaning is None:
-            account.leave(each.place, f"{each.label} has no role in {labels.name}")
+            why = f" in {labels.name}" if labels.digest else ": no labels.toml is given"
+            account.leave(each.place, f"{_shown(each)}has no role{why}")
         elif meaning.role is Role.IGNORE:
-            account.leave(each.place, f"{each.label} is left out, as {labels.name} says")
+            account.leave(each.place, f"{_shown(each)}is left out, as {labels.name} says")
         else:
             tell_other_side(each, meaning, labels.name, account)
             yield each, meaning
+
+
+def _shown(drawn: Mask | Figure) -> str:
+    """The label, where the place does not name it already."""
+    return "" if drawn.place.endswith(str(drawn.label)) else f"{drawn.label} "

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
     from hosr.intake.record import Record
 
+# Why a marked length has no millimetres, by whether images were given.
+_UNMEASURED = {
+    False: "Lengths marked on images are measured there: name them with --images.",
+    True: (
+        "The header of an image gives no millimetres: no length is measured on it. Label an object of "
+        "known size as calibration (`hosr describe labels`)."
+    ),
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `hosr import`."""
@@ -291,7 +300,7 @@ def _show(imported: Imported, arguments: argparse.Namespace) -> None:
             print("\n".join((title, *_lines(entries), "")))
     show_grades(imported.hips)
     if any(is_unmeasured(graded.hip) for graded in imported.hips):
-        print("Lengths marked on images are measured there: name them with --images.")
+        print(_UNMEASURED[bool(arguments.images)])
     if arguments.dry_run:
         print("\nDry run: no record was written.")
     elif arguments.out is not None:

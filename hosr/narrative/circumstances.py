@@ -223,6 +223,15 @@ def missing_hips(report: Report, language: Language) -> list[str]:
     ]
 
 
+_BY_ALGORITHM = {
+    True: message("Findings and grades are the output of the algorithm {name}, {time}."),
+    # What was measured between the outlines of a model is not what it said.
+    False: message(
+        "The findings rest on the output of the algorithm {name}, {time}; the grades follow from them."
+    ),
+}
+
+
 def describe_method(report: Report, language: Language) -> list[str]:
     """Who graded, when, what a model scored, and by which published rules."""
     cited = _cited_rules(report)
@@ -259,9 +268,13 @@ def name_of(observer: Observer, language: Language) -> str:
 def _observer(report: Report, language: Language) -> str:
     when, name = moment(report.graded_at, language), in_order(name_observer(report, language))
     if isinstance(report.observer, Algorithm):
-        text = message("Findings and grades are the output of the algorithm {name}, {time}.")
-        return language.say(text, name=name, time=when)
+        return language.say(_BY_ALGORITHM[_has_graded(report)], name=name, time=when)
     return language.say("Graded by {name}, {time}.", name=name, time=when)
+
+
+def _has_graded(report: Report) -> bool:
+    """Whether the observer gave grades or their scores, and not findings alone."""
+    return any(graded.hip.source_grades or graded.hip.probabilities for graded in report.hips)
 
 
 def _scores(graded: GradedHip, language: Language) -> list[str]:

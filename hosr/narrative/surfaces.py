@@ -22,7 +22,7 @@ _FROM = {
         "Surfaces of bone were taken from the scores of a segmentation"
     ),
     SurfaceBasis.OCCUPANCY: message(
-        "Surfaces of bone were taken from the filled fractions of a segmentation"
+        "Surfaces of bone were taken from the outlines of a segmentation"
     ),
 }
 _OF_HIP = {
@@ -31,11 +31,11 @@ _OF_HIP = {
         "surfaces of bone were taken from the scores of a segmentation"
     ),
     SurfaceBasis.OCCUPANCY: message(
-        "surfaces of bone were taken from the filled fractions of a segmentation"
+        "surfaces of bone were taken from the outlines of a segmentation"
     ),
 }
 _VOXELS, _PIXELS = message("voxels of {size}"), message("pixels of {size}")
-_STATED = message("standard deviation of its boundaries {size}, as its maker states")
+_STATED = message("standard deviation of its boundaries {size}, as stated")
 _USUAL = message("standard deviation of its boundaries not stated, taken as {size}")
 
 

@@ -19,6 +19,7 @@ from hosr.annotations.pictures.coco import read as read_coco
 from hosr.annotations.records import import_sources
 from hosr.findings import Plane
 from hosr.intake.images import read_images
+from tests.command import hosr
 
 if TYPE_CHECKING:
     from hosr.annotations.labels import Labels
@@ -172,3 +173,15 @@ def test_yolo_and_labelme_give_the_same(
     _assert_same(_hips("brooker-2", yolo, labels=labels), expected, 0.01)
     drawn = _hips("brooker-2", labelme, labels=labels)
     _assert_same(drawn, expected, 0.01)
+
+
+def test_a_film_without_a_scale_is_told_where_its_images_were_named() -> None:
+    """Nobody is asked for images that were given: what lacks is a size."""
+    study = ROOT / "poor-headers"
+    sources = [str(study / "outlines.json"), "--labels", str(study / "labels.toml")]
+    ran = hosr(
+        "import", *sources, "--images", str(study / "images"), "--at", "2026-07-01T10:00:00Z", "--dry-run"
+    )  # fmt: skip
+    assert ran.code == 0
+    assert "The header of an image gives no millimetres: no length is measured on it." in ran.out
+    assert "--images" not in ran.out

@@ -32,7 +32,7 @@ def _without_gap(hip: Hip, lines: Mapping[Side, Length], account: Account) -> Hi
         return hip
     share = f"{100 * _share(hip.gap, line):.0f} %"
     words = (
-        f"the gap is the line that was drawn, not that between outlines, which has {share} of it"
+        f"the gap is the line that was drawn, not that between outlines, which is {share} as long"
     )
     account.assume(f"{hip.side} hip", words)
     return replace(hip, gap=None)

@@ -116,7 +116,8 @@ def _hip(
     gap, gap_lateral = find_gaps(figures, side, images, account)
     for each in figures:
         if each.role is not Role.ISLAND:
-            account.take(each.place, f"{each.figure.label}: {each.role.value}, {side} hip")
+            role = each.role.value.replace("_", " ")
+            account.take(each.place, f"{each.figure.label}: {role}, {side} hip")
     hip = Hip(
         side=side,
         presence=Presence.PRESENT if roles & _BONE_IS_THERE else None,

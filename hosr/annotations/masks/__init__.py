@@ -52,7 +52,7 @@ How surely (measured on shapes of known size, which the tests keep; 95 % half-wi
     a distance               sqrt((0.7 h)^2 + (2.6 s)^2) between masks, 0.25 h between probabilities
                              that fall slowly enough to place them (else they are as masks); h the cell
                              along the line, and a third of the longest edge at the least; s the standard deviation
-                             of the model's boundaries (0.5 mm where it states none); more where the levels of 0.3
+                             of the model's boundaries (0.5 mm where nothing states it); more where the levels of 0.3
                              and 0.7 differ by more
     voxels over 1.5 mm       told; over 3 mm no gap is measured
 

@@ -4,7 +4,7 @@ bridge of at least 3 cells across          bridging: confirmed in a volume, appa
 narrower, or touching one bone a little    contact; whether it bridges is not stated: III or IV
 a piece that hardly touches a bone         an island of its length; whether there is a spur is not stated
 no ossification, both bones, a joint       absent
-ossification in the joint or specks alone  indeterminate
+ossification in the joint or specks alone  indeterminate, and so are islands and spurs
 probabilities that decide otherwise        not stated
 """
 
@@ -26,13 +26,15 @@ from hosr.vocabulary.terms import Bridging, Presence
 def conclude(evidence: Evidence) -> FoundHip:
     """The findings of one hip."""
     grid = evidence.lattice.grid
-    bones = _spurs(evidence)
+    presence = _presence(evidence)
+    is_open = presence is Presence.INDETERMINATE
+    bones = dict.fromkeys(BONES) if is_open else _spurs(evidence)
     hip = FoundHip(
         side=evidence.side,
-        presence=_presence(evidence),
+        presence=presence,
         pelvic_spur=bones[Role.PELVIS],
         femoral_spur=bones[Role.FEMUR],
-        islands=find_islands(evidence),
+        islands=None if is_open else find_islands(evidence),
         distances=find_distances(evidence),
         in_contact=is_in_contact(evidence),
         bridging=_bridging(evidence),

@@ -96,9 +96,9 @@ def _why_unsure(evidence: Evidence, bone: Role) -> str:
 def _assumed(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
     if not evidence.boundary.sd_is_stated and hip.presence is Presence.PRESENT:
         sd = evidence.boundary.sd_mm
-        yield f"boundaries are drawn with a standard deviation of {sd:g} mm: nobody states it"
+        yield f"boundaries are taken to be true to {sd:g} mm (standard deviation): nothing states boundary_sd_mm"
     if not evidence.lattice.is_film and max(evidence.lattice.edges) > WIDE_VOXEL_MM:
-        yield f"voxels of up to {max(evidence.lattice.edges):.1f} mm: lengths are as uncertain as that makes them"
+        yield f"voxels are up to {max(evidence.lattice.edges):.1f} mm long, which makes lengths less certain"
     for piece in evidence.pieces:
         yield from _contradictions(evidence, piece)
     if any(piece.is_cut for piece in evidence.pieces):
@@ -121,14 +121,15 @@ def _contradictions(evidence: Evidence, piece: Piece) -> Iterator[str]:
 
 def _plane(evidence: Evidence) -> str:
     """What millimetres of a film are until it is calibrated."""
-    return " by its pixel spacing" if evidence.lattice.is_film else ""
+    return " (by the header of its image)" if evidence.lattice.is_film else ""
 
 
 def _islands(hip: FoundHip, evidence: Evidence) -> str:
     islands = hip.islands or ()
     lengths = ", ".join(f"{island.mm:.1f} mm" for island in islands if island.mm is not None)
     unsure = sum(island.may_be_spur for island in islands)
-    more = f", of which {unsure} may be a spur" if unsure else ""
+    some = "which" if len(islands) == 1 else f"of which {unsure}"
+    more = f", {some} may be a spur" if unsure else ""
     told = f": {lengths}{_plane(evidence)}" if lengths else ""
     return f"{_count(len(islands), 'island')}{told}{more}"
 

@@ -186,7 +186,7 @@ class Shapes:
             return
         import numpy as np
 
-        words = f"{label} is known to the source, which has none of it: it found none"
+        words = f"{label} has no object in this source: it was searched for and not found"
         self.context.account.assume(place, words)
         self.masks.append(as_mask(np.zeros((0, 0), bool), (0, 0), sheet, label, place))
 

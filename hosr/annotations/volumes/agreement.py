@@ -142,7 +142,7 @@ def _fits_spacing(grid: VoxelGrid, stack: ImageStack, name: str, context: Contex
         remedy = "give all slices to what converts them, or a DICOM Segmentation"
         context.account.blame(name, problem, remedy)
         return False
-    context.account.leave("images", f"the slices are {apart}: some may lack")
+    context.account.leave("images", f"the slices are {apart}: some may be missing")
     return True
 
 

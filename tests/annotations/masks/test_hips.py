@@ -133,10 +133,11 @@ def test_bone_in_the_joint_is_no_bridge_and_no_end_of_a_gap() -> None:
 
 
 def test_ossification_in_the_joint_alone_is_neither_present_nor_absent() -> None:
-    """Presence is indeterminate, and no grade is derived."""
+    """Presence is indeterminate, nothing is denied, and no grade is derived."""
     seen = outcome(_with(cut(ball((0, 0, 0), 27.5), ball((0, 0, 0), 23.5))))
 
     assert seen.found.presence is Presence.INDETERMINATE
+    assert (seen.found.islands, seen.found.pelvic_spur, seen.found.femoral_spur) == (None,) * 3
     assert seen.possible["brooker"] == ()
 
 

@@ -70,7 +70,7 @@ def test_a_million_specks_are_counted() -> None:
 
     (found,) = find_hips([wide.given(Role.OSSIFICATION, cells)], MaskSetting(), account)
 
-    assert (found.presence, found.islands) == (Presence.INDETERMINATE, ())
+    assert (found.presence, found.islands) == (Presence.INDETERMINATE, None)
     assert "1000000 specks of ossification too small to count" in [e.words for e in account.refused]
 
 

@@ -212,7 +212,7 @@ def test_a_category_with_a_role_and_no_object_was_searched_for(tmp_path: Path) -
 
     assert [mask.label.name for mask in source.masks if not mask.occupancy.size] == ["island"]
     assert given.account.assumed[-1].words == (
-        '"island" (3) is known to the source, which has none of it: it found none'
+        '"island" (3) has no object in this source: it was searched for and not found'
     )
     assert boxes.masks == ()
     assert [mask.label.name for mask in spoilt.masks] == ["HO"]
