@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -74,6 +75,25 @@ class Entry:
         return not (self.vectors or self.named or self.scored)
 
 
+# As studies, patients and orders are named, whatever stands between the words and however they begin.
+_CLAIMED = {
+    "studyinstanceuid": "study_instance_uid",
+    "studyuid": "study_instance_uid",
+    "patientid": "patient_id",
+    "patid": "patient_id",
+    "mrn": "patient_id",
+    "accessionnumber": "accession_number",
+    "accession": "accession_number",
+}
+_BETWEEN = re.compile(r"[\W_]+")
+
+
+def claim_named(name: str) -> str:
+    """Which claim of `Claims` a key or column holds: `PatientID`, `Study UID`; "" for none."""
+    plain = _BETWEEN.sub("", name.rpartition(".")[2].casefold())
+    return _CLAIMED.get(plain, "")
+
+
 def read_number(value: object) -> float | None:
     """A number as JSON has it; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -101,6 +121,9 @@ def entries_of_study(
             accession_number=images.study.accession_number,
         )
         kept = [entry for entry in every if _agrees(entry.claims, study)]
+        if kept and all(entry.claims == Claims() for entry in kept):
+            words = "is of the study of the images: it does not say of which it is"
+            account.assume(name, words)
         if every and not kept:
             remedy = "give the images that were scored, or the scores of this study"
             account.blame(name, "holds no scores of the study of the images", remedy)

@@ -31,6 +31,7 @@ from hosr.annotations.scores.entries import (
     Named,
     Scored,
     Vector,
+    claim_named,
     read_moment,
     read_number,
 )
@@ -55,11 +56,11 @@ _GRADES = ("grade", "predicted", "prediction", "class")
 _TIMES = ("made_at", "graded_at", "created_at")
 _MODEL = ("model", "model_name")
 _VERSIONS = ("model_version", "version")
-_CLAIMS = ("study_instance_uid", "patient_id", "accession_number")
+_ABOUT = ("study", "patient", "case", "subject", "order")
 _ACTIVATIONS = ("softmax", "sigmoid")
 _READ_ELSEWHERE = {
     *("side", "classes", "unit", "activation", "manufacturer"),
-    *(*_OF_GRADE, *_TIMES, *_MODEL, *_VERSIONS, *_CLAIMS),
+    *(*_OF_GRADE, *_TIMES, *_MODEL, *_VERSIONS),
 }
 
 
@@ -126,7 +127,8 @@ class _Reader:
             self._vector(value, here)
             return
         for key, each in value.items():
-            is_read = key in _READ_ELSEWHERE and not isinstance(each, dict | list)
+            is_read = bool(claim_named(key)) or key in _READ_ELSEWHERE
+            is_read = is_read and not isinstance(each, dict | list)
             if is_read or key in ("model", "classes"):
                 continue
             self._key(key, each, here.at(key), value)
@@ -179,14 +181,27 @@ class _Reader:
         entry = self._entry
         said = {key: text for key, text in value.items() if isinstance(text, str) and text.strip()}
         self._model(value, here)
-        claims = {key: said[key].strip() for key in _CLAIMS if key in said}
-        entry.claims = replace(entry.claims, **claims)
+        self._claim(value, here)
         for key in _TIMES:
             if key in said:
                 entry.made_at = read_moment(said[key])
                 if entry.made_at is None:
                     words = "is no time such as 2026-03-02T11:20:00+01:00, and is not taken"
                     self._account.leave(here.at(key).place, words)
+
+    def _claim(self, value: Mapping[str, Any], here: _Here) -> None:
+        """Of which study, patient and order it says that it is; a fault where it says two."""
+        about = [value[key] for key in _ABOUT if isinstance(value.get(key), dict)]
+        for key, given in (pair for part in (value, *about) for pair in part.items()):
+            name = claim_named(key)
+            is_number = isinstance(given, int) and not isinstance(given, bool)
+            text = str(given).strip() if isinstance(given, str) or is_number else ""
+            if not (name and text):
+                continue
+            if getattr(self._entry.claims, name) not in ("", text):
+                problem = "says another study, patient or order than stands there before"
+                self._blame(here.at(key), problem, "keep what is of one study")
+            self._entry.claims = replace(self._entry.claims, **{name: text})
 
     def _key(self, key: str, value: Any, here: _Here, whole: Mapping[str, Any]) -> None:
         side, scale, word = read_side(key), read_scale(key), key.strip().casefold()
@@ -200,6 +215,8 @@ class _Reader:
             self._scored(value, inside, whole) if here.scale else self._read(value, inside)
         elif word in _GRADES and here.scale:
             self._grade(value, here, whole)
+        elif word in _ABOUT and isinstance(value, dict) and any(map(claim_named, value)):
+            return
         elif word in _LISTS or (word in _GROUPS and isinstance(value, dict)):
             self._read(value, here)
         else:

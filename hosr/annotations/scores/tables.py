@@ -28,6 +28,7 @@ from hosr.annotations.scores.entries import (
     Named,
     Scored,
     Vector,
+    claim_named,
     read_moment,
 )
 from hosr.annotations.scores.names import (
@@ -52,9 +53,6 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
     "version": ("version", "model_version"),
     "manufacturer": ("manufacturer",),
     "made_at": ("made_at", "graded_at", "created_at"),
-    "study_instance_uid": ("study_instance_uid", "study.study_instance_uid", "study_uid"),
-    "patient_id": ("patient_id", "study.patient_id"),
-    "accession_number": ("accession_number", "study.accession_number"),
     "member": ("member", "fold", "seed"),
     "score": ("score", "confidence"),
 }
@@ -94,8 +92,9 @@ class _Columns:
                 problem = "stands in the header more than once"
                 account.blame(f"{name}, column {column}", problem, "keep one of them")
             seen.add(plain)
-            if plain in _MEANS:
-                self._said.setdefault(_MEANS[plain], []).append(column)
+            meant = _MEANS.get(plain) or claim_named(column)
+            if meant:
+                self._said.setdefault(meant, []).append(column)
             elif found is not None:
                 self._scores[column] = found
             else:

@@ -21,8 +21,10 @@ from hosr.annotations.scores.reader import read
 from hosr.annotations.sources import Claims, Source
 from hosr.errors import Fault, HosrError, RecordRefused, UsageError
 from hosr.findings import Algorithm, Hip, Probabilities, Spurs
+from hosr.intake.images import read_images
 from hosr.intake.record import record_json
 from hosr.vocabulary.terms import Bridging, Presence, Side
+from tests.images import dicom_bytes, film
 
 SCORES = {"0": 0.01, "I": 0.04, "II": 0.46, "III": 0.44, "IV": 0.05}
 AT_LEAST = {"I": 0.98, "II": 0.91, "III": 0.62, "IV": 0.06}
@@ -618,3 +620,43 @@ def test_damaged_files_are_records_or_refused(tmp_path: Path, seed: int) -> None
         path.write_text(text, encoding="utf-8")
         with suppress(HosrError):
             import_sources([path], Context(labels=labels), Author(at=_AT))
+
+
+_OTHERS: list[Any] = [
+    {"PatientID": "OTHER", "right": {"brooker": "III"}},
+    {"patient_id": 4711, "right": {"brooker": "III"}},
+    {"study": {"StudyInstanceUID": "1.2.3"}, "right": {"brooker": "III"}},
+    {"hips": [{"side": "right", "brooker": "III", "mrn": "OTHER"}]},
+    "Patient ID,side,brooker\nOTHER,right,III\n",
+    "study.accession number,side,brooker\nOTHER,right,III\n",
+]
+
+
+@pytest.mark.parametrize("content", _OTHERS, ids=range(len(_OTHERS)))
+def test_scores_of_another_study_are_refused_however_they_name_it(
+    tmp_path: Path, content: Any
+) -> None:
+    """As DICOM does, as a hospital does, beside the hips or in an object of its own."""
+    images = read_images(dicom_bytes(film(PatientID="0815", AccessionNumber="A-1")))
+    context = Context(images=images)
+    assert read(_write(tmp_path, content), context).hips == ()
+    (fault,) = context.account.faults
+    assert fault.problem == "holds no scores of the study of the images"
+
+
+def test_scores_that_name_no_study_are_told_to_be_of_the_images(tmp_path: Path) -> None:
+    """Nobody can see it by their numbers."""
+    context = Context(images=read_images(dicom_bytes(film())))
+    read(_write(tmp_path, {"right": {"brooker": "III"}}), context)
+    assert [entry.words for entry in context.account.assumed] == [
+        "is of the study of the images: it does not say of which it is"
+    ]
+
+
+def test_scores_of_two_patients_in_one_entry_are_refused(tmp_path: Path) -> None:
+    """One of them is wrong."""
+    (fault,) = _faults(tmp_path, {"patient_id": "A", "right": {"mrn": "B", "brooker": "III"}})
+    assert (fault.path, fault.problem) == (
+        "scores.json, $.right.mrn",
+        "says another study, patient or order than stands there before",
+    )
