@@ -54,7 +54,17 @@ def find_observer(
         account.blame(_names(sources), problem, "import them apart, or name one in [observer]")
         return None
     (observer,) = found
-    account.assume(_names(sources), f"drawn by {_shown(observer)}, as it says")
+    silent = [source for source in sources if source.observer is None]
+    drawn = [source for source in silent if source.is_in_words]
+    if drawn:
+        problem = f"does not say who drew it; the others are by {_shown(observer)}"
+        account.blame(_names(drawn), problem, "import what a person drew by itself, with --as")
+        return None
+    if silent:
+        words = f"is by {_shown(observer)} too, which it does not say"
+        account.assume(_names(silent), words)
+    said = [source for source in sources if source.observer is not None]
+    account.assume(_names(said), f"drawn by {_shown(observer)}, as it says")
     return _with_parameters(observer, sources, labels)
 
 

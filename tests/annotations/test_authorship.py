@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,6 +79,15 @@ def test_the_observer_is_whom_the_importer_names_else_the_source(
             (
                 "a.dcm, b.dcm: are by several observers: a record is by one; "
                 "import them apart, or name one in [observer]"
+            ),
+        ),
+        (
+            [_BY_MODEL, replace(_BY_NOBODY, is_in_words=True)],
+            Labels(),
+            Author(),
+            (
+                "d.nii: does not say who drew it; the others are by HipSeg 2; "
+                "import what a person drew by itself, with --as"
             ),
         ),
         (
