@@ -111,7 +111,7 @@ def _record(
     account, labels = context.account, context.labels
     hips = join_hips(_find_hips(sources, drawing, context), account)
     for key in () if account.faults else labels.unmatched(_labels_of(sources)):
-        account.leave(f"{labels.name}, [labels]", f'no source has a label "{key}"')
+        account.leave(f"{labels.name}, [labels]", f'nothing that was taken has the label "{key}"')
     observer = find_observer(sources, labels, author, account)
     graded_at = find_time(sources, author, account)
     study = find_study(sources, context.images, account)
