@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
+
+_OF_HIP = re.compile(r"\$\.hips\[(\d+)\]\.?(.*)")
 
 DrawnT = TypeVar("DrawnT", "Mask", "Figure")
 
@@ -79,9 +82,10 @@ def import_read(
     """The same of sources that were read. Raises as `import_sources`."""
     drawing = _find_drawing(sources, context, before)
     record = _record(sources, drawing, context, author)
-    if context.images is None:
-        return Imported(record=record, hips=grade_record(record), account=context.account)
-    report = make_report(record, context.images).report
+    with _naming_hips(record.hips):
+        if context.images is None:
+            return Imported(record=record, hips=grade_record(record), account=context.account)
+        report = make_report(record, context.images).report
     record = replace(record, view=report.view)
     drawing.compare(record, report.hips, context.images, context.account)
     context.account.raise_faults()
@@ -133,7 +137,25 @@ def _record(
     record = drawing.carry_over(record, account)
     account.raise_faults()
     said: dict[str, Any] = {**record_json(record), **labels.record}
-    return parse_record(said, labels.name if labels.record else name)
+    with _naming_hips(record.hips):
+        return parse_record(said, labels.name if labels.record else name)
+
+
+@contextmanager
+def _naming_hips(hips: Sequence[Hip]) -> Iterator[None]:
+    """Faults of a record that nobody wrote: whoever reads them knows hips, and no places in JSON."""
+    try:
+        yield
+    except (RecordRefused, ImagesRefused) as error:
+        faults = [replace(fault, path=_in_words(fault.path, hips)) for fault in error.faults]
+        raise type(error)(faults) from None
+
+
+def _in_words(path: str, hips: Sequence[Hip]) -> str:
+    match = _OF_HIP.fullmatch(path)
+    if match is None or int(match[1]) >= len(hips):
+        return path
+    return ", ".join(filter(None, (f"{hips[int(match[1])].side} hip", match[2])))
 
 
 def _remedy(labels: Labels) -> str:

@@ -154,3 +154,12 @@ def test_the_view_of_labels_must_not_contradict_the_source() -> None:
         'labels.toml, [record] view: is "mr", and what was drawn is of ct; leave it out, or correct it'
         in told
     )
+
+
+def test_faults_of_the_record_name_the_hip_and_no_place_in_json(tmp_path: Path) -> None:
+    """Nobody has written a record; it is what the sources say that cannot be."""
+    given = {"model": "A", "version": "1", "left": {"brooker": "II", "della_valle": "A"}}
+    (tmp_path / "scores.json").write_text(json.dumps(given), encoding="utf-8")
+    with pytest.raises(RecordRefused) as refusal:
+        import_sources([tmp_path / "scores.json"], Context(), AT)
+    assert [fault.path for fault in refusal.value.faults] == ["left hip, grades"]
