@@ -46,6 +46,8 @@ def _without_free_text(report: Report) -> Report:
         observer=Algorithm(name="grader", version="1") if is_model else Person(name="Rossi"),
         context=replace(report.context, indication=""),
         conclusion="",
+        incomplete="a view" if report.incomplete else "",
+        overrides=tuple(replace(each, reason="a marker") for each in report.overrides),
         hips=tuple(
             replace(graded, hip=replace(graded.hip, comment="", not_evaluable_reason=""))
             for graded in report.hips
