@@ -182,6 +182,8 @@ class _Walk:
         start = position - self.block_start
         if start < 0 or start + count > len(self.block):
             self.stream.seek(position)
+            if count > _BLOCK_BYTES:
+                return self.stream.read(count)
             self.block_start, self.block = position, self.stream.read(_BLOCK_BYTES)
             start = 0
         return self.block[start : start + count]

@@ -56,7 +56,7 @@ WRONG_RECORDS: dict[str, tuple[Any, int, list[str]]] = {
         _hip(gap_mm=8),
         3,
         [
-            '  $.hips[0].gap_mm: is an unknown key; remove it; the keys here are "gap", "gap_lateral", "frame", "grades", "comment", "bridging_basis" or another of the 23 in the schema'
+            '  $.hips[0].gap_mm: is an unknown key; remove it; the keys here are "gap", "gap_lateral", "frame", "grades", "comment", "bridging_basis" or another of the 26 in the schema'
         ],
     ),
     "an infinite length": (

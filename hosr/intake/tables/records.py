@@ -73,9 +73,24 @@ def is_date(column: str) -> bool:
     return column == "graded_at" or column.endswith(".date")
 
 
+# What columns of a fixed name cannot say.
+_NOT_COLUMNS = frozenset(
+    {
+        "hips",
+        "observer",
+        "probabilities",
+        "cumulative",
+        "parameters",
+        "overrides",
+        "candidates",
+        "outlines",
+    }
+)
+
+
 def _names(form: type[BaseModel]) -> Iterator[str]:
     for key in form.model_fields:
-        if key in ("hips", "observer", "probabilities", "cumulative", "parameters", "overrides"):
+        if key in _NOT_COLUMNS:
             continue
         if key in FORMS and key not in ("islands", "index_events"):
             yield from (f"{key}.{name}" for name in _names(FORMS[key]))
