@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from functools import cache
 
 import pytest
@@ -42,6 +43,7 @@ _TEXTS = (
     "2.25.1",
     "日本",
 )
+_IN_CHARACTER_SET = frozenset({"SH", "LO", "ST", "LT", "PN", "UC", "UT"})
 _NUMBERS: tuple[list[float], ...] = (
     [],
     [0.0],
@@ -64,6 +66,8 @@ def _spoilt_bytes(draw: st.DrawFn) -> tuple[str, bytes]:
     name = draw(st.sampled_from(_NAMES))
     content = bytearray(_content(name))
     for _ in range(draw(st.integers(1, 4))):
+        if len(content) <= 128:
+            break
         at = draw(st.integers(128, len(content) - 1))
         how = draw(st.sampled_from(("change", "change", "insert", "remove", "cut")))
         some = draw(st.binary(min_size=1, max_size=6))
@@ -96,7 +100,11 @@ def _odd_items(draw: st.DrawFn) -> tuple[str, bytes]:
             elif element.VR in ("FL", "FD"):
                 element.value = draw(st.sampled_from(_NUMBERS))
             elif element.VR not in ("US", "UL", "SS", "OB", "OW", "AT"):
-                element.value = draw(st.sampled_from(_TEXTS))
+                text = draw(st.sampled_from(_TEXTS))
+                # Only these are written in the character set of the file (PS3.5 section 6.1.2.3).
+                is_sayable = text.isascii() or element.VR in _IN_CHARACTER_SET
+                with suppress(ValueError):  # pydicom takes no such number
+                    element.value = text if is_sayable else "?"
             items = [each for each in items if len(each)]
         stream = io.BytesIO()
         document.save_as(stream)
