@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from hosr.findings import Algorithm
@@ -223,12 +224,26 @@ def missing_hips(report: Report, language: Language) -> list[str]:
     ]
 
 
+class _Share(Enum):
+    """What of a report its observer gave: grades or their scores, or findings that grades follow from or not."""
+
+    GRADES = auto()
+    GRADED_FINDINGS = auto()
+    FINDINGS = auto()
+
+
+# What was measured between the outlines of a model, or along the lines of a reader, is no grade of theirs.
 _BY_ALGORITHM = {
-    True: message("Findings and grades are the output of the algorithm {name}, {time}."),
-    # What was measured between the outlines of a model is not what it said.
-    False: message(
+    _Share.GRADES: message("Findings and grades are the output of the algorithm {name}, {time}."),
+    _Share.GRADED_FINDINGS: message(
         "The findings rest on the output of the algorithm {name}, {time}; the grades follow from them."
     ),
+    _Share.FINDINGS: message("The findings rest on the output of the algorithm {name}, {time}."),
+}
+_BY_PERSON = {
+    _Share.GRADES: message("Graded by {name}, {time}."),
+    _Share.GRADED_FINDINGS: message("Findings by {name}, {time}; the grades follow from them."),
+    _Share.FINDINGS: message("Findings by {name}, {time}."),
 }
 
 
@@ -267,14 +282,15 @@ def name_of(observer: Observer, language: Language) -> str:
 
 def _observer(report: Report, language: Language) -> str:
     when, name = moment(report.graded_at, language), in_order(name_observer(report, language))
-    if isinstance(report.observer, Algorithm):
-        return language.say(_BY_ALGORITHM[_has_graded(report)], name=name, time=when)
-    return language.say("Graded by {name}, {time}.", name=name, time=when)
+    said = _BY_ALGORITHM if isinstance(report.observer, Algorithm) else _BY_PERSON
+    return language.say(said[_share_of(report)], name=name, time=when)
 
 
-def _has_graded(report: Report) -> bool:
-    """Whether the observer gave grades or their scores, and not findings alone."""
-    return any(graded.hip.source_grades or graded.hip.probabilities for graded in report.hips)
+def _share_of(report: Report) -> _Share:
+    if any(graded.hip.source_grades or graded.hip.probabilities for graded in report.hips):
+        return _Share.GRADES
+    told = (graded.is_told(grade) for graded in report.hips for grade in graded.grades)
+    return _Share.GRADED_FINDINGS if any(told) else _Share.FINDINGS
 
 
 def _scores(graded: GradedHip, language: Language) -> list[str]:
