@@ -6,7 +6,8 @@
 | time      | `--at`; else the newest that a source says, in its own zone or `--timezone` |
 | study     | the images; else what the sources claim, where they agree                |
 
-A person is never put in the place of a program that a source names: who reads its result signs the report.
+A person is never put in the place of a program or of another person that a source names, nor a program in
+that of a person: who reads what they drew signs the report.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hosr.annotations.labels import Labels
 from hosr.annotations.sources import Claims, Source
 from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.images import SourceImages
+from hosr.persons import spellings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +43,13 @@ def find_observer(
     found = {s.observer: s.name for s in sources if s.observer is not None}
     algorithms = [each for each in found if isinstance(each, Algorithm)]
     if author.person is not None:
-        _refuse_person(found, algorithms, labels, account)
+        _refuse_person(author.person, found, labels, account)
         return author.person
     if labels.maker.name:
+        for observer, name in found.items():
+            if isinstance(observer, Person):
+                problem = f"names a person who drew it, and [observer] of {labels.name} a model"
+                account.blame(name, problem, "leave [observer] out, or import it by itself")
         return _told_algorithm(sources, labels, algorithms, account)
     if not found:
         remedy = "name the model in [observer] of labels.toml, or the person with --as"
@@ -69,14 +75,19 @@ def find_observer(
 
 
 def _refuse_person(
-    found: dict[Observer, str], algorithms: Sequence[Algorithm], labels: Labels, account: Account
+    person: Person, found: dict[Observer, str], labels: Labels, account: Account
 ) -> None:
+    """Whether a person is named where a program, or another person, drew."""
     if labels.maker.name:
         problem = f"names a person, and [observer] of {labels.name} a model"
         account.blame("--as", problem, "leave one of them out")
-    for algorithm in algorithms:
-        problem = f"was made by a program, {_shown(algorithm)}, and no person drew it"
-        account.blame(found[algorithm], problem, "leave --as out; a person signs the report")
+    for observer, name in found.items():
+        if isinstance(observer, Algorithm):
+            problem = f"was made by a program, {_shown(observer)}, and no person drew it"
+            account.blame(name, problem, "leave --as out; a person signs the report")
+        elif spellings(observer.name).isdisjoint(spellings(person.name)):
+            problem = "names another person who drew it than --as does"
+            account.blame(name, problem, "leave --as out; whoever reads it signs the report")
 
 
 def _told_algorithm(

@@ -47,7 +47,12 @@ _BY_NOBODY = Source(name="d.nii", kind="")
             ),
         ),
         ([_BY_NOBODY], Labels(), Author(person=_READER), _READER),
-        ([_BY_READER], Labels(), Author(person=Person(name="B")), Person(name="B")),
+        (
+            [_BY_READER],
+            Labels(),
+            Author(person=Person(name="Sample Reader", organization="X")),
+            Person(name="Sample Reader", organization="X"),
+        ),
         ([_BY_READER], Labels(digest="ab"), Author(), _READER),
     ],
 )
@@ -97,6 +102,24 @@ def test_the_observer_is_whom_the_importer_names_else_the_source(
             (
                 "a.dcm: was made by a program, HipSeg 2, and no person drew it; "
                 "leave --as out; a person signs the report"
+            ),
+        ),
+        (
+            [_BY_READER],
+            Labels(),
+            Author(person=Person(name="Other^Reader")),
+            (
+                "c.dcm: names another person who drew it than --as does; "
+                "leave --as out; whoever reads it signs the report"
+            ),
+        ),
+        (
+            [_BY_READER],
+            _NAMED,
+            Author(),
+            (
+                "c.dcm: names a person who drew it, and [observer] of labels.toml a model; "
+                "leave [observer] out, or import it by itself"
             ),
         ),
         (

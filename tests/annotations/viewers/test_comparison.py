@@ -136,10 +136,10 @@ def test_pixels_that_a_viewer_called_millimetres(tmp_path: Path) -> None:
 
 
 def test_value_and_points_that_disagree_are_asked_back() -> None:
-    """A file of highdicom says 6.2 mm beside a line of 7.6 mm."""
-    context = Context(images=images_of("brooker-3"))
+    """A file of highdicom, which names its reader, says 6.2 mm beside a line of 7.6 mm."""
+    context, author = Context(images=images_of("brooker-3")), Author(at=AUTHOR.at)
     with pytest.raises(RecordRefused) as refused:
-        import_sources([FILES / "highdicom" / "tid1410-planar.dcm"], context, AUTHOR)
+        import_sources([FILES / "highdicom" / "tid1410-planar.dcm"], context, author)
     assert str(refused.value) == (
         'tid1410-planar.dcm, group 1: "right HO gap": its writer states 6.2 mm, and between its points are 7.6 mm '
         "at the detector, magnified; have the number corrected, or draw the line again"
