@@ -67,15 +67,11 @@ from typing import TYPE_CHECKING
 
 from hosr.annotations.masks.conversion import as_hip
 from hosr.annotations.masks.found import (
-    Basis,
-    Boundary,
     Distance,
-    Fate,
     FoundHip,
     FoundIsland,
     ImagePlane,
     MaskSetting,
-    Outline,
     RoledMask,
 )
 from hosr.errors import Fault, UsageError
@@ -84,15 +80,11 @@ if TYPE_CHECKING:
     from hosr.annotations.account import Account
 
 __all__ = [
-    "Basis",
-    "Boundary",
     "Distance",
-    "Fate",
     "FoundHip",
     "FoundIsland",
     "ImagePlane",
     "MaskSetting",
-    "Outline",
     "RoledMask",
     "as_hip",
     "find_hips",

@@ -11,18 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from hosr.annotations.masks import found as found_values
-from hosr.annotations.masks.found import Distance, Fate, FoundHip, FoundIsland
+from hosr.annotations.masks.found import Distance, FoundHip, FoundIsland
 from hosr.annotations.sources import Coordinates
 from hosr.findings import (
     Basis,
-    Boundary,
     Candidate,
     Hip,
     Island,
     Length,
     Line,
-    Outline,
     Place,
     Plane,
     Point,
@@ -33,14 +30,13 @@ from hosr.findings import (
     to_graphic_precision,
 )
 from hosr.measure.length import ALGORITHM_READING_ERROR_MM
-from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
+from hosr.vocabulary.surfaces import Structure
 from hosr.vocabulary.terms import Bridging, BridgingBasis
 
 # What the magnification at the hip may add on a film, as a part of the length (`hosr.measure.spacing`).
 _DEPTH_UNCERTAINTY = 0.05
 # Volumes and lengths of masks are written to a hundredth of a millimetre.
 _DECIMALS = 2
-_DIGITS = 4
 
 
 def as_hip(found: FoundHip, frame_of_reference_uid: str = "") -> Hip:
@@ -60,19 +56,9 @@ def as_hip(found: FoundHip, frame_of_reference_uid: str = "") -> Hip:
         bridging=found.bridging,
         bridging_basis=BridgingBasis.CT if on_ct else None,
         place=found.place,
-        boundary=None if found.boundary is None else _boundary(found.boundary),
+        boundary=found.boundary,
         candidates=tuple(_candidates(found, uid)),
-        outlines=tuple(_outlines(found)),
-    )
-
-
-def _boundary(boundary: found_values.Boundary) -> Boundary:
-    return Boundary(
-        basis=SurfaceBasis(boundary.basis),
-        sd_mm=boundary.sd_mm,
-        sd_is_stated=boundary.sd_is_stated,
-        cell_mm=tuple(round(edge, _DIGITS) for edge in boundary.cell_mm or ()),
-        level=boundary.level,
+        outlines=found.outlines,
     )
 
 
@@ -80,20 +66,14 @@ def _candidates(found: FoundHip, uid: str) -> Iterator[Candidate]:
     """The distances that are not the gap; without those whose ends lie at one place."""
     for distance in found.distances:
         start, end = distance.between
-        if distance.fate is Fate.CHOSEN or distance.ends[0] == distance.ends[1]:
+        if distance.why is None or distance.ends[0] == distance.ends[1]:
             continue
         yield Candidate(
             between=(Structure(start), Structure(end)),
             length=_length(distance, found.place, uid),
-            why=SetAside(distance.fate),
+            why=distance.why,
             level=distance.level,
         )
-
-
-def _outlines(found: FoundHip) -> Iterator[Outline]:
-    for outline in found.outlines:
-        polygon = Polygon(corners=outline.polygon, place=outline.place)
-        yield Outline(structure=Structure(outline.role), polygon=polygon)
 
 
 def _gap(found: FoundHip, uid: str) -> Length | None:

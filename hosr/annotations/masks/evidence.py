@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hosr.annotations.account import Account
-from hosr.annotations.masks.found import Basis, Boundary, MaskSetting, RoledMask
+from hosr.annotations.masks.found import MaskSetting, RoledMask
 from hosr.annotations.masks.joint import Joint
 from hosr.annotations.masks.lattice import Floats, Lattice
 from hosr.annotations.masks.limits import (
@@ -25,7 +25,12 @@ from hosr.annotations.masks.limits import (
 from hosr.annotations.masks.pieces import Piece
 from hosr.annotations.masks.readings import LevelReading
 from hosr.annotations.roles import Role
+from hosr.findings import Boundary
+from hosr.vocabulary.surfaces import SurfaceBasis
 from hosr.vocabulary.terms import Side
+
+# Edges of voxels are written to a ten-thousandth of a millimetre.
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,14 +79,19 @@ class Evidence:
         return self.lattice.is_film or max(self.lattice.edges) <= MOST_VOXEL_MM + VOXEL_TOLERANCE_MM
 
     @property
+    def boundary_sd_mm(self) -> float:
+        """How far a boundary is off, as the model states, or as is usual."""
+        stated = self.setting.boundary_sd_mm
+        return BOUNDARY_SD_MM if stated is None else stated
+
+    @property
     def boundary(self) -> Boundary:
         """What the surfaces rest on."""
-        stated = self.setting.boundary_sd_mm
         return Boundary(
             basis=self._basis(),
-            sd_mm=BOUNDARY_SD_MM if stated is None else stated,
-            sd_is_stated=stated is not None,
-            cell_mm=self.lattice.edges if self.lattice.is_mm else None,
+            sd_mm=self.boundary_sd_mm,
+            sd_is_stated=self.setting.boundary_sd_mm is not None,
+            cell_mm=self._cell_mm() if self.lattice.is_mm else (),
             level=LEVEL,
         )
 
@@ -89,14 +99,16 @@ class Evidence:
         """The 95 % half-width of a distance between two surfaces: cells and boundary together."""
         if not self.lattice.is_mm:
             return None
-        boundary = self.boundary
         cells = PROBABILITY_CELLS if self.has_ramps else MASK_CELLS
         across_mm = LONGEST_EDGE_SHARE * max(self.lattice.edges)
         cell_mm = max(self.lattice.cell_along_mm(start_mm, end_mm), across_mm)
-        return math.hypot(cells * cell_mm, BOUNDARY_SDS * boundary.sd_mm)
+        return math.hypot(cells * cell_mm, BOUNDARY_SDS * self.boundary_sd_mm)
 
-    def _basis(self) -> Basis:
+    def _cell_mm(self) -> tuple[float, ...]:
+        return tuple(round(edge, _DIGITS) for edge in self.lattice.edges)
+
+    def _basis(self) -> SurfaceBasis:
         if any(roled.mask.is_probability for roled in self.masks):
-            return Basis.PROBABILITIES
+            return SurfaceBasis.PROBABILITIES
         soft = any(roled.mask.occupancy.dtype != np.bool_ for roled in self.masks)
-        return Basis.OCCUPANCY if soft else Basis.MASK
+        return SurfaceBasis.OCCUPANCY if soft else SurfaceBasis.MASK

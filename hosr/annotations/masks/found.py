@@ -7,10 +7,10 @@ image (`hosr.annotations.sources`) where they lie on a film.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hosr.findings import Place
+from hosr.findings import Boundary, Outline, Place
+from hosr.vocabulary.surfaces import SetAside
 from hosr.vocabulary.terms import Bridging, Presence, Side
 
 if TYPE_CHECKING:
@@ -61,43 +61,16 @@ class MaskSetting:
     is_ct: bool = False
 
 
-class Fate(StrEnum):
-    """What became of a distance between two surfaces."""
-
-    CHOSEN = "chosen"
-    LONGER = "longer"
-    THROUGH_BONE = "through_bone"
-    UNSURE_ATTACHMENT = "unsure_attachment"
-    UNDECIDED = "undecided"
-    OVERLAP = "overlap"
-    OTHER_LEVEL = "other_level"
-    WIDE_VOXELS = "wide_voxels"
-    BRIDGED = "bridged"
-
-
-FATES = {
-    Fate.CHOSEN: "the smallest one between opposing surfaces of bone",
-    Fate.LONGER: "longer than the one that was taken",
-    Fate.THROUGH_BONE: "its line runs through bone or an implant",
-    Fate.UNSURE_ATTACHMENT: "from a piece that may be an island",
-    Fate.UNDECIDED: "a shorter or longer one may be the gap",
-    Fate.OVERLAP: "the two overlap in the projection",
-    Fate.OTHER_LEVEL: "at another level of the probabilities",
-    Fate.WIDE_VOXELS: "the voxels are too large to measure it",
-    Fate.BRIDGED: "bone bridges the joint",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """A distance between two surfaces and what became of it; `mm` is None on a film.
+    """A distance between two surfaces, and why it is not the gap (None: it is); `mm` is None on a film.
 
     `level` is that of the probabilities at which it was found, None for masks.
     """
 
     between: tuple[Role, Role]
     ends: tuple[Coordinates, Coordinates]
-    fate: Fate
+    why: SetAside | None = None
     mm: float | None = None
     uncertainty_mm: float | None = None
     level: float | None = None
@@ -116,38 +89,6 @@ class FoundIsland:
     outline: tuple[tuple[float, float], ...] = ()
     volume_mm3: float | None = None
     may_be_spur: bool = False
-
-
-class Basis(StrEnum):
-    """What the boundaries rest on."""
-
-    MASK = "mask"
-    PROBABILITIES = "probabilities"
-    OCCUPANCY = "occupancy"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boundary:
-    """What the surfaces rest on that distances were measured between.
-
-    `sd_mm` is that of the model, or the usual one where it is not stated. `cell_mm` are the edges of
-    a voxel, or of a pixel at its header's plane (None: unknown).
-    """
-
-    basis: Basis
-    sd_mm: float
-    sd_is_stated: bool
-    cell_mm: tuple[float, ...] | None
-    level: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """The outline of a found structure on one image, as graphic data."""
-
-    role: Role
-    polygon: tuple[tuple[float, float], ...]
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,5 +120,5 @@ class FoundHip:
     @property
     def gap(self) -> Distance | None:
         """The distance that was taken for the gap."""
-        taken = (each for each in self.distances if each.fate is Fate.CHOSEN)
+        taken = (each for each in self.distances if each.why is None)
         return next(taken, None)

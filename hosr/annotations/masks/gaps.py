@@ -14,10 +14,11 @@ from dataclasses import replace
 
 from hosr.annotations.masks.distances import Way
 from hosr.annotations.masks.evidence import Evidence
-from hosr.annotations.masks.found import Basis, Distance, Fate
+from hosr.annotations.masks.found import Distance
 from hosr.annotations.masks.readings import LevelReading, nearly_touches, shortest_free
 from hosr.measure.spacing import MAGNIFICATION
 from hosr.scales.extent import LIMIT_MM
+from hosr.vocabulary.surfaces import SetAside, SurfaceBasis
 
 
 def is_in_contact(evidence: Evidence) -> bool:
@@ -45,31 +46,31 @@ def find_distances(evidence: Evidence) -> tuple[Distance, ...]:
         return ()
     found = _judge(evidence, first.ways)
     found += [
-        _distance(evidence, way, Fate.UNSURE_ATTACHMENT)
+        _distance(evidence, way, SetAside.UNSURE_ATTACHMENT)
         for way in first.open_ways
         if way.is_free and not way.overlaps and way not in first.ways and _is_new(way, first)
     ]
     for reading in evidence.readings[1:]:
         if reading.gap is not None:
-            other = _distance(evidence, reading.gap, Fate.OTHER_LEVEL)
+            other = _distance(evidence, reading.gap, SetAside.OTHER_LEVEL)
             found.append(replace(other, level=reading.level))
     return tuple(found)
 
 
-def why_no_gap(evidence: Evidence) -> Fate | None:
+def why_no_gap(evidence: Evidence) -> SetAside | None:
     """What keeps the shortest free distance from being the gap; None where it is."""
     first = evidence.first
     if first is None or first.gap is None:
         return None
     if any(reading.is_bridged or reading.touches for reading in evidence.readings):
-        return Fate.BRIDGED
+        return SetAside.BRIDGED
     if not evidence.is_measurable:
-        return Fate.WIDE_VOXELS
+        return SetAside.WIDE_VOXELS
     other = shortest_free(first.open_ways)
     if other is None or not evidence.lattice.is_mm or other.length >= first.gap.length:
         return None
     limit = LIMIT_MM * MAGNIFICATION[1] if evidence.lattice.is_film else LIMIT_MM
-    return Fate.UNDECIDED if other.length < limit and first.gap.length >= LIMIT_MM else None
+    return SetAside.UNDECIDED if other.length < limit and first.gap.length >= LIMIT_MM else None
 
 
 def _judge(evidence: Evidence, ways: tuple[Way, ...]) -> list[Distance]:
@@ -78,27 +79,27 @@ def _judge(evidence: Evidence, ways: tuple[Way, ...]) -> list[Distance]:
     found = []
     for way in ways:
         if way is shortest:
-            fate = reason or Fate.CHOSEN
+            why = reason
         elif way.overlaps:
-            fate = Fate.OVERLAP
+            why = SetAside.OVERLAP
         else:
-            fate = Fate.LONGER if way.is_free else Fate.THROUGH_BONE
-        found.append(_distance(evidence, way, fate))
-    return sorted(found, key=lambda each: each.fate is not Fate.CHOSEN)
+            why = SetAside.LONGER if way.is_free else SetAside.THROUGH_BONE
+        found.append(_distance(evidence, way, why))
+    return sorted(found, key=lambda each: each.why is not None)
 
 
-def _distance(evidence: Evidence, way: Way, fate: Fate) -> Distance:
+def _distance(evidence: Evidence, way: Way, why: SetAside | None) -> Distance:
     lattice = evidence.lattice
     uncertainty = evidence.uncertainty_mm(way.start_mm, way.end_mm)
-    if fate is Fate.CHOSEN and uncertainty is not None:
+    if why is None and uncertainty is not None:
         gaps = (reading.gap for reading in evidence.readings[1:])
         apart = [abs(gap.length - way.length) for gap in gaps if gap is not None]
         uncertainty = max([uncertainty, *apart])
-    probable = evidence.boundary.basis is Basis.PROBABILITIES
+    probable = evidence.boundary.basis is SurfaceBasis.PROBABILITIES
     return Distance(
         between=way.between,
         ends=(lattice.coordinates(way.start_mm), lattice.coordinates(way.end_mm)),
-        fate=fate,
+        why=why,
         mm=way.length if lattice.is_mm and not way.overlaps else None,
         uncertainty_mm=uncertainty,
         level=evidence.boundary.level if probable else None,

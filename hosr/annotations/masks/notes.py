@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hosr.annotations.masks.evidence import Evidence
-from hosr.annotations.masks.found import FATES, Distance, Fate, FoundHip
+from hosr.annotations.masks.found import Distance, FoundHip
 from hosr.annotations.masks.limits import SURE_CONTACT_CELLS, WIDE_VOXEL_MM
 from hosr.annotations.masks.pieces import SPUR_OF, Attachment, Piece
 from hosr.annotations.masks.scene import BONES
 from hosr.annotations.roles import Role
+from hosr.vocabulary.surfaces import SET_ASIDE_CODES
 from hosr.vocabulary.terms import Presence
 
 _NAMES = {
@@ -35,7 +36,7 @@ def _taken(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
     if hip.presence is Presence.ABSENT:
         yield "its bones are labelled and no ossification is: ossification is absent"
     for distance in hip.distances:
-        if distance.fate is Fate.CHOSEN:
+        if distance.why is None:
             yield f"gap {_in_words(distance, evidence)}"
     if hip.islands:
         yield _islands(hip, evidence)
@@ -54,8 +55,8 @@ def _left(evidence: Evidence, hip: FoundHip) -> Iterator[str]:
         ml = first.found.in_joint * evidence.lattice.cell / 1000
         yield f"{ml:.2f} ml of ossification within the joint: neither a bridge nor an end of a gap"
     for distance in hip.distances:
-        if distance.fate is not Fate.CHOSEN:
-            yield f"distance {_in_words(distance, evidence)}: {FATES[distance.fate]}"
+        if distance.why is not None:
+            yield f"distance {_in_words(distance, evidence)}: {_in_sentence(SET_ASIDE_CODES[distance.why].meaning)}"
     yield from _why_open(evidence, hip)
 
 
@@ -132,6 +133,10 @@ def _islands(hip: FoundHip, evidence: Evidence) -> str:
     more = f", {some} may be a spur" if unsure else ""
     told = f": {lengths}{_plane(evidence)}" if lengths else ""
     return f"{_count(len(islands), 'island')}{told}{more}"
+
+
+def _in_sentence(meaning: str) -> str:
+    return f"{meaning[:1].lower()}{meaning[1:]}"
 
 
 def _in_words(distance: Distance, evidence: Evidence) -> str:

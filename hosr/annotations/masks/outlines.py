@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from hosr.annotations.masks.found import ImagePlane, Outline
-from hosr.findings import Place, to_graphic_precision
+from hosr.annotations.masks.found import ImagePlane
+from hosr.findings import Outline, Place, Polygon, to_graphic_precision
 from hosr.measure.length import in_patient_mm
+from hosr.vocabulary.surfaces import Structure
 
 if TYPE_CHECKING:
     from hosr.annotations.masks.lattice import Floats, Lattice
@@ -191,7 +192,8 @@ def _outlines(layer: Layer, first: tuple[int, int], place: Place) -> Iterator[Ou
     for polygon in trace(layer.values, layer.level)[:_MOST_OUTLINES]:
         if area(polygon) >= _LEAST_AREA_PIXELS:
             corners = graphic(simplify(polygon) + np.array(first))
-            yield Outline(role=layer.role, polygon=corners, place=place)
+            surface = Polygon(corners=corners, place=place)
+            yield Outline(structure=Structure(layer.role), polygon=surface)
 
 
 def _sample(

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hosr import findings
-from hosr.annotations.masks import Basis as Surface
-from hosr.annotations.masks import (
-    Boundary,
-    Distance,
-    Fate,
-    FoundHip,
-    FoundIsland,
-    Outline,
-    as_hip,
-)
+from hosr.annotations.masks import Distance, FoundHip, FoundIsland, as_hip
 from hosr.annotations.roles import Role
 from hosr.findings import (
     Basis,
+    Boundary,
+    Candidate,
     Hip,
     Island,
     Length,
     Line,
+    Outline,
     Plane,
     Polygon,
     Segment,
@@ -35,7 +28,6 @@ SPURS = (Role.PELVIC_SPUR, Role.FEMORAL_SPUR)
 IN_SPACE = Distance(
     between=SPURS,
     ends=((1.0, 2.0, 3.0), (1.0, 2.0, 13.5)),
-    fate=Fate.CHOSEN,
     mm=10.5,
     uncertainty_mm=1.389,
 )
@@ -102,38 +94,34 @@ def test_ct_confirms_a_bridge_and_says_so() -> None:
 
 def test_what_lost_and_what_was_seen_go_along() -> None:
     """What surfaces rest on, the other distances with why each is not the gap, and outlines."""
-    other = replace(IN_SPACE, between=(Role.PELVIC_SPUR, Role.FEMUR), fate=Fate.LONGER, level=0.5)
-    nowhere = replace(other, ends=(IN_SPACE.ends[0], IN_SPACE.ends[0]), fate=Fate.OVERLAP)
-    corners = ((10.0, 20.0), (25.0, 10.0), (40.0, 20.0))
+    other = replace(
+        IN_SPACE, between=(Role.PELVIC_SPUR, Role.FEMUR), why=SetAside.LONGER, level=0.5
+    )
+    nowhere = replace(other, ends=(IN_SPACE.ends[0], IN_SPACE.ends[0]), why=SetAside.OVERLAP)
+    boundary = Boundary(basis=SurfaceBasis.MASK, sd_mm=0.5, cell_mm=(1.0, 0.7), level=0.5)
+    polygon = Polygon(corners=((10.0, 20.0), (25.0, 10.0), (40.0, 20.0)), place=FILM)
+    outline = Outline(structure=Structure.IMPLANT, polygon=polygon)
     found = FoundHip(
         side=Side.RIGHT,
         distances=(IN_SPACE, other, nowhere),
-        boundary=Boundary(
-            basis=Surface.MASK, sd_mm=0.5, sd_is_stated=False, cell_mm=(1.0, 0.7), level=0.5
-        ),
-        outlines=(Outline(role=Role.IMPLANT, polygon=corners, place=FILM),),
+        boundary=boundary,
+        outlines=(outline,),
     )
 
     hip = as_hip(found, FRAME_OF_REFERENCE)
 
-    assert hip.boundary == findings.Boundary(
-        basis=SurfaceBasis.MASK, sd_mm=0.5, cell_mm=(1.0, 0.7), level=0.5
-    )
+    assert (hip.boundary, hip.outlines) == (boundary, (outline,))
     assert hip.candidates == (
-        findings.Candidate(
+        Candidate(
             between=(Structure.PELVIC_SPUR, Structure.FEMUR),
             length=Length(segment=SEGMENT, uncertainty_mm=1.39),
             why=SetAside.LONGER,
             level=0.5,
         ),
     )
-    polygon = Polygon(corners=corners, place=FILM)
-    assert hip.outlines == (findings.Outline(structure=Structure.IMPLANT, polygon=polygon),)
 
 
-def test_every_fate_and_basis_has_its_word_in_the_record() -> None:
-    """What masks can say of a distance or a surface, records can hold."""
-    assert {fate.value for fate in Fate} - {Fate.CHOSEN} == {why.value for why in SetAside}
-    assert {basis.value for basis in Surface} == {basis.value for basis in SurfaceBasis}
+def test_every_structure_has_its_word_in_the_record() -> None:
+    """What masks can be of, records can have outlines of."""
     drawn = {Role.PELVIS, Role.FEMUR, Role.IMPLANT, Role.OSSIFICATION, Role.ISLAND, *SPURS}
     assert {role.value for role in drawn} == {structure.value for structure in Structure}

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hosr.annotations.account import Account
-from hosr.annotations.masks import Fate, MaskSetting, RoledMask, find_hips
+from hosr.annotations.masks import MaskSetting, RoledMask, find_hips
 from hosr.annotations.roles import Role
+from hosr.vocabulary.surfaces import SetAside
 from hosr.vocabulary.terms import Bridging, Presence, Side
 from tests.annotations.masks.cases import outcome
 from tests.annotations.masks.shapes import (
@@ -223,10 +224,10 @@ def test_every_distance_is_kept_with_what_became_of_it() -> None:
     """The one between the spurs is the gap; those to the bones are longer."""
     seen = outcome(_with(join(PELVIC, FEMORAL)))
 
-    assert [(each.between, each.fate) for each in seen.found.distances] == [
-        ((Role.PELVIC_SPUR, Role.FEMORAL_SPUR), Fate.CHOSEN),
-        ((Role.PELVIC_SPUR, Role.FEMUR), Fate.LONGER),
-        ((Role.FEMORAL_SPUR, Role.PELVIS), Fate.LONGER),
+    assert [(each.between, each.why) for each in seen.found.distances] == [
+        ((Role.PELVIC_SPUR, Role.FEMORAL_SPUR), None),
+        ((Role.PELVIC_SPUR, Role.FEMUR), SetAside.LONGER),
+        ((Role.FEMORAL_SPUR, Role.PELVIS), SetAside.LONGER),
     ]
 
 
@@ -328,7 +329,7 @@ def test_voxels_over_3_mm_measure_no_gap() -> None:
     seen = outcome([*hip(coarse), coarse.mask(Role.OSSIFICATION, spurs)])
 
     assert (seen.found.pelvic_spur, seen.found.femoral_spur) == (True, True)
-    assert [each.fate for each in seen.found.distances][:1] == [Fate.WIDE_VOXELS]
+    assert [each.why for each in seen.found.distances][:1] == [SetAside.WIDE_VOXELS]
     assert seen.possible["brooker"] == ("II", "III")
     assert "for the voxels are 3.2 mm long" in seen.told
 

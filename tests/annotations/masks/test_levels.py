@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.annotations.masks import Basis, Fate
 from hosr.annotations.roles import Role
+from hosr.vocabulary.surfaces import SetAside, SurfaceBasis
 from hosr.vocabulary.terms import Bridging
 from tests.annotations.masks.cases import Outcome, outcome
 from tests.annotations.masks.shapes import Solid, ground, hip, join, rod
@@ -31,13 +31,13 @@ def test_sharp_probabilities_are_as_sure_as_their_boundary() -> None:
     seen = _of(_spurs(14.0), 1.0)
 
     assert seen.found.boundary is not None
-    assert seen.found.boundary.basis is Basis.PROBABILITIES
+    assert seen.found.boundary.basis is SurfaceBasis.PROBABILITIES
     assert seen.found.gap is not None
     assert seen.found.gap.mm == pytest.approx(14.0, abs=0.2)
     assert seen.found.gap.uncertainty_mm == pytest.approx(1.32, abs=0.01)
     assert seen.found.bridging is Bridging.NONE
     assert seen.possible["brooker"] == ("II",)
-    levels = [d.level for d in seen.found.distances if d.fate is Fate.OTHER_LEVEL]
+    levels = [d.level for d in seen.found.distances if d.why is SetAside.OTHER_LEVEL]
     assert levels == [0.3, 0.7]
 
 
@@ -56,8 +56,8 @@ def test_a_bridge_at_a_low_level_alone_leaves_open_whether_there_is_one() -> Non
 
     assert (seen.found.bridging, seen.found.gap, seen.found.in_contact) == (None, None, False)
     assert seen.possible["brooker"] == ("II", "III", "IV")
-    fates = [distance.fate for distance in seen.found.distances]
-    assert fates[0] is Fate.BRIDGED
+    reasons = [distance.why for distance in seen.found.distances]
+    assert reasons[0] is SetAside.BRIDGED
 
 
 def test_a_bridge_that_a_high_level_parts_is_contact() -> None:
