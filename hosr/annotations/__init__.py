@@ -9,6 +9,7 @@
     viewers     readers of what was drawn in viewers, the words of labels, reports of hosr redrawn
     scores      readers of what models score
     labels      labels.toml: what labels stand for; presets of models that many use, roles
+    slices      the slices of the images, and points of the patient seen from them
     masks       what masks show of each hip
     film_agreement  masks against the radiograph that they were drawn on
     figures     what points, lines and outlines say of each hip

@@ -23,7 +23,6 @@ sides        of which hip a figure is
 placement    where figures lie, and whether they have the form of their role
 lines        the lines of the record that figures stand for
 islands      islands from lines, outlines and boxes
-slices       points in the patient on the slices of the images
 shapes       plain geometry of outlines
 hips         the flow: figures to hips
 drawn_gaps   a gap that was drawn beside outlines of the same hip

@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hosr.annotations.figures.lines import points_of
-from hosr.annotations.figures.slices import IN_PLANE_MM, NEAR_MM, nearest_slice, slices_of
 from hosr.annotations.roles import Role
+from hosr.annotations.slices import nearest_slice, slices_of
 from hosr.annotations.sources import Figure, Form
 from hosr.findings import to_graphic_precision
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.figures.roled import RoledFigure
-    from hosr.annotations.figures.slices import Slice
+    from hosr.annotations.slices import Slice
     from hosr.intake.images import SourceImages
+
+# How far points may be from the plane of a slice that they count as drawn on: what rounding leaves.
+_IN_PLANE_MM = 0.1
+# How far a point that only marks bone may be from its slice: half the space between thick slices.
+_NEAR_MM = 3.0
 
 # The forms that a role can be drawn in, where not any will do, and how to draw it instead.
 _FORMS = {
@@ -76,7 +81,7 @@ def _on_slice(each: RoledFigure, nearest: Slice, account: Account) -> RoledFigur
     """The figure on the slice that it was drawn on; a point that only marks bone on the nearest."""
     figure = each.figure
     off_mm = max(map(nearest.distance_mm, figure.points))
-    if off_mm > (NEAR_MM if figure.form is Form.POINT else IN_PLANE_MM):
+    if off_mm > (_NEAR_MM if figure.form is Form.POINT else _IN_PLANE_MM):
         problem = f"{figure.label} lies on no slice of the images: {off_mm:.1f} mm off the nearest"
         account.blame(each.place, problem, "draw it on a slice, in the plane of the images")
         return None

@@ -70,7 +70,6 @@ from hosr.annotations.masks.found import (
     Distance,
     FoundHip,
     FoundIsland,
-    ImagePlane,
     MaskSetting,
     RoledMask,
 )
@@ -83,7 +82,6 @@ __all__ = [
     "Distance",
     "FoundHip",
     "FoundIsland",
-    "ImagePlane",
     "MaskSetting",
     "RoledMask",
     "as_hip",

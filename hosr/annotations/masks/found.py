@@ -15,8 +15,8 @@ from hosr.vocabulary.terms import Bridging, Presence, Side
 
 if TYPE_CHECKING:
     from hosr.annotations.roles import Role
+    from hosr.annotations.slices import Slice
     from hosr.annotations.sources import Coordinates, Mask
-    from hosr.measure.spacing import FrameGeometry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,16 +30,6 @@ class RoledMask:
     role: Role
     side: Side | None
     mask: Mask
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImagePlane:
-    """One slice of the images that the masks were drawn on: where it lies, rows and columns."""
-
-    place: Place
-    frame: FrameGeometry
-    rows: int
-    columns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +47,7 @@ class MaskSetting:
     pixel_mm: tuple[float, float] | None = None
     aspect: float = 1.0
     only_side: Side | None = None
-    planes: tuple[ImagePlane, ...] = ()
+    planes: tuple[Slice, ...] = ()
     is_ct: bool = False
 
 

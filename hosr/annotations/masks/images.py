@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hosr.annotations.masks.found import ImagePlane, MaskSetting
+from hosr.annotations.masks.found import MaskSetting
+from hosr.annotations.slices import slices_of
 from hosr.annotations.sources import PixelGrid
-from hosr.findings import Place
 from hosr.measure.spacing import basis_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def setting_of(
     film = _film_of(masks, images)
     if film is None:
         is_ct = {image.geometry.modality for image in images.images} == {"CT"}
-        planes = tuple(_planes(images))
+        planes = slices_of(images)
         return MaskSetting(boundary_sd_mm=boundary_sd_mm, planes=planes, is_ct=is_ct)
     size = basis_of(film.geometry.spacing, film.geometry.modality)
     rows, columns = film.geometry.spacing.pixel_aspect_ratio or (1.0, 1.0)
@@ -48,18 +48,3 @@ def _film_of(masks: Sequence[Mask], images: SourceImages) -> SourceImage | None:
     places = (grid.place for grid in grids if isinstance(grid, PixelGrid))
     first = next(places, None)
     return None if first is None else images.find(first.sop_instance_uid)
-
-
-def _planes(images: SourceImages) -> Iterator[ImagePlane]:
-    for image in images.images:
-        frames = image.geometry.frames
-        for number, frame in enumerate(frames, 1):
-            yield ImagePlane(
-                place=Place(
-                    sop_instance_uid=image.sop_instance_uid,
-                    frame=number if len(frames) > 1 else None,
-                ),
-                frame=frame,
-                rows=image.geometry.rows,
-                columns=image.geometry.columns,
-            )

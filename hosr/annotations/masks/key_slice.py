@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from hosr.annotations.masks.evidence import Evidence
-from hosr.annotations.masks.found import FoundHip, ImagePlane
+from hosr.annotations.masks.found import FoundHip
 from hosr.annotations.masks.lattice import Floats
 from hosr.annotations.masks.limits import LEVEL
 from hosr.annotations.masks.outlines import Layer, outlines_of_film, outlines_on
@@ -16,6 +16,7 @@ from hosr.annotations.masks.pieces import SPUR_OF, Piece
 from hosr.annotations.masks.readings import LevelReading
 from hosr.annotations.masks.scene import BONES
 from hosr.annotations.roles import Role
+from hosr.annotations.slices import nearest_slice
 
 
 def with_outlines(evidence: Evidence, hip: FoundHip) -> FoundHip:
@@ -25,9 +26,9 @@ def with_outlines(evidence: Evidence, hip: FoundHip) -> FoundHip:
         return hip
     if hip.place is not None:
         return replace(hip, outlines=outlines_of_film(hip.place, _layers(evidence, first)))
-    plane = _nearest(evidence.setting.planes, _middle_mm(evidence, hip))
-    if plane is None:
+    if not evidence.setting.planes:
         return hip
+    plane = nearest_slice(evidence.setting.planes, [tuple(_middle_mm(evidence, hip))])
     return replace(hip, outlines=outlines_on(plane, evidence.lattice, _layers(evidence, first)))
 
 
@@ -60,12 +61,3 @@ def _middle_mm(evidence: Evidence, hip: FoundHip) -> Floats:
     middle = np.argwhere(largest.cells).mean(axis=0) + start
     assert evidence.first is not None  # noqa: S101 (it has pieces)
     return evidence.lattice.to_mm(middle + np.array(evidence.first.solids.box.low))
-
-
-def _nearest(planes: tuple[ImagePlane, ...], point_mm: Floats) -> ImagePlane | None:
-    return min(planes, key=lambda plane: _off_mm(plane, point_mm), default=None)
-
-
-def _off_mm(plane: ImagePlane, point_mm: Floats) -> float:
-    across, down = np.array(plane.frame.orientation[:3]), np.array(plane.frame.orientation[3:])
-    return float(abs(np.cross(across, down) @ (point_mm - np.array(plane.frame.position_mm))))

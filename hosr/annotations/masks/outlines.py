@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from hosr.annotations.masks.found import ImagePlane
 from hosr.findings import Outline, Place, Polygon, to_graphic_precision
 from hosr.measure.length import in_patient_mm
 from hosr.vocabulary.surfaces import Structure
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from hosr.annotations.masks.lattice import Floats, Lattice
     from hosr.annotations.masks.scene import Bools, Field
     from hosr.annotations.roles import Role
+    from hosr.annotations.slices import Slice
 
 # Corners of an outline: more are not seen, and make a report large.
 MOST_CORNERS = 200
@@ -164,9 +164,7 @@ class Layer:
     level: float
 
 
-def outlines_on(
-    plane: ImagePlane, lattice: Lattice, layers: Iterable[Layer]
-) -> tuple[Outline, ...]:
+def outlines_on(plane: Slice, lattice: Lattice, layers: Iterable[Layer]) -> tuple[Outline, ...]:
     """The outlines of structures where a slice of the images cuts them."""
     found: list[Outline] = []
     for layer in layers:
@@ -196,9 +194,7 @@ def _outlines(layer: Layer, first: tuple[int, int], place: Place) -> Iterator[Ou
             yield Outline(structure=Structure(layer.role), polygon=surface)
 
 
-def _sample(
-    plane: ImagePlane, lattice: Lattice, layer: Layer
-) -> tuple[Floats | None, tuple[int, int]]:
+def _sample(plane: Slice, lattice: Lattice, layer: Layer) -> tuple[Floats | None, tuple[int, int]]:
     """Where the pixels of a slice lie among the cells of a structure, and the first of those pixels."""
     corners = np.array(
         [in_patient_mm((c + 0.5, r + 0.5), plane.frame) for c, r in ((0, 0), (1, 0), (0, 1))]

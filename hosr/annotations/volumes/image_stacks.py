@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hosr.findings import Place
+from hosr.annotations.slices import Slice, slices_on
 from hosr.pixels.display_pipeline import Rescale, read_display
 from hosr.pixels.frames import Frames
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hosr.intake.images import SourceImages
-    from hosr.measure.spacing import FrameGeometry
 
     Points = NDArray[np.float64]
 
@@ -28,14 +27,6 @@ _ALIKE = 1e-3
 AIR_HU = -1000.0
 # A point is on a slice that is nearer than this part of their distance from one another.
 _REACH = 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One slice: which image it is, and where it lies."""
-
-    place: Place
-    geometry: FrameGeometry
 
 
 @dataclass(slots=True)
@@ -87,7 +78,7 @@ class ImageStack:
         return found
 
     def _values_on(self, index: int, points: Points) -> Points:
-        geometry = self.slices[index].geometry
+        geometry = self.slices[index].frame
         offsets = points - np.array(geometry.position_mm)
         rows_mm, columns_mm = geometry.pixel_spacing_mm
         columns = np.rint(offsets @ np.array(geometry.orientation[:3]) / columns_mm).astype(int)
@@ -117,14 +108,10 @@ def find_stacks(images: SourceImages) -> list[ImageStack]:
     """The stacks of slices among the images, the one of most slices first; radiographs are in none."""
     found: defaultdict[tuple[object, ...], list[Slice]] = defaultdict(list)
     for image in images.images:
-        geometry = image.geometry
-        for number, frame in enumerate(geometry.frames, start=1):
-            directions = tuple(round(each / _ALIKE) for each in frame.orientation)
-            series = image.reference.instance.series_instance_uid
-            key = (series, geometry.frame_of_reference_uid, geometry.modality, directions)
-            only = None if len(geometry.frames) == 1 and image.reference.frames == 1 else number
-            place = Place(sop_instance_uid=image.sop_instance_uid, frame=only)
-            found[key].append(Slice(place, frame))
+        series, modality = image.reference.instance.series_instance_uid, image.geometry.modality
+        for each in slices_on(image):
+            directions = tuple(round(part / _ALIKE) for part in each.frame.orientation)
+            found[series, each.frame_of_reference_uid, modality, directions].append(each)
     stacks = [_stack(images, str(key[1]), str(key[2]), those) for key, those in found.items()]
     return sorted(stacks, key=lambda stack: -len(stack.slices))
 
@@ -132,9 +119,9 @@ def find_stacks(images: SourceImages) -> list[ImageStack]:
 def _stack(
     images: SourceImages, frame_uid: str, modality: str, slices: Sequence[Slice]
 ) -> ImageStack:
-    directions = np.array(slices[0].geometry.orientation)
+    directions = np.array(slices[0].frame.orientation)
     normal = np.cross(directions[:3], directions[3:])
-    heights = np.array([float(np.dot(each.geometry.position_mm, normal)) for each in slices])
+    heights = np.array([float(np.dot(each.frame.position_mm, normal)) for each in slices])
     order = np.argsort(heights, kind="stable")
     return ImageStack(
         images=images,

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from hosr.annotations.labels import parse_labels
+from hosr.annotations.slices import Slice
 from hosr.annotations.sources import Label, VoxelGrid
 from hosr.annotations.volumes import agreement
 from hosr.annotations.volumes import nifti as under_test
-from hosr.annotations.volumes.image_stacks import ImageStack, Slice
+from hosr.annotations.volumes.image_stacks import ImageStack
 from hosr.errors import RecordRefused
 from hosr.findings import Place
 from hosr.measure.spacing import FrameGeometry
@@ -369,7 +370,15 @@ def stack_of(values: NDArray[np.float32]) -> ImageStack:
         images=given,
         frame_of_reference_uid="1.2.3",
         modality="CT",
-        slices=tuple(Slice(Place(sop_instance_uid=f"1.{k}"), f) for k, f in enumerate(frames)),
+        slices=tuple(
+            Slice(
+                place=Place(sop_instance_uid=f"1.{k}"),
+                frame=frame,
+                rows=values.shape[1],
+                columns=values.shape[0],
+            )
+            for k, frame in enumerate(frames)
+        ),
         normal=np.array([0.0, 0.0, 1.0]),
         heights=np.arange(values.shape[2], dtype=float),
         _values={k: values[:, :, k].T for k in range(values.shape[2])},
