@@ -84,7 +84,7 @@ def test_lines_that_are_drawn_and_labelled_become_a_graded_report(ohif: Ohif, st
     ):
         assert found == pytest.approx(expected, abs=2)
     text = " ".join((study.folder / "drawn" / "report.txt").read_text(encoding="utf-8").split())
-    assert "Graded by Ada Neri" in text
+    assert "Findings by Ada Neri" in text
     assert "(calibrated to an object of 32 mm, uncertainty" in text
     assert "Right hip: heterotopic ossification. Brooker III" in text
 
