@@ -32,7 +32,6 @@ asked for where no name fits, and never in a preset: numbers move between versio
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -48,6 +47,7 @@ from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import first_of, listing, nearest_first, quoted
 from hosr.intake.tables.rows import normalized
+from hosr.toml import MAX_TOML_BYTES, parse_toml
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1.0"
 
-_MAX_BYTES = 1024 * 1024
 _MAX_LABELS = 1000
 _DIGITS = 16
 _SECTIONS = ("schema_version", "preset", "observer", "labels", "record", "pictures", "scores")
@@ -118,26 +117,14 @@ def read_labels(path: Path) -> Labels:
 
     Raises `UsageError` with every fault of the file, and `RecordRefused` where it cannot be read.
     """
-    content = read_bytes(path, _MAX_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(Fault(path.name, "is not UTF-8 text", "save it as UTF-8")) from None
-    return replace(parse_labels(text, path.name), digest=sha256(content).hexdigest()[:_DIGITS])
+    content = read_bytes(path, MAX_TOML_BYTES)
+    return replace(parse_labels(content, path.name), digest=sha256(content).hexdigest()[:_DIGITS])
 
 
-def parse_labels(text: str, name: str = "labels.toml") -> Labels:
-    """The labels that a TOML text holds; `name` stands for the text in its faults."""
-    try:
-        reader = _Reader(name, tomllib.loads(text))
-        labels = reader.labels()
-    except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        problem = f"is not TOML ({said[:1].lower()}{said[1:]})"
-        remedy = "put names with dots, blanks or accents in quotes"
-        raise UsageError(Fault(name, problem, remedy)) from None
-    except RecursionError:
-        raise UsageError(Fault(name, "is nested too deeply", "write it flat")) from None
+def parse_labels(content: bytes | str, name: str = "labels.toml") -> Labels:
+    """The labels that a TOML document holds; `name` stands for it in its faults."""
+    reader = _Reader(name, parse_toml(content, name))
+    labels = reader.labels()
     if reader.faults:
         raise UsageError(first_of(reader.faults, name))
     return labels

@@ -6,7 +6,6 @@ It holds no secret, only where each is kept. Paths in it are taken from the fold
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -51,8 +50,7 @@ from hosr.archive.written_addresses import (
 )
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_valid_uid
-
-MAX_FILE_BYTES = 1 << 20
+from hosr.toml import MAX_TOML_BYTES, parse_toml
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -168,7 +166,7 @@ def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
 def _read(path: Path, *, needed: bool) -> FileTable:
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+            content = file.read(MAX_TOML_BYTES + 1)
     except FileNotFoundError:
         if needed:
             problem = "there is no such file"
@@ -178,18 +176,12 @@ def _read(path: Path, *, needed: bool) -> FileTable:
         reason = getattr(error, "strerror", None) or "its name is no name of a file"
         problem = f"cannot be read ({reason})"
         raise UsageError(Fault(str(path), problem, "check the path and its rights")) from None
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > MAX_TOML_BYTES:
         raise UsageError(Fault(str(path), "is larger than 1 MiB", "it holds archives alone"))
     try:
-        return FileTable.model_validate(tomllib.loads(content.decode()))
+        return FileTable.model_validate(parse_toml(content, str(path)))
     except ValidationError as error:
         raise UsageError(faults_of(path, error)) from None
-    except UnicodeDecodeError:
-        raise UsageError(Fault(str(path), "is not UTF-8", "save it as UTF-8")) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        place = re.search(r"line \d+, column \d+", str(error))
-        at = f" at {place[0]}" if place else ""
-        raise UsageError(Fault(str(path), f"is not TOML{at}", "correct it there")) from None
 
 
 def _destination(name: str, table: ArchiveTable, folder: Path) -> Destination:

@@ -305,13 +305,16 @@ def test_every_archive_is_looked_at(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"[archives\nx", r"is not TOML at line 1, column 10; correct it there"),
-        (b"\xff", "is not UTF-8; save it as UTF-8"),
+        (
+            b"[archives\nx",
+            r"is not TOML \(expected .* \(at line 1, column 10\)\); correct it there",
+        ),
+        (b"\xff", "is not UTF-8 text; save it as UTF-8"),
         (b"#" * (1 << 20) + b"#", "is larger than 1 MiB; it holds archives alone"),
     ],
 )
 def test_what_is_no_toml_is_refused(content: bytes, problem: str, tmp_path: Path) -> None:
-    """A file that cannot be read as TOML is refused with the place, and never quoted."""
+    """A file that cannot be read as TOML is refused with the place; its values are never quoted."""
     path = tmp_path / "config.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=problem):

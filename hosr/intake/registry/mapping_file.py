@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +32,8 @@ from hosr.intake.registry.mapping import (
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
 from hosr.intake.tables.records import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.rows import normalized
+from hosr.toml import MAX_TOML_BYTES, parse_toml
 
-_MAX_BYTES = 1024 * 1024
 _SIDES = ("right", "left")
 _SECTIONS = (
     "table",
@@ -58,25 +57,13 @@ def read_mapping(path: Path) -> Mapping:
 
     Raises `UsageError` with every fault of the file, and `RecordRefused` where it cannot be read.
     """
-    content = read_bytes(path, _MAX_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(Fault(path.name, "is not UTF-8 text", "save it as UTF-8")) from None
-    return parse_mapping(text, path.name)
+    return parse_mapping(read_bytes(path, MAX_TOML_BYTES), path.name)
 
 
-def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
-    """The mapping that a TOML text holds; `name` stands for the text in its faults."""
-    try:
-        reader = _Reader(name, _plain(tomllib.loads(text)))
-        mapping = reader.mapping()
-    except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        problem = f"is not TOML ({said[:1].lower()}{said[1:]})"
-        raise UsageError(Fault(name, problem, "put names with dots or accents in quotes")) from None
-    except RecursionError:
-        raise UsageError(Fault(name, "is nested too deeply", "write it flat")) from None
+def parse_mapping(content: bytes | str, name: str = "mapping.toml") -> Mapping:
+    """The mapping that a TOML document holds; `name` stands for it in its faults."""
+    reader = _Reader(name, _plain(parse_toml(content, name)))
+    mapping = reader.mapping()
     if reader.faults:
         raise UsageError(first_of(reader.faults, name))
     return mapping

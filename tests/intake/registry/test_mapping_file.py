@@ -195,7 +195,8 @@ def test_names_may_do_without_quotes() -> None:
     ("content", "fault"),
     [
         (b"[table", Fault("m.toml", "is not TOML (expected ']' at the end of a table declaration "
-                          "(at end of document))", "put names with dots or accents in quotes")),
+                          "(at end of document))",
+                          "correct it there; put names with dots, blanks or accents in quotes")),
         ('[columns]\nside = "S\u00fcd"'.encode("cp1252"),
          Fault("m.toml", "is not UTF-8 text", "save it as UTF-8")),
     ],
