@@ -1,4 +1,4 @@
-"""What an import took, what it could not use, and what it assumed: each with its place."""
+"""What an import took, what it could not use and why, and what it assumed: each with its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hosr.errors import Fault, RecordRefused
+
+
+class Unusable(Exception):
+    """A part of a source cannot be used: raised where it is read, told with its place by whoever knows that."""
+
+    def __init__(self, problem: str, remedy: str = "export it anew", rule: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.remedy, self.rule = problem, remedy, rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

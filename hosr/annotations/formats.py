@@ -86,7 +86,7 @@ _IMAGE = Format(
 
 NIFTI = Format(words="a NIfTI file", module=f"{_VOLUMES}.nifti")
 _NUMPY = Format(words="arrays of NumPy", module=f"{_VOLUMES}.arrays")
-_PNG = Format(words="a PNG picture", module=f"{_PICTURES}.png")
+_PNG = Format(words="a PNG picture", module=f"{_PICTURES}.label_maps")
 
 _GZIP = b"\x1f\x8b"
 # The first bytes of a file, and what it is; NIfTI has its mark behind its header.

@@ -15,7 +15,7 @@ from hosr.annotations.figures import RoledFigure, find_hips
 from hosr.annotations.figures.drawn_gaps import leave_to_lines
 from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import join_hips
-from hosr.annotations.pictures.outlined import fill_outlines
+from hosr.annotations.pictures.shapes import fill_outlines
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import PixelGrid, Source, fills_the_same, overlap
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused

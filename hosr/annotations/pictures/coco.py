@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.annotations.json_files import read_json
-from hosr.annotations.pictures.json_values import (
+from hosr.annotations.account import Unusable
+from hosr.annotations.json_files import (
     batched_in,
     number,
     numbers,
     objects,
     pairs,
+    read_json,
     text,
     whole,
 )
-from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.pictures.run_lengths import decode_columns
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, blame_image, find_sheet, named_images

@@ -1,15 +1,24 @@
-"""Label maps of a picture: one structure in a file or an array of its name, or a number a structure."""
+"""Label maps of a picture, as PNG or arrays: one structure in a file of its name, or a number a structure.
+
+`HO.png` is the structure HO of the one image given, `film-3_HO.png` and `film-3/HO.png` that of the image
+in the file `film-3.dcm`, and `film-3.png` a map of numbers on it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from hosr.annotations.account import Unusable
 from hosr.annotations.pictures.areas import as_mask, on_image
-from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.pictures.png import read_png
+from hosr.annotations.pictures.shapes import Shapes
+from hosr.annotations.pictures.sheets import find_sheet
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Label
+from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import quoted
 from hosr.vocabulary.terms import ImagingModality
 
@@ -18,11 +27,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from hosr.annotations.context import Context
-    from hosr.annotations.pictures.shapes import Shapes
     from hosr.annotations.pictures.sheets import Sheet
+    from hosr.annotations.sources import Source
 
     Numbers = npt.NDArray[np.integer] | npt.NDArray[np.bool_]
     Parts = npt.NDArray[np.floating]
+
+_MAX_PNG_BYTES = 64 * 1024 * 1024
 
 # More are the greys of a picture, and no labels.
 _MOST_LABELS = 64
@@ -37,6 +48,57 @@ class MapName:
 
     labels: tuple[str, ...]
     images: tuple[str, ...]
+
+
+def read(path: Path, context: Context) -> Source:
+    """The structures of one PNG, on its image."""
+    shapes = Shapes(context, path.name)
+    name = name_of(path.stem, path.resolve().parent.name, context)
+    try:
+        cells = read_png(read_bytes(path, _MAX_PNG_BYTES))
+        size = cells.shape[1], cells.shape[0]
+        sheet = find_sheet(context, path.name, name.images, size)
+        if sheet is not None:
+            read_map(cells, name.labels, path.name, sheet, shapes)
+    except Unusable as refusal:
+        shapes.blame(path.name, refusal)
+    return shapes.source("PNG label map")
+
+
+def read_flat(path: Path, arrays: Mapping[str, npt.NDArray[Any]], context: Context) -> Source:
+    """The structures of arrays (rows, columns), each under its name in the file; "" for the only one.
+
+    Whole numbers are labels, floats from 0 to 1 the probability of the structure that the array is
+    named for.
+    """
+    shapes = Shapes(context, path.name)
+    sheets: dict[tuple[int, ...], Sheet | None] = {}
+    for key, cells in arrays.items():
+        place = f"{path.name}, {key}" if key else path.name
+        name = name_of(path.stem, path.resolve().parent.name, context)
+        if cells.shape not in sheets:
+            size = (cells.shape[1], cells.shape[0])
+            sheets[cells.shape] = find_sheet(context, place, name.images, size)
+        try:
+            _read_array(cells, (key, *name.labels), place, sheets[cells.shape], shapes)
+        except Unusable as refusal:
+            shapes.blame(place, refusal)
+    return shapes.source("arrays of a picture")
+
+
+def _read_array(
+    cells: npt.NDArray[Any],
+    names: tuple[str, ...],
+    place: str,
+    sheet: Sheet | None,
+    shapes: Shapes,
+) -> None:
+    if cells.dtype.kind not in "biuf":
+        raise Unusable(f"holds values of the type {cells.dtype}", "save numbers")
+    if sheet is None:
+        return
+    read_as = read_parts if cells.dtype.kind == "f" else read_map
+    read_as(cells, tuple(filter(None, names)), place, sheet, shapes)
 
 
 def name_of(stem: str, folder: str, context: Context) -> MapName:

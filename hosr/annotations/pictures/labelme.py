@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.annotations.json_files import read_json
-from hosr.annotations.pictures.json_values import objects, points, text, whole
-from hosr.annotations.pictures.png_pixels import read_png
-from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.account import Unusable
+from hosr.annotations.json_files import objects, points, read_json, text, whole
+from hosr.annotations.pictures.png import read_png
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, find_sheet
 from hosr.annotations.sources import Label

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.account import Unusable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.annotations.json_files import read_json
-from hosr.annotations.pictures.json_values import numbers, objects, text
-from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.account import Unusable
+from hosr.annotations.json_files import numbers, objects, read_json, text
 from hosr.annotations.sources import Figure, Form, Label, Source
 
 if TYPE_CHECKING:

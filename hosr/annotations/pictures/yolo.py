@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.annotations.account import Unusable
 from hosr.annotations.beside import classes_of_yolo
-from hosr.annotations.pictures.json_values import batched_in
-from hosr.annotations.pictures.refusal import Unusable
+from hosr.annotations.json_files import batched_in
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, find_sheet
 from hosr.annotations.sources import Label
 from hosr.errors import Fault, RecordRefused
-from hosr.intake.record.json_text import read_bytes
+from hosr.intake.record.json_text import read_text
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
@@ -61,10 +61,7 @@ class _Classes:
 
 def read(path: Path, context: Context) -> Source:
     """The objects of one picture, on its image."""
-    try:
-        text = read_bytes(path, _MAX_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RecordRefused(Fault(path.name, "is not UTF-8 text", "save it as UTF-8")) from None
+    text = read_text(path, _MAX_BYTES)
     shapes = Shapes(context, path.name)
     classes = _read_classes(path)
     sheet = find_sheet(context, path.name, [path.name], context.labels.pictures.size)
@@ -182,10 +179,7 @@ def _read_classes(path: Path) -> _Classes:
 
 
 def _parsed_classes(file: Path) -> _Classes:
-    try:
-        lines = read_bytes(file, _MAX_NAMES_BYTES).decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise RecordRefused(Fault(file.name, "is not UTF-8 text", "save it as UTF-8")) from None
+    lines = read_text(file, _MAX_NAMES_BYTES).splitlines()
     if file.suffix == ".txt":
         names = dict(enumerate(line.strip() for line in lines if line.strip()))
         return _Classes(file=file.name, names=names)

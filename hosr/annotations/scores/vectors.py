@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from hosr.annotations.account import Account
+from hosr.annotations.account import Account, Unusable
 from hosr.annotations.scores.entries import Vector
 from hosr.annotations.scoring import Scoring
 from hosr.findings import Probabilities
@@ -30,14 +30,6 @@ _DECIMALS = 9
 _REMEDY_OF_LOGITS = 'say activation = "softmax", or "sigmoid", in [scores] of labels.toml'
 
 
-class NotScored(Exception):
-    """The vector gives no scores: a problem and a remedy, and a rule if there is one."""
-
-    def __init__(self, problem: str, remedy: str, rule: str = "") -> None:
-        self.problem, self.remedy, self.rule = problem, remedy, rule
-        super().__init__(problem)
-
-
 def score_hip(
     vectors: Sequence[Vector], side: Side, scoring: Scoring, account: Account
 ) -> tuple[Probabilities | None, Parameters]:
@@ -48,7 +40,7 @@ def score_hip(
     hip = _Hip(vectors[0].scale, side, scoring, account)
     try:
         return hip.score(vectors), hip.parameters
-    except NotScored as error:
+    except Unusable as error:
         account.blame(vectors[0].place, error.problem, error.remedy, error.rule)
         return None, {}
 
@@ -68,7 +60,7 @@ class _Hip:
         at_least = {vector.is_at_least for vector in vectors}
         if len(at_least) > 1:
             problem = f"{self._scale.title} is scored twice, by class and of at least each class"
-            raise NotScored(problem, "keep one of them", "E14")
+            raise Unusable(problem, "keep one of them", "E14")
         values = members[0] if len(members) == 1 else self._mean(vectors, members)
         place = vectors[0].place
         if not at_least.pop():
@@ -93,7 +85,7 @@ class _Hip:
         given = dict(vector.values)
         values = {grade: _clean(given[grade]) for grade in self._scale.grades if grade in given}
         if not values:
-            raise NotScored("holds no number", "give the score of each class")
+            raise Unusable("holds no number", "give the score of each class")
         if vector.is_logits or _looks_like_logits(values):
             return self._activated(vector, values)
         if vector.is_percent or max(values.values()) > 1:
@@ -105,11 +97,11 @@ class _Hip:
         if not activation:
             shown = "are logits" if vector.is_logits else "are no probabilities, as logits are"
             low, high = _shown(min(values.values())), _shown(max(values.values()))
-            raise NotScored(f"{shown}: from {low} to {high}", _REMEDY_OF_LOGITS)
+            raise Unusable(f"{shown}: from {low} to {high}", _REMEDY_OF_LOGITS)
         if (activation == "sigmoid") is not vector.is_at_least:
             fitting = "sigmoid" if vector.is_at_least else "softmax"
             problem = f"has the activation {activation}, and its classes ask for {fitting}"
-            raise NotScored(problem, "sigmoid is that of `at least` each class, softmax of classes")
+            raise Unusable(problem, "sigmoid is that of `at least` each class, softmax of classes")
         self._keep("logits", _in_words(values))
         self.parameters["activation"] = activation
         self._account.assume(vector.place, f"{activation} of the logits, as it is told")
@@ -120,12 +112,12 @@ class _Hip:
         is_whole = vector.is_at_least or abs(total - 100) <= _PERCENT_OFF
         if most > 100 or not (vector.is_percent or is_whole):
             problem = f"holds {_shown(most)}, which is no probability"
-            raise NotScored(
+            raise Unusable(
                 problem, f"give probabilities from 0 to 1; of logits {_REMEDY_OF_LOGITS}"
             )
         if not (vector.is_percent or self._scoring.unit == "percent"):
             remedy = 'write them from 0 to 1, or say unit = "percent" in [scores] of labels.toml'
-            raise NotScored(f"goes up to {_shown(most)}, as percentages do", remedy)
+            raise Unusable(f"goes up to {_shown(most)}, as percentages do", remedy)
         if not vector.is_percent:
             self._account.assume(vector.place, "percentages, as it is told")
         return _rounded({grade: value / 100 for grade, value in values.items()})
@@ -137,10 +129,10 @@ class _Hip:
             remedy = (
                 "give one; of an ensemble, `--ensemble mean` takes their mean and keeps them all"
             )
-            raise NotScored(problem, remedy)
+            raise Unusable(problem, remedy)
         if len({tuple(values) for values in members}) > 1:
             problem = "has members that score different classes"
-            raise NotScored(problem, "give every member the same classes")
+            raise Unusable(problem, "give every member the same classes")
         for vector, values in zip(vectors, members, strict=True):
             self._check_member(vector, values)
         self._keep("members", " | ".join(map(_in_words, members)))
@@ -162,7 +154,7 @@ class _Hip:
         else:
             problem = problem_of_cumulative(values, self._scale.key)
         if problem is not None:
-            raise NotScored(f"{vector.place}: {problem[0]}", problem[1], "E14")
+            raise Unusable(f"{vector.place}: {problem[0]}", problem[1], "E14")
 
     def _tell_members(self, vectors: Sequence[Vector], members: Sequence[Values]) -> str:
         """How the members of an ensemble differ."""
@@ -195,7 +187,7 @@ class _Hip:
 
     def _check(self, problem: tuple[str, str] | None) -> None:
         if problem is not None:
-            raise NotScored(*problem, "E14")
+            raise Unusable(*problem, "E14")
 
     def _keep(self, what: str, text: str) -> None:
         """Keep what was given; a parameter holds so many characters, and the rest is the next one's."""

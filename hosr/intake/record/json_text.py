@@ -79,6 +79,11 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     return content
 
 
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """The text of a file in UTF-8, which may begin with a byte order mark."""
+    return _decoded(read_bytes(path, limit), path.name).removeprefix("\ufeff")
+
+
 def decode_json(text: bytes | str, name: str) -> Any:
     """The value of a JSON text, with every repeated key marked for `cleaned`."""
     if len(text) > MAX_BYTES:
@@ -167,8 +172,12 @@ def _as_text(text: bytes | str, name: str) -> str:
     for offset, start, what in _FOREIGN:
         if text[offset : offset + len(start)] == start:
             raise refuse_file(name, f"is {what}, not a record", "give a grading record as JSON")
+    return _decoded(text, name)
+
+
+def _decoded(content: bytes, name: str) -> str:
     try:
-        return text.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise refuse_file(name, "is not UTF-8 text", "save it as UTF-8") from None
 

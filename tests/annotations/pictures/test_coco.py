@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hosr.annotations.account import Unusable
 from hosr.annotations.pictures.coco import read
-from hosr.annotations.pictures.refusal import Unusable
 from hosr.annotations.pictures.run_lengths import decode_columns
 from hosr.errors import RecordRefused
 from hosr.intake.images import read_images

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 
 from hosr.annotations.figures.shapes import longest_diameter, roundness
-from hosr.annotations.pictures.arrays import read_flat
-from hosr.annotations.pictures.png import read
-from hosr.annotations.pictures.png_pixels import read_png
+from hosr.annotations.pictures.label_maps import read, read_flat
+from hosr.annotations.pictures.png import read_png
 from hosr.annotations.sources import Form, PixelGrid
 from hosr.intake.images import read_images
 from tests.annotations.pictures.given import COLUMNS, FILM_UID, ROWS, context, faults, whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hosr.annotations.figures import RoledFigure
-from hosr.annotations.pictures.outlined import fill_outlines
+from hosr.annotations.pictures.shapes import fill_outlines
 from hosr.annotations.roles import Meaning, Role
 from hosr.annotations.sources import Figure, Form, Label
 from hosr.findings import Place
