@@ -13,7 +13,7 @@
     masks       what masks show of each hip
     film_agreement  masks against the radiograph that they were drawn on
     figures     what points, lines and outlines say of each hip
-    hips        what several sources found of one hip, together
+    hips        what several sources say of one hip, together
     authorship  who drew it, when, and of which study
     account     what was read, what could not be used, and what was assumed, each with its place
     records     all of it, to one record

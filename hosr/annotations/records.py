@@ -1,23 +1,19 @@
-"""Sources to one grading record: roles, findings of each hip, who drew it, when, of which study."""
+"""Sources to one grading record: what they say of each hip, who drew it, when, of which study."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
 from hosr.annotations.beside import NAMES
-from hosr.annotations.figures import RoledFigure, find_hips
-from hosr.annotations.figures.drawn_gaps import leave_to_lines
 from hosr.annotations.formats import SCORES, format_of, read_source
-from hosr.annotations.hips import join_hips
-from hosr.annotations.pictures.shapes import fill_outlines
-from hosr.annotations.roles import Role
-from hosr.annotations.sources import PixelGrid, Source, fills_the_same, overlap
+from hosr.annotations.hips import gather_hips
+from hosr.annotations.sources import Source
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
@@ -28,16 +24,13 @@ if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.context import Context
     from hosr.annotations.labels import Labels
-    from hosr.annotations.roles import Meaning
-    from hosr.annotations.sources import Figure, Label, Mask
+    from hosr.annotations.sources import Label
     from hosr.annotations.viewers.drawings import Drawing
     from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
     from hosr.report import GradedHip
     from hosr.vocabulary.terms import View
 
 _OF_HIP = re.compile(r"\$\.hips\[(\d+)\]\.?(.*)")
-
-DrawnT = TypeVar("DrawnT", "Mask", "Figure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +106,7 @@ def _record(
     sources: Sequence[Source], drawing: Drawing, context: Context, author: Author
 ) -> Record:
     account, labels = context.account, context.labels
-    hips = join_hips(_find_hips(sources, drawing, context), account)
+    hips = gather_hips(sources, drawing, context)
     for key in () if account.faults else labels.unmatched(_labels_of(sources)):
         account.leave(f"{labels.name}, [labels]", f'nothing that was taken has the label "{key}"')
     observer = find_observer(sources, labels, author, account)
@@ -261,84 +254,3 @@ def _labels_of(sources: Sequence[Source]) -> Iterator[Label]:
     for source in sources:
         yield from (mask.label for mask in source.masks)
         yield from (figure.label for figure in source.figures)
-
-
-def _find_hips(sources: Sequence[Source], drawing: Drawing, context: Context) -> Iterator[Hip]:
-    _refuse_several(sources, context)
-    masks = (mask for source in sources for mask in source.masks)
-    named = [figure for source in sources for figure in _with_figures(source, context)]
-    outlined, roled = fill_outlines((*named, *drawing.figures), context.images)
-    found = list(_hips_of_masks([*_with_roles(masks, context), *outlined], context))
-    others = {hip.side for hip in (*found, *_scored(sources))} | drawing.former_sides
-    drawn = find_hips(roled, context.images, context.account, others=others)
-    yield from leave_to_lines(found, drawn, context.account)
-    yield from drawn
-    yield from _scored(sources)
-
-
-def _refuse_several(sources: Sequence[Source], context: Context) -> None:
-    """A label that two sources fill, and differently: two readings, which are no structure together."""
-    seen: dict[tuple[object, ...], tuple[Source, Mask]] = {}
-    for source, mask in ((each, mask) for each in sources for mask in each.masks):
-        meaning = context.labels.meaning_of(mask.label)
-        if meaning is None or meaning.role is Role.IGNORE or not mask.occupancy.size:
-            continue
-        place = mask.grid.place if isinstance(mask.grid, PixelGrid) else None
-        first, other = seen.setdefault(
-            (mask.label.name or mask.label.number, place), (source, mask)
-        )
-        if first is not source and overlap(mask, other) and not fills_the_same(mask, other):
-            problem = f"draws {mask.label} otherwise than {other.place}"
-            context.account.blame(mask.place, problem, "import the one that is right")
-
-
-def _scored(sources: Sequence[Source]) -> Iterator[Hip]:
-    """What sources say of hips themselves."""
-    for source in sources:
-        yield from source.hips
-
-
-def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> Iterator[Hip]:
-    if not masks:
-        return
-    from hosr.annotations.film_agreement import check_films
-    from hosr.annotations.masks import RoledMask, as_hip
-    from hosr.annotations.masks import find_hips as find_hips_of_masks
-    from hosr.annotations.masks.images import frame_of_reference_of, setting_of
-
-    check_films(masks, context)
-    sd_mm = context.labels.maker.boundary_sd_mm
-    setting = setting_of([mask for mask, _ in masks], context.images, sd_mm)
-    roled = [RoledMask(role=m.role, side=m.side, mask=mask) for mask, m in masks]
-    uid = frame_of_reference_of(context.images)
-    for found in find_hips_of_masks(roled, setting, context.account):
-        yield as_hip(found, uid)
-
-
-def _with_figures(source: Source, context: Context) -> Iterator[RoledFigure]:
-    if source.is_in_words:  # those are the drawing
-        return
-    for figure, meaning in _with_roles(source.figures, context):
-        yield RoledFigure(meaning=meaning, figure=figure)
-
-
-def _with_roles(drawn: Iterable[DrawnT], context: Context) -> Iterator[tuple[DrawnT, Meaning]]:
-    """What was drawn, with what it stands for; a label without a role is told, and left."""
-    from hosr.annotations.viewers.roles import tell_other_side
-
-    labels, account = context.labels, context.account
-    for each in drawn:
-        meaning = labels.meaning_of(each.label)
-        if meaning is None:
-            why = f" in {labels.name}" if labels.digest else ": no labels.toml is given"
-            account.leave(each.place, f"{_shown(each)}has no role{why}")
-        elif meaning.role is Role.IGNORE:
-            account.leave(each.place, f"{_shown(each)}is left out, as {labels.name} says")
-        else:
-            tell_other_side(each, meaning, labels.name, account)
-            yield each, meaning
-
-
-def _shown(drawn: Mask | Figure) -> str:
-    """The label, where the place does not name it already."""
-    return "" if drawn.place.endswith(str(drawn.label)) else f"{drawn.label} "

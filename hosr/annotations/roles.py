@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from hosr.vocabulary.terms import Side
+
+if TYPE_CHECKING:
+    from hosr.annotations.sources import Figure
 
 
 class Role(StrEnum):
@@ -53,3 +57,26 @@ class Meaning:
     role: Role
     side: Side | None = None
     true_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoledFigure:
+    """One figure of a source, with the meaning of its label."""
+
+    meaning: Meaning
+    figure: Figure
+
+    @property
+    def role(self) -> Role:
+        """What it stands for."""
+        return self.meaning.role
+
+    @property
+    def side(self) -> Side | None:
+        """Of which hip its label says it is."""
+        return self.meaning.side
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its source."""
+        return self.figure.place

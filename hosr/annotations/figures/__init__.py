@@ -18,17 +18,14 @@ header; the half of an image that a figure lies in may contradict its label, and
 A calibration object without a side serves every hip on its image. A line in the patient is a length in
 space, in the frame of reference of the images; an outline there has to lie on one of their slices.
 
-roled        a figure and what its label stands for
 sides        of which hip a figure is
 placement    where figures lie, and whether they have the form of their role
-lines        the lines of the record that figures stand for
-islands      islands from lines, outlines and boxes
-shapes       plain geometry of outlines
+lengths      the lengths of the record that figures stand for: gaps, islands, objects of known size
+polygons     plain geometry of outlines
 hips         the flow: figures to hips
-drawn_gaps   a gap that was drawn beside outlines of the same hip
 """
 
 from hosr.annotations.figures.hips import find_hips
-from hosr.annotations.figures.roled import RoledFigure
+from hosr.annotations.roles import RoledFigure
 
 __all__ = ["RoledFigure", "find_hips"]

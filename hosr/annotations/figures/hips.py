@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hosr.annotations.figures.islands import find_islands
-from hosr.annotations.figures.lines import find_calibration, find_gaps
+from hosr.annotations.figures.lengths import find_calibration, find_gaps, find_islands
 from hosr.annotations.figures.placement import is_usable, place_figure
 from hosr.annotations.figures.sides import by_side
 from hosr.annotations.roles import Role
@@ -19,7 +18,7 @@ from hosr.vocabulary.terms import Presence, Side
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
-    from hosr.annotations.figures.roled import RoledFigure
+    from hosr.annotations.roles import RoledFigure
     from hosr.intake.images import SourceImages
 
 _BONES = frozenset({Role.PELVIS, Role.FEMUR, Role.IMPLANT})

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hosr.annotations.figures.lines import points_of
+from hosr.annotations.figures.lengths import points_of
 from hosr.annotations.roles import Role
 from hosr.annotations.slices import nearest_slice, slices_of
 from hosr.annotations.sources import Figure, Form
@@ -14,7 +14,7 @@ from hosr.findings import to_graphic_precision
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
-    from hosr.annotations.figures.roled import RoledFigure
+    from hosr.annotations.roles import RoledFigure
     from hosr.annotations.slices import Slice
     from hosr.intake.images import SourceImages
 

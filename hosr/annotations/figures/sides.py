@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hosr.annotations.account import Account
-    from hosr.annotations.figures.roled import RoledFigure
+    from hosr.annotations.roles import RoledFigure
     from hosr.intake.images import SourceImages
 
 _ASK = 'write side = "right" or side = "left" for its label'

@@ -29,8 +29,8 @@ from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
-    from hosr.annotations.figures import RoledFigure
     from hosr.annotations.pictures.run_lengths import Bools
+    from hosr.annotations.roles import RoledFigure
     from hosr.findings import Place, Point
     from hosr.intake.images import SourceImages
 

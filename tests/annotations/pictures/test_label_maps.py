@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hosr.annotations.figures.shapes import longest_diameter, roundness
+from hosr.annotations.figures.polygons import longest_diameter, roundness
 from hosr.annotations.pictures.label_maps import read, read_flat
 from hosr.annotations.pictures.png import read_png
 from hosr.annotations.sources import Form, PixelGrid

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hosr.annotations.figures import RoledFigure
 from hosr.annotations.pictures.shapes import fill_outlines
-from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.roles import Meaning, Role, RoledFigure
 from hosr.annotations.sources import Figure, Form, Label
 from hosr.findings import Place
 from hosr.intake.images import SourceImages, read_images
