@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from hosr.annotations.account import Account
 from hosr.annotations.labels import Labels
-from hosr.annotations.sources import Claims, Source
+from hosr.annotations.sources import Claims, Source, claims_of, first_claims
 from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.images import SourceImages
 from hosr.persons import spellings
@@ -154,7 +154,7 @@ def _aware(moment: dt.datetime, author: Author) -> dt.datetime | None:
 
 def find_study(sources: Sequence[Source], images: SourceImages | None, account: Account) -> Claims:
     """Which study the sources are of; a fault for each that is of another one or another patient."""
-    study = _claims_of(images) if images is not None else _joined(sources)
+    study = claims_of(images) if images is not None else first_claims(s.claims for s in sources)
     against = "the images" if images is not None else "another source"
     for source in sources:
         others = [words for name, words in _CLAIMS.items() if _differ(source.claims, study, name)]
@@ -171,21 +171,6 @@ def _differ(one: Claims, other: Claims, name: str) -> bool:
 
 
 _CLAIMS = {"study_instance_uid": "study", "patient_id": "patient", "accession_number": "order"}
-
-
-def _claims_of(images: SourceImages) -> Claims:
-    return Claims(
-        study_instance_uid=images.study.study_instance_uid,
-        patient_id=images.patient.patient_id,
-        accession_number=images.study.accession_number,
-    )
-
-
-def _joined(sources: Sequence[Source]) -> Claims:
-    def first(name: str) -> str:
-        return next(filter(None, (getattr(source.claims, name) for source in sources)), "")
-
-    return Claims(**{name: first(name) for name in _CLAIMS})
 
 
 def _names(sources: Sequence[Source]) -> str:

@@ -42,7 +42,7 @@ from hosr.annotations.pictures.settings import KEYS as OF_PICTURES
 from hosr.annotations.pictures.settings import Pictures, read_pictures
 from hosr.annotations.presets import PRESETS
 from hosr.annotations.roles import Meaning, Role
-from hosr.annotations.scoring import Scoring, read_scoring
+from hosr.annotations.scores.settings import Scoring, read_scoring
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import first_of, listing, nearest_first, quoted

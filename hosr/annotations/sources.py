@@ -8,7 +8,8 @@ C.7.6.2.1.1). Whole indices into an array are the centres of its cells.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from hosr.vocabulary.terms import Side, View
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from hosr.intake.images import SourceImages
 
     Occupancy = npt.NDArray[np.bool_] | npt.NDArray[np.float32]
 
@@ -150,6 +153,24 @@ class Claims:
     study_instance_uid: str = ""
     patient_id: str = field(default="", repr=False)
     accession_number: str = field(default="", repr=False)
+
+
+def claims_of(images: SourceImages) -> Claims:
+    """The same as images say it in their headers."""
+    return Claims(
+        study_instance_uid=images.study.study_instance_uid,
+        patient_id=images.patient.patient_id,
+        accession_number=images.study.accession_number,
+    )
+
+
+def first_claims(given: Iterable[Claims]) -> Claims:
+    """What several say, each thing as the first says it that says it at all."""
+    found = Claims()
+    for claims in given:
+        blank = {each.name for each in fields(Claims) if not getattr(found, each.name)}
+        found = replace(found, **{name: getattr(claims, name) for name in blank})
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,9 +173,9 @@ def _labels() -> str:
 
 
 def _scoring() -> str:
-    from hosr.annotations import scoring
+    from hosr.annotations.scores import settings
 
-    return (scoring.__doc__ or "").partition("\n\n")[2]
+    return (settings.__doc__ or "").partition("\n\n")[2]
 
 
 def _scores_in_json() -> str:

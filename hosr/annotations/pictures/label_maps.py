@@ -15,7 +15,7 @@ from hosr.annotations.account import Unusable
 from hosr.annotations.pictures.areas import as_mask, on_image
 from hosr.annotations.pictures.png import read_png
 from hosr.annotations.pictures.shapes import Shapes
-from hosr.annotations.pictures.sheets import find_sheet
+from hosr.annotations.pictures.sheets import find_sheet, name_of_image
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Label
 from hosr.intake.record.json_text import read_bytes
@@ -107,7 +107,7 @@ def name_of(stem: str, folder: str, context: Context) -> MapName:
     labels = [stem]
     found = [stem, folder]
     for image in images:
-        known = image.sop_instance_uid if image.file is None else image.file.label
+        known = name_of_image(image)
         key = known.rpartition("/")[2].partition(".")[0] if image.file is not None else known
         rest = stem[len(key) :]
         if key and stem.casefold().startswith(key.casefold()) and rest[:1] in tuple("_-. "):

@@ -79,7 +79,7 @@ def find_image(context: Context, place: str, names: Sequence[str]) -> SourceImag
     if len(named) == 1 or (not named and len(images) == 1):
         image = (named or images)[0]
         if not named:
-            account.assume(place, f"shows the only image given, {_name_of(image)}")
+            account.assume(place, f"shows the only image given, {name_of_image(image)}")
         return image if _is_single(image, place, context) else None
     blame_image(context, place, names, "several" if named else "none")
     return None
@@ -89,7 +89,7 @@ def blame_image(context: Context, place: str, names: Sequence[str], many: str) -
     """Say that what has these names fits none, or several, of the images given."""
     images = () if context.images is None else context.images.images
     shown = " or ".join(name for name in names if name) or "it"
-    files = [_name_of(image) for image in images[:_MOST_NAMED]]
+    files = [name_of_image(image) for image in images[:_MOST_NAMED]]
     more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
     problem = f"fits {many} of the images given: {', '.join(files)}{more}"
     remedy = f"give its image alone, or name {shown} like its file or by its SOP Instance UID"
@@ -171,12 +171,13 @@ def _blame_size(
 def _is_single(image: SourceImage, place: str, context: Context) -> bool:
     if image.reference.frames == 1:
         return True
-    problem = f"shows one frame of {_name_of(image)}, which has {image.reference.frames}"
+    problem = f"shows one frame of {name_of_image(image)}, which has {image.reference.frames}"
     context.account.blame(place, problem, "no picture says which frame; give single-frame images")
     return False
 
 
-def _name_of(image: SourceImage) -> str:
+def name_of_image(image: SourceImage) -> str:
+    """That of its file, else its SOP Instance UID."""
     return image.sop_instance_uid if image.file is None else image.file.label
 
 

@@ -4,6 +4,7 @@ names       what scales, classes, sides and findings are called in keys and colu
 entries     what one entry of a source holds, as it is read: vectors, grades, findings, its maker
 json_forms  the objects of JSON; tables the rows of a CSV
 vectors     vectors of a hip to its scores: ensembles, percentages, logits, and their refusals
-findings    scores of single findings, which a threshold makes findings
+hips        what scores say of each hip: grades, probabilities, and findings by a threshold
 reader      a file to a source
+settings    `[scores]` of labels.toml: what of scores is done only by name
 """

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hosr.annotations.account import Account
-from hosr.annotations.sources import Claims
+from hosr.annotations.labels import Maker
+from hosr.annotations.sources import Claims, claims_of
 from hosr.intake.images import SourceImages
 from hosr.vocabulary.terms import Side
 
@@ -47,15 +48,6 @@ class Scored:
     score: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """The model as the source names it."""
-
-    name: str = ""
-    version: str = ""
-    manufacturer: str = ""
-
-
 @dataclass(slots=True)
 class Entry:
     """One row, or one object, of one study."""
@@ -64,7 +56,7 @@ class Entry:
     vectors: list[Vector]
     named: list[Named]
     scored: list[Scored]
-    maker: Maker = Maker()
+    maker: Maker = field(default_factory=Maker)
     made_at: dt.datetime | None = None
     claims: Claims = field(default_factory=Claims)
     activation: str = ""
@@ -109,17 +101,18 @@ def read_moment(text: str) -> dt.datetime | None:
         return None
 
 
+def side_of(each: Vector | Named | Scored, told: str) -> Side | None:
+    """The hip that something is of: as the source says, or else as labels.toml does."""
+    return each.side or (Side(told) if told else None)
+
+
 def entries_of_study(
     entries: Iterable[Entry], images: SourceImages | None, name: str, account: Account
 ) -> list[Entry]:
     """The entries of one study: that of the images, or else the only one that is claimed."""
     every = list(entries)
     if images is not None:
-        study = Claims(
-            study_instance_uid=images.study.study_instance_uid,
-            patient_id=images.patient.patient_id,
-            accession_number=images.study.accession_number,
-        )
+        study = claims_of(images)
         kept = [entry for entry in every if _agrees(entry.claims, study)]
         if kept and all(entry.claims == Claims() for entry in kept):
             words = "is of the study of the images: it does not say of which it is"

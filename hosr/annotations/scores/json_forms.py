@@ -25,9 +25,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hosr.annotations.account import Account
+from hosr.annotations.labels import Maker
 from hosr.annotations.scores.entries import (
     Entry,
-    Maker,
     Named,
     Scored,
     Vector,

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from hosr.annotations.account import Account
 from hosr.annotations.context import Context
 from hosr.annotations.json_files import read_json
-from hosr.annotations.labels import Labels
+from hosr.annotations.labels import Labels, Maker
 from hosr.annotations.scores import json_forms, tables
 from hosr.annotations.scores.entries import (
     Entry,
-    Maker,
     Named,
     Scored,
     Vector,
     entries_of_study,
+    side_of,
 )
-from hosr.annotations.scores.findings import find_by_scores
-from hosr.annotations.scores.vectors import score_hip
-from hosr.annotations.sources import Claims, Source
-from hosr.findings import Algorithm, Hip, Probabilities
+from hosr.annotations.scores.hips import find_hip
+from hosr.annotations.sources import Source, first_claims
+from hosr.findings import Algorithm
 from hosr.intake.record.json_text import refusing_unreadable
-from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
-
-Grades = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def read(path: Path, context: Context) -> Source:
@@ -50,7 +45,7 @@ def read_together(paths: Sequence[Path], context: Context) -> Source:
         account.blame(name, "holds no scores of a hip", remedy)
     hips, parameters = [], dict[str, str]()
     for side in Side:
-        hip, told = _Hip(side, entries, context).read()
+        hip, told = find_hip(side, entries, context)
         parameters |= told
         hips += [hip] if hip is not None else []
     _blame_sideless(entries, context)
@@ -60,7 +55,7 @@ def read_together(paths: Sequence[Path], context: Context) -> Source:
         hips=tuple(hips),
         observer=_find_maker(entries or every, name, context.labels, account),
         made_at=_made_at(entries or every),
-        claims=_claims(entries),
+        claims=first_claims(entry.claims for entry in entries),
         parameters=tuple(sorted(parameters.items())),
     )
 
@@ -71,68 +66,6 @@ def _entries(path: Path, scale: str, account: Account) -> list[Entry]:
     if begun in (b"{", b"["):
         return json_forms.read_entries(read_json(path), path.name, scale, account)
     return tables.read_entries(path, scale, account)
-
-
-class _Hip:
-    """One hip of the entries."""
-
-    def __init__(self, side: Side, entries: Sequence[Entry], context: Context) -> None:
-        self._side = side
-        self._scoring = context.labels.scoring
-        self._account = context.account
-        self._activation = next((e.activation for e in entries if e.activation), "")
-        self._vectors = [v for e in entries for v in e.vectors if self._is_mine(v)]
-        self._named = [n for e in entries for n in e.named if self._is_mine(n)]
-        self._scored = [s for e in entries for s in e.scored if self._is_mine(s)]
-
-    def _is_mine(self, each: Vector | Named | Scored) -> bool:
-        return side_of(each, self._scoring.side) is self._side
-
-    def read(self) -> tuple[Hip | None, dict[str, str]]:
-        """What is scored of it, and what the observer shall tell; None where nothing is."""
-        found, parameters = find_by_scores(self._scored, self._side, self._scoring, self._account)
-        probabilities, told = self._probabilities()
-        grades, scores = self._grades()
-        if not (found or probabilities or grades):
-            return None, {}
-        hip = found or Hip(side=self._side)
-        named = replace(hip, probabilities=probabilities, source_grades=grades)
-        return named, {**parameters, **told, **scores}
-
-    def _probabilities(self) -> tuple[tuple[Probabilities, ...], dict[str, str]]:
-        scoring = self._scoring
-        if self._activation and not scoring.activation:
-            scoring = replace(scoring, activation=self._activation)
-        found, parameters = [], dict[str, str]()
-        for scale in SCALES:
-            vectors = [vector for vector in self._vectors if vector.scale == scale]
-            if vectors:
-                scored, told = score_hip(vectors, self._side, scoring, self._account)
-                parameters |= told
-                found += [scored] if scored is not None else []
-        return tuple(found), parameters
-
-    def _grades(self) -> tuple[Grades, dict[str, str]]:
-        """The grades that the model names, each of a scale once."""
-        found: dict[str, Named] = {}
-        parameters: dict[str, str] = {}
-        for named in self._named:
-            first = found.setdefault(named.scale, named)
-            title = SCALES[named.scale].title
-            if first is named:
-                told = "/".join(named.grades)
-                self._account.take(named.place, f"{title} {told} of the {self._side} hip")
-                if named.score is not None:
-                    parameters[f"{self._side}.{named.scale}.score"] = f"{named.score:.10g}"
-            elif first.grades != named.grades:
-                problem = f"grades the {self._side} hip otherwise than {first.place} by {title}"
-                self._account.blame(named.place, problem, "keep one of them")
-        return tuple((scale, named.grades) for scale, named in found.items()), parameters
-
-
-def side_of(each: Vector | Named | Scored, told: str) -> Side | None:
-    """The hip that something is of: as the source says, or else as labels.toml does."""
-    return each.side or (Side(told) if told else None)
 
 
 def _blame_sideless(entries: Sequence[Entry], context: Context) -> None:
@@ -180,14 +113,3 @@ def _made_at(entries: Sequence[Entry]) -> dt.datetime | None:
     said = [entry.made_at for entry in entries if entry.made_at is not None]
     aware = [moment for moment in said if moment.utcoffset() is not None]
     return max(aware or said, default=None)
-
-
-def _claims(entries: Sequence[Entry]) -> Claims:
-    def first(name: str) -> str:
-        return next(filter(None, (getattr(entry.claims, name) for entry in entries)), "")
-
-    return Claims(
-        study_instance_uid=first("study_instance_uid"),
-        patient_id=first("patient_id"),
-        accession_number=first("accession_number"),
-    )

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from hosr.annotations.account import Account
+from hosr.annotations.labels import Maker
 from hosr.annotations.scores.entries import (
     Entry,
-    Maker,
     Named,
     Scored,
     Vector,

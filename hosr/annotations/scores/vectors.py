@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hosr.annotations.account import Account, Unusable
 from hosr.annotations.scores.entries import Vector
-from hosr.annotations.scoring import Scoring
+from hosr.annotations.scores.settings import Scoring
 from hosr.findings import Probabilities
 from hosr.intake.record.grades import problem_of_cumulative, problem_of_scores
 from hosr.intake.record.leaves import LONGEST_PARAMETER

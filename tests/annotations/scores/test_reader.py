@@ -19,7 +19,7 @@ from hosr.annotations.labels import Labels, parse_labels
 from hosr.annotations.records import import_sources
 from hosr.annotations.scores.reader import read
 from hosr.annotations.sources import Claims, Source
-from hosr.errors import Fault, HosrError, RecordRefused, UsageError
+from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Algorithm, Hip, Probabilities, Spurs
 from hosr.intake.images import read_images
 from hosr.intake.record import record_json
@@ -573,23 +573,6 @@ def test_members_of_an_ensemble_may_have_a_file_each(tmp_path: Path) -> None:
     assert record["observer"]["parameters"]["ensemble"] == "mean of 2"
     with pytest.raises(RecordRefused, match="given by two sources, and differently"):
         import_sources(paths, Context(labels=_labels()), Author(at=_AT))
-
-
-def test_what_is_wrong_in_labels_is_told_at_once() -> None:
-    """Each fault of the section has its place and its remedy."""
-    section = (
-        '[scores]\nensembl = "mean"\nrepair = "sort"\nunit = 1\n'
-        "[scores.thresholds]\nspur = 0.5\nbridging = 1.5\n"
-    )
-    with pytest.raises(UsageError) as refusal:
-        parse_labels(_OBSERVER + section)
-    assert [(fault.path, fault.problem) for fault in refusal.value.faults] == [
-        ("labels.toml, [scores] ensembl", "is an unknown key"),
-        ("labels.toml, [scores] repair", 'is "sort"'),
-        ("labels.toml, [scores] unit", "is no word"),
-        ('labels.toml, [scores] thresholds "spur"', "is no finding"),
-        ("labels.toml, [scores] thresholds bridging", "is no score between 0 and 1"),
-    ]
 
 
 _WHOLE = {
