@@ -42,6 +42,7 @@ from hosr.annotations.pictures.settings import KEYS as OF_PICTURES
 from hosr.annotations.pictures.settings import Pictures, read_pictures
 from hosr.annotations.presets import PRESETS
 from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.scores.settings import KEYS as OF_SCORES
 from hosr.annotations.scores.settings import Scoring, read_scoring
 from hosr.errors import Fault, UsageError
 from hosr.intake.record.json_text import read_bytes
@@ -152,7 +153,7 @@ class _Reader:
             maker=self._maker(),
             record=self._record(),
             pictures=self._pictures(),
-            scoring=read_scoring(self._section("scores"), self._blame),
+            scoring=self._scoring(),
             name=self._name,
         )
 
@@ -276,6 +277,11 @@ class _Reader:
             self._blame(f"[pictures] {key}", problem, remedy)
 
         return read_pictures(section, blame)
+
+    def _scoring(self) -> Scoring:
+        section = self._section("scores")
+        self._check_keys("[scores]", section, OF_SCORES)
+        return read_scoring(section, self._blame)
 
     def _record(self) -> dict[str, Any]:
         section = self._section("record")

@@ -46,6 +46,11 @@ ROLES = {
     Role.IGNORE: "left out knowingly",
 }
 
+SKELETON = frozenset({Role.PELVIS, Role.FEMUR})
+HETEROTOPIC = frozenset({Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR})
+STRUCTURES = SKELETON | HETEROTOPIC | {Role.IMPLANT}
+"""The roles of an area that is measured as a mask; a spur of no named bone says only that it is there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.figures.lengths import find_calibration, find_gaps, find_islands
 from hosr.annotations.figures.placement import is_usable, place_figure
 from hosr.annotations.figures.sides import by_side
-from hosr.annotations.roles import Role
+from hosr.annotations.roles import HETEROTOPIC, SKELETON, Role
 from hosr.findings import Hip, Spurs
 from hosr.intake.marks import Placed
 from hosr.intake.sides import compare_side
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from hosr.annotations.roles import RoledFigure
     from hosr.intake.images import SourceImages
 
-_BONES = frozenset({Role.PELVIS, Role.FEMUR, Role.IMPLANT})
-_BONE_IS_THERE = frozenset(
-    {Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR, Role.SPUR}
-)
+_SAY_NOTHING = SKELETON | {Role.IMPLANT}
+_BONE_IS_THERE = HETEROTOPIC | {Role.SPUR}
 
 
 def find_hips(
@@ -67,7 +65,7 @@ def _distinct(figures: Sequence[RoledFigure], account: Account) -> Iterator[Role
         key = (each.meaning, each.figure.form, each.figure.points, each.figure.image)
         if each.role is Role.IGNORE:
             account.leave(each.place, f"{label} is to be ignored, by its role")
-        elif each.role in _BONES:
+        elif each.role in _SAY_NOTHING:
             words = f"{label} ({each.role.value}) says nothing of ossification by itself"
             account.leave(each.place, words)
         elif key in seen:

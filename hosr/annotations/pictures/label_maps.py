@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.account import Unusable
-from hosr.annotations.pictures.areas import as_mask, on_image
 from hosr.annotations.pictures.png import read_png
+from hosr.annotations.pictures.rasterization import as_mask, on_image
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import find_sheet, name_of_image
-from hosr.annotations.roles import Role
+from hosr.annotations.roles import HETEROTOPIC, SKELETON, Role
 from hosr.annotations.sources import Label
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import quoted
@@ -38,8 +38,7 @@ _MAX_PNG_BYTES = 64 * 1024 * 1024
 # More are the greys of a picture, and no labels.
 _MOST_LABELS = 64
 
-_BONES = frozenset({Role.PELVIS, Role.FEMUR})
-_OVERLAPPING = _BONES | {Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR}
+_OVERLAPPING = SKELETON | HETEROTOPIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +179,7 @@ def _require_no_overlap(present: Sequence[int], sheet: Sheet, context: Context) 
     if image is None or image.family is not ImagingModality.RADIOGRAPH:
         return
     roles = set(_roles(present, context))
-    if roles & _BONES and len(roles & _OVERLAPPING) > 1:
+    if roles & SKELETON and len(roles & _OVERLAPPING) > 1:
         shown = " and ".join(sorted(quoted(role.value) for role in roles & _OVERLAPPING))
         problem = f"holds {shown} as numbers of one picture, and on a radiograph they overlap"
         raise Unusable(problem, "give each structure a picture of its own")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hosr.annotations.account import Unusable
-from hosr.annotations.pictures.areas import (
+from hosr.annotations.pictures.rasterization import (
     as_mask,
     crosses_itself,
     edge_of,
@@ -23,7 +23,7 @@ from hosr.annotations.pictures.areas import (
     runs_through_pixels,
 )
 from hosr.annotations.pictures.sheets import Sheet
-from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.roles import STRUCTURES, Meaning, Role
 from hosr.annotations.sources import Figure, Form, Label, Mask, PixelGrid, Source
 from hosr.vocabulary.terms import ImagingModality
 
@@ -33,19 +33,6 @@ if TYPE_CHECKING:
     from hosr.annotations.roles import RoledFigure
     from hosr.findings import Place, Point
     from hosr.intake.images import SourceImages
-
-STRUCTURES = frozenset(
-    {
-        Role.PELVIS,
-        Role.FEMUR,
-        Role.IMPLANT,
-        Role.OSSIFICATION,
-        Role.ISLAND,
-        Role.PELVIC_SPUR,
-        Role.FEMORAL_SPUR,
-    }
-)
-"""The roles of an area that is measured as a mask; a spur of no named bone says only that it is there."""
 
 _SPURS = frozenset({Role.PELVIC_SPUR, Role.FEMORAL_SPUR})
 _GAPS = frozenset({Role.GAP, Role.GAP_START, Role.GAP_END})
@@ -246,13 +233,13 @@ def _place_of(each: Mask | Figure) -> Place | None:
 
 def _around(cells: Bools, origin: tuple[int, int]) -> list[Point]:
     """The corners of the box that holds all full pixels; none where none is full."""
-    import numpy as np
+    from hosr.annotations.volumes.boxes import filled_box
 
-    rows, columns = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
-    if not rows.size:
+    box = filled_box(cells)
+    if box is None:
         return []
-    top, bottom = int(rows[0]) + origin[0], int(rows[-1]) + 1 + origin[0]
-    left, right = int(columns[0]) + origin[1], int(columns[-1]) + 1 + origin[1]
+    top, bottom = box[0].start + origin[0], box[0].stop + origin[0]
+    left, right = box[1].start + origin[1], box[1].stop + origin[1]
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 

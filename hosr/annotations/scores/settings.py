@@ -38,6 +38,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "repair": REPAIRS,
 }
 _THRESHOLDS = "thresholds"
+KEYS = (*_CHOICES, _THRESHOLDS)
 
 Blame = Callable[[str, str, str], None]
 
@@ -56,16 +57,13 @@ class Scoring:
 
 
 def read_scoring(section: Mapping[str, Any], blame: Blame) -> Scoring:
-    """The section [scores]; what is wrong in it is told to `blame`: place, problem, remedy."""
+    """The section [scores]; what is wrong with its known keys is told to `blame`: place, problem, remedy."""
     words: dict[str, str] = {}
     for key, value in section.items():
         place = f"[scores] {key}"
-        if key == _THRESHOLDS:
+        if key not in _CHOICES:  # of another form, or told as unknown
             continue
-        if key not in _CHOICES:
-            near = nearest_first(key, (*_CHOICES, _THRESHOLDS))[:3]
-            blame(place, "is an unknown key", f"write {listing(near)}")
-        elif value in _CHOICES[key]:
+        if value in _CHOICES[key]:
             words[key] = value
         else:
             shown = f"is {quoted(value)}" if isinstance(value, str) else "is no word"

@@ -130,16 +130,14 @@ def as_mask(
     """A mask on the pixels of the image, cut to the box that holds it."""
     import numpy as np
 
-    filled = occupancy > 0
-    rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
-    box = (slice(0, 0), slice(0, 0))
-    if rows.size:
-        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    from hosr.annotations.volumes.boxes import filled_box
+
+    box = filled_box(occupancy > 0) or (slice(0, 0), slice(0, 0))
     return Mask(
         label=label,
         place=place,
         grid=sheet.grid,
-        origin=(origin[0] + int(box[0].start), origin[1] + int(box[1].start)),
+        origin=(origin[0] + box[0].start, origin[1] + box[1].start),
         occupancy=cast("Cells", np.ascontiguousarray(occupancy[box])),
         is_probability=is_probability,
     )

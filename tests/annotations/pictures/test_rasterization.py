@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from hosr.annotations.pictures.areas import (
+from hosr.annotations.pictures.rasterization import (
     as_mask,
     crosses_itself,
     fill,
