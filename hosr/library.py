@@ -5,11 +5,12 @@
     hosr.write_files(files, "out")
 
 Every record goes through the one door, whatever it comes as, and whatever is refused is refused
-with all its faults as a `HosrError`.
+with all its faults as a `HosrError`. The clock of this machine says what is later than now.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -80,7 +81,7 @@ def make_report(
     source = _read(images, named_studies(records), fetch=fetch, **charsets)
     chosen = choose(records, source, name_records(record))
     with chosen.located():
-        return pipeline.make_report(chosen.record, source, identified=require_identity)
+        return pipeline.make_report(chosen.record, source, identified=require_identity, now=_now())
 
 
 def import_sources(
@@ -122,9 +123,8 @@ def import_sources(
     paths = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     if not isinstance(labels, Labels):
         labels = Labels() if labels is None else read_labels(Path(labels))
-    context = Context(
-        labels=labels, images=None if images is None else _read(images, NamedStudies())
-    )
+    given = None if images is None else _read(images, NamedStudies())
+    context = Context(labels=labels, images=given, now=_now())
     before = None if prior is None else read_predecessor(Path(prior))
     files = [Path(each) for each in paths]
     return records.import_sources(files, context, author or Author(), before)
@@ -138,7 +138,7 @@ def remake_report(record: RecordSource, report: Report) -> Report:
     """
     chosen = choose(read_records(record), reported_images(report), name_records(record))
     with chosen.located():
-        return pipeline.remake_report(chosen.record, report)
+        return pipeline.remake_report(chosen.record, report, now=_now())
 
 
 def compare_report(
@@ -215,7 +215,7 @@ def grade_record(record: RecordSource, images: Images | None = None) -> tuple[Gr
         return make_report(record, images).report.hips
     only = _only(read_records(record), name_records(record))
     with only.located():
-        return pipeline.grade_record(only.record)
+        return pipeline.grade_record(only.record, now=_now())
 
 
 def check_record(
@@ -247,15 +247,16 @@ def check_all(
 ) -> pipeline.Checked:
     """What is wrong with a record, with images where they can be `read`, and with earlier reports."""
     paths, archives = _split(priors)
+    check = partial(pipeline.check, record, read, try_to_write, identified=identified, now=_now())
     if not paths and not archives and not merged_ids:
-        return pipeline.check(record, read, try_to_write, identified=identified)
+        return check()
     from hosr.lifecycle.prior_files import compare_with, read_earlier
 
     merged = _merged(merged_ids)
     earlier, faults, notes = read_earlier(paths)
     look_up = partial(_look_up, archives, merged)
     compare = partial(compare_with, earlier=earlier, merged=merged, look_up=look_up)
-    checked = pipeline.check(record, read, try_to_write, identified=identified, compare=compare)
+    checked = check(compare=compare)
     refusals = (*checked.refusals, *([DocumentRefused(faults)] if faults else ()))
     return pipeline.Checked(refusals=refusals, notes=(*checked.notes, *notes))
 
@@ -288,6 +289,10 @@ def write_files(files: Iterable[Made], folder: str | os.PathLike[str]) -> tuple[
     report, or cannot be written.
     """
     return write_folder({made.name: made.data for made in files}, Path(folder))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _read(images: Images, named: NamedStudies, **options: Any) -> SourceImages:

@@ -2,11 +2,13 @@
 
     read_record + read_images -> match -> assemble -> Report -> the files of `outputs`
 
-Everything is built in memory first; files are written last, all or none.
+Everything is built in memory first; files are written last, all or none. A door that takes a record in
+passes the time by its clock (`now`): a record of later than that is refused. None asks no clock.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,29 +58,35 @@ class Outcome:
     earlier_images: tuple[EarlierImage, ...] = ()
 
 
-def make_report(record: Record, images: SourceImages, *, identified: bool = False) -> Outcome:
+def make_report(
+    record: Record,
+    images: SourceImages,
+    *,
+    identified: bool = False,
+    now: dt.datetime | None = None,
+) -> Outcome:
     """The report of a record on its images; where it must be `identified`, of one that names them."""
     if identified:
         require_identity(record)
     matched = match(record, images)
     return Outcome(
-        report=assemble(matched.subject, matched.reading),
+        report=assemble(matched.subject, matched.reading, now),
         read_image=images.read_file,
         open_image=images.open_file,
         notes=(*images.notes, *matched.notes),
     )
 
 
-def remake_report(record: Record, report: Report) -> Report:
+def remake_report(record: Record, report: Report, *, now: dt.datetime | None = None) -> Report:
     """The report of another record on the images of this one, which are not at hand.
 
     Raises `RecordRefused` where the record needs them, and as `make_report`.
     """
     matched = match_reported(record, report)
-    return assemble(matched.subject, matched.reading)
+    return assemble(matched.subject, matched.reading, now)
 
 
-def grade_record(record: Record) -> tuple[GradedHip, ...]:
+def grade_record(record: Record, *, now: dt.datetime | None = None) -> tuple[GradedHip, ...]:
     """The grades of a record without its images: a gap that was only marked is not measured.
 
     Raises `RecordRefused` with every contradiction.
@@ -92,7 +100,7 @@ def grade_record(record: Record) -> tuple[GradedHip, ...]:
         conclusion=record.conclusion,
         incomplete=record.incomplete,
     )
-    graded, faults = grade_reading(reading, record.study_date)
+    graded, faults = grade_reading(reading, record.study_date, now=now)
     if faults:
         raise RecordRefused(faults)
     return graded
@@ -138,6 +146,7 @@ def check(
     *,
     identified: bool = False,
     compare: Callable[[Outcome], Outcome] | None = None,
+    now: dt.datetime | None = None,
 ) -> Checked:
     """What is wrong with the record and the images on their own, then with both together.
 
@@ -156,7 +165,7 @@ def check(
             source = read(named_studies(records))
     for recorded in records:
         with _collected(refusals), recorded.located():
-            grade_record(recorded.record)
+            grade_record(recorded.record, now=now)
         notes += note_missing_codes(recorded.record, recorded.path)
         with _collected(refusals), recorded.located():
             if identified:
@@ -169,7 +178,7 @@ def check(
             if records:
                 chosen = choose(records, source, name_records(record))
                 with chosen.located():
-                    outcome = make_report(chosen.record, source)
+                    outcome = make_report(chosen.record, source, now=now)
                 outcome = outcome if compare is None else compare(outcome)
                 notes += outcome.notes
                 notes += write(outcome)

@@ -162,16 +162,20 @@ class Report:
 
 
 def grade_reading(
-    reading: Reading, study_date: dt.date | None = None, birth_date: dt.date | None = None
+    reading: Reading,
+    study_date: dt.date | None = None,
+    birth_date: dt.date | None = None,
+    *,
+    now: dt.datetime | None = None,
 ) -> tuple[tuple[GradedHip, ...], list[Fault]]:
-    """The graded hips of a reading and everything in it that contradicts itself."""
+    """The graded hips of a reading and everything in it that contradicts itself, or what is `now`."""
     setting = Setting(
         observer=reading.observer,
         view=reading.view,
         context=reading.context,
         study_date=study_date,
     )
-    faults = find_time_contradictions(setting, reading.graded_at, birth_date)
+    faults = find_time_contradictions(setting, reading.graded_at, birth_date, now)
     if reading.conclusion and isinstance(reading.observer, Algorithm):
         remedy = "write what a program says in hips[].comment, or name the person"
         faults.append(Fault("$.conclusion", "is a person's, and an algorithm graded", remedy))
@@ -185,8 +189,8 @@ def grade_reading(
     return tuple(sorted(graded, key=lambda item: item.hip.side is not Side.RIGHT)), faults
 
 
-def assemble(subject: Subject, reading: Reading) -> Report:
-    """The report of a reading.
+def assemble(subject: Subject, reading: Reading, now: dt.datetime | None = None) -> Report:
+    """The report of a reading; of one that comes in `now`, which was made before.
 
     Raises
     ------
@@ -195,7 +199,7 @@ def assemble(subject: Subject, reading: Reading) -> Report:
     """
     hips = tuple(replace(hip, place=_key_place(hip)) for hip in reading.hips)
     dates = map(read_date, (subject.study.date, subject.patient.birth_date))
-    graded, faults = grade_reading(replace(reading, hips=hips), *dates)
+    graded, faults = grade_reading(replace(reading, hips=hips), *dates, now=now)
     for index, hip in enumerate(reading.hips):
         faults += _find_places_elsewhere(hip, subject, f"$.hips[{index}]")
     if faults:

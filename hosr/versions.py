@@ -9,6 +9,7 @@ Each step makes another version in a folder of its own, and the one before stays
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from hosr.lifecycle.versions import Version, read_version, read_versions
 from hosr.lifecycle.withdrawal import ReportVersions, link_versions, take_back
 from hosr.messages import MessageForm
 from hosr.report import Report
+from hosr.scales.chronology import IN_FUTURE, is_past
 from hosr.status import Signature, Step, WithdrawalReason
 from hosr.study import Instance
 
@@ -218,6 +220,9 @@ def _version(source: Folder | Version) -> Version:
 def _asked(
     step: Step, signature: Signature, out: Folder, given: str, options: StepOptions
 ) -> Asked:
+    if not is_past(signature.signed_at, dt.datetime.now(dt.UTC)):
+        remedy = "give the time when it was, or correct the clock of this machine"
+        raise UsageError(Fault("--at", IN_FUTURE, remedy))
     return Asked(
         step=step,
         signature=signature,

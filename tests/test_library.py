@@ -13,6 +13,7 @@ import pydicom
 import pytest
 
 import hosr
+from hosr.library import remake_report
 from hosr.report import grading_json
 from tests.command import marked, write_record
 from tests.images import write_film
@@ -101,6 +102,37 @@ def test_values_that_contradict_one_another_are_refused_as_in_a_file(hip: hosr.H
     with pytest.raises(hosr.RecordRefused) as refused:
         hosr.grade_record(record)
     assert all(fault.path.startswith("$.hips[0]") for fault in refused.value.faults)
+
+
+FUTURE = "2099-03-02T10:15:00+01:00"
+OF_FUTURE: dict[str, Callable[[dict[str, Any], hosr.Report], object]] = {
+    "report": lambda record, _: hosr.make_report(record, "film.dcm"),
+    "report again": remake_report,
+    "grades": lambda record, _: hosr.grade_record(record),
+    "grades on images": lambda record, _: hosr.grade_record(record, "film.dcm"),
+}
+GRADED_LATER = (
+    "$.graded_at: the grading lies in the future; correct the time, or the clock of this machine"
+)
+
+
+@pytest.mark.parametrize("door", OF_FUTURE)
+def test_a_record_of_the_future_is_refused(
+    door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that is dated after today is true, whatever is made of it."""
+    monkeypatch.chdir(tmp_path)
+    report = hosr.make_report(PLAIN, write_film(tmp_path / "film.dcm")).report
+    with pytest.raises(hosr.RecordRefused) as refused:
+        OF_FUTURE[door]({**PLAIN, "graded_at": FUTURE}, report)
+    assert str(refused.value) == GRADED_LATER
+
+
+def test_a_check_names_a_record_of_the_future(tmp_path: Path) -> None:
+    """Once, with whatever else is wrong, with images and without."""
+    record, film = {**PLAIN, "graded_at": FUTURE}, write_film(tmp_path / "film.dcm")
+    assert [str(fault) for fault in hosr.check_record(record)] == [GRADED_LATER]
+    assert [str(fault) for fault in hosr.check_record(record, film)] == [GRADED_LATER]
 
 
 IMAGES: dict[str, Callable[[Path], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -122,6 +123,29 @@ def test_it_makes_what_the_command_makes(draft: Path, tmp_path: Path) -> None:
     )
     assert (ran.code, ran.err) == (0, "")
     assert folder_bytes(tmp_path / "signed") == files
+
+
+def test_no_step_is_taken_in_the_future(draft: Path, tmp_path: Path) -> None:
+    """A signature that this clock has not come to is none, nor is a withdrawal."""
+    signed, out = tmp_path / "signed", tmp_path / "out"
+    graded = hosr.StepOptions(grades=["right:brooker=III"])
+    tomorrow = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=1)
+    future = replace(LATER, signed_at=tomorrow)
+    steps = [
+        lambda: hosr.addend(signed, out, future, text="More."),
+        lambda: hosr.amend(signed, out, future, record=marked(end=(100, 10)), reason="x"),
+        lambda: hosr.withdraw(
+            [draft, signed], out, future, reason=hosr.WithdrawalReason.OTHER, text="Why."
+        ),
+    ]
+    refused = "^--at: lies in the future; give the time when it was, or correct the clock"
+    with pytest.raises(hosr.UsageError, match=refused):
+        hosr.sign(draft, signed, future, graded)
+    hosr.sign(draft, signed, SIGNATURE, graded)
+    for step in steps:
+        with pytest.raises(hosr.UsageError, match=refused):
+            step()
+    assert not out.exists()
 
 
 def test_what_cannot_be_done_is_refused(draft: Path, tmp_path: Path) -> None:

@@ -17,11 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hosr.annotations.account import Account
+from hosr.annotations.context import Context
 from hosr.annotations.labels import Labels
 from hosr.annotations.sources import Claims, Source, claims_of, first_claims
 from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.images import SourceImages
 from hosr.persons import spellings
+from hosr.scales.chronology import IN_FUTURE, is_past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +129,24 @@ def _with_parameters(observer: Observer, sources: Sequence[Source], labels: Labe
     return replace(observer, parameters=tuple(sorted(said.items())))
 
 
-def find_time(sources: Sequence[Source], author: Author, account: Account) -> dt.datetime | None:
-    """When it was drawn; a fault and None where nobody says it with an offset from UTC."""
-    if author.at is not None:
-        return author.at
+def find_time(sources: Sequence[Source], author: Author, context: Context) -> dt.datetime | None:
+    """When it was drawn; a fault and None where nobody says it with an offset from UTC.
+
+    Nobody could sign what was drawn later than now: that is a fault too.
+    """
+    made = author.at or _find_made(sources, author, context.account)
+    if (
+        made is None or made.tzinfo is None or context.now is None
+    ):  # what is no time is told as that
+        return made
+    if not is_past(made, context.now):
+        problem = f"was made at {made.isoformat()}, which {IN_FUTURE}"
+        remedy = "say with --at when it was made, or correct this clock"
+        context.account.blame(_names(sources), problem, remedy)
+    return made
+
+
+def _find_made(sources: Sequence[Source], author: Author, account: Account) -> dt.datetime | None:
     names = _names(sources)
     said = [_aware(source.made_at, author) for source in sources if source.made_at is not None]
     known = [moment for moment in said if moment is not None]

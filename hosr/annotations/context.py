@@ -1,7 +1,8 @@
-"""What every reader of a source is given: the images, what the labels mean, and whom to tell."""
+"""What every reader of a source is given: the images, what the labels mean, whom to tell, and the time."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from hosr.annotations.account import Account
@@ -13,9 +14,11 @@ from hosr.intake.images import SourceImages
 class Context:
     """The meanings of labels, the images of the study, where they were given, and the account.
 
-    A reader names its places by the file, then what is in it: `seg.dcm, segment 3`.
+    A reader names its places by the file, then what is in it: `seg.dcm, segment 3`. What was made later
+    than `now`, by the clock of whoever imports, is refused.
     """
 
     labels: Labels = field(default_factory=Labels)
     images: SourceImages | None = None
     account: Account = field(default_factory=Account)
+    now: dt.datetime | None = None

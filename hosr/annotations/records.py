@@ -110,7 +110,7 @@ def _record(
     for key in () if account.faults else labels.unmatched(_labels_of(sources)):
         account.leave(f"{labels.name}, [labels]", f'nothing that was taken has the label "{key}"')
     observer = find_observer(sources, labels, author, account)
-    graded_at = find_time(sources, author, account)
+    graded_at = find_time(sources, author, context)
     study = find_study(sources, context.images, account)
     name = ", ".join(dict.fromkeys(source.name for source in sources))
     if not hips and not account.faults:

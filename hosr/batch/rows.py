@@ -34,6 +34,7 @@ from hosr.batch.values import (
     done_text,
     names_nothing,
     refuse,
+    rests_on_clock,
     sizes_of,
 )
 from hosr.errors import Fault, HosrError, MachineFailed, RecordRefused, UsageError, place_of
@@ -152,7 +153,8 @@ def _make(task: Task, settings: Settings, place: Place) -> Finished | Callable[[
     except HosrError as error:
         finished = refuse(entry.number, error.faults, sha256)
         # What is no part of the input is tried again each time.
-        is_other = isinstance(error, MachineFailed | UsageError) or names_nothing(finished.text)
+        is_other = isinstance(error, MachineFailed | UsageError)
+        is_other |= names_nothing(finished.text) or rests_on_clock(finished.text)
         return replace(finished, sha256="") if is_other else finished
     text = done_text(outcome, files)
     finished = Finished(number=entry.number, sha256=sha256, state=State.DONE, text=text)
@@ -181,11 +183,10 @@ def _files(asked: Asked, settings: Settings) -> tuple[Outcome, tuple[Made, ...]]
     with local_images(asked.images, settings.base) as paths:
         if asked.source is None:
             records, images = _inputs(asked, paths, settings)
-            outcome = asked.report(records, images, identified=settings.require_identity)
+            outcome = asked.report(records, images, settings)
         else:
             images = _read_images(paths, settings, asked.source.named)
-            identified = settings.require_identity
-            outcome = asked.source.report(images, settings.base, identified=identified)
+            outcome = asked.source.report(images, settings)
         wanted = (settings.outputs, settings.options, settings.wording, settings.message_form)
         return outcome, make_files(outcome, *wanted)
 
@@ -255,7 +256,7 @@ class Asked:
         return read_records(_file(base, self.path))
 
     def report(
-        self, records: tuple[Recorded, ...], images: SourceImages, *, identified: bool
+        self, records: tuple[Recorded, ...], images: SourceImages, settings: Settings
     ) -> Outcome:
         """The report of the record on the images. Raises RecordRefused and ImagesRefused."""
         from hosr.pipeline import make_report
@@ -263,7 +264,12 @@ class Asked:
         chosen = choose(records, images, (self.path or "record").rsplit("/", 1)[-1])
         try:
             with chosen.located():
-                return make_report(chosen.record, images, identified=identified)
+                return make_report(
+                    chosen.record,
+                    images,
+                    identified=settings.require_identity,
+                    now=settings.now,
+                )
         except HosrError as error:
             if self.path is None:
                 raise type(error)(map(_in_line, error.faults)) from error

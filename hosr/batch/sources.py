@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hosr.annotations.authorship import Author
     from hosr.annotations.labels import Labels
     from hosr.annotations.sources import Source
+    from hosr.batch.values import Settings
     from hosr.intake.images import SourceImages
     from hosr.pipeline import Outcome
 
@@ -54,29 +55,29 @@ class Sourced:
         uids = filter(None, [self.study_instance_uid])
         return NamedStudies(study_instance_uids=frozenset(uids))
 
-    def report(self, images: SourceImages, base: Path, *, identified: bool) -> Outcome:
+    def report(self, images: SourceImages, settings: Settings) -> Outcome:
         """The report of what the sources say on the images, with what was not used and what was assumed.
 
         Raises
         ------
         RecordRefused, ImagesRefused, UsageError
-            With every fault of the sources; where it must be `identified`, also for sources that do not
-            say whose they are.
+            With every fault of the sources; where the settings require identity, also for sources that do
+            not say whose they are.
         """
         from hosr.annotations.context import Context
+        from hosr.annotations.labels import Labels
         from hosr.annotations.records import import_read, read_sources
 
-        with local_images((*self.paths, *filter(None, [self.labels])), base) as local:
+        places = (*self.paths, *filter(None, [self.labels]))
+        with local_images(places, settings.base) as local:
             for path in local:
                 _require_file(path)
-            labels = _read_labels(local[-1]) if self.labels else None
-            context = (
-                Context(images=images) if labels is None else Context(labels=labels, images=images)
-            )
+            labels = _read_labels(local[-1]) if self.labels else Labels()
+            context = Context(labels=labels, images=images, now=settings.now)
             sources = read_sources(local[: len(self.paths)], context)
         imported = import_read(sources, context, self._author())
         named = bool(self.study_instance_uid) or any(map(_says_whose, sources))
-        if identified and not named:
+        if settings.require_identity and not named:
             remedy = 'add "study_instance_uid" to the row, or let it be with --no-require-identity'
             raise RecordRefused(Fault(self.paths[0].rsplit("/", 1)[-1], UNNAMED, remedy))
         record = imported.record

@@ -5,6 +5,7 @@ The result of a row is JSON text: the same for the same report, wherever it was 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from hosr.errors import Fault
 from hosr.intake.matching import UNNAMED
 from hosr.intake.tables.rows import Row
 from hosr.scales import SCALES
+from hosr.scales.chronology import IN_FUTURE
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ class Settings:
     `base` is the folder that paths of the manifest start from, `out` a folder or URL;
     `require_identity` has records refused that name nothing of their images; `templates_sha256`
     stands for the content of the site's own templates; `message_form` is that of messages, where
-    some are made; `verify` has every row made again.
+    some are made; `verify` has every row made again. `now` is the time by the clock of whoever began the
+    run, which all workers share: what was graded later lies in the future.
     """
 
     base: Path
@@ -85,6 +88,7 @@ class Settings:
     assume_charset: str | None
     templates_sha256: str
     version: str
+    now: dt.datetime
     require_identity: bool = True
     override_charset: str | None = None
     message_form: MessageForm | None = None
@@ -187,6 +191,11 @@ def names_nothing(text: str) -> bool:
     """Whether a result says of its record that it names nothing of its images."""
     result = json.loads(text)
     return any(said["problem"] == UNNAMED for said in (*result["faults"], *result["tolerated"]))
+
+
+def rests_on_clock(text: str) -> bool:
+    """Whether a result says of something that it lies in the future: one day it will not."""
+    return any(said["problem"].endswith(IN_FUTURE) for said in json.loads(text)["faults"])
 
 
 def sizes_of(text: str) -> dict[str, int]:

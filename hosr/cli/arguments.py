@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 # More processes than any one machine is known to need; a slip of the finger is told instead.
 _MOST_JOBS = 256
 _WEEK_S = 7 * 86_400
-# By how much a clock may be ahead of that of this machine.
-_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
@@ -297,16 +295,15 @@ def message_form_of(
     )
 
 
-def is_past(time: dt.datetime) -> bool:
-    """Whether a time has been, by this clock and as far as clocks differ."""
-    try:
-        return time <= dt.datetime.now(dt.UTC) + _CLOCKS_DIFFER
-    except OverflowError:
-        return False
+def now() -> dt.datetime:
+    """The time by the clock of this machine."""
+    return dt.datetime.now(dt.UTC)
 
 
 def parse_time(text: str) -> dt.datetime:
     """A time with its offset; argparse tells the sentence of what is none."""
+    from hosr.scales.chronology import IN_FUTURE, is_past
+
     try:
         time = dt.datetime.fromisoformat(text)
     except ValueError:
@@ -315,7 +312,7 @@ def parse_time(text: str) -> dt.datetime:
     if offset is None or offset % dt.timedelta(minutes=1):
         problem = "has no offset from UTC" if offset is None else "has seconds in its offset"
         raise argparse.ArgumentTypeError(f"{problem}: write 2026-03-02T11:20:00+01:00")
-    if not is_past(time):
-        problem = "lies in the future: give the time when it was, or correct this clock"
+    if not is_past(time, now()):
+        problem = f"{IN_FUTURE}: give the time when it was, or correct this clock"
         raise argparse.ArgumentTypeError(problem)
     return time

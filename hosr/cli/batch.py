@@ -17,6 +17,7 @@ from hosr.cli.arguments import (
     add_wording,
     jobs_of,
     message_form_of,
+    now,
     options_of,
     outputs_of,
     wording_of,
@@ -144,6 +145,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         verify=arguments.verify,
         templates_sha256=folder_sha256(site),
         version=__version__,
+        now=now(),
         require_identity=arguments.require_identity,
     )
 

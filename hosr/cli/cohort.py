@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.cli.archives import make_queries, opened
-from hosr.cli.arguments import add_jobs, add_json, add_out, jobs_of
+from hosr.cli.arguments import add_jobs, add_json, add_out, jobs_of, now
 from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress, tell_faults
 from hosr.errors import Fault, RecordRefused, UsageError
 
@@ -175,7 +175,8 @@ def _documents(arguments: argparse.Namespace, listener: Listener) -> Iterator[It
     if asked:
         problem = "--study, --patient and --accession are for archives"
         raise UsageError(Fault(arguments.source, problem, "leave them out"))
-    yield read_path(Path(arguments.source), jobs=jobs_of(arguments), listener=listener)
+    source, jobs = Path(arguments.source), jobs_of(arguments)
+    yield read_path(source, jobs=jobs, listener=listener, now=now())
 
 
 def _files(made: Cohort, reference: str | None) -> tuple[dict[str, bytes], tuple[str, ...]]:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_inputs, add_json
+from hosr.cli.arguments import add_inputs, add_json, now
 from hosr.cli.report import make_outcome
 from hosr.cli.terminal import print_json, show_grades, show_notes
 
@@ -55,8 +55,9 @@ def _graded(
             return [("", make_outcome(arguments, images).report.hips)], []
     graded: list[tuple[str, tuple[GradedHip, ...]]] = []
     notes: list[Note] = []
+    at = now()
     for recorded in read_records(arguments.record):
         with recorded.located():
-            graded.append((recorded.name, grade_record(recorded.record)))
+            graded.append((recorded.name, grade_record(recorded.record, now=at)))
         notes += note_missing_codes(recorded.record, recorded.path)
     return graded, notes

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from hosr.annotations.account import Account, Entry
 from hosr.cli import registry
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_charset, add_json, is_past, parse_time
+from hosr.cli.arguments import add_charset, add_json, now, parse_time
 from hosr.cli.drawings import given_sources
 from hosr.cli.terminal import counted, print_json, printable, show_grades
 from hosr.errors import Fault, ImagesRefused, RecordRefused, UsageError
@@ -216,19 +216,8 @@ def _import(arguments: argparse.Namespace, account: Account) -> Imported:
     labels, author = _labels(arguments), _author(arguments)
     given = given_sources(arguments)
     with _images(arguments) as images:
-        context = Context(labels=labels, images=images, account=account)
-        imported = import_sources(given.paths, context, author, given.before, given.saved)
-    _refuse_future(imported.record, arguments)
-    return imported
-
-
-def _refuse_future(record: Record, arguments: argparse.Namespace) -> None:
-    """Nobody could sign what was graded later than now."""
-    if not is_past(record.graded_at):
-        names = ", ".join(Path(source).name for source in arguments.sources)
-        problem = f"was made at {record.graded_at.isoformat()}, which lies in the future"
-        remedy = "say with --at when it was made, or correct this clock"
-        raise RecordRefused(Fault(names, problem, remedy))
+        context = Context(labels=labels, images=images, account=account, now=now())
+        return import_sources(given.paths, context, author, given.before, given.saved)
 
 
 def _labels(arguments: argparse.Namespace) -> Labels:

@@ -7,9 +7,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.cli.arguments import now
 from hosr.cli.terminal import EXIT_CODES, counted, print_json, printable, progress
 from hosr.errors import Fault, RecordRefused, UsageError
 
@@ -52,8 +54,9 @@ def _import(arguments: argparse.Namespace, mapping: Mapping, survey: Survey) -> 
             refuse = stack.enter_context(written_whole(arguments.refused))
         advance = stack.enter_context(progress("rows"))
         shown = 0
+        judge = partial(grade_record, now=now())
         for entry in read_entries(
-            arguments.table, mapping, survey, judge=grade_record, name_problem=id_problem
+            arguments.table, mapping, survey, judge=judge, name_problem=id_problem
         ):
             if isinstance(entry, Imported):
                 _look_for_images(entry, images, survey)

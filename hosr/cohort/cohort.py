@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -129,7 +130,8 @@ def cohort_rows(
     `on_fault` is given: then it is called with each of them, and the table holds the rest. Raises
     `UsageError` where a path does not exist or holds no report, or pyarrow is not installed.
     """
-    cohort = make_cohort(gather(_documents(source)), identified=identified)
+    now = dt.datetime.now(dt.UTC)
+    cohort = make_cohort(gather(_documents(source, now)), identified=identified)
     if isinstance(source, str | os.PathLike) and not (cohort.rows or cohort.faults):
         raise explain_nothing(os.fspath(source), cohort)
     if on_fault is not None:
@@ -140,17 +142,17 @@ def cohort_rows(
     return arrow_table(cohort.rows, notes=cohort.notes)
 
 
-def _documents(source: Source) -> Iterator[Document]:
+def _documents(source: Source, now: dt.datetime) -> Iterator[Document]:
     if isinstance(source, str | os.PathLike):
-        yield from read_path(Path(source))
+        yield from read_path(Path(source), now=now)
         return
     if isinstance(source, Report) or not isinstance(source, Iterable):
         problem = f"is {type(source).__name__}, neither a path nor several reports"
         raise UsageError(Fault("source", problem, "give a path, or a list of reports or paths"))
-    yield from _without_twins([found for one in enumerate(source) for found in _each(*one)])
+    yield from _without_twins([found for one in enumerate(source) for found in _each(*one, now)])
 
 
-def _each(index: int, one: object) -> Iterator[tuple[str, Document]]:
+def _each(index: int, one: object, now: dt.datetime) -> Iterator[tuple[str, Document]]:
     """What one of several sources holds, each with the file of many records that it is in."""
     if isinstance(one, Report):
         place = f"report {index + 1}"
@@ -160,7 +162,7 @@ def _each(index: int, one: object) -> Iterator[tuple[str, Document]]:
 
         path = Path(one)
         file = os.fspath(path) if holds_records(path) else ""
-        yield from ((file, _placed(document, file)) for document in read_path(path))
+        yield from ((file, _placed(document, file)) for document in read_path(path, now=now))
     else:
         problem = f"is {type(one).__name__}, neither a report nor a path"
         raise UsageError(Fault(f"source[{index}]", problem, "give reports or paths"))
@@ -195,9 +197,13 @@ def _without_twins(found: Sequence[tuple[str, Document]]) -> Iterator[Document]:
 
 
 def read_path(
-    path: Path, *, jobs: int = 1, listener: Callable[[int], None] | None = None
+    path: Path,
+    *,
+    jobs: int = 1,
+    listener: Callable[[int], None] | None = None,
+    now: dt.datetime | None = None,
 ) -> Iterator[Document]:
-    """What a folder of reports, one report or a table of records holds.
+    """What a folder of reports, one report or a table of records holds; records that come in `now`.
 
     Raises `UsageError` where there is no such path, and what its reader raises.
     """
@@ -206,7 +212,7 @@ def read_path(
     from hosr.intake.tables.rows import split_sheet
 
     if holds_records(path) and split_sheet(path)[0].is_file():
-        return read_records_table(path)
+        return read_records_table(path, now)
     if path.is_file():
         refuse_foreign_path(path)
     if path.is_dir() or path.is_file():

@@ -24,8 +24,10 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault, RecordRefused, UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from hosr.archive.values import Archive, BulkArchive, Locator, Query
-    from hosr.intake.record import Record
+    from hosr.intake.record_selection import Recorded
 
 
 # SOP Instance UID, Modality, title.
@@ -298,31 +300,32 @@ def read_archive(
     return iter(sorted(documents, key=lambda document: document.place))
 
 
-def read_records_table(path: Path) -> Iterator[Document]:
+def read_records_table(path: Path, now: dt.datetime | None = None) -> Iterator[Document]:
     """Every record of a table (CSV, Parquet or XLSX) or of JSON Lines, graded without images.
 
-    Raises `RecordRefused` where the table cannot be read as a whole.
+    One that was graded later than `now` is a fault. Raises `RecordRefused` where the table cannot be read as a whole.
     """
     from hosr.intake.record import Record
+    from hosr.intake.record_selection import Recorded
     from hosr.intake.tables.lines import examine_records
 
     for entry in examine_records(path):
         place = f"row {entry.rows[0]}"
         if isinstance(entry.outcome, Record):
-            yield from _graded(entry.outcome, entry.id, entry.rows)
+            recorded = Recorded(record=entry.outcome, name=entry.id, rows=entry.rows)
+            yield from _graded(recorded, now)
         else:
             for fault in entry.outcome.faults:
                 yield Document(place=place, fault=fault)
 
 
-def _graded(record: Record, name: str, rows: tuple[int, ...]) -> Iterator[Document]:
-    from hosr.intake.record_selection import Recorded
+def _graded(recorded: Recorded, now: dt.datetime | None) -> Iterator[Document]:
     from hosr.pipeline import grade_record
 
-    place = f"row {rows[0]}"
+    record, name, place = recorded.record, recorded.name, f"row {recorded.rows[0]}"
     try:
-        with Recorded(record=record, name=name, rows=rows).located():
-            hips = grade_record(record)
+        with recorded.located():
+            hips = grade_record(record, now=now)
     except RecordRefused as refusal:
         yield from (Document(place=place, fault=fault) for fault in refusal.faults)
     else:

@@ -1,4 +1,7 @@
-"""The order of birth, event, study and grading: what cannot have been before what."""
+"""The order of birth, event, study, grading and today: what cannot have been before what.
+
+Nothing here looks at a clock: whoever takes a record in, or a signature, passes the time by its own.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,32 @@ _DAYS_ZERO = frozenset(
 _NONE = dt.timedelta()
 # The days of two time zones may differ by one: an operation here, a grading in UTC.
 _ZONES = dt.timedelta(days=1)
+# By how much a clock may be ahead of that of this machine.
+_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _GRADING = "$.graded_at"
+
+IN_FUTURE = "lies in the future"
+"""What is said of it, at the end of a problem: it may be no fault any more the next time."""
+
+
+def is_past(time: dt.datetime, now: dt.datetime) -> bool:
+    """Whether a time has been, by the clock that says `now` and as far as clocks differ."""
+    try:
+        return time <= now + _CLOCKS_DIFFER
+    except OverflowError:
+        return False
 
 
 def find_time_contradictions(
-    setting: Setting, graded_at: dt.datetime, birth_date: dt.date | None = None
+    setting: Setting,
+    graded_at: dt.datetime,
+    birth_date: dt.date | None = None,
+    now: dt.datetime | None = None,
 ) -> list[Fault]:
-    """Contradictions of the times of birth, event, study and grading with one another."""
+    """Contradictions of the times of birth, event, study and grading with one another.
+
+    Where it is taken in `now`, with that too: nobody has graded tomorrow.
+    """
     graded, study = graded_at.date(), setting.study_date
     faults: list[Fault] = []
     for path, event in _event_dates(setting.context):
@@ -51,6 +73,9 @@ def find_time_contradictions(
         ]
     if _is_before(graded, study, _ZONES):
         faults.append(Fault(_GRADING, "the grading is earlier than the study", "correct the date"))
+    if now is not None and not is_past(graded_at, now):
+        remedy = "correct the time, or the clock of this machine"
+        faults.append(Fault(_GRADING, f"the grading {IN_FUTURE}", remedy))
     return faults
 
 

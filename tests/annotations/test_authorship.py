@@ -10,6 +10,7 @@ import pytest
 
 from hosr.annotations.account import Account, Entry
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
+from hosr.annotations.context import Context
 from hosr.annotations.labels import Labels, Maker
 from hosr.annotations.sources import Claims, Source
 from hosr.findings import Algorithm, Observer, Person
@@ -160,11 +161,12 @@ def test_a_source_is_graded_when_it_was_made_unless_somebody_says_when() -> None
     local = Source(name="c", kind="", made_at=dt.datetime(2026, 3, 2, 15))
     berlin = ZoneInfo("Europe/Berlin")
     account = Account()
-    assert find_time(sources, Author(), account) == later
-    assert find_time([local], Author(timezone=berlin), account) == noon + dt.timedelta(hours=2)
-    assert find_time([*sources, local], Author(at=noon), account) == noon
-    assert find_time([_BY_NOBODY], Author(), account) is None
-    assert find_time([*sources, local], Author(), account) is None
+    context = Context(account=account)
+    assert find_time(sources, Author(), context) == later
+    assert find_time([local], Author(timezone=berlin), context) == noon + dt.timedelta(hours=2)
+    assert find_time([*sources, local], Author(at=noon), context) == noon
+    assert find_time([_BY_NOBODY], Author(), context) is None
+    assert find_time([*sources, local], Author(), context) is None
     assert account.assumed == [
         Entry(place="a, b, d.nii", words="graded at 2026-03-02T13:00:00+00:00, when it was made"),
         Entry(place="c", words="graded at 2026-03-02T15:00:00+01:00, when it was made"),
@@ -175,6 +177,25 @@ def test_a_source_is_graded_when_it_was_made_unless_somebody_says_when() -> None
         "a, b, d.nii, c: gives its time without an offset from UTC; "
         "name the time zone of that clock with --timezone, such as Europe/Berlin"
     )
+
+
+def test_what_was_drawn_in_the_future_is_a_fault() -> None:
+    """Whoever says it, the source or who imports it; where no clock is asked, it is taken."""
+    noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    source = Source(name="a", kind="", made_at=noon)
+    tomorrow = Author(at=noon + dt.timedelta(days=1))
+    context = Context(now=noon - dt.timedelta(minutes=6))
+    find_time([source], Author(), context)
+    find_time([source], tomorrow, context)
+    assert "\n".join(map(str, context.account.faults)) == (
+        "a: was made at 2026-03-02T12:00:00+00:00, which lies in the future; "
+        "say with --at when it was made, or correct this clock\n"
+        "a: was made at 2026-03-03T12:00:00+00:00, which lies in the future; "
+        "say with --at when it was made, or correct this clock"
+    )
+    for now in (noon - dt.timedelta(minutes=5), noon, None):
+        agreed = Context(now=now)
+        assert (find_time([source], Author(), agreed), agreed.account.faults) == (noon, [])
 
 
 def test_sources_of_two_studies_or_patients_are_no_record() -> None:

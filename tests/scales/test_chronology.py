@@ -8,7 +8,7 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.findings import Context, IndexEvent, Person
-from hosr.scales.chronology import find_time_contradictions
+from hosr.scales.chronology import find_time_contradictions, is_past
 from hosr.scales.scale import Setting
 from hosr.vocabulary.terms import Event, Side, View
 
@@ -23,6 +23,7 @@ def faults(
     study: dt.date | None = STUDY,
     graded: dt.datetime = GRADED,
     born: dt.date | None = BORN,
+    now: dt.datetime | None = None,
 ) -> list[tuple[str, str]]:
     """Where and what is refused."""
     index_event = IndexEvent(procedure=Event.TOTAL_HIP_ARTHROPLASTY, date=event)
@@ -33,7 +34,8 @@ def faults(
         study_date=study,
     )
     return [
-        (fault.path, fault.problem) for fault in find_time_contradictions(setting, graded, born)
+        (fault.path, fault.problem)
+        for fault in find_time_contradictions(setting, graded, born, now)
     ]
 
 
@@ -80,6 +82,29 @@ def test_what_cannot_have_been_is_refused(
 ) -> None:
     """An event after the study or the grading, before birth; a grading before the study."""
     assert faults(**given) == [(path, problem)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_refused"),
+    [
+        (dt.timedelta(days=-9000), False),
+        (dt.timedelta(), False),
+        (dt.timedelta(minutes=5), False),
+        (dt.timedelta(minutes=5, seconds=1), True),
+        (dt.timedelta(days=9000), True),
+    ],
+)
+def test_nobody_has_graded_later_than_now(ahead: dt.timedelta, *, is_refused: bool) -> None:
+    """Clocks differ by minutes; what is further ahead is false, in whatever zone it is written."""
+    here = (GRADED - ahead).astimezone(dt.timezone(dt.timedelta(hours=-9)))
+    told = faults(event=None, study=None, born=None, now=here)
+    assert told == ([(GRADED_PATH, "the grading lies in the future")] if is_refused else [])
+
+
+def test_the_end_of_the_calendar_has_not_been() -> None:
+    """A time that no clock could be set to by its offset is later than any."""
+    last = dt.datetime.max.replace(tzinfo=dt.timezone(dt.timedelta(hours=-1)))
+    assert not is_past(last, GRADED)
 
 
 def test_the_event_of_each_hip_has_its_place_and_its_date() -> None:

@@ -15,7 +15,8 @@ how accents are composed. What is not needed is left out:
     decimal = ","               # "." (default) or ","; digits are never grouped
     dates = "%d.%m.%Y"          # one form or a list, of %d %m %Y %H %M %S %f %z; default ISO 8601
     timezone = "Europe/Berlin"  # for moments without an offset from UTC
-    time = "12:00"              # for moments without a time of day; reported as an assumption
+    time = "12:00"              # for moments without a time of day; reported as an assumption, and
+                                # before that time of today no grading of today is taken
     layout = "row per hip"      # default; or "row per study", with columns for each side
     images = "."                # the folder that image paths start from, seen from the table
     missing = ["-", "k.A."]     # texts that mean an empty cell, in every column
