@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -131,12 +132,12 @@ def test_no_step_is_taken_in_the_future(draft: Path, tmp_path: Path) -> None:
     graded = hosr.StepOptions(grades=["right:brooker=III"])
     tomorrow = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=1)
     future = replace(LATER, signed_at=tomorrow)
-    steps = [
-        lambda: hosr.addend(signed, out, future, text="More."),
-        lambda: hosr.amend(signed, out, future, record=marked(end=(100, 10)), reason="x"),
-        lambda: hosr.withdraw(
-            [draft, signed], out, future, reason=hosr.WithdrawalReason.OTHER, text="Why."
-        ),
+    shown = hosr.StepOptions(images=tmp_path / "film.dcm")
+    new, why = marked(end=(100, 10)), hosr.WithdrawalReason.OTHER
+    steps: list[Callable[[], object]] = [
+        partial(hosr.addend, signed, out, future, text="More."),
+        partial(hosr.amend, signed, out, future, record=new, reason="x", options=shown),
+        partial(hosr.withdraw, [draft, signed], out, future, reason=why, text="Why."),
     ]
     refused = "^--at: lies in the future; give the time when it was, or correct the clock"
     with pytest.raises(hosr.UsageError, match=refused):
