@@ -14,6 +14,7 @@ from hosr.measure.spacing import (
     CROSS_SECTIONAL,
     MAGNIFICATION,
     PixelSize,
+    aspect_of,
     basis_of,
     is_plausible,
     magnification_limits,
@@ -21,7 +22,7 @@ from hosr.measure.spacing import (
 
 if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
-    from hosr.measure.spacing import FrameGeometry, ImageGeometry, Pair, Spacing
+    from hosr.measure.spacing import FrameGeometry, ImageGeometry, Pair
 
 # The least and the most that a length may be magnified; where nobody can tell the plane, it may be
 # that in the patient already.
@@ -120,7 +121,7 @@ def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> 
     if image.modality in CROSS_SECTIONAL:
         problem = "a calibration object is marked on CT or MR, whose spacing is in the patient"
         raise RecordRefused(Fault(path, problem, "leave the calibration out", "E15"))
-    aspect = _aspect(image.spacing)
+    aspect = aspect_of(image.spacing)
     pixels = _extent(calibration.line.start, calibration.line.end, (aspect, 1.0))
     if not pixels or not calibration.true_mm > 0:
         problem = "the calibration object has no size"
@@ -140,17 +141,6 @@ def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> 
         mm_per_pixel=(aspect * column_mm, column_mm),
         depth_uncertainty=math.sqrt(2) * _CLICK_PIXELS / pixels,
     )
-
-
-def _aspect(spacing: Spacing) -> float:
-    """The height of a pixel over its width; square where the header says nothing."""
-    pair = (
-        spacing.pixel_spacing_mm
-        or spacing.imager_pixel_spacing_mm
-        or spacing.nominal_scanned_pixel_spacing_mm
-        or spacing.pixel_aspect_ratio
-    )
-    return 1.0 if pair is None else pair[0] / pair[1]
 
 
 def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> Length:

@@ -118,6 +118,17 @@ def basis_of(spacing: Spacing, modality: str) -> PixelSize:
     return size
 
 
+def aspect_of(spacing: Spacing) -> float:
+    """The height of a pixel over its width; square where the header says nothing."""
+    pair = (
+        spacing.pixel_spacing_mm
+        or spacing.imager_pixel_spacing_mm
+        or spacing.nominal_scanned_pixel_spacing_mm
+        or spacing.pixel_aspect_ratio
+    )
+    return 1.0 if pair is None else pair[0] / pair[1]
+
+
 def ends_at_table(size: PixelSize) -> bool:
     """Whether a magnification was estimated for the table, and is but the least that the hip has."""
     return size.basis in _ESTIMATES and size.plane is Plane.UNKNOWN

@@ -9,6 +9,7 @@ from hosr.annotations.figures.polygons import holds, longest_diameter, middle, r
 from hosr.annotations.roles import Role
 from hosr.annotations.sources import Form
 from hosr.findings import Basis, Calibration, Island, Length, Line, Place, Plane, Polygon, Segment
+from hosr.measure.spacing import aspect_of
 from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
@@ -161,10 +162,9 @@ def _is_lateral(length: Length, images: SourceImages | None) -> bool:
 
 
 def _aspect(place: Place, images: SourceImages | None) -> float:
-    """The height of a pixel over its width; square where nobody says otherwise."""
+    """The height of a pixel over its width; square where no image is given."""
     image = None if images is None else images.find(place.sop_instance_uid)
-    spacing = None if image is None else image.reference.pixel_spacing_mm
-    return 1.0 if spacing is None else spacing[0] / spacing[1]
+    return 1.0 if image is None else aspect_of(image.geometry.spacing)
 
 
 def find_islands(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.masks.found import MaskSetting
 from hosr.annotations.slices import slices_of
 from hosr.annotations.sources import PixelGrid
-from hosr.measure.spacing import basis_of
+from hosr.measure.spacing import aspect_of, basis_of
 
 if TYPE_CHECKING:
     from hosr.annotations.sources import Mask
@@ -27,11 +27,10 @@ def setting_of(
         planes = slices_of(images)
         return MaskSetting(boundary_sd_mm=boundary_sd_mm, planes=planes, is_ct=is_ct)
     size = basis_of(film.geometry.spacing, film.geometry.modality)
-    rows, columns = film.geometry.spacing.pixel_aspect_ratio or (1.0, 1.0)
     return MaskSetting(
         boundary_sd_mm=boundary_sd_mm,
         pixel_mm=size.mm_per_pixel,
-        aspect=rows / columns,
+        aspect=aspect_of(film.geometry.spacing),
         only_side=film.header_side,
     )
 

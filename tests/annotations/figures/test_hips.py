@@ -26,7 +26,7 @@ from hosr.findings import (
 )
 from hosr.intake.images import read_images
 from hosr.vocabulary.terms import Presence, Side
-from tests.images import FILM_UID, SLICE_UID, axial, dicom_bytes, film
+from tests.images import DELETE, FILM_UID, SLICE_UID, axial, dicom_bytes, film
 
 if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
@@ -147,6 +147,29 @@ def test_the_outline_of_a_ball_calibrates_by_its_diameter() -> None:
     assert hip.calibration is not None
     line = hip.calibration.line
     assert math.dist(line.start, line.end) == pytest.approx(20, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "oblong",
+    [
+        {"ImagerPixelSpacing": ["0.3", "0.15"]},
+        {"ImagerPixelSpacing": DELETE, "NominalScannedPixelSpacing": ["0.3", "0.15"]},
+        {"ImagerPixelSpacing": DELETE, "PixelAspectRatio": ["2", "1"]},
+    ],
+)
+def test_outlines_on_oblong_pixels_have_their_true_form(oblong: dict[str, Any]) -> None:
+    """However the header says that pixels are twice as high as wide: diameters and balls follow."""
+    images = read_images(dicom_bytes(film(**oblong)))
+    island = _figure(Role.ISLAND, Form.POLYGON, (20, 20), (32, 22), (21, 30), (22, 26))
+    turns = [2 * math.pi * n / 24 for n in range(24)]
+    ring = [(50 + 16 * math.cos(turn), 30 + 8 * math.sin(turn)) for turn in turns]
+    ball = _figure(Role.CALIBRATION, Form.POLYGON, *ring, true_mm=12, place="ball")
+
+    (hip,) = _found(island, ball, images=images)
+
+    assert hip.islands is not None
+    assert hip.islands[0].length == _line((20.0, 20.0), (21.0, 30.0))
+    assert hip.calibration is not None
 
 
 def test_a_ball_without_a_side_calibrates_every_hip_of_its_image() -> None:
