@@ -54,8 +54,7 @@ def _refuse_several(sources: Sequence[Source], context: Context) -> None:
     """A label that two sources fill, and differently: two readings, which are no structure together."""
     seen: dict[tuple[object, ...], tuple[Source, Mask]] = {}
     for source, mask in ((each, mask) for each in sources for mask in each.masks):
-        meaning = context.labels.meaning_of(mask.label)
-        if meaning is None or meaning.role is Role.IGNORE or not mask.occupancy.size:
+        if not context.labels.takes(mask.label) or not mask.occupancy.size:
             continue
         place = mask.grid.place if isinstance(mask.grid, PixelGrid) else None
         first, other = seen.setdefault(

@@ -102,6 +102,15 @@ class Labels:
             return self.meanings[key]
         return PRESETS[self.preset].get(label.name) if self.preset else None
 
+    def role_of(self, label: Label) -> Role | None:
+        """The role of a label; None where nobody gives it one."""
+        meaning = self.meaning_of(label)
+        return None if meaning is None else meaning.role
+
+    def takes(self, label: Label) -> bool:
+        """Whether a label has a role, and one that is not to be left out."""
+        return self.role_of(label) not in (None, Role.IGNORE)
+
     def unmatched(self, seen: Iterable[Label]) -> tuple[str, ...]:
         """The keys of the file that no label of the sources has; those of a preset are no claim."""
         used = {self._key_of(label) for label in seen}

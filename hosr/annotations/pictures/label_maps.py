@@ -6,7 +6,7 @@ in the file `film-3.dcm`, and `film-3.png` a map of numbers on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from hosr.annotations.pictures.png import read_png
 from hosr.annotations.pictures.rasterization import as_mask, on_image
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import find_sheet, name_of_image
-from hosr.annotations.roles import HETEROTOPIC, SKELETON, Role
+from hosr.annotations.roles import HETEROTOPIC, SKELETON
 from hosr.annotations.sources import Label
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import quoted
@@ -178,15 +178,9 @@ def _require_no_overlap(present: Sequence[int], sheet: Sheet, context: Context) 
     image = None if context.images is None else context.images.find(sheet.place.sop_instance_uid)
     if image is None or image.family is not ImagingModality.RADIOGRAPH:
         return
-    roles = set(_roles(present, context))
-    if roles & SKELETON and len(roles & _OVERLAPPING) > 1:
-        shown = " and ".join(sorted(quoted(role.value) for role in roles & _OVERLAPPING))
+    roles = {context.labels.role_of(Label(name="", number=number)) for number in present}
+    overlapping = _OVERLAPPING & roles
+    if SKELETON & roles and len(overlapping) > 1:
+        shown = " and ".join(sorted(quoted(role.value) for role in overlapping))
         problem = f"holds {shown} as numbers of one picture, and on a radiograph they overlap"
         raise Unusable(problem, "give each structure a picture of its own")
-
-
-def _roles(present: Sequence[int], context: Context) -> Iterator[Role]:
-    for number in present:
-        meaning = context.labels.meaning_of(Label(name="", number=number))
-        if meaning is not None:
-            yield meaning.role

@@ -131,8 +131,7 @@ class Shapes:
         import numpy as np
 
         if not self._is_structure(label):
-            meaning = self.context.labels.meaning_of(label)
-            if meaning is not None and meaning.role is Role.CALIBRATION and cells.any():
+            if self.context.labels.role_of(label) is Role.CALIBRATION and cells.any():
                 self._figure(label, place, sheet, Form.POLYGON, edge_of(cells, origin))
                 return
             corners = _around(cells, origin)
@@ -202,8 +201,7 @@ class Shapes:
         )
 
     def _is_structure(self, label: Label) -> bool:
-        meaning = self.context.labels.meaning_of(label)
-        return meaning is not None and meaning.role in STRUCTURES
+        return self.context.labels.role_of(label) in STRUCTURES
 
     def _require_few(self) -> None:
         if len(self.masks) >= _MOST_MASKS:

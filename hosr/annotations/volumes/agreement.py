@@ -72,7 +72,7 @@ def check_masks(masks: Sequence[Mask], name: str, context: Context) -> tuple[Mas
     bones = [
         mask
         for mask in volumes
-        if _role_of(mask, context) in BONES and filled_above(mask.occupancy, 0.5).any()
+        if context.labels.role_of(mask.label) in BONES and filled_above(mask.occupancy, 0.5).any()
     ]
     stack = _stack_of(grid, bones, name, context)
     if stack is None or not _is_in_place(bones, stack, name, context):
@@ -83,11 +83,6 @@ def check_masks(masks: Sequence[Mask], name: str, context: Context) -> tuple[Mas
     context.account.assume(name, words)
     placed = replace(grid, frame_of_reference_uid=stack.frame_of_reference_uid)
     return tuple(replace(mask, grid=placed) if mask.grid is grid else mask for mask in masks)
-
-
-def _role_of(mask: Mask, context: Context) -> Role | None:
-    meaning = context.labels.meaning_of(mask.label)
-    return None if meaning is None else meaning.role
 
 
 def _is_in_place(bones: Sequence[Mask], stack: ImageStack, name: str, context: Context) -> bool:
@@ -181,7 +176,7 @@ def _lies_on_bone(bones: Sequence[Mask], stack: ImageStack, name: str, context: 
     told = f"{share:.0%} of its bone is denser than {BONE_HU:g} HU"
     if share < GOOD_SHARE:
         return _may_lie_on_bone(sample, share, told, stack, name, context)
-    heterotopic = [mask for mask in bones if _role_of(mask, context) in HETEROTOPIC]
+    heterotopic = [mask for mask in bones if context.labels.role_of(mask.label) in HETEROTOPIC]
     if heterotopic:
         part = _sample(heterotopic, stack)
         of_part = _share(stack.values_at(part.points(part.cells)))
@@ -199,7 +194,9 @@ def _may_lie_on_bone(
 ) -> bool:
     """The same of masks of which less than expected lies on bone; how it would be more is told."""
     edge = _edge_hu(sample, stack)
-    is_skeleton = any(_role_of(mask, context) in BONES - HETEROTOPIC for mask in sample.masks)
+    is_skeleton = any(
+        context.labels.role_of(mask.label) in BONES - HETEROTOPIC for mask in sample.masks
+    )
     least_edge = EDGE_HU if is_skeleton else YOUNG_EDGE_HU
     turned, better = _best_turn(sample, stack)
     helps = better >= max(LEAST_TURNED, share + TURNED_GAIN)

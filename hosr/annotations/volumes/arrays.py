@@ -20,7 +20,6 @@ import numpy as np
 
 from hosr.annotations.beside import grid_of, grids_of
 from hosr.annotations.pictures.label_maps import read_flat
-from hosr.annotations.roles import Role
 from hosr.annotations.sources import Label, Mask, Source, VoxelGrid
 from hosr.annotations.volumes.agreement import check_masks
 from hosr.annotations.volumes.boxes import Boxes
@@ -167,7 +166,7 @@ def _probabilities(path: Path, array: _Array, context: Context) -> Source:
     grid = _grid_beside(path, array, context)
     named = names_beside(path, context.account)
     labels = {n: Label(name=named.get(n, ""), number=n) for n in range(1, classes)}
-    wanted = {number for number, label in labels.items() if _has_role(label, context)}
+    wanted = {number for number, label in labels.items() if context.labels.takes(label)}
     boxes = Boxes(path.name, axis=0)
     for number, start, values in _slabs(path, array, max(wanted, default=0)):
         if number in wanted:
@@ -189,11 +188,6 @@ def _probabilities(path: Path, array: _Array, context: Context) -> Source:
         )
     kind = "probabilities of nnU-Net"
     return Source(name=path.name, kind=kind, masks=check_masks(masks, path.name, context))
-
-
-def _has_role(label: Label, context: Context) -> bool:
-    meaning = context.labels.meaning_of(label)
-    return meaning is not None and meaning.role is not Role.IGNORE
 
 
 def _grid_beside(path: Path, array: _Array, context: Context) -> VoxelGrid:

@@ -64,8 +64,7 @@ def read(path: Path, context: Context) -> Source:
 def _read_masks(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Context) -> list[Mask]:
     named = names_in(header.extensions) or names_beside(path, context.account)
     single = Label(name=stem_of(path))
-    meaning = context.labels.meaning_of(single)
-    if not named and meaning is not None and meaning.role is Role.IGNORE:
+    if not named and context.labels.role_of(single) is Role.IGNORE:
         # One of a hundred files of a program that writes one for each class.
         return [_mask(path, single, Boxes(path.name, axis=2).take(0), grid)]
     try:
@@ -77,11 +76,6 @@ def _read_masks(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Conte
 def stem_of(path: Path) -> str:
     """The name of a file without what says that it is NIfTI."""
     return path.name.removesuffix(".gz").removesuffix(".nii")
-
-
-def _has_role(label: Label, context: Context) -> bool:
-    meaning = context.labels.meaning_of(label)
-    return meaning is not None and meaning.role is not Role.IGNORE
 
 
 def _slabs(path: Path, header: NiftiHeader) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -115,8 +109,8 @@ def _label_map(
             raise _refused(path, problem, "give the label map; images go to --images")
         for number in found:
             label = Label(name=named.get(number, ""), number=number)
-            is_single = not named and number in _FULL and _has_role(single, context)
-            if is_single or _has_role(label, context):
+            is_single = not named and number in _FULL and context.labels.takes(single)
+            if is_single or context.labels.takes(label):
                 boxes.add(number, numbers == number, start)
     if header.dtype.kind == "f":
         words = "its numbers are whole though written as decimal ones: taken as labels"
@@ -135,7 +129,7 @@ def _labels_of(
     every = {number: Label(name=named.get(number, ""), number=number) for number in present}
     for number, name in named.items():
         label = Label(name=name, number=number)
-        if number not in every and _has_role(label, context):
+        if number not in every and context.labels.takes(label):
             every[number] = label
     return [every[number] for number in sorted(every)]
 

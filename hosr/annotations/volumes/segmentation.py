@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hosr.annotations.roles import Role
 from hosr.annotations.sources import Mask, PixelGrid, Source, VoxelGrid
 from hosr.annotations.volumes.agreement import check_masks
 from hosr.annotations.volumes.boxes import Boxes, filled_box
@@ -62,7 +61,7 @@ def read(path: Path, context: Context) -> Source:
             stream = closing.enter_context(path.open("rb"))
         found = read_header(stream)
         header = read_segmentation_header(found.data_set, name)
-        wanted = [each for each in header.segments if has_role(each, context)]
+        wanted = [each for each in header.segments if context.labels.takes(each.label)]
         frames = FrameReader(stream, header, name)
         if has_planes(frames):
             most = max(1, MOST_CELLS // (header.rows * header.columns))
@@ -103,12 +102,6 @@ def _refusing_damaged(name: str) -> Iterator[None]:
         except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
             problem = "is damaged and cannot be read"
             raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
-
-
-def has_role(segment: Segment, context: Context) -> bool:
-    """Whether hips are graded by this label."""
-    meaning = context.labels.meaning_of(segment.label)
-    return meaning is not None and meaning.role is not Role.IGNORE
 
 
 def _gathered(
