@@ -2,6 +2,10 @@
 
     HosrError
     ├── UsageError          the call itself asks for something that does not exist
+    ├── DraftError          what was asked of a draft at the desk is not done
+    │   ├── UnknownDraft        there is none of this id
+    │   ├── StaleDraft          it is not any more what was looked at; carries it as it is now
+    │   └── DraftRefused        its status allows no such thing
     ├── RecordRefused       the grading record is wrong; nothing is made of it
     ├── ImagesRefused       the DICOM input is wrong, or does not belong to the record
     │   └── DocumentRefused     the DICOM file to be read is not a report of hosr
@@ -21,6 +25,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,26 @@ class HosrError(Exception):
 
 class UsageError(HosrError):
     """The command line or call names something that does not exist or does not go together."""
+
+
+class DraftError(HosrError):
+    """What was asked of a draft is not done, and the draft stays as it was."""
+
+
+class UnknownDraft(DraftError):
+    """There is no draft of this id in the folder."""
+
+
+class StaleDraft(DraftError):
+    """The draft is not any more what was looked at; `current` is the draft as it is now."""
+
+    def __init__(self, faults: Iterable[Fault] | Fault, *, current: Any) -> None:
+        super().__init__(faults)
+        self.current = current
+
+
+class DraftRefused(DraftError):
+    """The status of the draft allows no such thing: it is signed, held, or is being signed."""
 
 
 class RecordRefused(HosrError):

@@ -6,13 +6,20 @@ a newer one. Everything that SQLite can say against a file becomes a UsageError 
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from hosr.errors import Fault, UsageError
+from hosr.folder import flush_folder, locked
+
+# How long a change waits for that of another process.
+BUSY_S = 30.0
 
 _IN_USE = ("is in use by another program", "try again when that has ended")
 
@@ -120,6 +127,77 @@ def connect(path: Path, *, busy_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
     connection.row_factory = sqlite3.Row
     return connection
+
+
+DatabaseT = TypeVar("DatabaseT", bound=Database)
+
+
+def open_durable(
+    path: Path,
+    form: Form,
+    make: Callable[[sqlite3.Connection], DatabaseT],
+    set_up: Callable[[DatabaseT], None],
+    *,
+    busy_s: float = BUSY_S,
+) -> DatabaseT:
+    """A file that only this user may read, so opened that what is committed is on the disk.
+
+    `make` gives the open database, `set_up` brings it to this version. Write-ahead log and
+    synchronous=FULL: a commit has been flushed when it returns.
+
+    Raises UsageError for what cannot be opened or written, and what `set_up` raises.
+    """
+    try:
+        prepare_file(path, form)
+        # One process at a time begins the file or turns its log on: SQLite does not wait there.
+        lock = path.with_name(f"{path.name}.lock")
+        with locked(lock, os.O_RDWR | os.O_CREAT), in_words(form, str(path)):
+            connection = connect(path, busy_s=busy_s)
+            try:
+                database = make(connection)
+                set_up(database)
+                connection.execute("PRAGMA journal_mode=WAL")
+                for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+                    connection.execute(f"PRAGMA {pragma}")
+                _try_to_write(connection)
+            except BaseException:
+                connection.close()
+                raise
+    except OSError as error:
+        problem = f"cannot be opened ({error.strerror or type(error).__name__})"
+        raise UsageError(form.told(str(path), problem, "name another place")) from error
+    return database
+
+
+def prepare_file(path: Path, form: Form) -> None:
+    """See that there is a file that only this user may read."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        flush_folder(folder.parent)
+    with suppress(FileExistsError):
+        # An existing file is not opened here: closing it would end the locks that SQLite holds
+        # for this process.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        flush_folder(path.parent)
+    if not path.is_file():
+        raise UsageError(form.told(str(path), "is not a file", "name another place"))
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        # Found out here, as SQLite would leave files beside it that cannot be written either.
+        raise UsageError(form.fault(str(path), sqlite3.SQLITE_READONLY))
+    if sys.platform != "win32" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def _try_to_write(connection: sqlite3.Connection) -> None:
+    """Find out now that a file cannot be written, by writing to it without keeping it."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(f"PRAGMA user_version = {version}")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def version_of(database: Database) -> int:

@@ -12,13 +12,16 @@ from hosr.errors import (
     ArchiveRefused,
     ArchiveUnreachable,
     DocumentRefused,
+    DraftRefused,
     Fault,
     HosrError,
     ImagesRefused,
     MachineFailed,
     RecordRefused,
+    StaleDraft,
     TemplateRefused,
     Unencodable,
+    UnknownDraft,
     UsageError,
 )
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 # What each kind of refusal means to the program that called: its exit code, and the words for it.
 EXIT_CODES: dict[type[HosrError], tuple[int, str]] = {
     UsageError: (2, "cannot be done as asked"),
+    UnknownDraft: (2, "no such draft"),
+    StaleDraft: (2, "draft was changed"),
+    DraftRefused: (2, "draft refused"),
     TemplateRefused: (2, "template refused"),
     RecordRefused: (3, "record refused"),
     DocumentRefused: (4, "document refused"),

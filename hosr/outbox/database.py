@@ -4,13 +4,12 @@ The tables hold no patient data but the objects themselves. What must never happ
 forbidden here as well: its bytes are never altered, go only when it is archived or given up, and no
 object is called archived without the proof for it.
 
-Write-ahead log and synchronous=FULL: a commit has been flushed when it returns. Everything that
-SQLite can say against a file becomes a UsageError in plain words, before anything counts as taken.
+Everything that SQLite can say against a file becomes a UsageError in plain words, before anything
+counts as taken.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -21,9 +20,7 @@ from random import Random
 
 from hosr import sqlite
 from hosr.errors import UsageError
-from hosr.folder import flush_folder, locked
-
-BUSY_S = 30.0
+from hosr.sqlite import BUSY_S
 
 # What is delivered: a DICOM instance known by its SOP Instance UID, a message by its own number.
 _TABLE = """
@@ -237,49 +234,13 @@ def open_database(
     UsageError
         For what cannot be opened or written, is not an outbox, or is one of a newer hosr.
     """
-    try:
-        _prepare_file(path)
-        # One process at a time begins the outbox or turns its log on: SQLite does not wait there.
-        lock = path.with_name(f"{path.name}.lock")
-        with locked(lock, os.O_RDWR | os.O_CREAT), sqlite.in_words(FORM, str(path)):
-            connection = sqlite.connect(path, busy_s=busy_s)
-            try:
-                database = Database(
-                    path=path,
-                    name=str(path),
-                    form=FORM,
-                    connection=connection,
-                    clock=clock,
-                    random=random,
-                )
-                _set_up(database)
-            except BaseException:
-                connection.close()
-                raise
-    except OSError as error:
-        problem = f"cannot be opened ({error.strerror or type(error).__name__})"
-        raise UsageError(FORM.told(str(path), problem, "name another place")) from error
-    return database
 
+    def make(connection: sqlite3.Connection) -> Database:
+        return Database(
+            path=path, name=str(path), form=FORM, connection=connection, clock=clock, random=random
+        )
 
-def _prepare_file(path: Path) -> None:
-    """See that there is a file that only this user may read."""
-    missing = [folder for folder in path.parents if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        flush_folder(folder.parent)
-    with suppress(FileExistsError):
-        # An existing file is not opened here: closing it would end the locks that SQLite holds
-        # for this process.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        flush_folder(path.parent)
-    if not path.is_file():
-        raise UsageError(FORM.told(str(path), "is not a file", "name another place"))
-    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        # Found out here, as SQLite would leave files beside it that cannot be written either.
-        raise UsageError(FORM.fault(str(path), sqlite3.SQLITE_READONLY))
-    if sys.platform != "win32" and path.stat().st_mode & 0o077:
-        path.chmod(0o600)
+    return sqlite.open_durable(path, FORM, make, _set_up, busy_s=busy_s)
 
 
 def _set_up(database: Database) -> None:
@@ -293,16 +254,6 @@ def _set_up(database: Database) -> None:
         raise UsageError(FORM.told(database.name, problem, remedy))
     if version != FORM.version:
         sqlite.bring_to_version(database)
-    connection.execute("PRAGMA journal_mode=WAL")
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    # A file that cannot be written is found out now, by writing to it without keeping it.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.execute("UPDATE outbox SET transactions = transactions")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
 
 
 def mark_of(path: Path, token: str) -> Path:

@@ -15,10 +15,11 @@ from hosr.errors import Fault, UsageError
 from hosr.identity import is_usable_uid
 from hosr.outbox import commitments, ledger
 from hosr.outbox.claims import end_leases, held_back, newer_version
-from hosr.outbox.database import BUSY_S, Database, open_database
+from hosr.outbox.database import Database, open_database
 from hosr.outbox.items import Item
 from hosr.outbox.ledger import Change, Entry, read_entry
 from hosr.outbox.states import ARCHIVED, NEEDS_A_PERSON, RULES, Event, Kind, State
+from hosr.sqlite import BUSY_S
 
 _TO_PRUNE = 1000
 _RETRIED = frozenset({State.QUEUED, State.STORED, State.HOLD, State.DEAD})

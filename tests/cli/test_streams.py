@@ -155,6 +155,9 @@ class TestExitCodes:
         codes = {kind.__name__: code for kind, (code, _) in cli.EXIT_CODES.items()}
         assert codes == {
             "UsageError": 2,
+            "UnknownDraft": 2,
+            "StaleDraft": 2,
+            "DraftRefused": 2,
             "TemplateRefused": 2,
             "RecordRefused": 3,
             "DocumentRefused": 4,
@@ -164,7 +167,9 @@ class TestExitCodes:
             "ArchiveUnreachable": 7,
             "MachineFailed": 8,
         }
-        assert {kind.__name__ for kind in below(HosrError)} - {"ArchiveError"} == set(codes)
+        assert {kind.__name__ for kind in below(HosrError)} - {"ArchiveError", "DraftError"} == set(
+            codes
+        )
 
     @pytest.mark.parametrize(
         ("error", "code", "line"),

@@ -20,12 +20,13 @@ from typing import Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.foreign_tables import refuse_foreign
-from hosr.intake.record.refusal import Located, Location
+from hosr.intake.record.refusal import Located, Location, first_of
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 32
 _MAX_VALUES = 250_000
 _MAX_KEYS = 100  # in one object
+_REPEATED = "is given more than once"
 
 # C0 and C1 control characters apart from tab and line feed, and lone surrogates.
 _UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -123,6 +124,33 @@ def encode_json(value: Mapping[str, Any], name: str) -> str:
         raise _too_deep(name) from None
 
 
+def decode_object(text: bytes | str, name: str) -> dict[str, Any]:
+    """The object of a JSON text that leaves nothing open: plain values, whatever its keys mean.
+
+    Raises RecordRefused for what is no JSON object, is too large, or has a key twice.
+    """
+    value = decode_json(text, name)
+    _, faults = cleaned(value, name)
+    repeated = [fault.as_fault() for fault in faults if fault.problem == _REPEATED]
+    if repeated:
+        raise RecordRefused(first_of(repeated))
+    if not isinstance(value, dict):
+        raise refuse_file(name, "is no JSON object", "give a grading record as JSON")
+    return value
+
+
+def canonical_json(value: Mapping[str, Any], name: str) -> str:
+    """The one text of plain values, in whatever order their keys are: ASCII, keys sorted, no spaces.
+
+    Raises RecordRefused for more than a record may hold, and for what JSON has no number for.
+    """
+    plain = decode_object(encode_json(value, name), name)
+    try:
+        return json.dumps(plain, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        raise refuse_file(name, "holds a number that is not finite", "correct it") from None
+
+
 def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
     """The value without repetitions and control characters, and a fault for each there was."""
     faults: list[Located] = []
@@ -136,7 +164,7 @@ def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
         if len(location) > _MAX_DEPTH:
             raise _too_deep(name)
         if isinstance(item, _Repeated):
-            faults.append(Located(location, "is given more than once", "keep one of them"))
+            faults.append(Located(location, _REPEATED, "keep one of them"))
             item = item.last
         if isinstance(item, str):
             return _clean_text(item, location, faults)

@@ -1,0 +1,44 @@
+"""Drafts: what models and persons graded, kept until a person has worked it off.
+
+A folder holds them, and what belongs to them (paths below it are kept relative to it, so that it can
+be moved):
+
+    drafts.sqlite          the store
+    received/              images that were received for them
+    reports/ID/draft, 1, 2 what was signed of a draft, and each signed version
+
+The rooms, from what is known to what is done:
+
+    states       tables: statuses, events and what they lead to; reasons and how urgent they are
+    values       a draft, a row of the worklist, an entry of the history
+    judgement    what hosr says of a record on its images: report, faults, obstacles, urgency
+    imagery      which files the images of a draft were, and whether they still are
+    database     the file: tables, and what must never happen to a draft
+    store        Drafts: add, list, change by compare-and-swap, hold, release, history
+    signing      sign and amend: what was seen is what is signed, whatever is killed meanwhile
+
+Names of patients stand in the store alone, never in a log line or an error.
+"""
+
+from __future__ import annotations
+
+from hosr.drafts.judgement import Judged, judge, read_result
+from hosr.drafts.states import Event, Reason, Status
+from hosr.drafts.store import Drafts
+from hosr.drafts.values import Changed, Draft, Entry, Listed, ListedHip, NewDraft
+
+__all__ = [
+    "Changed",
+    "Draft",
+    "Drafts",
+    "Entry",
+    "Event",
+    "Judged",
+    "Listed",
+    "ListedHip",
+    "NewDraft",
+    "Reason",
+    "Status",
+    "judge",
+    "read_result",
+]

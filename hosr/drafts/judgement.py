@@ -1,0 +1,235 @@
+"""What hosr says of a draft: its grades and report, everything that is wrong, and how urgent it is.
+
+Two kinds of obstacles keep a draft from being signed: faults of the record or the images, of which no
+report is made, and what only a person can decide, of a report that is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hosr.drafts.states import FLAGGED, Reason, in_order, urgency_of
+from hosr.drafts.values import ListedHip, Summary
+from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused, UsageError
+from hosr.findings import Algorithm
+from hosr.intake.record import parse_record
+from hosr.intake.record.json_text import canonical_json, decode_object
+from hosr.lifecycle.signing import decide, find_incomplete, parse_grades
+from hosr.pipeline import Outcome, grade_record, make_report
+from hosr.sr.measurement import content_key, measurement_instance
+from hosr.sr.receivers import Options
+
+if TYPE_CHECKING:
+    from hosr.intake.images import Note, SourceImages
+    from hosr.intake.record import Record
+    from hosr.report import GradedHip, Report
+    from hosr.scales.scale import Grade
+
+_LONGEST_TEXT = 64
+_NO_IMAGES = Fault("images", "are missing", "a draft is signed with its images")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What hosr says of a record on its images.
+
+    Attributes
+    ----------
+    outcome
+        The report; None where faults stand against it, or there are no images.
+    faults
+        All that is wrong with the record and with its images, by path (`$.hips[0].gap.mm`).
+    obstacles
+        Why a report without faults cannot be signed yet: a grade in conflict or left open that nobody
+        decided, a decision that findings make impossible, a record that is not complete.
+    hips
+        The graded hips as findings and source give them, right hip first; none where the record
+        cannot be read.
+    decided
+        The same with the grades that the person chose; `hips` where those cannot stand.
+    notes
+        What was tolerated.
+    summary
+        What a worklist tells of it.
+    """
+
+    outcome: Outcome | None
+    faults: tuple[Fault, ...]
+    obstacles: tuple[Fault, ...]
+    hips: tuple[GradedHip, ...]
+    decided: tuple[GradedHip, ...]
+    notes: tuple[Note, ...]
+    summary: Summary
+    decisions: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
+
+    @property
+    def may_be_signed(self) -> bool:
+        """Whether nothing of its content is in the way of a signature."""
+        return self.outcome is not None and not self.faults and not self.obstacles
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it should be looked at before others, the most urgent first."""
+        found = {Reason.FAULTS} if self.faults else set()
+        for graded in self.hips:
+            found |= {FLAGGED[flag] for flag in graded.flags if flag in FLAGGED}
+            for grade in graded.grades:
+                if (graded.hip.side.value, grade.scale) not in self.decisions:
+                    found |= _asked_by(graded, grade)
+        return in_order(found)
+
+    @property
+    def urgency(self) -> int:
+        """How soon it should be looked at: the greater, the sooner; 0 for no reason."""
+        return urgency_of(self.reasons)
+
+    def document_uid(self, options: Options | None = None) -> str:
+        """The SOP Instance UID of its measurement report; "" where none is made."""
+        if self.outcome is None:
+            return ""
+        options = options or Options()
+        key = content_key(self.outcome.report, options)
+        return measurement_instance(key, options).sop_instance_uid
+
+
+def _asked_by(graded: GradedHip, grade: Grade) -> set[Reason]:
+    """What a grade asks of a person."""
+    if grade.differs:
+        return {Reason.CONTRADICTION}
+    return {Reason.OPEN_GRADE} if graded.is_told(grade) and len(grade.stated) > 1 else set()
+
+
+def read_result(data: bytes, name: str) -> dict[str, Any]:
+    """The plain values of a record's JSON text, valid or not, as a draft is begun with them.
+
+    Raises RecordRefused for a text that is no JSON object, is larger than any record, or leaves open
+    what it says.
+    """
+    return decode_object(data, name)
+
+
+def judge(
+    record: Mapping[str, Any] | bytes,
+    images: SourceImages | None,
+    *,
+    decisions: Sequence[str] = (),
+    compare: Callable[[Outcome], Outcome] = lambda outcome: outcome,
+) -> Judged:
+    """What hosr says of a record on its images, with what a person decided (`right:brooker=III`).
+
+    Nothing that is wrong with either raises: it is among the faults. `compare` sets the report
+    against earlier ones.
+
+    Raises RecordRefused as `read_result`, for bytes; and for values that no record may hold.
+    """
+    given = read_result(record, "record") if isinstance(record, bytes) else record
+    refusals: list[HosrError] = []
+    parsed: Record | None = None
+    outcome: Outcome | None = None
+    hips: tuple[GradedHip, ...] = ()
+    text = canonical_json(given, "record")  # in whatever order its keys were, it is one record
+    with _collected(refusals):
+        parsed = parse_record(text)
+    if parsed is not None and images is not None:
+        with _collected(refusals):
+            outcome = compare(make_report(parsed, images))
+    if outcome is not None:
+        hips = outcome.report.hips
+    elif parsed is not None:
+        with _collected(refusals):  # contradictions are told, whatever the images say
+            hips = grade_record(parsed)
+    found = (fault for refusal in refusals for fault in refusal.faults)
+    obstacles, decided = _decide(outcome, hips, decisions)
+    return Judged(
+        outcome=outcome,
+        faults=tuple(dict.fromkeys(found)),
+        obstacles=obstacles,
+        hips=hips,
+        decided=decided,
+        notes=outcome.notes if outcome else images.notes if images else (),
+        summary=_summarise(given, parsed, images, outcome, decided),
+        decisions=frozenset(_places(decisions)),
+    )
+
+
+@contextmanager
+def _collected(refusals: list[HosrError]) -> Iterator[None]:
+    try:
+        yield
+    except (RecordRefused, ImagesRefused) as refusal:
+        refusals.append(refusal)
+
+
+def _decide(
+    outcome: Outcome | None, hips: tuple[GradedHip, ...], decisions: Sequence[str]
+) -> tuple[tuple[Fault, ...], tuple[GradedHip, ...]]:
+    """What keeps a report from being signed, and the hips with the grades of the person."""
+    if outcome is None:
+        return (_NO_IMAGES,), hips
+    report = outcome.report
+    faults = [*find_incomplete(report)]
+    decided = hips
+    try:
+        decided, _ = decide(report, parse_grades(decisions))
+    except (RecordRefused, UsageError) as refusal:
+        faults += refusal.faults
+    return tuple(faults), decided
+
+
+def _places(decisions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The hips and scales of the decisions that are some."""
+    for each in decisions:
+        try:
+            (grade,) = parse_grades([each])
+        except UsageError:
+            continue
+        yield grade.side.value, grade.scale
+
+
+def _summarise(
+    given: Mapping[str, Any],
+    record: Record | None,
+    images: SourceImages | None,
+    outcome: Outcome | None,
+    hips: tuple[GradedHip, ...],
+) -> Summary:
+    """What a worklist tells; who was imaged is what the headers say, and without them what is asserted."""
+    subject = outcome.report.subject if outcome else images
+    observer = record.observer if record else None
+    report: Report | None = outcome.report if outcome else None
+    view = report.view if report else record.view if record else None
+    study = given.get("study")
+    return Summary(
+        patient_name=subject.patient.name if subject else "",
+        patient_id=subject.patient.patient_id if subject else _text_of(study, "patient_id"),
+        study_instance_uid=subject.study.study_instance_uid
+        if subject
+        else _text_of(study, "study_instance_uid"),
+        study_date=subject.study.date if subject else _text_of(study, "date").replace("-", ""),
+        view=view.value if view else _text_of(given, "view"),
+        made_by=observer.name if observer else _text_of(given.get("observer"), "name"),
+        is_algorithm=isinstance(observer, Algorithm)
+        if observer
+        else _text_of(given.get("observer"), "type") == "algorithm",
+        hips=tuple(map(_summarise_hip, hips)),
+    )
+
+
+def _summarise_hip(graded: GradedHip) -> ListedHip:
+    stated = {
+        grade.scale: grade.grade for grade in graded.grades if graded.is_told(grade) and grade.grade
+    }
+    return ListedHip(
+        side=graded.hip.side,
+        brooker=stated.get("brooker") or "",
+        della_valle=stated.get("della_valle") or "",
+    )
+
+
+def _text_of(values: Any, key: str) -> str:
+    """A text of a record that may be anything: shortened, "" where it is none."""
+    found = values.get(key) if isinstance(values, Mapping) else None
+    return found[:_LONGEST_TEXT] if isinstance(found, str) else ""

@@ -1,0 +1,207 @@
+"""Rows of the store as values, and values as rows.
+
+Paths below the folder of the drafts are kept relative to it, so that it can be moved as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hosr.drafts.imagery import ImageFile
+from hosr.drafts.states import Event, Reason, Status
+from hosr.drafts.values import Draft, Entry, Listed, ListedHip
+from hosr.intake.record.json_text import canonical_json
+from hosr.vocabulary.terms import Side
+
+if TYPE_CHECKING:
+    from hosr.drafts.judgement import Judged
+
+# What a worklist tells: everything but the records, and what is in other tables.
+_LISTED = """
+    SELECT id, revision, status, reasons, patient_name, patient_id, study_instance_uid, study_date,
+        view, made_by, is_algorithm, right_brooker, right_della_valle, left_brooker,
+        left_della_valle, follows, hold_reason, opened_by, signed_by, document_uid, made_at,
+        changed_at, number,
+        (SELECT later.id FROM draft later WHERE later.follows = draft.id
+            ORDER BY later.number DESC LIMIT 1) AS followed_by
+    FROM draft WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number
+    """
+_ENTRIES = """
+    SELECT revision, at, by, event, status, record, decisions FROM entry
+    WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths as they are kept, and as they are: those below the folder go with it."""
+
+    folder: Path
+
+    def kept(self, path: str | Path) -> str:
+        """A path as it is kept."""
+        path = Path(path)
+        for each in (path, path.resolve()):
+            if each.is_relative_to(self.folder):
+                return each.relative_to(self.folder).as_posix()
+        return str(path)
+
+    def found(self, kept: str) -> Path:
+        """Where a path that was kept leads now."""
+        return self.folder / kept
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A record as it is kept: its text, and what stands for it."""
+
+    text: str
+    digest: str
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Content:
+        """The content of plain values. Raises RecordRefused for more than a record may hold."""
+        text = canonical_json(record, "record")
+        return cls(text, hashlib.sha256(text.encode("ascii")).hexdigest())
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Put it down, where it is not there yet."""
+        query = "INSERT INTO record VALUES (?, ?) ON CONFLICT DO NOTHING"
+        connection.execute(query, (self.digest, self.text))
+
+
+def storable(text: str) -> str:
+    """A text that can be kept: half of a surrogate pair has no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def judged_columns(judged: Judged) -> dict[str, Any]:
+    """What a worklist tells of a record, as columns of the draft."""
+    told = judged.summary
+    hips = {hip.side.value: hip for hip in told.hips}
+    return {
+        "reasons": " ".join(judged.reasons),
+        "patient_name": storable(told.patient_name),
+        "patient_id": storable(told.patient_id),
+        "study_instance_uid": storable(told.study_instance_uid),
+        "study_date": storable(told.study_date),
+        "view": storable(told.view),
+        "made_by": storable(told.made_by),
+        "is_algorithm": int(told.is_algorithm),
+        **{
+            f"{side}_{scale}": getattr(hips[side], scale) if side in hips else None
+            for side in Side
+            for scale in ("brooker", "della_valle")
+        },
+    }
+
+
+def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) -> Draft | None:
+    """The draft of an id, whole; None where there is none."""
+    row = connection.execute("SELECT * FROM draft WHERE id = ?", (draft_id,)).fetchone()
+    if row is None:
+        return None
+    number = row["number"]
+    priors = connection.execute("SELECT path FROM prior WHERE draft = ? ORDER BY number", (number,))
+    versions = connection.execute(
+        "SELECT folder FROM version WHERE draft = ? ORDER BY number", (number,)
+    )
+    return Draft(
+        draft_id=row["id"],
+        revision=row["revision"],
+        status=Status(row["status"]),
+        record=_record(connection, row["record"]),
+        record_digest=row["record"],
+        original=_record(connection, row["original"]),
+        decisions=tuple(json.loads(row["decisions"])),
+        images=tuple(str(file.path) for file in read_image_files(connection, places, draft_id)),
+        images_digest=row["images_digest"],
+        priors=tuple(str(places.found(each["path"])) for each in priors),
+        made_from=tuple(json.loads(row["made_from"])),
+        account=json.loads(row["account"]),
+        versions=tuple(str(places.found(each["folder"])) for each in versions),
+        **_plain(row, "follows", "hold_reason", "opened_by", "signed_by", "signing_by"),
+        **_plain(row, "document_uid"),
+        made_at=_time(row["made_at"]),
+        changed_at=_time(row["changed_at"]),
+    )
+
+
+def read_image_files(
+    connection: sqlite3.Connection, places: Places, draft_id: str
+) -> tuple[ImageFile, ...]:
+    """The files of the images of a draft as they were when it was begun, ordered by path."""
+    found = connection.execute(
+        "SELECT path, size_bytes, changed_ns, sha256 FROM image"
+        " WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY path",
+        (draft_id,),
+    )
+    return tuple(ImageFile(**{**dict(row), "path": places.found(row["path"])}) for row in found)
+
+
+def read_listed(connection: sqlite3.Connection, statuses: Iterable[Status]) -> list[Listed]:
+    """The drafts of these statuses, oldest first, without their records."""
+    return [_listed(row) for row in connection.execute(_LISTED, (json.dumps([*statuses]),))]
+
+
+def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, ...]:
+    """The history of a draft, oldest first."""
+    return tuple(
+        Entry(
+            draft_id=draft_id,
+            revision=row["revision"],
+            at=_time(row["at"]),
+            by=row["by"],
+            event=Event(row["event"]),
+            status=Status(row["status"]),
+            record=_record(connection, row["record"]),
+            record_digest=row["record"],
+            decisions=tuple(json.loads(row["decisions"])),
+        )
+        for row in connection.execute(_ENTRIES, (draft_id,)).fetchall()
+    )
+
+
+def _listed(row: sqlite3.Row) -> Listed:
+    sides = (side for side in Side if row[f"{side}_brooker"] is not None)
+    told = ("patient_name", "patient_id", "study_instance_uid", "study_date", "view", "made_by")
+    return Listed(
+        draft_id=row["id"],
+        revision=row["revision"],
+        status=Status(row["status"]),
+        reasons=tuple(map(Reason, row["reasons"].split())),
+        is_algorithm=bool(row["is_algorithm"]),
+        hips=tuple(
+            ListedHip(
+                side=side,
+                brooker=row[f"{side}_brooker"],
+                della_valle=row[f"{side}_della_valle"],
+            )
+            for side in sides
+        ),
+        followed_by=row["followed_by"] or "",
+        **_plain(row, *told, "follows", "hold_reason", "opened_by", "signed_by", "document_uid"),
+        made_at=_time(row["made_at"]),
+        changed_at=_time(row["changed_at"]),
+    )
+
+
+def _plain(row: sqlite3.Row, *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}
+
+
+def _time(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+def _record(connection: sqlite3.Connection, digest: str) -> dict[str, Any]:
+    row = connection.execute("SELECT text FROM record WHERE digest = ?", (digest,)).fetchone()
+    record: dict[str, Any] = json.loads(row["text"])
+    return record
