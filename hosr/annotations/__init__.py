@@ -4,6 +4,7 @@
 
     formats     which kind a file is, by its content, and who reads it; or why hosr does not
     sources     what a source holds, label by label: masks, figures; and where it lies
+    stated_status  what a source says of its own state, and what follows
     volumes     readers of voxels: DICOM Segmentation, NIfTI, arrays; held against their images
     pictures    readers of what was drawn on pictures: COCO, YOLO, LabelMe, 3D Slicer, PNG, arrays
     viewers     readers of what was drawn in viewers, the words of labels, reports of hosr redrawn

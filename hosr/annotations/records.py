@@ -14,6 +14,7 @@ from hosr.annotations.beside import NAMES
 from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import gather_hips
 from hosr.annotations.sources import Source
+from hosr.annotations.stated_status import join_incomplete, leave_superseded
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
@@ -73,6 +74,7 @@ def import_read(
     sources: Sequence[Source], context: Context, author: Author, before: Predecessor | None = None
 ) -> Imported:
     """The same of sources that were read. Raises as `import_sources`."""
+    sources = leave_superseded(sources, context.account)
     drawing = _find_drawing(sources, context, before)
     record = _record(sources, drawing, context, author)
     with _naming_hips(record.hips):
@@ -126,6 +128,7 @@ def _record(
         observer=observer,
         view=view,
         hips=hips,
+        incomplete=join_incomplete(*(source.incomplete for source in sources)),
     )
     record = drawing.carry_over(record, account)
     account.raise_faults()

@@ -180,9 +180,11 @@ class Source:
     `hips` are what it says of them itself, as a model does that scores grades.
     `observer` is who or what drew it, where the file knows; `made_at` when, with an offset from UTC only
     where the file says one. `parameters` are what of it the observer of the record shall tell.
-    `predecessors` are the SOP Instance UIDs of the documents that it replaces. `view` is what it was
-    drawn on, where the source knows that without its images. Where its labels are a person's own words
-    (`is_in_words`), what labels.toml does not name is read by the grammar of words.
+    `predecessors` are the SOP Instance UIDs of the documents that it was made from, `supersedes` those of
+    them that hold no more beside it, and `sop_instance_uid` is its own. `incomplete` says what is still to
+    be done, where it is part of something. `view` is what it was drawn on, where the source knows that
+    without its images. Where its labels are a person's own words (`is_in_words`), what labels.toml does
+    not name is read by the grammar of words.
     """
 
     name: str
@@ -195,5 +197,8 @@ class Source:
     claims: Claims = Claims()
     parameters: tuple[tuple[str, str], ...] = ()
     predecessors: tuple[str, ...] = ()
+    sop_instance_uid: str = ""
+    supersedes: tuple[str, ...] = ()
+    incomplete: str = ""
     view: View | None = None
     is_in_words: bool = False

@@ -113,6 +113,41 @@ def test_an_archive_is_asked_for_one_study(call: tuple[str, ...]) -> None:
     assert ran.err == f"hosr: cannot be done as asked\n  {USAGE[call]}\n"
 
 
+def test_part_of_a_drawing_never_becomes_a_whole_report(tmp_path: Path) -> None:
+    """The flag of the file goes to record and report, with its reason, and nobody signs that."""
+    drawing = dcmread(SAMPLE / "drawing.dcm")
+    drawing.CompletionFlag, drawing.CompletionFlagDescription = "PARTIAL", "Left hip to be drawn"
+    drawing.save_as(tmp_path / "part.dcm")
+    images, record = ("--images", SAMPLE / "images"), tmp_path / "record.json"
+    ran = hosr("import", tmp_path / "part.dcm", *images, *NERI, "--out", record)
+    told = "  part.dcm: is part of a report, as it says itself (PARTIAL), and so is the record: its report"
+    assert (ran.code, told in ran.out) == (0, True)
+    assert json.loads(record.read_text())["incomplete"] == "Left hip to be drawn"
+    draft = tmp_path / "draft"
+    assert hosr("report", record, *images, "--out", draft, "--make", "measurement").code == 0
+    made = dcmread(draft / "measurement.dcm")
+    assert (made.CompletionFlag, made.CompletionFlagDescription) == (
+        "PARTIAL",
+        "Left hip to be drawn",
+    )
+    ran = hosr("sign", draft, *NERI[:4], "--out", tmp_path / "signed")
+    assert (ran.code, "is not complete (Left hip to be drawn)" in ran.err) == (2, True)
+
+
+def test_a_drawing_that_another_one_replaced_is_left_out(tmp_path: Path) -> None:
+    """Both in one folder: the newer is read, and it is told which of them was not."""
+    old = dcmread(SAMPLE / "drawing.dcm")
+    new = _redraw(old, [152.5, 389.0, 120.0, 430.0])
+    old.save_as(tmp_path / "old.dcm")
+    new.save_as(tmp_path / "new.dcm")
+    ran = hosr("import", tmp_path, "--images", SAMPLE / "images", *NERI, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    words = "new.dcm takes its place, as that one says"
+    assert json.loads(ran.out)["refused"] == [{"place": "old.dcm", "words": words}]
+    (hip,) = json.loads(ran.out)["record"]["hips"]
+    assert hip["gap"]["points"] == [[152.5, 389.0], [120.0, 430.0]]
+
+
 def test_what_was_made_in_the_future_is_refused(tmp_path: Path) -> None:
     """Nobody could sign a report of it."""
     drawing = dcmread(SAMPLE / "drawing.dcm")

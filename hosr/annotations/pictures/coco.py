@@ -27,6 +27,7 @@ from hosr.annotations.pictures.run_lengths import decode_columns
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, blame_image, find_sheet, named_images
 from hosr.annotations.sources import Label
+from hosr.annotations.stated_status import tell_flags
 from hosr.errors import Fault, RecordRefused
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def _read_entry(entry: Mapping[str, Any], place: str, file: _File) -> None:
         score = number(entry["score"], "a score")
         if not file.shapes.is_scored_enough(label, place, score):
             return
+    tell_flags(entry.get("attributes"), place, file.context.account)  # of CVAT
     is_read = _read_outline(entry.get("segmentation"), (label, place, sheet), file)
     is_read |= _read_key_points(entry, category, place, sheet, file)
     if is_read:

@@ -18,6 +18,7 @@ from hosr.annotations.pictures.png import read_png
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, find_sheet
 from hosr.annotations.sources import Label
+from hosr.annotations.stated_status import tell_flags
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
@@ -41,12 +42,14 @@ def read(path: Path, context: Context) -> Source:
     except Unusable as refusal:
         shapes.blame(path.name, refusal)
         return shapes.source("LabelMe")
+    tell_flags(document.get("flags"), path.name, context.account)
     names = [text(document.get("imagePath")), path.name]
     sheet = find_sheet(context, path.name, names, size)
     for index, entry in enumerate(entries if sheet is not None else []):
         place = f"{path.name}, shapes[{index}]"
         try:
             assert sheet is not None  # noqa: S101 (there are no entries without one)
+            tell_flags(entry.get("flags"), place, context.account)
             _read_shape(entry, place, sheet, shapes)
         except Unusable as refusal:
             shapes.blame(place, refusal)

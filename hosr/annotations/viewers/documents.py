@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hosr.annotations.sources import Source
-from hosr.annotations.viewers.foreign import read_file, read_foreign, require_images
+from hosr.annotations.stated_status import tell_status
+from hosr.annotations.viewers.foreign import read_file, read_foreign, reading, require_images
 from hosr.annotations.viewers.grammar import understanding
 from hosr.annotations.viewers.groups import GroupReader
 
@@ -27,6 +28,8 @@ def read_report(data: bytes, name: str, context: Context) -> Source:
     """The same of the bytes of a file, as an archive gives them."""
     document = read_foreign(data, name)
     require_images(name, context)
+    with reading(name):
+        incomplete = tell_status(document.dataset, name, context.account)
     reader = GroupReader(
         name=name,
         account=context.account,
@@ -42,5 +45,8 @@ def read_report(data: bytes, name: str, context: Context) -> Source:
         made_at=document.made_at,
         claims=document.claims,
         predecessors=document.predecessors,
+        sop_instance_uid=document.sop_instance_uid,
+        supersedes=document.supersedes,
+        incomplete=incomplete,
         is_in_words=True,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hosr.annotations.figures import RoledFigure
 from hosr.annotations.roles import Role
+from hosr.annotations.stated_status import join_incomplete
 from hosr.annotations.viewers.comparison import compare_drawn
 from hosr.annotations.viewers.predecessors import (
     FormerLine,
@@ -65,7 +66,7 @@ class Drawing:
             hips=redraw_hips(self._redraw(self.before, record, account), record.hips),
             view=report.view,
             context=report.context,
-            incomplete=report.incomplete,
+            incomplete=join_incomplete(report.incomplete, record.incomplete),
             overrides=report.overrides,
         )
 

@@ -53,6 +53,9 @@ _REFUSED = {
     _SR + "59": ("is a selection of key images, in which nothing is measured", _IN_WORDS),
 }
 
+# A document to which another one only adds (DCM, PS3.16 CID 7009).
+_ADDENDED = "121361"
+
 _NOBODY = {"", "unknown", "unknown unknown", "anonymous", "none", "n a"}
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)", re.ASCII)
 _DATE_TIME = re.compile(r"(\d{8})(\d{6})?", re.ASCII)
@@ -72,6 +75,7 @@ class Foreign:
     made_at: dt.datetime | None
     observer: Observer | None
     predecessors: tuple[str, ...]
+    supersedes: tuple[str, ...]
     dataset: Dataset
     root: Node | None = None
 
@@ -117,6 +121,7 @@ def _read(data: bytes, name: str) -> Foreign:
         other = "is neither a report of measurements nor a presentation state"
         raise UnusableFile(*_REFUSED.get(sop_class, (other, _IN_WORDS)))
     root = read_tree(dataset) if sop_class in _MEASURED else None
+    predecessors = [*_predecessors(dataset)]
     if root is not None:
         _require_readable_by_all(root)
     return Foreign(
@@ -126,7 +131,8 @@ def _read(data: bytes, name: str) -> Foreign:
         claims=_claims(dataset),
         made_at=_made(dataset),
         observer=None if root is None else _observer(root, dataset),
-        predecessors=tuple(dict.fromkeys(_predecessors(dataset))),
+        predecessors=tuple(dict.fromkeys(uid for uid, _ in predecessors)),
+        supersedes=tuple(dict.fromkeys(uid for uid, is_kept in predecessors if not is_kept)),
         dataset=dataset,
         root=root,
     )
@@ -205,14 +211,18 @@ def _made(dataset: Dataset) -> dt.datetime | None:
     return moment.replace(tzinfo=dt.timezone(away if offset[1] == "+" else -away))
 
 
-def _predecessors(dataset: Dataset) -> Iterator[str]:
-    """The documents that it replaces, by their UIDs alone: viewers leave their class out."""
+def _predecessors(dataset: Dataset) -> Iterator[tuple[str, bool]]:
+    """The documents that it was made from, and whether it only adds to them.
+
+    They are known by their UIDs alone: viewers leave their class out.
+    """
     for study in dataset.get("PredecessorDocumentsSequence") or ():
         for series in study.get("ReferencedSeriesSequence") or ():
             for named in series.get("ReferencedSOPSequence") or ():
                 uid = _text(named, "ReferencedSOPInstanceUID")
+                purposes = named.get("PurposeOfReferenceCodeSequence") or ()
                 if uid:
-                    yield uid
+                    yield uid, any(_text(each, "CodeValue") == _ADDENDED for each in purposes)
 
 
 def _observer(root: Node, dataset: Dataset) -> Observer | None:

@@ -169,8 +169,16 @@ class GroupReader:
                 self.account.leave(place, words)
 
     def _tell_claims(self, group: Node, place: str) -> None:
-        """Answers in codes of others, such as a grade: by whose rules, nobody knows here."""
-        for node in group.of_type("CODE"):
+        """Answers in codes of others, such as a grade: by whose rules, nobody knows here.
+
+        A number may have such answers too, and a code for why there is none.
+        """
+        numbers = tuple(group.of_type("NUM"))
+        for node in numbers:
+            if node.name is not None and node.qualifier is not None:
+                said = f"{quoted(node.name.meaning)}: {quoted(node.qualifier.meaning)}"
+                self.account.leave(place, f"{said}, as its writer says of the number")
+        for node in (each for holder in (group, *numbers) for each in holder.of_type("CODE")):
             name, answer = node.name, node.answer
             if name is None or answer is None or name.key in _PLAIN_NAMES:
                 continue

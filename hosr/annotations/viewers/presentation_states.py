@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pydicom.dataset import Dataset
 
 from hosr.annotations.sources import Coordinates, Figure, Form, Label, Source
+from hosr.annotations.stated_status import tell_status
 from hosr.annotations.viewers.foreign import (
     read_file,
     read_foreign,
@@ -50,6 +51,7 @@ def read_state(data: bytes, name: str, context: Context) -> Source:
     state = read_foreign(data, name)
     require_images(name, context)
     with reading(name):
+        incomplete = tell_status(state.dataset, name, context.account)
         figures = tuple(_figures(state.dataset, name, context))
     return Source(
         name=name,
@@ -59,6 +61,9 @@ def read_state(data: bytes, name: str, context: Context) -> Source:
         made_at=state.made_at,
         claims=state.claims,
         predecessors=state.predecessors,
+        sop_instance_uid=state.sop_instance_uid,
+        supersedes=state.supersedes,
+        incomplete=incomplete,
         is_in_words=True,
     )
 

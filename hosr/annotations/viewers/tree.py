@@ -73,7 +73,8 @@ class Node:
     """One content item with what is below it; `number` says where it stands: "1.4.2".
 
     Of `text`, `answer`, `amount`, `shape` and `pointer` that one is there that its value type asks for,
-    if it could be read.
+    if it could be read. `qualifier` says of a number what its writer has to say of it: that there is none,
+    say (PS3.3 section C.18.1).
     """
 
     value_type: str
@@ -83,6 +84,7 @@ class Node:
     text: str = ""
     answer: Concept | None = None
     amount: Amount | None = None
+    qualifier: Concept | None = None
     shape: Shape | None = None
     pointer: Pointer | None = None
     children: tuple[Node, ...] = ()
@@ -130,6 +132,7 @@ def _read(dataset: Dataset, number: str, budget: list[int]) -> Node:
         text=_text(dataset, _TEXTS[kind]) if kind in _TEXTS else "",
         answer=_concept(dataset, "ConceptCodeSequence") if kind == "CODE" else None,
         amount=_amount(dataset) if kind == "NUM" else None,
+        qualifier=_concept(dataset, "NumericValueQualifierCodeSequence"),
         shape=_shape(dataset, kind) if kind in _DIMENSIONS else None,
         pointer=_pointer(dataset) if kind in ("IMAGE", "COMPOSITE") else None,
         children=tuple(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hosr.annotations.sources import Mask, PixelGrid, Source, VoxelGrid
+from hosr.annotations.stated_status import tell_status
 from hosr.annotations.volumes.agreement import check_masks
 from hosr.annotations.volumes.boxes import Boxes, filled_box
 from hosr.annotations.volumes.highdicom_reader import NotRead, open_by_highdicom
@@ -72,6 +73,8 @@ def read(path: Path, context: Context) -> Source:
         else:
             masks = _on_images(frames, header, wanted, name)
     _tell(header, name, context)
+    with _refusing_damaged(name):
+        incomplete = tell_status(found.data_set, name, context.account)
     return Source(
         name=name,
         kind=f"DICOM Segmentation ({header.kind})",
@@ -80,6 +83,7 @@ def read(path: Path, context: Context) -> Source:
         made_at=header.made_at,
         claims=header.claims,
         view=header.view,
+        incomplete=incomplete,
         parameters=(
             ("segmentation_type", header.kind),
             ("segmentation_uid", header.sop_instance_uid),

@@ -67,6 +67,17 @@ def test_polygons_boxes_and_key_points_lie_where_they_count_from(tmp_path: Path)
     assert faults(given) == []
 
 
+def test_attributes_that_are_set_are_told(tmp_path: Path) -> None:
+    """CVAT writes them beside each annotation; only who set them knows what they mean."""
+    given = context()
+    attributes = {"occluded": True, "rotation": 0.0, "sure": False}
+    entry = {"category_id": 1, "segmentation": [POLYGON], "attributes": attributes}
+    read(write_json(tmp_path / "a.json", _document(entry)), given)
+    assert [f"{entry.place}: {entry.words}" for entry in given.account.refused] == [
+        'a.json, annotations[0]: has the flag "occluded" set: what it means is not known here'
+    ]
+
+
 # As pycocotools 2.0.11 writes them; on 300 random masks its decoder and this one agreed.
 SMALL = np.array([[0, 1, 1, 0, 0], [0, 1, 1, 0, 1], [0, 0, 1, 0, 1], [0, 0, 0, 0, 1]], bool)
 FIRST_FULL = np.array([[1, 0], [1, 0], [0, 1]], bool)

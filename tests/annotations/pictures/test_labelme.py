@@ -43,6 +43,19 @@ def _png(cells: Any) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
+def test_flags_that_are_set_are_told(tmp_path: Path) -> None:
+    """Of the picture and of a shape, by name: only who set them knows what they mean."""
+    given = context()
+    shape = _shape("gap", "line", [20, 10], [23.5, 14], flags={"unsure": True, "seen": False})
+    document = _document(shape, flags={"to be redrawn": True})
+    assert len(read(write_json(tmp_path / "a.json", document), given).figures) == 1
+    unknown = "set: what it means is not known here"
+    assert [f"{entry.place}: {entry.words}" for entry in given.account.refused] == [
+        f'a.json: has the flag "to be redrawn" {unknown}',
+        f'a.json, shapes[0]: has the flag "unsure" {unknown}',
+    ]
+
+
 def test_each_type_of_shape_is_a_figure(tmp_path: Path) -> None:
     """Points count from the corner of the picture; a label without a role keeps its form."""
     shapes = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,55 @@ def test_predecessors_count_without_their_class(tmp_path: Path) -> None:
     document.PredecessorDocumentsSequence = [study]
     document.save_as(tmp_path / "redrawn.dcm")
     assert read(tmp_path / "redrawn.dcm", context_of(OHIF)).predecessors == ("2.25.7",)
+
+
+def test_a_document_that_only_adds_to_another_replaces_none(tmp_path: Path) -> None:
+    """The purpose of the reference says it (CID 7009); without one it takes the place of the other."""
+    document = dcmread(FILES / OHIF)
+    study, series, added, replaced, purpose = (Dataset() for _ in range(5))
+    purpose.CodeValue, purpose.CodingSchemeDesignator = "121361", "DCM"
+    added.ReferencedSOPInstanceUID, replaced.ReferencedSOPInstanceUID = "2.25.7", "2.25.8"
+    added.PurposeOfReferenceCodeSequence = [purpose]
+    series.ReferencedSOPSequence = [added, replaced]
+    study.ReferencedSeriesSequence = [series]
+    document.PredecessorDocumentsSequence = [study]
+    document.save_as(tmp_path / "added.dcm")
+    source = read(tmp_path / "added.dcm", context_of(OHIF))
+    assert (source.predecessors, source.supersedes) == (("2.25.7", "2.25.8"), ("2.25.8",))
+    assert source.sop_instance_uid == document.SOPInstanceUID
+
+
+def test_why_there_is_no_number_is_told(tmp_path: Path) -> None:
+    """What its writer says of a number in a code (CID 42), and of it in answers, is nobody's silence."""
+    name = "highdicom/tid1501-scoord-ok.dcm"
+    document = dcmread(FILES / name)
+    (number,) = [node for node in _items(document) if node.ValueType == "NUM"]
+    failure, status, low = (Dataset() for _ in range(3))
+    failure.CodeValue, failure.CodingSchemeDesignator = "114006", "DCM"
+    failure.CodeMeaning = "Measurement failure"
+    status.CodeValue, status.CodingSchemeDesignator = "S", "99ACME"
+    status.CodeMeaning = "Certainty"
+    low.CodeValue, low.CodingSchemeDesignator, low.CodeMeaning = "L", "99ACME", "low"
+    answer = Dataset()
+    answer.RelationshipType, answer.ValueType = "HAS CONCEPT MOD", "CODE"
+    answer.ConceptNameCodeSequence, answer.ConceptCodeSequence = [status], [low]
+    number.NumericValueQualifierCodeSequence = [failure]
+    number.MeasuredValueSequence = []
+    number.ContentSequence = [*number.ContentSequence, answer]
+    document.save_as(tmp_path / "failed.dcm")
+    context = context_of(name)
+    (figure,) = read(tmp_path / "failed.dcm", context).figures
+    assert figure.stated == ()
+    assert [entry.words for entry in context.account.refused] == [
+        '"Length": "Measurement failure", as its writer says of the number',
+        '"Certainty", "low" (99ACME), is what another system claims, and no grade here',
+    ]
+
+
+def _items(item: Dataset) -> Iterator[Dataset]:
+    for child in item.get("ContentSequence", ()):
+        yield child
+        yield from _items(child)
 
 
 def test_lengths_are_measured_anew_so_images_are_asked_for() -> None:

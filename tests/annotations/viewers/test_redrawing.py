@@ -98,6 +98,32 @@ def _import(
     return import_read([source], context, Author(person=NERI, at=AT), before), context.account
 
 
+def test_what_is_still_to_be_done_is_what_the_report_and_the_drawing_say() -> None:
+    """Neither a whole drawing over a partial report nor a part over a whole one becomes a whole."""
+    whole = _report()
+    part = replace(whole, report=replace(whole.report, incomplete="Left hip to be graded."))
+    said = []
+    for before in (whole, part):
+        for incomplete in ("", "Left hip to be drawn."):
+            source = Source(
+                name="new.dcm",
+                kind="a report",
+                figures=tuple(_plain()),
+                predecessors=(OLD,),
+                incomplete=incomplete,
+                is_in_words=True,
+            )
+            author = Author(person=NERI, at=AT)
+            made = import_read([source], Context(images=_images()), author, before)
+            said.append(made.record.incomplete)
+    assert said == [
+        "",
+        "Left hip to be drawn.",
+        "Left hip to be graded.",
+        "Left hip to be graded. Left hip to be drawn.",
+    ]
+
+
 def _faults(figures: list[Figure], before: Predecessor | None, *, named: bool = True) -> list[str]:
     with pytest.raises(RecordRefused) as refused:
         _import(figures, before, named=named)
