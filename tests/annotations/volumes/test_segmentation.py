@@ -310,6 +310,22 @@ def test_what_is_no_stack_is_refused(
     assert fault.remedy
 
 
+def test_a_segmentation_of_a_phantom_is_refused(
+    binary: bytes, write: Write, context: Context
+) -> None:
+    """Nor is what was made for research taken without a word."""
+
+    def try_out(data_set: Any) -> None:
+        data_set.QualityControlImage, data_set.ContentQualification = "YES", "RESEARCH"
+
+    under_test.read(write(changed(binary, try_out)), context)
+    assert [str(fault) for fault in context.account.faults] == [
+        "seg.dcm: says that it shows a phantom (Quality Control Image); give what was drawn on the patient"
+    ]
+    words = "says that what made it is not approved for clinical use (RESEARCH)"
+    assert words in [entry.words for entry in context.account.assumed]
+
+
 def _without_version(data_set: Any) -> None:
     for each in data_set.SegmentSequence:
         each.SegmentAlgorithmName = "HipSeg"
