@@ -77,7 +77,7 @@ def _hips_of_masks(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> I
     from hosr.annotations.film_agreement import check_films
     from hosr.annotations.masks import RoledMask, as_hip
     from hosr.annotations.masks import find_hips as find_hips_of_masks
-    from hosr.annotations.masks.images import frame_of_reference_of, setting_of
+    from hosr.annotations.masks.found import frame_of_reference_of, setting_of
 
     check_films(masks, context)
     sd_mm = context.labels.maker.boundary_sd_mm

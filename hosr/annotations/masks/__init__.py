@@ -2,8 +2,7 @@
 
     masks -> lattice, sides -> scene -> solids (at a level) -> joint, pieces, bridges, distances -> FoundHip -> Hip
 
-found        what goes in and what comes out, as plain values
-images       what the images say beside the masks
+found        what goes in, beside what the images say, and what comes out, as plain values
 alignment    masks of the same voxels by one order of axes
 lattice      the one grid of all masks, and the way to millimetres
 sides        of which hip a mask is, where its label does not say

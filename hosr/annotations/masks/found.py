@@ -1,4 +1,4 @@
-"""What masks go in as, and what was found of one hip, as plain values.
+"""What masks go in as, with what the images say beside them, and what was found of one hip, as plain values.
 
 Ends of a distance are coordinates in the patient (LPS mm) where the masks lie in a volume, and on the
 image (`hosr.annotations.sources`) where they lie on a film.
@@ -6,10 +6,14 @@ image (`hosr.annotations.sources`) where they lie on a film.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hosr.annotations.slices import slices_of
+from hosr.annotations.sources import PixelGrid
 from hosr.findings import Boundary, Outline, Place
+from hosr.measure.spacing import aspect_of, basis_of
 from hosr.vocabulary.surfaces import SetAside
 from hosr.vocabulary.terms import Bridging, Presence, Side
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from hosr.annotations.roles import Role
     from hosr.annotations.slices import Slice
     from hosr.annotations.sources import Coordinates, Mask
+    from hosr.intake.images import SourceImage, SourceImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +54,40 @@ class MaskSetting:
     only_side: Side | None = None
     planes: tuple[Slice, ...] = ()
     is_ct: bool = False
+
+
+def setting_of(
+    masks: Sequence[Mask], images: SourceImages | None, boundary_sd_mm: float | None
+) -> MaskSetting:
+    """What is known beside these masks; without images only what the model says of its boundaries."""
+    if images is None:
+        return MaskSetting(boundary_sd_mm=boundary_sd_mm)
+    film = _film_of(masks, images)
+    if film is None:
+        is_ct = {image.geometry.modality for image in images.images} == {"CT"}
+        planes = slices_of(images)
+        return MaskSetting(boundary_sd_mm=boundary_sd_mm, planes=planes, is_ct=is_ct)
+    size = basis_of(film.geometry.spacing, film.geometry.modality)
+    return MaskSetting(
+        boundary_sd_mm=boundary_sd_mm,
+        pixel_mm=size.mm_per_pixel,
+        aspect=aspect_of(film.geometry.spacing),
+        only_side=film.header_side,
+    )
+
+
+def frame_of_reference_of(images: SourceImages | None) -> str:
+    """The one frame of reference of all slices; "" where there are several, or none."""
+    uids = set() if images is None else {i.geometry.frame_of_reference_uid for i in images.images}
+    return uids.pop() if len(uids) == 1 else ""
+
+
+def _film_of(masks: Sequence[Mask], images: SourceImages) -> SourceImage | None:
+    """The film that masks were drawn on; None where they lie in the patient."""
+    grids = (mask.grid for mask in masks)
+    places = (grid.place for grid in grids if isinstance(grid, PixelGrid))
+    first = next(places, None)
+    return None if first is None else images.find(first.sop_instance_uid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
