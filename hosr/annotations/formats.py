@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 from pydicom import uid
 
 from hosr.annotations.json_files import read_json
-from hosr.dicom.elements import BARE_BYTES, begins_bare, is_dicom, peek
+from hosr.dicom.elements import BARE_BYTES, begins_bare, is_dicom, peek, quiet_pydicom
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import Fault, RecordRefused
+from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.intake.images.elements import kind_of as image_kind_of
 from hosr.intake.images.others import LABEL_MAP_SEGMENTATION
 from hosr.intake.record.json_text import refusing_unreadable
@@ -48,7 +49,7 @@ _VOLUMES, _PICTURES, _VIEWERS = (
     f"hosr.annotations.{room}" for room in ("volumes", "pictures", "viewers")
 )
 _SEGMENTATION = Format(words="a DICOM Segmentation", module=f"{_VOLUMES}.segmentation")
-_DOCUMENT = Format(words="a DICOM Structured Report", module=f"{_VIEWERS}.documents")
+_DOCUMENT = Format(words="a DICOM Structured Report", module=f"{_VIEWERS}.measurement_groups")
 _STATE = Format(words="a DICOM presentation state", module=f"{_VIEWERS}.presentation_states")
 
 _OF_SOP_CLASS: Mapping[str, Format] = {
@@ -199,6 +200,21 @@ def read_source(path: Path, context: Context) -> Source:
     return read(path, context)
 
 
+@contextmanager
+def refusing_damaged(name: str) -> Iterator[None]:
+    """Whatever damaged values of DICOM make pydicom throw is said in one sentence, as `RecordRefused`."""
+    try:
+        with quiet_pydicom():
+            yield
+    except UnusableFile as refusal:
+        raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
+    except (HosrError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 (of any kind)
+        problem = "is damaged and cannot be read"
+        raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
+
+
 def refuse_format(path: Path, found: Format) -> NoReturn:
     """Refuse a file of a kind that hosr does not read."""
     raise RecordRefused(Fault(path.name, f"is {found.words}: {found.reason}", found.remedy))
@@ -209,10 +225,8 @@ def _of_dicom(path: Path, file: BinaryIO, head: bytes) -> Format:
         problem = "is DICOM without its preamble and meta information"
         raise RecordRefused(Fault(path.name, problem, "store it as a DICOM file"))
     file.seek(0)
-    try:
+    with refusing_damaged(path.name):
         seen = peek(file, (0x00080016,))
-    except UnusableFile as error:
-        raise RecordRefused(Fault(path.name, error.problem, error.remedy)) from None
     sop_class = seen.text(0x00080016) or seen.media_sop_class_uid
     if image_kind_of(sop_class) is not None:
         return _IMAGE

@@ -89,7 +89,7 @@ def import_read(
 
 def _read_saved(saved: SavedDrawing | None, context: Context) -> Iterator[Source]:
     if saved is not None:
-        from hosr.annotations.viewers.documents import read_report
+        from hosr.annotations.viewers.measurement_groups import read_report
 
         for words in saved.notes:
             context.account.assume(saved.name, words)

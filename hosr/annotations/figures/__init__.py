@@ -26,6 +26,5 @@ hips         the flow: figures to hips
 """
 
 from hosr.annotations.figures.hips import find_hips
-from hosr.annotations.roles import RoledFigure
 
-__all__ = ["RoledFigure", "find_hips"]
+__all__ = ["find_hips"]

@@ -2,11 +2,10 @@
 
 file -> foreign file -> figures with their labels -> roles -> findings of each hip
 
-documents            structured reports to a `Source`: OHIF and Cornerstone, highdicom, dcmqi
+measurement_groups   structured reports to a `Source`: OHIF and Cornerstone, highdicom, dcmqi
 presentation_states  the lines and words of a presentation state to a `Source`
 foreign              the file: what it is, whose, by whom, and what it replaces; what is refused by name
 tree                 the content of a structured report of any maker, read with care
-groups               its measurement groups, as figures
 tools                which concept is a length, which tool draws an outline, where a label stands
 grammar              what the words of a label say: a side and a role, in five languages
 roles                what each figure stands for: by labels.toml, by the grammar, or asked back

@@ -23,7 +23,7 @@ from hosr.scales import SCALES
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
-    from hosr.annotations.figures import RoledFigure
+    from hosr.annotations.roles import RoledFigure
     from hosr.intake.images import SourceImages
     from hosr.report import GradedHip
 

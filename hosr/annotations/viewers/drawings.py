@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hosr.annotations.figures import RoledFigure
-from hosr.annotations.roles import Role
+from hosr.annotations.roles import Role, RoledFigure
 from hosr.annotations.stated_status import join_incomplete
 from hosr.annotations.viewers.comparison import compare_drawn
 from hosr.annotations.viewers.predecessors import (

@@ -18,22 +18,24 @@ from typing import TYPE_CHECKING
 from pydicom.dataset import Dataset
 
 from hosr import codes
-from hosr.annotations.sources import Claims
+from hosr.annotations.formats import refusing_damaged
+from hosr.annotations.sources import Claims, Source
+from hosr.annotations.stated_status import tell_status
 from hosr.annotations.viewers.tree import Node, read_tree
 from hosr.composite import OWN_TAGS, is_own
 from hosr.dicom.elements import (
     is_dicom,
     peek,
-    quiet_pydicom,
     read_data_set,
     unvalidated_pydicom,
 )
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import Fault, HosrError, RecordRefused
+from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.record.json_text import refusing_unreadable
 
 if TYPE_CHECKING:
+    from hosr.annotations.account import Account
     from hosr.annotations.context import Context
 
 # More than any report of measurements holds.
@@ -79,6 +81,23 @@ class Foreign:
     dataset: Dataset
     root: Node | None = None
 
+    def source(self, what: str, account: Account) -> Source:
+        """Whose it is and by whom, before its figures are read; what it says of its state is told."""
+        with reading(self.name):
+            incomplete = tell_status(self.dataset, self.name, account)
+        return Source(
+            name=self.name,
+            kind=f"{what} ({self.maker or 'of an unnamed maker'})",
+            observer=self.observer,
+            made_at=self.made_at,
+            claims=self.claims,
+            predecessors=self.predecessors,
+            sop_instance_uid=self.sop_instance_uid,
+            supersedes=self.supersedes,
+            incomplete=incomplete,
+            is_in_words=True,
+        )
+
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file, no more than a report may have. Raises `RecordRefused`."""
@@ -96,17 +115,9 @@ def read_foreign(data: bytes, name: str) -> Foreign:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Whatever damaged values make pydicom throw is said in one sentence, as `RecordRefused`."""
-    try:
-        with quiet_pydicom(), unvalidated_pydicom():
-            yield
-    except UnusableFile as refusal:
-        raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
-    except HosrError:
-        raise
-    except Exception:  # noqa: BLE001 (of any kind)
-        problem = "is damaged and cannot be read"
-        raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
+    """Values are read as they are; of damaged ones it is told, as `RecordRefused`."""
+    with refusing_damaged(name), unvalidated_pydicom():
+        yield
 
 
 def _read(data: bytes, name: str) -> Foreign:

@@ -8,20 +8,19 @@ which of several figures is not said anywhere, and not guessed by where it stand
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
 
 from hosr.annotations.sources import Coordinates, Figure, Form, Label, Source
-from hosr.annotations.stated_status import tell_status
 from hosr.annotations.viewers.foreign import (
     read_file,
     read_foreign,
     reading,
     require_images,
 )
-from hosr.annotations.viewers.groups import place_of
+from hosr.annotations.viewers.measurement_groups import place_of
 from hosr.annotations.viewers.tools import form_of
 from hosr.annotations.viewers.tree import read_points
 from hosr.findings import to_graphic_precision
@@ -50,22 +49,10 @@ def read_state(data: bytes, name: str, context: Context) -> Source:
     """The same of the bytes of a file."""
     state = read_foreign(data, name)
     require_images(name, context)
+    source = state.source("a presentation state", context.account)
     with reading(name):
-        incomplete = tell_status(state.dataset, name, context.account)
         figures = tuple(_figures(state.dataset, name, context))
-    return Source(
-        name=name,
-        kind=f"a presentation state ({state.maker or 'of an unnamed maker'})",
-        figures=figures,
-        observer=state.observer,
-        made_at=state.made_at,
-        claims=state.claims,
-        predecessors=state.predecessors,
-        sop_instance_uid=state.sop_instance_uid,
-        supersedes=state.supersedes,
-        incomplete=incomplete,
-        is_in_words=True,
-    )
+    return replace(source, figures=figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

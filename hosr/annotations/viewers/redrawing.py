@@ -24,8 +24,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hosr.annotations.figures import RoledFigure
-from hosr.annotations.roles import Role
+from hosr.annotations.roles import Role, RoledFigure
 from hosr.annotations.viewers.predecessors import (
     Predecessor,
     find_former,

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hosr.annotations.figures import RoledFigure
-from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.roles import Meaning, Role, RoledFigure
 from hosr.annotations.sources import Figure, Form, Source
 from hosr.annotations.viewers.grammar import Said, read_label, side_named
 

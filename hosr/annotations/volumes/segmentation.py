@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hosr.annotations.formats import refusing_damaged
 from hosr.annotations.sources import Mask, PixelGrid, Source, VoxelGrid
 from hosr.annotations.stated_status import tell_status
 from hosr.annotations.volumes.agreement import check_masks
@@ -31,9 +32,8 @@ from hosr.annotations.volumes.segments import (
     SegmentationHeader,
     read_segmentation_header,
 )
-from hosr.dicom.elements import quiet_pydicom, read_header
-from hosr.dicom.structure import UnusableFile
-from hosr.errors import Fault, HosrError, RecordRefused
+from hosr.dicom.elements import read_header
+from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Place
 from hosr.intake.record.json_text import refusing_unreadable
 from hosr.pixels.frames import Undrawable
@@ -93,18 +93,11 @@ def read(path: Path, context: Context) -> Source:
 
 @contextmanager
 def _refusing_damaged(name: str) -> Iterator[None]:
-    with quiet_pydicom():
+    with refusing_damaged(name):
         try:
             yield
-        except UnusableFile as refusal:
-            raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
         except Undrawable as refusal:
             problem = f"{refusal.reason}{': ' if refusal.detail else ''}{refusal.detail}"
-            raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
-        except (HosrError, MemoryError):
-            raise
-        except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-            problem = "is damaged and cannot be read"
             raise RecordRefused(Fault(name, problem, "fetch the file again")) from None
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hosr.annotations.account import Account
-from hosr.annotations.figures import RoledFigure, find_hips
-from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.figures import find_hips
+from hosr.annotations.roles import Meaning, Role, RoledFigure
 from hosr.annotations.sources import Figure, Form, Label
 from hosr.findings import (
     Basis,

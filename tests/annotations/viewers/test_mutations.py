@@ -15,7 +15,7 @@ from pydicom.config import disable_value_validation
 from hosr.annotations.authorship import Author
 from hosr.annotations.context import Context
 from hosr.annotations.records import import_read
-from hosr.annotations.viewers.documents import read_report
+from hosr.annotations.viewers.measurement_groups import read_report
 from hosr.errors import Fault, HosrError
 from tests.annotations.viewers.files import FILES, OHIF, context_of
 from tests.annotations.viewers.test_comparison import AUTHOR

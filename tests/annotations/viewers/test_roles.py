@@ -7,7 +7,7 @@ import pytest
 from hosr.annotations.context import Context
 from hosr.annotations.labels import parse_labels
 from hosr.annotations.sources import Figure, Form, Label, Source
-from hosr.annotations.viewers.documents import read
+from hosr.annotations.viewers.measurement_groups import read
 from hosr.annotations.viewers.roles import find_roles
 from hosr.findings import Place
 from hosr.vocabulary.terms import Side

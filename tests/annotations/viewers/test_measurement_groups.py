@@ -11,7 +11,7 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from hosr.annotations.context import Context
-from hosr.annotations.viewers.documents import read
+from hosr.annotations.viewers.measurement_groups import read
 from hosr.errors import RecordRefused
 from hosr.findings import Algorithm, Person
 from tests.annotations.viewers.files import FILES, OHIF, SAMPLES, context_of, shown

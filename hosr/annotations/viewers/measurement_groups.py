@@ -1,4 +1,4 @@
-"""The measurement groups of a structured report of any maker, as figures with their labels.
+"""Structured reports of any maker to a `Source`: their measurement groups, as figures with their labels.
 
 Where a number is inferred from a shape, or a group has a shape of its own (TID 1410, 1501), that shape
 is the figure, and the number beside it is what its writer states. A number without a shape cannot be
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from hosr import codes
 from hosr.annotations.roles import Meaning, Role
 from hosr.annotations.sources import Coordinates, Figure, Form, Label, Stated
+from hosr.annotations.viewers.foreign import read_file, read_foreign, require_images
+from hosr.annotations.viewers.grammar import understanding
 from hosr.annotations.viewers.tools import (
     DRAWING_AID_SCHEMES,
     LENGTHS,
@@ -30,7 +32,11 @@ from hosr.findings import Place, to_graphic_precision
 from hosr.intake.record.refusal import quoted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hosr.annotations.account import Account
+    from hosr.annotations.context import Context
+    from hosr.annotations.sources import Source
     from hosr.annotations.viewers.tree import Node, Pointer, Shape
     from hosr.intake.images import SourceImages
 
@@ -54,6 +60,29 @@ _PLAIN_NAMES = frozenset(
 
 Understand = Callable[[Label], Meaning | None]
 """What a label stands for, by whoever knows; None where nobody does."""
+
+
+def read(path: Path, context: Context) -> Source:
+    """The figures of a structured report, with their labels; what cannot be used is told.
+
+    Raises `RecordRefused` for a file that is damaged, or holds nothing that can be measured, by name.
+    """
+    return read_report(read_file(path), path.name, context)
+
+
+def read_report(data: bytes, name: str, context: Context) -> Source:
+    """The same of the bytes of a file, as an archive gives them."""
+    document = read_foreign(data, name)
+    require_images(name, context)
+    source = document.source("a structured report", context.account)
+    reader = GroupReader(
+        name=name,
+        account=context.account,
+        understand=understanding(context.labels),
+        images=context.images,
+    )
+    figures = () if document.root is None else reader.read(document.root)
+    return replace(source, figures=figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
