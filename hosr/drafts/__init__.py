@@ -22,7 +22,7 @@ Names of patients stand in the store alone, never in a log line or an error.
 
 from __future__ import annotations
 
-from hosr.drafts.judgement import Judged, judge, read_result
+from hosr.drafts.judgement import Judged, comparing, judge, read_result
 from hosr.drafts.states import Event, Reason, Status
 from hosr.drafts.store import Drafts
 from hosr.drafts.values import Changed, Draft, Entry, Listed, ListedHip, NewDraft
@@ -39,6 +39,7 @@ __all__ = [
     "NewDraft",
     "Reason",
     "Status",
+    "comparing",
     "judge",
     "read_result",
 ]

@@ -11,10 +11,15 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, ImagesRefused
+from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.intake.images.sources import MAX_FILES
 from hosr.intake.images.values import label, size_and_time
+
+if TYPE_CHECKING:
+    from hosr.drafts.values import Draft
 
 _RESTORE = "put the file back as it was, or have the draft made anew"
 _READ = "check the path and the right to read it"
@@ -50,6 +55,12 @@ def take_images(paths: Iterable[str | os.PathLike[str]]) -> tuple[ImageFile, ...
     if faults:
         raise ImagesRefused(faults)
     return tuple(sorted(dict.fromkeys(found), key=lambda file: str(file.path)))
+
+
+def images_of(draft: Draft) -> SourceImages:
+    """The images of a draft, read anew: those of its study. Raises ImagesRefused."""
+    uids = frozenset({draft.study_instance_uid} - {""})
+    return read_images(draft.images, named=NamedStudies(study_instance_uids=uids))
 
 
 def digest_of(files: Iterable[ImageFile]) -> str:

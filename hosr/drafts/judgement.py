@@ -6,17 +6,20 @@ report is made, and what only a person can decide, of a report that is made.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.drafts.states import FLAGGED, Reason, in_order, urgency_of
 from hosr.drafts.values import ListedHip, Summary
-from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused, UsageError
+from hosr.errors import DocumentRefused, Fault, HosrError, ImagesRefused, RecordRefused, UsageError
 from hosr.findings import Algorithm
 from hosr.intake.record import parse_record
 from hosr.intake.record.json_text import canonical_json, decode_object
+from hosr.lifecycle.prior_files import compare_with, read_earlier
 from hosr.lifecycle.signing import decide, find_incomplete, parse_grades
 from hosr.pipeline import Outcome, grade_record, make_report
 from hosr.sr.measurement import content_key, measurement_instance
@@ -117,11 +120,12 @@ def judge(
     *,
     decisions: Sequence[str] = (),
     compare: Callable[[Outcome], Outcome] = lambda outcome: outcome,
+    now: dt.datetime | None = None,
 ) -> Judged:
     """What hosr says of a record on its images, with what a person decided (`right:brooker=III`).
 
     Nothing that is wrong with either raises: it is among the faults. `compare` sets the report
-    against earlier ones.
+    against earlier ones (`comparing`). What is of later than `now` is a fault; None asks no clock.
 
     Raises RecordRefused as `read_result`, for bytes; and for values that no record may hold.
     """
@@ -135,12 +139,12 @@ def judge(
         parsed = parse_record(text)
     if parsed is not None and images is not None:
         with _collected(refusals):
-            outcome = compare(make_report(parsed, images))
+            outcome = compare(make_report(parsed, images, now=now))
     if outcome is not None:
         hips = outcome.report.hips
     elif parsed is not None:
         with _collected(refusals):  # contradictions are told, whatever the images say
-            hips = grade_record(parsed)
+            hips = grade_record(parsed, now=now)
     found = (fault for refusal in refusals for fault in refusal.faults)
     obstacles, decided = _decide(outcome, hips, decisions)
     return Judged(
@@ -155,11 +159,29 @@ def judge(
     )
 
 
+def comparing(priors: Sequence[str]) -> Callable[[Outcome], Outcome]:
+    """What sets a report against the earlier ones in these folders, which are read once, now.
+
+    It raises DocumentRefused for what is wrong with any of them.
+    """
+    if not priors:
+        return lambda outcome: outcome
+    earlier, faults, notes = read_earlier([Path(each) for each in priors])
+
+    def compare(outcome: Outcome) -> Outcome:
+        if faults:
+            raise DocumentRefused(faults)
+        compared = compare_with(outcome, earlier)
+        return replace(compared, notes=(*compared.notes, *notes))
+
+    return compare
+
+
 @contextmanager
 def _collected(refusals: list[HosrError]) -> Iterator[None]:
     try:
         yield
-    except (RecordRefused, ImagesRefused) as refusal:
+    except (RecordRefused, ImagesRefused) as refusal:  # also what is wrong with earlier reports
         refusals.append(refusal)
 
 

@@ -188,6 +188,12 @@ class Drafts(Entered):
             self._update(self._read(draft_id), {"signing_by": "", "signing_folder": ""})
             return self._read(draft_id)
 
+    def signing(self) -> tuple[str, ...]:
+        """The drafts that are being signed, oldest first."""
+        query = "SELECT id FROM draft WHERE signing_by <> '' ORDER BY number"
+        with self._database.faults():
+            return tuple(row["id"] for row in self._database.connection.execute(query))
+
     def sign(
         self,
         draft_id: str,

@@ -55,7 +55,7 @@ class Draft:
     `right:brooker=III`. `images` and `priors` are absolute paths, `images_digest` stands for what is
     in the images. `versions` are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`
-    who signed last, `signing_by` who is signing now.
+    who signed last, `signing_by` who is signing now, into `signing_folder`.
     """
 
     draft_id: str
@@ -65,6 +65,7 @@ class Draft:
     record_digest: str = field(repr=False)
     original: Json = field(repr=False)
     decisions: tuple[str, ...] = ()
+    study_instance_uid: str = ""
     images: tuple[str, ...] = ()
     images_digest: str = ""
     priors: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class Draft:
     opened_by: str = field(default="", repr=False)
     signed_by: str = field(default="", repr=False)
     signing_by: str = field(default="", repr=False)
+    signing_folder: str = ""
     versions: tuple[str, ...] = ()
     document_uid: str = ""
 

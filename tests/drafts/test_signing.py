@@ -1,0 +1,330 @@
+"""What a person saw is what is signed; whatever ends meanwhile, there is one signature or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hosr.drafts import Draft, Drafts, Event, Status, comparing, judge
+from hosr.drafts.imagery import images_of
+from hosr.drafts.signing import Amendment, Form, Seen, amend_draft, settle, sign_draft
+from hosr.errors import (
+    DraftRefused,
+    HosrError,
+    ImagesRefused,
+    RecordRefused,
+    StaleDraft,
+    UsageError,
+)
+from hosr.lifecycle.versions import read_version
+from hosr.pipeline import report_record
+from hosr.sr import decode
+from hosr.status import Signature, Step
+from tests.command import folder_bytes
+from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
+from tests.images import dicom_bytes
+from tests.images import film as film_of
+from tests.outbox.scripted import in_a_child, killed_at_statement
+
+AT = dt.datetime.fromisoformat("2026-03-02T11:20:00+01:00")
+SIGNATURE = Signature(name=READER, organization="Synthetic Hospital", signed_at=AT)
+LATER = Signature(
+    name=OTHER, organization="Synthetic Hospital", signed_at=AT + dt.timedelta(days=1)
+)
+FORM = Form(outputs=("measurement", "narrative", "text"))
+
+
+def seen(draft: Draft, record: dict[str, object] | None = None) -> Seen:
+    """What is on the screen of who looks at a draft, or has this record in hand."""
+    judged = judge(record or draft.record, images_of(draft), compare=comparing(draft.priors))
+    return Seen(etag=draft.etag, document_uid=judged.document_uid())
+
+
+def signed(drafts: Drafts, draft: Draft, form: Form = FORM) -> Draft:
+    """The draft, signed as it is."""
+    return sign_draft(drafts, draft.draft_id, seen(draft), SIGNATURE, form)
+
+
+def amended(drafts: Drafts, draft: Draft, mm: float = 6) -> Draft:
+    """The signed draft, amended to another gap."""
+    record = record_of(mm)
+    amendment = Amendment(record=record, reason="The gap was read again.")
+    return amend_draft(drafts, draft.draft_id, seen(draft, record), LATER, amendment, FORM)
+
+
+def left_of(drafts: Drafts) -> list[str]:
+    """Every file of reports, without what a killed call left beside its place for the next one."""
+    reports = drafts.folder / "reports"
+    found = (path for path in reports.rglob("*") if path.is_file() and path.name[0] != ".")
+    return sorted(path.relative_to(reports).as_posix() for path in found)
+
+
+def test_what_was_seen_is_signed(drafts: Drafts, film: Path) -> None:
+    """The draft's files, and the signed version beside them, which decodes to what was on the screen."""
+    draft = add(drafts, film)
+    done = signed(drafts, draft)
+    assert (done.status, done.signed_by, done.signing_by) == (Status.SIGNED, READER, "")
+    (folder,) = map(Path, done.versions)
+    assert folder == drafts.reports(draft.draft_id) / "1"
+    before = read_version(folder.with_name("draft"))
+    assert before.documents[0].sop_instance_uid == seen(draft).document_uid
+    version = read_version(folder)
+    assert version.documents[0].sop_instance_uid == done.document_uid
+    report = version.report
+    assert report.signing is not None
+    assert (report.signing.step, report.signing.signature) == (Step.SIGN, SIGNATURE)
+    judged = judge(draft.record, images_of(draft))
+    assert judged.outcome is not None
+    assert report_record(report) == report_record(judged.outcome.report)
+    assert [each.event for each in drafts.history(draft.draft_id)] == [Event.ADD, Event.SIGN]
+
+
+def test_all_outputs_are_made_with_the_images(drafts: Drafts, film: Path) -> None:
+    """Pages and pictures of the signed version say who signed."""
+    done = signed(drafts, add(drafts, film), Form())
+    made = {path.name for path in Path(done.versions[-1]).iterdir()}
+    assert {"measurement.dcm", "report.html", "report.pdf", "key_right.png", "report.hl7"} <= made
+    assert "Maria Rossi" in (Path(done.versions[-1]) / "report.html").read_text("utf-8")
+
+
+def test_the_same_step_again_gives_what_it_gave(drafts: Drafts, film: Path) -> None:
+    """Its answer may have been lost; another person is told that the draft was changed."""
+    draft = add(drafts, film)
+    shown = seen(draft)
+    done = sign_draft(drafts, draft.draft_id, shown, SIGNATURE, FORM)
+    assert sign_draft(drafts, draft.draft_id, shown, SIGNATURE, FORM) == done
+    with pytest.raises(StaleDraft) as caught:
+        sign_draft(drafts, draft.draft_id, shown, LATER, FORM)
+    assert caught.value.current == done
+    other = amended(drafts, done)
+    assert amended(drafts, done) == other
+    with pytest.raises(StaleDraft):
+        amended(drafts, done, mm=4)
+
+
+def test_decisions_are_the_grades_of_who_signs(drafts: Drafts, film: Path) -> None:
+    """A conflict is decided before; undecided it is refused, and nothing is written."""
+    draft = add(drafts, film, record_of(4, grades={"brooker": "I"}))
+    with pytest.raises(RecordRefused, match="Brooker I is in conflict with the findings"):
+        signed(drafts, draft)
+    assert left_of(drafts) == []
+    change = changed(film, dict(draft.record), "right:brooker=III")
+    draft = drafts.change(draft.draft_id, draft.etag, change, by=READER)
+    report = decode((Path(signed(drafts, draft).versions[0]) / "measurement.dcm").read_bytes())
+    assert report.hips[0].grade("brooker").grade == "III"  # type: ignore[union-attr]
+    assert report.signing is not None
+    assert [each.by_signer for each in report.signing.changes] == [True]  # type: ignore[union-attr]
+
+
+def test_an_amendment_is_a_version_beside_what_was_signed(drafts: Drafts, film: Path) -> None:
+    """It says the new record, why, and what it takes the place of; amended twice, all three stay."""
+    draft = signed(drafts, add(drafts, film))
+    files = folder_bytes(Path(draft.versions[0]))
+    draft = amended(drafts, draft)
+    assert (draft.status, draft.record, draft.signed_by) == (Status.SIGNED, record_of(6), OTHER)
+    last = read_version(Path(draft.versions[-1])).report
+    assert last.signing is not None
+    assert (last.signing.step, last.signing.reason) == (Step.AMEND, "The gap was read again.")
+    again = Signature(
+        name=READER, organization="Synthetic Hospital", signed_at=AT + dt.timedelta(days=2)
+    )
+    record = record_of(5)
+    amendment = Amendment(record=record, reason="Once more.")
+    draft = amend_draft(drafts, draft.draft_id, seen(draft, record), again, amendment, FORM)
+    assert [Path(each).name for each in draft.versions] == ["1", "2", "3"]
+    kept = folder_bytes(Path(draft.versions[0]))
+    assert {name: data for name, data in kept.items() if name != "successor.json"} == files
+
+
+def _change_by_another(drafts: Drafts, draft: Draft, film: Path) -> None:
+    drafts.change(draft.draft_id, draft.etag, changed(film, record_of(5)), by=OTHER)
+
+
+def _hold(drafts: Drafts, draft: Draft, _: Path) -> None:
+    drafts.hold(draft.draft_id, draft.etag, "why", by=OTHER)
+
+
+def _change_the_image(_: Drafts, __: Draft, film: Path) -> None:
+    film.write_bytes(dicom_bytes(film_of(ImagerPixelSpacing=["2", "2"])))
+
+
+def _change_a_pixel(_: Drafts, __: Draft, film: Path) -> None:
+    data = film.read_bytes()
+    film.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    os.utime(film, ns=(0, 0))
+
+
+def _remove_the_image(_: Drafts, __: Draft, film: Path) -> None:
+    film.unlink()
+
+
+def _put_back_an_older_store(drafts: Drafts, draft: Draft, _: Path) -> None:
+    (drafts.reports(draft.draft_id) / "1").mkdir(parents=True)
+    (drafts.reports(draft.draft_id) / "1" / "report.txt").write_text("signed")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "words"),
+    [
+        (_change_by_another, StaleDraft, "was changed since it was looked at"),
+        (_hold, StaleDraft, "was changed since it was looked at"),
+        (_change_the_image, ImagesRefused, "film.dcm: was changed since the draft was made"),
+        (_change_a_pixel, ImagesRefused, "film.dcm: was changed since the draft was made"),
+        (_remove_the_image, ImagesRefused, "film.dcm: is no longer there"),
+        (_put_back_an_older_store, UsageError, "1: is there already; find out what it is"),
+    ],
+)
+def test_what_is_not_what_was_seen_is_not_signed(
+    drafts: Drafts,
+    film: Path,
+    spoil: Callable[[Drafts, Draft, Path], None],
+    error: type[HosrError],
+    words: str,
+) -> None:
+    """It is said why, and nothing is written."""
+    draft = add(drafts, film)
+    shown = seen(draft)
+    spoil(drafts, draft, film)
+    before, files = drafts.get(draft.draft_id), left_of(drafts)
+    with pytest.raises(error, match=words):
+        sign_draft(drafts, draft.draft_id, shown, SIGNATURE, FORM)
+    assert (drafts.get(draft.draft_id), left_of(drafts)) == (before, files)
+
+
+def test_what_has_no_status_to_be_signed_is_refused(drafts: Drafts, film: Path) -> None:
+    """What is held, what is signed, what was never signed; another report than was on the screen."""
+    draft = add(drafts, film)
+    with pytest.raises(DraftRefused, match="is not signed; sign it"):
+        amended(drafts, draft)
+    with pytest.raises(StaleDraft, match="is not the report that was looked at"):
+        sign_draft(drafts, draft.draft_id, seen(draft, record_of(5)), SIGNATURE, FORM)
+    draft = drafts.hold(draft.draft_id, draft.etag, "why", by=OTHER)
+    with pytest.raises(DraftRefused, match="is held; release it first"):
+        signed(drafts, draft)
+    draft = drafts.release(draft.draft_id, draft.etag, by=OTHER)
+    draft = signed(drafts, draft)
+    with pytest.raises(DraftRefused, match="is signed already; amend it"):
+        signed(drafts, draft)
+
+
+@pytest.mark.parametrize(
+    ("signature", "words"),
+    [
+        (Signature(name="^", organization="H", signed_at=AT), "--as: names nobody"),
+        (Signature(name=READER, organization=" ", signed_at=AT), "--organization: names nobody"),
+        (
+            Signature(name=READER, organization="H", signed_at=AT.replace(year=2025)),
+            r"\$\.graded_at",
+        ),
+        (Signature(name="Grader", organization="H", signed_at=AT), "is the algorithm that graded"),
+    ],
+)
+def test_who_cannot_sign_leaves_nothing(
+    drafts: Drafts, film: Path, signature: Signature, words: str
+) -> None:
+    """What the command line refuses is refused here, in its words, and the draft is as it was."""
+    draft = add(drafts, film)
+    with pytest.raises(HosrError, match=words):
+        sign_draft(drafts, draft.draft_id, seen(draft), signature, FORM)
+    assert (drafts.get(draft.draft_id), left_of(drafts)) == (draft, [])
+    signed(drafts, draft)
+
+
+def test_an_amendment_that_says_nothing_else_leaves_nothing(drafts: Drafts, film: Path) -> None:
+    """Nor does one without a reason; the version before has no successor then."""
+    draft = signed(drafts, add(drafts, film))
+    files = left_of(drafts)
+    for record, reason in ((record_of(), "Again."), (record_of(5), " ")):
+        amendment = Amendment(record=record, reason=reason)
+        with pytest.raises(UsageError):
+            amend_draft(drafts, draft.draft_id, seen(draft, record), LATER, amendment, FORM)
+    assert (drafts.get(draft.draft_id), left_of(drafts)) == (draft, files)
+
+
+def test_a_store_that_was_moved_goes_on(drafts: Drafts, film: Path, tmp_path: Path) -> None:
+    """Images, drafts and versions that lie in the folder go with it, signed ones are amended there."""
+    drafts.received.mkdir()
+    inside = drafts.received / "film.dcm"
+    shutil.copyfile(film, inside)
+    name = signed(drafts, add(drafts, inside)).draft_id
+    waiting = add(drafts, inside, record_of(5)).draft_id
+    drafts.close()
+    moved = drafts.folder.rename(tmp_path / "moved")
+    film.unlink()
+    with opened(moved) as again:
+        draft = amended(again, again.get(name))
+        assert [Path(each).parent for each in draft.versions] == [moved / "reports" / name] * 2
+        assert draft.images == (str(moved / "received" / "film.dcm"),)
+        assert signed(again, again.get(waiting)).status is Status.SIGNED
+
+
+def test_a_copy_with_another_time_is_the_same_image(drafts: Drafts, film: Path) -> None:
+    """A file that was put back from a backup is read, and holds what it held."""
+    draft = add(drafts, film)
+    os.utime(film, ns=(1, 1))
+    assert signed(drafts, draft).status is Status.SIGNED
+
+
+def _killed_at_link(number: int, do: Callable[[], object]) -> Callable[[], object]:
+    """Do it in a process that is killed (-9) before it gives this file its name."""
+    link, calls = os.link, 0
+
+    def dying(*arguments: object, **options: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        link(*arguments, **options)  # type: ignore[arg-type]
+
+    def die() -> object:
+        os.link = dying  # type: ignore[assignment]
+        return do()
+
+    return die
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
+@pytest.mark.parametrize("amends", [False, True], ids=["signed", "amended"])
+@pytest.mark.parametrize("killed", [_killed_at_link, killed_at_statement])
+def test_a_kill_at_any_file_or_statement_leaves_one_signature_or_none(
+    tmp_path: Path,
+    film: Path,
+    killed: Callable[[int, Callable[[], object]], Callable[[], object]],
+    amends: bool,
+) -> None:
+    """What was not noted is taken back, and the same step again ends as if nothing had been."""
+    folder = tmp_path / "drafts"
+    with opened(folder) as drafts:
+        draft = add(drafts, film)
+        draft = signed(drafts, draft) if amends else draft
+        before = left_of(drafts)
+
+    def take_step() -> Draft:
+        with opened(folder) as drafts:
+            return amended(drafts, draft) if amends else signed(drafts, draft)
+
+    kills = 0
+    while in_a_child(killed(kills + 1, take_step)) == -signal.SIGKILL:
+        kills += 1
+        with opened(folder) as drafts:
+            settle(drafts)
+            there = drafts.get(draft.draft_id)
+            if there.etag == draft.etag:
+                assert (there, left_of(drafts)) == (draft, before)
+                continue
+            assert len(there.versions) == len(draft.versions) + 1
+            read_version(Path(there.versions[-1]))
+    done = take_step()
+    with opened(folder) as drafts:
+        assert drafts.get(draft.draft_id) == done
+        assert drafts.signing() == ()
+    assert kills >= 7
+    assert read_version(Path(done.versions[-1])).documents[0].sop_instance_uid == done.document_uid
