@@ -284,7 +284,7 @@ def _killed_at_link(number: int, do: Callable[[], object]) -> Callable[[], objec
         link(*arguments, **options)  # type: ignore[arg-type]
 
     def die() -> object:
-        os.link = dying  # type: ignore[assignment]
+        os.link = dying
         return do()
 
     return die
