@@ -103,6 +103,8 @@ _COMPLETING = "_ARGCOMPLETE"
 def run() -> NoReturn:
     """The entry point of the `hosr` command."""
     leave_out_decoders()
+    # Matrices of hosr have three columns: more threads only wait, and take the cores of others.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not sys.warnoptions:
         # Libraries quote header values in their warnings, and a terminal is no place for them.
         warnings.simplefilter("ignore")

@@ -229,10 +229,10 @@ class _Walk:
             self.open.pop()
 
     def _limit(self) -> int:
-        if not self.open:
-            return self.extent.end
-        ends = (frame.end for frame in reversed(self.open) if frame.end is not None)
-        return next(ends, self.extent.end)
+        for frame in reversed(self.open):
+            if frame.end is not None:
+                return frame.end
+        return self.extent.end
 
     def _overrun(self) -> None:
         """Leave for the end of the innermost value of known length; its reader judges the rest."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from hosr.errors import Fault
 from hosr.findings import Line, Place, Point, Segment, SpacePoint, to_graphic_precision
 from hosr.intake.images import SourceImage, SourceImages
-from hosr.measure.slices import OnSlice, are_parallel, gap_mm, outside_mm, seen_from
+from hosr.measure.slices import OnSlice, Slices, are_parallel, height_mm, seen_from
 from hosr.measure.spacing import CROSS_SECTIONAL, FrameGeometry
 
 # Both ends of a line on a slice lie as near to its plane, but for the digits of headers and points.
@@ -22,29 +21,17 @@ IN_PLANE_MM = 0.1
 _ON_IMAGE = 'mark "points" on an image'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Stack:
-    """Parallel slices of one series."""
+    """Parallel slices of one series, with the image and the place of each."""
 
     images: tuple[SourceImage, ...]
     places: tuple[Place, ...]
-    frames: tuple[FrameGeometry, ...]
-
-    @cached_property
-    def gap_mm(self) -> float:
-        return gap_mm(self.frames)
+    slices: Slices
 
     @property
     def series_uid(self) -> str:
         return self.images[0].reference.instance.series_instance_uid
-
-    def outside_mm(self, point: SpacePoint) -> float:
-        first = self.images[0].reference
-        return outside_mm(point, self.frames, first.rows, first.columns)
-
-    def nearest(self, point: SpacePoint) -> int:
-        heights = [abs(seen_from(point, frame).height_mm) for frame in self.frames]
-        return heights.index(min(heights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +90,8 @@ def _stacks(source: SourceImages) -> Iterator[_Stack]:
                 stack.append((image, place, frame))
     for members in open_stacks:
         images, places, frames = zip(*members, strict=True)
-        yield _Stack(images, places, frames)
+        first = images[0].reference
+        yield _Stack(images, places, Slices(frames=frames, rows=first.rows, columns=first.columns))
 
 
 def _belongs(
@@ -133,13 +121,13 @@ def _without_space(source: SourceImages, path: str) -> Fault:
 def _preference(
     stack: _Stack, ends: tuple[SpacePoint, ...], key: Place | None
 ) -> tuple[bool, bool, int, str]:
-    is_outside = any(stack.outside_mm(end) for end in ends)
+    is_outside = any(stack.slices.outside_mm(end) for end in ends)
     return is_outside, key not in stack.places, -len(stack.places), stack.series_uid
 
 
 def _find_outside(stack: _Stack, ends: tuple[SpacePoint, ...], path: str) -> Iterator[Fault]:
     for end in ends:
-        distance = stack.outside_mm(end)
+        distance = stack.slices.outside_mm(end)
         if distance:
             x, y, z = end
             problem = f"the point [{x:g}, {y:g}, {z:g}] lies {distance:.1f} mm outside the slices"
@@ -149,14 +137,14 @@ def _find_outside(stack: _Stack, ends: tuple[SpacePoint, ...], path: str) -> Ite
 
 def _shown(segment: Segment, stack: _Stack, path: str) -> Line | SpaceFaults:
     start, end = segment.start_mm, segment.end_mm
-    index = stack.nearest(start)
+    index = stack.slices.nearest(start)
     if segment.place is not None:
         index = stack.places.index(segment.place)
-    elif not _is_in_plane(segment, stack.frames[index]):
-        index = stack.nearest(_middle(start, end))
-    frame = stack.frames[index]
+    elif not _is_in_plane(segment, stack.slices.frames[index]):
+        index = stack.slices.nearest(_middle(start, end))
+    frame = stack.slices.frames[index]
     on_slice = (seen_from(start, frame), seen_from(end, frame))
-    if not _reaches(on_slice, stack.gap_mm):
+    if not _reaches(on_slice, stack.slices.gap_mm):
         remedy = "name the slice nearest to its middle, or none"
         return SpaceFaults(
             of_record=(Fault(f"{path}.image", "is a slice that the line does not reach", remedy),)
@@ -170,7 +158,7 @@ def _middle(start: SpacePoint, end: SpacePoint) -> SpacePoint:
 
 
 def _is_in_plane(segment: Segment, frame: FrameGeometry) -> bool:
-    heights = (seen_from(end, frame).height_mm for end in (segment.start_mm, segment.end_mm))
+    heights = (height_mm(end, frame) for end in (segment.start_mm, segment.end_mm))
     return all(abs(height) <= IN_PLANE_MM for height in heights)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
@@ -28,7 +29,7 @@ class OnSlice:
 
 def seen_from(point_mm: SpacePoint, frame: FrameGeometry) -> OnSlice:
     """A point of the patient, seen from a slice: the inverse of `hosr.measure.length.in_patient_mm`."""
-    offset = [at - origin for at, origin in zip(point_mm, frame.position_mm, strict=True)]
+    offset = _offset_mm(point_mm, frame)
     row, column = frame.orientation[:3], frame.orientation[3:]
     return OnSlice(
         point=(
@@ -37,6 +38,11 @@ def seen_from(point_mm: SpacePoint, frame: FrameGeometry) -> OnSlice:
         ),
         height_mm=_dot(offset, normal_of(frame)),
     )
+
+
+def height_mm(point_mm: SpacePoint, frame: FrameGeometry) -> float:
+    """How far a point of the patient lies above a slice, as `OnSlice.height_mm`."""
+    return _dot(_offset_mm(point_mm, frame), normal_of(frame))
 
 
 def normal_of(frame: FrameGeometry) -> SpacePoint:
@@ -53,36 +59,50 @@ def are_parallel(one: FrameGeometry, other: FrameGeometry) -> bool:
     return all(abs(a - b) < SAME_DIRECTION for a, b in pairs)
 
 
-def gap_mm(frames: tuple[FrameGeometry, ...]) -> float:
-    """How far neighbouring slices lie apart, most of them; of a single one the width of its pixels."""
-    heights = _heights_mm(frames)
-    steps = [b - a for a, b in pairwise(heights) if b - a > SAME_DIRECTION]
-    return median(steps) if steps else max(frames[0].pixel_spacing_mm)
+@dataclass(frozen=True, kw_only=True)
+class Slices:
+    """Parallel slices of one volume, of so many rows and columns each."""
+
+    frames: tuple[FrameGeometry, ...]
+    rows: int
+    columns: int
+
+    @cached_property
+    def _heights_mm(self) -> list[float]:
+        """How far each slice lies above the first given, in order."""
+        first, normal = self.frames[0], normal_of(self.frames[0])
+        return sorted(_dot(_offset_mm(each.position_mm, first), normal) for each in self.frames)
+
+    @cached_property
+    def gap_mm(self) -> float:
+        """How far neighbouring slices lie apart, most of them; of a single one the width of its pixels."""
+        steps = [b - a for a, b in pairwise(self._heights_mm) if b - a > SAME_DIRECTION]
+        return median(steps) if steps else max(self.frames[0].pixel_spacing_mm)
+
+    def outside_mm(self, point_mm: SpacePoint) -> float:
+        """How far a point lies outside of what the slices cover; 0 within.
+
+        Each covers half a slice above and below it, and as much beside its edges: what was measured
+        between the centres of its voxels may end there.
+        """
+        half, heights = self.gap_mm / 2, self._heights_mm
+        first = seen_from(point_mm, self.frames[0])
+        (column, row), (row_mm, column_mm) = first.point, self.frames[0].pixel_spacing_mm
+        beyond = (
+            _beyond(first.height_mm, heights[0] - half, heights[-1] + half),
+            _beyond(column * column_mm, -half, self.columns * column_mm + half),
+            _beyond(row * row_mm, -half, self.rows * row_mm + half),
+        )
+        return math.hypot(*beyond)
+
+    def nearest(self, point_mm: SpacePoint) -> int:
+        """The slice whose plane a point is nearest to, by its place among those given."""
+        heights = [abs(height_mm(point_mm, frame)) for frame in self.frames]
+        return heights.index(min(heights))
 
 
-def outside_mm(
-    point_mm: SpacePoint, frames: tuple[FrameGeometry, ...], rows: int, columns: int
-) -> float:
-    """How far a point lies outside of what parallel slices cover; 0 within.
-
-    Each covers half a slice above and below it, and as much beside its edges: what was measured
-    between the centres of its voxels may end there.
-    """
-    half = gap_mm(frames) / 2
-    first = seen_from(point_mm, frames[0])
-    heights = _heights_mm(frames)
-    (column, row), (row_mm, column_mm) = first.point, frames[0].pixel_spacing_mm
-    beyond = (
-        _beyond(first.height_mm, heights[0] - half, heights[-1] + half),
-        _beyond(column * column_mm, -half, columns * column_mm + half),
-        _beyond(row * row_mm, -half, rows * row_mm + half),
-    )
-    return math.hypot(*beyond)
-
-
-def _heights_mm(frames: tuple[FrameGeometry, ...]) -> list[float]:
-    """How far each slice lies above the first given, in order."""
-    return sorted(seen_from(frame.position_mm, frames[0]).height_mm for frame in frames)
+def _offset_mm(point_mm: SpacePoint, frame: FrameGeometry) -> list[float]:
+    return [at - origin for at, origin in zip(point_mm, frame.position_mm, strict=True)]
 
 
 def _beyond(value: float, least: float, most: float) -> float:

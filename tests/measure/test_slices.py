@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosr.measure.length import in_patient_mm
-from hosr.measure.slices import gap_mm, normal_of, outside_mm, seen_from
+from hosr.measure.slices import Slices, normal_of, seen_from
 from hosr.measure.spacing import FrameGeometry
 from tests.drawn import drawn
 
@@ -71,7 +71,8 @@ def test_a_point_is_seen_where_it_lies(
 def test_most_slices_lie_so_far_apart(heights: tuple[float, ...], gap: float) -> None:
     """In any order, with one missing, with one given twice; of one slice the width of its pixels."""
     frames = tuple(_frame(height_mm=height) for height in heights)
-    assert gap_mm(frames) == pytest.approx(gap)
+    slices = Slices(frames=frames, rows=_ROWS, columns=_COLUMNS)
+    assert slices.gap_mm == pytest.approx(gap)
 
 
 @pytest.mark.parametrize("orientation", sorted(_ORIENTATIONS))
@@ -99,4 +100,5 @@ def test_slices_cover_half_a_slice_more(
         at + height_mm * along
         for at, along in zip(in_patient_mm(point, frame), normal_of(frame), strict=True)
     )
-    assert outside_mm((x, y, z), frames, _ROWS, _COLUMNS) == pytest.approx(outside, abs=1e-6)
+    slices = Slices(frames=frames, rows=_ROWS, columns=_COLUMNS)
+    assert slices.outside_mm((x, y, z)) == pytest.approx(outside, abs=1e-6)

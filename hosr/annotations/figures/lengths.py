@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hosr.annotations.figures.polygons import holds, longest_diameter, middle, roundness
@@ -178,7 +179,14 @@ def find_islands(
     drawn = [each for each in figures if each.role is Role.ISLAND]
     if not drawn:
         return None
-    inside = {id(each): _lines_in(each, drawn) for each in drawn if _is_area(each)}
+    middles = defaultdict(list)
+    for each in drawn:
+        if each.figure.form is Form.LINE:
+            points = points_of(each)
+            middles[place_of(each)].append((middle((points[0], points[-1])), each))
+    inside = {
+        id(each): _lines_in(each, middles[place_of(each)]) for each in drawn if _is_area(each)
+    }
     taken = {id(line) for lines in inside.values() for line in lines}
     islands = [
         _island(each, inside.get(id(each), []), images, account)
@@ -192,16 +200,16 @@ def _is_area(each: RoledFigure) -> bool:
     return each.figure.form in (Form.POLYGON, Form.BOX)
 
 
-def _lines_in(area: RoledFigure, drawn: Sequence[RoledFigure]) -> list[RoledFigure]:
-    return list(_each_line_in(area, drawn))
-
-
-def _each_line_in(area: RoledFigure, drawn: Sequence[RoledFigure]) -> Iterator[RoledFigure]:
-    for each in drawn:
-        if each.figure.form is Form.LINE and place_of(each) == place_of(area):
-            points = points_of(each)
-            if holds(points_of(area), middle((points[0], points[-1]))):
-                yield each
+def _lines_in(area: RoledFigure, middles: Sequence[tuple[Point, RoledFigure]]) -> list[RoledFigure]:
+    """The lines whose middle lies in an area; all are of its image."""
+    corners = points_of(area)
+    rows = [row for _, row in corners]
+    top, bottom = min(rows), max(rows)
+    return [
+        each
+        for at, each in middles
+        if top <= at[1] <= bottom and holds(corners, at)  # most are told by their row
+    ]
 
 
 def _island(

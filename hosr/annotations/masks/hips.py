@@ -20,7 +20,7 @@ from hosr.annotations.masks.limits import (
     MOST_VOLUME_MM3,
     OTHER_LEVELS,
 )
-from hosr.annotations.masks.readings import LevelReading, loosen, read_level
+from hosr.annotations.masks.readings import LevelReading, loosen, read_levels
 from hosr.annotations.masks.scene import NEW_BONE, PRECEDENCE, Scene, box_of, build_scene
 from hosr.annotations.masks.sides import settle_sides
 from hosr.annotations.roles import Role
@@ -135,10 +135,11 @@ def _read_growth(
 def _read(scene: Scene, masks: list[RoledMask], joint: Joint | str) -> list[LevelReading]:
     """At the level that decides first, then at the others, where there are probabilities."""
     known = joint if isinstance(joint, Joint) else None
-    first = read_level(scene, known, LEVEL)
+    readings = read_levels(scene, known, (LEVEL, *OTHER_LEVELS))
+    first = next(readings)
     if first.found.too_many or not any(roled.mask.is_probability for roled in masks):
         return [first]
-    others = [read_level(scene, known, level) for level in OTHER_LEVELS]
+    others = [*readings]
     return [loosen(first, others, known), *others]
 
 

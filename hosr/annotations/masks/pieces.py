@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from hosr.annotations.masks.joint import Joint
 from hosr.annotations.masks.lattice import Lattice
 from hosr.annotations.masks.limits import (
     MOST_OVERLAP,
@@ -94,9 +93,8 @@ class Pieces:
     too_many: bool = False
 
 
-def find_pieces(solids: Solids, joint: Joint | None) -> Pieces:
-    """Sort the new bone of a hip."""
-    zone = None if joint is None else joint.cells(solids.lattice, solids.box)
+def find_pieces(solids: Solids, zone: Bools | None) -> Pieces:
+    """Sort the new bone of a hip; `zone` are the cells of its joint, None where that is not known."""
     found: list[Piece] = []
     specks = in_joint = 0
     for roles in (GROWTH, (Role.ISLAND,)):

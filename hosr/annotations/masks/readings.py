@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from hosr.annotations.masks.bridges import Bridge, measure_bridge
@@ -51,11 +52,14 @@ class LevelReading:
         return max(held, default=Attachment.NONE)
 
 
-def read_level(scene: Scene, joint: Joint | None, level: float) -> LevelReading:
-    """Everything at one level."""
-    solids = scene.solids(level)
-    found = find_pieces(solids, joint)
-    return judge(level, solids, found, joint)
+def read_levels(
+    scene: Scene, joint: Joint | None, levels: Iterable[float]
+) -> Iterator[LevelReading]:
+    """Everything at each level, when it is asked for."""
+    zone = None if joint is None else joint.cells(scene.lattice, scene.box)
+    for level in levels:
+        solids = scene.solids(level)
+        yield judge(level, solids, find_pieces(solids, zone), joint)
 
 
 def judge(level: float, solids: Solids, found: Pieces, joint: Joint | None) -> LevelReading:

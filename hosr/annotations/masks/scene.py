@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -76,9 +77,11 @@ class Solids:
     def cells(self, *roles: Role, window: tuple[slice, ...] = ()) -> Bools:
         """The cells of these structures, in a window of the box where one is given."""
         if self.owner is not None:
-            chosen = np.zeros(len(PRECEDENCE) + 1, dtype=np.bool_)
-            chosen[[PRECEDENCE.index(role) + 1 for role in roles]] = True
-            return chosen[self.owner[window]]
+            owner = self.owner[window]
+            found = np.zeros(owner.shape, dtype=np.bool_)
+            for role in roles:  # faster than a table that is looked up cell by cell
+                found |= owner == PRECEDENCE.index(role) + 1
+            return found
         found = np.zeros(self.box.shape, dtype=np.bool_)[window]
         for role in roles:
             if role in self.layers:
@@ -119,7 +122,7 @@ class Solids:
         return ~own if self.owner is None else self.owner == 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scene:
     """The fields of one hip, role by role, in one box: bool, or probabilities and parts of cells."""
 
@@ -156,10 +159,13 @@ class Scene:
             for number, role in _numbered(self.fields):
                 owner[self.fields[role]] = number
             return Solids(self.lattice, self.box, level, owner, None, {}, {})
-        owner, filled = self._divide(level)
+        highest, filled = self._divided
+        owner = np.where(filled < level, np.int8(0), highest)
         return Solids(self.lattice, self.box, level, owner, filled, {}, {})
 
-    def _divide(self, level: float) -> tuple[npt.NDArray[np.int8], Field]:
+    @cached_property
+    def _divided(self) -> tuple[npt.NDArray[np.int8], Field]:
+        """Whose probability is highest in each cell, and that of any structure: for every level alike."""
         best = np.zeros(self.box.shape, dtype=np.float32)
         total = np.zeros(self.box.shape, dtype=np.float32)
         owner = np.zeros(self.box.shape, dtype=np.int8)
@@ -169,9 +175,7 @@ class Scene:
             owner[higher] = number
             np.maximum(best, field, out=best)
             total += field
-        filled = best if total.size and total.max() > _MOST_SUM else total
-        owner[filled < level] = 0
-        return owner, filled
+        return owner, best if total.size and total.max() > _MOST_SUM else total
 
 
 def build_scene(masks: Iterable[RoledMask], lattice: Lattice, box: Box) -> Scene:

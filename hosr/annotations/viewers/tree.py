@@ -8,11 +8,15 @@ C.17.3. Where a report of hosr is read, `hosr.sr.content` asks for more.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag, Tag
 
 from hosr.annotations.sources import Coordinates
 from hosr.dicom.structure import UnusableFile
@@ -29,6 +33,22 @@ _TEXTS = {
     "TIME": "Time",
     "DATETIME": "DateTime",
 }
+
+# Letters, digits and marks that every character set has at one place (PS3.3 section C.12.1.1.2), and no
+# backslash, which parts values.
+_PLAIN = re.compile(rb"[ -\[\]-}\0]*")
+_PLAIN_KINDS = frozenset({"CS", "DS", "LO", "SH", "UC", "UI", "UR", "UT"})
+
+
+class _Tags(dict[str, BaseTag]):
+    """The tag of each keyword, as it is asked for."""
+
+    def __missing__(self, keyword: str) -> BaseTag:
+        self[keyword] = tag = Tag(keyword)
+        return tag
+
+
+_TAGS = _Tags()
 
 
 class Concept(NamedTuple):
@@ -143,12 +163,23 @@ def _read(dataset: Dataset, number: str, budget: list[int]) -> Node:
 
 
 def _text(dataset: Dataset, keyword: str) -> str:
+    """A value as text, without padding; "" where there is none.
+
+    Most are one plain value, which is the same in every character set: pydicom needs not convert it.
+    """
+    element = dataset.get_item(_TAGS[keyword])
+    if element is None:
+        return ""
+    if isinstance(element, RawDataElement) and isinstance(element.value, bytes):
+        kind = element.VR or dictionary_VR(element.tag)
+        if kind in _PLAIN_KINDS and _PLAIN.fullmatch(element.value):
+            return element.value.decode("ascii").strip(" \0")
     value = dataset.get(keyword)
     return "" if value is None else str(value).strip(" \0")
 
 
 def _items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
-    return dataset.get(keyword) or ()
+    return () if dataset.get_item(_TAGS[keyword]) is None else dataset.get(keyword) or ()
 
 
 def _concept(dataset: Dataset, keyword: str) -> Concept | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -192,12 +192,20 @@ def find_scouts(images: Sequence[SourceImage]) -> frozenset[str]:
 
 def _across(series: Sequence[SourceImage]) -> Iterator[str]:
     normals = {image.sop_instance_uid: _normal(image.geometry.frames[0]) for image in series}
-    for uid, normal in normals.items():
-        cosines = [abs(_dot(normal, other)) for other in normals.values()]
-        alike = sum(cosine > _PARALLEL for cosine in cosines)
-        across = sum(cosine < _RIGHT_ANGLE for cosine in cosines)
-        if alike <= _MOST_SCOUTS and across >= _FEWEST_SLICES and alike + across == len(cosines):
-            yield uid
+    counts = Counter(normals.values())  # slices of one stack have the same normal
+    scouts = {normal for normal in counts if _is_across(normal, counts)}
+    yield from (uid for uid, normal in normals.items() if normal in scouts)
+
+
+def _is_across(
+    normal: tuple[float, float, float], counts: Counter[tuple[float, float, float]]
+) -> bool:
+    """Whether one or two images face this way, and all others, which are slices, at a right angle."""
+    cosines = [(abs(_dot(normal, other)), count) for other, count in counts.items()]
+    alike = sum(count for cosine, count in cosines if cosine > _PARALLEL)
+    across = sum(count for cosine, count in cosines if cosine < _RIGHT_ANGLE)
+    is_all = alike + across == counts.total()
+    return alike <= _MOST_SCOUTS and across >= _FEWEST_SLICES and is_all
 
 
 def _normal(frame: FrameGeometry) -> tuple[float, float, float]:

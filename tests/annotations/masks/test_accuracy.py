@@ -9,7 +9,7 @@ from hosr.annotations.account import Account
 from hosr.annotations.masks import MaskSetting, RoledMask
 from hosr.annotations.masks.joint import Joint
 from hosr.annotations.masks.lattice import common_lattice
-from hosr.annotations.masks.readings import LevelReading, read_level
+from hosr.annotations.masks.readings import LevelReading, read_levels
 from hosr.annotations.masks.scene import build_scene
 from hosr.annotations.masks.surfaces import crossings, longest_diameter, settle_diameter
 from hosr.annotations.roles import Role
@@ -28,7 +28,8 @@ def _read(masks: list[RoledMask], setting: MaskSetting | None = None) -> LevelRe
     common = common_lattice(masks, setting or MaskSetting(), Account())
     assert common is not None
     _, lattice = common
-    return read_level(build_scene(masks, lattice, lattice.whole), _far(len(lattice.start)), 0.5)
+    scene = build_scene(masks, lattice, lattice.whole)
+    return next(read_levels(scene, _far(len(lattice.start)), (0.5,)))
 
 
 def _around(size_mm: float, edges: tuple[float, ...], shift: Floats) -> Ground:

@@ -35,7 +35,8 @@ def _pieces(new_bone: tuple[slice, ...], role: Role = Role.OSSIFICATION) -> Piec
     assert common is not None
     _, lattice = common
     far = Joint(np.full(size, 1e4), 27.0, 31.0)
-    return find_pieces(build_scene(masks, lattice, lattice.whole).solids(), far)
+    solids = build_scene(masks, lattice, lattice.whole).solids()
+    return find_pieces(solids, far.cells(lattice, lattice.whole))
 
 
 @pytest.mark.parametrize(
