@@ -6,6 +6,7 @@
     batch     its course, and results.jsonl, results.parquet
     ledger    what became of which input (SQLite)
     rows      the work on one row                     places   where files lie: folders and stores
+    sources   a row whose record is imported
     workers   processes here; cluster: Dask           server   what they are begun from
     values    what passes between them
 

@@ -217,6 +217,9 @@ def _read_images(paths: Sequence[Path], settings: Settings, named: NamedStudies)
     )
 
 
+_NO_PRIOR = (
+    'name a report that a viewer redrew as "redrawn"; with earlier reports a batch compares nothing'
+)
 _IMAGES_REMEDY = 'write "path" or ["path", ...]'
 
 
@@ -316,7 +319,7 @@ def _read_line(name: str, content: bytes, row: int) -> Asked:
     faults = [fault.as_fault() for fault in located]
     for key in plain:
         if key not in KEYS:
-            remedy = f"a line holds {listing(KEYS)}"
+            remedy = _NO_PRIOR if key == "prior" else f"a line holds {listing(KEYS)}"
             faults.append(Fault(f"$[{quoted(key)}]", "is an unknown key", remedy))
     images = plain.get("images")
     paths = [images] if isinstance(images, str) else images

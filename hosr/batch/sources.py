@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from hosr.batch.places import as_local, is_url, local_images, remote_fingerprint
-from hosr.errors import Fault, RecordRefused
+from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.identity import is_usable_uid
 from hosr.intake.images import NamedStudies, Note
 from hosr.intake.matching import UNNAMED
@@ -22,15 +23,19 @@ from hosr.pipeline import make_report
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
     from hosr.annotations.authorship import Author
+    from hosr.annotations.context import Context
     from hosr.annotations.labels import Labels
     from hosr.annotations.sources import Source
+    from hosr.annotations.viewers.predecessors import Predecessor
     from hosr.batch.values import Settings
     from hosr.intake.images import SourceImages
     from hosr.pipeline import Outcome
 
 SOURCE = "source"
 _STUDY = "study_instance_uid"
-OPTIONS = ("labels", _STUDY, "as", "organization", "at", "timezone")
+# The report of hosr that a viewer redrew: no earlier one to compare with, which a row has none of.
+REDRAWN = "redrawn"
+OPTIONS = ("labels", REDRAWN, _STUDY, "as", "organization", "at", "timezone")
 KEYS = (SOURCE, *OPTIONS)
 _OF_TABLE = f"study.{_STUDY}"
 _PATHS = 'write "path" or ["path", ...]'
@@ -39,10 +44,14 @@ _TIME = "write 2026-03-02T11:20:00+01:00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced:
-    """Where the sources of a row are, what their labels mean, of which study, and who drew them, when."""
+    """Where the sources of a row are, what their labels mean, of which study, and who drew them, when.
+
+    `redrawn` is the report of hosr that they were drawn over: its folder, or its measurement.dcm.
+    """
 
     paths: tuple[str, ...]
     labels: str = ""
+    redrawn: str = ""
     study_instance_uid: str = ""
     name: str = ""
     organization: str = ""
@@ -60,22 +69,23 @@ class Sourced:
 
         Raises
         ------
-        RecordRefused, ImagesRefused, UsageError
+        RecordRefused, ImagesRefused, DocumentRefused, UsageError
             With every fault of the sources; where the settings require identity, also for sources that do
             not say whose they are.
         """
         from hosr.annotations.context import Context
         from hosr.annotations.labels import Labels
-        from hosr.annotations.records import import_read, read_sources
+        from hosr.annotations.records import import_read
 
-        places = (*self.paths, *filter(None, [self.labels]))
+        places = (*self.paths, *filter(None, [self.labels, self.redrawn]))
         with local_images(places, settings.base) as local:
             for path in local:
                 _require_file(path)
-            labels = _read_labels(local[-1]) if self.labels else Labels()
+            labels = _read_labels(local[len(self.paths)]) if self.labels else Labels()
             context = Context(labels=labels, images=images, now=settings.now)
-            sources = read_sources(local[: len(self.paths)], context)
-        imported = import_read(sources, context, self._author())
+            sources, before = self._read(local, context)
+        with _naming_keys():
+            imported = import_read(sources, context, self._author(), before)
         named = bool(self.study_instance_uid) or any(map(_says_whose, sources))
         if settings.require_identity and not named:
             remedy = 'add "study_instance_uid" to the row, or let it be with --no-require-identity'
@@ -87,6 +97,27 @@ class Sourced:
         unnamed = () if named else (Note(path="$.source", problem=UNNAMED),)
         return replace(outcome, notes=(*outcome.notes, *unnamed, *_told(imported.account)))
 
+    def _read(
+        self, local: Sequence[Path], context: Context
+    ) -> tuple[list[Source], Predecessor | None]:
+        """The sources, and the report that was redrawn; where both are refused, with the faults of both."""
+        from hosr.annotations.records import read_sources
+
+        sources: list[Source] = []
+        before: Predecessor | None = None
+        refused: list[HosrError] = []
+        try:
+            sources = read_sources(local[: len(self.paths)], context)
+        except HosrError as error:
+            refused.append(error)
+        try:
+            before = _read_redrawn(self.redrawn, local[-1]) if self.redrawn else None
+        except HosrError as error:
+            refused.append(error)
+        if refused:
+            raise type(refused[0])([fault for error in refused for fault in error.faults])
+        return sources, before
+
     def _author(self) -> Author:
         from hosr.annotations.authorship import Author
         from hosr.findings import Person
@@ -96,14 +127,53 @@ class Sourced:
         return Author(person=person, at=self.at, timezone=zone)
 
     def fingerprint(self, base: Path) -> list[list[str]]:
-        """The bytes of the sources, of what their readers find beside them, and of their labels."""
-        return [_digest(text, base) for text in (*self.paths, self.labels) if text]
+        """The bytes of the sources, of what their readers find beside them, and of what they rest on.
+
+        A report that was redrawn stays the same input when a person signs it.
+        """
+        said = [_digest(text, base) for text in (*self.paths, self.labels) if text]
+        if not self.redrawn:
+            return said
+        from hosr.lifecycle.succession import SUCCESSOR
+
+        return [*said, _digest(self.redrawn, base, SUCCESSOR)]
 
 
 def _require_file(path: Path) -> None:
     """Refuse a pipe or a device, on which a row could wait for ever."""
     if path.is_fifo() or path.is_char_device():
         raise refuse_file(path.name, "is a pipe or a device", "name a file")
+
+
+def _read_redrawn(text: str, path: Path) -> Predecessor:
+    """The report that was redrawn; its faults name it as the row does."""
+    from hosr.lifecycle.drawings import read_predecessor
+
+    name = text.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1] if is_url(text) else text
+    if is_url(text) and path.is_dir():
+        raise RecordRefused(Fault(name, "is a folder of a store", "name the measurement.dcm in it"))
+    try:
+        return read_predecessor(path)
+    except HosrError as error:
+        faults = [replace(each, path=each.path.replace(str(path), name)) for each in error.faults]
+        raise type(error)(faults) from error
+
+
+@contextmanager
+def _naming_keys() -> Iterator[None]:
+    """Faults say the key of the row where they say the option of `hosr import`."""
+    try:
+        yield
+    except HosrError as error:
+        key = f'"{REDRAWN}"'
+        raise type(error)(
+            replace(
+                each,
+                path=each.path.replace("--prior", f"$.{REDRAWN}"),
+                remedy=each.remedy.replace("--prior", key),
+            )
+            for each in error.faults
+        ) from error
 
 
 def _read_labels(path: Path) -> Labels:
@@ -129,7 +199,7 @@ def _told(account: Account) -> Iterator[Note]:
         yield Note(path=entry.place, problem=f"assumed: {entry.words}")
 
 
-def _digest(text: str, base: Path) -> list[str]:
+def _digest(text: str, base: Path, but: str = "") -> list[str]:
     from hosr.annotations.beside import files_beside
 
     if is_url(text):
@@ -140,7 +210,7 @@ def _digest(text: str, base: Path) -> list[str]:
             sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         )
         read = dict.fromkeys((*files, *(each for file in files for each in files_beside(file))))
-        return [f"{each.name} {_sha256(each)}" for each in read]
+        return [f"{each.name} {_sha256(each)}" for each in read if each.name != but]
     except (OSError, ValueError):
         return ["unreadable"]
 
@@ -177,6 +247,7 @@ def read_sourced(
     sourced = Sourced(
         paths=tuple(paths or ()),
         labels=texts.get("labels", ""),
+        redrawn=texts.get(REDRAWN, ""),
         study_instance_uid=texts.get(_STUDY, ""),
         name=texts.get("as", ""),
         organization=texts.get("organization", ""),

@@ -21,11 +21,14 @@ from hosr.lifecycle.archived_reports import (
     read_documents,
 )
 from hosr.lifecycle.chain import ReadReport, by_time
+from hosr.lifecycle.succession import SUCCESSOR, read_successor
 from hosr.lifecycle.versions import read_version
 from hosr.sr import decode_whole, read_tracking
 from hosr.sr.alterations import UNEXPLAINED
+from hosr.status import Step
 
 _MEASUREMENT = "measurement.dcm"
+_ANEW = "grade the study anew, from a record of its own"
 _GIVE = "give the folder of the report that was redrawn, or its measurement.dcm"
 
 
@@ -76,7 +79,10 @@ def find_drawing(archive: Archive, name: str, study_instance_uid: str) -> SavedD
 
 
 def read_predecessor(path: Path) -> Predecessor:
-    """The report of hosr in a folder or file. Raises `DocumentRefused`."""
+    """The report of hosr in a folder or file.
+
+    Raises `DocumentRefused`, also for one that was withdrawn, and `UsageError` as `read_successor`.
+    """
     file = path / _MEASUREMENT if path.is_dir() else path
     if path.is_dir():
         read_version(path)  # for what it refuses
@@ -94,7 +100,19 @@ def read_predecessor(path: Path) -> Predecessor:
         sop_instance_uid=instance.sop_instance_uid,
         report=decoded.report,
         is_editable=decoded.options.hydrate,
+        later=_tell_successor(file) if file.name == _MEASUREMENT else "",
     )
+
+
+def _tell_successor(file: Path) -> str:
+    """What took the place of a version, by the file beside it; "" where nothing did."""
+    successor = read_successor(file.parent)
+    if successor is None:
+        return ""
+    if successor.step is Step.WITHDRAW:
+        problem = f"was withdrawn ({successor.signed_at})"
+        raise DocumentRefused(Fault(str(file.parent), problem, _ANEW))
+    return f"{successor.step}, {successor.signed_at}, as {SUCCESSOR} says"
 
 
 def _drawings(files: Sequence[tuple[str, bytes]]) -> Iterator[_Drawn]:
@@ -143,9 +161,7 @@ def _require_usable(read: ReadReport, held: ArchivedReports, place: str) -> None
     if title is not None:
         which = "which" if read.uid in titles else f"whose last version, {last.uid},"
         problem = f"was drawn over report {read.uid}, {which} was withdrawn ({title})"
-        raise DocumentRefused(
-            Fault(place, problem, "grade the study anew, from a record of its own")
-        )
+        raise DocumentRefused(Fault(place, problem, _ANEW))
     if UNEXPLAINED in read.alterations:
         problem = f"was drawn over report {read.uid}: {UNEXPLAINED.partition(';')[0]}"
         raise DocumentRefused(Fault(place, problem, "look at it in the archive"))

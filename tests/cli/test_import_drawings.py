@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydicom import Dataset, dcmread
+from pydicom import dcmread
 
+from tests.annotations.viewers.files import redrawn_in_ohif
 from tests.command import Ran, hosr
 
-FILES = Path(__file__).parents[1] / "annotations" / "viewer_srs"
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "brooker-3"
 STUDY = json.loads((SAMPLE / "record.json").read_text())["study"]["study_instance_uid"]
 NERI = ("--as", "Neri^Ada", "--organization", "Synthetic Hospital", "--timezone", "Europe/Berlin")
@@ -28,32 +27,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert made.code == 0, made.err
     report = dcmread(draft / "measurement.dcm")
-    drawn = _redraw(report, [152.5, 389.0, 120.0, 430.0])
+    drawn = redrawn_in_ohif(report, [152.5, 389.0, 120.0, 430.0])
     for document in (report, drawn, dcmread(next((SAMPLE / "images").iterdir()))):
         document.save_as(folder / f"{document.SOPInstanceUID}.dcm")
     drawn.save_as(folder.parent / "drawn.dcm")
     return folder
-
-
-def _item(**values: Any) -> Dataset:
-    item = Dataset()
-    for keyword, value in values.items():
-        setattr(item, keyword, value)
-    return item
-
-
-def _redraw(report: Dataset, points: list[float]) -> Dataset:
-    """What OHIF saves of it, with the gap line elsewhere; its number is that of its pixel spacing."""
-    drawn = dcmread(FILES / "ohif-3.13.2-drawn-labelled.dcm")
-    (group,) = drawn.ContentSequence[-1].ContentSequence
-    (length,) = (item for item in group.ContentSequence if item.ValueType == "NUM")
-    length.ContentSequence[0].GraphicData = points
-    length.MeasuredValueSequence[0].NumericValue = "20.93"
-    named = _item(ReferencedSOPInstanceUID=report.SOPInstanceUID)
-    series = _item(SeriesInstanceUID=report.SeriesInstanceUID, ReferencedSOPSequence=[named])
-    study = _item(StudyInstanceUID=report.StudyInstanceUID, ReferencedSeriesSequence=[series])
-    drawn.PredecessorDocumentsSequence = [study]
-    return drawn
 
 
 def _told(ran: Ran) -> list[str]:
@@ -137,7 +115,7 @@ def test_part_of_a_drawing_never_becomes_a_whole_report(tmp_path: Path) -> None:
 def test_a_drawing_that_another_one_replaced_is_left_out(tmp_path: Path) -> None:
     """Both in one folder: the newer is read, and it is told which of them was not."""
     old = dcmread(SAMPLE / "drawing.dcm")
-    new = _redraw(old, [152.5, 389.0, 120.0, 430.0])
+    new = redrawn_in_ohif(old, [152.5, 389.0, 120.0, 430.0])
     old.save_as(tmp_path / "old.dcm")
     new.save_as(tmp_path / "new.dcm")
     ran = hosr("import", tmp_path, "--images", SAMPLE / "images", *NERI, "--json")

@@ -16,6 +16,7 @@ from hosr.archive import opened
 from hosr.archive.values import Archive
 from hosr.errors import DocumentRefused
 from hosr.lifecycle.drawings import find_drawing, read_predecessor
+from tests.command import hosr
 from tests.images import dicom_bytes
 from tests.lifecycle.versions import (
     redrawn,
@@ -142,6 +143,26 @@ def test_nothing_drawn_is_said(report: bytes, find: Callable[..., SavedDrawing])
         "ARCHIVE: has no measurements of this study that a viewer wrote; save the lines in the viewer, and look "
         "which archive it saves to"
     )
+
+
+def test_what_took_the_place_of_a_report_since_stands_beside_it(tmp_path: Path) -> None:
+    """A later version is told, and over a report that was withdrawn nothing is drawn."""
+    draft = write_draft(tmp_path / "draft", STUDY, made="measurement")
+    signed = write_signed(draft, tmp_path / "signed")
+    for path in (draft, draft / "measurement.dcm"):
+        told = "sign, 2026-03-02T11:20:00+01:00, as successor.json says"
+        assert read_predecessor(path).later == told
+    assert read_predecessor(signed).later == ""
+    person = ("--as", "Rossi^Maria", "--organization", "Synthetic Hospital")
+    why = ("--reason", "wrong-study", "--at", "2026-03-03T08:00:00+01:00")
+    ran = hosr("withdraw", draft, signed, *person, *why, "--out", tmp_path / "gone")
+    assert ran.code == 0, ran.err
+    for path in (signed, signed / "measurement.dcm"):
+        with pytest.raises(DocumentRefused) as refused:
+            read_predecessor(path)
+        assert str(refused.value) == (
+            f"{signed}: was withdrawn (2026-03-03T08:00:00+01:00); grade the study anew, from a record of its own"
+        )
 
 
 def test_a_report_is_named_by_folder_or_file(draft: Path, report: bytes, tmp_path: Path) -> None:

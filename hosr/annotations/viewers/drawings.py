@@ -117,6 +117,10 @@ def find_drawing(
             "was drawn over a report that is signed: amend that one with this record (`hosr amend`)"
         )
         account.assume(name, words)
+    if drawn and before.later:
+        uid = before.sop_instance_uid
+        words = f"was drawn over report {uid}, of which there is a later version ({before.later})"
+        account.assume(name, words)
     recall = _Recall(before, account)
     figures = [each for source in drawn for each in find_roles(source, context, recall)]
     _refuse_contradictions(figures, before, account)

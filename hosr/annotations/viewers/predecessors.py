@@ -28,12 +28,13 @@ class Predecessor:
     """A measurement report of hosr that was redrawn, by its SOP Instance UID.
 
     `is_editable` tells whether viewers made its lines their own: then one that they did not save was
-    deleted, and else they never had it.
+    deleted, and else they never had it. `later` tells what took its place since, where it is known.
     """
 
     sop_instance_uid: str
     report: Report
     is_editable: bool
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

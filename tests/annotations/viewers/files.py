@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset, dcmread
 
 from hosr.annotations.context import Context
 from hosr.annotations.sources import Figure
@@ -33,3 +36,24 @@ def shown(figure: Figure) -> str:
     side = f"; {figure.side}" if figure.side else ""
     place = figure.place.rpartition(", ")[2]
     return f"{place} {figure.label} {figure.form} {points}{stated}{side}"
+
+
+def redrawn_in_ohif(report: Dataset, points: list[float]) -> Dataset:
+    """What OHIF saves of a report, with the gap line elsewhere; its number is that of its pixel spacing."""
+    drawn = dcmread(FILES / OHIF)
+    (group,) = drawn.ContentSequence[-1].ContentSequence
+    (length,) = (item for item in group.ContentSequence if item.ValueType == "NUM")
+    length.ContentSequence[0].GraphicData = points
+    length.MeasuredValueSequence[0].NumericValue = "20.93"
+    named = _item(ReferencedSOPInstanceUID=report.SOPInstanceUID)
+    series = _item(SeriesInstanceUID=report.SeriesInstanceUID, ReferencedSOPSequence=[named])
+    study = _item(StudyInstanceUID=report.StudyInstanceUID, ReferencedSeriesSequence=[series])
+    drawn.PredecessorDocumentsSequence = [study]
+    return drawn
+
+
+def _item(**values: Any) -> Dataset:
+    item = Dataset()
+    for keyword, value in values.items():
+        setattr(item, keyword, value)
+    return item
