@@ -16,7 +16,8 @@
     figures     what points, lines and outlines say of each hip
     hips        what several sources say of one hip, together
     authorship  who drew it, when, and of which study
-    context     what every reader is given; json_files, beside: JSON of others, and what stands beside a file
+    context     what every reader is given
+    json_files  JSON of other makers; sidecars: files that stand beside a source, and are read with it
     account     what was read, what could not be used, and what was assumed, each with its place
     records     all of it, to one record
 

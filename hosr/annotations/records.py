@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.authorship import Author, find_observer, find_study, find_time
-from hosr.annotations.beside import NAMES
 from hosr.annotations.formats import SCORES, format_of, read_source
 from hosr.annotations.hips import gather_hips
+from hosr.annotations.sidecars import NAMES
 from hosr.annotations.sources import Source
 from hosr.annotations.stated_status import join_incomplete, leave_superseded
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused

@@ -200,7 +200,7 @@ def _told(account: Account) -> Iterator[Note]:
 
 
 def _digest(text: str, base: Path, but: str = "") -> list[str]:
-    from hosr.annotations.beside import files_beside
+    from hosr.annotations.sidecars import files_beside
 
     if is_url(text):
         return remote_fingerprint(text)

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.annotations.account import Unusable
-from hosr.annotations.beside import classes_of_yolo
 from hosr.annotations.json_files import batched_in
 from hosr.annotations.pictures.shapes import Shapes
 from hosr.annotations.pictures.sheets import Sheet, find_sheet
+from hosr.annotations.sidecars import classes_of_yolo
 from hosr.annotations.sources import Label
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.json_text import read_text

@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hosr.annotations.beside import grid_of, grids_of
 from hosr.annotations.pictures.label_maps import read_flat
+from hosr.annotations.sidecars import grid_of, grids_of
 from hosr.annotations.sources import Label, Mask, Source, VoxelGrid
 from hosr.annotations.volumes.agreement import check_masks
 from hosr.annotations.volumes.boxes import Boxes

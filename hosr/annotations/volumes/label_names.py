@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
-from hosr.annotations.beside import labels_of_nnunet
 from hosr.annotations.json_files import read_json
+from hosr.annotations.sidecars import labels_of_nnunet
 from hosr.errors import RecordRefused
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What stands beside a source and is read with it: names of its labels, and the grid of its voxels."""
+"""Sidecar files, which stand beside a source and are read with it: names of its labels, the grid of its voxels."""
 
 from __future__ import annotations
 
