@@ -24,15 +24,29 @@ if TYPE_CHECKING:
     from hosr.drafts.judgement import Judged
 
 # What a worklist tells: everything but the records, and what is in other tables.
-_LISTED = """
-    SELECT id, revision, status, reasons, patient_name, patient_id, study_instance_uid, study_date,
-        view, made_by, is_algorithm, right_brooker, right_della_valle, left_brooker,
-        left_della_valle, follows, hold_reason, opened_by, signed_by, document_uid, made_at,
-        changed_at, number,
+_PLAIN = (
+    "patient_name",
+    "patient_id",
+    "study_instance_uid",
+    "study_date",
+    "view",
+    "made_by",
+    "opened_by",
+    "signed_by",
+    "hold_reason",
+    "follows",
+    "document_uid",
+)
+_LISTED = f"""
+    SELECT id, revision, status, reasons, is_algorithm, made_at, changed_at, right_brooker,
+        right_della_valle, left_brooker, left_della_valle,
         (SELECT later.id FROM draft later WHERE later.follows = draft.id
-            ORDER BY later.number DESC LIMIT 1) AS followed_by
-    FROM draft WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number
-    """
+            ORDER BY later.number DESC LIMIT 1),
+        {", ".join(_PLAIN)}
+    FROM draft
+    """  # noqa: S608 (constants)
+_BY_STATUS = f"{_LISTED} WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608 (constants)
+_BY_STUDY = _LISTED + " WHERE study_instance_uid = ? ORDER BY number"
 _ENTRIES = """
     SELECT revision, at, by, event, status, record, decisions FROM entry
     WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
@@ -149,7 +163,18 @@ def read_image_files(
 
 def read_listed(connection: sqlite3.Connection, statuses: Iterable[Status]) -> list[Listed]:
     """The drafts of these statuses, oldest first, without their records."""
-    return [_listed(row) for row in connection.execute(_LISTED, (json.dumps([*statuses]),))]
+    return _read_listed(connection, _BY_STATUS, json.dumps([*statuses]))
+
+
+def read_study(connection: sqlite3.Connection, study_instance_uid: str) -> list[Listed]:
+    """The drafts of a study, oldest first, without their records."""
+    return _read_listed(connection, _BY_STUDY, study_instance_uid)
+
+
+def _read_listed(connection: sqlite3.Connection, query: str, asked: str) -> list[Listed]:
+    cursor = connection.cursor()
+    cursor.row_factory = None  # a worklist of thousands is read more often than anything else
+    return [_listed(*row) for row in cursor.execute(query, (asked,))]
 
 
 def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, ...]:
@@ -170,27 +195,26 @@ def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, 
     )
 
 
-def _listed(row: sqlite3.Row) -> Listed:
-    sides = (side for side in Side if row[f"{side}_brooker"] is not None)
-    told = ("patient_name", "patient_id", "study_instance_uid", "study_date", "view", "made_by")
+def _listed(*row: Any) -> Listed:
+    """A row of the worklist, of the columns in the order in which they are asked for."""
+    draft_id, revision, status, reasons, is_algorithm, made_at, changed_at, *rest = row
+    *grades, followed_by = rest[:5]
+    right, left = (Side.RIGHT, grades[:2]), (Side.LEFT, grades[2:])
     return Listed(
-        draft_id=row["id"],
-        revision=row["revision"],
-        status=Status(row["status"]),
-        reasons=tuple(map(Reason, row["reasons"].split())),
-        is_algorithm=bool(row["is_algorithm"]),
+        draft_id=draft_id,
+        revision=revision,
+        status=Status(status),
+        reasons=tuple(map(Reason, reasons.split())),
+        is_algorithm=bool(is_algorithm),
         hips=tuple(
-            ListedHip(
-                side=side,
-                brooker=row[f"{side}_brooker"],
-                della_valle=row[f"{side}_della_valle"],
-            )
-            for side in sides
+            ListedHip(side=side, brooker=brooker, della_valle=della_valle)
+            for side, (brooker, della_valle) in (right, left)
+            if brooker is not None
         ),
-        followed_by=row["followed_by"] or "",
-        **_plain(row, *told, "follows", "hold_reason", "opened_by", "signed_by", "document_uid"),
-        made_at=_time(row["made_at"]),
-        changed_at=_time(row["changed_at"]),
+        followed_by=followed_by or "",
+        made_at=_time(made_at),
+        changed_at=_time(changed_at),
+        **dict(zip(_PLAIN, rest[5:], strict=True)),
     )
 
 

@@ -107,14 +107,15 @@ class Drafts(Entered):
         The most urgent first, then the oldest; what is signed comes last.
         """
         with self._database.faults():
-            found = rows.read_listed(self._database.connection, status or tuple(Status))
+            found = rows.read_listed(
+                self._database.connection, Status if status is None else status
+            )
         return tuple(sorted(found, key=lambda each: (each.status is Status.SIGNED, -each.urgency)))
 
     def of_study(self, study_instance_uid: str) -> tuple[Listed, ...]:
         """The drafts of a study, oldest first."""
         with self._database.faults():
-            found = rows.read_listed(self._database.connection, tuple(Status))
-        return tuple(each for each in found if each.study_instance_uid == study_instance_uid)
+            return tuple(rows.read_study(self._database.connection, study_instance_uid))
 
     def history(self, draft_id: str) -> tuple[Entry, ...]:
         """Every revision of a draft, oldest first, each with its whole record. Raises UnknownDraft."""

@@ -172,8 +172,9 @@ class Listed(Summary):
     sent: str = ""
 
     def __post_init__(self) -> None:
-        reasons = {*self.reasons, *((Reason.NEWER_IMAGES,) if self.followed_by else ())}
-        object.__setattr__(self, "reasons", in_order(reasons))
+        if self.followed_by:
+            reasons = in_order({*self.reasons, Reason.NEWER_IMAGES})
+            object.__setattr__(self, "reasons", reasons)
 
     @property
     def urgency(self) -> int:
