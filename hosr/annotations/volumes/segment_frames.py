@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from hosr.annotations.account import Unusable
 from hosr.annotations.volumes.segments import (
     FRACTIONAL,
     LABELMAP,
@@ -19,7 +20,7 @@ from hosr.annotations.volumes.segments import (
     functional_groups,
     source_places,
 )
-from hosr.annotations.volumes.stacks import NoStack, Plane, stack_planes
+from hosr.annotations.volumes.stacks import Plane, stack_planes
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Place
 from hosr.pixels.frames import Frames
@@ -89,7 +90,7 @@ class StackReader:
         self._name = name
         try:
             stack = stack_planes([_plane(groups) for groups in frames.groups], most)
-        except NoStack as refusal:
+        except Unusable as refusal:
             raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
         self.shape = (stack.count, header.rows, header.columns)
         self.to_patient_mm = stack.to_patient_mm
@@ -152,7 +153,7 @@ def _plane(groups: Sequence[Dataset]) -> Plane:
     measures = first_group(groups, "PixelMeasuresSequence")
     if position is None or orientation is None or measures is None:
         remedy = "export it with the position, orientation and pixel spacing of each frame"
-        raise NoStack("has frames that are not placed in the patient", remedy)
+        raise Unusable("has frames that are not placed in the patient", remedy)
     x, y, z = map(float, position.ImagePositionPatient)
     a, b, c, d, e, f = map(float, orientation.ImageOrientationPatient)
     rows, columns = map(float, measures.PixelSpacing)

@@ -8,6 +8,8 @@ from typing import TypeGuard
 
 import numpy as np
 
+from hosr.annotations.account import Unusable
+
 # Positions are written with a few decimals, and a table moves a little less than it says: slices whose
 # places differ by less than these parts of their spacing are evenly spaced, and lie above one another.
 _UNEVEN = 0.02
@@ -15,14 +17,6 @@ _ASIDE = 0.1
 # Rows and columns at an angle to each other, and to the stack: as much as positions may be off.
 MOST_SHEAR = 0.02
 _PARALLEL = 1e-3
-
-
-class NoStack(Exception):
-    """Planes that make no regular grid; why, in words, and what to do."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        self.problem, self.remedy = problem, remedy
-        super().__init__(problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +47,7 @@ class Stack:
 def stack_planes(planes: Sequence[Plane], most: int) -> Stack:
     """The grid that planes lie in, several of which may lie in one place, and between which some may lack.
 
-    Raises NoStack for planes that are not parallel, not evenly spaced, stacked at a slant, or would
+    Raises Unusable for planes that are not parallel, not evenly spaced, stacked at a slant, or would
     make a stack of more than `most`.
     """
     first = planes[0]
@@ -62,7 +56,7 @@ def stack_planes(planes: Sequence[Plane], most: int) -> Stack:
     normal = np.cross(row, column)
     positions = np.array([plane.position for plane in planes])
     if not np.isfinite(positions).all():
-        raise NoStack("has a slice whose place is no number", "correct the file")
+        raise Unusable("has a slice whose place is no number", "correct the file")
     heights = positions @ normal
     distinct = _distinct(heights)
     spacing = _spacing(distinct, first)
@@ -72,13 +66,13 @@ def stack_planes(planes: Sequence[Plane], most: int) -> Stack:
         raise _uneven(distinct)
     count = int(indices.max()) + 1
     if count > most:
-        raise NoStack(
+        raise Unusable(
             f"has slices that lie {count} apart", "give slices of one stack, evenly spaced"
         )
     start = positions[int(np.argmin(heights))]
     ideal = start + np.outer(indices * spacing, normal)
     if np.linalg.norm(positions - ideal, axis=1).max() > _ASIDE * max(first.spacing):
-        raise NoStack(
+        raise Unusable(
             "has slices that are stacked at a slant (as with a tilted gantry)",
             "resample it to a grid at right angles",
         )
@@ -92,14 +86,14 @@ def _require_parallel(planes: Sequence[Plane]) -> None:
     directions = np.array(first.orientation)
     row, column = directions[:3], directions[3:]
     if not np.isfinite(directions).all() or np.linalg.norm(np.cross(row, column)) < 1 - MOST_SHEAR:
-        raise NoStack("has no directions of rows and columns", "correct the file")
+        raise Unusable("has no directions of rows and columns", "correct the file")
     if not all(np.isfinite(each) and each > 0 for each in first.spacing):
-        raise NoStack("has pixels without a size", "correct the file")
+        raise Unusable("has pixels without a size", "correct the file")
     for plane in planes[1:]:
         if np.abs(directions - plane.orientation).max() > _PARALLEL:
-            raise NoStack("has slices that are not parallel", "give one stack a file")
+            raise Unusable("has slices that are not parallel", "give one stack a file")
         if not np.allclose(plane.spacing, first.spacing, rtol=_PARALLEL):
-            raise NoStack("has slices with pixels of different sizes", "give one stack a file")
+            raise Unusable("has slices with pixels of different sizes", "give one stack a file")
 
 
 def _distinct(heights: np.ndarray) -> np.ndarray:
@@ -130,9 +124,9 @@ def _is_length(value: float | None) -> TypeGuard[float]:
     return value is not None and np.isfinite(value) and value > 0
 
 
-def _uneven(heights: np.ndarray) -> NoStack:
+def _uneven(heights: np.ndarray) -> Unusable:
     gaps = np.diff(heights)
-    return NoStack(
+    return Unusable(
         f"has slices that are not evenly spaced ({gaps.min():.2f} to {gaps.max():.2f} mm apart)",
         "segment a series of evenly spaced slices, or resample it",
     )
