@@ -16,7 +16,7 @@ readings     all of that at one level, and what other levels of probabilities le
 evidence     a hip before it is concluded, and how surely its surfaces are known
 gaps, islands, conclusions    what follows, and what stays open
 notes        what is told beside the findings
-outlines, key_slice           the found surfaces on the slice or film that shows them
+outlines     the outlines of what fills pixels; key_slice: of the found surfaces, where they are best seen
 conversion   the findings as a hip of the record
 limits       every number, with its reason
 

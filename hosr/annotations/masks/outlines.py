@@ -1,4 +1,4 @@
-"""Outlines of structures on an image: of the pieces on a film, and of all surfaces on a slice.
+"""Outlines of what fills the pixels of a picture.
 
 An outline follows the level between the centres of pixels (marching squares), and is then thinned to
 corners none of which lies farther off than a small part of a pixel.
@@ -6,31 +6,21 @@ corners none of which lies farther off than a small part of a pixel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
-from hosr.findings import Outline, Place, Polygon, to_graphic_precision
-from hosr.measure.length import in_patient_mm
-from hosr.vocabulary.surfaces import Structure
+from hosr.findings import to_graphic_precision
 
 if TYPE_CHECKING:
-    from hosr.annotations.masks.lattice import Floats, Lattice
+    from hosr.annotations.masks.lattice import Floats
     from hosr.annotations.masks.scene import Bools, Field
-    from hosr.annotations.roles import Role
-    from hosr.annotations.slices import Slice
 
 # Corners of an outline: more are not seen, and make a report large.
 MOST_CORNERS = 200
 # How far a corner may lie off the outline that is left out, in pixels; doubled until few enough are left.
 _TOLERANCE_PIXELS = 0.25
-# Outlines of less than this many pixels are left out, and of one structure all but the largest.
-_LEAST_AREA_PIXELS = 4.0
-_MOST_OUTLINES = 6
 
 _TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
 # The sides of a square of four centres that an outline enters and leaves by, for each of the 16 ways in
@@ -152,66 +142,3 @@ def graphic(polygon: Floats) -> tuple[tuple[float, float], ...]:
         (to_graphic_precision(column + 0.5), to_graphic_precision(row + 0.5))
         for column, row in polygon
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layer:
-    """A structure to be outlined: its cells or how surely they are filled, and its first cell."""
-
-    role: Role
-    values: Bools | Field
-    low: tuple[int, ...]
-    level: float
-
-
-def outlines_on(plane: Slice, lattice: Lattice, layers: Iterable[Layer]) -> tuple[Outline, ...]:
-    """The outlines of structures where a slice of the images cuts them."""
-    found: list[Outline] = []
-    for layer in layers:
-        index, first = _sample(plane, lattice, layer)
-        if index is not None:
-            values = layer.values.astype(np.float32, copy=False)
-            cut = ndimage.map_coordinates(values, index, order=1, cval=0.0)
-            found += _outlines(replace(layer, values=cut), first, plane.place)
-    return tuple(found)
-
-
-def outlines_of_film(place: Place, layers: Iterable[Layer]) -> tuple[Outline, ...]:
-    """The outlines of structures on the film that they were drawn on."""
-    return tuple(
-        outline
-        for layer in layers
-        for outline in _outlines(layer, (layer.low[1], layer.low[0]), place)
-    )
-
-
-def _outlines(layer: Layer, first: tuple[int, int], place: Place) -> Iterator[Outline]:
-    """Those of one structure, the largest few."""
-    for polygon in trace(layer.values, layer.level)[:_MOST_OUTLINES]:
-        if area(polygon) >= _LEAST_AREA_PIXELS:
-            corners = graphic(simplify(polygon) + np.array(first))
-            surface = Polygon(corners=corners, place=place)
-            yield Outline(structure=Structure(layer.role), polygon=surface)
-
-
-def _sample(plane: Slice, lattice: Lattice, layer: Layer) -> tuple[Floats | None, tuple[int, int]]:
-    """Where the pixels of a slice lie among the cells of a structure, and the first of those pixels."""
-    corners = np.array(
-        [in_patient_mm((c + 0.5, r + 0.5), plane.frame) for c, r in ((0, 0), (1, 0), (0, 1))]
-    )
-    start = lattice.to_index(corners) - np.array(layer.low)
-    origin, across, down = start[0], start[1] - start[0], start[2] - start[0]
-    size = np.array(layer.values.shape)
-    ends = np.array(np.meshgrid(*((-1, limit) for limit in size))).reshape(3, -1).T
-    frame = np.column_stack((across, down, np.cross(across, down)))
-    local = np.linalg.solve(frame, (ends - origin).T)
-    if local[2].min() > 0 or local[2].max() < 0:
-        return None, (0, 0)
-    low = np.maximum(np.floor(local[:2].min(axis=1)).astype(int), 0)
-    high = np.ceil(local[:2].max(axis=1)).astype(int) + 1
-    high = np.minimum(high, (plane.columns, plane.rows))
-    if (low >= high).any():
-        return None, (0, 0)
-    columns, rows = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-    index = origin[:, None, None] + across[:, None, None] * columns + down[:, None, None] * rows
-    return index, (int(low[0]), int(low[1]))
