@@ -60,6 +60,7 @@ _SCHEMA = (
     """,
     "CREATE INDEX draft_by_status ON draft (status)",
     "CREATE INDEX draft_by_study ON draft (study_instance_uid)",
+    "CREATE INDEX draft_by_patient ON draft (patient_id)",
     "CREATE INDEX draft_that_follows ON draft (follows, number)",
     """
     CREATE TABLE image (                  -- a file as it was when the draft was begun
@@ -88,6 +89,7 @@ _SCHEMA = (
         PRIMARY KEY (draft, number)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX version_by_folder ON version (folder)",
     """
     CREATE TABLE entry (                  -- the history
         draft INTEGER NOT NULL REFERENCES draft,

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.drafts.states import FLAGGED, Reason, in_order, urgency_of
-from hosr.drafts.values import ListedHip, Summary
-from hosr.errors import DocumentRefused, Fault, HosrError, ImagesRefused, RecordRefused, UsageError
+from hosr.drafts.values import ListedHip, Summary, decided_grades
+from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused, UsageError
 from hosr.findings import Algorithm
+from hosr.intake.images import Note
 from hosr.intake.record import parse_record
 from hosr.intake.record.json_text import canonical_json, decode_object
 from hosr.lifecycle.prior_files import compare_with, read_earlier
@@ -26,7 +27,7 @@ from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
 
 if TYPE_CHECKING:
-    from hosr.intake.images import Note, SourceImages
+    from hosr.intake.images import SourceImages
     from hosr.intake.record import Record
     from hosr.report import GradedHip, Report
     from hosr.scales.scale import Grade
@@ -124,11 +125,14 @@ def judge(
 ) -> Judged:
     """What hosr says of a record on its images, with what a person decided (`right:brooker=III`).
 
+    A mark that they took over as it is (`right:gap=accepted`) decides nothing here.
+
     Nothing that is wrong with either raises: it is among the faults. `compare` sets the report
     against earlier ones (`comparing`). What is of later than `now` is a fault; None asks no clock.
 
     Raises RecordRefused as `read_result`, for bytes; and for values that no record may hold.
     """
+    decisions = decided_grades(decisions)
     given = read_result(record, "record") if isinstance(record, bytes) else record
     refusals: list[HosrError] = []
     parsed: Record | None = None
@@ -162,17 +166,19 @@ def judge(
 def comparing(priors: Sequence[str]) -> Callable[[Outcome], Outcome]:
     """What sets a report against the earlier ones in these folders, which are read once, now.
 
-    It raises DocumentRefused for what is wrong with any of them.
+    Nobody named them for this report, so what does not fit it is left out. What cannot be read is noted.
     """
     if not priors:
         return lambda outcome: outcome
-    earlier, faults, notes = read_earlier([Path(each) for each in priors])
+    read, faults, notes = read_earlier([Path(each) for each in priors])
+    earlier = [replace(each, is_named=False) for each in read]
+    unread = [
+        Note(path=fault.path, problem=f"{fault.problem}: not compared with") for fault in faults
+    ]
 
     def compare(outcome: Outcome) -> Outcome:
-        if faults:
-            raise DocumentRefused(faults)
         compared = compare_with(outcome, earlier)
-        return replace(compared, notes=(*compared.notes, *notes))
+        return replace(compared, notes=(*compared.notes, *notes, *unread))
 
     return compare
 
@@ -181,7 +187,7 @@ def comparing(priors: Sequence[str]) -> Callable[[Outcome], Outcome]:
 def _collected(refusals: list[HosrError]) -> Iterator[None]:
     try:
         yield
-    except (RecordRefused, ImagesRefused) as refusal:  # also what is wrong with earlier reports
+    except (RecordRefused, ImagesRefused) as refusal:
         refusals.append(refusal)
 
 

@@ -18,10 +18,12 @@ from hosr.drafts.imagery import ImageFile
 from hosr.drafts.states import Event, Reason, Status
 from hosr.drafts.values import Draft, Entry, Listed, ListedHip
 from hosr.intake.record.json_text import canonical_json
+from hosr.study import is_no_id
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
     from hosr.drafts.judgement import Judged
+    from hosr.drafts.values import Summary
 
 # What a worklist tells: everything but the records, and what is in other tables.
 _PLAIN = (
@@ -47,6 +49,18 @@ _LISTED = f"""
     """  # noqa: S608 (constants)
 _BY_STATUS = f"{_LISTED} WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608 (constants)
 _BY_STUDY = _LISTED + " WHERE study_instance_uid = ? ORDER BY number"
+# The earlier reports of a draft; of one that was amended since, the newest version.
+_PRIORS = """
+    SELECT coalesce(
+        (SELECT newest.folder FROM version this JOIN version newest ON newest.draft = this.draft
+            WHERE this.folder = prior.path ORDER BY newest.number DESC LIMIT 1),
+        prior.path) AS path
+    FROM prior WHERE draft = ? ORDER BY number
+    """
+_SIGNED_BEFORE = """
+    SELECT folder, max(version.number) FROM draft JOIN version ON version.draft = draft.number
+    WHERE patient_id = ? AND study_instance_uid <> ? GROUP BY draft.number ORDER BY draft.number
+    """
 _ENTRIES = """
     SELECT revision, at, by, event, status, record, decisions FROM entry
     WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
@@ -123,7 +137,7 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
     if row is None:
         return None
     number = row["number"]
-    priors = connection.execute("SELECT path FROM prior WHERE draft = ? ORDER BY number", (number,))
+    priors = connection.execute(_PRIORS, (number,))
     versions = connection.execute(
         "SELECT folder FROM version WHERE draft = ? ORDER BY number", (number,)
     )
@@ -175,6 +189,20 @@ def _read_listed(connection: sqlite3.Connection, query: str, asked: str) -> list
     cursor = connection.cursor()
     cursor.row_factory = None  # a worklist of thousands is read more often than anything else
     return [_listed(*row) for row in cursor.execute(query, (asked,))]
+
+
+def read_signed_before(
+    connection: sqlite3.Connection, places: Places, summary: Summary
+) -> tuple[str, ...]:
+    """The newest versions of what was signed of a patient, of other studies; oldest draft first.
+
+    None where the images have no patient ID to know the patient by.
+    """
+    if is_no_id(summary.patient_id):
+        return ()
+    asked = (summary.patient_id, summary.study_instance_uid)
+    found = connection.execute(_SIGNED_BEFORE, asked).fetchall()
+    return tuple(str(places.found(row["folder"])) for row in found)
 
 
 def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, ...]:

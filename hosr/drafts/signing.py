@@ -30,7 +30,7 @@ from hosr.drafts.judgement import Judged, comparing, judge
 from hosr.drafts.rows import Content
 from hosr.drafts.states import Event, next_status
 from hosr.drafts.store import Drafts
-from hosr.drafts.values import Changed, Draft
+from hosr.drafts.values import Changed, Draft, decided_grades
 from hosr.errors import (
     Fault,
     HosrError,
@@ -243,7 +243,7 @@ class _Step:
     ) -> StepOptions:
         """How the step is taken by the code of the command line."""
         return StepOptions(
-            grades=decisions,
+            grades=decided_grades(decisions),
             images=images,
             templates=self.form.wording.site,
             message_form=self.form.message_form,

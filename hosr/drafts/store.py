@@ -67,6 +67,8 @@ class Drafts(Entered):
     def add(self, new: NewDraft, judged: Judged) -> Draft:
         """Begin a draft; the same record on the same images again is the draft that is there.
 
+        It is compared with its `priors`, and with what was signed here of other studies of the patient.
+
         Raises
         ------
         ImagesRefused
@@ -308,6 +310,7 @@ class Drafts(Entered):
         }
         query = f"INSERT INTO draft ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"  # noqa: S608 (own names)
         number = connection.execute(query, tuple(told.values())).lastrowid
+        signed = rows.read_signed_before(connection, self._places, judged.summary)
         kept = self._places.kept
         connection.executemany(
             "INSERT INTO image VALUES (?, ?, ?, ?, ?)",
@@ -315,7 +318,10 @@ class Drafts(Entered):
         )
         connection.executemany(
             "INSERT INTO prior VALUES (?, ?, ?)",
-            [(number, place, kept(path)) for place, path in enumerate(new.priors)],
+            [
+                (number, place, kept(path))
+                for place, path in enumerate(dict.fromkeys((*new.priors, *signed)))
+            ],
         )
         self._note(draft_id, Event.ADD, "")
 

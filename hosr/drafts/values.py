@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ class NewDraft:
     images
         Absolute paths of the files of its study, and folders of them.
     priors
-        Absolute paths of the earlier reports that it is compared with.
+        Absolute paths of earlier reports that it is compared with, beside what was signed of the
+        patient in this folder.
     made_from
         Names of the sources that it was made from, without their folders.
     account
@@ -52,7 +54,7 @@ class Draft:
 
     `original` is the record as the draft was begun with, `record` as it is now. `decisions` are the
     grades that a person chose where the findings leave several or contradict the source, such as
-    `right:brooker=III`. `images` and `priors` are absolute paths, `images_digest` stands for what is
+    `right:brooker=III`, and the marks of a model that they took over as they are, `right:gap=accepted`. `images` and `priors` are absolute paths, `images_digest` stands for what is
     in the images. `versions` are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`
     who signed last, `signing_by` who is signing now, into `signing_folder`.
@@ -121,6 +123,15 @@ class Changed:
     record: Mapping[str, Any] = field(repr=False)
     decisions: tuple[str, ...] = ()
     judged: Judged = field(repr=False)
+
+
+# That a person takes a mark of a model over as it is: `right:gap=accepted`. It decides no grade.
+_ACCEPTED = re.compile(r"(right|left):[a-z_]+(\.\d+)?=accepted", re.ASCII)
+
+
+def decided_grades(decisions: Iterable[str]) -> tuple[str, ...]:
+    """Those of the decisions that choose a grade, or mean to."""
+    return tuple(each for each in decisions if _ACCEPTED.fullmatch(each) is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

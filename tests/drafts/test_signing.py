@@ -27,9 +27,10 @@ from hosr.lifecycle.versions import read_version
 from hosr.pipeline import report_record
 from hosr.sr import decode
 from hosr.status import Signature, Step
+from hosr.vocabulary.terms import Side
 from tests.command import folder_bytes
 from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
-from tests.images import dicom_bytes
+from tests.images import dicom_bytes, write_film
 from tests.images import film as film_of
 from tests.outbox.scripted import in_a_child, killed_at_statement
 
@@ -141,6 +142,50 @@ def test_an_amendment_is_a_version_beside_what_was_signed(drafts: Drafts, film: 
     assert [Path(each).name for each in draft.versions] == ["1", "2", "3"]
     kept = folder_bytes(Path(draft.versions[0]))
     assert {name: data for name, data in kept.items() if name != "successor.json"} == files
+
+
+EARLIER_STUDY = {
+    "StudyInstanceUID": "1.2.826.0.1.9",
+    "SeriesInstanceUID": "1.2.826.0.1.9.1",
+    "SOPInstanceUID": "1.2.826.0.1.9.1.1",
+    "StudyDate": "20250901",
+}
+
+
+def test_a_draft_is_compared_with_what_was_signed_of_its_patient(
+    drafts: Drafts, film: Path
+) -> None:
+    """In the newest version; what is of another patient, or cannot be read any more, is left out."""
+    earlier = write_film(film.with_name("earlier.dcm"), **EARLIER_STUDY)
+    signed_one = signed(drafts, add(drafts, earlier))
+    later = add(drafts, film, record_of(5))
+    assert later.priors == signed_one.versions
+    stranger = write_film(film.with_name("stranger.dcm"), PatientID="P-1")
+    assert add(drafts, stranger, record_of(4)).priors == ()
+    amended_one = amended(drafts, signed_one)
+    later = drafts.get(later.draft_id)
+    assert later.priors == amended_one.versions[1:]
+    report = read_version(Path(signed(drafts, later).versions[0])).report
+    prior = report.prior_of(Side.RIGHT)
+    assert prior is not None
+    assert prior.report.documents[0].sop_instance_uid == amended_one.document_uid
+    another = add(drafts, Path(later.images[0]), record_of(4))
+    shutil.rmtree(amended_one.versions[-1])
+    judged = judge(another.record, images_of(another), compare=comparing(another.priors))
+    assert judged.outcome is not None
+    assert judged.outcome.report.lookbacks == ()
+    assert "not compared with" in judged.notes[-1].problem
+
+
+def test_a_mark_that_was_taken_over_decides_no_grade(drafts: Drafts, film: Path) -> None:
+    """It is kept with the draft, and not in the way of a signature."""
+    draft = add(drafts, film)
+    accepted = ("right:gap=accepted", "right:island.0=accepted")
+    change = changed(film, dict(draft.record), *accepted)
+    assert change.judged.may_be_signed
+    draft = drafts.change(draft.draft_id, draft.etag, change, by=READER)
+    assert draft.decisions == accepted
+    assert signed(drafts, draft).decisions == accepted
 
 
 def _change_by_another(drafts: Drafts, draft: Draft, film: Path) -> None:
