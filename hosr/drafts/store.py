@@ -311,19 +311,22 @@ class Drafts(Entered):
         query = f"INSERT INTO draft ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"  # noqa: S608 (own names)
         number = connection.execute(query, tuple(told.values())).lastrowid
         signed = rows.read_signed_before(connection, self._places, judged.summary)
-        kept = self._places.kept
+        self._insert_files(number, files, (*new.priors, *signed))
+        self._note(draft_id, Event.ADD, "")
+
+    def _insert_files(
+        self, number: int | None, files: tuple[ImageFile, ...], priors: tuple[str, ...]
+    ) -> None:
+        """What lies where that a draft is made of."""
+        connection, kept = self._database.connection, self._places.kept
         connection.executemany(
             "INSERT INTO image VALUES (?, ?, ?, ?, ?)",
             [(number, kept(f.path), f.size_bytes, f.changed_ns, f.sha256) for f in files],
         )
         connection.executemany(
             "INSERT INTO prior VALUES (?, ?, ?)",
-            [
-                (number, place, kept(path))
-                for place, path in enumerate(dict.fromkeys((*new.priors, *signed)))
-            ],
+            [(number, place, kept(path)) for place, path in enumerate(dict.fromkeys(priors))],
         )
-        self._note(draft_id, Event.ADD, "")
 
 
 _EMPTY = ("hold_reason", "opened_by", "signed_by", "signing_by", "signing_folder", "document_uid")
