@@ -165,15 +165,18 @@ def read_frame(file: bytes | BinaryIO, number: int) -> Frame:
 
 
 class Frames:
-    """The frames of a DICOM file whose header is read once: of its bytes, or a stream of them.
+    """The frames of a DICOM file whose header is read once: of its bytes, a stream of them, or that header.
 
     Raises Undrawable where a frame cannot be decoded, whole and for certain, MachineFailed, and what
     refuses an image whose stream can no longer be read.
     """
 
-    def __init__(self, file: bytes | BinaryIO) -> None:
+    def __init__(self, file: bytes | BinaryIO | HeaderAndPixels) -> None:
         with _undrawable():
-            header = read_header(io.BytesIO(file) if isinstance(file, bytes) else file)
+            if isinstance(file, HeaderAndPixels):
+                header = file
+            else:
+                header = read_header(io.BytesIO(file) if isinstance(file, bytes) else file)
             element = _pixel_element(header)
             self._layout = _layout(header, element)
             self._value = _Value(header.stream, element.extent)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _LOG = logger(__name__)
 
-_SLAB = 32
+# Each question to highdicom costs some milliseconds, and a slab of a segment 16 MiB of 512 x 512 pixels.
+_SLAB = 64
 _FRAMES_AT_ONCE = 16
 _NATIVE = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
 # Of more than 1 GiB not everything is wanted: there are many segments.
@@ -55,14 +56,14 @@ class HighdicomReader:
         self.to_patient_mm = tuple(tuple(map(float, row)) for row in geometry.affine[:3])
 
     def slabs(self, numbers: Sequence[int]) -> Iterator[tuple[int, Mapping[int, NDArray[Any]]]]:
-        """The first slice of each slab, and what each of these segments fills of it (`as_filled`)."""
+        """The first slice of each slab, and what one of these segments fills of it (`as_filled`)."""
         for start in range(0, self.shape[0], _SLAB):
             stop = min(start + _SLAB, self.shape[0])
             if self._header.kind == LABELMAP:
                 labels = self._read(start, stop, None)
-                yield start, {number: labels == number for number in numbers}
+                yield from ((start, {number: labels == number}) for number in numbers)
             else:
-                yield start, {number: self._segment(start, stop, number) for number in numbers}
+                yield from ((start, {n: self._segment(start, stop, n)}) for n in numbers)
 
     def _segment(self, start: int, stop: int, number: int) -> NDArray[Any]:
         return as_filled(self._read(start, stop, [number]), self._header)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.account import Unusable
 from hosr.annotations.volumes.segments import (
@@ -29,15 +29,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
+    from hosr.dicom.elements import HeaderAndPixels
+
 _FRAMES_AT_ONCE = 16
 
 
 class FrameReader:
-    """The frames of a Segmentation, as long as it is open."""
+    """The frames of a Segmentation, as long as its stream is open."""
 
-    def __init__(self, stream: BinaryIO, header: SegmentationHeader, name: str) -> None:
-        stream.seek(0)
-        self._frames = Frames(stream)
+    def __init__(self, found: HeaderAndPixels, header: SegmentationHeader, name: str) -> None:
+        self._frames = Frames(found)
         self._header = header
         self._name = name
         self.groups = functional_groups(header.data_set, header.frames, name)

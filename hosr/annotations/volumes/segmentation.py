@@ -63,7 +63,7 @@ def read(path: Path, context: Context) -> Source:
         found = read_header(stream)
         header = read_segmentation_header(found.data_set, name)
         wanted = [each for each in header.segments if context.labels.takes(each.label)]
-        frames = FrameReader(stream, header, name)
+        frames = FrameReader(found, header, name)
         if has_planes(frames):
             most = max(1, MOST_CELLS // (header.rows * header.columns))
             volume = open_by_highdicom(path, header, found.transfer_syntax, most, closing)
