@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pydicom.datadict import dictionary_VR
@@ -135,28 +135,35 @@ def read_tree(dataset: Dataset) -> Node:
 
     Raises `UnusableFile` for a tree beyond measure; for damaged values whatever pydicom raises.
     """
-    budget = [MOST_ITEMS]
-    return _read(dataset, "1", budget)
+    return _read(dataset, "1", _Reading())
 
 
-def _read(dataset: Dataset, number: str, budget: list[int]) -> Node:
-    budget[0] -= 1
-    if budget[0] < 0:
+@dataclass(slots=True)
+class _Reading:
+    """How many items may follow, and the codes that were read, by the bytes that they are written in."""
+
+    budget: int = MOST_ITEMS
+    codes: dict[tuple[object, ...], Concept | None] = field(default_factory=dict)
+
+
+def _read(dataset: Dataset, number: str, reading: _Reading) -> Node:
+    reading.budget -= 1
+    if reading.budget < 0:
         raise UnusableFile(f"has more than {MOST_ITEMS:,} content items", "give one report")
     kind = _text(dataset, "ValueType")
     return Node(
         value_type=kind,
         relation=_text(dataset, "RelationshipType"),
-        name=_concept(dataset, "ConceptNameCodeSequence"),
+        name=_concept(dataset, "ConceptNameCodeSequence", reading),
         number=number,
         text=_text(dataset, _TEXTS[kind]) if kind in _TEXTS else "",
-        answer=_concept(dataset, "ConceptCodeSequence") if kind == "CODE" else None,
-        amount=_amount(dataset) if kind == "NUM" else None,
-        qualifier=_concept(dataset, "NumericValueQualifierCodeSequence"),
+        answer=_concept(dataset, "ConceptCodeSequence", reading) if kind == "CODE" else None,
+        amount=_amount(dataset, reading) if kind == "NUM" else None,
+        qualifier=_concept(dataset, "NumericValueQualifierCodeSequence", reading),
         shape=_shape(dataset, kind) if kind in _DIMENSIONS else None,
         pointer=_pointer(dataset) if kind in ("IMAGE", "COMPOSITE") else None,
         children=tuple(
-            _read(child, f"{number}.{index}", budget)
+            _read(child, f"{number}.{index}", reading)
             for index, child in enumerate(_items(dataset, "ContentSequence"), start=1)
         ),
     )
@@ -182,7 +189,19 @@ def _items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
     return () if dataset.get_item(_TAGS[keyword]) is None else dataset.get(keyword) or ()
 
 
-def _concept(dataset: Dataset, keyword: str) -> Concept | None:
+def _concept(dataset: Dataset, keyword: str, reading: _Reading) -> Concept | None:
+    """A code; a report repeats a few of them thousands of times, in the same bytes."""
+    element = dataset.get_item(_TAGS[keyword])
+    if not isinstance(element, RawDataElement):
+        return _code(dataset, keyword)
+    encoding = (element.VR, element.is_implicit_VR, element.is_little_endian)
+    key = (element.value, *encoding, str(dataset.original_character_set))
+    if key not in reading.codes:
+        reading.codes[key] = _code(dataset, keyword)
+    return reading.codes[key]
+
+
+def _code(dataset: Dataset, keyword: str) -> Concept | None:
     for item in _items(dataset, keyword):
         names = ("CodeValue", "LongCodeValue", "URNCodeValue")
         value = next(filter(None, (_text(item, name) for name in names)), "")
@@ -190,11 +209,11 @@ def _concept(dataset: Dataset, keyword: str) -> Concept | None:
     return None
 
 
-def _amount(dataset: Dataset) -> Amount | None:
+def _amount(dataset: Dataset, reading: _Reading) -> Amount | None:
     for item in _items(dataset, "MeasuredValueSequence"):
         exact = item.get("FloatingPointValue")
         value = float(_text(item, "NumericValue") if exact is None else exact)
-        unit = _concept(item, "MeasurementUnitsCodeSequence")
+        unit = _concept(item, "MeasurementUnitsCodeSequence", reading)
         if math.isfinite(value):
             return Amount(value, unit or Concept("", "", ""))
     return None

@@ -64,6 +64,23 @@ def test_several_values_are_told_as_such() -> None:
     assert read_tree(read).text == "['1.2.3', '1.2.4']"
 
 
+def test_a_code_is_read_in_the_character_set_of_its_item() -> None:
+    """The same bytes say other words in another character set."""
+    children = []
+    for charset in ("ISO_IR 192", "ISO_IR 100", "ISO_IR 192"):
+        child, code = Dataset(), Dataset()
+        child.SpecificCharacterSet = charset
+        child.ValueType = "CODE"
+        code.CodeMeaning = b"\xc3\xaelot".decode({"ISO_IR 192": "utf-8"}.get(charset, "latin-1"))
+        child.ConceptNameCodeSequence = [code]
+        children.append(child)
+    root = Dataset()
+    root.ContentSequence = children
+    read = _read(_bytes_of(root, is_implicit=True), is_implicit=True)
+    names = [child.name.meaning for child in read_tree(read).children if child.name is not None]
+    assert names == ["îlot", "Ã®lot", "îlot"]
+
+
 def _bytes_of(item: Dataset, *, is_implicit: bool) -> bytes:
     file = DicomBytesIO()
     file.is_implicit_VR, file.is_little_endian = is_implicit, True
