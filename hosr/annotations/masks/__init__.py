@@ -41,6 +41,7 @@ What is found (conventions of the project, after Brooker 1973 and Della Valle 20
     absent                   no new bone, where a label of all of it was searched for (an empty mask), in a joint
                              whose pelvis and femur are labelled
     not stated               bones without a label of new bone; an empty label without both bones
+    refused                  two structures of the same cells, of which only one can be right
 
 An empty mask says that its source declares a class and found nothing of it: an empty segment, a row of a table
 of labels, a channel. A class that a label map merely does not hold is no empty mask, for many programs leave
@@ -53,6 +54,7 @@ How surely (measured on shapes of known size, which the tests keep; 95 % half-wi
                              along the line, and a third of the longest edge at the least; s the standard deviation
                              of the model's boundaries (0.5 mm where nothing states it); more where the levels of 0.3
                              and 0.7 differ by more
+    an island                the same, h as far as a cell reaches along it; needles are shorter by more
     voxels over 1.5 mm       told; over 3 mm no gap is measured
 
 Surfaces are not smoothed: that takes 0.3 mm off every tip. Volume is told and not graded. scipy is in the

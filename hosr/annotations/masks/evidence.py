@@ -11,7 +11,7 @@ import numpy as np
 from hosr.annotations.account import Account
 from hosr.annotations.masks.found import MaskSetting, RoledMask
 from hosr.annotations.masks.joint import Joint
-from hosr.annotations.masks.lattice import Floats, Lattice
+from hosr.annotations.masks.lattice import Lattice
 from hosr.annotations.masks.limits import (
     BOUNDARY_SD_MM,
     BOUNDARY_SDS,
@@ -95,14 +95,16 @@ class Evidence:
             level=LEVEL,
         )
 
-    def uncertainty_mm(self, start_mm: Floats, end_mm: Floats) -> float | None:
-        """The 95 % half-width of a distance between two surfaces: cells and boundary together."""
+    def uncertainty_mm(self, cell_mm: float) -> float | None:
+        """The 95 % half-width of a distance between two surfaces, for a cell of that size along it.
+
+        Cells and boundary together.
+        """
         if not self.lattice.is_mm:
             return None
         cells = PROBABILITY_CELLS if self.has_ramps else MASK_CELLS
         across_mm = LONGEST_EDGE_SHARE * max(self.lattice.edges)
-        cell_mm = max(self.lattice.cell_along_mm(start_mm, end_mm), across_mm)
-        return math.hypot(cells * cell_mm, BOUNDARY_SDS * self.boundary_sd_mm)
+        return math.hypot(cells * max(cell_mm, across_mm), BOUNDARY_SDS * self.boundary_sd_mm)
 
     def _cell_mm(self) -> tuple[float, ...]:
         return tuple(round(edge, _DIGITS) for edge in self.lattice.edges)

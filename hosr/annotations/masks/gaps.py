@@ -90,7 +90,7 @@ def _judge(evidence: Evidence, ways: tuple[Way, ...]) -> list[Distance]:
 
 def _distance(evidence: Evidence, way: Way, why: SetAside | None) -> Distance:
     lattice = evidence.lattice
-    uncertainty = evidence.uncertainty_mm(way.start_mm, way.end_mm)
+    uncertainty = evidence.uncertainty_mm(lattice.cell_along_mm(way.start_mm, way.end_mm))
     if why is None and uncertainty is not None:
         gaps = (reading.gap for reading in evidence.readings[1:])
         apart = [abs(gap.length - way.length) for gap in gaps if gap is not None]

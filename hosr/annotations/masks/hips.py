@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -21,15 +22,31 @@ from hosr.annotations.masks.limits import (
     OTHER_LEVELS,
 )
 from hosr.annotations.masks.readings import LevelReading, loosen, read_levels
-from hosr.annotations.masks.scene import NEW_BONE, PRECEDENCE, Scene, box_of, build_scene
+from hosr.annotations.masks.scene import (
+    BONES,
+    NEW_BONE,
+    PRECEDENCE,
+    Scene,
+    box_of,
+    build_scene,
+    count_shared,
+)
 from hosr.annotations.masks.sides import settle_sides
 from hosr.annotations.roles import Role
 from hosr.vocabulary.terms import Side
 
 # So much beyond both bones the fitted joint may reach.
 _JOINT_MARGIN_MM = 10.0
-# So much of the ossification may lie in bone by the rounding of borders.
+# So much of the ossification, or of a bone, may lie in another bone by the rounding of borders; and from so
+# much on two labels are one and the same.
 _MOST_SHARED = 0.05
+_SAME_SHARE = 0.9
+# Structures that are never one and the same.
+_APART = (
+    BONES,
+    *product(BONES, (Role.IMPLANT,)),
+    *product((*BONES, Role.IMPLANT), NEW_BONE),
+)
 
 
 def find_hips(
@@ -94,6 +111,8 @@ def _find_hip(
         words = "its bones are labelled, but no label stands for ossification: that there is none is not said"
         account.leave(place, words)
         return None
+    if not _are_apart(masks, lattice, place, account):
+        return None
     joint = _find_joint(masks, lattice)
     readings = _read_growth(masks, lattice, joint, place, account)
     if readings and not _is_plausible(readings[0], lattice, place, account):
@@ -112,6 +131,35 @@ def _find_hip(
     hip = conclude(evidence)
     # Of a hip whose presence nothing tells no record can be made, and the other may be as good as any.
     return None if hip.presence is None else with_outlines(evidence, hip)
+
+
+def _are_apart(masks: list[RoledMask], lattice: Lattice, place: str, account: Account) -> bool:
+    """Whether no two structures fill the same cells, of which only one could be right.
+
+    In a volume no part of a pelvis is of a femur, so that the smaller label counts, and a lesser part is told.
+    New bone and metal may lie within a bone, and on a film bones behind one another: there the larger counts.
+    """
+    before = len(account.faults)
+    for roles in _APART:
+        groups = [[roled for roled in masks if roled.role is role] for role in roles]
+        common, *sizes = count_shared(groups[0], groups[1], lattice)
+        are_bones = roles == BONES and not lattice.is_film
+        size = min(sizes) if are_bones else max(sizes)
+        if not common or common <= _MOST_SHARED * size:
+            continue
+        first, second = (group[0].mask for group in groups)
+        share = f"{common / size:.0%} of the {'smaller' if are_bones else 'larger'} one"
+        if common > _SAME_SHARE * size:
+            cells = "pixels" if lattice.is_film else "voxels"
+            problem = (
+                f"{second.label} fills the same {cells} as {first.label} ({first.place}): {share}"
+            )
+            remedy = "only one of them can be right: export both anew, or correct labels.toml"
+            account.blame(second.place, problem, remedy)
+        elif are_bones:
+            words = f"{first.label} and {second.label} share voxels, {share}; they count as {second.label}"
+            account.assume(place, words)
+    return len(account.faults) == before
 
 
 def _read_growth(

@@ -45,27 +45,32 @@ def find_islands(evidence: Evidence) -> tuple[FoundIsland, ...] | None:
 
 def _measure(reading: LevelReading) -> list[_Diameter]:
     pieces = (p for p in reading.found.pieces if p.is_island or p.is_unsure)
-    measured = (_diameter(reading.solids, piece) for piece in pieces)
+    is_soft = reading.solids.has_ramps
+    measured = (_diameter(reading.solids, piece, is_soft=is_soft) for piece in pieces)
     return sorted(measured, key=lambda each: -each.length)
 
 
-def _diameter(solids: Solids, piece: Piece) -> _Diameter:
+def _diameter(solids: Solids, piece: Piece, *, is_soft: bool) -> _Diameter:
     """Between the two points of its whole surface that lie farthest apart; the grid's border ends it."""
     depth = solids.depth(*NEW_BONE)
     window = None if depth is None else np.pad(depth[piece.window], 1)
     cells = np.pad(piece.cells, 1)
     points = crossings(cells, ~cells, window, solids.level) - 1.0
     start = np.array(solids.box.low) + np.array([part.start for part in piece.window])
-    surface = solids.lattice.to_mm(points + start)
-    ends = longest_diameter(surface)
-    return _Diameter(piece, *settle_diameter(surface, *ends, solids.lattice.cell_along_mm(*ends)))
+    lattice = solids.lattice
+    ends = longest_diameter(lattice.to_mm(points + start))
+    centres = lattice.to_mm(np.argwhere(piece.cells) + start)
+    cell_mm = lattice.extent_along_mm(*ends)
+    settled = settle_diameter(centres, ends, cell_mm, is_soft=is_soft)
+    most = np.array(lattice.grid.shape) - 0.5
+    return _Diameter(piece, *lattice.to_mm(np.clip(lattice.to_index(settled), -0.5, most)))
 
 
 def _island(
     evidence: Evidence, reading: LevelReading, found: _Diameter, apart: list[float]
 ) -> FoundIsland:
     lattice = evidence.lattice
-    uncertainty = evidence.uncertainty_mm(found.start_mm, found.end_mm)
+    uncertainty = evidence.uncertainty_mm(lattice.extent_along_mm(found.start_mm, found.end_mm))
     volume = None if lattice.is_film else float(found.piece.cells.sum()) * lattice.cell
     return FoundIsland(
         ends=(lattice.coordinates(found.start_mm), lattice.coordinates(found.end_mm)),

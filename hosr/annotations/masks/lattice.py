@@ -109,6 +109,14 @@ class Lattice:
             return max(self.edges)
         return length / float(np.linalg.norm(np.linalg.solve(self.steps, way)))
 
+    def extent_along_mm(self, start_mm: Floats, end_mm: Floats) -> float:
+        """How far a cell reaches in the direction of a line, over its corners and not along the line."""
+        way = end_mm - start_mm
+        length = float(np.linalg.norm(way))
+        if length == 0:
+            return max(self.edges)
+        return float(np.linalg.norm(self.steps.T @ way)) / length
+
     def coordinates(self, point_mm: Floats) -> Coordinates:
         """A point as it is given on: LPS mm, or (column, row) on the image."""
         if not self.is_film:

@@ -8,7 +8,7 @@ another, and each keeps its own cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -194,6 +194,25 @@ def build_scene(masks: Iterable[RoledMask], lattice: Lattice, box: Box) -> Scene
             window = field[common.within(box)]
             np.maximum(window, occupancy[common.within(part)], out=window)
     return Scene(lattice, box, fields)
+
+
+def count_shared(
+    one: Sequence[RoledMask], other: Sequence[RoledMask], lattice: Lattice
+) -> tuple[int, int, int]:
+    """How many cells two structures of masks fill in common, and how many each of them."""
+    first, second = box_of(one), box_of(other)
+    if first is None or second is None or first.meet(second).is_empty:
+        return 0, 0, 0
+    cells = [_union(one, lattice, first), _union(other, lattice, second)]
+    near = first.meet(second)
+    common = cells[0][near.within(first)] & cells[1][near.within(second)]
+    return int(common.sum()), int(cells[0].sum()), int(cells[1].sum())
+
+
+def _union(masks: Sequence[RoledMask], lattice: Lattice, box: Box) -> Bools:
+    """The cells of masks of one structure."""
+    (field,) = build_scene(masks, lattice, box).fields.values()
+    return _reaches(field, LEVEL)
 
 
 def _reaches(field: Bools | Field, level: float) -> Bools:

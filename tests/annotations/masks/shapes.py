@@ -60,6 +60,11 @@ def ellipsoid(centre: Vector, radii: Vector, turn: Floats) -> Solid:
     return distance
 
 
+def turned(solid: Solid, turn: Floats) -> Solid:
+    """A solid turned about the origin."""
+    return lambda p: solid(p @ turn)
+
+
 def join(*solids: Solid) -> Solid:
     """All of them together."""
     return lambda p: np.min([solid(p) for solid in solids], axis=0)

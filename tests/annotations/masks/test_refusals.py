@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from hosr.annotations.account import Account
@@ -117,16 +118,92 @@ def test_masks_that_are_all_empty_say_nothing() -> None:
     assert "that there is no ossification is not said" in account.refused[-1].words
 
 
-def test_bones_that_fill_everything_have_no_joint() -> None:
-    """Pelvis and femur everywhere: no surface, and no sphere."""
-    account = Account()
-    masks = [_full(True, Role.PELVIS), _full(True, Role.FEMUR), BONES[0]]
+def _again(roled: RoledMask, role: Role) -> RoledMask:
+    """The same cells under another label."""
+    return GROUND.given(role, _cells(roled))
 
-    find_hips(
-        [*masks, GROUND.mask(Role.OSSIFICATION, ball((45, 0, -13), 6))], MaskSetting(), account
+
+def _cells(roled: RoledMask) -> npt.NDArray[np.bool_]:
+    cells = np.zeros(GROUND.shape, np.bool_)
+    mask = roled.mask
+    window = zip(mask.origin, mask.occupancy.shape, strict=True)
+    cells[tuple(slice(low, low + size) for low, size in window)] = mask.occupancy
+    return cells
+
+
+SPUR = GROUND.mask(Role.OSSIFICATION, ball((45, 0, -13), 6))
+PELVIS, FEMUR = BONES
+
+
+@pytest.mark.parametrize(
+    ("masks", "fault"),
+    [
+        pytest.param(
+            [PELVIS, _again(PELVIS, Role.FEMUR), SPUR],
+            'label femur: "femur" fills the same voxels as "pelvis" (label pelvis): 100% of the smaller one',
+            id="the pelvis twice",
+        ),
+        pytest.param(
+            [_again(FEMUR, Role.PELVIS), FEMUR, SPUR],
+            'label femur: "femur" fills the same voxels as "pelvis" (label pelvis): 100% of the smaller one',
+            id="the femur twice",
+        ),
+        pytest.param(
+            [GROUND.given(Role.PELVIS, _cells(PELVIS) | _cells(FEMUR)), FEMUR, SPUR],
+            'label femur: "femur" fills the same voxels as "pelvis" (label pelvis): 100% of the smaller one',
+            id="all bones as pelvis",
+        ),
+        pytest.param(
+            [PELVIS, FEMUR, _again(PELVIS, Role.OSSIFICATION)],
+            'label ossification: "ossification" fills the same voxels as "pelvis" (label pelvis): 100% of '
+            "the larger one",
+            id="the pelvis as ossification",
+        ),
+        pytest.param(
+            [PELVIS, FEMUR, _again(FEMUR, Role.IMPLANT), SPUR],
+            'label implant: "implant" fills the same voxels as "femur" (label femur): 100% of the larger one',
+            id="the femur as implant",
+        ),
+    ],
+)
+def test_two_labels_of_the_same_voxels_are_refused(masks: list[RoledMask], fault: str) -> None:
+    """Both are named: that one of them is not labelled would not be true."""
+    assert faults_of(masks) == [fault]
+
+
+def test_two_labels_of_the_same_pixels_are_refused() -> None:
+    """On a film too, where the bones of a hip lie behind one another, but not all of both."""
+    film = Ground(start=(0.0, 0.0), edges=(0.5, 0.5), shape=(80, 80))
+    masks = [
+        film.mask(Role.PELVIS, ball((20, 20), 12)),
+        film.mask(Role.FEMUR, ball((20, 20), 12.2)),
+        film.mask(Role.OSSIFICATION, ball((35, 35), 3)),
+    ]
+
+    (fault,) = faults_of(masks, MaskSetting(pixel_mm=(0.5, 0.5)))
+
+    assert fault == (
+        'label femur: "femur" fills the same pixels as "pelvis" (label pelvis): 95% of the larger one'
     )
 
+
+def test_bones_that_share_a_part_are_told() -> None:
+    """A quarter of the pelvis is labelled as femur too: it counts as femur, and metal within it is none."""
+    shared = GROUND.given(Role.FEMUR, _cells(FEMUR) | (_cells(PELVIS) & (_grid_x() < 0)))
+    stem = GROUND.mask(Role.IMPLANT, ball((0, 0, -5), 7))
+    account = Account()
+
+    find_hips([PELVIS, shared, stem, SPUR], MaskSetting(), account)
+
     assert account.faults == []
+    assert [e.words for e in account.assumed if "share" in e.words] == [
+        '"pelvis" and "femur" share voxels, 23% of the smaller one; they count as "femur"'
+    ]
+
+
+def _grid_x() -> npt.NDArray[np.float64]:
+    size = GROUND.shape
+    return np.broadcast_to(np.arange(size[0])[:, None, None] + GROUND.start[0], size)
 
 
 def test_without_scipy_one_sentence_says_what_to_install() -> None:
