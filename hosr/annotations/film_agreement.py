@@ -36,9 +36,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hosr.annotations.roles import Meaning, Role
+from hosr.annotations.roles import HETEROTOPIC, STRUCTURES, Meaning, Role
 from hosr.annotations.sources import Mask, PixelGrid
-from hosr.annotations.volumes.agreement import BONES, HETEROTOPIC
 from hosr.pixels.frames import Frames, Undrawable
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ LEAST_SHARE, GOOD_SHARE = 0.60, 0.75
 LEAST_TURNED, TURNED_GAIN = 0.80, 0.10
 LEAST_MOVED, MOVED_GAIN = 0.85, 0.15
 
-_OUTLINED = BONES | {Role.IMPLANT}
 _WHOLE = "its outline"
 _NEW = "its outline of heterotopic bone"
 _MOST_PAIRS = 20_000
@@ -82,7 +80,7 @@ def check_films(masks: Sequence[tuple[Mask, Meaning]], context: Context) -> None
         return
     by_place: defaultdict[Place, list[tuple[Mask, Role]]] = defaultdict(list)
     for mask, meaning in masks:
-        if isinstance(mask.grid, PixelGrid) and meaning.role in _OUTLINED and mask.occupancy.size:
+        if isinstance(mask.grid, PixelGrid) and meaning.role in STRUCTURES and mask.occupancy.size:
             by_place[mask.grid.place].append((mask, meaning.role))
     for place, those in by_place.items():
         _check_film(place, those, context)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hosr.annotations.roles import Role
+from hosr.annotations.roles import HETEROTOPIC, SKELETON
 from hosr.annotations.sources import Mask, VoxelGrid
 from hosr.annotations.volumes.boxes import filled_above
 from hosr.annotations.volumes.image_stacks import ImageStack, find_stacks
@@ -43,9 +43,6 @@ EDGE_HU = 250.0
 # Young heterotopic bone is hardly denser than muscle; where no bone is beside it, more is not asked.
 YOUNG_EDGE_HU = 30.0
 LEAST_TURNED, TURNED_GAIN = 0.90, 0.08
-
-HETEROTOPIC = frozenset({Role.OSSIFICATION, Role.ISLAND, Role.PELVIC_SPUR, Role.FEMORAL_SPUR})
-BONES = HETEROTOPIC | {Role.PELVIS, Role.FEMUR}
 
 _MOST_SLICES, _MOST_CELLS = 16, 12_000
 # Millions of cells are thinned out before they are counted.
@@ -72,7 +69,8 @@ def check_masks(masks: Sequence[Mask], name: str, context: Context) -> tuple[Mas
     bones = [
         mask
         for mask in volumes
-        if context.labels.role_of(mask.label) in BONES and filled_above(mask.occupancy, 0.5).any()
+        if context.labels.role_of(mask.label) in SKELETON | HETEROTOPIC
+        and filled_above(mask.occupancy, 0.5).any()
     ]
     stack = _stack_of(grid, bones, name, context)
     if stack is None or not _is_in_place(bones, stack, name, context):
@@ -194,9 +192,7 @@ def _may_lie_on_bone(
 ) -> bool:
     """The same of masks of which less than expected lies on bone; how it would be more is told."""
     edge = _edge_hu(sample, stack)
-    is_skeleton = any(
-        context.labels.role_of(mask.label) in BONES - HETEROTOPIC for mask in sample.masks
-    )
+    is_skeleton = any(context.labels.role_of(mask.label) in SKELETON for mask in sample.masks)
     least_edge = EDGE_HU if is_skeleton else YOUNG_EDGE_HU
     turned, better = _best_turn(sample, stack)
     helps = better >= max(LEAST_TURNED, share + TURNED_GAIN)
