@@ -3,7 +3,7 @@
 | What      | Taken from                                                               |
 | --------- | ------------------------------------------------------------------------ |
 | observer  | `--as` a person; else `[observer]` of labels.toml; else what they all say |
-| time      | `--at`; else the newest that a source says, in its own zone or `--timezone` |
+| time      | `--at`; else the newest that a source says, in its own zone or `--timezone`; else that of its file, for `hosr watch --file-time` |
 | study     | the images; else what the sources claim, where they agree                |
 
 A person is never put in the place of a program or of another person that a source names, nor a program in
@@ -30,12 +30,14 @@ from hosr.scales.chronology import IN_FUTURE, is_past
 class Author:
     """Who is said to have drawn the sources, and when, by whoever imports them.
 
-    `timezone` is that of times which the sources give without an offset from UTC.
+    `timezone` is that of times which the sources give without an offset from UTC. `written_at` is when
+    their files were written, which counts where they say nothing themselves.
     """
 
     person: Person | None = None
     at: dt.datetime | None = None
     timezone: dt.tzinfo | None = None
+    written_at: dt.datetime | None = None
 
 
 def find_observer(
@@ -153,6 +155,10 @@ def _find_made(sources: Sequence[Source], author: Author, account: Account) -> d
     if len(known) < len(said):
         remedy = "name the time zone of that clock with --timezone, such as Europe/Berlin"
         account.blame(names, "gives its time without an offset from UTC", remedy)
+    elif not known and author.written_at is not None:
+        words = f"graded at {author.written_at.isoformat()}, when its file was written"
+        account.assume(names, words)
+        return author.written_at
     elif not known:
         remedy = "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
         account.blame(names, "does not say when it was made", remedy)

@@ -148,7 +148,7 @@ _LABEL_STUDIO = Format(
     reason="hosr reads its exports in the forms of COCO and YOLO",
     remedy="export it as COCO",
 )
-_RECORD = Format(
+RECORD = Format(
     words="a grading record",
     reason="there is nothing to be imported",
     remedy="give it to hosr report",
@@ -186,6 +186,11 @@ def _refuse_pipe(path: Path) -> None:
     if not is_kept:
         problem = "is a pipe or a device"
         raise RecordRefused(Fault(path.name, problem, "save what comes out of it as a file"))
+
+
+def source_classes() -> tuple[str, ...]:
+    """The SOP classes of all DICOM objects that a reader reads."""
+    return tuple(str(sop_class) for sop_class, found in _OF_SOP_CLASS.items() if found.module)
 
 
 def read_source(path: Path, context: Context) -> Source:
@@ -272,7 +277,7 @@ _MANIFEST = Format(
 
 # The keys of a JSON object, and what it is; the first row whose keys are all there.
 _OF_KEYS: tuple[tuple[frozenset[str], Format], ...] = (
-    (frozenset({"schema_version", "hips"}), _RECORD),
+    (frozenset({"schema_version", "hips"}), RECORD),
     (frozenset({"hosr_version", "hips"}), _MANIFEST),
     (frozenset({"annotations", "categories"}), _COCO),
     (frozenset({"annotations", "images"}), _COCO),  # its categories are numbers then
@@ -280,7 +285,7 @@ _OF_KEYS: tuple[tuple[frozenset[str], Format], ...] = (
     (frozenset({"markups"}), _SLICER),
 )
 _OF_LISTED_KEYS: tuple[tuple[frozenset[str], Format], ...] = (
-    (frozenset({"schema_version", "hips"}), _RECORD),
+    (frozenset({"schema_version", "hips"}), RECORD),
     (frozenset({"image_id", "category_id"}), _COCO),
     (frozenset({"annotations", "data"}), _LABEL_STUDIO),
 )

@@ -230,7 +230,7 @@ def _files(paths: Sequence[Path], labels: Labels, faults: list[Fault]) -> Iterat
     """The files as given, and those of a folder by name."""
     for path in paths:
         try:
-            yield from _in_folder(path, labels) if _is_folder(path) else (path,)
+            yield from sources_in(path, labels) if _is_folder(path) else (path,)
         except RecordRefused as refusal:
             faults += refusal.faults
 
@@ -241,7 +241,7 @@ def _is_folder(path: Path) -> bool:
     return False
 
 
-def _in_folder(path: Path, labels: Labels) -> list[Path]:
+def sources_in(path: Path, labels: Labels) -> list[Path]:
     """The sources in a folder: no hidden files, and none that only tell of others."""
     name = path.name or str(path)
     with refusing_unreadable(name):

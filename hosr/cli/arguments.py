@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from hosr.messages import MessageForm
@@ -148,6 +149,15 @@ def parse_seconds(text: str) -> float:
     if not 0 <= seconds <= _WEEK_S:  # nor is NaN
         raise argparse.ArgumentTypeError("is no number of seconds from 0 to a week")
     return seconds
+
+
+def parse_zone(name: str) -> ZoneInfo:
+    """A time zone by its name; argparse tells the sentence of what is none."""
+    try:
+        return ZoneInfo(name)
+    except Exception:  # noqa: BLE001 (ZoneInfo raises OSError, ValueError, TypeError, KeyError)
+        words = "is no time zone of the IANA list: write Europe/Berlin or UTC, for example"
+        raise argparse.ArgumentTypeError(words) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def deliver_entries(
     from hosr.archive import open_archive
     from hosr.outbox import deliver
 
-    with _stopped_by_signals(limits.stop):
+    with stopped_by_signals(limits.stop):
         deliver(
             outbox,
             configuration.destination,
@@ -67,8 +67,8 @@ def _listen(
 
 
 @contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the delivery between two objects; a second one ends it at once."""
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the work after what is in hand; a second one ends it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -32,6 +32,7 @@ TOPICS = {
     "mapping": "importing a registry with columns and words of its own",
     "batch": "the reports of many studies, on one machine or many",
     "cohort": "one table of many reports, its statistics and its columns",
+    "watch": "drafts of results as they arrive: inbox, DICOM, services",
     "archives": "sending to a PACS and fetching from it; Orthanc, dcm4chee",
     "configuration": "every key of the configuration file",
     "delivery": "the states of the outbox, and when it tries again",

@@ -11,12 +11,11 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from hosr.annotations.account import Account, Entry
 from hosr.cli import registry
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_charset, add_json, now, parse_time
+from hosr.cli.arguments import add_charset, add_json, now, parse_time, parse_zone
 from hosr.cli.drawings import given_sources
 from hosr.cli.terminal import counted, print_json, printable, show_grades
 from hosr.errors import Fault, ImagesRefused, RecordRefused, UsageError
@@ -127,7 +126,7 @@ def _add_author(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timezone",
-        type=_parse_zone,
+        type=parse_zone,
         metavar="NAME",
         help="where times without an offset from UTC were written, such as Europe/Berlin",
     )
@@ -144,14 +143,6 @@ def _add_scoring(parser: argparse.ArgumentParser) -> None:
         choices=("running-minimum",),
         help="of probabilities of at least each class that rise, take the least so far",
     )
-
-
-def _parse_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except Exception:  # noqa: BLE001 (ZoneInfo raises OSError, ValueError, TypeError, KeyError)
-        words = "is no time zone of the IANA list: write Europe/Berlin or UTC, for example"
-        raise argparse.ArgumentTypeError(words) from None
 
 
 def run(arguments: argparse.Namespace) -> int:

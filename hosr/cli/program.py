@@ -28,6 +28,7 @@ from hosr.cli import (
     report,
     send,
     sign,
+    watch,
     withdraw,
 )
 from hosr.cli.terminal import EXIT_CODES, tell_faults
@@ -88,6 +89,11 @@ _COMMANDS = {
     ),
     "outbox": _Command("what is on its way to archives, and what needs you", outbox.add_arguments),
     "archive": _Command("try an archive, look into it, fetch from it", archive.add_arguments),
+    "watch": _Command(
+        "make drafts of results as they arrive, by an inbox or by DICOM",
+        watch.add_arguments,
+        watch.run,
+    ),
     "lint": _Command(
         "try your own templates on every example; list their faults",
         lint.add_arguments,

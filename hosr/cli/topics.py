@@ -266,6 +266,12 @@ def _delivery() -> str:
     )
 
 
+def _watch_events() -> str:
+    from hosr.watch.events import MEANINGS as EVENTS
+
+    return _table(("Event", "Meaning"), [(f"`{kind}`", words) for kind, words in EVENTS.items()])
+
+
 def _after(reason: Reason) -> State:
     return TRANSITIONS[State.SENDING][POLICIES[reason].then]
 
@@ -370,4 +376,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "scoring": _scoring,
     "templates": _templates,
     "vocabulary": _vocabulary,
+    "watch-events": _watch_events,
 }

@@ -115,7 +115,7 @@ def named_studies(records: Sequence[Recorded]) -> NamedStudies:
         elif not is_no_id(record.accession_number or ""):
             accession_numbers.add(record.accession_number or "")
         else:
-            images |= _images_of(record)
+            images |= images_of(record)
     return NamedStudies(
         study_instance_uids=frozenset(uids),
         accession_numbers=frozenset(accession_numbers),
@@ -123,5 +123,6 @@ def named_studies(records: Sequence[Recorded]) -> NamedStudies:
     )
 
 
-def _images_of(record: Record) -> set[str]:
+def images_of(record: Record) -> set[str]:
+    """The images that a record names, by SOP Instance UID."""
     return {place.sop_instance_uid for hip in record.hips for place in places(hip)} - {""}

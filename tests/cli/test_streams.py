@@ -42,6 +42,7 @@ COMMANDS = (
     "send",
     "outbox",
     "archive",
+    "watch",
     "lint",
     "describe",
 )

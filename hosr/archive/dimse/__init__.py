@@ -7,7 +7,9 @@ storage         C-STORE of an object as it is encoded
 query           C-FIND, level by level, and what queries and retrievals share
 retrieval       C-GET, or C-MOVE to the listener
 commitment      N-ACTION and the reports on it
+server          who may connect here, within which limits
 listener        where an archive connects to: reports, and objects of C-MOVE
+receiver        where anybody may send images and results to (C-STORE), for hosr watch
 verification    what works, found by asking
 """
 

@@ -8,25 +8,25 @@ certificate, and above all to what was asked for before.
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from socketserver import BaseServer
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pynetdicom import AE, evt
-from pynetdicom.association import Association
+from pynetdicom import evt
 from pynetdicom.events import Event
 from pynetdicom.presentation import PresentationContext, build_context
-from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from hosr.archive.addresses import Destination, DimseAddress, Listener
-from hosr.archive.dimse.association import Messages, Provider, application_entity
+from hosr.archive.dimse.association import application_entity
 from hosr.archive.dimse.commitment import MAX_REPORT_BYTES, STORAGE_COMMITMENT, answer_report
-from hosr.archive.dimse.connection import MAX_PDU_BYTES
+from hosr.archive.dimse.server import (
+    IDLE_S,
+    MAX_ASSOCIATIONS,
+    AssociationServer,
+    Interface,
+    bind_server,
+)
 from hosr.archive.dimse.storage import SYNTAXES, VERIFICATION
 from hosr.archive.tls import server_context
 from hosr.archive.values import CommitmentReport, refusal
@@ -41,9 +41,6 @@ TakeReport = Callable[[CommitmentReport], bool]
 _T = TypeVar("_T")
 
 
-_MAX_ASSOCIATIONS = 16
-_MOST_TOLD = 8  # of those that were turned away
-
 # Refused: not authorised (PS3.7 section C.5.17), as who sends what was not asked for.
 NOT_ASKED_FOR = 0x0124
 
@@ -53,12 +50,6 @@ _NOBODY_WAITS = (0x0110, None)
 # The servers of this process by host and port: what is used twice at once is opened once.
 _SERVERS: dict[tuple[str, int], _Server] = {}
 _LOCK = threading.Lock()
-_IDLE_S = 60.0
-_END_S = 5.0
-# A PDU that has begun is read to its end within that time.
-_PDU_S = 15.0
-_POLL_S = 0.25
-_CHUNK_BYTES = 1 << 16
 
 
 @contextmanager
@@ -117,7 +108,7 @@ def _serving(destination: Destination) -> Iterator[_Server]:
             server.uses -= 1
             if not server.uses:
                 del _SERVERS[listener.host, listener.port]
-                _stop(server)
+                server.stop()
                 _LOG.info("%s: no longer listening", destination.name)
 
 
@@ -126,8 +117,8 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     entity = application_entity(destination)
     entity.require_called_aet = True
     entity.require_calling_aet = [address.called_aet]
-    entity.maximum_associations = _MAX_ASSOCIATIONS
-    entity.network_timeout = _IDLE_S
+    entity.maximum_associations = MAX_ASSOCIATIONS
+    entity.network_timeout = IDLE_S
     contexts = [
         build_context(VERIFICATION, SYNTAXES),
         build_context(STORAGE_COMMITMENT, SYNTAXES),
@@ -135,40 +126,16 @@ def _started(destination: Destination, listener: Listener) -> _Server:
     # The archive is the provider of the service, though it is the one that calls here.
     contexts[1].scu_role, contexts[1].scp_role = False, True
     context = server_context(listener.tls, destination.name) if listener.tls else None
-    server = _bound(destination, listener, entity, contexts, context)
+    interface = Interface(
+        name=destination.name, host=listener.host, port=listener.port, context=context
+    )
+    server = bind_server(_Server, interface, entity, contexts)
     server.archive = destination.name
-    server.turned_away = deque(maxlen=_MOST_TOLD)
     server.hosts = _hosts((address.host, *listener.peers))
     server.bind(evt.EVT_C_STORE, server.take)
     server.bind(evt.EVT_N_EVENT_REPORT, server.report)
-    server.bind(evt.EVT_REJECTED, server.turn_away)
-    server.thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-    server.thread.start()
+    server.start()
     return server
-
-
-def _end(association: Association) -> None:
-    """Abort it; one that has not begun waits no longer for its beginning."""
-    with suppress(Exception):
-        if association.is_established:
-            association.abort()
-        else:
-            # What pynetdicom itself takes for the end of the time.
-            association.dul.to_user_queue.put(None)  # type: ignore[arg-type]
-    association.join(_END_S)
-    opened = association.dul.socket
-    if isinstance(opened, _CappedSocket):
-        opened.cut()
-
-
-def _stop(server: _Server) -> None:
-    server.is_ending = True
-    server.shutdown()
-    server.server_close()  # connections being taken in have begun their associations by its end
-    for association in server.active_associations:
-        _end(association)
-    if server.thread is not None:
-        server.thread.join(_END_S)
 
 
 def _address(destination: Destination) -> DimseAddress:
@@ -187,40 +154,17 @@ def _hosts(names: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _bound(
-    destination: Destination,
-    listener: Listener,
-    entity: AE,
-    contexts: list[PresentationContext],
-    context: ssl.SSLContext | None,
-) -> _Server:
-    try:
-        return _Server(
-            entity,
-            (listener.host, listener.port),
-            entity.ae_title,
-            contexts,
-            ssl_context=context,
-            request_handler=_Handler,
-        )
-    except (OSError, OverflowError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "no such interface"
-        problem = f"cannot listen on {listener.host}:{listener.port} ({why})"
-        remedy = "end the program that has this port, or name another interface or port"
-        raise refusal(destination.name, Reason.CONFIGURATION, problem, remedy) from None
+class _Server(AssociationServer):
+    """Hands reports and objects to those of this process who wait for them."""
 
-
-class _Server(ThreadedAssociationServer):
-    """Lets in only known hosts; a handshake that hangs holds up nobody else."""
-
-    archive = ""
-    turned_away: deque[str]
-    hosts: frozenset[str] = frozenset()
-    is_ending = False
     uses = 0
-    thread: threading.Thread | None = None
     takers: tuple[TakeObject, ...] = ()
     reporters: tuple[tuple[TakeReport, str], ...] = ()
+
+    @property
+    def message_limit_bytes(self) -> int:
+        """That of any object, or of a report where reports alone are due."""
+        return super().message_limit_bytes if self.takers else MAX_REPORT_BYTES
 
     @contextmanager
     def listening(self, take_report: TakeReport, called: str) -> Iterator[None]:
@@ -261,113 +205,8 @@ class _Server(ThreadedAssociationServer):
             return 0
         return next((status for status in statuses if status != NOT_ASKED_FOR), NOT_ASKED_FOR)
 
-    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
-        """The next connection; its TLS handshake comes with the first bytes that are read."""
-        listening = self.socket
-        if listening is None:
-            raise OSError("the listener was closed")
-        client, address = listening.accept()
-        client.settimeout(_IDLE_S)
-        if self.ssl_context is not None:
-            try:
-                client = self.ssl_context.wrap_socket(
-                    client, server_side=True, do_handshake_on_connect=False
-                )
-            except BaseException:
-                client.close()
-                raise
-        return client, address
-
-    def verify_request(self, request: object, client_address: Any) -> bool:  # noqa: ARG002
-        """Whether this host may connect at all."""
-        host = str(client_address[0]).removeprefix("::ffff:")
-        if host not in self.hosts:
-            self.turned_away.append(f"the host {host}")
-            _LOG.info("%s: a call from the host %s was turned away", self.archive, host)
-        return host in self.hosts
-
-    def turn_away(self, event: Event) -> None:
-        """Keep who came under another AE title, or for another one."""
-        request = event.assoc.requestor.primitive
-        _LOG.info("%s: a call under another AE title was turned away", self.archive)
-        if request is not None:
-            calling, called = request.calling_ae_title, request.called_ae_title
-            self.turned_away.append(f"{calling.strip()}, which called {called.strip()}")
-
-    def shutdown(self) -> None:
-        """Take no more connections; the entity does not know of this server."""
-        BaseServer.shutdown(self)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: whatever a peer does is no news for a terminal."""
-
 
 def _without(ones: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
     """All but the first that is equal to it."""
     at = ones.index(one)
     return ones[:at] + ones[at + 1 :]
-
-
-class _Handler(RequestHandler):
-    """Reads within limits, and shows no traceback whatever a peer sends."""
-
-    def _create_association(self) -> Association:
-        association = super()._create_association()
-        association.dul = Provider(association)
-        association.dul.daemon = True
-        server = self.server if isinstance(self.server, _Server) else None
-        messages = association.dimse = Messages(association)
-        if server is None or not server.takers:  # reports alone are due
-            messages.limit_bytes = MAX_REPORT_BYTES
-        association.network_timeout = self.ae.network_timeout
-        association.acse_timeout = self.ae.acse_timeout
-        opened = _CappedSocket(association, client_socket=self.request)
-        opened.server = server
-        association.set_socket(opened)
-        association.daemon = True
-        return association
-
-
-class _CappedSocket(AssociationSocket):
-    """Believes no PDU length beyond what is allowed (PS3.8 section 9.3), nor waits long for its end."""
-
-    server: _Server | None = None
-
-    def recv(self, nr_bytes: int) -> bytearray:
-        """This many bytes, or fewer where the connection ended before."""
-        try:
-            return self._read(nr_bytes)
-        except OSError:  # after which pynetdicom would leave it open
-            self._shutdown_socket()
-            raise
-
-    def cut(self) -> None:
-        """Close it, whatever is under way."""
-        self._shutdown_socket()
-
-    def _shutdown_socket(self) -> None:
-        if self.socket is not None:
-            with suppress(OSError):  # the peer was first
-                self.socket.shutdown(socket.SHUT_RDWR)
-            self.socket.close()
-
-    def _read(self, nr_bytes: int) -> bytearray:
-        if nr_bytes > MAX_PDU_BYTES:
-            raise OSError("a longer PDU than is allowed")
-        opened, taken = self.socket, bytearray()
-        ended = self.assoc.dul.state_machine.current_state == "Sta13"  # aborted: nothing matters
-        end_s = time.monotonic() + (0.0 if ended else _PDU_S)
-        while opened is not None and len(taken) < nr_bytes:
-            if time.monotonic() > end_s or (self.server is not None and self.server.is_ending):
-                raise TimeoutError("a PDU that did not end")
-            opened.settimeout(_POLL_S)
-            try:
-                part = opened.recv(min(nr_bytes - len(taken), _CHUNK_BYTES))
-            except (TimeoutError, ssl.SSLWantReadError):
-                continue
-            finally:
-                opened.settimeout(_IDLE_S)
-            if not part:
-                break
-            taken += part
-        return taken

@@ -48,7 +48,7 @@ TakeObject = Callable[[Locator, bytes], None]
 
 
 # As an object may lie in the archive; each in a context of its own, so that none is transcoded.
-_STORED_SYNTAXES = (
+STORED_SYNTAXES = (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     DeflatedExplicitVRLittleEndian,
@@ -66,7 +66,7 @@ _STORED_SYNTAXES = (
     RLELossless,
 )
 # An association has 128 contexts at most (PS3.8 section 9.3.2.2), one of them for the request.
-_MAX_CLASSES = 127 // len(_STORED_SYNTAXES)
+_MAX_CLASSES = 127 // len(STORED_SYNTAXES)
 
 _UNCLEAR = frozenset({Reason.PROCESSING, Reason.UNRECOGNISED})
 
@@ -178,7 +178,7 @@ def _by_classes(
 
 
 def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
-    return [build_context(uid, syntax) for uid in classes for syntax in _STORED_SYNTAXES]
+    return [build_context(uid, syntax) for uid in classes for syntax in STORED_SYNTAXES]
 
 
 def _get(destination: Destination, classes: Sequence[str], intake: _Intake) -> None:
@@ -207,7 +207,7 @@ def _move(destination: Destination, classes: Sequence[str], intake: _Intake) -> 
     association = open_association(destination, [build_context(MOVE, SYNTAXES)])
     try:
         _require_service(association, MOVE, destination.name)
-        taken = [build_context(uid, list(_STORED_SYNTAXES)) for uid in classes]
+        taken = [build_context(uid, list(STORED_SYNTAXES)) for uid in classes]
         with receive(destination, taken, intake.store):
             for identifier in _identifiers(intake):
                 responses = association.send_c_move(identifier, address.calling_aet, MOVE)

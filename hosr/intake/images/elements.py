@@ -195,6 +195,11 @@ _FAMILIES = {
 }
 
 
+def image_classes() -> tuple[str, ...]:
+    """The SOP classes of all images that hosr takes."""
+    return tuple(map(str, _KINDS))
+
+
 def kind_of(sop_class_uid: str) -> Kind | None:
     """The kind of image of this SOP class; None for every other object."""
     return _KINDS.get(uid.UID(sop_class_uid))

@@ -41,7 +41,7 @@ WHERE = destination(1)
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The listener waits less long for the rest of a PDU, lest these tests take long."""
-    monkeypatch.setattr("hosr.archive.dimse.listener._PDU_S", 5.0)
+    monkeypatch.setattr("hosr.archive.dimse.server._PDU_S", 5.0)
 
 
 def _port(where: Destination) -> int:

@@ -1,0 +1,264 @@
+"""`hosr watch`: results that arrive become drafts, as a service."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.cli.arguments import (
+    Age,
+    add_charset,
+    message_form_of,
+    parse_age,
+    parse_seconds,
+    parse_zone,
+)
+from hosr.cli.terminal import printable
+from hosr.errors import Fault, HosrError, UsageError
+
+if TYPE_CHECKING:
+    from hosr.archive.configuration import Configuration
+    from hosr.archive.dimse.receiver import ReceiverAddress
+    from hosr.outbox import Entry
+    from hosr.pipeline import Outcome
+    from hosr.watch.work import Settings
+
+_QUIET_S, _PATIENCE = 5.0, Age(text="1h", seconds=3600.0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `hosr watch`."""
+    parser.usage = "%(prog)s DRAFTS --inbox DIR [options]"
+    parser.add_argument(
+        "drafts",
+        type=Path,
+        metavar="DRAFTS",
+        help="folder of drafts, which is begun where it is empty",
+    )
+    parser.add_argument(
+        "--inbox",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help=(
+            "folder that results are put into: records, masks, scores, drawings, each a file or a folder; "
+            "they are moved to `done` or `refused` in it"
+        ),
+    )
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="what labels stand for, for results that bring no labels.toml (`hosr describe labels`)",
+    )
+    parser.add_argument(
+        "--images",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help=(
+            "where the images of results are: folders, or an archive that is asked for those that are "
+            "not there: archive:NAME, dimse://CALLED@host:port or https://host/dicom-web"
+        ),
+    )
+    _add_network(parser)
+    _add_times(parser)
+    add_charset(parser)
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen",
+        metavar="AET@HOST:PORT",
+        help="take images and results by C-STORE, such as HOSR@127.0.0.1:11112",
+    )
+    parser.add_argument(
+        "--from",
+        dest="callers",
+        action="append",
+        default=[],
+        metavar="AET",
+        help="with --listen: an AE title that may call; may be given again (default: any)",
+    )
+    parser.add_argument(
+        "--send", metavar="ARCHIVE", help="send each report to this archive too, as a draft"
+    )
+
+
+def _add_times(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--quiet",
+        type=parse_seconds,
+        default=_QUIET_S,
+        metavar="S",
+        help=f"take for whole what has not changed for S seconds (default: {_QUIET_S:g})",
+    )
+    parser.add_argument(
+        "--patience",
+        type=parse_age,
+        default=_PATIENCE,
+        metavar="TIME",
+        help=f"alert when a result has waited for so long: 90s, 15m, 2h (default: {_PATIENCE.text})",
+    )
+    parser.add_argument("--once", action="store_true", help="work off what is there, and end")
+    parser.add_argument(
+        "--file-time",
+        action="store_true",
+        help="where a result does not say when it was made, take the time that its file was written",
+    )
+    parser.add_argument(
+        "--timezone",
+        type=parse_zone,
+        metavar="NAME",
+        help="where times without an offset from UTC were written, such as Europe/Berlin",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make drafts of results as they arrive, a line for each event, until a signal ends it."""
+    from hosr.archive import opened
+    from hosr.cli.deliveries import stopped_by_signals
+    from hosr.drafts import Drafts
+    from hosr.watch.inbox import held_lock
+    from hosr.watch.memory import Memory
+    from hosr.watch.watch import Watch
+
+    settings, address = _settings(arguments), _address(arguments)
+    stop = threading.Event()
+    with ExitStack() as stack:
+        drafts = stack.enter_context(Drafts(arguments.drafts, clock=time.time))
+        stack.enter_context(held_lock(drafts.folder / "watch.lock", str(arguments.drafts)))
+        memory = stack.enter_context(Memory(drafts.folder, clock=time.time))
+        send = stack.enter_context(_sending(arguments, stop))
+        watch = Watch(
+            settings,
+            drafts,
+            memory,
+            tell_event,
+            open_archive=lambda name: opened(
+                name, environ=os.environ, home=Path.home(), clock=time.time
+            ),
+            send=send,
+        )
+        stack.enter_context(stopped_by_signals(stop))
+        with watch.alone():
+            if address is not None:
+                _receive(stack, address, watch.take)
+            watch.run(stop)
+    return 0
+
+
+def tell_event(event: object) -> None:
+    """Print an event with its time, at once."""
+    at = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    print(printable(f"{at} {event}"), flush=True)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    from hosr.annotations.labels import Labels, read_labels
+    from hosr.archive import is_archive
+    from hosr.watch.drafting import Charset
+    from hosr.watch.work import Settings
+
+    labels = Labels() if arguments.labels is None else read_labels(arguments.labels)
+    archives = tuple(dict.fromkeys(filter(is_archive, arguments.images)))
+    if archives:
+        from hosr.cli.archives import load_configuration
+
+        configuration = load_configuration()
+        for name in archives:  # a name that is none is told now, and not with the first result
+            configuration.destination(name.removeprefix("archive:"))
+    return Settings(
+        inbox=arguments.inbox,
+        labels=labels,
+        images=tuple(Path(text) for text in arguments.images if not is_archive(text)),
+        archives=archives,
+        timezone=arguments.timezone,
+        has_file_times=arguments.file_time,
+        charset=Charset(assumed=arguments.assume_charset, overridden=arguments.override_charset),
+        patience_s=arguments.patience.seconds,
+        quiet_s=arguments.quiet,
+        once=arguments.once,
+    )
+
+
+def _address(arguments: argparse.Namespace) -> ReceiverAddress | None:
+    if arguments.listen is None:
+        if arguments.callers:
+            raise UsageError(
+                Fault("--from", "is for --listen", "leave it out, or say where to listen")
+            )
+        return None
+    from hosr.archive.dimse.receiver import parse_receiver
+
+    return parse_receiver(arguments.listen, arguments.callers, "--listen")
+
+
+def _receive(stack: ExitStack, address: ReceiverAddress, keep: Callable[..., None]) -> None:
+    from hosr.annotations.formats import source_classes
+    from hosr.archive.dimse.receiver import receiving
+    from hosr.intake.images.elements import image_classes
+
+    classes = (*image_classes(), *source_classes())
+    stack.enter_context(receiving(address, classes, keep))
+
+
+@contextmanager
+def _sending(
+    arguments: argparse.Namespace, stop: threading.Event
+) -> Iterator[Callable[[Outcome], None] | None]:
+    """What puts a report into the outbox, which is delivered meanwhile; None where nothing is sent."""
+    if arguments.send is None:
+        yield None
+        return
+    from hosr.cli.archives import load_configuration
+    from hosr.cli.deliveries import open_outbox
+    from hosr.watch.sending import Sender, outputs_for
+
+    configuration = load_configuration()
+    destination = configuration.destination(arguments.send)
+    outputs = outputs_for(destination)
+    form = message_form_of(argparse.Namespace(hl7_lines=None), outputs)
+    delivery = partial(_deliver, configuration, destination.name)
+    thread = threading.Thread(target=delivery, args=(stop,))
+    with open_outbox(configuration) as outbox:
+        if not arguments.once:
+            thread.start()
+        try:
+            yield Sender(outbox, destination, outputs, form, tell_event).put
+        finally:
+            if not arguments.once:
+                stop.set()
+                thread.join()
+    if arguments.once and not stop.is_set():
+        delivery(None)
+
+
+def _deliver(configuration: Configuration, name: str, stop: threading.Event | None) -> None:
+    """Deliver what is due at an archive until `stop`, or once; tell what needs a person."""
+    from hosr.cli.deliveries import deliver_entries, open_outbox
+    from hosr.outbox import NEEDS_A_PERSON, Limits
+    from hosr.watch.events import Event, Kind
+
+    def tell(entry: Entry) -> None:
+        if entry.state in NEEDS_A_PERSON:
+            words = f"{entry.state.value}: {entry.words}; see `hosr outbox list`"
+            tell_event(Event(kind=Kind.ALERT, subject=f"{entry.name} ({entry.key})", words=words))
+
+    limits = Limits(destination_names={name})
+    if stop is not None:
+        limits = Limits(destination_names={name}, watch=True, stop=stop)
+    try:
+        with open_outbox(configuration) as outbox:
+            deliver_entries(outbox, configuration, limits, tell)
+    except HosrError as error:
+        words = "; ".join(f"{fault.problem}; {fault.remedy}" for fault in error.faults)
+        tell_event(Event(kind=Kind.FAILED, subject="the outbox", words=words))

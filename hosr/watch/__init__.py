@@ -1,0 +1,14 @@
+"""Results that arrive by themselves become drafts: each exactly one, with the images that it was made on.
+
+    inbox           what lies in the inbox, and whether it is still being written; taken, kept, refused
+    results         what a result says by itself: record or sources, its study, the images it names
+    image_index     which files are images of which study, looked through again as folders change
+    received        images that were sent or fetched, in the folder of drafts
+    archived_images images out of an archive, where those at hand do not do
+    drafting        a result and its images to a draft; newer images to a new one
+    watch           the round: what is quiet and whole is worked off, the rest waits
+    memory          what was seen, in watch.sqlite: nothing is lost or made twice by a kill
+    events          what is told, a line each
+
+Of the network it knows hosr.archive alone. Nothing is deleted: results are moved to done or refused.
+"""

@@ -1,0 +1,163 @@
+"""A result and its images to a draft, exactly one; newer images to another one that follows it.
+
+What a draft is made of is put down first, and struck off once the draft is there (`memory`). Added again,
+a draft of the same record and images is the one that is there; so a kill at any moment costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.drafts import Drafts, Judged, NewDraft, Status, judge
+from hosr.errors import DraftRefused, ImagesRefused, RecordRefused, StaleDraft
+from hosr.intake.images import NamedStudies, read_images
+from hosr.intake.matching import match
+from hosr.intake.record import parse_record
+from hosr.logs import logger
+from hosr.watch.memory import Made, Memory
+
+if TYPE_CHECKING:
+    from hosr.intake.images import SourceImages
+    from hosr.pipeline import Outcome
+    from hosr.watch.image_index import StudyImages
+    from hosr.watch.results import Read, Result
+
+_LOG = logger(__name__)
+
+# Who is said to have held a draft.
+BY = "hosr watch"
+
+Send = Callable[["Outcome"], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charset:
+    """In which character set headers are read, where the site has to say it."""
+
+    assumed: str | None = None
+    overridden: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A draft, and the name of the result that it was made of; whether it was there before."""
+
+    draft: str
+    name: str
+    is_known: bool = False
+    follows: str = ""
+
+
+class Drafter:
+    """Makes drafts, and remembers of what. `send` is given each report that is made."""
+
+    def __init__(
+        self, drafts: Drafts, memory: Memory, charset: Charset, send: Send | None = None
+    ) -> None:
+        self._drafts, self._memory = drafts, memory
+        self._charset, self._send = charset, send
+
+    def read_images(self, study: str, paths: tuple[Path, ...] | tuple[str, ...]) -> SourceImages:
+        """The images in these files. Raises `ImagesRefused`."""
+        return read_images(
+            [Path(path) for path in paths],
+            self._charset.assumed,
+            override_charset=self._charset.overridden,
+            named=NamedStudies(study_instance_uids=frozenset({study})),
+        )
+
+    def make(
+        self, result: Result, read: Read, images: StudyImages, source: SourceImages
+    ) -> Drafted:
+        """The draft of a result; the one that is there where the result has come before."""
+        former = [m for m in self._memory.made_of(result.study) if m.result == result.digest]
+        if former:
+            return Drafted(draft=former[-1].draft, name=result.name, is_known=True)
+        made = Made(
+            result=result.digest,
+            study=result.study,
+            name=result.name,
+            record=read.record,
+            account=dict(read.account),
+            images=tuple(map(str, images.paths)),
+            instances=images.instances,
+        )
+        return self._begin(made, source)
+
+    def follow(self, study: str, images: StudyImages) -> Iterator[Drafted]:
+        """A new draft of each result of a study of which there are newer images than its last draft has.
+
+        Raises `RecordRefused` and `ImagesRefused` where a result is not one of those images too.
+        """
+        latest = {made.result: made for made in self._memory.made_of(study)}
+        for former in latest.values():
+            if set(images.instances) <= set(former.instances):
+                continue
+            source = self.read_images(study, images.paths)
+            match(parse_record(former.record), source)
+            made = Made(
+                result=former.result,
+                study=study,
+                name=former.name,
+                record=former.record,
+                account=former.account,
+                images=tuple(map(str, images.paths)),
+                instances=images.instances,
+                follows=former.draft,
+            )
+            yield self._begin(made, source)
+
+    def finish(self) -> Iterator[Drafted]:
+        """The drafts that were begun and not ended when hosr was killed."""
+        for made in self._memory.unfinished():
+            try:
+                yield self._end(made, self.read_images(made.study, made.images))
+            except (RecordRefused, ImagesRefused):  # gone or changed since: it begins anew
+                self._memory.give_up(made)
+
+    def _begin(self, made: Made, source: SourceImages) -> Drafted:
+        made = self._memory.put_down(made)
+        try:
+            return self._end(made, source)
+        except Exception:
+            self._memory.give_up(made)
+            raise
+
+    def _end(self, made: Made, source: SourceImages) -> Drafted:
+        judged: Judged = judge(made.record, source)
+        before = {each.draft for each in self._memory.made_of(made.study)}
+        draft = self._drafts.add(
+            NewDraft(
+                record=made.record,
+                images=made.images,
+                made_from=(made.name,),
+                account=made.account,
+                follows=made.follows,
+            ),
+            judged,
+        )
+        if made.follows:
+            self._hold(made.follows, draft.draft_id)
+        if self._send is not None and judged.outcome is not None:
+            self._send(judged.outcome)
+        self._memory.strike_off(made, draft.draft_id)
+        _LOG.info("draft %s: made of %d images", draft.draft_id, len(source.images))
+        return Drafted(
+            draft=draft.draft_id,
+            name=made.name,
+            is_known=draft.draft_id in before,
+            follows=made.follows,
+        )
+
+    def _hold(self, former_id: str, newer_id: str) -> None:
+        """Put back a draft that nobody has in hand; one that is opened, held or signed stays as it is."""
+        former = self._drafts.get(former_id)
+        if former.status is not Status.WAITING:
+            return
+        try:
+            self._drafts.hold(former_id, former.etag, f"newer images: draft {newer_id}", by=BY)
+        except (StaleDraft, DraftRefused):  # somebody has taken it in hand just now
+            _LOG.info("draft %s: in hand, and not held", former_id)

@@ -1,0 +1,207 @@
+"""Which files are images of which study: folders looked through, again as they change.
+
+A file is opened once, and anew when its size or time is another. What hosr made is none of the graded
+images, whatever it shows. A folder that cannot be looked into keeps what it had: a share that is away for
+a minute has not lost its images.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hosr.composite import OWN_TAGS, is_own
+from hosr.dicom.elements import peek
+from hosr.dicom.structure import UnusableFile
+from hosr.errors import Fault, UsageError
+from hosr.identity import is_usable_uid
+from hosr.intake.images.elements import kind_of
+from hosr.intake.images.values import completed, open_file, size_and_time
+from hosr.logs import logger
+from hosr.watch.memory import Memory, Seen
+from hosr.watch.received import replaced_count
+
+_LOG = logger(__name__)
+
+_SOP_CLASS, _INSTANCE, _STUDY = 0x00080016, 0x00080018, 0x0020000D
+_TAGS = (_SOP_CLASS, _INSTANCE, _STUDY, *OWN_TAGS)
+
+# Looking is at most this part of the time.
+_DUTY = 0.05
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyImages:
+    """The files of a study, and what they hold: another set of `instances` once there are newer ones."""
+
+    paths: tuple[Path, ...] = ()
+    uids: frozenset[str] = frozenset()
+    instances: tuple[str, ...] = ()
+
+
+class ImageIndex:
+    """The images in these folders, those of `received` after all others.
+
+    `monotonic` tells how long a study has been quiet, whatever the clock of this machine does.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        roots: Sequence[Path],
+        received: Path,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._memory, self._monotonic = memory, monotonic
+        self._roots, self._received = [root.absolute() for root in roots], received.absolute()
+        self._changed_at: dict[str, float] = {}
+        self._due_at = float("-inf")
+        self._known = {seen.path: seen for seen in memory.images()}
+        missing = [root for root in self._roots if not root.exists()]
+        if missing:
+            problem = "there is no such file or folder"
+            raise UsageError([Fault(str(root), problem) for root in missing])
+
+    def renew(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Look through the folders where that is due; whether it was."""
+        begun = self._monotonic()
+        if begun < self._due_at:
+            return False
+        found: list[Seen] = []
+        there: set[Path] = set()
+        for path, status in self._files():
+            if stop():
+                return False
+            there.add(path)
+            known = self._known.get(path)
+            if known is None or (known.size, known.changed_ns) != status:
+                found.append(_look_into(path, status))
+                if len(found) >= _AT_ONCE:
+                    self._put_down(found, ())
+                    found = []
+        gone = [path for path in self._known if path not in there and self._is_gone(path)]
+        self._put_down(found, gone)
+        ended = self._monotonic()
+        self._due_at = ended + (ended - begun) / _DUTY
+        return True
+
+    def hurry(self) -> None:
+        """Look again the next time, however long the last look took."""
+        self._due_at = float("-inf")
+
+    def study(self, uid: str) -> StudyImages:
+        """The images of a study; one that lies in several places as it lies in the first of them.
+
+        Two files of one folder that claim to be one image are both given: whoever reads them judges.
+        """
+        by_root: dict[int, dict[str, list[Path]]] = {}
+        for seen in self._memory.images(uid):
+            rank = self._rank(seen.path)
+            by_root.setdefault(rank, {}).setdefault(seen.instance, []).append(seen.path)
+        chosen: dict[str, list[Path]] = {}
+        for rank in sorted(by_root):
+            for instance, paths in by_root[rank].items():
+                chosen.setdefault(instance, paths)
+        paths = sorted(path for each in chosen.values() for path in each)
+        instances = sorted(f"{uid}{self._version(paths)}" for uid, paths in chosen.items())
+        return StudyImages(paths=tuple(paths), uids=frozenset(chosen), instances=tuple(instances))
+
+    def quiet_s(self, uid: str) -> float:
+        """For how long no image of a study has come or changed, as far as this process has seen."""
+        return self._monotonic() - self._changed_at.get(uid, float("-inf"))
+
+    def is_as_seen(self, images: StudyImages) -> bool:
+        """Whether the files are there as they were when they were looked into."""
+        for path in images.paths:
+            try:
+                status = size_and_time(path.stat())
+            except OSError:
+                return False
+            known = self._known.get(path)
+            if known is None or (known.size, known.changed_ns) != status:
+                return False
+        return True
+
+    def _rank(self, path: Path) -> int:
+        for number, root in enumerate(self._roots):
+            if path.is_relative_to(root):
+                return number
+        return len(self._roots)
+
+    def _version(self, paths: Sequence[Path]) -> str:
+        """What tells an image that was sent anew, with other content, from the one that was there."""
+        received = [path for path in paths if path.is_relative_to(self._received)]
+        count = sum(map(replaced_count, received))
+        return f"#{count}" if count else ""
+
+    def _is_gone(self, path: Path) -> bool:
+        """Whether a file is no more, and not only its folder out of reach."""
+        roots = [root for root in (*self._roots, self._received) if path.is_relative_to(root)]
+        return not roots or all(root.exists() for root in roots)
+
+    def _put_down(self, found: Sequence[Seen], gone: Sequence[Path]) -> None:
+        now = self._monotonic()
+        self._memory.renew_images(found, gone)
+        for seen in found:
+            if seen.study:
+                self._changed_at[seen.study] = now
+            self._known[seen.path] = seen
+        for path in gone:
+            del self._known[path]
+        if found or gone:
+            _LOG.info("%d files looked into, %d gone", len(found), len(gone))
+
+    def _files(self) -> Iterator[tuple[Path, tuple[int, int]]]:
+        """Every file that may be an image, with its size and time of change."""
+        for root in self._roots:
+            yield from _files_below(root)
+        for path, status in _files_below(self._received):
+            if path.suffix == ".dcm" and not path.name.startswith("."):
+                yield path, status
+
+
+def _files_below(root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    if root.is_file():
+        yield root, size_and_time(root.stat())
+        return
+    within = root.resolve()
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            try:
+                if path.is_symlink() and not path.resolve().is_relative_to(within):
+                    continue
+                if path.is_file() and is_sayable(path):
+                    yield path, size_and_time(path.stat())
+            except OSError:  # gone meanwhile, or out of reach
+                continue
+
+
+def is_sayable(path: Path) -> bool:
+    """Whether a path is text, as the drafts keep it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        _LOG.warning("a file whose path is no UTF-8 is not used")
+        return False
+    return True
+
+
+def _look_into(path: Path, status: tuple[int, int]) -> Seen:
+    """What a file is: an image of a study, or nothing that can be graded."""
+    study = instance = ""
+    try:
+        with completed(open_file(path)) as stream:
+            seen = peek(stream, _TAGS)
+        is_image = kind_of(seen.text(_SOP_CLASS)) is not None and not is_own(seen)
+        uids = seen.text(_STUDY), seen.text(_INSTANCE)
+        if is_image and all(map(is_usable_uid, uids)):
+            study, instance = uids
+    except (UnusableFile, OSError):
+        pass
+    return Seen(path=path, size=status[0], changed_ns=status[1], study=study, instance=instance)

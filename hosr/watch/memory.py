@@ -1,0 +1,274 @@
+"""What the watch has seen, in watch.sqlite: arrivals, images by study, and drafts that are begun.
+
+What a draft is made of is put down before it is added to the drafts, and struck off after: whatever is
+killed between, the same draft is added once more, which gives the one that is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hosr import sqlite
+from hosr.archive.values import Entered
+
+FILE_NAME = "watch.sqlite"
+BUSY_S = 30.0
+
+_FORM = sqlite.Form(
+    name="watch",
+    application_id=0x686F7377,  # "hosw"
+    schema=(
+        # A name is bytes: it may be of no encoding.
+        """
+        CREATE TABLE arrival (
+            name BLOB PRIMARY KEY,
+            mark TEXT NOT NULL,               -- what tells this file from a later one of its name
+            first_at REAL NOT NULL,
+            tries INTEGER NOT NULL,           -- begun, and not ended in an orderly way
+            is_told INTEGER NOT NULL          -- that it waits for too long
+        )
+        """,
+        """
+        CREATE TABLE image (
+            path BLOB PRIMARY KEY,
+            size INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            study TEXT NOT NULL,              -- empty where it is no image to be graded
+            instance TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX image_of_study ON image (study)",
+        # Studies of which images have come that no draft was compared with yet.
+        "CREATE TABLE changed (study TEXT PRIMARY KEY)",
+        """
+        CREATE TABLE study (
+            uid TEXT PRIMARY KEY,
+            first_at REAL NOT NULL,           -- when the first image of it was sent here
+            is_told INTEGER NOT NULL          -- that no result came for too long
+        )
+        """,
+        """
+        CREATE TABLE made (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            result TEXT NOT NULL,             -- the digest of the result
+            study TEXT NOT NULL,
+            name TEXT NOT NULL,
+            record TEXT NOT NULL,
+            account TEXT NOT NULL,
+            images TEXT NOT NULL,             -- paths
+            instances TEXT NOT NULL,          -- what they are
+            follows TEXT NOT NULL,
+            draft TEXT NOT NULL               -- empty as long as it is not added to the drafts
+        )
+        """,
+        "CREATE INDEX made_of_study ON made (study)",
+    ),
+    not_ours=("is no file of hosr watch", "name another folder of drafts"),
+    kept="; what is in the inbox stays there",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A result that is not worked off: since when it is there, and how often it was begun."""
+
+    first_at: float
+    tries: int = 0
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A file as it was looked into: `study` is "" where it is no image that can be graded."""
+
+    path: Path
+    size: int
+    changed_ns: int
+    study: str
+    instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A draft that was made of a result, or is being made: `draft` is "" as long as it is not added.
+
+    `result` is the digest of the result, `name` its file's; `instances` tell which images it has.
+    """
+
+    result: str
+    study: str
+    name: str
+    record: dict[str, Any] = field(repr=False)
+    account: dict[str, Any] = field(repr=False)
+    images: tuple[str, ...]
+    instances: tuple[str, ...]
+    follows: str = ""
+    draft: str = ""
+    number: int = 0
+
+
+class Memory(Entered):
+    """The file, for one thread; `clock` tells the time in seconds since 1970.
+
+    Raises `UsageError` for whatever SQLite says.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float]) -> None:
+        path = folder / FILE_NAME
+        self.clock = clock
+        with sqlite.in_words(_FORM, path.name):
+            connection = sqlite.connect(path, busy_s=BUSY_S)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            self._database = sqlite.Database(
+                path=path, name=path.name, form=_FORM, connection=connection
+            )
+            sqlite.bring_to_version(self._database)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        with self._database.faults():
+            return self._database.connection.execute(query, values).fetchall()
+
+    def _change(self, statement: str, values: Sequence[object] = ()) -> int:
+        with self._database.changing() as connection:
+            return connection.execute(statement, values).lastrowid or 0
+
+    def arrival(self, name: str, mark: str) -> Arrival:
+        """What is known of a result, which is from now on where nothing is; another one begins anew."""
+        key = os.fsencode(name)
+        found = self._rows("SELECT * FROM arrival WHERE name = ? AND mark = ?", (key, mark))
+        if not found:
+            values = (key, mark, self.clock())
+            self._change("INSERT OR REPLACE INTO arrival VALUES (?, ?, ?, 0, 0)", values)
+            return Arrival(first_at=values[2])
+        (row,) = found
+        return Arrival(first_at=row["first_at"], tries=row["tries"], is_told=bool(row["is_told"]))
+
+    def begin(self, name: str) -> None:
+        """Put down that a result is begun with."""
+        self._change("UPDATE arrival SET tries = tries + 1 WHERE name = ?", (os.fsencode(name),))
+
+    def end(self, name: str) -> None:
+        """Put down that work on a result has ended in an orderly way, whatever came of it."""
+        self._change("UPDATE arrival SET tries = 0 WHERE name = ?", (os.fsencode(name),))
+
+    def tell(self, name: str) -> None:
+        """Put down that it was told that a result waits."""
+        self._change("UPDATE arrival SET is_told = 1 WHERE name = ?", (os.fsencode(name),))
+
+    def keep_arrivals(self, names: Iterable[str]) -> None:
+        """Forget all other arrivals: they are no longer in the inbox."""
+        kept = {os.fsencode(name) for name in names}
+        gone = [row["name"] for row in self._rows("SELECT name FROM arrival")]
+        gone = [name for name in gone if name not in kept]
+        if gone:
+            with self._database.changing() as connection:
+                connection.executemany(
+                    "DELETE FROM arrival WHERE name = ?", [(name,) for name in gone]
+                )
+
+    def images(self, study: str = "") -> list[Seen]:
+        """Every file that was looked into, or the images of a study."""
+        rows = (
+            self._rows("SELECT * FROM image WHERE study = ? ORDER BY path", (study,))
+            if study
+            else self._rows("SELECT * FROM image ORDER BY path")
+        )
+        return [
+            Seen(
+                path=Path(os.fsdecode(row["path"])),
+                size=row["size"],
+                changed_ns=row["changed_ns"],
+                study=row["study"],
+                instance=row["instance"],
+            )
+            for row in rows
+        ]
+
+    def renew_images(self, seen: Iterable[Seen], gone: Iterable[Path]) -> None:
+        """Put down files that are new or changed, and forget those that are gone."""
+        rows = [(os.fsencode(s.path), s.size, s.changed_ns, s.study, s.instance) for s in seen]
+        lost = [(os.fsencode(path),) for path in gone]
+        if rows or lost:
+            with self._database.changing() as connection:
+                connection.executemany("DELETE FROM image WHERE path = ?", lost)
+                connection.executemany("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", rows)
+                studies = {(row[3],) for row in rows if row[3]}
+                connection.executemany("INSERT OR IGNORE INTO changed VALUES (?)", studies)
+
+    def changed_studies(self) -> list[str]:
+        """The studies of which images have come or changed since they were last looked at."""
+        return [row["study"] for row in self._rows("SELECT study FROM changed ORDER BY study")]
+
+    def note_compared(self, study: str) -> None:
+        """Put down that the images of a study were looked at."""
+        self._change("DELETE FROM changed WHERE study = ?", (study,))
+
+    def note_study(self, uid: str) -> None:
+        """Put down that an image of this study was sent here."""
+        self._change("INSERT OR IGNORE INTO study VALUES (?, ?, 0)", (uid, self.clock()))
+
+    def untold_studies(self, before: float) -> list[str]:
+        """The studies of which images came before this time, and no result; each is given once."""
+        query = (
+            "SELECT uid FROM study WHERE NOT is_told AND first_at <= ?"
+            " AND uid NOT IN (SELECT study FROM made) ORDER BY first_at"
+        )
+        found = [row["uid"] for row in self._rows(query, (before,))]
+        for uid in found:
+            self._change("UPDATE study SET is_told = 1 WHERE uid = ?", (uid,))
+        return found
+
+    def put_down(self, made: Made) -> Made:
+        """Put down what a draft will be made of."""
+        columns = "result, study, name, record, account, images, instances, follows, draft"
+        values = (
+            *(made.result, made.study, made.name),
+            *(json.dumps(each) for each in (made.record, made.account)),
+            *(json.dumps(each) for each in (made.images, made.instances)),
+            *(made.follows, made.draft),
+        )
+        query = f"INSERT INTO made ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 (own names)
+        return replace(made, number=self._change(query, values))
+
+    def strike_off(self, made: Made, draft: str) -> None:
+        """Put down that the draft was added, and which it is."""
+        self._change("UPDATE made SET draft = ? WHERE id = ?", (draft, made.number))
+
+    def give_up(self, made: Made) -> None:
+        """Forget a draft that was not added: what it was to be made of is gone."""
+        self._change("DELETE FROM made WHERE id = ? AND draft = ''", (made.number,))
+
+    def unfinished(self) -> list[Made]:
+        """What was put down and not struck off, oldest first."""
+        return [_made(row) for row in self._rows("SELECT * FROM made WHERE draft = '' ORDER BY id")]
+
+    def made_of(self, study: str) -> list[Made]:
+        """The drafts that were made of a study, oldest first."""
+        query = "SELECT * FROM made WHERE study = ? AND draft <> '' ORDER BY id"
+        return [_made(row) for row in self._rows(query, (study,))]
+
+
+def _made(row: sqlite3.Row) -> Made:
+    return Made(
+        result=row["result"],
+        study=row["study"],
+        name=row["name"],
+        record=json.loads(row["record"]),
+        account=json.loads(row["account"]),
+        images=tuple(json.loads(row["images"])),
+        instances=tuple(json.loads(row["instances"])),
+        follows=row["follows"],
+        draft=row["draft"],
+        number=row["id"],
+    )

@@ -1,0 +1,264 @@
+"""The watch: round after round, what lies in the inbox and is whole is worked off; the rest waits.
+
+Time that must pass is measured by a clock that nobody sets. How long a result has waited over a restart is
+told by that of the machine, and decides on nothing but when somebody is alerted.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from hosr.archive.values import Locator
+from hosr.drafts import Drafts
+from hosr.errors import HosrError, ImagesRefused, RecordRefused, place_of
+from hosr.intake.images.elements import kind_of
+from hosr.intake.images.values import label
+from hosr.logs import logger
+from hosr.watch.archived_images import is_of_others
+from hosr.watch.drafting import Drafted, Drafter, Send
+from hosr.watch.events import Event, Kind, Tell
+from hosr.watch.image_index import ImageIndex
+from hosr.watch.inbox import Inbox, Lying, is_being_written
+from hosr.watch.memory import Memory
+from hosr.watch.received import Received
+from hosr.watch.work import Asked, OpenArchive, Settings, Waits, Work
+
+_LOG = logger(__name__)
+
+_POLL_S = 0.5
+# A failure is tried again after this time, then after twice as long, and so on.
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 5.0, 300.0
+# Begun so often and never ended: what hosr may have died of goes behind all others.
+_SUSPECT_TRIES = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """What is known of a result as long as it lies there unchanged."""
+
+    mark: str
+    since_s: float
+    waited_s: float
+    is_told: bool
+    due_s: float = 0.0
+    retry_s: float = _FIRST_RETRY_S
+    words: str = ""
+    asked: Asked = field(default_factory=Asked)
+
+
+class Watch:
+    """One watch of one inbox, for one thread; `take` alone is called from others."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        drafts: Drafts,
+        memory: Memory,
+        tell: Tell,
+        *,
+        open_archive: OpenArchive,
+        send: Send | None = None,
+    ) -> None:
+        self._settings, self._memory, self._tell = settings, memory, tell
+        self._clock = memory.clock
+        self._inbox = Inbox(settings.inbox)
+        self._received = Received(drafts.folder)
+        self._index = ImageIndex(memory, settings.images, self._received.folder)
+        self._drafter = Drafter(drafts, memory, settings.charset, send)
+        self._work = Work(
+            settings=settings,
+            inbox=self._inbox,
+            index=self._index,
+            drafter=self._drafter,
+            received=self._received,
+            open_archive=open_archive,
+            tell=tell,
+            clock=memory.clock,
+        )
+        self._looks: dict[str, _Look] = {}
+        self._come: SimpleQueue[str] = SimpleQueue()
+        self._coming: dict[str, tuple[int, float]] = {}
+        self._failed: set[str] = set()
+        self._putting_in = threading.Lock()
+
+    def take(self, locator: Locator, data: bytes) -> None:
+        """Keep an object that was sent: an image for its study, what others measured as a result.
+
+        What hosr made itself is kept and wakes nobody. Raises `OSError` where there is no room for it.
+        """
+        is_image = kind_of(locator.sop_class_uid) is not None
+        if is_image or not is_of_others(data):
+            self._received.keep(locator, data)
+        else:
+            self._received.require_room(len(data))
+            with self._putting_in:
+                self._inbox.put_in(f"{locator.sop_instance_uid}.dcm", data)
+        if is_image:
+            self._come.put(locator.study_instance_uid)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only one who works the inbox off; nothing is taken or run outside of it.
+
+        Raises `UsageError` where the inbox is no folder to write to, or another process works it off.
+        """
+        return self._inbox.alone()
+
+    def run(self, stop: threading.Event) -> None:
+        """Watch until `stop` is set, then end after the result in hand.
+
+        Raises `UsageError` where the drafts cannot be written to.
+        """
+        self._tell(Event(kind=Kind.WATCHING, subject=label(str(self._settings.inbox))))
+        for drafted in self._drafter.finish():
+            self._tell_drafted(drafted)
+        begun_s = time.monotonic()
+        while not stop.is_set():
+            is_done = self._round(stop)
+            is_over = time.monotonic() - begun_s > self._settings.quiet_s
+            if self._settings.once and is_over and not is_done:
+                break
+            stop.wait(min(_POLL_S, max(self._settings.quiet_s / 2, 0.02)))
+        self._tell(Event(kind=Kind.STOPPED))
+
+    def _round(self, stop: threading.Event) -> bool:
+        """Work off what is ready; whether anything was."""
+        try:
+            lying = self._inbox.lying()
+            self._memory.keep_arrivals(each.name for each in lying)
+            self._looks = {each.name: self._look(each) for each in lying}
+            self._index.renew(stop.is_set)
+            self._note_received()
+            done = [self._see_to(each, self._looks[each.name], stop) for each in lying]
+            newer = [] if stop.is_set() else self._follow_newer()
+            self._tell_lonely()
+        except (HosrError, OSError) as error:
+            # The inbox or the memory itself; what lies there lies there.
+            self._fail("the watch", error)
+            return False
+        return any((*done, *newer))
+
+    def _look(self, lying: Lying) -> _Look:
+        known = self._looks.get(lying.name)
+        if known is not None and known.mark == lying.mark:
+            return known
+        arrival = self._memory.arrival(lying.name, lying.mark)
+        now_s = time.monotonic()
+        look = _Look(
+            mark=lying.mark,
+            since_s=now_s,
+            waited_s=max(self._clock() - arrival.first_at, 0.0),
+            is_told=arrival.is_told,
+        )
+        if arrival.tries >= _SUSPECT_TRIES:
+            look.due_s = now_s + min(2.0**arrival.tries, _LONGEST_RETRY_S)
+            words = f"hosr has ended {arrival.tries} times while it had this in hand"
+            self._alert(label(lying.name), words)
+        return look
+
+    def _see_to(self, lying: Lying, look: _Look, stop: threading.Event) -> bool:
+        """Work off one result if it is time; whether it has its draft."""
+        now_s = time.monotonic()
+        is_quiet = now_s - look.since_s >= self._settings.quiet_s
+        if stop.is_set() or not is_quiet or now_s < look.due_s:
+            return False
+        if is_being_written(self._inbox.path_of(lying.name)):
+            look.since_s = now_s
+            return False
+        self._memory.begin(lying.name)
+        try:
+            drafted = self._work.work(lying, look.asked)
+        except Waits as waits:
+            self._wait(lying, look, str(waits))
+            return False
+        except FileNotFoundError:  # taken away meanwhile; the next round sees what is there
+            return False
+        except Exception as error:  # noqa: BLE001 (one result must not keep the others waiting)
+            look.due_s = time.monotonic() + look.retry_s
+            look.retry_s = min(2 * look.retry_s, _LONGEST_RETRY_S)
+            self._fail(label(lying.name), error)
+            return False
+        finally:
+            self._memory.end(lying.name)
+        if drafted is not None:
+            self._tell_drafted(drafted)
+        return drafted is not None
+
+    def _wait(self, lying: Lying, look: _Look, words: str) -> None:
+        """Tell once for what a result waits; and, once it has waited for too long, that it does."""
+        if words != look.words:
+            look.words = words
+            self._tell(Event(kind=Kind.WAITING, subject=label(lying.name), words=words))
+        waited_s = look.waited_s + time.monotonic() - look.since_s
+        if waited_s >= self._settings.patience_s and not look.is_told:
+            look.is_told = True
+            self._memory.tell(lying.name)
+            self._alert(label(lying.name), f"has waited for {waited_s:.0f} s: {words}")
+
+    def _follow_newer(self) -> list[Drafted]:
+        """New drafts of studies of which images have come since."""
+        made: list[Drafted] = []
+        for study in self._memory.changed_studies():
+            if self._index.quiet_s(study) < self._settings.quiet_s:
+                continue
+            try:
+                for drafted in self._drafter.follow(study, self._index.study(study)):
+                    self._tell_drafted(drafted)
+                    made.append(drafted)
+            except (RecordRefused, ImagesRefused) as error:
+                words = "; ".join(f"{fault.path}: {fault.problem}" for fault in error.faults[:3])
+                self._alert(f"study {study}", f"newer images cannot be used: {words}")
+            self._memory.note_compared(study)
+        return made
+
+    def _note_received(self) -> None:
+        """Tell of images that were sent, once no more of their study come."""
+        now_s = time.monotonic()
+        while True:
+            try:
+                study = self._come.get_nowait()
+            except Empty:
+                break
+            count, _ = self._coming.get(study, (0, now_s))
+            if not count:
+                self._memory.note_study(study)
+            self._coming[study] = (count + 1, now_s)
+        for study, (count, last_s) in [*self._coming.items()]:
+            if now_s - last_s >= self._settings.quiet_s:
+                del self._coming[study]
+                words = f"{count} image{'' if count == 1 else 's'}"
+                self._tell(Event(kind=Kind.RECEIVED, subject=f"study {study}", words=words))
+
+    def _tell_lonely(self) -> None:
+        """Alert of images that were sent and have no result for too long."""
+        for study in self._memory.untold_studies(self._clock() - self._settings.patience_s):
+            self._alert(f"study {study}", "its images were sent here, and no result came")
+
+    def _tell_drafted(self, drafted: Drafted) -> None:
+        kind = Kind.KNOWN if drafted.is_known else Kind.NEWER if drafted.follows else Kind.DRAFT
+        words = f"of {drafted.name}"
+        if drafted.follows:
+            words += f", follows {drafted.follows}"
+        self._tell(Event(kind=kind, subject=drafted.draft, words=words))
+
+    def _alert(self, subject: str, words: str) -> None:
+        _LOG.warning("an alert was told: somebody should look")
+        self._tell(Event(kind=Kind.ALERT, subject=subject, words=words))
+
+    def _fail(self, subject: str, error: Exception) -> None:
+        """Tell once of a failure that stays the same."""
+        if isinstance(error, HosrError):
+            words = "; ".join(f"{fault.problem}; {fault.remedy}" for fault in error.faults[:3])
+        elif isinstance(error, OSError):
+            why = error.strerror or type(error).__name__
+            words = f"cannot be read, moved or written to ({why}); it is tried again"
+        else:
+            words = f"internal error, {place_of(error)}; please report it"
+        _LOG.warning("failed: %s", place_of(error))
+        told = f"{subject}: {words}"
+        if told not in self._failed:
+            self._failed.add(told)
+            self._tell(Event(kind=Kind.FAILED, subject=subject, words=words))

@@ -1,0 +1,211 @@
+"""One result, from where it lies to its draft: what it says, its images, its record, and its place after."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hosr.annotations.authorship import Author
+from hosr.annotations.labels import Labels
+from hosr.errors import ArchiveError, Fault, ImagesRefused, RecordRefused, UsageError
+from hosr.intake.images.values import label
+from hosr.watch.archived_images import fetch_study
+from hosr.watch.drafting import Charset, Drafted, Drafter
+from hosr.watch.events import Event, Kind, Tell
+from hosr.watch.image_index import ImageIndex, StudyImages
+from hosr.watch.inbox import Inbox, Lying, obstacle, reason_text
+from hosr.watch.received import Received
+from hosr.watch.results import Result, examine, files_in, read_on_images
+
+if TYPE_CHECKING:
+    from hosr.archive.addresses import Destination
+    from hosr.archive.values import Archive
+    from hosr.intake.images import SourceImages
+
+OpenArchive = Callable[[str], "AbstractContextManager[tuple[Destination, Archive]]"]
+
+# An archive that has not all images of a result is asked again after this time, then after twice as long.
+_FIRST_ASK_S, _LONGEST_ASK_S = 15.0, 300.0
+# By how much the clock of a maker may be ahead of that of this machine.
+_CLOCKS_DIFFER_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is watched and how: waits are in seconds.
+
+    `images` are files and folders, `archives` names or addresses of those to be asked where these do not
+    do. `labels` are for results that bring none. `timezone` is that of times without an offset from UTC;
+    with `has_file_times` a result that says no time was made when its file was written. With `once` what is
+    there is worked off, and that is all.
+    """
+
+    inbox: Path
+    labels: Labels = field(default_factory=Labels)
+    images: tuple[Path, ...] = ()
+    archives: tuple[str, ...] = ()
+    timezone: dt.tzinfo | None = None
+    has_file_times: bool = False
+    charset: Charset = field(default_factory=Charset)
+    patience_s: float = 3600.0
+    quiet_s: float = 5.0
+    once: bool = False
+
+
+class Waits(Exception):
+    """A result that is neither refused nor ready: its words say for what it waits."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """What is known of a result that lies there, and when an archive may be asked for its images again."""
+
+    result: Result | None = None
+    due_s: float = float("-inf")
+    wait_s: float = _FIRST_ASK_S
+    words: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """Works off single results of an inbox."""
+
+    settings: Settings
+    inbox: Inbox
+    index: ImageIndex
+    drafter: Drafter
+    received: Received
+    open_archive: OpenArchive
+    tell: Tell
+    clock: Callable[[], float]
+
+    def work(self, lying: Lying, asked: Asked) -> Drafted | None:
+        """The draft of a result; None where it was refused, or is to be looked at again.
+
+        Raises
+        ------
+        Waits
+            Where it stays in the inbox until something comes.
+        HosrError, OSError
+            Where this machine or an archive failed; it stays in the inbox too.
+        """
+        path = self.inbox.path_of(lying.name)
+        why = obstacle(path)
+        if why:
+            self._refuse(lying, [Fault(label(lying.name), why, "give the files themselves")])
+            return None
+        try:
+            result = self._examine(path, asked)
+            if not self._is_quiet(result.study):
+                return None
+            images = self._images_of(result, asked)
+            if not self._is_quiet(result.study):  # some have just been fetched
+                return None
+            source = self.drafter.read_images(result.study, images.paths)
+        except (RecordRefused, ImagesRefused) as error:
+            # What was changed while it was read is looked at again.
+            if asked.result is None or self.index.is_as_seen(self.index.study(asked.result.study)):
+                self._refuse(lying, error.faults)
+            return None
+        return self._draft(lying, result, images, source)
+
+    def _draft(
+        self, lying: Lying, result: Result, images: StudyImages, source: SourceImages
+    ) -> Drafted | None:
+        with self.inbox.taken(lying) as path:
+            if path is None:
+                return None
+            try:
+                read = read_on_images(result, path, source, self._author(path))
+                self._require_past(read.graded_at)
+                if not self.inbox.is_as_seen(lying):  # somebody goes on writing to it
+                    return None
+                drafted = self.drafter.make(result, read, images, source)
+            except (RecordRefused, ImagesRefused) as error:
+                if self.inbox.is_as_seen(lying) and self.index.is_as_seen(images):
+                    self._refuse_taken(lying, error.faults)
+                return None
+            self.inbox.keep(lying.name)
+        return drafted
+
+    def _author(self, path: Path) -> Author:
+        """What is said of who made a result, and when: the time of its files where that was asked for."""
+        settings = self.settings
+        if not settings.has_file_times:
+            return Author(timezone=settings.timezone)
+        written_s = max(file.stat().st_mtime for file in files_in(path))
+        zone = settings.timezone or dt.datetime.now().astimezone().tzinfo
+        at = dt.datetime.fromtimestamp(int(written_s), zone)
+        return Author(timezone=settings.timezone, written_at=at)
+
+    def _examine(self, path: Path, asked: Asked) -> Result:
+        if asked.result is None:
+            try:
+                asked.result = examine(path, self.settings.labels)
+            except UsageError as error:  # its own labels.toml
+                raise RecordRefused(error.faults) from None
+        return asked.result
+
+    def _images_of(self, result: Result, asked: Asked) -> StudyImages:
+        """The images of a result, all that it names among them. Raises `Waits`."""
+        images = self.index.study(result.study)
+        if _lacking(result, images) and time.monotonic() >= asked.due_s:
+            asked.due_s = time.monotonic() + asked.wait_s
+            asked.wait_s = min(2 * asked.wait_s, _LONGEST_ASK_S)
+            asked.words = self._fetch(result.study, images)
+            images = self.index.study(result.study)
+        lacking = _lacking(result, images)
+        if lacking:
+            raise Waits(f"{lacking}; {asked.words}" if asked.words else lacking)
+        return images
+
+    def _is_quiet(self, study: str) -> bool:
+        return self.index.quiet_s(study) >= self.settings.quiet_s
+
+    def _fetch(self, study: str, images: StudyImages) -> str:
+        """Fetch what archives have of a study; why one could not be asked, "" where all were."""
+        words = []
+        for name in self.settings.archives:
+            try:
+                with self.open_archive(name) as (_, archive):
+                    fetch_study(archive, study, images.uids, self.received)
+            except ArchiveError as error:
+                words += [f"{fault.path} {fault.problem}" for fault in error.faults]
+        if self.settings.archives:
+            self.index.hurry()
+            self.index.renew()
+        return "; ".join(words)
+
+    def _require_past(self, graded_at: dt.datetime) -> None:
+        """Nobody could sign what was graded later than now; one of two clocks is wrong."""
+        if graded_at.timestamp() > self.clock() + _CLOCKS_DIFFER_S:
+            raise Waits(
+                f"it was graded at {graded_at.isoformat()}, which lies in the future: correct the clock "
+                "of this machine, or that of its maker"
+            )
+
+    def _refuse(self, lying: Lying, faults: Sequence[Fault]) -> None:
+        with self.inbox.taken(lying) as path:
+            if path is not None:
+                self._refuse_taken(lying, faults)
+
+    def _refuse_taken(self, lying: Lying, faults: Sequence[Fault]) -> None:
+        place = self.inbox.refuse(lying.name, reason_text(faults))
+        words = f"see {place.parent.name}/{label(place.name)}.reason.txt"
+        self.tell(Event(kind=Kind.REFUSED, subject=label(lying.name), words=words))
+
+
+def _lacking(result: Result, images: StudyImages) -> str:
+    """What of its images is not here, in words; "" where all that it needs is."""
+    if not images.paths:
+        return f"no image of study {result.study} is here"
+    missing = len(result.images - images.uids)
+    if not missing:
+        return ""
+    are = "is" if missing == 1 else "are"
+    return f"{missing} of the {len(result.images)} images that it names {are} not here"

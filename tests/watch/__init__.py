@@ -1,0 +1,1 @@
+"""Results that arrive by themselves: worked off at once, or by a service."""
