@@ -155,7 +155,7 @@ def test_a_study_that_is_stable_in_orthanc_becomes_a_draft_and_its_report_wakes_
         state = tmp_path / "state.last"
         while not state.exists():
             time.sleep(0.1)
-        with running(place, *options, *labels, quiet="1.0") as service:
+        with running(place, *options, *labels, quiet="3") as service:
             for path in sorted((SAMPLES / "ct" / "images").iterdir()):
                 orthanc.upload(path.read_bytes())
             orthanc.upload((SAMPLES / "ct" / "segmentation.dcm").read_bytes())

@@ -94,7 +94,7 @@ def test_images_before_their_result(place: Place, port: int) -> None:
 
 def test_a_result_before_its_images(place: Place, port: int) -> None:
     """It waits, and is a draft as soon as they have come and nothing more comes."""
-    with running(place, *_listening(port), quiet="1.0") as service:
+    with running(place, *_listening(port), quiet="3") as service:
         put_record(place)
         service.until("waiting ")
         assert _send(port, [film(), film(SOPInstanceUID=LATER_UID)]) == [0, 0]
@@ -105,7 +105,7 @@ def test_a_result_before_its_images(place: Place, port: int) -> None:
 def test_a_segmentation_and_its_slices_are_sent(place: Place, port: int) -> None:
     """In whatever order: the mask is a result, and waits for every slice that it was drawn on."""
     labels = ("--labels", SAMPLES / "ct" / "labels.toml")
-    with running(place, *_listening(port), *labels) as service:
+    with running(place, *_listening(port), *labels, quiet="3") as service:
         assert _send_files(port, [SAMPLES / "ct" / "segmentation.dcm"]) == [0]
         service.until("waiting ")
         slices = sorted((SAMPLES / "ct" / "images").iterdir())
