@@ -1,7 +1,8 @@
 """Which files the images of a draft were, and whether they still are.
 
-A person signs what they saw, so what was seen must be what lies there: a file of the same size and
-time of change is taken for the same, any other is read and held against its SHA-256.
+A person signs what they saw, so what was seen must be what lies there. While a draft is looked at, a
+file of the same size and time of change is taken for the same; before it is signed, and where they
+differ, it is read and held against its SHA-256.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.intake.images.sources import MAX_FILES
-from hosr.intake.images.values import label, size_and_time
+from hosr.intake.images.values import label, open_file, size_and_time
 
 if TYPE_CHECKING:
     from hosr.drafts.values import Draft
 
+_CHUNK_BYTES = 1 << 20
 _RESTORE = "put the file back as it was, or have the draft made anew"
 _READ = "check the path and the right to read it"
 
@@ -49,9 +52,8 @@ def take_images(paths: Iterable[str | os.PathLike[str]]) -> tuple[ImageFile, ...
                 if len(found) > MAX_FILES:
                     problem = f"hold more than {MAX_FILES} files"
                     raise ImagesRefused(Fault("images", problem, "give the files of one study"))
-        except OSError as error:
-            problem = f"cannot be read ({error.strerror or type(error).__name__})"
-            faults.append(Fault(label(path.name), problem, _READ))
+        except (OSError, UnusableFile) as error:
+            faults.append(_unreadable(path, error))
     if faults:
         raise ImagesRefused(faults)
     return tuple(sorted(dict.fromkeys(found), key=lambda file: str(file.path)))
@@ -69,9 +71,14 @@ def digest_of(files: Iterable[ImageFile]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def find_changed_images(files: Sequence[ImageFile]) -> tuple[Fault, ...]:
-    """Every file that is gone, cannot be read, or holds something else than it did."""
-    return tuple(fault for file in files for fault in _find_change(file))
+def find_changed_images(
+    files: Sequence[ImageFile], *, by_content: bool = False
+) -> tuple[Fault, ...]:
+    """Every file that is gone, cannot be read, or holds something else than it did.
+
+    All of them are read where it is found out `by_content`.
+    """
+    return tuple(fault for file in files for fault in _find_change(file, by_content=by_content))
 
 
 def _files(path: Path) -> list[Path]:
@@ -87,6 +94,10 @@ def _raise(error: OSError) -> None:
 
 
 def _take(path: Path) -> ImageFile:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UnusableFile("has a name that is not UTF-8", "rename it") from None
     size_bytes, changed_ns = size_and_time(path.stat())
     return ImageFile(
         path=path, size_bytes=size_bytes, changed_ns=changed_ns, sha256=_sha256_of(path)
@@ -94,22 +105,32 @@ def _take(path: Path) -> ImageFile:
 
 
 def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open_file(path) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _find_change(file: ImageFile) -> Iterator[Fault]:
+def _unreadable(path: Path, error: OSError | UnusableFile) -> Fault:
+    name = label(path.name)
+    if isinstance(error, UnusableFile):
+        return Fault(name, error.problem, error.remedy)
+    return Fault(name, f"cannot be read ({error.strerror or type(error).__name__})", _READ)
+
+
+def _find_change(file: ImageFile, *, by_content: bool) -> Iterator[Fault]:
     name = label(file.path.name)
     try:
         size_bytes, changed_ns = size_and_time(file.path.stat())
-        if size_bytes == file.size_bytes and changed_ns == file.changed_ns:
-            return
-        is_same = size_bytes == file.size_bytes and _sha256_of(file.path) == file.sha256
+        is_same = size_bytes == file.size_bytes
+        if is_same and (by_content or changed_ns != file.changed_ns):
+            is_same = _sha256_of(file.path) == file.sha256
     except FileNotFoundError:
         yield Fault(name, "is no longer there", _RESTORE)
         return
-    except OSError as error:
-        yield Fault(name, f"cannot be read ({error.strerror or type(error).__name__})", _READ)
+    except (OSError, UnusableFile) as error:
+        yield _unreadable(file.path, error)
         return
     if not is_same:
         yield Fault(name, "was changed since the draft was made", _RESTORE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Places:
 
     def kept(self, path: str | Path) -> str:
         """A path as it is kept."""
-        path = Path(path)
+        path = Path(os.path.abspath(path))  # noqa: PTH100 (links stay)
         for each in (path, path.resolve()):
             if each.is_relative_to(self.folder):
                 return each.relative_to(self.folder).as_posix()

@@ -212,7 +212,7 @@ class _Step:
         self, drafts: Drafts, draft: Draft, record: Mapping[str, Any], decisions: Sequence[str]
     ) -> tuple[SourceImages, Judged]:
         """The images, and what hosr says of a record on them: unchanged, sound, and what was seen."""
-        changed = find_changed_images(drafts.image_files(draft.draft_id))
+        changed = find_changed_images(drafts.image_files(draft.draft_id), by_content=True)
         if changed:
             raise ImagesRefused(changed)
         images = images_of(draft)

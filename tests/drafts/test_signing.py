@@ -293,7 +293,19 @@ def test_an_amendment_that_says_nothing_else_leaves_nothing(drafts: Drafts, film
     assert (drafts.get(draft.draft_id), left_of(drafts)) == (draft, files)
 
 
-def test_a_store_that_was_moved_goes_on(drafts: Drafts, film: Path, tmp_path: Path) -> None:
+def _rename(before: Path, after: Path) -> None:
+    before.rename(after)
+
+
+def _copy_without_times(before: Path, after: Path) -> None:
+    shutil.copytree(before, after, copy_function=shutil.copyfile)
+    shutil.rmtree(before)
+
+
+@pytest.mark.parametrize("move", [_rename, _copy_without_times])
+def test_a_store_that_was_moved_goes_on(
+    drafts: Drafts, film: Path, tmp_path: Path, move: Callable[[Path, Path], None]
+) -> None:
     """Images, drafts and versions that lie in the folder go with it, signed ones are amended there."""
     drafts.received.mkdir()
     inside = drafts.received / "film.dcm"
@@ -301,13 +313,61 @@ def test_a_store_that_was_moved_goes_on(drafts: Drafts, film: Path, tmp_path: Pa
     name = signed(drafts, add(drafts, inside)).draft_id
     waiting = add(drafts, inside, record_of(5)).draft_id
     drafts.close()
-    moved = drafts.folder.rename(tmp_path / "moved")
+    moved = tmp_path / "moved"
+    move(drafts.folder, moved)
     film.unlink()
     with opened(moved) as again:
         draft = amended(again, again.get(name))
         assert [Path(each).parent for each in draft.versions] == [moved / "reports" / name] * 2
         assert draft.images == (str(moved / "received" / "film.dcm"),)
         assert signed(again, again.get(waiting)).status is Status.SIGNED
+
+
+def test_of_two_who_sign_at_once_one_does(drafts: Drafts, film: Path) -> None:
+    """The other is told that the draft was changed; there is one version."""
+    draft = add(drafts, film)
+    shown, told = seen(draft), drafts.folder / "told"
+    told.mkdir()
+
+    def sign(signature: Signature) -> None:
+        with opened(drafts.folder) as own:
+            try:
+                sign_draft(own, draft.draft_id, shown, signature, FORM)
+            except StaleDraft:
+                (told / "stale").touch()
+
+    children = []
+    for signature in (SIGNATURE, LATER):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                sign(signature)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert codes == [0, 0]
+    assert (told / "stale").exists()
+    done = drafts.get(draft.draft_id)
+    assert [Path(each).name for each in done.versions] == ["1"]
+    version = read_version(Path(done.versions[0]))
+    assert version.report.signing is not None
+    assert version.report.signing.signature.name == done.signed_by
+
+
+def test_what_cannot_be_written_leaves_nothing_of_a_signature(drafts: Drafts, film: Path) -> None:
+    """It is said why, and the same step again signs once there is room."""
+    draft = add(drafts, film)
+    in_the_way = drafts.folder / "reports"
+    in_the_way.write_bytes(b"")
+    with pytest.raises(UsageError, match=r"draft: cannot be written \(Not a directory\)"):
+        signed(drafts, draft)
+    assert drafts.get(draft.draft_id) == draft
+    assert in_the_way.read_bytes() == b""
+    in_the_way.unlink()
+    assert signed(drafts, draft).status is Status.SIGNED
 
 
 def test_a_copy_with_another_time_is_the_same_image(drafts: Drafts, film: Path) -> None:
