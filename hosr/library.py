@@ -115,6 +115,7 @@ def import_sources(
         With every fault; `UsageError` also for a broken labels.toml, or a library that is missing.
     """
     from hosr.annotations import records
+    from hosr.annotations.account import ARGUMENTS, Account
     from hosr.annotations.authorship import Author
     from hosr.annotations.context import Context
     from hosr.annotations.labels import Labels, read_labels
@@ -124,7 +125,8 @@ def import_sources(
     if not isinstance(labels, Labels):
         labels = Labels() if labels is None else read_labels(Path(labels))
     given = None if images is None else _read(images, NamedStudies())
-    context = Context(labels=labels, images=given, now=_now())
+    account = Account(options=ARGUMENTS)
+    context = Context(labels=labels, images=given, account=account, now=_now())
     before = None if prior is None else read_predecessor(Path(prior))
     files = [Path(each) for each in paths]
     return records.import_sources(files, context, author or Author(), before)

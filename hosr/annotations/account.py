@@ -1,9 +1,13 @@
-"""What an import took, what it could not use and why, and what it assumed: each with its place."""
+"""What an import took, what it could not use and why, and what it assumed: each with its place.
+
+Remedies name what may be said beside the sources as whoever imports calls it: an option of the command
+line, an argument of a function, a key of a row.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hosr.errors import Fault, RecordRefused
 
@@ -14,6 +18,58 @@ class Unusable(Exception):
     def __init__(self, problem: str, remedy: str = "export it anew", rule: str = "") -> None:
         super().__init__(problem)
         self.problem, self.remedy, self.rule = problem, remedy, rule
+
+
+class Option(NamedTuple):
+    """What may be said beside the sources: its name in a sentence, and as the place of a fault."""
+
+    words: str
+    place: str
+
+    def __str__(self) -> str:
+        """The name in a sentence."""
+        return self.words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionNames:
+    """What whoever imports calls the things that they may say beside the sources.
+
+    `person` drew them, `at` this time; `timezone` is that of their clock, `prior` the report of hosr that
+    was redrawn. `ensemble` and `repair` are the words for what is decided of scores, which labels.toml says
+    for everybody.
+    """
+
+    person: Option
+    at: Option
+    timezone: Option
+    labels: Option
+    images: Option
+    prior: Option
+    ensemble: str = '`ensemble = "mean"` in [scores] of labels.toml'
+    repair: str = '`repair = "running-minimum"` in [scores] of labels.toml'
+
+
+# `hosr import` (hosr/cli/imports.py).
+COMMAND_LINE = OptionNames(
+    person=Option("--as", "--as"),
+    at=Option("--at", "--at"),
+    timezone=Option("--timezone", "--timezone"),
+    labels=Option("--labels", "--labels"),
+    images=Option("--images", "--images"),
+    prior=Option("--prior", "--prior"),
+    ensemble="`--ensemble mean`",
+    repair="`hosr import --repair running-minimum`",
+)
+# `hosr.import_sources` (hosr/library.py).
+ARGUMENTS = OptionNames(
+    person=Option("`author.person`", "author.person"),
+    at=Option("`author.at`", "author.at"),
+    timezone=Option("`author.timezone`", "author.timezone"),
+    labels=Option("`labels`", "labels"),
+    images=Option("`images`", "images"),
+    prior=Option("`prior`", "prior"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +86,11 @@ class Account:
 
     `read` is what went into the record; `refused` what could not be used, and why: a record is made
     all the same, and is true without it. `assumed` is what no source says and was taken. What makes
-    a true record impossible is a fault: all are raised together, and there is no record.
+    a true record impossible is a fault: all are raised together, and there is no record. `options` are
+    what remedies call what may be said beside the sources.
     """
 
+    options: OptionNames = COMMAND_LINE
     read: list[Entry] = field(default_factory=list)
     refused: list[Entry] = field(default_factory=list)
     assumed: list[Entry] = field(default_factory=list)

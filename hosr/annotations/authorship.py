@@ -56,7 +56,7 @@ def find_observer(
                 account.blame(name, problem, "leave [observer] out, or import it by itself")
         return _told_algorithm(sources, labels, algorithms, account)
     if not found:
-        remedy = "name the model in [observer] of labels.toml, or the person with --as"
+        remedy = f"name the model in [observer] of labels.toml, or the person with {account.options.person}"
         account.blame(_names(sources), "does not say who or what drew it", remedy)
         return None
     if len(found) > 1:
@@ -68,7 +68,8 @@ def find_observer(
     drawn = [source for source in silent if source.is_in_words]
     if drawn:
         problem = f"does not say who drew it; the others are by {_shown(observer)}"
-        account.blame(_names(drawn), problem, "import what a person drew by itself, with --as")
+        remedy = f"import what a person drew by itself, with {account.options.person}"
+        account.blame(_names(drawn), problem, remedy)
         return None
     if silent:
         words = f"is by {_shown(observer)} too, which it does not say"
@@ -82,16 +83,17 @@ def _refuse_person(
     person: Person, found: dict[Observer, str], labels: Labels, account: Account
 ) -> None:
     """Whether a person is named where a program, or another person, drew."""
+    option = account.options.person
     if labels.maker.name:
         problem = f"names a person, and [observer] of {labels.name} a model"
-        account.blame("--as", problem, "leave one of them out")
+        account.blame(option.place, problem, "leave one of them out")
     for observer, name in found.items():
         if isinstance(observer, Algorithm):
             problem = f"was made by a program, {_shown(observer)}, and no person drew it"
-            account.blame(name, problem, "leave --as out; a person signs the report")
+            account.blame(name, problem, f"leave {option} out; a person signs the report")
         elif spellings(observer.name).isdisjoint(spellings(person.name)):
-            problem = "names another person who drew it than --as does"
-            account.blame(name, problem, "leave --as out; whoever reads it signs the report")
+            problem = f"names another person who drew it than {option} does"
+            account.blame(name, problem, f"leave {option} out; whoever reads it signs the report")
 
 
 def _told_algorithm(
@@ -143,7 +145,7 @@ def find_time(sources: Sequence[Source], author: Author, context: Context) -> dt
         return made
     if not is_past(made, context.now):
         problem = f"was made at {made.isoformat()}, which {IN_FUTURE}"
-        remedy = "say with --at when it was made, or correct this clock"
+        remedy = f"say with {context.account.options.at} when it was made, or correct this clock"
         context.account.blame(_names(sources), problem, remedy)
     return made
 
@@ -153,14 +155,14 @@ def _find_made(sources: Sequence[Source], author: Author, account: Account) -> d
     said = [_aware(source.made_at, author) for source in sources if source.made_at is not None]
     known = [moment for moment in said if moment is not None]
     if len(known) < len(said):
-        remedy = "name the time zone of that clock with --timezone, such as Europe/Berlin"
+        remedy = f"name the time zone of that clock with {account.options.timezone}, such as Europe/Berlin"
         account.blame(names, "gives its time without an offset from UTC", remedy)
     elif not known and author.written_at is not None:
         words = f"graded at {author.written_at.isoformat()}, when its file was written"
         account.assume(names, words)
         return author.written_at
     elif not known:
-        remedy = "say it with --at, such as --at 2026-03-02T11:20:00+01:00"
+        remedy = f"say it with {account.options.at}, such as 2026-03-02T11:20:00+01:00"
         account.blame(names, "does not say when it was made", remedy)
     else:
         account.assume(names, f"graded at {max(known).isoformat()}, when it was made")

@@ -94,7 +94,7 @@ def _check_film(place: Place, roled: Sequence[tuple[Mask, Role]], context: Conte
     image = None if images is None else images.find(place.sop_instance_uid)
     if images is None or image is None:
         problem = f"was drawn on image {place.sop_instance_uid}, which is not among those given"
-        account.blame(name, problem, "give that image with --images")
+        account.blame(name, problem, f"give that image with {account.options.images}")
         return
     shape = masks[0].grid.shape
     if shape != (image.geometry.rows, image.geometry.columns):

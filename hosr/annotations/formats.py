@@ -82,7 +82,7 @@ _OTHER_DICOM = Format(
 _IMAGE = Format(
     words="an image",
     reason="an image says nothing of what was drawn on it",
-    remedy="name it with --images",
+    remedy="give it among the images",
 )
 
 NIFTI = Format(words="a NIfTI file", module=f"{_VOLUMES}.nifti")

@@ -22,7 +22,7 @@ from hosr.intake.record.json_text import refusing_unreadable
 from hosr.pipeline import grade_record, make_report
 
 if TYPE_CHECKING:
-    from hosr.annotations.account import Account
+    from hosr.annotations.account import Account, OptionNames
     from hosr.annotations.context import Context
     from hosr.annotations.labels import Labels
     from hosr.annotations.sources import Label
@@ -116,7 +116,8 @@ def _record(
     study = find_study(sources, context.images, account)
     name = ", ".join(dict.fromkeys(source.name for source in sources))
     if not hips and not account.faults:
-        account.blame(name, "holds nothing that a hip is graded by", _remedy(labels))
+        remedy = _remedy(labels, account.options)
+        account.blame(name, "holds nothing that a hip is graded by", remedy)
     view = _find_view(sources, hips, context)
     account.raise_faults()
     assert observer is not None and graded_at is not None  # noqa: S101, PT018 (else a fault)
@@ -154,10 +155,10 @@ def _in_words(path: str, hips: Sequence[Hip]) -> str:
     return ", ".join(filter(None, (f"{hips[int(match[1])].side} hip", match[2])))
 
 
-def _remedy(labels: Labels) -> str:
+def _remedy(labels: Labels, options: OptionNames) -> str:
     if labels.meanings or labels.preset:
         return "see what could not be used, and why"
-    return "say what its labels stand for: --labels FILE (`hosr describe labels`)"
+    return f"say with {options.labels} what its labels stand for (`hosr describe labels`)"
 
 
 def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context) -> View | None:

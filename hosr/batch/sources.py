@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from hosr.annotations.account import Account, Option, OptionNames
 from hosr.batch.places import as_local, is_url, local_images, remote_fingerprint
 from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.identity import is_usable_uid
@@ -21,7 +21,6 @@ from hosr.intake.tables.rows import written
 from hosr.pipeline import make_report
 
 if TYPE_CHECKING:
-    from hosr.annotations.account import Account
     from hosr.annotations.authorship import Author
     from hosr.annotations.context import Context
     from hosr.annotations.labels import Labels
@@ -47,9 +46,11 @@ class Sourced:
     """Where the sources of a row are, what their labels mean, of which study, and who drew them, when.
 
     `redrawn` is the report of hosr that they were drawn over: its folder, or its measurement.dcm.
+    `options` are the keys of the row, as faults of the sources name them.
     """
 
     paths: tuple[str, ...]
+    options: OptionNames
     labels: str = ""
     redrawn: str = ""
     study_instance_uid: str = ""
@@ -82,10 +83,10 @@ class Sourced:
             for path in local:
                 _require_file(path)
             labels = _read_labels(local[len(self.paths)]) if self.labels else Labels()
-            context = Context(labels=labels, images=images, now=settings.now)
+            account = Account(options=self.options)
+            context = Context(labels=labels, images=images, account=account, now=settings.now)
             sources, before = self._read(local, context)
-        with _naming_keys():
-            imported = import_read(sources, context, self._author(), before)
+        imported = import_read(sources, context, self._author(), before)
         named = bool(self.study_instance_uid) or any(map(_says_whose, sources))
         if settings.require_identity and not named:
             remedy = 'add "study_instance_uid" to the row, or let it be with --no-require-identity'
@@ -159,23 +160,6 @@ def _read_redrawn(text: str, path: Path) -> Predecessor:
         raise type(error)(faults) from error
 
 
-@contextmanager
-def _naming_keys() -> Iterator[None]:
-    """Faults say the key of the row where they say the option of `hosr import`."""
-    try:
-        yield
-    except HosrError as error:
-        key = f'"{REDRAWN}"'
-        raise type(error)(
-            replace(
-                each,
-                path=each.path.replace("--prior", f"$.{REDRAWN}"),
-                remedy=each.remedy.replace("--prior", key),
-            )
-            for each in error.faults
-        ) from error
-
-
 def _read_labels(path: Path) -> Labels:
     from hosr.annotations.labels import read_labels
 
@@ -246,6 +230,7 @@ def read_sourced(
         return None, faults
     sourced = Sourced(
         paths=tuple(paths or ()),
+        options=_keys_of(place_of),
         labels=texts.get("labels", ""),
         redrawn=texts.get(REDRAWN, ""),
         study_instance_uid=texts.get(_STUDY, ""),
@@ -255,6 +240,22 @@ def read_sourced(
         timezone=texts.get("timezone", ""),
     )
     return sourced, []
+
+
+def _keys_of(place_of: Callable[[str], str]) -> OptionNames:
+    """What faults of sources call what a row may say beside them: its own keys."""
+
+    def option(key: str) -> Option:
+        return Option(f'"{key}"', place_of(key))
+
+    return OptionNames(
+        person=option("as"),
+        at=option("at"),
+        timezone=option("timezone"),
+        labels=option("labels"),
+        images=option("images"),
+        prior=option(REDRAWN),
+    )
 
 
 def _is_text(value: Any) -> bool:

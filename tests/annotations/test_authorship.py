@@ -173,7 +173,7 @@ def test_a_source_is_graded_when_it_was_made_unless_somebody_says_when() -> None
     ]
     assert "\n".join(map(str, account.faults)) == (
         "d.nii: does not say when it was made; "
-        "say it with --at, such as --at 2026-03-02T11:20:00+01:00\n"
+        "say it with --at, such as 2026-03-02T11:20:00+01:00\n"
         "a, b, d.nii, c: gives its time without an offset from UTC; "
         "name the time zone of that clock with --timezone, such as Europe/Berlin"
     )

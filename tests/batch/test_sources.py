@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hosr.batch.sources import Sourced
+from hosr.batch.sources import read_sourced
 from tests.batch.calls import batch
 from tests.batch.manifests import faults_of, results_of, study_uid, write_csv, write_lines
 from tests.command import Ran, hosr
@@ -191,7 +191,8 @@ def test_what_a_reader_finds_beside_a_source_is_input_too(
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"0")
-    row = Sourced(paths=(source,))
+    row, _ = read_sourced({"source": source}, str)
+    assert row is not None
     before = row.fingerprint(tmp_path)
     assert before == row.fingerprint(tmp_path)
     (tmp_path / beside).write_bytes(b"1")

@@ -71,7 +71,7 @@ def test_a_row_of_sources_that_were_made_in_the_future_is_refused() -> None:
     manifest = write_lines(Path("m.jsonl"), [{**row, "id": "a", "at": FUTURE}])
     batch(manifest)
     problem = f"was made at {FUTURE}, which lies in the future"
-    remedy = "say with --at when it was made, or correct this clock"
+    remedy = 'say with "at" when it was made, or correct this clock'
     assert faults_of(Path("out")) == [[f"scores.json: {problem}; {remedy}"]]
     assert batch(manifest).out.startswith("0 done, 1 refused")
 

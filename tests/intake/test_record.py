@@ -14,7 +14,6 @@ import pytest
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Basis, Length, Line, Place, Plane, Polygon, Probabilities
 from hosr.intake.record import Record, parse_record, read_record, record_json
-from hosr.intake.record.grades import RISING_REMEDY
 from hosr.vocabulary.terms import GapClass, Side
 from tests.intake.records import WHOLE, minimal
 
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
     from hosr.findings import Hip
 
 _UID = "2.25.1"
+_RISING_REMEDY = (
+    "the probability of at least a class never rises from class to class: correct it, or have "
+    "`hosr import --repair running-minimum` take the least so far"
+)
 _FILE = "give a grading record as JSON"
 _ANY_GAP = 'write {"mm": 8.2}, {"points": [[column, row], [column, row]]} or {"category": ">=10mm"}'
 _ANY_LENGTH = 'write {"mm": 8.2} or {"points": [[column, row], [column, row]]}'
@@ -155,9 +158,9 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
     ("probabilities", {"brooker": {"I": 0.5, "1": 0.5}}, "probabilities.brooker",
      'has two scores for the class "I"', "keep one of them", "E14"),
     ("cumulative", {"brooker": {"I": 0.98, "II": 0.91, "III": 0.62, "IV": 0.66}}, "cumulative.brooker",
-     'falls and rises: "IV" 0.66 after "III" 0.62', RISING_REMEDY, "E14"),
+     'falls and rises: "IV" 0.66 after "III" 0.62', _RISING_REMEDY, "E14"),
     ("cumulative", {"brooker": {"1": 0.5, "2": 0.6, "3": 0.4, "4": 0.5}}, "cumulative.brooker",
-     'falls and rises: "II" 0.6 after "I" 0.5, "IV" 0.5 after "III" 0.4', RISING_REMEDY, "E14"),
+     'falls and rises: "II" 0.6 after "I" 0.5, "IV" 0.5 after "III" 0.4', _RISING_REMEDY, "E14"),
     ("cumulative", {"brooker": {"I": 0.98, "III": 0.62}}, "cumulative.brooker", 'lacks "II", "IV"',
      'give the probability of at least each of "I", "II", "III", "IV"', "E14"),
     ("cumulative", {"della_valle": {"A": 0.9, "B": 0.5, "C": 0.1}}, "cumulative.della_valle",

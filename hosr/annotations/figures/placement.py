@@ -62,7 +62,8 @@ def _in_patient(
         if _is_measured(each) and figure.frame_of_reference_uid:
             return each
         problem = f"{figure.label} lies in the patient, and no image says where that is"
-        account.blame(each.place, problem, "give the CT or MR images with --images")
+        remedy = f"give the CT or MR images with {account.options.images}"
+        account.blame(each.place, problem, remedy)
         return None
     nearest = nearest_slice(slices, figure.points)
     uid = nearest.frame_of_reference_uid

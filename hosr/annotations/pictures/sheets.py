@@ -71,7 +71,7 @@ def find_image(context: Context, place: str, names: Sequence[str]) -> SourceImag
     """The image that a picture shows: the one of its name, or the only one; None with a fault."""
     account = context.account
     if context.images is None:
-        remedy = "give the image that it was drawn on with --images"
+        remedy = f"give the image that it was drawn on with {account.options.images}"
         account.blame(place, "is drawn on a picture, whose image is not given", remedy)
         return None
     images = context.images.images

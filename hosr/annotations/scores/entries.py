@@ -126,7 +126,8 @@ def entries_of_study(
     studies = {entry.claims for entry in every}
     if len(studies) > 1:
         problem = f"holds scores of {len(studies)} studies, and a record is of one"
-        account.blame(name, problem, "give the images of one of them with --images")
+        remedy = f"give the images of one of them with {account.options.images}"
+        account.blame(name, problem, remedy)
         return []
     return every
 

@@ -68,7 +68,7 @@ class _Hip:
             self._take(place, "scores", values)
             return Probabilities(scale=self._scale.key, scores=tuple(values.items()))
         values = self._repaired(place, values)
-        self._check(problem_of_cumulative(values, self._scale.key))
+        self._check(self._problem_of_cumulative(values))
         scores = to_scores(values, self._scale)
         self._take(place, "probabilities of at least each class", scores)
         return Probabilities(
@@ -126,9 +126,8 @@ class _Hip:
         if self._scoring.ensemble != "mean":
             title = self._scale.title
             problem = f"has {len(members)} vectors of {title} for the {self._side} hip"
-            remedy = (
-                "give one; of an ensemble, `--ensemble mean` takes their mean and keeps them all"
-            )
+            mean = self._account.options.ensemble
+            remedy = f"give one; of an ensemble, {mean} takes their mean and keeps them all"
             raise Unusable(problem, remedy)
         if len({tuple(values) for values in members}) > 1:
             problem = "has members that score different classes"
@@ -152,7 +151,7 @@ class _Hip:
         elif self._scoring.repair:
             return
         else:
-            problem = problem_of_cumulative(values, self._scale.key)
+            problem = self._problem_of_cumulative(values)
         if problem is not None:
             raise Unusable(f"{vector.place}: {problem[0]}", problem[1], "E14")
 
@@ -184,6 +183,10 @@ class _Hip:
         )
         self._account.assume(place, f"the running minimum, as probabilities rose: {changed}")
         return repaired
+
+    def _problem_of_cumulative(self, values: Values) -> tuple[str, str] | None:
+        repair = self._account.options.repair
+        return problem_of_cumulative(values, self._scale.key, repair)
 
     def _check(self, problem: tuple[str, str] | None) -> None:
         if problem is not None:

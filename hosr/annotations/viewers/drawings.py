@@ -102,11 +102,13 @@ def find_drawing(
             problem = (
                 f"was drawn over report {uid}, whose calibration and findings it does not hold"
             )
-            account.blame(name, problem, "name that report with --prior")
+            account.blame(name, problem, f"name that report with {account.options.prior}")
         return Drawing(name=name, figures=tuple(figures))
     if not drawn:
         remedy = "leave it out; an earlier report to compare with is named to `hosr report`"
-        account.blame("--prior", "is for a report that was redrawn in a viewer", remedy)
+        account.blame(
+            account.options.prior.place, "is for a report that was redrawn in a viewer", remedy
+        )
     _compare_study(before, context)
     is_named = before.sop_instance_uid in replaced
     if drawn and not is_named:
@@ -148,7 +150,8 @@ def _compare_study(before: Predecessor, context: Context) -> None:
     images = context.images
     if images is not None and images.study.study_instance_uid != study:
         problem = "is of another study than the images"
-        context.account.blame("--prior", problem, "name the report that was redrawn")
+        place = context.account.options.prior.place
+        context.account.blame(place, problem, "name the report that was redrawn")
 
 
 def _refuse_contradictions(

@@ -35,7 +35,7 @@ from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.record.json_text import refusing_unreadable
 
 if TYPE_CHECKING:
-    from hosr.annotations.account import Account
+    from hosr.annotations.account import Account, OptionNames
     from hosr.annotations.context import Context
 
 # More than any report of measurements holds.
@@ -105,12 +105,12 @@ def read_file(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-def read_foreign(data: bytes, name: str) -> Foreign:
+def read_foreign(data: bytes, name: str, account: Account) -> Foreign:
     """The file's content. Raises `RecordRefused`, saying what it is instead, or what is wrong with it."""
     if len(data) > MOST_BYTES:
         raise RecordRefused(Fault(name, "is larger than any report", "give one report"))
     with reading(name):
-        return _read(data, name)
+        return _read(data, name, account.options)
 
 
 @contextmanager
@@ -120,12 +120,12 @@ def reading(name: str) -> Iterator[None]:
         yield
 
 
-def _read(data: bytes, name: str) -> Foreign:
+def _read(data: bytes, name: str, options: OptionNames) -> Foreign:
     if not is_dicom(BytesIO(data)):
         raise UnusableFile("is not a DICOM file", "give the report as the viewer saved it")
     if is_own(peek(data, OWN_TAGS)):
         problem = "is of hosr itself, and nothing was drawn in it"
-        raise UnusableFile(problem, "read it with `hosr show`, or name it with --prior")
+        raise UnusableFile(problem, f"read it with `hosr show`, or name it with {options.prior}")
     dataset, _ = read_data_set(BytesIO(data))
     sop_class = _text(dataset, "SOPClassUID")
     if sop_class not in _MEASURED | _DRAWN:
@@ -265,4 +265,5 @@ def require_images(name: str, context: Context) -> None:
     """Blame a file whose images are not given: what its viewer measured is never taken in their place."""
     if context.images is None:
         problem = "was drawn on images, on which every length is measured anew"
-        context.account.blame(name, problem, "give them with --images")
+        remedy = f"give them with {context.account.options.images}"
+        context.account.blame(name, problem, remedy)

@@ -72,7 +72,7 @@ def read(path: Path, context: Context) -> Source:
 
 def read_report(data: bytes, name: str, context: Context) -> Source:
     """The same of the bytes of a file, as an archive gives them."""
-    document = read_foreign(data, name)
+    document = read_foreign(data, name, context.account)
     require_images(name, context)
     source = document.source("a structured report", context.account)
     reader = GroupReader(

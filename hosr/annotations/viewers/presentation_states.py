@@ -47,7 +47,7 @@ def read(path: Path, context: Context) -> Source:
 
 def read_state(data: bytes, name: str, context: Context) -> Source:
     """The same of the bytes of a file."""
-    state = read_foreign(data, name)
+    state = read_foreign(data, name, context.account)
     require_images(name, context)
     source = state.source("a presentation state", context.account)
     with reading(name):

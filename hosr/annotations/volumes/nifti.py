@@ -100,13 +100,13 @@ def _label_map(
     boxes = Boxes(path.name, axis=2)
     present: set[int] = set()
     for start, values in _slabs(path, header):
-        numbers = _whole(values, path)
+        numbers = _whole(values, path, context)
         counts = np.bincount(numbers.ravel(order="K"))
         found = [int(number) for number in np.flatnonzero(counts) if number]
         present.update(found)
         if len(present) > MOST_LABELS:
             problem = f"holds more than {MOST_LABELS} different numbers"
-            raise _refused(path, problem, "give the label map; images go to --images")
+            raise _refused(path, problem, _give_map(context))
         for number in found:
             label = Label(name=named.get(number, ""), number=number)
             is_single = not named and number in _FULL and context.labels.takes(single)
@@ -134,7 +134,11 @@ def _labels_of(
     return [every[number] for number in sorted(every)]
 
 
-def _whole(values: NDArray[Any], path: Path) -> NDArray[Any]:
+def _give_map(context: Context) -> str:
+    return f"give the label map; images go to {context.account.options.images}"
+
+
+def _whole(values: NDArray[Any], path: Path, context: Context) -> NDArray[Any]:
     """The numbers of labels. Raises _NotWhole for what may be probabilities."""
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
@@ -144,7 +148,7 @@ def _whole(values: NDArray[Any], path: Path) -> NDArray[Any]:
     least, most = values.min(), values.max()
     if least < 0 or most > _MOST_NUMBER:
         problem = f"holds values of {least:g} to {most:g}, which are no numbers of labels"
-        raise _refused(path, problem, "give the label map; images go to --images")
+        raise _refused(path, problem, _give_map(context))
     is_plain = values.dtype.kind in "iu" and values.dtype.isnative
     return values if is_plain else values.astype(np.int32)
 
@@ -156,7 +160,7 @@ def _probability(path: Path, header: NiftiHeader, grid: VoxelGrid, context: Cont
         least, most = float(values.min()), float(values.max())
         if not (least >= -_NEARLY and most <= 1 + _NEARLY):
             problem = f"holds values of {least:g} to {most:g}: neither labels nor probabilities"
-            raise _refused(path, problem, "give the label map; images go to --images")
+            raise _refused(path, problem, _give_map(context))
         boxes.add(0, np.clip(values, 0, 1).astype(np.float32), start)
     words = f"NIfTI: probabilities of {label}, {_size(header)} voxels"
     context.account.take(path.name, words)

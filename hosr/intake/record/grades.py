@@ -23,10 +23,8 @@ _HYPHEN = "[-\u2013]"  # a hyphen, or the en dash that word processors make of i
 _MOST_CHARACTERS = 64
 # Softmax outputs are rounded; a sum further from 1 than this was not a softmax.
 _SUM_TOLERANCE = 0.01
-RISING_REMEDY = (
-    "the probability of at least a class never rises from class to class: correct it, or have "
-    "`hosr import --repair running-minimum` take the least so far"
-)
+# What takes the least so far, where a model's probabilities of at least a class rise.
+_REPAIR = "`hosr import --repair running-minimum`"
 
 
 def _spellings(scale: str) -> dict[str, str]:
@@ -150,8 +148,13 @@ def _cumulative_check(scale: str) -> Callable[[dict[str, float]], dict[str, floa
     return check
 
 
-def problem_of_cumulative(scores: Mapping[str, float], scale: str) -> tuple[str, str] | None:
-    """What is wrong with the probabilities of at least each class of a scale, and the remedy."""
+def problem_of_cumulative(
+    scores: Mapping[str, float], scale: str, repair: str = _REPAIR
+) -> tuple[str, str] | None:
+    """What is wrong with the probabilities of at least each class of a scale, and the remedy.
+
+    `repair` is what takes the least so far, as whoever reads the remedy may call it.
+    """
     least, *others = SCALES[scale].grades
     missing = [grade for grade in others if grade not in scores]
     if missing:
@@ -169,7 +172,11 @@ def problem_of_cumulative(scores: Mapping[str, float], scale: str) -> tuple[str,
         f"{quoted(higher)} {high:g} after {quoted(lower)} {low:g}"
         for (lower, low), (higher, high) in rises
     )
-    return f"falls and rises: {told}", RISING_REMEDY
+    never = "the probability of at least a class never rises from class to class"
+    return (
+        f"falls and rises: {told}",
+        f"{never}: correct it, or have {repair} take the least so far",
+    )
 
 
 def _grade_schema(scale: str) -> WithJsonSchema:

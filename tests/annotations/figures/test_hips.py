@@ -339,7 +339,10 @@ def test_a_line_in_the_patient_is_a_length_in_space() -> None:
         "lies in the frame of reference 1.2.3, and the images in"
         in (_faults(stranger, images=_slices())[0])
     )
-    assert "no image says where that is" in _faults(_figure(Role.GAP, Form.LINE, *ends, **on))[0]
+    (told,) = _faults(_figure(Role.GAP, Form.LINE, *ends, **on))
+    assert told.partition(": ")[2] == (
+        '"gap" lies in the patient, and no image says where that is; give the CT or MR images with --images'
+    )
 
 
 POINTS = (Role.GAP_START, Role.GAP_END)
