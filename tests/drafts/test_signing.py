@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +17,7 @@ import pytest
 
 from hosr.drafts import Draft, Drafts, Event, Status, comparing, judge
 from hosr.drafts.imagery import images_of
-from hosr.drafts.signing import Amendment, Form, Seen, amend_draft, settle, sign_draft
+from hosr.drafts.signing import Amendment, Form, amend_draft, settle, sign_draft
 from hosr.errors import (
     DraftRefused,
     HosrError,
@@ -30,34 +33,10 @@ from hosr.status import Signature, Step
 from hosr.vocabulary.terms import Side
 from tests.command import folder_bytes
 from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
+from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
 from tests.images import dicom_bytes, write_film
 from tests.images import film as film_of
 from tests.outbox.scripted import in_a_child, killed_at_statement
-
-AT = dt.datetime.fromisoformat("2026-03-02T11:20:00+01:00")
-SIGNATURE = Signature(name=READER, organization="Synthetic Hospital", signed_at=AT)
-LATER = Signature(
-    name=OTHER, organization="Synthetic Hospital", signed_at=AT + dt.timedelta(days=1)
-)
-FORM = Form(outputs=("measurement", "narrative", "text"))
-
-
-def seen(draft: Draft, record: dict[str, object] | None = None) -> Seen:
-    """What is on the screen of who looks at a draft, or has this record in hand."""
-    judged = judge(record or draft.record, images_of(draft), compare=comparing(draft.priors))
-    return Seen(etag=draft.etag, document_uid=judged.document_uid())
-
-
-def signed(drafts: Drafts, draft: Draft, form: Form = FORM) -> Draft:
-    """The draft, signed as it is."""
-    return sign_draft(drafts, draft.draft_id, seen(draft), SIGNATURE, form)
-
-
-def amended(drafts: Drafts, draft: Draft, mm: float = 6) -> Draft:
-    """The signed draft, amended to another gap."""
-    record = record_of(mm)
-    amendment = Amendment(record=record, reason="The gap was read again.")
-    return amend_draft(drafts, draft.draft_id, seen(draft, record), LATER, amendment, FORM)
 
 
 def left_of(drafts: Drafts) -> list[str]:
@@ -368,6 +347,37 @@ def test_what_cannot_be_written_leaves_nothing_of_a_signature(drafts: Drafts, fi
     assert in_the_way.read_bytes() == b""
     in_the_way.unlink()
     assert signed(drafts, draft).status is Status.SIGNED
+
+
+# A disk of its own, small enough to be filled.
+DISK = """
+mount -t tmpfs -o size=2m tmpfs "$1"
+"$0" -m tests.drafts.filling "$1"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="has no disks of its own")
+def test_a_full_disk_leaves_nothing_of_a_signature(tmp_path: Path) -> None:
+    """However much room there is: it is said, and with more room the same step again signs."""
+    call = [
+        "unshare",
+        "--mount",
+        "--map-root-user",
+        "sh",
+        "-c",
+        DISK,
+        sys.executable,
+        str(tmp_path),
+    ]
+    ran = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    *refused, last = json.loads(ran.stdout)
+    assert last == {"said": ""}
+    assert len(refused) > 5
+    for each in refused:
+        assert re.search("the disk is full|No space left on device", each.pop("said"))
+        assert each == {"left": [], "is_same": True, "then": "signed"}
 
 
 def test_a_copy_with_another_time_is_the_same_image(drafts: Drafts, film: Path) -> None:

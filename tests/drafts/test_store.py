@@ -173,3 +173,15 @@ def test_a_record_that_the_rules_refuse_is_kept(drafts: Drafts, film: Path) -> N
     assert (row.reasons, row.hips, row.made_by) == ((Reason.FAULTS,), (), "")
     back = Changed(record=record_of(), judged=changed(film, record_of()).judged)
     assert drafts.change(draft.draft_id, draft.etag, back, by=READER).record == record_of()
+
+
+def test_a_clock_that_jumps_back_turns_no_order_around(tmp_path: Path, film: Path) -> None:
+    """The oldest is the one that was added first, and a history stays in its order."""
+    times = iter([BEGUN_AT + 9999, BEGUN_AT, BEGUN_AT - 9999, BEGUN_AT])
+    with Drafts(tmp_path / "drafts", clock=lambda: next(times)) as drafts:
+        first, second = add(drafts, film), add(drafts, film, record_of(5))
+        first = drafts.open(first.draft_id, by=READER)
+        first = drafts.hold(first.draft_id, first.etag, "why", by=READER)
+        assert [each.draft_id for each in drafts.listed()] == [first.draft_id, second.draft_id]
+        told = [each.event for each in drafts.history(first.draft_id)]
+        assert told == [Event.ADD, Event.OPEN, Event.HOLD]
