@@ -92,8 +92,10 @@ def _read_saved(saved: SavedDrawing | None, context: Context) -> Iterator[Source
         from hosr.annotations.viewers.measurement_groups import read_report
 
         for words in saved.notes:
-            context.account.assume(saved.name, words)
-        yield read_report(saved.data, saved.name, context)
+            context.account.assume(saved.documents[0].name, words)
+        for each in saved.documents:
+            source = read_report(each.data, each.name, context)
+            yield replace(source, predecessors=each.predecessors, supersedes=each.supersedes)
 
 
 def _find_drawing(

@@ -16,9 +16,9 @@ A predecessor that was only added to (purpose of reference 121361, CID 7009) sti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pydicom.multival import MultiValue
 
@@ -33,6 +33,31 @@ if TYPE_CHECKING:
 
 _PART = "What this was made from is not complete."
 _IS_PART = "is part of a report, as it says itself (PARTIAL), and so is the record: its report cannot be signed"
+
+
+class Derived(Protocol):
+    """A document that says what it was made from, as `Source` does."""
+
+    @property
+    def sop_instance_uid(self) -> str:
+        """Its own UID."""
+
+    @property
+    def predecessors(self) -> tuple[str, ...]:
+        """The documents that it was made from."""
+
+    @property
+    def supersedes(self) -> tuple[str, ...]:
+        """Those of them that hold no more beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """What a document goes back to, and by `way` of which others; `supersedes` are what was replaced of it."""
+
+    predecessors: tuple[str, ...]
+    supersedes: tuple[str, ...]
+    way: tuple[str, ...] = ()
 
 
 class _State(NamedTuple):
@@ -92,7 +117,7 @@ def join_incomplete(*said: str) -> str:
 def leave_superseded(sources: Sequence[Source], account: Account) -> list[Source]:
     """The sources that none of the others replaces; of the rest it is told by which.
 
-    Each was made from what those before it were made from.
+    Each was made from what those before it were made from, and replaces what one of them replaces.
     """
     given = {source.sop_instance_uid: source for source in sources if source.sop_instance_uid}
     successors = {uid: source for source in sources for uid in source.supersedes}
@@ -100,7 +125,10 @@ def leave_superseded(sources: Sequence[Source], account: Account) -> list[Source
     for source in sources:
         successor = successors.get(source.sop_instance_uid)
         if successor is None or successor is source:
-            kept.append(replace(source, predecessors=tuple(_origins(source, given))))
+            origins = find_origins(source, given)
+            kept.append(
+                replace(source, predecessors=origins.predecessors, supersedes=origins.supersedes)
+            )
         elif successor.sop_instance_uid in source.supersedes:
             problem = f"and {successor.name} say that each takes the place of the other"
             account.blame(source.name, problem, "give the one that holds")
@@ -109,18 +137,26 @@ def leave_superseded(sources: Sequence[Source], account: Account) -> list[Source
     return kept
 
 
-def _origins(source: Source, given: Mapping[str, Source]) -> Iterator[str]:
-    """The documents that are not given and that it was made from, by way of those that are."""
-    waiting, passed = [*source.predecessors], {source.sop_instance_uid}
+def find_origins(document: Derived, known: Mapping[str, Derived]) -> Origins:
+    """The documents that are not among those `known` and that one was made from, by way of those that are."""
+    waiting, passed = [*document.predecessors], {document.sop_instance_uid}
+    found, replaced, way = [], {*document.supersedes}, []
     while waiting:
         uid = waiting.pop(0)
         if uid in passed:
             continue
         passed.add(uid)
-        if uid in given:
-            waiting += given[uid].predecessors
+        if uid in known:
+            way.append(uid)
+            waiting += known[uid].predecessors
+            replaced |= {*known[uid].supersedes}
         else:
-            yield uid
+            found.append(uid)
+    return Origins(
+        predecessors=tuple(found),
+        supersedes=tuple(uid for uid in found if uid in replaced),
+        way=tuple(way),
+    )
 
 
 def tell_flags(flags: object, place: str, account: Account) -> None:

@@ -1,7 +1,8 @@
 """What a viewer drew over a report of hosr, and that report: out of an archive, or of folders and files.
 
-Of a study the newest drawing counts. Viewers name the document that they replace, which may be one that
-a viewer saved before; so one goes back until a report of hosr is reached.
+Of a study the newest drawing counts that no other replaces. Viewers name the document that they replace,
+which may be one that a viewer saved before; so one goes back until a report of hosr is reached, and replaces
+that one too. What a drawing only adds to is taken with it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hosr.annotations.stated_status import Origins, find_origins
 from hosr.annotations.viewers.foreign import MOST_BYTES, peek_drawing
-from hosr.annotations.viewers.predecessors import Predecessor, SavedDrawing
+from hosr.annotations.viewers.predecessors import Predecessor, SavedDocument, SavedDrawing
 from hosr.archive.values import Archive, Query
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import DocumentRefused, Fault
@@ -34,11 +36,12 @@ _GIVE = "give the folder of the report that was redrawn, or its measurement.dcm"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
-    """A document of another maker: when its content was made, and what it replaces."""
+    """A document of another maker: when its content was made, what from, and what of that it replaces."""
 
     sop_instance_uid: str
     made: str
     predecessors: tuple[str, ...]
+    supersedes: tuple[str, ...]
     data: bytes
 
 
@@ -68,13 +71,14 @@ def find_drawing(archive: Archive, name: str, study_instance_uid: str) -> SavedD
         problem = "has no measurements of this study that a viewer wrote"
         remedy = "save the lines in the viewer, and look which archive it saves to"
         raise DocumentRefused(Fault(name, problem, remedy))
-    newest = max(usable, key=lambda each: (each.made, each.sop_instance_uid))
-    before = _before(newest, drawn, held)
+    newest = _newest(usable, name)
+    origins = find_origins(newest, drawn)
+    before = _before(newest, origins, held)
+    taken = _taken(newest, [drawn[uid] for uid in origins.way], held)
     return SavedDrawing(
-        name=newest.sop_instance_uid,
-        data=newest.data,
+        documents=tuple(_as_saved(each, drawn) for each in taken),
         before=None if before is None else _as_predecessor(before),
-        notes=tuple(_notes(newest, usable, before, held)),
+        notes=tuple(_notes(taken, usable, before, held)),
     )
 
 
@@ -123,24 +127,54 @@ def _drawings(files: Sequence[tuple[str, bytes]]) -> Iterator[_Drawn]:
         except UnusableFile as refusal:
             raise DocumentRefused(Fault(uid, refusal.problem, refusal.remedy)) from None
         if seen is not None:
-            made, predecessors = seen
-            yield _Drawn(sop_instance_uid=uid, made=made, predecessors=predecessors, data=data)
+            yield _Drawn(sop_instance_uid=uid, data=data, **seen._asdict())
 
 
-def _before(
-    newest: _Drawn, drawn: Mapping[str, _Drawn], held: ArchivedReports
-) -> ReadReport | None:
+def _newest(usable: Sequence[_Drawn], name: str) -> _Drawn:
+    """The last of those that no other replaces."""
+    replaced = {uid for each in usable for uid in each.supersedes if uid != each.sop_instance_uid}
+    holding = [each for each in usable if each.sop_instance_uid not in replaced]
+    if not holding:
+        problem = "has measurements of this study of which each takes the place of another"
+        raise DocumentRefused(Fault(name, problem, "reject there what does not hold"))
+    return max(holding, key=lambda each: (each.made, each.sop_instance_uid))
+
+
+def _taken(newest: _Drawn, way: Sequence[_Drawn], held: ArchivedReports) -> list[_Drawn]:
+    """The newest, and of those that it goes back by the ones that were only added to."""
+    replaced = {uid for each in (newest, *way) for uid in each.supersedes}
+    kept = [each for each in way if each.sop_instance_uid not in replaced]
+    titles = _rejected(held)
+    for each in kept:
+        uid = each.sop_instance_uid
+        if uid in titles:
+            problem = f"adds to {uid}, which was withdrawn ({titles[uid]})"
+            raise DocumentRefused(Fault(newest.sop_instance_uid, problem, _ANEW))
+    return [newest, *kept]
+
+
+def _as_saved(each: _Drawn, drawn: Mapping[str, _Drawn]) -> SavedDocument:
+    origins = find_origins(each, drawn)
+    return SavedDocument(
+        name=each.sop_instance_uid,
+        data=each.data,
+        predecessors=origins.predecessors,
+        supersedes=origins.supersedes,
+    )
+
+
+def _rejected(held: ArchivedReports) -> dict[str, str]:
+    """The documents that a note rejects, with its title."""
+    return {uid: note.title for note in held.rejections for uid in note.documents}
+
+
+def _before(newest: _Drawn, origins: Origins, held: ArchivedReports) -> ReadReport | None:
     """The report of hosr that a drawing goes back to; None where it goes back to none that is here."""
     reports = {read.uid: read for read in held.reports}
-    waiting, passed = [*newest.predecessors], {newest.sop_instance_uid}
-    while waiting:
-        uid = waiting.pop(0)
+    for uid in origins.predecessors:
         if uid in reports:
             _require_usable(reports[uid], held, newest.sop_instance_uid)
             return reports[uid]
-        if uid in drawn and uid not in passed:
-            waiting += drawn[uid].predecessors
-        passed.add(uid)
     return None
 
 
@@ -156,7 +190,7 @@ def _last_version(read: ReadReport, held: ArchivedReports) -> ReadReport:
 
 def _require_usable(read: ReadReport, held: ArchivedReports, place: str) -> None:
     last = _last_version(read, held)
-    titles = {uid: note.title for note in held.rejections for uid in note.documents}
+    titles = _rejected(held)
     title = titles.get(read.uid) or titles.get(last.uid)
     if title is not None:
         which = "which" if read.uid in titles else f"whose last version, {last.uid},"
@@ -174,12 +208,15 @@ def _as_predecessor(read: ReadReport) -> Predecessor:
 
 
 def _notes(
-    newest: _Drawn, usable: Sequence[_Drawn], before: ReadReport | None, held: ArchivedReports
+    taken: Sequence[_Drawn],
+    usable: Sequence[_Drawn],
+    before: ReadReport | None,
+    held: ArchivedReports,
 ) -> Iterator[str]:
-    older = sorted(each.sop_instance_uid for each in usable if each is not newest)
+    older = sorted(each.sop_instance_uid for each in usable if each not in taken)
     if older:
-        taken = f"is the newest of {len(usable)} that {held.archive} has of the study"
-        yield f"{taken}; not taken: {', '.join(older)}"
+        words = f"is the newest of {len(usable)} that {held.archive} has of the study"
+        yield f"{words}; not taken: {', '.join(older)}"
     last = None if before is None else _last_version(before, held)
     if before is not None and last is not None and last.uid != before.uid:
         label = last.report.status.label

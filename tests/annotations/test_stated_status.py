@@ -83,7 +83,10 @@ def test_what_another_source_replaces_is_left_out() -> None:
     account = Account()
     sources = [_source("3", "2"), _source("1", "0"), _source("2", "1"), _source("7")]
     kept = leave_superseded(sources, account)
-    assert [(each.name, each.predecessors) for each in kept] == [("3", ("2.25.0",)), ("7", ())]
+    assert [(each.name, each.predecessors, each.supersedes) for each in kept] == [
+        ("3", ("2.25.0",), ("2.25.0",)),
+        ("7", (), ()),
+    ]
     assert [f"{entry.place}: {entry.words}" for entry in account.refused] == [
         "1: 2 takes its place, as that one says",
         "2: 3 takes its place, as that one says",
@@ -100,6 +103,26 @@ def test_what_is_only_added_to_still_holds() -> None:
         ("2", ("2.25.0",)),
     ]
     assert account.refused == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "is_replaced"),
+    [
+        ([_source("1", "0"), _source("2", "1")], True),
+        ([_source("1", "0"), _source("2", added_to=("1",))], True),
+        ([_source("1", added_to=("0",)), _source("2", "1")], False),
+        ([_source("1", added_to=("0",)), _source("2", added_to=("1",))], False),
+    ],
+)
+def test_a_document_is_replaced_where_one_on_the_way_to_it_replaces_it(
+    chain: list[Source], is_replaced: bool
+) -> None:
+    """What takes the place of a document that only added to another does not take that other's place."""
+    last = leave_superseded(chain, Account())[-1]
+    assert (last.predecessors, last.supersedes) == (
+        ("2.25.0",),
+        ("2.25.0",) if is_replaced else (),
+    )
 
 
 def test_two_that_replace_each_other_are_asked_back() -> None:

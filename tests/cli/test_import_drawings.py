@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from pydicom.uid import UID
 
 from tests.annotations.viewers.files import redrawn_in_ohif
 from tests.command import Ran, hosr
@@ -54,6 +56,38 @@ def test_the_newest_drawing_of_a_study(archive: Path, tmp_path: Path) -> None:
     (hip,) = record["hips"]
     assert "grades" not in hip
     assert (hip["spurs"], hip["calibration"]["true_mm"]) == ({"pelvis": True, "femur": True}, 32.0)
+
+
+def test_a_line_that_was_deleted_since_is_known_over_several_drawings(
+    archive: Path, tmp_path: Path
+) -> None:
+    """Saved, opened again without the gap, and saved: archive and files make one record of it."""
+    files, draft = tmp_path / "files", archive.parent / "draft"
+    files.mkdir()
+    first = dcmread(archive.parent / "drawn.dcm")
+    last = redrawn_in_ohif(first, [102.5, 339.0, 70.0, 380.0])
+    last.SOPInstanceUID = last.file_meta.MediaStorageSOPInstanceUID = UID("2.25.1202")
+    last.ContentTime = "202744"
+    (group,) = last.ContentSequence[-1].ContentSequence
+    group.ContentSequence[-1].TextValue = "Right HO island"
+    shutil.copytree(archive, tmp_path / "archive")
+    for document in (first, last):
+        document.save_as(files / f"{document.SOPInstanceUID}.dcm")
+        document.save_as(tmp_path / "archive" / f"{document.SOPInstanceUID}.dcm")
+    of_files, of_archive = (
+        hosr("import", source, *said, *NERI, "--json")
+        for source, said in (
+            (files, ("--images", SAMPLE / "images", "--prior", draft)),
+            (f"file://{tmp_path / 'archive'}", ("--study", STUDY)),
+        )
+    )
+    assert [(ran.code, ran.err) for ran in (of_archive, of_files)] == [(0, "")] * 2
+    found, expected = (json.loads(ran.out) for ran in (of_archive, of_files))
+    assert found["record"] == expected["record"]
+    assert "gap" not in found["record"]["hips"][0]
+    words = "the gap line was deleted: no gap is measured any more"
+    assert words in [entry["words"] for entry in found["refused"]]
+    assert "which it does not name itself" not in of_archive.out
 
 
 def test_files_and_their_report(archive: Path) -> None:

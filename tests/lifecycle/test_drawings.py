@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from hosr.annotations.viewers.predecessors import SavedDrawing
+from hosr.annotations.viewers.predecessors import SavedDocument, SavedDrawing
 from hosr.archive import opened
 from hosr.archive.values import Archive
 from hosr.errors import DocumentRefused
@@ -77,7 +77,7 @@ def test_the_newest_counts_and_the_others_are_told(
     """Two people may have drawn over one report."""
     older, newer = (_at(redrawn(report), hour) for hour in (9, 11))
     found = find(report, newer, older)
-    assert (found.name, found.data) == (uid_in(newer), newer)
+    assert [(each.name, each.data) for each in found.documents] == [(uid_in(newer), newer)]
     assert found.notes == (
         f"is the newest of 2 that ARCHIVE has of the study; not taken: {uid_in(older)}",
     )
@@ -92,10 +92,82 @@ def test_a_drawing_goes_back_over_others_to_the_report(
     first = _at(redrawn(report), 9)
     second = _at(redrawn(first), 11)
     found = find(report, first, second)
-    assert found.name == uid_in(second)
+    assert found.documents == (
+        SavedDocument(
+            name=uid_in(second),
+            data=second,
+            predecessors=(uid_in(report),),
+            supersedes=(uid_in(report),),
+        ),
+    )
     assert found.before is not None
     assert found.before.sop_instance_uid == uid_in(report)
     assert find(second).before is not None  # the others lie there still
+
+
+ADDENDED = ("121361", "Document being addended")
+
+
+def test_what_a_drawing_only_adds_to_is_taken_with_it(
+    report: bytes, find: Callable[..., SavedDrawing]
+) -> None:
+    """As of files: the lines of both hold, and of the report only what one of them replaces is replaced."""
+    first = _at(redrawn(report), 9)
+    second = _at(redrawn(first, ADDENDED), 11)
+    found = find(report, first, second)
+    origin = (uid_in(report),)
+    assert [(each.name, each.predecessors, each.supersedes) for each in found.documents] == [
+        (uid_in(second), origin, origin),
+        (uid_in(first), origin, origin),
+    ]
+    assert found.notes == ()
+    with pytest.raises(DocumentRefused) as refused:
+        find(rejecting(first))
+    assert str(refused.value) == (
+        f"{uid_in(second)}: adds to {uid_in(first)}, which was withdrawn (Rejected for Patient Safety Reasons); "
+        "grade the study anew, from a record of its own"
+    )
+
+
+def test_what_adds_to_a_report_replaces_nothing_of_it(
+    report: bytes, find: Callable[..., SavedDrawing]
+) -> None:
+    """Nor does what takes the place of that addition."""
+    first = _at(redrawn(report, ADDENDED), 9)
+    second = _at(redrawn(first), 11)
+    (found,) = find(report, first, second).documents
+    assert (found.name, found.predecessors, found.supersedes) == (
+        uid_in(second),
+        (uid_in(report),),
+        (),
+    )
+
+
+def test_a_drawing_that_another_replaces_is_not_the_newest(
+    report: bytes, find: Callable[..., SavedDrawing]
+) -> None:
+    """The clocks of two workstations differ; what says that it takes the place of the other counts."""
+    first = _at(redrawn(report), 11)
+    second = _at(redrawn(first), 9)
+    found = find(report, first, second)
+    assert [each.name for each in found.documents] == [uid_in(second)]
+    assert find(rejecting(second)).documents[0].name == uid_in(first)
+
+
+def test_drawings_that_replace_each_other_are_asked_back(
+    report: bytes, find: Callable[..., SavedDrawing]
+) -> None:
+    """Which of them holds nobody can tell."""
+    first = dcmread(io.BytesIO(_at(redrawn(report), 9)))
+    second = _at(redrawn(dicom_bytes(first)), 11)
+    circle = dcmread(io.BytesIO(redrawn(second)))
+    first.PredecessorDocumentsSequence = circle.PredecessorDocumentsSequence
+    with pytest.raises(DocumentRefused) as refused:
+        find(report, dicom_bytes(first), second)
+    assert str(refused.value) == (
+        "ARCHIVE: has measurements of this study of which each takes the place of another; reject there what "
+        "does not hold"
+    )
 
 
 def test_without_its_report_none_is_given(report: bytes, find: Callable[..., SavedDrawing]) -> None:
@@ -108,7 +180,7 @@ def test_what_was_withdrawn_is_not_drawn_over(
 ) -> None:
     """A note rejects the report; one that rejects a drawing leaves the one before."""
     older, newer = (_at(redrawn(report), hour) for hour in (9, 11))
-    assert find(report, older, newer, rejecting(newer)).name == uid_in(older)
+    assert find(report, older, newer, rejecting(newer)).documents[0].name == uid_in(older)
     with pytest.raises(DocumentRefused) as refused:
         find(rejecting(report))
     assert str(refused.value) == (

@@ -122,14 +122,21 @@ def rejecting(data: bytes, title: str = "113037") -> bytes:
     )
 
 
-def redrawn(data: bytes) -> bytes:
-    """What a viewer saves after a line of a report was moved: it names the report, and no class."""
+def redrawn(data: bytes, purpose: tuple[str, str] | None = None) -> bytes:
+    """What a viewer saves after a line of a report was moved: it names the report, and no class.
+
+    `purpose` is what it says that it refers to the report for.
+    """
+    named = _referring_to(data)
+    if purpose is not None:
+        document = named.ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
+        document.PurposeOfReferenceCodeSequence = [_coded(*purpose)]
     return _document(
         data,
         ENHANCED_SR,
         Modality="SR",
         ConceptNameCodeSequence=[_coded("126000", "Imaging Measurement Report")],
-        PredecessorDocumentsSequence=[_referring_to(data)],
+        PredecessorDocumentsSequence=[named],
     )
 
 

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 class Drawing:
     """The figures of viewers with what they stand for, and the report that they were drawn over.
 
-    `is_named` tells whether the files themselves say that they replace that report.
+    `is_replaced` tells whether the files themselves say that they replace that report.
     """
 
     name: str = ""
     figures: tuple[RoledFigure, ...] = ()
     before: Predecessor | None = None
-    is_named: bool = False
+    is_replaced: bool = False
 
     @property
     def former_sides(self) -> frozenset[Side]:
@@ -84,7 +84,7 @@ class Drawing:
             drawn=self.figures,
             observer=record.observer,
             account=account,
-            is_named=self.is_named,
+            is_replaced=self.is_replaced,
         )
 
 
@@ -94,11 +94,11 @@ def find_drawing(
     """What of the sources was drawn in viewers. Its faults, and a report that is missing, are kept."""
     drawn = [source for source in sources if source.is_in_words]
     account = context.account
-    replaced = {uid for source in drawn for uid in source.predecessors}
+    named = {uid for source in drawn for uid in source.predecessors}
     name = ", ".join(dict.fromkeys(source.name for source in drawn))
     if before is None:
         figures = [each for source in drawn for each in find_roles(source, context)]
-        for uid in sorted(replaced):
+        for uid in sorted(named):
             problem = (
                 f"was drawn over report {uid}, whose calibration and findings it does not hold"
             )
@@ -110,8 +110,7 @@ def find_drawing(
             account.options.prior.place, "is for a report that was redrawn in a viewer", remedy
         )
     _compare_study(before, context)
-    is_named = before.sop_instance_uid in replaced
-    if drawn and not is_named:
+    if drawn and before.sop_instance_uid not in named:
         words = f"was drawn over report {before.sop_instance_uid}, which it does not name itself"
         account.assume(name, words)
     if drawn and before.report.signing is not None:
@@ -126,7 +125,8 @@ def find_drawing(
     recall = _Recall(before, account)
     figures = [each for source in drawn for each in find_roles(source, context, recall)]
     _refuse_contradictions(figures, before, account)
-    return Drawing(name=name, figures=tuple(figures), before=before, is_named=is_named)
+    is_replaced = any(before.sop_instance_uid in source.supersedes for source in drawn)
+    return Drawing(name=name, figures=tuple(figures), before=before, is_replaced=is_replaced)
 
 
 class _Recall:

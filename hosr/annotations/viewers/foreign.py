@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydicom.dataset import Dataset
 
@@ -151,24 +151,38 @@ def _read(data: bytes, name: str, options: OptionNames) -> Foreign:
 
 _CLASS, _DATE_TAG, _TIME_TAG, _REPLACED = 0x00080016, 0x00080023, 0x00080033, 0x0040A360
 _SERIES, _OBJECTS, _REFERENCED = 0x00081115, 0x00081199, 0x00081155
+_PURPOSE, _CODE = 0x0040A170, 0x00080100
 
 
-def peek_drawing(data: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """When the content of a report of measurements was made, and the documents that it replaces.
+class Peeked(NamedTuple):
+    """When the content of a report was made, as written, which sorts; and its predecessors, as of a `Source`."""
 
-    Date and time as written, which sort. None for what is of hosr, or no report of measurements. Raises
+    made: str
+    predecessors: tuple[str, ...]
+    supersedes: tuple[str, ...]
+
+
+def peek_drawing(data: bytes) -> Peeked | None:
+    """When a report of measurements was made, and from what.
+
+    None for what is of hosr, or no report of measurements. Raises
     `UnusableFile`.
     """
     seen = peek(data, (*OWN_TAGS, _CLASS, _DATE_TAG, _TIME_TAG, _REPLACED))
     if is_own(seen) or seen.text(_CLASS) not in _MEASURED:
         return None
-    uids = (
-        named.text(_REFERENCED)
+    named = [
+        (uid, any(purpose.text(_CODE) == _ADDENDED for purpose in each.items(_PURPOSE)))
         for study in seen.items(_REPLACED)
         for series in study.items(_SERIES)
-        for named in series.items(_OBJECTS)
+        for each in series.items(_OBJECTS)
+        if (uid := each.text(_REFERENCED))
+    ]
+    return Peeked(
+        made=seen.text(_DATE_TAG) + seen.text(_TIME_TAG),
+        predecessors=tuple(dict.fromkeys(uid for uid, _ in named)),
+        supersedes=tuple(dict.fromkeys(uid for uid, is_kept in named if not is_kept)),
     )
-    return seen.text(_DATE_TAG) + seen.text(_TIME_TAG), tuple(filter(None, uids))
 
 
 def _text(dataset: Dataset, keyword: str) -> str:

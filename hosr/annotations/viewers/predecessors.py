@@ -38,14 +38,27 @@ class Predecessor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SavedDrawing:
-    """A document that a viewer saved into an archive, and the report of hosr that it was drawn over.
+class SavedDocument:
+    """A document that a viewer saved into an archive; `name` is its SOP Instance UID.
 
-    `name` is its SOP Instance UID. `notes` are what else the archive says of it.
+    `predecessors` and `supersedes` are what it goes back to by way of all others there, as of a `Source`.
     """
 
     name: str
     data: bytes
+    predecessors: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDrawing:
+    """What a viewer saved into an archive, and the report of hosr that it was drawn over.
+
+    The newest of the `documents` comes first; others are there to which it only adds. `notes` are what else
+    the archive says of it.
+    """
+
+    documents: tuple[SavedDocument, ...]
     before: Predecessor | None = None
     notes: tuple[str, ...] = ()
 

@@ -51,8 +51,8 @@ _AGAIN = "draw it again in the viewer, or write the record without it"
 class Redraw:
     """What was drawn over a report: the figures with their roles, and by whom.
 
-    `name` is the file's, for the account. `is_named` tells whether it says itself that it replaces the
-    report: then a line that is missing was deleted.
+    `name` is the file's, for the account. `is_replaced` tells whether it says itself that it replaces
+    the report: then a line that is missing was deleted.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Redraw:
     drawn: Sequence[RoledFigure]
     observer: Observer
     account: Account
-    is_named: bool = True
+    is_replaced: bool = True
 
     @property
     def report(self) -> Report:
@@ -220,7 +220,7 @@ class _Hip:
         return self._kept(old)
 
     def _is_deleted(self, role: Role) -> bool:
-        return self._redraw.is_named and any(
+        return self._redraw.is_replaced and any(
             line.was_editable and line.meaning.role is role for line in self._lines
         )
 
@@ -297,7 +297,7 @@ class _Hip:
             at = next(
                 n for n, each in enumerate(islands) if each.length and each.length.line == line.line
             )
-            if self._redraw.is_named and at not in met:
+            if self._redraw.is_replaced and at not in met:
                 problem = f"{line.label} was deleted: is it no island, or one that is not measured?"
                 self._account.blame(self._place, problem, _AGAIN)
 

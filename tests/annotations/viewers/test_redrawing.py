@@ -14,7 +14,7 @@ from hosr.annotations.authorship import Author
 from hosr.annotations.context import Context
 from hosr.annotations.records import Imported, import_read
 from hosr.annotations.sources import Figure, Form, Label, Source, Stated
-from hosr.annotations.viewers.predecessors import Predecessor
+from hosr.annotations.viewers.predecessors import Predecessor, former_lines
 from hosr.errors import RecordRefused
 from hosr.findings import Algorithm, Hip, Person, Place
 from hosr.intake.images import SourceImages, read_images
@@ -85,7 +85,11 @@ def _plain() -> list[Figure]:
 
 
 def _import(
-    figures: list[Figure], before: Predecessor | None, *, named: bool = True
+    figures: list[Figure],
+    before: Predecessor | None,
+    *,
+    named: bool = True,
+    only_added: bool = False,
 ) -> tuple[Imported, Account]:
     context = Context(images=_images())
     source = Source(
@@ -93,6 +97,7 @@ def _import(
         kind="a report",
         figures=tuple(figures),
         predecessors=(OLD,) if named else (),
+        supersedes=(OLD,) if named and not only_added else (),
         is_in_words=True,
     )
     return import_read([source], context, Author(person=NERI, at=AT), before), context.account
@@ -255,6 +260,17 @@ def test_a_deleted_gap_is_measured_no_more() -> None:
     )
     assert "right hip: the gap line was deleted: no gap is measured any more" in told
     assert imported.record.hips[0].gap is None
+
+
+def test_what_only_adds_to_a_report_deletes_nothing_of_it() -> None:
+    """A line that such a document does not hold is that of the report still."""
+    imported, account = _import(_plain()[1:2], _report(), only_added=True)
+    assert "right hip: as in the report that was redrawn" in _told(account)
+    lines = [line.line for line in former_lines(_report()) if line.meaning.side is Side.RIGHT]
+    hip = imported.record.hips[0]
+    kept = [hip.gap, *(island.length for island in hip.islands or ())]
+    assert [length.line for length in kept if length is not None] == lines[:3]
+    assert not [told for told in _told(account) if "deleted" in told]
 
 
 def test_a_deleted_island_is_asked_for() -> None:
