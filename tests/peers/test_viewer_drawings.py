@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
+from pydicom import DataElement, Dataset, dcmread
 from pydicom.uid import generate_uid
 
+from tests.annotations.viewers.files import redrawn_in_ohif
 from tests.command import Ran, hosr
+from tests.images import dicom_bytes
 from tests.peers.ohif import Drawn, NewLine, Ohif, Opening, Seen
 from tests.peers.orthanc import Orthanc
 from tests.peers.samples import SAMPLE_DATA
@@ -128,3 +130,46 @@ def test_a_report_that_is_redrawn_becomes_the_next_one(ohif: Ohif, study: Study)
     assert "grades" not in hip
     text = " ".join((study.folder / "redrawn" / "report.txt").read_text(encoding="utf-8").split())
     assert "Right hip: heterotopic ossification. Brooker II; Della Valle B." in text
+
+
+def test_a_line_that_was_deleted_over_several_drawings_is_known(study: Study) -> None:
+    """Orthanc gives the report and what was saved over it, twice: of the gap nothing is measured any more."""
+    draft = study.folder / "draft"
+    made = hosr(
+        *("report", study.folder / "record.json", "--images", study.image, "--out", draft),
+        *("--make", "measurement", "--hydrate"),
+    )
+    assert made.code == 0, made.err
+    report = dcmread(draft / "measurement.dcm")
+    first = _saved(report, [152.5, 389.0, 120.0, 430.0], study, "202744")
+    last = _saved(first, [102.5, 339.0, 70.0, 380.0], study, "212744")
+    (group,) = last.ContentSequence[-1].ContentSequence
+    group.ContentSequence[-1].TextValue = "Right HO island"
+    for document in (report, first, last):
+        study.orthanc.upload(dicom_bytes(document))
+    ran = hosr("import", study.orthanc.dicomweb, "--study", study.uid, *NERI, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    place = f"{last.SOPInstanceUID}, right hip"
+    assert {"place": place, "words": "the gap line was deleted: no gap is measured any more"} in (
+        told["refused"]
+    )
+    assert "gap" not in told["record"]["hips"][0]
+
+
+def _saved(before: Dataset, points: list[float], study: Study, time: str) -> Dataset:
+    """What OHIF saves over a document of a study at this time, with the line elsewhere."""
+    saved, image = redrawn_in_ohif(before, points), dcmread(study.image)
+    sample = dcmread(next((SAMPLE / "images").iterdir()))
+    names = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    uids = {str(sample[name].value): str(image[name].value) for name in names}
+
+    def rename(_: Dataset, element: DataElement) -> None:
+        if element.VR == "UI" and str(element.value) in uids:
+            element.value = uids[str(element.value)]
+
+    saved.walk(rename)
+    saved.ContentTime = time
+    saved.SOPInstanceUID = generate_uid(entropy_srcs=[study.uid, time])
+    saved.file_meta.MediaStorageSOPInstanceUID = saved.SOPInstanceUID
+    return saved
