@@ -110,6 +110,20 @@ def locked(path: Path, flags: int = os.O_RDONLY) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process that is alive keeps others out of a path; False where the system cannot tell."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    with suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _refuse_other_content(files: Mapping[str, bytes], folder: Path) -> None:
     other = [name for name, data in files.items() if not _may_stand(folder / name, data)]
     if other:

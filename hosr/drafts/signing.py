@@ -10,7 +10,7 @@ Both are made anew from the record and the images as they lie there, and must be
 
 What ends before 4 is taken back as a whole: at once where it failed, else (`settle`) before anybody
 signs again and when a program that signs begins. Who holds the lock beside the store signs; a mark
-of another one is that of a process that is gone.
+of another one is that of a process that is gone, and stands in nobody's way.
 """
 
 from __future__ import annotations
@@ -52,8 +52,6 @@ from hosr.templating.sources import Wording
 from hosr.versions import StepOptions
 
 _LOG = logger(__name__)
-
-_LOCK = "signing.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +168,7 @@ def settle(drafts: Drafts) -> tuple[str, ...]:
 @contextmanager
 def _alone(drafts: Drafts) -> Iterator[None]:
     """Sign while nobody else does in this folder."""
-    lock = drafts.folder / _LOCK
+    lock = drafts.signing_lock
     try:
         os.close(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:

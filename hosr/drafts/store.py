@@ -21,6 +21,7 @@ from hosr.drafts.rows import Content, Places, storable
 from hosr.drafts.states import Event, Status, next_status
 from hosr.drafts.values import Changed, Draft, Entry, Listed, NewDraft
 from hosr.errors import DraftRefused, Fault, StaleDraft, UnknownDraft, UsageError
+from hosr.folder import is_locked
 from hosr.identity import fingerprint
 from hosr.logs import logger
 from hosr.sqlite import BUSY_S, Database
@@ -59,6 +60,11 @@ class Drafts(Entered):
     def received(self) -> Path:
         """Where images lie that were received for them."""
         return self.folder / "received"
+
+    @property
+    def signing_lock(self) -> Path:
+        """The file on which whoever signs holds a lock."""
+        return self.folder / "signing.lock"
 
     def reports(self, draft_id: str) -> Path:
         """Where what was signed of a draft lies."""
@@ -129,7 +135,7 @@ class Drafts(Entered):
         """Take a draft in hand that nobody had yet; any other is just looked at. Raises UnknownDraft."""
         with self._database.changing():
             draft = self._read(draft_id)
-            if draft.status is not Status.WAITING or draft.signing_by:
+            if draft.status is not Status.WAITING or self._is_being_signed(draft):
                 return draft
             return self._move(draft, Event.OPEN, by)
 
@@ -176,7 +182,8 @@ class Drafts(Entered):
     ) -> Draft:
         """Let nobody change the draft while a version of it is being made in a folder.
 
-        The draft stays the same revision. Raises as `change`.
+        That is so as long as the caller holds the `signing_lock`. The draft stays the same revision.
+        Raises as `change`.
         """
         with self._database.changing():
             draft = self._seen(draft_id, etag)
@@ -238,10 +245,14 @@ class Drafts(Entered):
             problem = "was changed since it was looked at"
             remedy = "compare both, and say what holds"
             raise StaleDraft(Fault(f"draft {draft_id}", problem, remedy), current=draft)
-        if draft.signing_by and not is_signing:
+        if self._is_being_signed(draft) and not is_signing:
             problem, remedy = "is being signed", "look at it again in a moment"
             raise DraftRefused(Fault(f"draft {draft_id}", problem, remedy))
         return draft
+
+    def _is_being_signed(self, draft: Draft) -> bool:
+        """Whether somebody is at it now; what a process that is gone began stands in nobody's way."""
+        return bool(draft.signing_by) and is_locked(self.signing_lock)
 
     def _changed(self, content: Content, change: Changed) -> dict[str, Any]:
         content.keep(self._database.connection)

@@ -11,15 +11,14 @@ counts as taken.
 from __future__ import annotations
 
 import sqlite3
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from hosr import sqlite
 from hosr.errors import UsageError
+from hosr.folder import is_locked
 from hosr.sqlite import BUSY_S
 
 # What is delivered: a DICOM instance known by its SOP Instance UID, a message by its own number.
@@ -264,18 +263,4 @@ def mark_of(path: Path, token: str) -> Path:
 def _is_at_work(path: Path) -> bool:
     """Whether any process works at an outbox."""
     prefix = mark_of(path, "").name
-    return any(_is_held(file) for file in path.parent.iterdir() if file.name.startswith(prefix))
-
-
-def _is_held(mark: Path) -> bool:
-    """Whether the process of a mark is alive."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    with suppress(OSError), mark.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return any(is_locked(file) for file in path.parent.iterdir() if file.name.startswith(prefix))

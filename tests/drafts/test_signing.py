@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import os
 import re
 import shutil
@@ -34,7 +35,7 @@ from hosr.vocabulary.terms import Side
 from tests.command import folder_bytes
 from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
 from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
-from tests.images import dicom_bytes, write_film
+from tests.images import SECRETS, dicom_bytes, write_film
 from tests.images import film as film_of
 from tests.outbox.scripted import in_a_child, killed_at_statement
 
@@ -334,6 +335,37 @@ def test_of_two_who_sign_at_once_one_does(drafts: Drafts, film: Path) -> None:
     version = read_version(Path(done.versions[0]))
     assert version.report.signing is not None
     assert version.report.signing.signature.name == done.signed_by
+
+
+def test_what_a_dead_process_began_is_changed_and_signed(drafts: Drafts, film: Path) -> None:
+    """Its files are taken back first, whatever the draft says since."""
+    draft = add(drafts, film)
+    out = drafts.reports(draft.draft_id) / "1"
+    drafts.begin_signing(draft.draft_id, draft.etag, Event.SIGN, out, by=OTHER)
+    for folder in (out, out.with_name("draft")):
+        folder.mkdir(parents=True)
+        (folder / "report.txt").write_text("begun")
+    draft = drafts.change(draft.draft_id, draft.etag, changed(film, record_of(5)), by=READER)
+    done = signed(drafts, draft)
+    assert (done.signed_by, done.signing_by, done.versions) == (READER, "", (str(out),))
+    assert (out / "report.txt").read_text("utf-8") != "begun"
+
+
+def test_no_log_line_names_anybody(
+    drafts: Drafts, film: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither who was imaged nor who read, whatever is done or refused."""
+    caplog.set_level(logging.DEBUG, "hosr")
+    draft = drafts.hold((draft := add(drafts, film)).draft_id, draft.etag, "Müller", by=READER)
+    with pytest.raises(DraftRefused) as refused:
+        signed(drafts, draft)
+    draft = drafts.release(draft.draft_id, draft.etag, by=READER)
+    with pytest.raises(StaleDraft) as stale:
+        drafts.hold(draft.draft_id, "another", "why", by=READER)
+    amended(drafts, signed(drafts, draft))
+    assert [record.getMessage() for record in caplog.records if "sign" in record.getMessage()]
+    said = f"{caplog.text} {refused.value} {stale.value} {draft} {drafts.listed()}"
+    assert not [name for name in (*SECRETS, "Rossi", "Meier") if name in said]
 
 
 def test_what_cannot_be_written_leaves_nothing_of_a_signature(drafts: Drafts, film: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from hosr.drafts import Changed, Drafts, Event, Reason, Status
 from hosr.drafts.values import ListedHip
 from hosr.errors import DraftRefused, StaleDraft, UnknownDraft, UsageError
+from hosr.folder import locked
 from hosr.vocabulary.terms import Side
 from tests.drafts.drafting import BEGUN_AT, OTHER, READER, add, changed, opened, record_of
 
@@ -114,15 +116,20 @@ def test_a_signed_draft_stays_as_it_was_signed(drafts: Drafts, film: Path) -> No
 
 
 def test_nobody_changes_what_is_being_signed(drafts: Drafts, film: Path) -> None:
-    """Until that is over, or was given up."""
+    """Until that is over, was given up, or its process has ended."""
     draft = add(drafts, film)
     folder = drafts.reports(draft.draft_id) / "1"
-    begun = drafts.begin_signing(draft.draft_id, draft.etag, Event.SIGN, folder, by=READER)
-    assert (begun.etag, begun.signing_by) == (draft.etag, READER)
-    with pytest.raises(DraftRefused, match="is being signed"):
-        drafts.change(draft.draft_id, draft.etag, changed(film, record_of(5)), by=OTHER)
-    assert drafts.open(draft.draft_id, by=OTHER) == begun
-    assert drafts.end_signing(draft.draft_id) == draft
+    with locked(drafts.signing_lock, os.O_RDWR | os.O_CREAT):
+        begun = drafts.begin_signing(draft.draft_id, draft.etag, Event.SIGN, folder, by=READER)
+        assert (begun.etag, begun.signing_by) == (draft.etag, READER)
+        with pytest.raises(DraftRefused, match="is being signed"):
+            drafts.change(draft.draft_id, draft.etag, changed(film, record_of(5)), by=OTHER)
+        assert drafts.open(draft.draft_id, by=OTHER) == begun
+        assert drafts.end_signing(draft.draft_id) == draft
+        drafts.begin_signing(draft.draft_id, draft.etag, Event.SIGN, folder, by=READER)
+    # Whoever was at it is gone.
+    draft = drafts.change(draft.draft_id, draft.etag, changed(film, record_of(5)), by=OTHER)
+    assert (draft.revision, draft.signing_by) == (2, READER)
 
 
 def test_the_worklist_tells_the_most_urgent_first(drafts: Drafts, film: Path) -> None:
