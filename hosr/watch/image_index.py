@@ -46,7 +46,8 @@ class StudyImages:
 class ImageIndex:
     """The images in these folders, those of `received` after all others.
 
-    `monotonic` tells how long a study has been quiet, whatever the clock of this machine does.
+    `monotonic` tells how long a study has been quiet, whatever the clock of this machine does. `round` is
+    another number once something has changed.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class ImageIndex:
         self._roots, self._received = [root.absolute() for root in roots], received.absolute()
         self._changed_at: dict[str, float] = {}
         self._due_at = float("-inf")
+        self.round = 0
         self._known = {seen.path: seen for seen in memory.images()}
         missing = [root for root in self._roots if not root.exists()]
         if missing:
@@ -147,6 +149,7 @@ class ImageIndex:
     def _put_down(self, found: Sequence[Seen], gone: Sequence[Path]) -> None:
         now = self._monotonic()
         self._memory.renew_images(found, gone)
+        self.round += bool(found or gone)
         for seen in found:
             if seen.study:
                 self._changed_at[seen.study] = now
@@ -159,7 +162,9 @@ class ImageIndex:
     def _files(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         """Every file that may be an image, with its size and time of change."""
         for root in self._roots:
-            yield from _files_below(root)
+            for path, status in _files_below(root):
+                if not path.is_relative_to(self._received):
+                    yield path, status
         for path, status in _files_below(self._received):
             if path.suffix == ".dcm" and not path.name.startswith("."):
                 yield path, status

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from hosr.dicom.elements import MAX_FILE_BYTES
 from hosr.errors import Fault, UsageError
 from hosr.folder import flush_folder
 
@@ -127,7 +128,7 @@ class Inbox:
 
     def refuse(self, name: str, reason: str) -> Path:
         """Keep what was taken among what was refused, with the reason beside it; where it is then."""
-        place = _free(self._refused, name, beside=_REASON)
+        place = _free(self._refused, name, _REASON)
         _write_whole(_beside(place), reason)
         return _place(self._taken / name, self._refused, place.name)
 
@@ -144,7 +145,12 @@ def is_looked_at(name: str) -> bool:
 
 def obstacle(path: Path) -> str:
     """Why something in the inbox is not to be read at all; "" where it may be."""
-    for each in _all_of(path):
+    every = list(_all_of(path))
+    if len(every) > _MOST_FILES:
+        return f"holds more than {_MOST_FILES:,} files"
+    if sum(each.lstat().st_size for each in every) > MAX_FILE_BYTES:
+        return f"is larger than {MAX_FILE_BYTES >> 30} GiB"
+    for each in every:
         mode = each.lstat().st_mode
         where = "" if each == path else f"holds {each.name}, which "
         if stat.S_ISLNK(mode):
@@ -175,8 +181,14 @@ def mark_of(path: Path) -> str:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether another program has a file open for writing, where the system tells that (Linux)."""
-    return any(_has_writer(each) for each in _all_of(path) if each.is_file())
+    """Whether a name in a folder is one of a file that is not whole, or a file is open for writing.
+
+    That another program has it open is told on Linux alone.
+    """
+    every = list(_all_of(path))
+    if any(each.name.lower().endswith(_UNFINISHED) for each in every):
+        return True
+    return any(_has_writer(each) for each in every if each.is_file())
 
 
 def _has_writer(path: Path) -> bool:
@@ -203,16 +215,17 @@ def _has_writer(path: Path) -> bool:
 
 
 def _all_of(path: Path) -> Iterator[Path]:
-    """The path, and what lies in it where it is a folder, links not followed; too many are an OSError."""
+    """The path, and what lies in it where it is a folder, links not followed; no more than is bearable."""
     yield path
     if path.is_symlink() or not path.is_dir():
         return
     count = 0
     for folder, below, names in os.walk(path):
-        for name in (*sorted(below), *sorted(names)):
+        below.sort()
+        for name in (*below, *sorted(names)):
             count += 1
             if count > _MOST_FILES:
-                raise OSError(f"more than {_MOST_FILES} files")
+                return
             yield Path(folder, name)
 
 
@@ -221,13 +234,12 @@ def _beside(place: Path) -> Path:
 
 
 def _free(folder: Path, name: str, beside: str = "") -> Path:
-    """A name in a folder that nothing has yet, nor that with `beside` added."""
+    """A name in a folder that nothing has yet, nor with `beside` added: this one, or with a number."""
     stem = os.fsdecode(os.fsencode(name)[:_MOST_NAME_BYTES])
     number = 1
     while True:
         place = folder / (stem if number == 1 else f"{stem}.{number}")
-        taken = [place, *([place.with_name(place.name + beside)] if beside else [])]
-        if not any(os.path.lexists(each) for each in taken):
+        if not any(map(os.path.lexists, (place, place.with_name(place.name + beside)))):
             return place
         number += 1
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -124,12 +125,15 @@ class Memory(Entered):
         self.clock = clock
         with sqlite.in_words(_FORM, path.name):
             connection = sqlite.connect(path, busy_s=BUSY_S)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
             self._database = sqlite.Database(
                 path=path, name=path.name, form=_FORM, connection=connection
             )
-            sqlite.bring_to_version(self._database)
+            with ExitStack() as opening:
+                opening.callback(connection.close)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                sqlite.bring_to_version(self._database)
+                opening.pop_all()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -154,13 +158,15 @@ class Memory(Entered):
         (row,) = found
         return Arrival(first_at=row["first_at"], tries=row["tries"], is_told=bool(row["is_told"]))
 
-    def begin(self, name: str) -> None:
-        """Put down that a result is begun with."""
-        self._change("UPDATE arrival SET tries = tries + 1 WHERE name = ?", (os.fsencode(name),))
-
-    def end(self, name: str) -> None:
-        """Put down that work on a result has ended in an orderly way, whatever came of it."""
-        self._change("UPDATE arrival SET tries = 0 WHERE name = ?", (os.fsencode(name),))
+    @contextmanager
+    def in_hand(self, name: str) -> Iterator[None]:
+        """Put down that a result is begun with, and that this has ended in an orderly way, if it does."""
+        key = (os.fsencode(name),)
+        self._change("UPDATE arrival SET tries = tries + 1 WHERE name = ?", key)
+        try:
+            yield
+        finally:
+            self._change("UPDATE arrival SET tries = 0 WHERE name = ?", key)
 
     def tell(self, name: str) -> None:
         """Put down that it was told that a result waits."""

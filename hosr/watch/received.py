@@ -50,7 +50,8 @@ class Received:
                 return False
             self.require_room(len(data))
             partial = folder / f".{place.name}.part"
-            with partial.open("wb") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(partial, flags, 0o640), "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

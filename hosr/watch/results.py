@@ -140,12 +140,12 @@ def _said_by_record(record: Record) -> _Said:
 
 
 def _said_by(path: Path, labels: Labels) -> _Said:
-    with refusing_unreadable(path.name), path.open("rb") as file:
-        if is_dicom(file):
-            return _said_in_header(path)
     found = format_of(path)
     if found.reason:
         refuse_format(path, found)
+    with refusing_unreadable(path.name), path.open("rb") as file:
+        if is_dicom(file):
+            return _said_in_header(path)
     if found is SCORES:
         with suppress(HosrError):  # which importing it tells
             source = read_source(path, Context(labels=labels))

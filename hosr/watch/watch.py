@@ -75,14 +75,14 @@ class Watch:
             index=self._index,
             drafter=self._drafter,
             received=self._received,
+            memory=memory,
             open_archive=open_archive,
             tell=tell,
-            clock=memory.clock,
         )
         self._looks: dict[str, _Look] = {}
         self._come: SimpleQueue[str] = SimpleQueue()
         self._coming: dict[str, tuple[int, float]] = {}
-        self._failed: set[str] = set()
+        self._failed: dict[str, str] = {}
         self._putting_in = threading.Lock()
 
     def take(self, locator: Locator, data: bytes) -> None:
@@ -139,6 +139,7 @@ class Watch:
             # The inbox or the memory itself; what lies there lies there.
             self._fail("the watch", error)
             return False
+        self._failed.pop("the watch", None)
         return any((*done, *newer))
 
     def _look(self, lying: Lying) -> _Look:
@@ -168,10 +169,10 @@ class Watch:
         if is_being_written(self._inbox.path_of(lying.name)):
             look.since_s = now_s
             return False
-        self._memory.begin(lying.name)
         try:
             drafted = self._work.work(lying, look.asked)
         except Waits as waits:
+            look.due_s = time.monotonic() + waits.again_s
             self._wait(lying, look, str(waits))
             return False
         except FileNotFoundError:  # taken away meanwhile; the next round sees what is there
@@ -181,8 +182,7 @@ class Watch:
             look.retry_s = min(2 * look.retry_s, _LONGEST_RETRY_S)
             self._fail(label(lying.name), error)
             return False
-        finally:
-            self._memory.end(lying.name)
+        self._failed.pop(label(lying.name), None)
         if drafted is not None:
             self._tell_drafted(drafted)
         return drafted is not None
@@ -204,8 +204,12 @@ class Watch:
         for study in self._memory.changed_studies():
             if self._index.quiet_s(study) < self._settings.quiet_s:
                 continue
+            images = self._index.study(study)
+            if not self._index.is_as_seen(images):
+                self._index.hurry()
+                continue
             try:
-                for drafted in self._drafter.follow(study, self._index.study(study)):
+                for drafted in self._drafter.follow(study, images):
                     self._tell_drafted(drafted)
                     made.append(drafted)
             except (RecordRefused, ImagesRefused) as error:
@@ -258,7 +262,6 @@ class Watch:
         else:
             words = f"internal error, {place_of(error)}; please report it"
         _LOG.warning("failed: %s", place_of(error))
-        told = f"{subject}: {words}"
-        if told not in self._failed:
-            self._failed.add(told)
+        if self._failed.get(subject) != words:
+            self._failed[subject] = words
             self._tell(Event(kind=Kind.FAILED, subject=subject, words=words))

@@ -19,6 +19,7 @@ from hosr.watch.drafting import Charset, Drafted, Drafter
 from hosr.watch.events import Event, Kind, Tell
 from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, obstacle, reason_text
+from hosr.watch.memory import Memory
 from hosr.watch.received import Received
 from hosr.watch.results import Result, examine, files_in, read_on_images
 
@@ -33,6 +34,7 @@ OpenArchive = Callable[[str], "AbstractContextManager[tuple[Destination, Archive
 _FIRST_ASK_S, _LONGEST_ASK_S = 15.0, 300.0
 # By how much the clock of a maker may be ahead of that of this machine.
 _CLOCKS_DIFFER_S = 300.0
+_CLOCK_AGAIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +60,26 @@ class Settings:
 
 
 class Waits(Exception):
-    """A result that is neither refused nor ready: its words say for what it waits."""
+    """A result that is neither refused nor ready: its words say for what it waits.
+
+    `again_s` is after which time it is looked at again, where nothing tells that it may be ready.
+    """
+
+    def __init__(self, words: str, again_s: float = 0.0) -> None:
+        super().__init__(words)
+        self.again_s = again_s
 
 
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """What is known of a result that lies there, and when an archive may be asked for its images again."""
+    """What is known of a result that lies there, and when archives may be asked for its images again.
+
+    `lacking` is what it waited for in a `round` of the index, `words` why an archive could not be asked.
+    """
 
     result: Result | None = None
+    lacking: str = ""
+    round: int = 0
     due_s: float = float("-inf")
     wait_s: float = _FIRST_ASK_S
     words: str = ""
@@ -80,9 +94,9 @@ class Work:
     index: ImageIndex
     drafter: Drafter
     received: Received
+    memory: Memory
     open_archive: OpenArchive
     tell: Tell
-    clock: Callable[[], float]
 
     def work(self, lying: Lying, asked: Asked) -> Drafted | None:
         """The draft of a result; None where it was refused, or is to be looked at again.
@@ -106,6 +120,9 @@ class Work:
             images = self._images_of(result, asked)
             if not self._is_quiet(result.study):  # some have just been fetched
                 return None
+            if not self.index.is_as_seen(images):
+                self.index.hurry()
+                return None
             source = self.drafter.read_images(result.study, images.paths)
         except (RecordRefused, ImagesRefused) as error:
             # What was changed while it was read is looked at again.
@@ -117,7 +134,7 @@ class Work:
     def _draft(
         self, lying: Lying, result: Result, images: StudyImages, source: SourceImages
     ) -> Drafted | None:
-        with self.inbox.taken(lying) as path:
+        with self.inbox.taken(lying) as path, self.memory.in_hand(lying.name):
             if path is None:
                 return None
             try:
@@ -146,22 +163,29 @@ class Work:
     def _examine(self, path: Path, asked: Asked) -> Result:
         if asked.result is None:
             try:
-                asked.result = examine(path, self.settings.labels)
+                with self.memory.in_hand(path.name):
+                    asked.result = examine(path, self.settings.labels)
             except UsageError as error:  # its own labels.toml
                 raise RecordRefused(error.faults) from None
         return asked.result
 
     def _images_of(self, result: Result, asked: Asked) -> StudyImages:
         """The images of a result, all that it names among them. Raises `Waits`."""
+        is_due = time.monotonic() >= asked.due_s and bool(self.settings.archives)
+        if asked.lacking and asked.round == self.index.round and not is_due:
+            raise Waits(asked.lacking)
         images = self.index.study(result.study)
-        if _lacking(result, images) and time.monotonic() >= asked.due_s:
+        if is_due and _lacking(result, images):
             asked.due_s = time.monotonic() + asked.wait_s
             asked.wait_s = min(2 * asked.wait_s, _LONGEST_ASK_S)
             asked.words = self._fetch(result.study, images)
             images = self.index.study(result.study)
         lacking = _lacking(result, images)
         if lacking:
-            raise Waits(f"{lacking}; {asked.words}" if asked.words else lacking)
+            asked.lacking = f"{lacking}; {asked.words}" if asked.words else lacking
+            asked.round = self.index.round
+            raise Waits(asked.lacking)
+        asked.lacking = ""
         return images
 
     def _is_quiet(self, study: str) -> bool:
@@ -176,18 +200,16 @@ class Work:
                     fetch_study(archive, study, images.uids, self.received)
             except ArchiveError as error:
                 words += [f"{fault.path} {fault.problem}" for fault in error.faults]
-        if self.settings.archives:
-            self.index.hurry()
-            self.index.renew()
+        self.index.hurry()
+        self.index.renew()
         return "; ".join(words)
 
     def _require_past(self, graded_at: dt.datetime) -> None:
         """Nobody could sign what was graded later than now; one of two clocks is wrong."""
-        if graded_at.timestamp() > self.clock() + _CLOCKS_DIFFER_S:
-            raise Waits(
-                f"it was graded at {graded_at.isoformat()}, which lies in the future: correct the clock "
-                "of this machine, or that of its maker"
-            )
+        if graded_at.timestamp() > self.memory.clock() + _CLOCKS_DIFFER_S:
+            words = f"it was graded at {graded_at.isoformat()}, which lies in the future"
+            remedy = "correct the clock of this machine, or that of its maker"
+            raise Waits(f"{words}: {remedy}", _CLOCK_AGAIN_S)
 
     def _refuse(self, lying: Lying, faults: Sequence[Fault]) -> None:
         with self.inbox.taken(lying) as path:
