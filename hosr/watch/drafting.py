@@ -73,9 +73,9 @@ class Drafter:
         self, result: Result, read: Read, images: StudyImages, source: SourceImages
     ) -> Drafted:
         """The draft of a result; the one that is there where the result has come before."""
-        former = [m for m in self._memory.made_of(result.study) if m.result == result.digest]
+        former = self._memory.draft_of(result.digest)
         if former:
-            return Drafted(draft=former[-1].draft, name=result.name, is_known=True)
+            return Drafted(draft=former, name=result.name, is_known=True)
         made = Made(
             result=result.digest,
             study=result.study,
@@ -92,8 +92,7 @@ class Drafter:
 
         Raises `RecordRefused` and `ImagesRefused` where a result is not one of those images too.
         """
-        latest = {made.result: made for made in self._memory.made_of(study)}
-        for former in latest.values():
+        for former in self._memory.made_of(study):
             if set(images.instances) <= set(former.instances):
                 continue
             source = self.read_images(study, images.paths)
@@ -128,7 +127,6 @@ class Drafter:
 
     def _end(self, made: Made, source: SourceImages) -> Drafted:
         judged: Judged = judge(made.record, source)
-        before = {each.draft for each in self._memory.made_of(made.study)}
         draft = self._drafts.add(
             NewDraft(
                 record=made.record,
@@ -143,12 +141,13 @@ class Drafter:
             self._hold(made.follows, draft.draft_id)
         if self._send is not None and judged.outcome is not None:
             self._send(judged.outcome)
+        is_known = self._memory.is_made(draft.draft_id)
         self._memory.strike_off(made, draft.draft_id)
         _LOG.info("draft %s: made of %d images", draft.draft_id, len(source.images))
         return Drafted(
             draft=draft.draft_id,
             name=made.name,
-            is_known=draft.draft_id in before,
+            is_known=is_known,
             follows=made.follows,
         )
 

@@ -68,7 +68,9 @@ _FORM = sqlite.Form(
             draft TEXT NOT NULL               -- empty as long as it is not added to the drafts
         )
         """,
-        "CREATE INDEX made_of_study ON made (study)",
+        "CREATE INDEX made_of_study ON made (study, result)",
+        "CREATE INDEX made_of_result ON made (result)",
+        "CREATE INDEX made_draft ON made (draft)",
     ),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
     kept="; what is in the inbox stays there",
@@ -260,9 +262,21 @@ class Memory(Entered):
         return [_made(row) for row in self._rows("SELECT * FROM made WHERE draft = '' ORDER BY id")]
 
     def made_of(self, study: str) -> list[Made]:
-        """The drafts that were made of a study, oldest first."""
-        query = "SELECT * FROM made WHERE study = ? AND draft <> '' ORDER BY id"
+        """The newest draft of each result of a study, oldest first."""
+        query = (
+            "SELECT * FROM made WHERE id IN (SELECT max(id) FROM made"
+            " WHERE study = ? AND draft <> '' GROUP BY result) ORDER BY id"
+        )
         return [_made(row) for row in self._rows(query, (study,))]
+
+    def draft_of(self, result: str) -> str:
+        """The newest draft of a result; "" where it has none."""
+        query = "SELECT draft FROM made WHERE result = ? AND draft <> '' ORDER BY id DESC LIMIT 1"
+        return next((row["draft"] for row in self._rows(query, (result,))), "")
+
+    def is_made(self, draft: str) -> bool:
+        """Whether a draft was made of any result."""
+        return bool(self._rows("SELECT 1 FROM made WHERE draft = ? LIMIT 1", (draft,)))
 
 
 def _made(row: sqlite3.Row) -> Made:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pydicom
 import pynetdicom
 import pytest
+from pynetdicom.association import Association
 
 from hosr.drafts import Status
+from tests.archive.dimse.peers import await_listener
 from tests.images import FILM_UID, STUDY_UID, dicom_bytes
 from tests.peers.orthanc import free_port
 from tests.peers.processes import installed, run
@@ -197,6 +201,55 @@ def test_many_senders_at_once(place: Place, port: int) -> None:
     assert failed == []
     assert len(place.draft(draft_id).images) == len(uids)
     assert len(list((place.drafts / "received" / STUDY_UID).iterdir())) == len(uids)
+
+
+def test_what_was_acknowledged_is_there_after_any_kill(place: Place, port: int) -> None:
+    """Ten kills (-9) while images are sent: each that was answered with success lies there whole."""
+    draw = random.Random(7)  # noqa: S311 (when to kill)
+    acknowledged: set[str] = set()
+    number = 0
+    for _ in range(10):
+        with running(place, *_listening(port)) as service:
+            await_listener(port)
+            association = _associated(port)
+            end_s = time.monotonic() + draw.uniform(0.05, 0.6)
+            killer = threading.Timer(end_s - time.monotonic(), service.process.kill)
+            killer.start()
+            while association.is_established:
+                number += 1
+                uid = f"1.2.826.0.1.1.1.{number}"
+                file = pydicom.dcmread(io.BytesIO(dicom_bytes(film(SOPInstanceUID=uid))))
+                try:
+                    status = association.send_c_store(file)
+                except RuntimeError:  # it has just ended
+                    break
+                if "Status" in status and status.Status == 0x0000:
+                    acknowledged.add(uid)
+            killer.join()
+            association.abort()
+    assert len(acknowledged) > 10
+    folder = place.drafts / "received" / STUDY_UID
+    whole = {pydicom.dcmread(path).SOPInstanceUID for path in folder.glob("[!.]*.dcm")}
+    assert acknowledged <= whole
+
+
+def _associated(port: int) -> Association:
+    entity = pynetdicom.AE(ae_title="MODALITY")
+    entity.acse_timeout = entity.dimse_timeout = 10
+    entity.add_requested_context(film().SOPClassUID)
+    return entity.associate("127.0.0.1", port, ae_title="HOSR")
+
+
+def test_without_room_nothing_is_acknowledged(place: Place, port: int) -> None:
+    """Neither images nor results; the sender learns that it is for want of room (A700)."""
+    full = "import hosr.watch.received as received; received._RESERVE_BYTES = 1 << 60"
+    with running(place, *_listening(port), prelude=full) as service:
+        await_listener(port)
+        assert _send(port, [film()]) == [0xA700]
+        assert _send_files(port, [SAMPLES / "ct" / "segmentation.dcm"]) == [0xA700]
+        assert service.stop() == 0
+    assert place.lying() == []
+    assert list(place.drafts.glob("received/*/*")) == []
 
 
 def test_only_named_callers_may_send(place: Place, port: int) -> None:
