@@ -43,6 +43,8 @@ _SCHEMA = (
         left_brooker TEXT,
         left_della_valle TEXT,
         images_digest TEXT NOT NULL,
+        assume_charset TEXT NOT NULL,     -- by which its images are read; empty for their own
+        override_charset TEXT NOT NULL,
         follows TEXT NOT NULL,            -- the draft of the same study before it
         hold_reason TEXT NOT NULL,
         opened_by TEXT NOT NULL,

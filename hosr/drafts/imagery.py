@@ -62,7 +62,12 @@ def take_images(paths: Iterable[str | os.PathLike[str]]) -> tuple[ImageFile, ...
 def images_of(draft: Draft) -> SourceImages:
     """The images of a draft, read anew: those of its study. Raises ImagesRefused."""
     uids = frozenset({draft.study_instance_uid} - {""})
-    return read_images(draft.images, named=NamedStudies(study_instance_uids=uids))
+    return read_images(
+        draft.images,
+        draft.assume_charset or None,
+        override_charset=draft.override_charset or None,
+        named=NamedStudies(study_instance_uids=uids),
+    )
 
 
 def digest_of(files: Iterable[ImageFile]) -> str:

@@ -158,7 +158,7 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         versions=tuple(str(places.found(each["folder"])) for each in versions),
         **_plain(row, "follows", "hold_reason", "opened_by", "signed_by", "signing_by"),
         signing_folder=str(places.found(row["signing_folder"])) if row["signing_by"] else "",
-        **_plain(row, "study_instance_uid", "document_uid"),
+        **_plain(row, "study_instance_uid", "document_uid", "assume_charset", "override_charset"),
         made_at=_time(row["made_at"]),
         changed_at=_time(row["changed_at"]),
     )

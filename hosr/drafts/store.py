@@ -313,6 +313,8 @@ class Drafts(Entered):
             "original": content.digest,
             "decisions": "[]",
             "images_digest": digest_of(files),
+            "assume_charset": new.assume_charset,
+            "override_charset": new.override_charset,
             "follows": new.follows,
             "made_at": at,
             "changed_at": at,

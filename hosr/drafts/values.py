@@ -38,6 +38,8 @@ class NewDraft:
         What the import told of them.
     follows
         The draft of the same study that it comes after, where there is one.
+    assume_charset, override_charset
+        As for `read_images`, by which its images are read whenever they are.
     """
 
     record: Mapping[str, Any] = field(repr=False)
@@ -46,6 +48,8 @@ class NewDraft:
     made_from: tuple[str, ...] = ()
     account: Mapping[str, Any] = field(default_factory=dict, repr=False)
     follows: str = ""
+    assume_charset: str = ""
+    override_charset: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,8 @@ class Draft:
     made_from: tuple[str, ...] = ()
     account: Json = field(default_factory=dict, repr=False)
     follows: str = ""
+    assume_charset: str = ""
+    override_charset: str = ""
     hold_reason: str = field(default="", repr=False)
     made_at: dt.datetime
     changed_at: dt.datetime

@@ -134,6 +134,8 @@ class Drafter:
                 made_from=(made.name,),
                 account=made.account,
                 follows=made.follows,
+                assume_charset=self._charset.assumed or "",
+                override_charset=self._charset.overridden or "",
             ),
             judged,
         )

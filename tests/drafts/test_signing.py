@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from hosr.drafts import Draft, Drafts, Event, Status, comparing, judge
+from hosr.drafts import Draft, Drafts, Event, NewDraft, Status, comparing, judge
 from hosr.drafts.imagery import images_of
 from hosr.drafts.signing import Amendment, Form, amend_draft, settle, sign_draft
 from hosr.errors import (
@@ -27,6 +27,7 @@ from hosr.errors import (
     StaleDraft,
     UsageError,
 )
+from hosr.intake.images import read_images
 from hosr.lifecycle.versions import read_version
 from hosr.pipeline import report_record
 from hosr.sr import decode
@@ -35,7 +36,7 @@ from hosr.vocabulary.terms import Side
 from tests.command import folder_bytes
 from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
 from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
-from tests.images import SECRETS, dicom_bytes, write_film
+from tests.images import DELETE, SECRETS, dicom_bytes, write_film
 from tests.images import film as film_of
 from tests.outbox.scripted import in_a_child, killed_at_statement
 
@@ -155,6 +156,19 @@ def test_a_draft_is_compared_with_what_was_signed_of_its_patient(
     assert judged.outcome is not None
     assert judged.outcome.report.lookbacks == ()
     assert "not compared with" in judged.notes[-1].problem
+
+
+def test_images_are_read_in_the_character_set_of_the_draft(drafts: Drafts, film: Path) -> None:
+    """Whoever looks at it later, and who signs it, read the name that was read when it was made."""
+    write_film(film, SpecificCharacterSet=DELETE, PatientName="M\xfcller^\xc4nne".encode("latin1"))
+    with pytest.raises(ImagesRefused):
+        read_images(film)
+    images = read_images(film, "ISO_IR 100")
+    new = NewDraft(record=record_of(), images=(str(film),), assume_charset="ISO_IR 100")
+    draft = drafts.add(new, judge(record_of(), images))
+    assert images_of(draft).patient == images.patient
+    report = read_version(Path(signed(drafts, draft).versions[0])).report
+    assert report.subject.patient.name == "Müller^Änne"
 
 
 def test_a_mark_that_was_taken_over_decides_no_grade(drafts: Drafts, film: Path) -> None:
