@@ -52,15 +52,16 @@ def deliver_entries(
             outbox,
             configuration.destination,
             partial(open_archive, environ=os.environ, clock=time.time),
-            listen=_listen,
+            listen=listen_for_reports,
             limits=limits,
             on_change=on_change,
         )
 
 
-def _listen(
+def listen_for_reports(
     destination: Destination, take_report: Callable[[CommitmentReport], bool]
 ) -> AbstractContextManager[object]:
+    """The listener of a destination for reports of storage commitment."""
     from hosr.archive.dimse.listener import listen
 
     return listen(destination, take_report)

@@ -18,6 +18,7 @@ from hosr.cli import (
     check,
     cohort,
     describe,
+    desk,
     documents,
     example,
     grade,
@@ -94,6 +95,7 @@ _COMMANDS = {
         watch.add_arguments,
         watch.run,
     ),
+    "desk": _Command("drafts in the browser: look, correct, sign", desk.add_arguments, desk.run),
     "lint": _Command(
         "try your own templates on every example; list their faults",
         lint.add_arguments,

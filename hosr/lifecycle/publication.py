@@ -74,6 +74,11 @@ def outputs_of(before: Version) -> tuple[OutputName, ...]:
     return tuple(name for name in OUTPUTS if name in before.outputs or _is_for_others(name))
 
 
+def outputs_for_others() -> tuple[OutputName, ...]:
+    """What tells other systems of a version that a person made, as far as it can be made here."""
+    return tuple(name for name in OUTPUTS if _is_for_others(name))
+
+
 def _without_unsendable(
     report: Report, before: Version, message_form: MessageForm | None
 ) -> tuple[tuple[OutputName, ...], tuple[Note, ...]]:

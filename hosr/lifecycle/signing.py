@@ -148,6 +148,23 @@ def find_incomplete(report: Report) -> Iterator[Fault]:
         yield Fault("the report", problem, "make it from the whole record, and sign that")
 
 
+def find_unwritable_signer(
+    name: str, organization: str, identifier: str, option: str = "--as"
+) -> Iterator[Fault]:
+    """Why nobody can sign by this name, for this organization, with this identifier; `option` names them."""
+    if not spellings(name):
+        yield Fault(option, "names nobody", _NAME)
+    if not organization.strip():
+        yield Fault("--organization", "names nobody", "name for whom the person signs")
+    for place, vr, value, remedy in (
+        (option, "PN", name, _PERSON_NAME),
+        ("--organization", "LO", organization, _ONE_LINE.format(64)),
+        ("--id", "SH", identifier, _ONE_LINE.format(16)),
+    ):
+        if not is_valid(vr, value):
+            yield Fault(place, f"cannot stand in a DICOM document (as {vr})", remedy)
+
+
 def find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:
     """Why this person cannot sign this report at this time."""
     observer = report.observer
@@ -156,17 +173,7 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
         yield Fault("--as", "is the algorithm that graded; a person signs", _NAME)
     if person & spellings(report.subject.patient.name):
         yield Fault("--as", "is the name of the patient", _NAME)
-    if not person:
-        yield Fault("--as", "names nobody", _NAME)
-    if not signature.organization.strip():
-        yield Fault("--organization", "names nobody", "name for whom the person signs")
-    for option, vr, value, remedy in (
-        ("--as", "PN", signature.name, _PERSON_NAME),
-        ("--organization", "LO", signature.organization, _ONE_LINE.format(64)),
-        ("--id", "SH", signature.identifier, _ONE_LINE.format(16)),
-    ):
-        if not is_valid(vr, value):
-            yield Fault(option, f"cannot stand in a DICOM document (as {vr})", remedy)
+    yield from find_unwritable_signer(signature.name, signature.organization, signature.identifier)
     if not _is_of_a_calendar(signature.signed_at):
         remedy = "correct the time, or the clock of this machine"
         yield Fault("--at", "is of a year or an offset from UTC that no place has", remedy)

@@ -14,11 +14,12 @@ from hosr.language import message, sentence
 from hosr.language.numbers import millimetres, span, uncertainty, where
 from hosr.narrative import words
 from hosr.narrative.grading import between_grades, grade_name, grade_words
-from hosr.vocabulary.flags import Flag
+from hosr.vocabulary.flags import FLAG_CODES, Flag
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
     from hosr.grading import Alternatives, GradedLength
+    from hosr.language import Language
     from hosr.narrative.words import Telling
     from hosr.report import GradedHip
 
@@ -146,6 +147,21 @@ def tell_highest_score(graded: GradedHip, telling: Telling) -> str:
         language.say(text, grades=grade_words(scale, best, language))
         for scale, best in graded.facts.outscored
     )
+
+
+def tell_flag(flag: Flag, graded: GradedHip, telling: Telling) -> str:
+    """What a flag of a hip means there, where it stands by itself: its remark, else its name."""
+    if flag in _OF_GRADING:
+        side = words.FOR_HIPS[(graded.hip.side,)]
+        say = telling.language.say
+        return say(_OF_GRADING[flag], on_view=telling.on_view, for_hips=say(side))
+    told = _OF_HIP[flag](graded, telling) if flag in _OF_HIP else ""
+    return told or name_flag(flag, telling.language)
+
+
+def name_flag(flag: Flag, language: Language) -> str:
+    """A flag in a few words."""
+    return sentence(language.say(FLAG_CODES[flag].meaning))
 
 
 def _said(text: str) -> Callable[[GradedHip, Telling], str]:

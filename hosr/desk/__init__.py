@@ -1,0 +1,24 @@
+"""The desk: drafts worked off in a browser, by a person who signs them.
+
+    server         a socket, links for readers, threads, an end
+      access         what every request must show, what every answer carries
+      readers        links that work once, sessions, the lock
+      app            addresses, refusals
+      endpoints      what each address answers
+      pages, words   the page, which holds nobody's data; its words
+    desk           what is done with drafts, step by step
+      steps          signing and amending
+      authorship     who a record is by once a person changed it
+      blinding       reading without the model's findings
+      views          drafts and worklist as plain values
+      reported       grades, text, faults of a record, in the words of its report
+      remedies       what a button can do about them
+      sentences      what the desk itself says
+      imagery        images, opened once, sent frame by frame
+      displays       how a frame is shown
+      earlier        earlier studies beside it
+      audit          what was done, by whom and when
+      sending        what was signed, into the outbox and on its way
+
+Only this package knows Starlette and uvicorn. It holds no state but sessions, and images that were opened.
+"""

@@ -1,0 +1,323 @@
+"""What the desk does with drafts, each step from what is asked to what is told; for one thread.
+
+The check of what a reader saw and the change of the draft are one transaction of the store, so that
+nothing can come between them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
+from hosr.desk.authorship import Former, attribute, findings_of, is_by_person
+from hosr.desk.blinding import blank_record, is_to_be_blind
+from hosr.desk.imagery import Images, Opened
+from hosr.desk.reported import Told, report_json, signed_json
+from hosr.desk.views import blinded, entry_json, listed_json, reader_json, view_json
+from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
+from hosr.drafts.imagery import find_changed_images
+from hosr.drafts.judgement import comparing
+from hosr.errors import HosrError, ImagesRefused, StaleDraft
+from hosr.lifecycle.prior_files import read_earlier
+from hosr.lifecycle.versions import read_version
+
+if TYPE_CHECKING:
+    from hosr.desk.readers import Reader
+    from hosr.intake.images import SourceImages
+    from hosr.lifecycle.priors import EarlierReport
+    from hosr.pipeline import Outcome
+    from hosr.templating.sources import Wording
+
+Json = dict[str, Any]
+
+_MOST_SAID = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How the desk was started: its words, whether models are read blind, the time, what was sent.
+
+    `clock` gives the time with its offset; `sent` the state of a draft in the outbox, by its id.
+    """
+
+    wording: Wording
+    is_blind: bool = False
+    clock: Callable[[], dt.datetime]
+    sent: Callable[[str], str] = lambda _: ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The drafts of a folder, with their images, as readers work on them."""
+
+    drafts: Drafts
+    images: Images
+    audit: Audit
+    setting: Setting
+    _priors: dict[tuple[str, ...], Callable[[Outcome], Outcome]] = field(default_factory=dict)
+    _revealed: set[str] = field(default_factory=set)
+    _seen_entries: dict[str, int] = field(default_factory=dict)
+    _first_said: dict[tuple[str, str, str], dt.datetime] = field(default_factory=dict)
+
+    def list(self, reader: Reader) -> Json:
+        """The worklist."""
+        language = self.setting.wording.language
+        rows = [
+            listed_json(
+                each,
+                language,
+                sent=self.setting.sent(each.draft_id),
+                is_blind=self.setting.is_blind
+                and each.is_algorithm
+                and each.status is not Status.SIGNED
+                and each.draft_id not in self._revealed,
+            )
+            for each in self.drafts.listed()
+        ]
+        if self.setting.is_blind:  # how urgent a draft is tells what was found
+            rows.sort(key=lambda row: (row["status"] == "signed", row["made_at"]))
+        return {
+            "drafts": rows,
+            "reader": reader_json(reader),
+            "language": language.tag,
+            "blind": self.setting.is_blind,
+        }
+
+    def open(self, draft_id: str, reader: Reader) -> Json:
+        """The view of a draft; a reader has it in hand from then on."""
+        draft = self.drafts.get(draft_id)
+        if reader.may_write and draft.status is Status.WAITING:
+            self.audit.require_writable()
+            before, draft = draft, self.drafts.open(draft_id, by=reader.name)
+            if draft.revision != before.revision:
+                self._note(AuditEvent.OPENED, reader, before.etag, draft)
+        return self.view(draft, reader)
+
+    def view(self, draft: Draft, reader: Reader) -> Json:
+        """A draft as a reader sees it."""
+        if self._is_blind(draft):
+            return self._blind_view(draft, reader)
+        report = self._report(draft, reader)
+        return view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id))
+
+    def _blind_view(self, draft: Draft, reader: Reader) -> Json:
+        """A draft without what the model found: the reader's own record, or an empty one of theirs."""
+        record, decisions = draft.record, draft.decisions
+        if record == draft.original:
+            record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
+        judged = self._judge(draft, record, decisions)
+        report = report_json(self._tell(reader, judged, record, decisions))
+        view = view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id))
+        return blinded(view, record, decisions)
+
+    def change(
+        self, draft_id: str, etag: str, record: Json, decisions: tuple[str, ...], reader: Reader
+    ) -> Json:
+        """Keep what a reader made of a draft. Raises `StaleDraft` where it is not what they saw."""
+        draft = self.drafts.get(draft_id)
+        kept = self.attribute(draft, record, reader)
+        if draft.etag != etag and _says(draft, kept, decisions):
+            return self.view(draft, reader)  # it was kept before, and the answer was lost
+        self.audit.require_writable()
+        judged = self._judge(draft, kept, decisions)
+        change = Changed(record=kept, decisions=decisions, judged=judged)
+        try:
+            changed = self.drafts.change(draft_id, etag, change, by=reader.name)
+        except StaleDraft as stale:
+            self._note(AuditEvent.REFUSED_STALE, reader, etag, stale.current)
+            raise
+        if changed.revision != draft.revision:
+            parts = changed_parts(draft.record, kept)
+            if draft.decisions != decisions:
+                parts = (*parts, "decisions")
+            self._note(AuditEvent.CHANGED, reader, draft.etag, changed, parts)
+        return self.view(changed, reader)
+
+    def grade(
+        self, draft_id: str, record: Json, decisions: tuple[str, ...], reader: Reader
+    ) -> Json:
+        """The report of a record that is not kept."""
+        draft = self.drafts.get(draft_id)
+        own = self.attribute(draft, record, reader)
+        # That the images are unchanged is asked when it is kept.
+        source = self.images.open(draft).source
+        judged = self._judge_on(source, draft, own, decisions)
+        return {"report": report_json(self._tell(reader, judged, own, decisions))}
+
+    def attribute(self, draft: Draft, record: Json, reader: Reader) -> Json:
+        """The record as it is kept. It has the time at which its reader was first shown its report.
+
+        What is graded, kept and signed is so one document, however long it takes to sign it.
+        """
+        key = (draft.draft_id, reader.key, _digest(findings_of(record)))
+        at = self._first_said.setdefault(key, self.setting.clock())
+        if len(self._first_said) > _MOST_SAID:
+            del self._first_said[next(iter(self._first_said))]
+        former = Former(original=draft.original, stored=draft.record)
+        return attribute(record, former, reader, at)
+
+    def attributed(self, draft_id: str, record: Json, reader: Reader) -> Json:
+        """A record on the screen as it would be kept."""
+        return self.attribute(self.drafts.get(draft_id), record, reader)
+
+    def hold(self, draft_id: str, etag: str, reason: str, reader: Reader) -> Json:
+        """Put a draft back, for a reason."""
+        self.audit.require_writable()
+        held = self.drafts.hold(draft_id, etag, reason, by=reader.name)
+        self._note(AuditEvent.HELD, reader, etag, held)
+        return self.view(held, reader)
+
+    def release(self, draft_id: str, etag: str, reader: Reader) -> Json:
+        """Take a draft in hand again that was put back."""
+        self.audit.require_writable()
+        released = self.drafts.release(draft_id, etag, by=reader.name)
+        self._note(AuditEvent.RELEASED, reader, etag, released)
+        return self.view(released, reader)
+
+    def history(self, draft_id: str) -> Json:
+        """Every revision of a draft; of one that is read blind those of persons alone."""
+        entries = self.drafts.history(draft_id)
+        if self._is_blind(self.drafts.get(draft_id)):
+            entries = tuple(entry for entry in entries if is_by_person(entry.record))
+        return {"entries": [entry_json(entry) for entry in entries]}
+
+    def find_images(self, draft_id: str) -> Opened:
+        """The images of a draft. Raises `ImagesRefused` where they are not what they were."""
+        draft = self.drafts.get(draft_id)
+        faults = find_changed_images(self.drafts.image_files(draft_id))
+        if faults:
+            self.images.forget(draft)
+            raise ImagesRefused(faults)
+        return self.images.open(draft)
+
+    def find_shown(self, draft_id: str, uid: str) -> Opened:
+        """The images among which one is that the page shows: of the draft, or of an earlier study."""
+        opened = self.find_images(draft_id)
+        if opened.source.find(uid) is not None:
+            return opened
+        others = (other for _, other in self.find_earlier(draft_id) if other is not None)
+        return next((other for other in others if other.source.find(uid) is not None), opened)
+
+    def find_earlier(self, draft_id: str) -> tuple[tuple[EarlierReport, Opened | None], ...]:
+        """The earlier reports that a draft is compared with, and their images where they are known."""
+        draft = self.drafts.get(draft_id)
+        found = []
+        for earlier in read_earlier([Path(each) for each in draft.priors])[0]:
+            uid = earlier.report.subject.study.study_instance_uid
+            found.append((earlier, self._images_of_study(uid)))
+        return tuple(found)
+
+    def _images_of_study(self, uid: str) -> Opened | None:
+        """The images of a study, where a draft of it is in the folder and they are as they were."""
+        for listed in self.drafts.of_study(uid):
+            try:
+                return self.find_images(listed.draft_id)
+            except HosrError:
+                continue
+        return None
+
+    def _report(self, draft: Draft, reader: Reader) -> Json:
+        judged = self._judge(draft, draft.record, draft.decisions)
+        told = self._tell(reader, judged, draft.record, draft.decisions)
+        if draft.status is not Status.SIGNED:
+            return report_json(told)
+        version = read_version(Path(draft.versions[-1]))
+        return signed_json(version.report, draft.document_uid, told)
+
+    def _tell(
+        self,
+        reader: Reader,
+        judged: Judged,
+        record: Json,
+        decisions: tuple[str, ...],
+    ) -> Told:
+        return Told(
+            record=record,
+            decisions=decisions,
+            judged=judged,
+            reader=reader,
+            wording=self.setting.wording,
+            at=self.setting.clock(),
+        )
+
+    def _judge(self, draft: Draft, record: Json, decisions: tuple[str, ...]) -> Judged:
+        """What hosr says of a record on the images of a draft; that these are gone is a fault of it."""
+        try:
+            source = self.find_images(draft.draft_id).source
+        except ImagesRefused as refused:
+            judged = judge(record, None, decisions=decisions, now=self.setting.clock())
+            return replace(judged, faults=(*judged.faults, *refused.faults))
+        return self._judge_on(source, draft, record, decisions)
+
+    def _judge_on(
+        self, source: SourceImages, draft: Draft, record: Json, decisions: tuple[str, ...]
+    ) -> Judged:
+        if draft.priors not in self._priors:
+            self._priors[draft.priors] = comparing(draft.priors)
+        return judge(
+            record,
+            source,
+            decisions=decisions,
+            compare=self._priors[draft.priors],
+            now=self.setting.clock(),
+        )
+
+    def _is_blind(self, draft: Draft) -> bool:
+        """Whether the model's findings are kept from view: nobody has read the draft to the end yet."""
+        if not self.setting.is_blind or draft.draft_id in self._revealed:
+            return False
+        is_over = draft.status is Status.SIGNED or not is_to_be_blind(draft)
+        if is_over or self._has_reading(draft):
+            self._revealed.add(draft.draft_id)
+            return False
+        return True
+
+    def _has_reading(self, draft: Draft) -> bool:
+        """Whether a revision is the whole reading of a person."""
+        looked_at = self._seen_entries.get(draft.draft_id, 0)
+        for entry in self.drafts.history(draft.draft_id):
+            if entry.revision > looked_at and self._is_reading(draft, entry):
+                return True
+            self._seen_entries[draft.draft_id] = entry.revision
+        return False
+
+    def _is_reading(self, draft: Draft, entry: Entry) -> bool:
+        is_own = entry.event is Event.CHANGE and is_by_person(entry.record)
+        return is_own and self._judge(draft, entry.record, entry.decisions).may_be_signed
+
+    def _note(
+        self,
+        event: AuditEvent,
+        reader: Reader,
+        before: str,
+        draft: Draft,
+        parts: tuple[str, ...] = (),
+    ) -> None:
+        self.audit.note(
+            Happened(
+                event=event,
+                reader=reader.key,
+                draft=draft.draft_id,
+                before=before,
+                after=draft.etag,
+                parts=parts,
+            )
+        )
+
+
+def _says(draft: Draft, record: Json, decisions: tuple[str, ...]) -> bool:
+    """Whether a draft says what a record and decisions say."""
+    if draft.decisions != decisions or draft.record.get("observer") != record.get("observer"):
+        return False
+    return findings_of(draft.record) == findings_of(record)
+
+
+def _digest(values: Json) -> str:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

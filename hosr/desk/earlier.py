@@ -1,0 +1,82 @@
+"""Earlier studies beside the draft: their images where they are known, and what was marked on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hosr.language.numbers import dicom_day
+from hosr.narrative.signatures import tell_notice
+from hosr.narrative.words import EXAMINATIONS
+
+if TYPE_CHECKING:
+    from hosr.desk.imagery import Images, Opened
+    from hosr.findings import Hip, Line, Place
+    from hosr.language import Language
+    from hosr.lifecycle.priors import EarlierReport
+
+Json = dict[str, Any]
+
+
+def describe_earlier(
+    earlier: Sequence[tuple[EarlierReport, Opened | None]], images: Images, language: Language
+) -> list[Json]:
+    """Each earlier report with its images and marks, the newest first."""
+    found = [
+        {
+            "title": _title(each, language),
+            "study_date": each.report.subject.study.date,
+            "status": tell_notice(each.report, language),
+            "images": [] if opened is None else images.describe(opened),
+            "marks": [mark for graded in each.report.hips for mark in marks_of(graded.hip)],
+            "grades": [
+                {
+                    "side": graded.hip.side.value,
+                    **{grade.scale: grade.grade for grade in graded.grades},
+                }
+                for graded in each.report.hips
+            ],
+        }
+        for each, opened in earlier
+    ]
+    return sorted(found, key=lambda prior: str(prior["study_date"]), reverse=True)
+
+
+def _title(earlier: EarlierReport, language: Language) -> str:
+    report = earlier.report
+    day = dicom_day(report.subject.study.date, language)
+    return f"{language.say(EXAMINATIONS[report.view])}, {day}"
+
+
+def marks_of(hip: Hip) -> Iterator[Json]:
+    """What was marked of a hip, in the coordinates of its images."""
+    lengths = [("gap", hip.gap), ("gap_lateral", hip.gap_lateral)]
+    lengths += [("island", island.length) for island in hip.islands or ()]
+    for kind, length in lengths:
+        if length is not None and length.line is not None:
+            yield {
+                **_mark(kind, hip, length.line.place),
+                "points": _ends(length.line),
+                "mm": length.mm,
+            }
+    for island in hip.islands or ():
+        if island.region is not None:
+            corners = [list(corner) for corner in island.region.corners]
+            yield {**_mark("region", hip, island.region.place), "points": corners, "mm": None}
+    if hip.calibration is not None:
+        line = hip.calibration.line
+        mark = _mark("calibration", hip, line.place)
+        yield {**mark, "points": _ends(line), "mm": hip.calibration.true_mm}
+
+
+def _mark(kind: str, hip: Hip, place: Place) -> Json:
+    return {
+        "kind": kind,
+        "side": hip.side.value,
+        "image": place.sop_instance_uid,
+        "frame": place.frame or 1,
+    }
+
+
+def _ends(line: Line) -> list[list[float]]:
+    return [list(line.start), list(line.end)]

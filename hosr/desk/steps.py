@@ -1,0 +1,107 @@
+"""Signing at the desk: one report at a time, in a thread of its own, what was seen and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hosr.desk.access import Refused
+from hosr.desk.audit import Audit, AuditEvent, Happened
+from hosr.drafts.signing import Amendment, Form, Seen, amend_draft, settle, sign_draft
+from hosr.status import Signature
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from hosr.desk.readers import Reader
+    from hosr.desk.sending import Delivery
+    from hosr.drafts import Draft, Drafts
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What signing needs: the drafts, in which form files are made, the time, where it is noted and sent."""
+
+    drafts: Drafts
+    form: Form
+    clock: Callable[[], dt.datetime]
+    audit: Audit
+    delivery: Delivery | None = None
+
+
+class Steps(AbstractContextManager["Steps"]):
+    """What makes another version of a report."""
+
+    def __init__(self, means: Means) -> None:
+        """Take back what was begun to be signed by a desk that is gone."""
+        self._means = means
+        self._thread = ThreadPoolExecutor(1, "hosr-desk-sign")
+        self._is_busy = False
+        settle(means.drafts)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for what is being signed."""
+        self._thread.shutdown()
+
+    async def sign(self, draft_id: str, seen: Seen, reader: Reader) -> None:
+        """Sign the draft that was seen."""
+        take = partial(sign_draft, draft_id=draft_id, seen=seen, form=self._means.form)
+        await self._take(AuditEvent.SIGNED, take, seen, reader)
+
+    async def amend(self, draft_id: str, seen: Seen, amendment: Amendment, reader: Reader) -> None:
+        """Sign anew what was signed, with another record."""
+        take = partial(
+            amend_draft, draft_id=draft_id, seen=seen, amendment=amendment, form=self._means.form
+        )
+        await self._take(AuditEvent.AMENDED, take, seen, reader)
+
+    async def _take(
+        self, event: AuditEvent, take: Callable[..., Draft], seen: Seen, reader: Reader
+    ) -> None:
+        if self._is_busy:  # looked at and taken without waiting in between
+            raise Refused(409, "signing")
+        self._is_busy = True
+        try:
+            loop = asyncio.get_running_loop()
+            work = partial(self._sign, event, take, seen, reader)
+            await asyncio.shield(loop.run_in_executor(self._thread, work))
+        finally:
+            self._is_busy = False
+
+    def _sign(
+        self, event: AuditEvent, take: Callable[..., Draft], seen: Seen, reader: Reader
+    ) -> None:
+        means = self._means
+        means.audit.require_writable()
+        signature = Signature(
+            name=reader.name,
+            organization=reader.organization,
+            identifier=reader.identifier,
+            signed_at=means.clock().replace(microsecond=0),
+        )
+        with means.drafts.another() as drafts:
+            draft = take(drafts, signature=signature)
+        if means.delivery is not None:
+            means.delivery.wake()
+        means.audit.note(
+            Happened(
+                event=event,
+                reader=reader.key,
+                draft=draft.draft_id,
+                before=seen.etag,
+                after=draft.etag,
+            )
+        )

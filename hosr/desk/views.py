@@ -1,0 +1,121 @@
+"""What the page is told of a draft and of the worklist: plain values, ready for JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hosr.drafts import Status
+from hosr.language.numbers import dicom_day, person_name
+
+if TYPE_CHECKING:
+    from hosr.desk.readers import Reader
+    from hosr.drafts import Draft, Entry, Listed
+    from hosr.language import Language
+
+Json = dict[str, Any]
+
+
+def draft_json(draft: Draft, sent: str) -> Json:
+    """How a draft stands."""
+    return {
+        "id": draft.draft_id,
+        "etag": draft.etag,
+        "revision": draft.revision,
+        "status": draft.status.value,
+        "hold_reason": draft.hold_reason,
+        "made_from": list(draft.made_from),
+        "account": draft.account,
+        "follows": draft.follows,
+        "versions": list(range(1, len(draft.versions) + 1)),
+        "made_at": draft.made_at.isoformat(),
+        "changed_at": draft.changed_at.isoformat(),
+        "opened_by": person_name(draft.opened_by),
+        "signed_by": person_name(draft.signed_by),
+        "is_signing": bool(draft.signing_by),
+        "document": draft.document_uid or None,
+        "sent": sent,
+    }
+
+
+def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
+    """A draft with its report, as a reader sees it."""
+    return {
+        "draft": draft_json(draft, sent),
+        "record": draft.record,
+        "original": draft.original,
+        "decisions": list(draft.decisions),
+        "report": report,
+        "blind": False,
+        "may_edit": reader.may_write and draft.status is not Status.SIGNED and not draft.signing_by,
+        "may_amend": reader.may_write and draft.status is Status.SIGNED and not draft.signing_by,
+    }
+
+
+def blinded(view: Json, record: Json, decisions: tuple[str, ...]) -> Json:
+    """The view with the reader's own record, and without anything of what a model found."""
+    return {
+        **view,
+        "draft": {**view["draft"], "account": {}, "made_from": []},
+        "record": record,
+        "original": None,
+        "decisions": list(decisions),
+        "blind": True,
+    }
+
+
+def listed_json(listed: Listed, language: Language, *, sent: str, is_blind: bool) -> Json:
+    """A row of the worklist; of one that is read blind without what a model found."""
+    return {
+        "id": listed.draft_id,
+        "revision": listed.revision,
+        "status": listed.status.value,
+        "urgency": 0 if is_blind else listed.urgency,
+        "reasons": [] if is_blind else [reason.value for reason in listed.reasons],
+        "patient_name": person_name(listed.patient_name),
+        "patient_id": listed.patient_id,
+        "study_date": listed.study_date,
+        "study_day": dicom_day(listed.study_date, language),
+        "view": listed.view,
+        "hips": [
+            {
+                "side": hip.side.value,
+                "brooker": "" if is_blind else hip.brooker,
+                "della_valle": "" if is_blind else hip.della_valle,
+            }
+            for hip in listed.hips
+        ],
+        "made_by": person_name(listed.made_by),
+        "is_algorithm": listed.is_algorithm,
+        "made_at": listed.made_at.isoformat(),
+        "changed_at": listed.changed_at.isoformat(),
+        "opened_by": person_name(listed.opened_by),
+        "signed_by": person_name(listed.signed_by),
+        "hold_reason": listed.hold_reason,
+        "follows": listed.follows,
+        "followed_by": listed.followed_by,
+        "sent": sent,
+        "blind": is_blind,
+    }
+
+
+def entry_json(entry: Entry) -> Json:
+    """One revision of a draft, whole."""
+    return {
+        "revision": entry.revision,
+        "at": entry.at.isoformat(),
+        "by": person_name(entry.by),
+        "event": entry.event.value,
+        "status": entry.status.value,
+        "record": entry.record,
+        "decisions": list(entry.decisions),
+    }
+
+
+def reader_json(reader: Reader) -> Json:
+    """Who reads."""
+    return {
+        "key": reader.key,
+        "name": person_name(reader.name),
+        "organization": reader.organization,
+        "may_write": reader.may_write,
+    }
