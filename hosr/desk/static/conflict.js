@@ -1,0 +1,109 @@
+/**
+ * Two people changed one draft: both versions, field by field, and a choice for each field.
+ *
+ * @module
+ */
+
+import { ask } from "./dialogs.js";
+import { freshId, make } from "./dom.js";
+import { number, say, sayOr } from "./words.js";
+
+// What the server sets by itself is no matter of choice.
+const NOT_ASKED = ["observer", "graded_at", "schema_version", "hips"];
+const WORDS = { comment: "comment", conclusion: "conclusion", gap: "gap", gap_lateral: "gap_lateral", islands: "islands", bridging: "bridging", presence: "ossification", evaluable: "evaluable", spurs: "spurs", calibration: "calibration", not_evaluable_reason: "not_evaluable_reason", bridging_basis: "bridging_basis" };
+
+const same = (first, second) => JSON.stringify(first ?? null) === JSON.stringify(second ?? null);
+
+/** Every field in which two contents differ: {label, mine, theirs, put(content)} */
+export function differences(mine, theirs) {
+  const found = [];
+  const keys = new Set([...Object.keys(mine.record), ...Object.keys(theirs.record)]);
+  for (const key of keys) {
+    if (NOT_ASKED.includes(key) || same(mine.record[key], theirs.record[key])) continue;
+    found.push({ label: nameOf(key), mine: mine.record[key], theirs: theirs.record[key], put: (content) => setKey(content.record, key, mine.record[key]) });
+  }
+  for (const side of ["right", "left"]) found.push(...hipDifferences(side, mine, theirs));
+  if (!same(mine.decisions, theirs.decisions)) {
+    found.push({ label: say("decisions"), mine: mine.decisions, theirs: theirs.decisions, put: (content) => { content.decisions = mine.decisions; } });
+  }
+  return found;
+}
+
+function hipDifferences(side, mine, theirs) {
+  const [own, other] = [mine, theirs].map(({ record }) => record.hips.find((hip) => hip.side === side));
+  const hip = say(`${side}_hip`);
+  if (!own || !other) {
+    if (!own && !other) return [];
+    const put = (content) => {
+      content.record.hips = content.record.hips.filter((each) => each.side !== side);
+      if (own) content.record.hips.push(own);
+      content.record.hips.sort((a, b) => (a.side < b.side ? 1 : -1));
+    };
+    return [{ label: hip, mine: own, theirs: other, put }];
+  }
+  return [...new Set([...Object.keys(own), ...Object.keys(other)])]
+    .filter((key) => !same(own[key], other[key]))
+    .map((key) => ({
+      label: `${hip}: ${nameOf(key)}`,
+      mine: own[key],
+      theirs: other[key],
+      put: (content) => setKey(content.record.hips.find((each) => each.side === side), key, own[key]),
+    }));
+}
+
+function setKey(object, key, value) {
+  if (value === undefined) delete object[key];
+  else object[key] = value;
+}
+
+const nameOf = (key) => (WORDS[key] ? say(WORDS[key]) : key.replaceAll("_", " "));
+
+/** A value as a person reads it: a line by its ends, words by their names. */
+export function tell(value) {
+  if (value === undefined || value === null) return say("not_stated");
+  if (value === true || value === false) return say(value ? "yes" : "no");
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return sayOr(value, value);
+  if (Array.isArray(value)) return value.length ? value.map(tell).join("; ") : say("none");
+  if (value.points) return `${value.points.map(([x, y]) => `(${number(x)}, ${number(y)})`).join(" – ")}${value.true_mm ? `, ${value.true_mm} mm` : ""}`;
+  if (value.mm !== undefined) return `${number(value.mm)} mm`;
+  if (value.category) return value.category;
+  if (value.length) return tell(value.length);
+  return Object.entries(value).map(([key, each]) => `${sayOr(key, key.replaceAll("_", " "))}: ${tell(each)}`).join(", ");
+}
+
+/** Theirs, with those fields of mine that were kept. */
+function compose(theirs, found, chosen) {
+  const content = structuredClone({ record: theirs.record, decisions: theirs.decisions });
+  found.forEach((each, index) => chosen[index] && each.put(content));
+  return content;
+}
+
+/** The content that a person chose out of both; null where they put it off. */
+export function askWhich(mine, current) {
+  const theirs = { record: current.record, decisions: current.decisions };
+  const found = differences(mine, theirs);
+  const chosen = found.map(() => false);
+  const rows = found.map((each, index) => makeRow(each, index, chosen));
+  const head = make("tr", {}, ["field", "your_version", "their_version"].map((key) => make("th", { scope: "col" }, say(key))));
+  const table = make("table", { class: "versions" }, make("thead", {}, head), make("tbody", {}, rows));
+  const isSigned = current.draft.status === "signed";
+  const note = isSigned ? say("stale_signed") : say("stale_note", { name: current.draft.opened_by || say("another_reader") });
+  const buttons = isSigned
+    ? [{ words: say("take_theirs"), value: { content: theirs }, isPrimary: true }]
+    : [
+        { words: say("keep_chosen"), value: () => ({ content: compose(theirs, found, chosen) }), isPrimary: true },
+        { words: say("keep_mine"), value: () => ({ content: compose(theirs, found, found.map(() => true)) }) },
+        { words: say("take_theirs"), value: { content: theirs } },
+      ];
+  return ask(say("stale_title"), [make("p", {}, note), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("stale_title") }, table)], buttons, { className: "wide stale" });
+}
+
+function makeRow({ label, mine, theirs }, index, chosen) {
+  const name = freshId("version");
+  const cell = (value, isMine) => {
+    const input = make("input", { type: "radio", name, id: freshId("pick"), checked: isMine === chosen[index], on: { change: () => { chosen[index] = isMine; } } });
+    return make("td", {}, make("label", {}, input, " ", make("span", {}, tell(value))));
+  };
+  return make("tr", {}, make("th", { scope: "row" }, label), cell(mine, true), cell(theirs, false));
+}

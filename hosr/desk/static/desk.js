@@ -1,0 +1,225 @@
+/**
+ * The desk: the worklist, the draft that is open, its address, and the lock.
+ *
+ * @module
+ */
+
+import { Locked, Unreachable, beReader, get, send } from "./api.js";
+import { Bench } from "./bench.js";
+import { tellFailure, showKeys } from "./dialogs.js";
+import { byId, make, mark as put, show } from "./dom.js";
+import { Frames } from "./pixels.js";
+import { Session } from "./session.js";
+import { say } from "./words.js";
+import { Worklist } from "./worklist.js";
+
+const REFRESH_MS = 15000;
+const SEEN = ["pointerdown", "pointermove", "keydown", "wheel"];
+
+/** Who reads, as the server tells it. */
+function readerOf({ key = "", name = "", may_write: mayWrite = false } = {}) {
+  return { key, display: name, may_sign: mayWrite };
+}
+
+class Desk {
+  constructor(page) {
+    this.page = page;
+    this.reader = readerOf();
+    this.worklist = new Worklist(byId("worklist"), (id) => this.openDraft(id));
+    this.bench = new Bench(this);
+    this.seenAt = performance.now();
+    byId("help").addEventListener("click", () => showKeys());
+    byId("lock").addEventListener("click", () => this.lockNow());
+    byId("list-toggle").addEventListener("click", () => this.toggleList());
+    byId("worklist").addEventListener("keydown", (event) => this.pressInList(event));
+    window.addEventListener("hashchange", () => this.followAddress());
+    window.addEventListener("beforeunload", (event) => this.bench.session?.holdsUnsaved && event.preventDefault());
+    window.addEventListener("pageshow", (event) => event.persisted && this.refresh());
+    for (const kind of SEEN) window.addEventListener(kind, () => { this.seenAt = performance.now(); }, { capture: true, passive: true });
+  }
+
+  async begin() {
+    await this.refresh();
+    if (this.isLocked) return;
+    await this.followAddress();
+    document.body.dataset.ready = "true";
+    this.timer = setInterval(() => this.beat(), REFRESH_MS / 5);
+    this.beats = 0;
+  }
+
+  /** The lock after nobody was there for a while; the list now and then. */
+  beat() {
+    const idle = (performance.now() - this.seenAt) / 1000;
+    if (this.page.lock_after_s && idle >= this.page.lock_after_s) this.lockNow();
+    else if ((this.beats += 1) % 5 === 0) this.refresh(true);
+  }
+
+  /** The worklist as it is now. */
+  async refresh(isBackground = false) {
+    try {
+      const answer = await get("/drafts", { isBackground });
+      this.reader = readerOf(answer.reader);
+      beReader(this.reader.key);
+      show(byId("reader"), this.reader.display || say("onlooker"));
+      this.worklist.set(answer.drafts);
+      this.tell("");
+    } catch (error) {
+      if (error instanceof Locked) this.lock();
+      else this.tell(say("list_unreachable"));
+    }
+  }
+
+  /** The draft of the address; without one the most urgent. */
+  async followAddress() {
+    const id = decodeURIComponent(window.location.hash.slice(1));
+    if (id && id === this.bench.session?.id) return;
+    const wanted = id || this.worklist.beside(0);
+    if (wanted) await this.openDraft(wanted, !id);
+    else this.showEmpty();
+  }
+
+  showEmpty() {
+    document.body.dataset.empty = "true";
+    show(byId("patient-name"), say("nothing_open"));
+  }
+
+  /** Another draft; the one in hand is saved first, or stays where it cannot be. */
+  async openDraft(id, replaces = false) {
+    const before = this.bench.session;
+    if (before && !(await this.leave(before))) {
+      window.history.replaceState(null, "", `#${encodeURIComponent(before.id)}`);
+      return;
+    }
+    const order = (this.order = (this.order ?? 0) + 1);
+    try {
+      const path = `/drafts/${encodeURIComponent(id)}`;
+      const [view, images] = await Promise.all([get(path), this.getImages(path)]);
+      if (order !== this.order) return;
+      this.show(view, images, path);
+      const address = `#${encodeURIComponent(id)}`;
+      if (window.location.hash !== address) window.history[replaces ? "replaceState" : "pushState"](null, "", address);
+    } catch (error) {
+      if (error instanceof Locked) this.lock();
+      else if (error instanceof Unreachable) this.tell(say("draft_unreachable"));
+      else await tellFailure(error);
+    }
+  }
+
+  /** Images that are gone or changed are told where they would be; the draft is shown all the same. */
+  async getImages(path) {
+    try {
+      return await get(`${path}/images`);
+    } catch (error) {
+      if (error instanceof Locked || error instanceof Unreachable) throw error;
+      return { images: [], priors: [], problem: [error.message, error.remedy].filter(Boolean).join(" ") };
+    }
+  }
+
+  async leave(session) {
+    if (session.isAmending && session.holdsUnsaved) {
+      this.tell(say("amendment_open"));
+      return false;
+    }
+    const isKept = !session.holdsUnsaved || (await session.save());
+    if (!isKept) this.tell(say("not_left"));
+    return isKept;
+  }
+
+  show(view, images, path) {
+    this.bench.session?.close();
+    delete document.body.dataset.empty;
+    const session = new Session(view, (what) => this.hear(session, what));
+    this.showSubject(view);
+    this.bench.open(session, images, new Frames(path));
+    if (images.problem) this.bench.viewer.tell(images.problem);
+    this.worklist.setCurrent(session.id);
+    this.showState(session);
+    this.refresh(true);
+    if (document.activeElement === document.body) this.bench.viewer.view.focus({ preventScroll: true });
+  }
+
+  /** Whose draft it is, above everything else. */
+  showSubject(view) {
+    const { patient = {}, study = {} } = view;
+    show(byId("patient-name"), patient.name || say("no_name"));
+    const facts = [patient.id, patient.birth_date && say("born", { date: patient.birth_date }), patient.sex, study.date, study.description, study.accession];
+    byId("patient-facts").replaceChildren(...facts.filter(Boolean).map((fact) => make("bdi", {}, fact)));
+    show(byId("made-by"), [view.draft.made_from?.join(", "), view.blind ? say("blind") : ""].filter(Boolean).join(" · "));
+    put(byId("made-by"), "data-blind", view.blind ? "true" : null);
+    document.title = `${patient.name || say("no_name")} · hosr`;
+  }
+
+  hear(session, what) {
+    if (session !== this.bench.session) return;
+    if (what === "locked") {
+      this.lock();
+      return;
+    }
+    if (what === "stale") this.bench.settle(session.failure.current);
+    this.bench.update(what);
+    this.showState(session);
+  }
+
+  /** Whether what is on the page is what is kept, in words that are never ahead of the truth. */
+  showState(session) {
+    const { state, failure } = session;
+    const words = state === "refused" ? say("state_refused", { problem: failure.message }) : session.mayEdit || state === "stale" ? say(`state_${state}`) : say("state_readonly");
+    show(byId("saved"), words);
+    put(byId("saved"), "data-state", state);
+  }
+
+  tell(words) {
+    show(byId("notice"), words);
+    byId("notice").hidden = !words;
+  }
+
+  go(far) {
+    const id = this.worklist.beside(far);
+    if (id && id !== this.bench.session?.id) this.openDraft(id);
+    else if (!id) show(byId("hint"), say("list_ends"));
+  }
+
+  pressInList(event) {
+    if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const far = { j: 1, k: -1, J: 1, K: -1 }[event.key];
+    if (!far) return;
+    event.preventDefault();
+    this.go(far);
+  }
+
+  toggleList() {
+    const isOpen = byId("list-toggle").getAttribute("aria-expanded") === "true";
+    put(byId("list-toggle"), "aria-expanded", isOpen ? "false" : "true");
+    document.body.toggleAttribute("data-list", !isOpen);
+  }
+
+  async lockNow() {
+    await this.bench.session?.save();
+    try {
+      await send("POST", "/lock", {});
+    } catch {
+      // Whatever the server says: nobody sits here, and nothing stays on the screen.
+    }
+    this.lock();
+  }
+
+  /** Everything of every patient taken off the page. */
+  lock() {
+    if (this.isLocked) return;
+    this.isLocked = true;
+    const kept = this.bench.session?.holdsUnsaved;
+    this.bench.session?.close();
+    this.bench.session = null;
+    clearInterval(this.timer);
+    for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
+    document.title = "hosr";
+    window.history.replaceState(null, "", "/");
+    byId("desk").replaceChildren();
+    byId("locked").hidden = false;
+    show(byId("locked-note"), say(kept ? "locked_unsaved" : "locked_note"));
+    document.body.dataset.locked = "true";
+    document.body.dataset.ready = "true";
+  }
+}
+
+new Desk(JSON.parse(document.body.dataset.page)).begin();

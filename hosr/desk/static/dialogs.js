@@ -1,0 +1,101 @@
+/**
+ * What the desk asks a person about before it goes on: signing, a reason, the keys.
+ *
+ * @module
+ */
+
+import { button, freshId, make } from "./dom.js";
+import { KEYS, TOLD } from "./keys.js";
+import { say } from "./words.js";
+
+/** A dialog with a title and buttons; resolves to the value of the button, null where it is left. */
+export function ask(title, content, buttons, { className = "" } = {}) {
+  const id = freshId("dialog");
+  return new Promise((resolve) => {
+    const end = (value) => {
+      resolve(value);
+      dialog.close();
+      dialog.remove();
+    };
+    const made = buttons.map(({ words, value, isPrimary, check }) =>
+      button(words, () => (check && !check() ? undefined : end(typeof value === "function" ? value() : value)), { class: isPrimary ? "primary" : null, autofocus: isPrimary }),
+    );
+    const dialog = make(
+      "dialog",
+      { class: className, "aria-labelledby": id, on: { cancel: (event) => { event.preventDefault(); end(null); } } },
+      make("h2", { id }, title),
+      ...content,
+      make("div", { class: "steps" }, made),
+    );
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Whether to sign, with the grades that are signed and the name under them. */
+export function askToSign(session, reader) {
+  const { report } = session;
+  const rows = report.hips.map((hip) => [
+    make("dt", {}, say(`${hip.side}_hip`)),
+    make("dd", {}, hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.label ?? "–"}`).join(", ")),
+  ]);
+  const { patient = {}, study = {} } = session.view;
+  return ask(
+    say("sign_title"),
+    [
+      make("p", { class: "subject" }, make("bdi", {}, patient.name ?? ""), " · ", make("bdi", {}, patient.id ?? ""), " · ", study.date ?? ""),
+      make("dl", { class: "signed-grades" }, rows),
+      make("p", {}, say("sign_statement", { name: reader.display })),
+    ],
+    [
+      { words: say("sign_as", { name: reader.display }), value: true, isPrimary: true },
+      { words: say("cancel"), value: null },
+    ],
+  );
+}
+
+/** A reason in words; null where it was left without one. */
+export function askReason(title, explanation, words) {
+  const id = freshId("reason");
+  const input = make("textarea", { id, rows: "3", autofocus: true, required: true });
+  const told = make("p", { class: "fault", id: `${id}-fault`, hidden: true }, say("reason_missing"));
+  const check = () => {
+    const isThere = input.value.trim() !== "";
+    told.hidden = isThere;
+    if (!isThere) {
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", told.id);
+      input.focus();
+    }
+    return isThere;
+  };
+  const content = [make("p", {}, explanation), make("label", { for: id }, say("reason")), input, told];
+  const buttons = [
+    { words, value: () => input.value.trim(), isPrimary: true, check },
+    { words: say("cancel"), value: null },
+  ];
+  const answer = ask(title, content, buttons);
+  input.focus();
+  return answer;
+}
+
+/** Something went wrong, in the server's own words. */
+export function tellFailure(error) {
+  const content = [make("p", {}, error.message), error.remedy ? make("p", {}, error.remedy) : null].filter(Boolean);
+  const faults = (error.faults ?? []).map((fault) => make("li", {}, [fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
+  if (faults.length) content.push(make("ul", {}, faults));
+  return ask(say("refused_title"), content, [{ words: say("close"), value: null, isPrimary: true }]);
+}
+
+/** The table of keys. */
+export function showKeys() {
+  const row = ([key, words]) =>
+    make("tr", {}, make("th", { scope: "row" }, key === null ? say("pointer") : key.split(" ").flatMap((each) => [make("kbd", {}, each), " "])), make("td", {}, say(words)));
+  const table = (rows) => make("table", {}, make("tbody", {}, rows.map(row)));
+  return ask(
+    say("keys_title"),
+    [make("p", {}, say("keys_note")), make("div", { class: "key-tables" }, table(KEYS.slice(0, 15)), table(KEYS.slice(15)), table(TOLD))],
+    [{ words: say("close"), value: null, isPrimary: true }],
+    { className: "wide" },
+  );
+}

@@ -1,0 +1,159 @@
+/**
+ * The fields of the form: a choice of a few words, a text, a number; each with its faults beside it.
+ *
+ * @module
+ */
+
+import { button, freshId, make, mark as put, show } from "./dom.js";
+import { say } from "./words.js";
+
+/** What buttons can set a fault right by. */
+export const fixesOf = (fault) => fault.fixes ?? (fault.fix ? [fault.fix] : []);
+
+/** What all fields have: the path of the record that they are of, and where faults are told. */
+class Field {
+  constructor(path, label) {
+    this.path = path;
+    this.id = freshId("field");
+    this.label = label;
+    this.told = make("div", { class: "faults", id: `${this.id}-faults` });
+    this.faults = "";
+  }
+
+  /** The faults of this field in words, with a button for each that can be set right by one. */
+  setFaults(faults, fix) {
+    const told = JSON.stringify(faults);
+    if (told === this.faults) return;
+    this.faults = told;
+    this.told.replaceChildren(
+      ...faults.map((fault) =>
+        make(
+          "p",
+          { class: "fault" },
+          make("span", {}, `${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`),
+          fixesOf(fault).map((each) => button(each.label, () => fix(each), { class: "fix" })),
+        ),
+      ),
+    );
+    for (const each of this.controls) {
+      put(each, "aria-invalid", faults.length ? "true" : null);
+      put(each, "aria-describedby", faults.length ? this.told.id : null);
+    }
+    this.element.classList.toggle("faulty", faults.length > 0);
+  }
+}
+
+/** One of a few words, all of them seen; `choices` are [value, words], values compared as JSON. */
+export class Choice extends Field {
+  constructor(path, label, choices, change) {
+    super(path, label);
+    this.inputs = choices.map(([value, words]) => {
+      const input = make("input", { type: "radio", name: this.id, id: freshId("choice"), on: { change: () => change(value) } });
+      return { value: JSON.stringify(value), input, label: make("label", { for: input.id }, words) };
+    });
+    this.controls = this.inputs.map((each) => each.input);
+    this.element = make(
+      "fieldset",
+      { class: "field choice" },
+      make("legend", {}, label),
+      make("div", { class: "segments" }, this.inputs.map(({ input, label: words }) => make("span", {}, input, words))),
+      this.told,
+    );
+  }
+
+  set(value) {
+    const wanted = JSON.stringify(value ?? null);
+    for (const each of this.inputs) each.input.checked = each.value === wanted;
+  }
+}
+
+/** Words of a person; the height grows with them. */
+export class Words extends Field {
+  constructor(path, label, change) {
+    super(path, label);
+    const grow = () => {
+      this.input.style.height = "auto";
+      this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 160)}px`;
+    };
+    this.input = make("textarea", { id: this.id, rows: "1", on: { input: () => { grow(); change(this.input.value || null); } } });
+    this.controls = [this.input];
+    this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
+    this.grow = grow;
+  }
+
+  set(value) {
+    const words = value ?? "";
+    if (this.input.value !== words) {
+      this.input.value = words;
+      this.grow();
+    }
+  }
+}
+
+/** One of several words behind a closed list. */
+export class Selection extends Field {
+  constructor(path, label, choices, change) {
+    super(path, label);
+    this.input = make(
+      "select",
+      { id: this.id, on: { change: () => change(this.input.value || null) } },
+      choices.map(([value, words]) => make("option", { value: value ?? "" }, words)),
+    );
+    this.controls = [this.input];
+    this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
+  }
+
+  set(value) {
+    this.input.value = value ?? "";
+  }
+}
+
+/** Millimetres as a person types them; with a comma they mean the same. */
+export class Millimetres extends Field {
+  constructor(path, label, change) {
+    super(path, label);
+    const read = () => {
+      const text = this.input.value.trim().replace(",", ".");
+      const value = Number(text);
+      this.isOdd = text !== "" && !(Number.isFinite(value) && value > 0);
+      put(this.input, "aria-invalid", this.isOdd ? "true" : null);
+      if (!this.isOdd) change(text === "" ? null : value);
+    };
+    this.input = make("input", { id: this.id, class: "mm", inputmode: "decimal", autocomplete: "off", on: { input: read } });
+    this.controls = [this.input];
+    this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
+  }
+
+  set(value) {
+    if (document.activeElement === this.input) return;
+    this.input.value = value === undefined || value === null ? "" : String(value);
+  }
+}
+
+/** A drawn or stated length: what it measures, and what can be done with it. */
+export class Measured extends Field {
+  constructor(path, label, actions) {
+    super(path, label);
+    this.value = make("span", { class: "value" });
+    this.detail = make("span", { class: "detail" });
+    this.actions = Object.fromEntries(
+      Object.entries(actions).map(([name, act]) => [name, button(say(`do_${name}`), act, { class: "small", "aria-label": `${say(`do_${name}`)}: ${label}` })]),
+    );
+    this.controls = Object.values(this.actions);
+    this.element = make(
+      "div",
+      { class: "field measured", role: "group", "aria-label": label },
+      make("span", { class: "name" }, label),
+      make("span", { class: "reading" }, this.value, this.detail),
+      make("span", { class: "actions" }, this.controls),
+      this.told,
+    );
+  }
+
+  /** The words of the length, and which of its buttons have a use now. */
+  set({ value, detail, may }) {
+    show(this.value, value);
+    show(this.detail, detail);
+    for (const [name, each] of Object.entries(this.actions)) each.hidden = !may.includes(name);
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * What is drawn over an image: lines with two ends that a person drags, clicks to a new place, or
+ * moves by keys, and lines that are only shown.
+ *
+ * A mark: {key, kind, side, points, isShown: [first end, second], look, text, value, mayMove}. Its look
+ * is "own", "model" until a person took it over, "original" or "prior". Ends are floats in
+ * coordinates of the image (DICOM graphic data), exactly where they were put.
+ *
+ * @module
+ */
+
+import { draw, mark as put, show } from "./dom.js";
+import { number, say } from "./words.js";
+
+const HANDLE = 12; // CSS pixels, radius of what answers to a pointer: a target of 24 (WCAG 2.5.8)
+const RING = 5;
+const LABEL = 16; // CSS pixels, the height of a line of words
+const CLICK = 3; // CSS pixels that a pointer may tremble in a click
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** The step of an arrow key in pixels of the image: 1, with Shift 10, with Alt 0.1. */
+export function stepOf(event) {
+  const step = STEPS[event.key];
+  if (!step || event.ctrlKey || event.metaKey) return null;
+  const size = event.shiftKey ? 10 : event.altKey ? 0.1 : 1;
+  return step.map((value) => value * size);
+}
+
+/**
+ * The drawing over one canvas. `events` are `moved(mark, points, gesture)`, `rested(mark, end)`,
+ * `accepted(mark)`, `removed(mark)`, and `chosen(mark)` where one gets the focus.
+ */
+export class Marks {
+  constructor(element, canvas, events) {
+    this.element = element;
+    this.canvas = canvas;
+    this.events = events;
+    this.drawn = new Map();
+    this.carried = null;
+    this.limits = [0, 0];
+  }
+
+  /** The marks on the frame that is shown; `limits` are its columns and rows. */
+  set(marks, limits) {
+    this.limits = limits;
+    const wanted = new Set(marks.map((each) => each.key));
+    for (const [key, shape] of this.drawn) {
+      if (wanted.has(key)) continue;
+      shape.group.remove();
+      this.drawn.delete(key);
+    }
+    for (const each of marks) this.update(each);
+    if (this.carried && !wanted.has(this.carried.key)) this.carried = null;
+    this.place();
+  }
+
+  update(mark) {
+    let shape = this.drawn.get(mark.key);
+    if (!shape) {
+      shape = this.makeShape(mark);
+      this.drawn.set(mark.key, shape);
+      this.element.append(shape.group);
+    }
+    shape.mark = mark;
+    put(shape.group, "class", `mark ${mark.look} ${mark.kind}`);
+    put(shape.group, "data-key", mark.key);
+    const mayMove = mark.mayMove;
+    put(shape.grip, "class", mayMove ? "grip" : "grip idle");
+    for (const end of [0, 1]) this.describeHandle(shape, end, mayMove && mark.isShown[end]);
+  }
+
+  makeShape(mark) {
+    const key = mark.key;
+    const part = (name, className) => draw(name, { class: className });
+    const shape = {
+      group: draw("g"),
+      circle: part("circle", "circle"),
+      halo: part("line", "halo"),
+      line: part("line", "line"),
+      grip: part("line", "grip"),
+      label: part("text", "label"),
+      handles: [this.makeHandle(key, 0), this.makeHandle(key, 1)],
+    };
+    shape.grip.addEventListener("pointerdown", (event) => this.grab(event, key, [0, 1]));
+    shape.label.setAttribute("aria-hidden", "true");
+    shape.group.append(shape.circle, shape.halo, shape.line, shape.grip, shape.label, ...shape.handles.map((each) => each.group));
+    return shape;
+  }
+
+  makeHandle(key, end) {
+    const target = draw("circle", { class: "target", r: HANDLE });
+    const halo = draw("circle", { class: "halo", r: RING });
+    const ring = draw("circle", { class: "ring", r: RING });
+    const group = draw(
+      "g",
+      {
+        class: "handle",
+        role: "slider",
+        on: {
+          pointerdown: (event) => this.grab(event, key, [end]),
+          keydown: (event) => this.press(event, key, end),
+          focus: () => this.drawn.has(key) && this.events.chosen(this.drawn.get(key).mark),
+          blur: () => this.events.rested(this.drawn.get(key)?.mark ?? null, null),
+        },
+      },
+      target,
+      halo,
+      ring,
+    );
+    return { group };
+  }
+
+  /** What a screen reader is told of an end: whose it is, where it lies, and the length. */
+  describeHandle(shape, end, isUsed) {
+    const { mark, handles } = shape;
+    const { group } = handles[end];
+    put(group, "visibility", isUsed ? null : "hidden");
+    put(group, "tabindex", isUsed ? "0" : null);
+    put(group, "aria-hidden", isUsed ? null : "true");
+    const [column, row] = mark.points[end];
+    put(group, "aria-label", say(end ? "second_end" : "first_end", { mark: mark.title }));
+    put(group, "aria-valuemin", "0");
+    put(group, "aria-valuemax", this.limits[0]);
+    put(group, "aria-valuenow", Math.round(column * 10) / 10);
+    const where = say("place", { column: number(column), row: number(row) });
+    put(group, "aria-valuetext", mark.value ? `${where}, ${mark.value}` : where);
+  }
+
+  /** Everything put where the view of the canvas has it. */
+  place() {
+    this.labelled = [];
+    for (const shape of this.drawn.values()) this.placeShape(shape);
+  }
+
+  placeShape({ mark, circle, halo, line, grip, label, handles }) {
+    const [from, to] = mark.points.map((point) => this.canvas.toScreen(point));
+    const isLine = mark.isShown[0] || mark.isShown[1];
+    for (const each of [halo, line, grip]) {
+      for (const [name, value] of [["x1", from[0]], ["y1", from[1]], ["x2", to[0]], ["y2", to[1]]]) put(each, name, value);
+      put(each, "visibility", isLine ? null : "hidden");
+    }
+    const isRound = mark.kind === "calibration" && isLine;
+    put(circle, "visibility", isRound ? null : "hidden");
+    if (isRound) {
+      put(circle, "cx", (from[0] + to[0]) / 2);
+      put(circle, "cy", (from[1] + to[1]) / 2);
+      put(circle, "r", Math.hypot(from[0] - to[0], from[1] - to[1]) / 2);
+    }
+    show(label, mark.text);
+    this.placeLabel(label, from, to);
+    handles.forEach(({ group }, end) => put(group, "transform", `translate(${(end ? to : from).join(" ")})`));
+  }
+
+  /** The words of a line beyond its outer end, never outside of the picture. */
+  placeLabel(label, from, to) {
+    const right = from[0] > to[0] ? from : to;
+    const width = 7 * label.textContent.length;
+    const isBeside = right[0] + 16 + width < this.canvas.width;
+    const [x, y] = isBeside ? [right[0] + 16, right[1] + 5] : [Math.min(from[0], to[0]) - 16, Math.max(from[1], to[1]) + 5];
+    const left = isBeside ? x : Math.max(x, width) - width;
+    const place = { left, right: left + width, y: this.freeHeight(left, left + width, Math.min(Math.max(y, 16), this.canvas.height - 6)) };
+    this.labelled.push(place);
+    put(label, "text-anchor", isBeside ? "start" : "end");
+    put(label, "x", isBeside ? Math.max(x, 4) : Math.max(x, width));
+    put(label, "y", place.y);
+  }
+
+  /** The next height at which words are not written over others. */
+  freeHeight(left, right, y) {
+    let free = y;
+    for (let tries = 0; tries < 12; tries += 1) {
+      const other = this.labelled.find((each) => each.left < right && each.right > left && Math.abs(each.y - free) < LABEL);
+      if (!other) return free;
+      free = other.y + LABEL;
+    }
+    return free;
+  }
+
+  /** A pointer takes one end, or the whole line, where it is: what it grabs does not jump to it. */
+  grab(event, key, ends) {
+    const { mark } = this.drawn.get(key);
+    if (event.button !== 0 || !mark.mayMove || (this.carried && this.carried.key === key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (ends.length === 1) this.drawn.get(key).handles[ends[0]].group.focus({ preventScroll: true });
+    const start = [event.clientX, event.clientY];
+    const at = mark.points.map((point) => this.canvas.toScreen(point));
+    const held = { key, ends, start, at, hasMoved: false, gesture: `drag ${key} ${event.timeStamp}` };
+    const target = event.currentTarget;
+    target.setPointerCapture(event.pointerId);
+    const follow = (moved) => this.follow(held, moved);
+    const release = (moved) => {
+      target.removeEventListener("pointermove", follow);
+      target.removeEventListener("pointerup", release);
+      target.removeEventListener("pointercancel", release);
+      this.release(held, moved);
+    };
+    target.addEventListener("pointermove", follow);
+    target.addEventListener("pointerup", release);
+    target.addEventListener("pointercancel", release);
+  }
+
+  follow(held, event) {
+    const far = [event.clientX - held.start[0], event.clientY - held.start[1]];
+    if (!held.hasMoved && Math.hypot(...far) < CLICK) return;
+    held.hasMoved = true;
+    const { mark } = this.drawn.get(held.key) ?? {};
+    if (!mark) return;
+    const points = mark.points.map((point, end) => {
+      if (!held.ends.includes(end)) return point;
+      const [x, y] = held.at[end];
+      return this.canvas.toImage(x + far[0], y + far[1]);
+    });
+    this.events.moved(mark, this.within(points, held.ends), held.gesture);
+  }
+
+  release(held, event) {
+    const { mark } = this.drawn.get(held.key) ?? {};
+    if (!mark) return;
+    if (held.hasMoved) this.events.rested(mark, held.ends.length === 1 ? held.ends[0] : null);
+    else if (held.ends.length === 1 && event.type === "pointerup") this.carry(held.key, held.ends[0]);
+  }
+
+  /** An end taken up by a click, to be put down by the next one (WCAG 2.5.7); null puts it back. */
+  carry(key, end) {
+    this.carried = key === null ? null : { key, end };
+    for (const shape of this.drawn.values()) {
+      shape.handles.forEach(({ group }, each) =>
+        put(group, "data-carried", this.carried && shape.mark.key === key && each === end ? "" : null),
+      );
+    }
+    this.events.carrying(this.carried !== null);
+  }
+
+  /** A carried end put down at a place of the screen; false where none is carried. */
+  putDown(x, y) {
+    if (!this.carried) return false;
+    const { key, end } = this.carried;
+    const { mark } = this.drawn.get(key);
+    const points = mark.points.map((point, each) => (each === end ? this.canvas.toImage(x, y) : point));
+    this.carry(null);
+    this.events.moved(mark, this.within(points, [end]), "");
+    this.events.rested(mark, end);
+    return true;
+  }
+
+  /** The points kept on the image; a whole line that would leave it stops as it is. */
+  within(points, ends) {
+    const least = ends.map((end) => points[end].map((value, axis) => Math.min(Math.max(value, 0), this.limits[axis]) - value));
+    const shift = [0, 1].map((axis) => least.map((each) => each[axis]).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
+    return points.map((point, end) => (ends.includes(end) ? [point[0] + shift[0], point[1] + shift[1]] : point));
+  }
+
+  press(event, key, end) {
+    const { mark } = this.drawn.get(key);
+    const step = stepOf(event);
+    if (step) {
+      const points = mark.points.map((point, each) => (each === end ? [point[0] + step[0], point[1] + step[1]] : point));
+      this.events.moved(mark, this.within(points, [end]), `keys ${key} ${end}`);
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => this.events.rested(this.drawn.get(key)?.mark ?? null, end), 600);
+    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(mark);
+    else if (event.key === "Enter" && mark.look === "model") this.events.accepted(mark);
+    else if (event.key === "Escape" && this.carried) this.carry(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The focus on an end of a mark, after it was drawn. */
+  focus(key, end = 0) {
+    this.drawn.get(key)?.handles[end].group.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * What follows from the findings: grades with their rule, the 1 cm scale, the text, the signature.
+ *
+ * @module
+ */
+
+import { button, draw, make, mark as put, show } from "./dom.js";
+import { day, number, say, sayOr } from "./words.js";
+
+const ANNOUNCED_AFTER_MS = 700; // at rest, so that a screen reader is not told every step of a drag
+const BELOW = ["scale-worse", "scale-better"];
+
+/** The report of a session; `acts` decide, sign, hold, release, amend, drop and find faults. */
+export class ReportPanel {
+  constructor({ grades, text, signing, output }, acts) {
+    Object.assign(this, { grades, text, signing, output, acts });
+    this.told = {};
+  }
+
+  open(session) {
+    this.session = session;
+    this.told = {};
+    this.announced = null;
+    this.update();
+  }
+
+  /** Every part whose content is another than what is shown. */
+  update(side = this.side) {
+    const { session } = this;
+    if (!session) return;
+    this.side = side;
+    const report = session.report;
+    const hip = report?.hips.find((each) => each.side === side) ?? null;
+    for (const each of [this.grades, this.text]) put(each, "aria-busy", session.isGraded ? "false" : "true");
+    this.renew("grades", [hip?.scales, hip?.flags, hip?.gap_scale_svg, session.mayEdit, side, session.decisions], () => this.grades.replaceChildren(...this.makeGrades(hip)));
+    this.renew("text", [report?.status_line, report?.sections, report?.notes], () => this.text.replaceChildren(...this.makeText(report)));
+    this.updateSigning();
+    this.announce(hip);
+  }
+
+  renew(name, facts, make_) {
+    const words = JSON.stringify(facts);
+    if (this.told[name] === words) return;
+    this.told[name] = words;
+    make_();
+  }
+
+  makeGrades(hip) {
+    if (!hip) return [make("p", { class: "quiet" }, say("no_grade_yet"))];
+    const flags = hip.flags.filter((flag) => flag.sentence);
+    return [
+      make("div", { class: "scales" }, hip.scales.map((scale) => this.makeScale(scale))),
+      this.makeGapScale(hip.gap_scale_svg),
+      flags.length ? make("ul", { class: "flags" }, flags.map((flag) => this.makeFlag(flag))) : null,
+    ].filter(Boolean);
+  }
+
+  /** A flag in a sentence, with what a button can do about it. */
+  makeFlag(flag) {
+    const fixes = this.session.mayEdit ? flag.fixes ?? [] : [];
+    return make(
+      "li",
+      { "data-flag": flag.key },
+      make("span", {}, flag.sentence),
+      fixes.length ? make("span", { class: "fixes" }, fixes.map((fix) => button(fix.label, () => this.acts.fix(fix), { class: "fix" }))) : null,
+    );
+  }
+
+  makeScale(scale) {
+    const isAsked = (scale.is_conflict || scale.is_open) && !scale.decision;
+    const state = isAsked && scale.is_conflict ? "conflict" : isAsked || !scale.grade ? "open" : "settled";
+    const open = scale.possible?.length > 1 ? scale.possible.join(" / ") : "–";
+    return make(
+      "article",
+      { class: `scale ${state}`, "data-scale": scale.key },
+      make("h3", {}, scale.title),
+      make("p", { class: "grade" }, scale.grade ?? open, make("span", { class: "state" }, this.stateOf(scale))),
+      scale.note ? make("p", { class: "meaning" }, scale.note) : null,
+      this.makeSources(scale),
+      scale.rule ? make("p", { class: "rule" }, scale.rule) : null,
+      this.makeChoices(scale),
+    );
+  }
+
+  stateOf(scale) {
+    if (scale.decision) return say("decided");
+    if (scale.is_conflict) return say("conflict");
+    if (!scale.grade) return scale.possible?.length > 1 ? say("open") : "";
+    return scale.derived === scale.grade ? say("derived") : say("from_source");
+  }
+
+  /** What the findings give, and beside it what the source graded, where the two are not one. */
+  makeSources(scale) {
+    if (!scale.source_grade || (scale.source_grade === scale.derived && !scale.is_conflict)) return null;
+    const pair = (key, value) => [make("dt", {}, say(key)), make("dd", {}, value)];
+    const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join(" / ") : "–");
+    return make("dl", { class: "sources" }, pair("by_findings", possible), pair("by_source", scale.source_grade));
+  }
+
+  makeChoices(scale) {
+    const choices = scale.choices ?? [];
+    if (!choices.length || !this.session.mayEdit) return null;
+    const chosen = this.session.decisions;
+    return make(
+      "div",
+      { class: "choices", role: "group", "aria-label": say("choose_grade", { scale: scale.title }) },
+      choices.map((choice) =>
+        button(choice.label ?? choice.grade, () => this.acts.decide(choice, choices), {
+          "aria-pressed": chosen.includes(choice.decision) ? "true" : "false",
+        }),
+      ),
+    );
+  }
+
+  /** The length that decides against 1 cm; colours by style, for they differ by day and by night. */
+  makeGapScale(scale) {
+    if (!scale?.shown) return null;
+    const y = 21;
+    const bar = (from, to, look) => draw("rect", { x: from, y: 14, width: Math.max(to - from, 0), height: 14, rx: 2, class: look });
+    const [below, above] = scale.below_is_worse ? BELOW : [...BELOW].reverse();
+    const words = (x, at, anchor, text, look = "") => draw("text", { x, y: at, "text-anchor": anchor, class: look }, text);
+    const tick = (x) => draw("line", { x1: x, x2: x, y1: y - 5, y2: y + 5, class: "scale-reach" });
+    const svg = draw(
+      "svg",
+      { viewBox: `0 -8 ${scale.width} 66`, role: "img", "aria-label": scale.alternative, class: "gap-scale" },
+      bar(scale.start, scale.limit, below),
+      bar(scale.limit, scale.end, above),
+      draw("line", { x1: scale.limit, x2: scale.limit, y1: -4, y2: 36, class: "scale-limit" }),
+      scale.has_value ? null : draw("rect", { x: scale.bar_start, y: 17.5, width: scale.bar_end - scale.bar_start, height: 7, rx: 3.5, class: "scale-value" }),
+      scale.has_uncertainty ? [draw("line", { x1: scale.low, x2: scale.high, y1: y, y2: y, class: "scale-reach" }), tick(scale.low), tick(scale.high)] : null,
+      scale.has_value ? draw("circle", { cx: scale.value, cy: y, r: 6.5, class: "scale-value" }) : null,
+      words(scale.start, 52, "middle", "0"),
+      words(scale.limit - 6, 7, "end", scale.below_grades),
+      words(scale.limit + 6, 7, "start", scale.above_grades),
+      words(scale.limit, 52, "middle", scale.limit_text, "strong"),
+      words(scale.end, 52, "middle", scale.end_text),
+    );
+    return make("figure", { class: "scale-figure" }, svg, make("figcaption", {}, `${scale.title}: ${scale.text}`));
+  }
+
+  makeText(report) {
+    if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet"))];
+    return [
+      ...(report.sections ?? []).map((section) =>
+        make("section", { "data-key": section.key ?? null }, section.title ? make("h3", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph))),
+      ),
+      report.notes?.length ? make("details", {}, make("summary", {}, say("notes", { count: report.notes.length })), make("ul", {}, report.notes.map((note) => make("li", {}, note.path ? `${note.path}: ${note.problem}` : note.problem)))) : null,
+    ].filter(Boolean);
+  }
+
+  /** Why it cannot be signed, or by whom it can; the steps that are possible now. */
+  updateSigning() {
+    const { session } = this;
+    const { draft } = session.view;
+    const reasons = this.reasonsAgainst();
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, this.acts.reader()], () => {
+      const steps = this.makeSteps(draft, reasons);
+      this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
+    });
+  }
+
+  reasonsAgainst() {
+    const { session } = this;
+    if (session.view.draft.status === "signed" && !session.isAmending) return [];
+    const reasons = [...(session.report?.why_not ?? [])];
+    if (!session.isGraded) reasons.push(say("not_graded_yet"));
+    else if (!session.isSaved && !session.isAmending) reasons.push(say("not_saved_yet"));
+    return reasons;
+  }
+
+  get maySign() {
+    const { session } = this;
+    return Boolean(session?.mayEdit && session.report?.may_sign && !this.reasonsAgainst().length);
+  }
+
+  makeStanding(draft) {
+    const words = sayOr(`status_${draft.status}`, draft.status);
+    const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
+    const hold = draft.hold_reason ? make("span", { class: "hold-reason" }, draft.hold_reason) : null;
+    const version = draft.versions?.length > 1 ? ` · ${say("version", { number: draft.versions.length })}` : "";
+    return make("p", { class: "standing", "data-status": draft.status }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
+  }
+
+  makeReasons(reasons) {
+    if (!reasons.length || !this.session.mayEdit) return [];
+    const list = reasons.slice(0, 4).map((reason) => make("li", {}, reason));
+    return [make("ul", { class: "reasons", id: "why-not", "aria-label": say("why_not") }, list)];
+  }
+
+  makeSteps(draft, reasons) {
+    const { acts, session } = this;
+    const reader = acts.reader();
+    if (!reader.may_sign) return [make("p", { class: "quiet" }, say("may_only_look"))];
+    if (session.isAmending) {
+      return [this.signButton(say("sign_amendment"), reasons), button(say("drop_amendment"), acts.drop)];
+    }
+    if (draft.status === "signed") return [button(say("amend"), acts.amend)];
+    if (draft.status === "held") return [button(say("release"), acts.release, { class: "primary" })];
+    return [this.signButton(say("sign_as", { name: reader.display }), reasons), button(say("hold"), acts.hold)];
+  }
+
+  signButton(words, reasons) {
+    const isBlocked = reasons.length > 0;
+    return button(words, () => (this.maySign ? this.acts.sign() : this.acts.showFault()), {
+      class: "primary sign",
+      id: "sign",
+      "aria-disabled": isBlocked ? "true" : null,
+      "aria-describedby": isBlocked ? "why-not" : null,
+    });
+  }
+
+  /** The grade told to a screen reader once it rests. */
+  announce(hip) {
+    if (!hip || !this.session.isGraded) return;
+    const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join(" / ") ?? ""}`);
+    const length = hip.gap?.mm ? `, ${say("gap")} ${number(hip.gap.mm)} mm` : "";
+    const words = `${say(`${hip.side}_hip`)}: ${grades.join(", ")}${length}`;
+    if (this.announced === null) this.announced = words;
+    if (words === this.announced) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.announced = words;
+      show(this.output, words);
+    }, ANNOUNCED_AFTER_MS);
+  }
+}
+
+/** One line for a version that was signed, as the dialogs list them. */
+export function tellMoment(at) {
+  return day(at, true);
+}

@@ -1,0 +1,317 @@
+/**
+ * The draft in hand: its record as it is edited, undone, graded live and saved.
+ *
+ * One request for a grade and one for saving are on their way at most; the latest record wins.
+ * Nothing counts as saved before the server said so, and what it did not get is kept and sent again.
+ *
+ * @module
+ */
+
+import { Locked, Stale, Unreachable, send } from "./api.js";
+
+const QUIET_MS = 300; // from the last change to saving it
+const RETRY_MS = 1500; // until a grade is asked for again that did not come
+const LONGEST_WAIT_MS = 8000;
+const LATE_MS = 400; // from a change until lengths are no longer shown beside a line that left them
+const MOST_STEPS = 200;
+
+const same = (first, second) => JSON.stringify(first) === JSON.stringify(second);
+
+/** What of a view a person edits. */
+const contentOf = (view) => ({ record: view.record, decisions: view.decisions });
+
+// Left out where the server says whose findings a record holds, or what only a former reader said.
+const ATTRIBUTED = ["observer", "graded_at", "schema_version", "conclusion", "comment", "grades", "probabilities", "cumulative", "boundary", "candidates", "outlines", "uncertainty_mm"];
+
+/** Whether two records say the same findings, whoever says them. */
+function saySame(first, second) {
+  const drop = (key, value) => (ATTRIBUTED.includes(key) ? undefined : value);
+  return JSON.stringify(first, drop) === JSON.stringify(second, drop);
+}
+
+/** One draft that is open; `told` is called with what happened whenever something did. */
+export class Session {
+  constructor(view, told) {
+    this.told = told;
+    this.past = [];
+    this.future = [];
+    this.gesture = "";
+    this.failure = null;
+    this.isClosed = false;
+    this.isAmending = false;
+    this.isLate = false;
+    this.lateTimer = null;
+    this.wasCut = false; // whether the answer to the last change never came
+    this.adopt(view);
+  }
+
+  /** What the server says the draft is now; the steps of undo are kept. */
+  adopt(view) {
+    clearTimeout(this.lateTimer);
+    this.lateTimer = null;
+    this.isLate = false;
+    this.view = view;
+    this.etag = view.draft.etag;
+    this.content = contentOf(view);
+    this.saved = this.content;
+    this.report = view.report;
+    this.graded = this.content;
+    this.state = "saved";
+  }
+
+  get id() {
+    return this.view.draft.id;
+  }
+
+  get path() {
+    return `/drafts/${encodeURIComponent(this.id)}`;
+  }
+
+  get record() {
+    return this.content.record;
+  }
+
+  get decisions() {
+    return this.content.decisions;
+  }
+
+  /** Whether it may be edited here and now. */
+  get mayEdit() {
+    return this.isAmending || Boolean(this.view.may_edit);
+  }
+
+  /** Whether what is on the screen is what the server holds. */
+  get isSaved() {
+    return same(this.content, this.saved);
+  }
+
+  /** Whether the report on the screen is of the record on the screen. */
+  get isGraded() {
+    return same(this.content, this.graded);
+  }
+
+  /** Another record or other decisions; changes of one `gesture` are undone together. */
+  change(content, gesture = "") {
+    if (!this.mayEdit || this.isClosed) return;
+    const next = { ...this.content, ...content };
+    if (same(next, this.content)) return;
+    if (!gesture || gesture !== this.gesture) {
+      this.past.push(this.content);
+      if (this.past.length > MOST_STEPS) this.past.shift();
+    }
+    this.gesture = gesture;
+    this.future = [];
+    this.put(next);
+  }
+
+  /** The end of a gesture: the next change is a step of its own. */
+  rest() {
+    this.gesture = "";
+  }
+
+  undo() {
+    this.step(this.past, this.future);
+  }
+
+  redo() {
+    this.step(this.future, this.past);
+  }
+
+  step(from, to) {
+    if (!from.length || !this.mayEdit) return;
+    to.push(this.content);
+    this.gesture = "";
+    this.put(from.pop());
+  }
+
+  put(content) {
+    this.content = content;
+    this.lateTimer ??= setTimeout(() => this.fallLate(), LATE_MS);
+    this.told("changed");
+    this.grade();
+    this.plan(QUIET_MS);
+  }
+
+  /** The report of the record as it is now, unless one is being asked for already. */
+  async grade() {
+    if (this.isGrading || this.isClosed) return;
+    this.isGrading = true;
+    const asked = this.content;
+    try {
+      const answer = await send("POST", `${this.path}/grade`, asked);
+      if (this.isClosed) return;
+      this.takeReport(answer.report, asked);
+    } catch (error) {
+      if (error instanceof Locked) this.told("locked");
+      else this.gradeLater();
+      return;
+    } finally {
+      this.isGrading = false;
+    }
+    if (this.content !== asked) this.grade();
+  }
+
+  /** What is on the screen is not what the last report is of: no length is shown until the next. */
+  fallLate() {
+    this.lateTimer = null;
+    this.isLate = !this.isGraded;
+    if (this.isLate) this.told("graded");
+  }
+
+  takeReport(report, content) {
+    this.report = report;
+    this.graded = content;
+    clearTimeout(this.lateTimer);
+    this.lateTimer = this.content === content ? null : setTimeout(() => this.fallLate(), LATE_MS);
+    this.isLate = false;
+    this.told("graded");
+  }
+
+  gradeLater() {
+    clearTimeout(this.gradeTimer);
+    this.gradeTimer = setTimeout(() => this.isGraded || this.grade(), RETRY_MS);
+    this.told("graded");
+  }
+
+  plan(milliseconds) {
+    if (this.isAmending) {
+      this.enter("amending");
+      return;
+    }
+    clearTimeout(this.timer);
+    if (this.state !== "stale") this.enter(this.state === "unreachable" ? "unreachable" : "pending");
+    this.timer = setTimeout(() => this.save(), milliseconds);
+  }
+
+  enter(state, failure = null) {
+    this.state = state;
+    this.failure = failure;
+    this.told("state");
+  }
+
+  /** The record sent to the server; true where it holds it now. */
+  async save() {
+    clearTimeout(this.timer);
+    if (this.saving) {
+      await this.saving;
+      return this.isSaved || this.save();
+    }
+    if (this.isClosed || this.state === "stale" || this.isAmending) return false;
+    if (this.isSaved) {
+      this.enter("saved");
+      return true;
+    }
+    this.saving = this.sendRecord();
+    const done = await this.saving;
+    this.saving = null;
+    if (done && !this.isSaved) this.plan(QUIET_MS);
+    return done && this.isSaved;
+  }
+
+  async sendRecord() {
+    const sent = this.content;
+    if (this.state !== "unreachable") this.enter("saving");
+    try {
+      const view = await send("PUT", this.path, sent, this.etag);
+      this.takeSaved(view, sent);
+      return true;
+    } catch (error) {
+      // What was saved without our hearing of it comes back as somebody's change, and is ours.
+      if (error instanceof Stale && this.wasCut && saySame(contentOf(error.current), sent)) {
+        this.takeSaved(error.current, sent);
+        return true;
+      }
+      this.takeFailure(error);
+      return false;
+    }
+  }
+
+  takeSaved(view, sent) {
+    this.view = view;
+    this.etag = view.draft.etag;
+    this.saved = sent;
+    this.wait = 0;
+    this.wasCut = false;
+    // The server says by whom the findings are now; a record that went on meanwhile is told so later.
+    if (this.content === sent) {
+      this.content = contentOf(view);
+      this.saved = this.content;
+      this.graded = this.content;
+      this.report = view.report;
+      this.told("adopted");
+    }
+    this.enter(this.isSaved ? "saved" : "pending");
+    this.told("graded");
+  }
+
+  takeFailure(error) {
+    if (error instanceof Locked) this.told("locked");
+    else if (error instanceof Stale) {
+      this.enter("stale", error);
+      this.told("stale");
+    } else if (error instanceof Unreachable) {
+      this.wasCut = true;
+      this.wait = Math.min(LONGEST_WAIT_MS, 2 * (this.wait || 500));
+      this.enter("unreachable", error);
+      this.timer = setTimeout(() => this.save(), this.wait);
+    } else this.enter("refused", error);
+  }
+
+  /** After a conflict: the content chosen, to be saved over the version that was shown. */
+  settle(current, content) {
+    const mine = this.content;
+    this.adopt(current);
+    this.past.push(mine);
+    this.future = [];
+    if (!same(content, this.content)) this.put(content);
+    else this.enter("saved");
+    this.told("changed");
+    this.told("graded");
+  }
+
+  /** A step of the draft's life; the view after it. Refusals are thrown. */
+  async act(name, body) {
+    try {
+      const view = await send("POST", `${this.path}/${name}`, body, this.etag);
+      this.isAmending = false;
+      this.adopt(view);
+      for (const what of ["changed", "graded", "state"]) this.told(what);
+      return view;
+    } catch (error) {
+      if (error instanceof Locked) this.told("locked");
+      if (error instanceof Stale) {
+        this.enter("stale", error);
+        this.told("stale");
+      }
+      throw error;
+    }
+  }
+
+  /** Editing a signed draft: nothing is kept until the new version is signed, with its reason. */
+  amend() {
+    this.isAmending = true;
+    this.enter("amending");
+    this.told("changed");
+  }
+
+  /** Back to what was signed. */
+  dropAmendment() {
+    this.isAmending = false;
+    this.past = [];
+    this.future = [];
+    this.adopt(this.view);
+    for (const what of ["changed", "graded", "state"]) this.told(what);
+  }
+
+  /** Whether leaving it would lose something. */
+  get holdsUnsaved() {
+    return !this.isSaved && this.mayEdit;
+  }
+
+  close() {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.gradeTimer);
+    clearTimeout(this.lateTimer);
+  }
+}

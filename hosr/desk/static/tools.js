@@ -1,0 +1,59 @@
+/**
+ * What is being drawn: the points placed so far, and what becomes of them.
+ *
+ *     gap, island     two points: the ends of a line
+ *     line            two points of a ruler or across an object of known size
+ *     circle          three points on the edge of an implant head: the ends of its level diameter
+ *
+ * @module
+ */
+
+/** How many points each tool takes. */
+export const POINTS = { gap: 2, island: 2, line: 2, circle: 3 };
+
+const LEAST_AREA = 1e-6;
+
+/**
+ * The ends of the level diameter of the circle through three points; null where they lie in a line.
+ *
+ * `ratio` is the height of a pixel to its width: the circle is one in the patient, not in pixels.
+ */
+export function diameterOf(points, ratio) {
+  const [[ax, ay], [bx, by], [cx, cy]] = points.map(([x, y]) => [x, y * ratio]);
+  const twice = 2 * (ax * (by - cy) + bx * (cy - ay) + cx * (ay - by));
+  if (Math.abs(twice) < LEAST_AREA) return null;
+  const [a, b, c] = [ax * ax + ay * ay, bx * bx + by * by, cx * cx + cy * cy];
+  const x = (a * (by - cy) + b * (cy - ay) + c * (ay - by)) / twice;
+  const y = (a * (cx - bx) + b * (ax - cx) + c * (bx - ax)) / twice;
+  const radius = Math.hypot(ax - x, ay - y);
+  return [
+    [x - radius, y / ratio],
+    [x + radius, y / ratio],
+  ];
+}
+
+/** One thing being drawn with a tool; null points are still to come. */
+export class Drawing {
+  constructor(tool, hip) {
+    this.tool = tool;
+    this.hip = hip;
+    this.points = [];
+  }
+
+  /** A point more; true where it was the last. Two in one place are one. */
+  add(point) {
+    const last = this.points[this.points.length - 1];
+    if (last && last[0] === point[0] && last[1] === point[1]) return false;
+    this.points.push(point);
+    return this.isComplete;
+  }
+
+  get isComplete() {
+    return this.points.length === POINTS[this.tool];
+  }
+
+  /** The two ends of what was drawn; null where three points make no circle. */
+  ends(ratio) {
+    return this.tool === "circle" ? diameterOf(this.points, ratio) : this.points;
+  }
+}

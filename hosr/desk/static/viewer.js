@@ -1,0 +1,261 @@
+/**
+ * A pane with an image or a stack of them: canvas, marks over it, slices, and words in its corners.
+ *
+ * @module
+ */
+
+import { Canvas } from "./canvas.js";
+import { draw, make, mark as put, show } from "./dom.js";
+import { Marks } from "./marks.js";
+import { Pointer } from "./pointer.js";
+import { number, say } from "./words.js";
+
+const OPPOSITES = { L: "R", R: "L", A: "P", P: "A", H: "F", F: "H" };
+const AHEAD = 3; // slices to either side that are fetched beforehand
+
+/** What an image is called: its modality, and the side where it shows one. */
+function nameOf(image) {
+  const side = ["R", "L"].includes(image.laterality) ? say(image.laterality === "R" ? "short_right" : "short_left") : "";
+  return [image.modality, side].filter(Boolean).join(" ");
+}
+
+/** One pane; `events` are those of the marks, and `drawn(points)`, `viewed()`, `placed()`, `key(event)`. */
+export class Viewer {
+  constructor(name, label, events) {
+    this.name = name;
+    this.events = events;
+    this.places = [];
+    this.index = 0;
+    this.allMarks = [];
+    this.drawing = null;
+    this.build(label);
+    this.canvas = new Canvas(this.screen, (what) => this.follow(what));
+    this.marks = new Marks(this.overlay, this.canvas, { ...events, carrying: (is) => put(this.view, "data-carrying", is) });
+    this.pointer = new Pointer(this);
+  }
+
+  build(label) {
+    const corner = (place) => make("span", { class: `corner ${place}` });
+    this.screen = make("canvas", { class: "screen", "aria-hidden": "true" });
+    this.overlay = draw("svg", { class: "overlay" });
+    this.band = draw("g", { class: "band", "aria-hidden": "true" });
+    this.ghost = draw("g", { class: "ghost" });
+    this.overlay.append(this.band, this.ghost);
+    this.corners = Object.fromEntries(["top", "left", "right", "bottom", "title", "info", "pixel"].map((each) => [each, corner(each)]));
+    this.note = make("p", { class: "note", role: "status" });
+    this.view = make(
+      "div",
+      { class: "view", tabindex: "0", role: "application", "aria-label": label, "aria-describedby": "keys-hint", on: { keydown: (event) => this.events.key(event) } },
+      this.screen,
+      this.overlay,
+      Object.values(this.corners),
+      this.note,
+    );
+    this.slider = make("input", { type: "range", class: "slices", min: "1", step: "1", "aria-label": say("slice"), on: { input: () => this.goTo(Number(this.slider.value) - 1) } });
+    this.series = make("select", { class: "series", "aria-label": say("series"), on: { change: () => this.goTo(Number(this.series.value)) } });
+    this.tray = make("div", { class: "tray", hidden: true }, this.series, this.slider);
+    this.pane = make("section", { class: `pane ${this.name}`, "aria-label": label }, this.view, this.tray);
+  }
+
+  /** The images of a study; the first shown is `first`, a place by image and frame, or the middle slice. */
+  setImages(images, frames, first = null) {
+    this.frames = frames;
+    this.places = images.flatMap((image) =>
+      Array.from({ length: image.frames || 1 }, (_, each) => ({ image, uid: image.uid, frame: each + 1, frames: image.frames || 1 })),
+    );
+    this.canvas.clear();
+    this.shown = null;
+    this.listSeries(images);
+    const found = first ? this.find(first) : -1;
+    const isStack = this.places.length > 4;
+    this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
+  }
+
+  listSeries(images) {
+    const starts = images.map((image, index) => ({ image, index })).filter(({ image, index }) => !index || image.series !== images[index - 1].series);
+    this.series.replaceChildren(
+      ...starts.map(({ image }) => make("option", { value: this.places.findIndex((place) => place.uid === image.uid) }, nameOf(image) || say("series"))),
+    );
+    this.series.hidden = starts.length < 2;
+    this.tray.hidden = this.places.length < 2;
+    this.slider.max = Math.max(this.places.length, 1);
+  }
+
+  /** Where a frame stands among the places; -1 where it is not there. */
+  find({ image, frame }) {
+    return this.places.findIndex((place) => place.uid === image && (frame ?? 1) === place.frame);
+  }
+
+  get place() {
+    return this.places[this.index] ?? null;
+  }
+
+  get isStack() {
+    return this.places.length > 4;
+  }
+
+  step(far) {
+    this.goTo(Math.min(Math.max(this.index + far, 0), this.places.length - 1));
+  }
+
+  /** Another frame of the stack; what comes late, after the next was asked for, is not shown. */
+  async goTo(index, keeps = true) {
+    if (!this.places.length) {
+      this.tell(say("no_images"));
+      return;
+    }
+    this.index = index;
+    const place = this.place;
+    this.slider.value = index + 1;
+    put(this.slider, "aria-valuetext", say("slice_of", { number: index + 1, count: this.places.length }));
+    if (place.image.problem) {
+      this.canvas.clear();
+      this.shown = place;
+      this.tell(place.image.problem);
+      this.refresh();
+      return;
+    }
+    if (!this.canvas.raster) this.tell(say("loading"));
+    try {
+      const raster = await this.frames.load(place.image, place.frame);
+      if (this.place !== place) return;
+      const isSeries = keeps && this.shown?.image.series === place.image.series;
+      this.shown = place;
+      this.canvas.put(raster, isSeries);
+      this.tell("");
+    } catch (error) {
+      if (this.place === place) this.events.failed(error, this);
+      return;
+    }
+    this.refresh();
+    this.events.placed();
+    for (let far = 1; far <= AHEAD; far += 1) {
+      for (const each of [this.places[index + far], this.places[index - far]]) {
+        if (each && !each.image.problem) this.frames.prefetch(each.image, each.frame);
+      }
+    }
+  }
+
+  tell(words) {
+    show(this.note, words);
+    this.note.hidden = !words;
+  }
+
+  /** Marks on whatever frame; those of the frame that is shown are drawn. */
+  setMarks(marks) {
+    this.allMarks = marks;
+    this.refresh();
+  }
+
+  refresh() {
+    const { place } = this;
+    if (!place) return;
+    const shown = this.allMarks
+      .map((each) => ({ ...each, isShown: each.places.map(({ image, frame }) => image === place.uid && frame === place.frame) }))
+      .filter((each) => each.isShown.includes(true));
+    this.marks.set(this.canvas.raster || place.image.problem ? shown : [], [place.image.columns, place.image.rows]);
+    this.caption();
+    this.placeBand();
+    this.showGhost(this.offer);
+  }
+
+  follow(what) {
+    this.marks?.place();
+    this.placeBand();
+    this.showGhost(this.offer);
+    this.caption();
+    if (what === "view" && this.canvas.raster) this.events.viewed(this);
+  }
+
+  caption() {
+    const { canvas, place, corners } = this;
+    if (!place || !canvas) return;
+    const window = canvas.shownWindow;
+    const parts = [say("zoom_is", { percent: number(100 * canvas.view.scale, 0) })];
+    if (window) parts.unshift(say("window_is", { center: number(window.center, 0), width: number(window.width, 0) }));
+    if (this.places.length > 1) parts.unshift(say(this.isStack ? "slice_of" : "image_of", { number: this.index + 1, count: this.places.length }));
+    show(corners.info, canvas.raster ? parts.join(" · ") : "");
+    show(corners.title, this.title ?? nameOf(place.image));
+    const [right = "", bottom = ""] = place.image.orientation ?? [];
+    const opposite = (letters) => [...letters].map((each) => OPPOSITES[each] ?? "").join("");
+    const letters = { right, bottom, left: opposite(right), top: opposite(bottom) };
+    for (const [edge, words] of Object.entries(letters)) show(corners[edge], words);
+  }
+
+  /** What lies under the pointer, in the unit of the rescale. */
+  point(x, y) {
+    const { raster } = this.canvas;
+    const [column, row] = this.canvas.toImage(x, y);
+    const stored = raster?.at(Math.floor(column), Math.floor(row));
+    const words =
+      stored === undefined ? "" : say("value_at", { column: number(column, 0), row: number(row, 0), value: number(raster.values[stored - raster.low], 0) });
+    show(this.corners.pixel, words);
+  }
+
+  /** What is being drawn, from now on or no more. */
+  setDrawing(drawing) {
+    this.drawing = drawing;
+    this.cursor = null;
+    put(this.view, "data-tool", drawing?.tool ?? null);
+    this.placeBand();
+  }
+
+  /** A point of what is being drawn, in coordinates of the image, kept within it. */
+  addPoint([column, row]) {
+    const { columns, rows } = this.place.image;
+    const point = [Math.min(Math.max(column, 0), columns), Math.min(Math.max(row, 0), rows)];
+    if (this.drawing.add(point)) this.events.drawn(this.drawing, this.place, this.canvas.ratio);
+    else this.placeBand();
+  }
+
+  /** The points placed so far, the line to the pointer, and the cross that keys move. */
+  placeBand(pointer = this.hover) {
+    this.hover = pointer;
+    const parts = [];
+    const points = (this.drawing?.points ?? []).map((point) => this.canvas.toScreen(point));
+    const tip = this.cursor ? this.canvas.toScreen(this.cursor) : pointer;
+    if (this.drawing && points.length && tip && !this.drawing.isComplete) {
+      const [x, y] = points[points.length - 1];
+      for (const name of ["halo", "line"]) parts.push(draw("line", { class: name, x1: x, y1: y, x2: tip[0], y2: tip[1] }));
+    }
+    for (const [cx, cy] of points) parts.push(draw("circle", { class: "halo", r: 4, cx, cy }), draw("circle", { class: "ring", r: 4, cx, cy }));
+    if (this.cursor && this.drawing) {
+      const [x, y] = tip;
+      const cross = `M${x - 14} ${y}H${x + 14}M${x} ${y - 14}V${y + 14}`;
+      for (const name of ["halo", "line"]) parts.push(draw("path", { class: name, d: cross }));
+    }
+    this.band.replaceChildren(...parts);
+  }
+
+  /** The cross moved by keys: it begins in the middle of what is seen. */
+  moveCursor([dx, dy]) {
+    const [column, row] = this.cursor ?? this.canvas.toImage(this.canvas.width / 2, this.canvas.height / 2);
+    const { columns, rows } = this.place.image;
+    this.cursor = [Math.min(Math.max(column + dx, 0), columns), Math.min(Math.max(row + dy, 0), rows)];
+    this.placeBand();
+    return this.cursor;
+  }
+
+  /** The offer of an edge, {from, to, take}, as a ghost beside the end that it is for. */
+  showGhost(offer) {
+    this.offer = offer;
+    if (!offer) {
+      this.ghost.replaceChildren();
+      return;
+    }
+    const [from, to] = [offer.from, offer.to].map((point) => this.canvas.toScreen(point));
+    const line = { x1: from[0], y1: from[1], x2: to[0], y2: to[1] };
+    const take = (event) => {
+      event.stopPropagation();
+      event.preventDefault();
+      offer.take();
+    };
+    this.ghost.replaceChildren(
+      draw("line", { class: "halo", ...line }),
+      draw("line", { class: "line", ...line }),
+      draw("circle", { class: "halo", r: 6, cx: to[0], cy: to[1] }),
+      draw("circle", { class: "ring", r: 6, cx: to[0], cy: to[1] }),
+      draw("circle", { class: "target", r: 12, cx: to[0], cy: to[1], on: { pointerdown: take } }),
+    );
+  }
+}

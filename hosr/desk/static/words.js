@@ -1,0 +1,37 @@
+/**
+ * The words of the page in its language, as the server put them into the shell, and its numbers.
+ *
+ * @module
+ */
+
+const words = JSON.parse(document.body.dataset.words);
+const language = document.documentElement.lang || "en";
+
+/** The words of a key, their {places} filled in. */
+export function say(key, values = {}) {
+  const text = words[key];
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** Whether there are words of a key: those of a server that is newer may be missing. */
+export function sayOr(key, otherwise) {
+  return key in words ? words[key] : otherwise;
+}
+
+/** A number as the language writes it, with so many decimals. */
+export function number(value, decimals = 1) {
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    useGrouping: false,
+  }).format(value);
+}
+
+/** A day or a moment in ISO 8601 as the language writes it; other text as it is. */
+export function day(iso, withTime = false) {
+  const at = new Date(iso.length === 10 ? `${iso}T00:00:00` : iso);
+  if (!iso || Number.isNaN(at.getTime())) return iso;
+  const form = { day: "2-digit", month: "short", year: "numeric" };
+  return new Intl.DateTimeFormat(language, withTime ? { ...form, hour: "2-digit", minute: "2-digit" } : form).format(at);
+}
