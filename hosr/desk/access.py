@@ -40,6 +40,9 @@ BODY_S = 10.0
 # How long a peer may take to read the next part of an answer.
 SEND_S = 30.0
 
+# After these the rest of the request is not read.
+_UNREAD = (408, 413)
+
 READ, WRITE = ("GET",), ("PUT", "POST")
 
 # Content Security Policy Level 3, Trusted Types, Fetch Metadata; Cross-Origin-*-Policy (HTML Standard).
@@ -252,6 +255,8 @@ class _Answer:
             self._is_begun = True
             own = {name for name, _ in message["headers"]}
             more = [(name.encode(), value.encode()) for name, value in ANSWER_HEADERS.items()]
+            if message["status"] in _UNREAD:
+                more.append((b"connection", b"close"))
             message["headers"] = [
                 *message["headers"],
                 *(pair for pair in more if pair[0] not in own),
@@ -266,8 +271,6 @@ class _Answer:
         headers = _plain_headers(
             body, [("allow", "GET, PUT, POST")] if refused.status == 405 else []
         )
-        if refused.status in (408, 413):
-            headers.append((b"connection", b"close"))
         await self.send(
             {"type": "http.response.start", "status": refused.status, "headers": headers}
         )

@@ -22,11 +22,7 @@ from hosr.errors import (
     MachineFailed,
     StaleDraft,
     UnknownDraft,
-    place_of,
 )
-from hosr.logs import logger
-
-_LOG = logger(__name__)
 
 _OF_DRAFT = "/drafts/{draft:str}"
 
@@ -119,7 +115,7 @@ def _fault(fault: Any, server: Server) -> dict[str, str]:
 
 
 async def _fail(request: Request, error: Exception) -> Response:
-    """What was not foreseen: its place goes to the log, and nothing of it to the page."""
-    _LOG.error("internal error, %s", place_of(error))
+    """What was not foreseen: nothing of it goes to the page; the log is written where it ends up."""
+    del error
     content = refusal_json("failed", server_of(request).language)
     return JSONResponse(content, status_code=500)

@@ -96,9 +96,9 @@ def _leave_out(record: Json, held: Json) -> None:
     """Take out of a record what another reader said, as it stands in theirs."""
     if record.get("conclusion") == held.get("conclusion"):
         record.pop("conclusion", None)
-    former = {hip.get("side"): hip for hip in _hips(held)}
+    former = {str(hip.get("side")): hip for hip in _hips(held)}
     for hip in _hips(record):
-        was = former.get(hip.get("side"), {})
+        was = former.get(str(hip.get("side")), {})
         if hip.get("comment") == was.get("comment"):
             hip.pop("comment", None)
         _leave_out_surfaces(hip, was)
@@ -117,9 +117,9 @@ def _leave_out_surfaces(hip: Json, was: Json) -> None:
 def _lengths(hip: Json, was: Json) -> Iterator[tuple[Json, Json]]:
     """Each length that is there now, with the one in its place before."""
     pairs = [(hip.get(name), was.get(name)) for name in _LENGTHS]
-    former = was.get("islands")
-    for index, island in enumerate(hip.get("islands") or ()):
-        then = former[index] if isinstance(former, list) and index < len(former) else None
+    former, islands = _list_of(was, "islands"), _list_of(hip, "islands")
+    for index, island in enumerate(islands):
+        then = former[index] if index < len(former) else None
         pairs.append((_within(island, "length"), _within(then, "length")))
     for now, then in pairs:
         if isinstance(now, dict):
@@ -135,5 +135,9 @@ def _points(length: Json) -> list[Any]:
 
 
 def _hips(record: Json) -> list[Json]:
-    hips = record.get("hips")
-    return [hip for hip in hips if isinstance(hip, dict)] if isinstance(hips, list) else []
+    return [hip for hip in _list_of(record, "hips") if isinstance(hip, dict)]
+
+
+def _list_of(values: Json, key: str) -> list[Any]:
+    found = values.get(key)
+    return found if isinstance(found, list) else []

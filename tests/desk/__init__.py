@@ -1,0 +1,1 @@
+"""The desk: a real server on a real socket, and what is asked of it."""
