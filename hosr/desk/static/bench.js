@@ -47,6 +47,7 @@ export class Bench {
       removed: (mark) => this.removeMark(mark),
       chosen: (mark) => mark.index !== undefined && mark.index !== this.form.chosen && this.form.choose(mark.index),
       drawn: (drawing, place, ratio) => this.finishDrawing(drawing, place, ratio),
+      carrying: () => this.session && this.showTools(),
       viewed: (viewer) => this.beside.canvas.raster && !this.beside.pane.hidden && this.beside.canvas.follow(viewer.canvas.relative),
       placed: () => this.offerEdge(null),
       failed: (error, viewer) => this.failImage(error, viewer),

@@ -7,7 +7,8 @@
 const REACH = 8; // columns to either side of an end in which an edge is looked for
 const STEP = 0.25;
 const BREADTH = [-1.5, -0.75, 0, 0.75, 1.5]; // columns across the line that are averaged
-const LEAST_SHARE = 0.12; // of the range of the frame that an edge has to climb in a column
+const LEAST_SHARE = 0.02; // of the range of the frame that an edge has to climb in a column
+const LEAST_RISE = 3; // times as steep as it is half way along: what noise does not reach
 const LEAST_MOVE = 0.5; // columns from which an offer is worth making
 
 /** The brightness between four pixels; undefined outside. */
@@ -43,13 +44,14 @@ export function findEdge(raster, end, other) {
   if (length < 2) return null;
   const direction = [(end[0] - other[0]) / length, (end[1] - other[1]) / length];
   const values = profile(raster, end, direction);
-  const window = raster.window ?? { width: raster.high - raster.low };
   const slopes = values.map((_, index) => Math.abs(values[index + 2] - values[index - 2]) / (4 * STEP));
   let best = -1;
   for (let index = 2; index < slopes.length - 2; index += 1) {
     if (slopes[index] > (slopes[best] ?? 0)) best = index;
   }
-  if (best < 0 || slopes[best] < LEAST_SHARE * Math.min(window.width, raster.high - raster.low)) return null;
+  const usual = slopes.filter((slope) => !Number.isNaN(slope)).sort((a, b) => a - b)[slopes.length >> 1] ?? 0;
+  const least = Math.max(LEAST_RISE * usual, LEAST_SHARE * (raster.high - raster.low));
+  if (best < 0 || slopes[best] < least) return null;
   const along = -REACH + STEP * (best + vertex(slopes[best - 1], slopes[best], slopes[best + 1]));
   if (Math.abs(along) < LEAST_MOVE || length + along < 1) return null;
   return [end[0] + along * direction[0], end[1] + along * direction[1]];

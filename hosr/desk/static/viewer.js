@@ -30,8 +30,13 @@ export class Viewer {
     this.drawing = null;
     this.build(label);
     this.canvas = new Canvas(this.screen, (what) => this.follow(what));
-    this.marks = new Marks(this.overlay, this.canvas, { ...events, carrying: (is) => put(this.view, "data-carrying", is) });
+    this.marks = new Marks(this.overlay, this.canvas, { ...events, carrying: (is) => this.carry(is) });
     this.pointer = new Pointer(this);
+  }
+
+  carry(isCarrying) {
+    put(this.view, "data-carrying", isCarrying);
+    this.events.carrying();
   }
 
   build(label) {
