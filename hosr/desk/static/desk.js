@@ -163,7 +163,7 @@ class Desk {
   /** Whether what is on the page is what is kept, in words that are never ahead of the truth. */
   showState(session) {
     const { state, failure } = session;
-    const words = state === "refused" ? say("state_refused", { problem: failure.message }) : session.mayEdit || state === "stale" ? say(`state_${state}`) : say("state_readonly");
+    const words = state === "refused" ? say("state_refused", { problem: failure.message }) : session.mayEdit || session.doing || state === "stale" ? say(`state_${state}`) : say("state_readonly");
     show(byId("saved"), words);
     put(byId("saved"), "data-state", state);
   }

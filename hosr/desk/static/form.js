@@ -211,6 +211,7 @@ export class Form {
     const mm = measured?.mm ?? length.mm;
     const value = mm === undefined || mm === null ? (length.category ? say(length.category === "<10mm" ? "below_1_cm" : "at_least_1_cm") : say("no_mm")) : `${number(mm)} mm`;
     const parts = [];
+    if (mm === undefined || mm === null) return { value, detail: "", may };
     if (measured?.uncertainty_mm !== undefined && measured?.uncertainty_mm !== null) parts.push(`± ${number(measured.uncertainty_mm)} mm`);
     if (measured?.plane) parts.push(say(`plane_${measured.plane}`));
     return { value, detail: parts.join(" "), may };

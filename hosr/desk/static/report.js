@@ -153,7 +153,7 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, this.acts.reader()], () => {
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, session.doing, this.acts.reader()], () => {
       const steps = this.makeSteps(draft, reasons);
       this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
     });
@@ -178,7 +178,7 @@ export class ReportPanel {
     const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
     const hold = draft.hold_reason ? make("span", { class: "hold-reason" }, draft.hold_reason) : null;
     const version = draft.versions?.length > 1 ? ` · ${say("version", { number: draft.versions.length })}` : "";
-    return make("p", { class: "standing", "data-status": draft.status }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
+    return make("p", { class: "standing", "data-status": this.session.isAmending ? "amending" : draft.status }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
   }
 
   makeReasons(reasons) {
@@ -190,6 +190,7 @@ export class ReportPanel {
   makeSteps(draft, reasons) {
     const { acts, session } = this;
     const reader = acts.reader();
+    if (session.doing) return [button(say(`state_doing_${session.doing}`), () => undefined, { disabled: true, class: "primary sign" })];
     if (!reader.may_sign) return [make("p", { class: "quiet" }, say("may_only_look"))];
     if (session.isAmending) {
       return [this.signButton(say("sign_amendment"), reasons), button(say("drop_amendment"), acts.drop)];

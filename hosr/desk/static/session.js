@@ -39,6 +39,7 @@ export class Session {
     this.failure = null;
     this.isClosed = false;
     this.isAmending = false;
+    this.doing = ""; // the step that is being taken
     this.isLate = false;
     this.lateTimer = null;
     this.wasCut = false; // whether the answer to the last change never came
@@ -77,7 +78,7 @@ export class Session {
 
   /** Whether it may be edited here and now. */
   get mayEdit() {
-    return this.isAmending || Boolean(this.view.may_edit);
+    return !this.doing && (this.isAmending || Boolean(this.view.may_edit));
   }
 
   /** Whether what is on the screen is what the server holds. */
@@ -271,13 +272,18 @@ export class Session {
 
   /** A step of the draft's life; the view after it. Refusals are thrown. */
   async act(name, body) {
+    this.doing = name;
+    this.enter(`doing_${name}`);
     try {
       const view = await send("POST", `${this.path}/${name}`, body, this.etag);
+      this.doing = "";
       this.isAmending = false;
       this.adopt(view);
       for (const what of ["changed", "graded", "state"]) this.told(what);
       return view;
     } catch (error) {
+      this.doing = "";
+      this.enter(this.isAmending ? "amending" : "saved");
       if (error instanceof Locked) this.told("locked");
       if (error instanceof Stale) {
         this.enter("stale", error);

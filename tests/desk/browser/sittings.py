@@ -121,7 +121,7 @@ def reading(
 ) -> Iterator[Sitting]:
     """Rossi at a desk, with the draft of a patient open."""
     with sitting(browser, **context) as at_desk:
-        at_desk.enter(desk.links[ROSSI.name])
+        at_desk.enter(desk.links.get(ROSSI.name) or desk.links[""])
         if patient:
             at_desk.choose(patient)
         else:
