@@ -19,6 +19,7 @@ from hosr.desk.authorship import Former, attribute, findings_of, is_by_person
 from hosr.desk.blinding import blank_record, is_to_be_blind
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
+from hosr.desk.subjects import subject_json
 from hosr.desk.views import blinded, entry_json, listed_json, reader_json, view_json
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.imagery import find_changed_images
@@ -101,10 +102,22 @@ class Desk:
 
     def view(self, draft: Draft, reader: Reader) -> Json:
         """A draft as a reader sees it."""
+        subject = self._subject(draft)
         if self._is_blind(draft):
-            return self._blind_view(draft, reader)
+            return {**self._blind_view(draft, reader), **subject}
         report = self._report(draft, reader)
-        return view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id))
+        return {
+            **view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id)),
+            **subject,
+        }
+
+    def _subject(self, draft: Draft) -> Json:
+        """The patient and the study of a draft."""
+        try:
+            images = self.images.open(draft).source
+        except ImagesRefused:
+            images = None
+        return subject_json(images, draft.original, self.setting.wording.language)
 
     def _blind_view(self, draft: Draft, reader: Reader) -> Json:
         """A draft without what the model found: the reader's own record, or an empty one of theirs."""

@@ -205,7 +205,9 @@ _SESSION = {
     "list_unreachable": message("The desk does not answer. The worklist may be out of date."),
     "draft_unreachable": message("The desk does not answer. The draft was not opened."),
     "not_left": message("The last changes are not saved: this draft stays open until they are."),
-    "amendment_open": message("Sign the amendment, or leave the report as signed, before going on."),
+    "amendment_open": message(
+        "Sign the amendment, or leave the report as signed, before going on."
+    ),
     "locked": message("The desk is locked"),
     "locked_note": message("Open the newest link that hosr desk printed for you."),
     "locked_unsaved": message(
@@ -293,7 +295,23 @@ _KEYS = {
     "tool_redo": message("Redo"),
 }
 
-_PLACES = ("center", "column", "count", "date", "hip", "mark", "name", "number", "percent", "problem", "row", "scale", "value", "what", "width")
+_PLACES = (
+    "center",
+    "column",
+    "count",
+    "date",
+    "hip",
+    "mark",
+    "name",
+    "number",
+    "percent",
+    "problem",
+    "row",
+    "scale",
+    "value",
+    "what",
+    "width",
+)
 
 WORDS = {**_LIST, **_IMAGE, **_FINDINGS, **_REPORT, **_SESSION, **_DIALOGS, **_KEYS}
 

@@ -32,7 +32,11 @@ _STUDIES = Path(__file__).parents[2] / "sample_data"
 _SAMPLES = sorted(path.parent.name for path in _STUDIES.glob("*/record.json"))
 
 _ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
     ),

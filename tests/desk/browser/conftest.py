@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.desk.browser.desks import RunningDesk, fill, record_of, running_desk
+from tests.desk.browser.desks import DeskOfSamples, desk_of, record_of
 from tests.peers.processes import program
 
-Start = Callable[..., RunningDesk]
+Start = Callable[..., DeskOfSamples]
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +31,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """A function that starts a desk: names of samples, or pairs of a name and another record."""
     with ExitStack() as stack:
 
-        def begin(*samples: str | tuple[str, dict[str, Any]], **options: Any) -> RunningDesk:
-            pairs = [(each, record_of(each)) if isinstance(each, str) else each for each in samples]
-            folder = tmp_path / "drafts"
-            fill(folder, pairs, **{key: options.pop(key) for key in ("images",) if key in options})
-            return stack.enter_context(running_desk(folder, **options))
+        def begin(*samples: str | tuple[str, dict[str, Any]], **options: Any) -> DeskOfSamples:
+            records = [
+                (each, record_of(each)) if isinstance(each, str) else each for each in samples
+            ]
+            return stack.enter_context(desk_of(tmp_path / "drafts", records, **options))
 
         yield begin

@@ -1,27 +1,22 @@
-"""A desk that runs, with drafts of the sample studies in it."""
+"""A desk with drafts of the sample studies in it, for readers in a browser."""
 
 import copy
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hosr.desk.readers import Reader
-from hosr.desk.server import Callbacks, Options, serve
-from hosr.drafts import Draft, Drafts, NewDraft, Status, judge
-from hosr.intake.images import read_images
-from hosr.language import language_of
-from hosr.templating.sources import Wording
+from hosr.drafts import Draft, Drafts, Status
+from hosr.language.numbers import person_name
+from tests.desk.desks import ROSSI, Running, add_draft, running
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
-ROSSI = Reader(name="Rossi^Maria", organization="Example Hospital")
 WEBER = Reader(name="Weber^Jan", organization="Example Hospital")
 MODEL = {"type": "algorithm", "name": "hip-grader", "version": "2.1.0"}
-_STARTED_IN_S = 30.0
 
 Json = dict[str, Any]
 
@@ -41,16 +36,19 @@ def by_model(record: Json) -> Json:
     return {**copy.deepcopy(record), "observer": MODEL}
 
 
-@dataclass(slots=True, kw_only=True)
-class RunningDesk:
-    """A desk that answers; `links` are those printed last, by the name of the reader."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskOfSamples:
+    """A desk that answers, and the folder of its drafts."""
 
     folder: Path
-    links: dict[str, str] = field(default_factory=dict)
-    stop: Callable[[], None] = lambda: None
+    running: Running
+
+    def link(self, reader: Reader = ROSSI) -> str:
+        """The address that lets a reader in once; that of an onlooker where no reader is named."""
+        return self.running.links.get(reader.key) or self.running.links[Reader().key]
 
     def draft(self, patient: str) -> Draft:
-        """The draft of the patient whose name begins so, as it is kept."""
+        """The draft of the patient whose name holds these words, as it is kept."""
         with Drafts(self.folder, clock=time.time) as drafts:
             wanted = [each for each in drafts.listed() if patient in each.patient_name]
             return drafts.get(wanted[0].draft_id)
@@ -58,54 +56,19 @@ class RunningDesk:
     def statuses(self) -> dict[str, Status]:
         """How each draft stands, by patient."""
         with Drafts(self.folder, clock=time.time) as drafts:
-            return {each.patient_name: each.status for each in drafts.listed()}
-
-
-def fill(folder: Path, records: Sequence[tuple[str, Json]], images: Path = SAMPLES) -> None:
-    """Begin a folder of drafts: names of samples, whose images they are on, and records."""
-    with Drafts(folder, clock=time.time) as drafts:
-        for name, record in records:
-            paths = (str(images / name / "images"),)
-            judged = judge(record, read_images(list(paths)))
-            drafts.add(NewDraft(record=record, images=paths, made_from=("result.json",)), judged)
+            return {person_name(each.patient_name): each.status for each in drafts.listed()}
 
 
 @contextmanager
-def running_desk(
+def desk_of(
     folder: Path,
-    readers: tuple[Reader, ...] = (ROSSI, WEBER),
-    *,
-    language: str = "en",
-    lock_s: float = 600.0,
-) -> Iterator[RunningDesk]:
-    """The desk of a folder, in a thread of its own, until the block ends."""
-    desk = RunningDesk(folder=folder)
-    ready, failed = threading.Event(), []
-
-    def begin(stop: Callable[[], None]) -> None:
-        desk.stop = stop
-        ready.set()
-
-    def link(reader: Reader, address: str) -> None:
-        desk.links[reader.name] = address
-
-    def run() -> None:
-        wording = Wording(language_of(language))
-        options = Options(folder=folder, readers=readers, wording=wording, lock_s=lock_s)
-        try:
-            serve(options, Callbacks(link=link, told=lambda _: None, ready=begin))
-        except Exception as error:  # noqa: BLE001 (told in the thread of the test)
-            failed.append(error)
-            ready.set()
-
-    thread = threading.Thread(target=run, name="desk", daemon=True)
-    thread.start()
-    assert ready.wait(_STARTED_IN_S), "the desk did not start"
-    if failed:
-        raise failed[0]
-    try:
-        yield desk
-    finally:
-        desk.stop()
-        thread.join(_STARTED_IN_S)
-        assert not thread.is_alive(), "the desk did not end"
+    records: Sequence[tuple[str, Json]],
+    readers: Sequence[Reader] = (ROSSI, WEBER),
+    **options: Any,
+) -> Iterator[DeskOfSamples]:
+    """A desk with a draft for each sample named and its record, most of which are the sample's own."""
+    for name, record in records:
+        images = SAMPLES / name / "images"
+        add_draft(folder, record, images, made_from=("result.json",))
+    with running(folder, *readers, **options) as desk:
+        yield DeskOfSamples(folder=folder, running=desk)

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.desk.browser.desks import ROSSI, RunningDesk
+from tests.desk.browser.desks import DeskOfSamples
 
 # What the browser itself says of an answer that the test asked for: a refusal is no fault of the page.
 _EXPECTED = re.compile(r"Failed to load resource: .*(401|412|409|net::ERR_)")
@@ -117,11 +117,11 @@ def watch(at_desk: Sitting) -> None:
 
 @contextmanager
 def reading(
-    browser: Browser, desk: RunningDesk, patient: str = "", **context: Any
+    browser: Browser, desk: DeskOfSamples, patient: str = "", **context: Any
 ) -> Iterator[Sitting]:
     """Rossi at a desk, with the draft of a patient open."""
     with sitting(browser, **context) as at_desk:
-        at_desk.enter(desk.links.get(ROSSI.name) or desk.links[""])
+        at_desk.enter(desk.link())
         if patient:
             at_desk.choose(patient)
         else:

@@ -180,7 +180,7 @@ def test_padding_is_black_in_either_polarity(at_desk: Sitting) -> None:
 @pytest.mark.parametrize("name", ["brooker-2", "brooker-4", "ct", "mr-early"])
 def test_samples_are_drawn_as_in_the_pictures_of_their_report(at_desk: Sitting, name: str) -> None:
     """Decoded, described by the server and drawn: all of the way from the file to the canvas."""
-    path = sorted((SAMPLES / name / "images").iterdir())[0]
+    path = min((SAMPLES / name / "images").iterdir())
     frame = read_frame(io.BytesIO(Path(path).read_bytes()), 1)
     display = read_display(frame.data_set, 1)
     rows, columns = frame.samples.shape

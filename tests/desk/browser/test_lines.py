@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.desk.browser.conftest import Start
-from tests.desk.browser.desks import RunningDesk, by_model, record_of
+from tests.desk.browser.desks import DeskOfSamples, by_model, record_of
 from tests.desk.browser.sittings import Point, Sitting, reading
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -13,7 +13,7 @@ GAP = "right.gap"
 _EXACT = 1e-6
 
 
-def _points(desk: RunningDesk) -> list[Point]:
+def _points(desk: DeskOfSamples) -> list[Point]:
     return [tuple(point) for point in desk.draft("Phantom").record["hips"][0]["gap"]["points"]]
 
 

@@ -69,7 +69,9 @@ def test_what_was_signed_is_what_was_seen(chromium: Browser, start: Start) -> No
     with reading(chromium, desk) as at_desk:
         at_desk.drag(at_desk.at(at_desk.place("right.gap", 1)), (6, -8))
         at_desk.wait_until_saved()
-        seen = [at_desk.grade(scale).inner_text().split()[0] for scale in ("brooker", "della_valle")]
+        seen = [
+            at_desk.grade(scale).inner_text().split()[0] for scale in ("brooker", "della_valle")
+        ]
         at_desk.page.locator("#sign").click()
         at_desk.page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
         expect(at_desk.page.locator(".standing")).to_have_attribute("data-status", "signed")
