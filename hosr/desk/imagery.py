@@ -43,7 +43,7 @@ class _Cache(Generic[_Key, _Kept]):
         self._room = room
         self._size_of = size_of
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
-        self._used = 0
+        self.used = 0
         self._lock = threading.Lock()
         self._making: dict[_Key, threading.Lock] = {}
 
@@ -70,15 +70,15 @@ class _Cache(Generic[_Key, _Kept]):
             if key in self._kept:
                 return
             self._kept[key] = made
-            self._used += self._size_of(made)
-            while self._used > self._room and len(self._kept) > 1:
+            self.used += self._size_of(made)
+            while self.used > self._room and len(self._kept) > 1:
                 _, left = self._kept.popitem(last=False)
-                self._used -= self._size_of(left)
+                self.used -= self._size_of(left)
 
     def forget(self, key: _Key) -> None:
         with self._lock:
             left = self._kept.pop(key, None)
-            self._used -= 0 if left is None else self._size_of(left)
+            self.used -= 0 if left is None else self._size_of(left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +92,19 @@ class Opened:
 class Images:
     """The images of drafts, by where they lie."""
 
-    def __init__(self) -> None:
+    def __init__(self, room_bytes: int = ROOM_BYTES) -> None:
+        """Keep the stored values of frames up to so many bytes."""
         self._numbers = itertools.count()
         self._studies: _Cache[tuple[str, ...], Opened] = _Cache(_MOST_STUDIES, lambda _: 1)
         self._frames: _Cache[tuple[int, str, int], Stored] = _Cache(
-            ROOM_BYTES, lambda stored: stored.values.nbytes
+            room_bytes, lambda stored: stored.values.nbytes
         )
         self._told: _Cache[tuple[int, str], dict[str, Any]] = _Cache(_MOST_TOLD, lambda _: 1)
+
+    @property
+    def held_bytes(self) -> int:
+        """How many bytes of stored values are kept."""
+        return self._frames.used
 
     def open(self, draft: Draft) -> Opened:
         """The images of a draft. Raises `ImagesRefused`."""
