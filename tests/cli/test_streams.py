@@ -43,6 +43,7 @@ COMMANDS = (
     "outbox",
     "archive",
     "watch",
+    "desk",
     "lint",
     "describe",
 )

@@ -60,14 +60,20 @@ def page(desk: Running) -> Page:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def standing(standing_folder: Path) -> Iterator[Page]:
     """A page of a desk that serves a whole module: for what changes neither drafts nor sessions."""
-    folder = tmp_path_factory.mktemp("standing")
+    folder = standing_folder
     made = add_draft(folder / "drafts", model_record(), write_own_film(folder))
     with running(folder / "drafts", ROSSI) as serving:
         page = serving.enter()
         page.open(made.draft_id)
         yield page
+
+
+@pytest.fixture(scope="module")
+def standing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where that desk has its drafts and films."""
+    return tmp_path_factory.mktemp("standing")
 
 
 @pytest.fixture
