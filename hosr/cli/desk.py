@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hosr.cli.archives import ARCHIVE_HELP, load_configuration
 from hosr.cli.arguments import message_form_of
-from hosr.cli.terminal import printable
+from hosr.cli.terminal import counted, printable
 from hosr.errors import Fault, UsageError
 from hosr.language import LANGUAGES
 
@@ -62,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="hide what a model found until the reader's own reading is there",
     )
     parser.add_argument(
+        "--readings",
+        type=Path,
+        metavar="FILE",
+        help="write what was read blind, and what the model found, for `hosr cohort`; then end",
+    )
+    parser.add_argument(
         "--lock-after",
         type=_minutes,
         default=10.0,
@@ -90,12 +97,40 @@ def run(arguments: argparse.Namespace) -> int:
     if missing:
         problem = f"needs {' and '.join(missing)}, which are not installed"
         raise UsageError(Fault("hosr desk", problem, "pip install 'hosr[desk]'"))
+    if arguments.readings is not None:
+        return _write_readings(arguments)
     from hosr.desk.server import Callbacks, serve
 
     options = _options(arguments)
     delivery = _delivery(arguments.send) if arguments.send else None
     serve(options, Callbacks(link=_tell_link, told=_tell_fault), delivery)
     print("hosr: the desk is closed", file=sys.stderr)
+    return 0
+
+
+def _write_readings(arguments: argparse.Namespace) -> int:
+    """Write the readings that were made blind to a new file, and say how many."""
+    from hosr.desk.audit import AUDIT
+    from hosr.desk.blinding import read_blind_readings
+    from hosr.drafts import Drafts
+    from hosr.folder import append_flushed
+    from hosr.intake.tables.lines import is_lines
+
+    path: Path = arguments.readings
+    if path.exists():
+        raise UsageError(Fault(str(path), "is there already", "name a new file"))
+    if not is_lines(path):
+        raise UsageError(Fault(str(path), "is no JSON Lines", "name a file that ends in .jsonl"))
+    with Drafts(_existing(arguments.drafts), clock=time.time) as drafts:
+        lines = [json.dumps(each) for each in read_blind_readings(drafts, drafts.folder / AUDIT)]
+    try:
+        append_flushed(path, "".join(f"{line}\n" for line in lines).encode())
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror or type(error).__name__})"
+        raise UsageError(Fault(str(path), problem, "name another file")) from error
+    print(
+        f"{counted(len(lines) // 2, 'draft')} read blind; `hosr cohort {printable(str(path))}` compares"
+    )
     return 0
 
 

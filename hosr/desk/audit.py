@@ -16,6 +16,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -156,6 +157,18 @@ def _previous_of(line: bytes) -> str | None:
     except ValueError:
         return None
     return told.get("previous") if isinstance(told, dict) else None
+
+
+def read_events(path: Path) -> Iterator[dict[str, Any]]:
+    """What was noted, oldest first; lines that are none are passed over."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            with suppress(ValueError):
+                told = json.loads(line)
+                if isinstance(told, dict):
+                    yield told
 
 
 # The parts of a record that may be named: what others write as a key may say anything.

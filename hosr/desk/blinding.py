@@ -1,21 +1,24 @@
 """Reading blind: what a model found is kept from view until the reader's own reading is there.
 
 Shown of the record is what the clinic knows: whose study, which view, why it was made. The reader's own
-reading is there once it could be signed; until then it is kept beside the model's, and both stay in the
-history of the draft. The first reading of a person is that of the last revision before the unblinding.
+reading is there once it could be signed. Then the model's is shown, and the audit notes which revision was
+read blind; both stay in the history of the draft.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.desk.audit import AuditEvent, read_events
 from hosr.desk.authorship import is_by_person
+from hosr.errors import UnknownDraft
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
-    from hosr.drafts import Draft, Entry
+    from hosr.drafts import Draft, Drafts
 
 Json = dict[str, Any]
 
@@ -40,6 +43,22 @@ def is_to_be_blind(draft: Draft) -> bool:
     return not is_by_person(draft.original)
 
 
-def find_first_reading(entries: Sequence[Entry]) -> Entry | None:
-    """The revision with the first whole reading of a person; None where there is none."""
-    raise NotImplementedError(entries)
+def read_blind_readings(drafts: Drafts, audit: Path) -> Iterator[Json]:
+    """The model's and the reader's reading of each draft that was read blind, as lines for `hosr cohort`.
+
+    Which revision was the reader's own, made before they saw the model's, says the audit.
+    """
+    unblinded = {
+        line["draft"]: line["after"]
+        for line in read_events(audit)
+        if line.get("event") == AuditEvent.UNBLINDED
+    }
+    for draft_id, etag in unblinded.items():
+        try:
+            entries = drafts.history(draft_id)
+        except UnknownDraft:
+            continue
+        own = next((entry for entry in entries if entry.etag == etag), None)
+        if own is not None:
+            yield {"id": f"{draft_id}-model", "record": entries[0].record}
+            yield {"id": f"{draft_id}-reader", "record": own.record}

@@ -138,6 +138,7 @@ class Desk:
         if draft.etag != etag and _says(draft, kept, decisions):
             return self.view(draft, reader)  # it was kept before, and the answer was lost
         self.audit.require_writable()
+        was_blind = self._is_blind(draft)
         judged = self._judge(draft, kept, decisions)
         change = Changed(record=kept, decisions=decisions, judged=judged)
         try:
@@ -150,6 +151,8 @@ class Desk:
             if draft.decisions != decisions:
                 parts = (*parts, "decisions")
             self._note(AuditEvent.CHANGED, reader, draft.etag, changed, parts)
+            if was_blind and not self._is_blind(changed):
+                self._note(AuditEvent.UNBLINDED, reader, draft.etag, changed)
         return self.view(changed, reader)
 
     def grade(
