@@ -1,0 +1,150 @@
+"""How the desk looks to people: contrast, names and roles, narrow windows, five languages, stacks."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from hosr.language import LANGUAGES
+from tests.desk.browser.conftest import Start
+from tests.desk.browser.desks import by_model, record_of
+from tests.desk.browser.sittings import Sitting, reading
+from tests.peers.processes import PEERS, installed
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+AXE = PEERS / "node_modules" / "axe-core" / "axe.min.js"
+CONFLICT = by_model(record_of("brooker-3", grades={"brooker": "II", "della_valle": "B"}))
+_WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def _violations(at_desk: Sitting) -> list[Any]:
+    """What axe-core finds against WCAG 2.2 AA: rule, and the elements."""
+    source = installed(AXE, "npm package axe-core").read_text(encoding="utf-8")
+    at_desk.page.evaluate(f"() => {{ {source} }}")
+    found = at_desk.page.evaluate(
+        "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", _WCAG
+    )
+    assert len(found["passes"]) > 20
+    return [
+        (rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_wcag_2_2_aa(
+    chromium: Browser, start: Start, scheme: str
+) -> None:
+    """With a conflict, with a fault, with the table of keys and in the locked page."""
+    desk = start(("brooker-3", CONFLICT), "bilateral", "ct")
+    with reading(chromium, desk, "Dario", color_scheme=scheme) as at_desk:
+        assert _violations(at_desk) == []
+        at_desk.field("Ossification", "absent").check()
+        expect(at_desk.page.locator(".field.faulty")).to_have_count(1)
+        assert _violations(at_desk) == []
+        at_desk.choose("Hugo")
+        assert _violations(at_desk) == []
+        at_desk.press("?")
+        expect(at_desk.page.get_by_role("dialog")).to_be_visible()
+        assert _violations(at_desk) == []
+        at_desk.page.keyboard.press("Escape")
+        at_desk.page.get_by_role("button", name="Lock").click()
+        assert _violations(at_desk) == []
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_nothing_scrolls_sideways_at_320_pixels(
+    chromium: Browser, start: Start, language: str
+) -> None:
+    """In any language, as at 400 % of 1280 pixels (WCAG 2.2, 1.4.10)."""
+    desk = start(("brooker-3", CONFLICT), language=language)
+    with reading(chromium, desk, viewport={"width": 320, "height": 640}) as at_desk:
+        page = at_desk.page
+        for _ in range(2):
+            wide = page.evaluate("() => document.documentElement.scrollWidth")
+            assert wide <= 320
+            page.locator("#list-toggle").click()
+        assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_everything_is_on_one_page_without_scrolling(
+    chromium: Browser, start: Start, language: str
+) -> None:
+    """At 1440 x 900 the page itself does not scroll, and the signature is on it."""
+    desk = start("bilateral", language=language)
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+        assert page.evaluate("() => document.documentElement.scrollHeight") <= 900
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 1440
+        box = page.locator("#sign").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900
+
+
+def test_every_handle_is_a_target_of_24_pixels(chromium: Browser, start: Start) -> None:
+    """WCAG 2.2, 2.5.8; and so is every button."""
+    with reading(chromium, start("brooker-3")) as at_desk:
+        page = at_desk.page
+        for target in page.locator(".handle .target").all():
+            box = target.bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 24
+        small = [
+            button.inner_text()
+            for button in page.locator("button:visible, .segments label:visible").all()
+            if (box := button.bounding_box()) and min(box["width"], box["height"]) < 24
+        ]
+        assert small == []
+
+
+def test_letters_do_nothing_outside_the_image(chromium: Browser, start: Start) -> None:
+    """Whoever types a comment draws no line and signs nothing (WCAG 2.2, 2.1.4)."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+        page.get_by_label("Comment").press_sequentially("gick jzB?")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator('[data-act="drawGap"]')).to_have_attribute("aria-pressed", "false")
+        page.locator("body").press("g")
+        expect(page.locator('[data-act="drawGap"]')).to_have_attribute("aria-pressed", "false")
+        at_desk.wait_until_saved()
+    assert desk.draft("Phantom").record["hips"][0]["comment"] == "gick jzB?"
+
+
+def test_slices_turn_by_wheel_keys_and_slider(chromium: Browser, start: Start) -> None:
+    """A mark is seen on its own slice alone, and found again from the form."""
+    with reading(chromium, start("ct")) as at_desk:
+        page = at_desk.page
+        info = page.locator(".pane.now .corner.info")
+        expect(info).to_contain_text("Slice 15 of 24")
+        expect(page.locator(".mark.gap")).to_have_count(1)
+        page.mouse.move(*at_desk.at((200, 200)))
+        page.mouse.wheel(0, 120)
+        expect(info).to_contain_text("Slice 18 of 24")
+        expect(page.locator(".mark.gap")).to_have_count(0)
+        at_desk.press("ArrowUp", "PageUp")
+        expect(info).to_contain_text("Slice 16 of 24")
+        page.get_by_label("Slice", exact=True).fill("3")
+        expect(info).to_contain_text("Slice 3 of 24")
+        page.get_by_role("button", name="Find: Space").click()
+        expect(info).to_contain_text("Slice 15 of 24")
+        expect(at_desk.handle("right.gap", 0)).to_be_focused()
+
+
+def test_the_window_follows_a_drag_and_comes_back(chromium: Browser, start: Start) -> None:
+    """Left drag windows, the middle button moves, R is as at first; the marks move with the image."""
+    with reading(chromium, start("brooker-2")) as at_desk:
+        page = at_desk.page
+        info = page.locator(".pane.now .corner.info")
+        first = info.inner_text()
+        place = at_desk.place("right.gap", 0)
+        at_desk.drag(at_desk.at((500, 300)), (80, 40))
+        expect(info).not_to_have_text(first)
+        assert at_desk.place("right.gap", 0) == place
+        at_desk.drag(at_desk.at((500, 300)), (50, -20), button="middle")
+        moved = at_desk.place("right.gap", 0)
+        assert moved == pytest.approx((place[0] + 50, place[1] - 20), abs=1e-3)
+        at_desk.press("r")
+        expect(info).to_have_text(first)
+        assert at_desk.place("right.gap", 0) == place

@@ -1,0 +1,158 @@
+"""Two readers, a desk that stops answering, a locked page, and the buttons of a browser."""
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.desk.browser.conftest import Start
+from tests.desk.browser.desks import SAMPLES, WEBER, record_of
+from tests.desk.browser.sittings import reading, sitting
+from tests.desk.desks import add_draft
+from tests.images import write_film
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+HOSTILE = "<img onerror>alert(1)</img>^<b>Mallory</b>"
+
+
+def test_a_stale_save_shows_both_versions_and_loses_neither(
+    chromium: Browser, start: Start
+) -> None:
+    """The second reader sees field by field what each of them said, and chooses."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as first, sitting(chromium) as second:
+        second.enter(desk.link(WEBER))
+        second.wait_for_image()
+        first.field("Spur, femur", "no").check()
+        first.page.get_by_label("Comment").fill("Seen by Rossi")
+        first.wait_until_saved()
+        second.page.get_by_label("Conclusion").fill("Seen by Weber")
+        dialog = second.page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Somebody else changed this draft")
+        expect(dialog).to_contain_text("Seen by Rossi")
+        expect(dialog).to_contain_text("Seen by Weber")
+        expect(second.page.locator("#saved")).to_have_attribute("data-state", "stale")
+        assert desk.draft("Phantom").record["hips"][0]["comment"] == "Seen by Rossi"
+        row = dialog.get_by_role("row", name="Conclusion")
+        row.get_by_role("radio").first.check()
+        dialog.get_by_role("button", name="Save the choice").click()
+        second.wait_until_saved()
+    record = desk.draft("Phantom").record
+    assert record["conclusion"] == "Seen by Weber"
+    assert record["hips"][0]["spurs"] == {"pelvis": True, "femur": False}
+
+
+def test_what_the_desk_did_not_get_is_kept_and_sent_again(chromium: Browser, start: Start) -> None:
+    """While it does not answer the page says so; what was typed is there, and arrives in the end."""
+    desk = start("brooker-2", "follow-up-2")
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+        name = page.locator("#patient-name").inner_text()
+
+        def refuse(route: Route) -> None:
+            route.abort()
+
+        page.route("**/drafts/**", refuse)
+        page.get_by_label("Comment").fill("Typed while nothing answered")
+        expect(page.locator("#saved")).to_contain_text("NOT SAVED")
+        expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+        at_desk.press("j")  # it stays, for it cannot be left without loss
+        expect(page.locator("#notice")).to_contain_text("stays open")
+        expect(page.locator("#patient-name")).to_have_text(name)
+        page.unroute("**/drafts/**", refuse)
+        expect(page.locator("#saved")).to_have_attribute("data-state", "saved", timeout=15000)
+        expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
+        expect(page.get_by_label("Comment")).to_have_value("Typed while nothing answered")
+    kept = desk.draft(name.split()[0]).record
+    assert kept["hips"][0]["comment"] == "Typed while nothing answered"
+
+
+def test_a_locked_page_holds_nothing_of_any_patient(chromium: Browser, start: Start) -> None:
+    """By its button, and where the session ended: image, form and list are gone, also by going back."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+        page.get_by_role("button", name="Lock").click()
+        expect(page.locator("#locked")).to_be_visible()
+        assert "Phantom" not in page.content()
+        assert page.locator("canvas").count() == 0
+        assert "Phantom" not in page.title()
+        page.go_back()
+        page.wait_for_timeout(500)
+        assert "Phantom" not in page.content()
+
+
+def test_a_page_that_nobody_uses_is_locked(chromium: Browser, start: Start) -> None:
+    """After so many seconds without a movement."""
+    desk = start("brooker-2", lock_s=2.0)
+    with reading(chromium, desk) as at_desk:
+        expect(at_desk.page.locator("#locked")).to_be_visible(timeout=15000)
+        assert "Phantom" not in at_desk.page.content()
+
+
+def test_back_and_forward_lead_through_the_drafts(chromium: Browser, start: Start) -> None:
+    """Each draft has its address, and a page loaded anew shows the same one."""
+    desk = start("brooker-2", "follow-up-2", "ct")
+    with reading(chromium, desk, "Carla") as at_desk:
+        page = at_desk.page
+        at_desk.choose("Hugo")
+        page.go_back()
+        expect(page.locator("#patient-name")).to_contain_text("Carla")
+        page.go_forward()
+        expect(page.locator("#patient-name")).to_contain_text("Hugo")
+        page.reload()
+        page.locator("body[data-ready]").wait_for()
+        expect(page.locator("#patient-name")).to_contain_text("Hugo")
+
+
+def test_two_pages_of_one_reader_do_not_overwrite_one_another(
+    chromium: Browser, start: Start
+) -> None:
+    """The second tab is told, as another reader would be."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as at_desk:
+        other = at_desk.page.context.new_page()
+        other.goto(at_desk.page.url)
+        other.locator("body[data-ready]").wait_for()
+        at_desk.page.get_by_label("Comment").fill("From the first tab")
+        at_desk.wait_until_saved()
+        other.get_by_label("Conclusion").fill("From the second")
+        expect(other.get_by_role("dialog")).to_contain_text("From the first tab")
+
+
+def test_markup_in_names_and_words_is_text(chromium: Browser, start: Start) -> None:
+    """A header and a model may hold anything: it is shown as it is written, and runs nowhere."""
+    record = record_of("brooker-2", comment="<script>alert(2)</script>", gap=None, grades=None)
+    desk = start()
+    film = write_film(desk.folder / "film" / "film.dcm", PatientName=HOSTILE)
+    record.pop("study")
+    record["hips"][0]["gap"] = {"mm": 12.0}
+    add_draft(desk.folder, record, film.parent, made_from=("<i>result</i>.json",))
+    with sitting(chromium) as at_desk:
+        dialogs: list[str] = []
+        at_desk.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        at_desk.enter(desk.link())
+        expect(at_desk.page.locator("#patient-name")).to_contain_text(
+            "<img onerror>alert(1)</img>"
+        )
+        expect(at_desk.page.locator(".row .name")).to_contain_text("<b>Mallory</b>")
+        expect(at_desk.page.get_by_label("Comment")).to_have_value("<script>alert(2)</script>")
+        expect(at_desk.page.locator("#made-by")).to_contain_text("<i>result</i>.json")
+        assert at_desk.page.locator("img, b, i, script:not([src])").count() == 0
+        assert dialogs == []
+
+
+def test_a_draft_whose_images_are_gone_is_told_and_not_signed(
+    chromium: Browser, start: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The form is there, in the place of the picture stands why there is none."""
+    folder = tmp_path_factory.mktemp("images")
+    image = folder / "image-1.dcm"
+    image.write_bytes((SAMPLES / "brooker-2" / "images" / "image-1.dcm").read_bytes())
+    desk = start()
+    add_draft(desk.folder, record_of("brooker-2"), folder)
+    image.unlink()
+    with sitting(chromium) as at_desk:
+        at_desk.enter(desk.link())
+        expect(at_desk.page.locator(".pane.now .note")).to_contain_text("images")
+        expect(at_desk.page.locator(".findings")).to_be_visible()
+        expect(at_desk.page.locator("#sign")).to_have_attribute("aria-disabled", "true")
