@@ -73,7 +73,7 @@ export class ReportPanel {
     return make(
       "article",
       { class: `scale ${state}`, "data-scale": scale.key },
-      make("h3", {}, scale.title),
+      make("h2", {}, scale.title),
       make("p", { class: "grade" }, scale.grade ?? open, make("span", { class: "state" }, this.stateOf(scale))),
       scale.note ? make("p", { class: "meaning" }, scale.note) : null,
       this.makeSources(scale),
@@ -142,7 +142,7 @@ export class ReportPanel {
     if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet"))];
     return [
       ...(report.sections ?? []).map((section) =>
-        make("section", { "data-key": section.key ?? null }, section.title ? make("h3", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph))),
+        make("section", { "data-key": section.key ?? null, tabindex: section.key === "impression" ? "0" : null, "aria-label": section.title || null }, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph))),
       ),
       report.notes?.length ? make("details", {}, make("summary", {}, say("notes", { count: report.notes.length })), make("ul", {}, report.notes.map((note) => make("li", {}, note.path ? `${note.path}: ${note.problem}` : note.problem)))) : null,
     ].filter(Boolean);
