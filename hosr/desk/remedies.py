@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.desk.sentences import tell_choice
 from hosr.language import message
+from hosr.scales import SCALES
 from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, View
 
@@ -104,8 +105,11 @@ _NO_GAP = _Remedy(message("Leave the gap out"), _drop("gap"))
 # By the rule of a contradiction and the field that it points at; "" is any rule.
 _OF_FAULTS: dict[tuple[str, str], tuple[_Remedy, ...]] = {
     ("E01", "presence"): (_PRESENT, _UNSURE),
-    ("E02", "grades.brooker"): (_NO_GRADES, _ABSENT),
-    ("E02", "grades.della_valle"): (_NO_GRADES,),
+    **{
+        ("E02", f"grades.{key}"): (_NO_GRADES, _ABSENT)
+        for key, scale in SCALES.items()
+        if scale.least_is_absence
+    },
     ("E03", "presence"): (_ABSENT, _UNSURE),
     ("E04", "bridging"): (_NO_BRIDGING, _APPARENT),
     ("E04", "bridging_basis"): (_NO_BASIS,),

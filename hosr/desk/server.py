@@ -189,9 +189,10 @@ def serve(options: Options, callbacks: Callbacks, delivery: Delivery | None = No
 
     Raises `UsageError` where it cannot be started so, and as `Drafts`.
     """
+    place = place_of(options, options.port)  # what is refused is not listened for
     with ExitStack() as stack:
         listening = stack.enter_context(listen(options.host, options.port))
-        place = place_of(options, listening.getsockname()[1])
+        place = replace(place, port=listening.getsockname()[1])
         drafts = stack.enter_context(Drafts(options.folder, clock=time.time))
         audit = Audit(path=drafts.folder / AUDIT, clock=_now)
         for fault in verify(audit.path):

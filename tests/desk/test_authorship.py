@@ -1,0 +1,126 @@
+"""Who a record is by, once somebody else changed it."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from hosr.desk.authorship import Former, attribute, findings_of
+from tests.desk.desks import BIANCHI, MODEL, ROSSI, Json, moved
+
+_AT = dt.datetime(2026, 3, 2, 11, 20, 5, 123456, dt.UTC)
+
+ORIGINAL: Json = {
+    "schema_version": "1.1",
+    "graded_at": "2026-03-02T10:15:00+01:00",
+    "observer": MODEL,
+    "conclusion": "",
+    "hips": [
+        {
+            "side": "right",
+            "presence": "present",
+            "gap": {"points": [[10, 10], [18, 10]], "uncertainty_mm": 0.4},
+            "islands": [{"length": {"points": [[1, 1], [5, 1]], "uncertainty_mm": 0.3}}],
+            "boundary": {"basis": "mask"},
+            "candidates": [],
+            "outlines": [],
+            "grades": {"brooker": "III"},
+            "probabilities": {"brooker": {"III": 1.0}},
+            "comment": "By the model.",
+        }
+    ],
+}
+
+
+def by(record: Json, stored: Json = ORIGINAL, original: Json = ORIGINAL, who: Any = ROSSI) -> Json:
+    """The record as it is kept."""
+    return attribute(record, Former(original=original, stored=stored), who, _AT)
+
+
+def test_what_nobody_changed_is_the_models() -> None:
+    """The same record, in whatever order its keys are, and whoever says to be its author."""
+    record = {**dict(reversed(ORIGINAL.items())), "observer": {"type": "person", "name": "Me"}}
+    assert by(record) == ORIGINAL
+
+
+def test_a_moved_line_takes_the_readers_name_and_leaves_what_was_of_the_other() -> None:
+    """Uncertainty, surfaces, grades, scores and words of the model are not the reader's."""
+    kept = by(moved(ORIGINAL, 3))
+    assert kept["observer"] == {
+        "type": "person",
+        "name": "Rossi^Maria",
+        "organization": "Example Hospital",
+    }
+    assert kept["graded_at"] == "2026-03-02T11:20:05+00:00"
+    assert kept["hips"] == [
+        {
+            "side": "right",
+            "presence": "present",
+            "gap": {"points": [[10, 10], [21, 10]]},
+            "islands": ORIGINAL["hips"][0]["islands"],
+        }
+    ]
+
+
+def test_what_the_reader_writes_stays() -> None:
+    """Words and an uncertainty of their own."""
+    record = moved(ORIGINAL, 3)
+    record["hips"][0]["comment"] = "Moved to the cortex."
+    record["hips"][0]["gap"]["uncertainty_mm"] = 0.8
+    (hip,) = by(record)["hips"]
+    assert (hip["comment"], hip["gap"]["uncertainty_mm"]) == ("Moved to the cortex.", 0.8)
+
+
+def test_surfaces_stay_where_no_length_was_moved() -> None:
+    """They still tell how the lengths were found."""
+    record = copy.deepcopy(ORIGINAL)
+    record["hips"][0]["bridging"] = "none"
+    (hip,) = by(record)["hips"]
+    assert (hip["boundary"], hip["gap"]) == ({"basis": "mask"}, ORIGINAL["hips"][0]["gap"])
+
+
+def test_a_page_that_goes_on_sending_what_was_left_out_changes_nothing() -> None:
+    """The record as the page still has it is the one that was kept."""
+    stored = by(moved(ORIGINAL, 3))
+    assert by(moved(ORIGINAL, 3), stored) == stored
+
+
+def test_another_reader_who_changes_nothing_takes_over_nothing() -> None:
+    """A decision of theirs is no finding."""
+    stored = by(moved(ORIGINAL, 3))
+    assert by(copy.deepcopy(stored), stored, who=BIANCHI) == stored
+
+
+def test_another_reader_who_changes_it_takes_it_over() -> None:
+    """The second reader's record says nothing in the first one's words."""
+    first = moved(ORIGINAL, 3)
+    first["hips"][0]["comment"] = "By Rossi."
+    stored = by(first)
+    kept = by(moved(stored, 1), stored, who=BIANCHI)
+    assert kept["observer"]["name"] == "Bianchi^Luca"
+    assert "comment" not in kept["hips"][0]
+
+
+def test_going_back_to_what_the_model_said_is_saying_nothing() -> None:
+    """Whatever was kept meanwhile."""
+    assert by(copy.deepcopy(ORIGINAL), by(moved(ORIGINAL, 3))) == ORIGINAL
+
+
+def test_readers_keep_their_own_grades() -> None:
+    """A record of the same person, however their name is spelled, stays theirs with all it says."""
+    own = {**ORIGINAL, "observer": {"type": "person", "name": "ROSSI^MARIA"}}
+    kept = by(moved(own, 3), own, own)
+    assert kept["observer"] == own["observer"]
+    assert kept["hips"][0]["grades"] == {"brooker": "III"}
+    assert kept["hips"][0]["comment"] == "By the model."
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"hips": 1}, {"hips": [1, {}]}, {"observer": "x"}])
+def test_a_record_of_any_form_is_attributed(spoilt: Json) -> None:
+    """Faults are told later, and by others."""
+    kept = by(spoilt)
+    assert findings_of(kept) == findings_of(spoilt)
+    assert by(moved(ORIGINAL, 3), spoilt, spoilt)["observer"]["name"] == "Rossi^Maria"

@@ -1,0 +1,88 @@
+"""What is signed at the desk goes on its way, also where the desk was killed in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+
+from hosr.archive import open_archive
+from hosr.archive.configuration import load
+from hosr.desk.sending import Delivery
+from hosr.drafts import Draft
+from hosr.outbox import Outbox, State
+from tests.desk.desks import ROSSI, Page, running
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Callable[[str], Delivery]:
+    """The way to an archive in a folder, or to one that nobody is at."""
+    outbox = partial(Outbox, tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom())
+
+    def to(address: str) -> Delivery:
+        return Delivery(
+            destination=load({}, tmp_path).destination(address),
+            open_outbox=outbox,
+            open_archive=partial(open_archive, environ={}, clock=time.time),
+        )
+
+    return to
+
+
+def wait_for(page: Page, draft_id: str, state: str) -> None:
+    """Until the worklist says how far a draft is."""
+    for _ in range(300):
+        (row,) = page.get("/drafts")["drafts"]
+        if row["sent"] == state:
+            return
+        time.sleep(0.1)
+    raise AssertionError(row["sent"], draft_id)
+
+
+def test_a_signed_report_is_archived(
+    folder: Path, draft: Draft, tmp_path: Path, delivery: Callable[[str], Delivery]
+) -> None:
+    """The worklist tells when it is; the objects lie in the archive as they were signed."""
+    shelf = tmp_path / "shelf"
+    with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
+        page = desk.enter()
+        signed = page.sign(page.open(draft.draft_id)).json
+        assert signed["draft"]["status"] == "signed"
+        wait_for(page, draft.draft_id, "archived")
+    reports = folder / "reports" / draft.draft_id / "1"
+    made = {path.read_bytes() for path in reports.glob("*.dcm")}
+    assert made <= {path.read_bytes() for path in shelf.rglob("*") if path.is_file()}
+
+
+def test_what_was_signed_before_is_sent_when_the_desk_starts(
+    folder: Path, draft: Draft, tmp_path: Path, delivery: Callable[[str], Delivery]
+) -> None:
+    """A desk that was killed right after the signature, or had no archive then."""
+    with running(folder, ROSSI) as desk:
+        page = desk.enter()
+        assert page.sign(page.open(draft.draft_id)).status == 200
+    shelf = tmp_path / "shelf"
+    with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
+        wait_for(desk.enter(), draft.draft_id, "archived")
+    with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom()) as outbox:
+        before = outbox.entries()
+    with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
+        wait_for(desk.enter(), draft.draft_id, "archived")
+    with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom()) as outbox:
+        assert outbox.entries() == before
+
+
+def test_an_archive_that_is_not_there_keeps_nobody_from_signing(
+    folder: Path, draft: Draft, tmp_path: Path, delivery: Callable[[str], Delivery]
+) -> None:
+    """The report is signed and waits in the outbox; the worklist says that it is on its way."""
+    with running(folder, ROSSI, delivery=delivery("dimse://NOBODY@127.0.0.1:1")) as desk:
+        page = desk.enter()
+        assert page.sign(page.open(draft.draft_id)).status == 200
+        wait_for(page, draft.draft_id, "sending")
+    with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom()) as outbox:
+        assert {entry.state for entry in outbox.entries()} == {State.QUEUED}
