@@ -22,20 +22,44 @@ TRANSLATED = sorted(set(LANGUAGES) - {ENGLISH.tag})
 
 # Messages that are the same in English and in another language.
 _SAME = {
-    "de": {"Patient", "Version"},
-    "fr": {
-        "Indication",
+    "de": {
+        "C {center} W {width}",
+        "CT",
+        "L",
+        "Original",
         "Patient",
-        "Version",
+        "R",
+        "Status",
+    },
+    "fr": {
+        "Calibration",
+        "Conclusion",
+        "Grades",
+        "Image",
+        "Indication",
+        "Original",
+        "Ossification",
+        "Patient",
+        "Version {number}",
         "amputation",
+        "apparent",
+        "calibration",
+        "contradiction",
         "six",
         "{name}, version {version}",
         "{number} image ({modalities}).",
         "{number} images ({modalities}).",
         "{number} pixels",
     },
-    "es": {"fibrodysplasia ossificans progressiva", "Sex"},
-    "it": {"fibrodysplasia ossificans progressiva", "trauma"},
+    "es": {
+        "Original",
+        "no",
+        "pelvis",
+    },
+    "it": {
+        "no",
+        "trauma",
+    },
 }
 # Proper names and figures, which are kept as they are.
 _KEPT = re.compile(r"Brooker|Della Valle|hosr|UTC|STIR|T[12]|\b\d+\b")
