@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hosr.language.numbers import dicom_day
+from hosr.language.numbers import dicom_day, millimetres, size
 from hosr.narrative.signatures import tell_notice
 from hosr.narrative.words import EXAMINATIONS
 
@@ -28,7 +28,9 @@ def describe_earlier(
             "study_date": each.report.subject.study.date,
             "status": tell_notice(each.report, language),
             "images": [] if opened is None else images.describe(opened),
-            "marks": [mark for graded in each.report.hips for mark in marks_of(graded.hip)],
+            "marks": [
+                mark for graded in each.report.hips for mark in marks_of(graded.hip, language)
+            ],
             "grades": [
                 {
                     "side": graded.hip.side.value,
@@ -48,7 +50,7 @@ def _title(earlier: EarlierReport, language: Language) -> str:
     return f"{language.say(EXAMINATIONS[report.view])}, {day}"
 
 
-def marks_of(hip: Hip) -> Iterator[Json]:
+def marks_of(hip: Hip, language: Language) -> Iterator[Json]:
     """What was marked of a hip, in the coordinates of its images."""
     lengths = [("gap", hip.gap), ("gap_lateral", hip.gap_lateral)]
     lengths += [("island", island.length) for island in hip.islands or ()]
@@ -58,15 +60,22 @@ def marks_of(hip: Hip) -> Iterator[Json]:
                 **_mark(kind, hip, length.line.place),
                 "points": _ends(length.line),
                 "mm": length.mm,
+                "text": "" if length.mm is None else millimetres(length.mm, language),
             }
     for island in hip.islands or ():
         if island.region is not None:
             corners = [list(corner) for corner in island.region.corners]
-            yield {**_mark("region", hip, island.region.place), "points": corners, "mm": None}
+            yield {
+                **_mark("region", hip, island.region.place),
+                "points": corners,
+                "mm": None,
+                "text": "",
+            }
     if hip.calibration is not None:
         line = hip.calibration.line
         mark = _mark("calibration", hip, line.place)
-        yield {**mark, "points": _ends(line), "mm": hip.calibration.true_mm}
+        known = hip.calibration.true_mm
+        yield {**mark, "points": _ends(line), "mm": known, "text": size(known, language)}
 
 
 def _mark(kind: str, hip: Hip, place: Place) -> Json:

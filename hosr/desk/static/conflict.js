@@ -66,7 +66,7 @@ export function tell(value) {
   if (typeof value === "string") return sayOr(value, value);
   if (Array.isArray(value)) return value.length ? value.map(tell).join("; ") : say("none");
   if (value.points) return `${value.points.map(([x, y]) => `(${number(x)}, ${number(y)})`).join(" – ")}${value.true_mm ? `, ${value.true_mm} mm` : ""}`;
-  if (value.mm !== undefined) return `${number(value.mm)} mm`;
+  if (value.mm !== undefined) return `${value.mm} mm`;
   if (value.category) return value.category;
   if (value.length) return tell(value.length);
   return Object.entries(value).map(([key, each]) => `${sayOr(key, key.replaceAll("_", " "))}: ${tell(each)}`).join(", ");

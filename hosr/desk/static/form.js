@@ -7,7 +7,7 @@
 import { button, make, mark as put } from "./dom.js";
 import { Choice, Measured, Millimetres, Selection, Words, fixesOf } from "./fields.js";
 import { isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
-import { number, say } from "./words.js";
+import { partsOf, say } from "./words.js";
 
 const YES_NO = [[true, "yes"], [false, "no"], [null, "not_stated"]];
 const PRESENCE = [["present", "present"], ["absent", "absent"], ["indeterminate", "indeterminate"], [null, "not_stated"]];
@@ -193,8 +193,8 @@ export class Form {
       may: ["draw_island", ...(count ? [] : count === 0 ? ["unstate"] : ["none"])],
     });
     fields.calibration.set({
-      value: hip.calibration ? "" : say("not_drawn"),
-      detail: hip.calibration ? graded?.calibration?.sentence ?? "" : "",
+      value: say(hip.calibration ? "drawn" : "not_drawn"),
+      detail: "",
       may: hip.calibration ? ["find", "remove"] : ["circle", "line"],
     });
   }
@@ -208,13 +208,13 @@ export class Form {
     if (this.acts.mayRestore(this.chosen, path)) may.push("restore");
     if (length || path !== "gap") may.push("remove");
     if (!length) return { value: path === "gap" ? say("not_drawn") : say("no_length"), detail: "", may };
-    const mm = measured?.mm ?? length.mm;
-    const value = mm === undefined || mm === null ? (length.category ? say(length.category === "<10mm" ? "below_1_cm" : "at_least_1_cm") : say("no_mm")) : `${number(mm)} mm`;
-    const parts = [];
-    if (mm === undefined || mm === null) return { value, detail: "", may };
-    if (measured?.uncertainty_mm !== undefined && measured?.uncertainty_mm !== null) parts.push(`± ${number(measured.uncertainty_mm)} mm`);
-    if (measured?.plane) parts.push(say(`plane_${measured.plane}`));
-    return { value, detail: parts.join(" "), may };
+    if (measured?.mm !== undefined && measured?.mm !== null) {
+      const { value, rest } = partsOf(measured.sentence);
+      return { value, detail: rest, may };
+    }
+    const stated = length.mm === undefined ? say("no_mm") : `${length.mm} mm`;
+    const category = length.category && say(length.category === "<10mm" ? "below_1_cm" : "at_least_1_cm");
+    return { value: category || stated, detail: "", may };
   }
 
   /** Each fault beside the field of its path, or of the nearest above; the others on top. */

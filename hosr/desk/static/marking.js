@@ -5,7 +5,7 @@
  */
 
 import { drawnPaths, isUntouched, lengthAt, placesOf } from "./record.js";
-import { number, say } from "./words.js";
+import { number, partsOf, say, sayOr } from "./words.js";
 
 /** What a line is called: that of which hip. */
 function titleOf(side, path) {
@@ -26,7 +26,7 @@ function textOf(side, path, length, measured, isLate) {
   const parts = [say(`short_${side}`), say(`short_${key}`)];
   if (key === "calibration") return [...parts, length.true_mm ? `${number(length.true_mm, 0)} mm` : ""].join(" ").trim();
   if (isLate) parts.push("…");
-  else if (measured?.mm !== undefined && measured?.mm !== null) parts.push(`${number(measured.mm)} mm`);
+  else if (measured?.mm !== undefined && measured?.mm !== null) parts.push(partsOf(measured.sentence).value);
   return parts.join(" ");
 }
 
@@ -72,8 +72,9 @@ export function originalMarks(session, only) {
 export function priorMarks(prior) {
   const lines = prior.marks.filter((mark) => mark.points.length === 2);
   return lines.map((mark, index) => {
-    const text = [say(`short_${mark.side}`), mark.mm ? `${number(mark.mm)} mm` : ""].join(" ");
-    return shownOnly(`prior.${index}`, "prior", mark.side, mark.kind, mark, prior.images[0]?.uid, text);
+    const kind = mark.kind === "island" ? "islands" : mark.kind;
+    const text = [say(`short_${mark.side}`), sayOr(`short_${kind}`, ""), mark.text ?? ""].filter(Boolean).join(" ");
+    return shownOnly(`prior.${index}`, "prior", mark.side, kind, mark, prior.images[0]?.uid, text);
   });
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { button, draw, make, mark as put, show } from "./dom.js";
-import { day, number, say, sayOr } from "./words.js";
+import { day, say, sayOr } from "./words.js";
 
 const ANNOUNCED_AFTER_MS = 700; // at rest, so that a screen reader is not told every step of a drag
 const BELOW = ["scale-worse", "scale-better"];
@@ -75,9 +75,8 @@ export class ReportPanel {
       { class: `scale ${state}`, "data-scale": scale.key },
       make("h2", {}, scale.title),
       make("p", { class: "grade" }, scale.grade ?? open, make("span", { class: "state" }, this.stateOf(scale))),
-      scale.note ? make("p", { class: "meaning" }, scale.note) : null,
-      this.makeSources(scale),
-      scale.rule ? make("p", { class: "rule" }, scale.rule) : null,
+      scale.note ? make("p", { class: "meaning" }, scale.note) : this.makeSources(scale),
+      scale.rule && state !== "conflict" ? make("p", { class: "rule" }, scale.rule) : null,
       this.makeChoices(scale),
     );
   }
@@ -214,7 +213,7 @@ export class ReportPanel {
   announce(hip) {
     if (!hip || !this.session.isGraded) return;
     const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join(" / ") ?? ""}`);
-    const length = hip.gap?.mm ? `, ${say("gap")} ${number(hip.gap.mm)} mm` : "";
+    const length = hip.gap?.mm ? `, ${say("gap")} ${hip.gap.sentence}` : "";
     const words = `${say(`${hip.side}_hip`)}: ${grades.join(", ")}${length}`;
     if (this.announced === null) this.announced = words;
     if (words === this.announced) return;

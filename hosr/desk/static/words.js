@@ -35,3 +35,9 @@ export function day(iso, withTime = false) {
   const form = { day: "2-digit", month: "short", year: "numeric" };
   return new Intl.DateTimeFormat(language, withTime ? { ...form, hour: "2-digit", minute: "2-digit" } : form).format(at);
 }
+
+/** A length in the server's words as its millimetres and what stands beside them. */
+export function partsOf(sentence) {
+  const place = sentence.indexOf("±");
+  return place < 0 ? { value: sentence, rest: "" } : { value: sentence.slice(0, place).trim(), rest: sentence.slice(place) };
+}
