@@ -21,6 +21,7 @@ TOPICS = {
     "outputs": "the files that can be made, their languages and forms",
     "priors": "comparing with an earlier report of the patient",
     "signing": "signing, amending, adding to a report, and taking it back",
+    "desk": "drafts in the browser: links, blind reading, audit, limits",
     "messages": "the HL7 v2 message for a RIS or an EHR: fields, line ends, limits",
     "templates": "templates of your own: blocks, names, limits",
     "tables": "grading a table with one row for each hip",

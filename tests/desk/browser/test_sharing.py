@@ -131,9 +131,7 @@ def test_markup_in_names_and_words_is_text(chromium: Browser, start: Start) -> N
         dialogs: list[str] = []
         at_desk.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         at_desk.enter(desk.link())
-        expect(at_desk.page.locator("#patient-name")).to_contain_text(
-            "<img onerror>alert(1)</img>"
-        )
+        expect(at_desk.page.locator("#patient-name")).to_contain_text("<img onerror>alert(1)</img>")
         expect(at_desk.page.locator(".row .name")).to_contain_text("<b>Mallory</b>")
         expect(at_desk.page.get_by_label("Comment")).to_have_value("<script>alert(2)</script>")
         expect(at_desk.page.locator("#made-by")).to_contain_text("<i>result</i>.json")
