@@ -31,6 +31,7 @@ def test_the_wheel_holds_every_module_template_and_example(wheel: Path) -> None:
     """Each module, template and example of the checkout is in the wheel, and nothing else of it."""
     modules = {str(path.relative_to(ROOT)) for path in ROOT.glob("hosr/**/*.py")}
     modules |= {str(path.relative_to(ROOT)) for path in ROOT.glob("hosr/cli/pages/*.md")}
+    modules |= {str(path.relative_to(ROOT)) for path in ROOT.glob("hosr/desk/static/*")}
     modules |= {"hosr/__init__.pyi", "hosr/py.typed"}
     templates = {
         f"hosr/{path.relative_to(ROOT)}" for path in ROOT.glob("templates/**/*") if path.is_file()

@@ -41,6 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--organization", default="", metavar="ORG", help="for whom they sign")
     parser.add_argument("--id", default="", metavar="ID", help="identifier of the one reader there")
+    _add_place(parser)
+    parser.add_argument("--send", metavar="NAME", help=f"send what is signed: {ARCHIVE_HELP}")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default="en", metavar="TAG", help=", ".join(LANGUAGES)
+    )
+    parser.add_argument("--templates", type=Path, metavar="DIR", help="templates of your own")
+    _add_blinding(parser)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    """Where it listens, and for how long a page stays open."""
     parser.add_argument(
         "--port", type=_port, default=8471, metavar="N", help="where it listens (default: 8471)"
     )
@@ -52,11 +63,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, PEM")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
-    parser.add_argument("--send", metavar="NAME", help=f"send what is signed: {ARCHIVE_HELP}")
     parser.add_argument(
-        "--language", choices=LANGUAGES, default="en", metavar="TAG", help=", ".join(LANGUAGES)
+        "--lock-after",
+        type=_minutes,
+        default=10.0,
+        metavar="MINUTES",
+        help="lock a page that nobody uses for so long (default: 10)",
     )
-    parser.add_argument("--templates", type=Path, metavar="DIR", help="templates of your own")
+
+
+def _add_blinding(parser: argparse.ArgumentParser) -> None:
+    """Reading without what a model found, and what comes of it."""
     parser.add_argument(
         "--blind",
         action="store_true",
@@ -67,13 +84,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="write what was read blind, and what the model found, for `hosr cohort`; then end",
-    )
-    parser.add_argument(
-        "--lock-after",
-        type=_minutes,
-        default=10.0,
-        metavar="MINUTES",
-        help="lock a page that nobody uses for so long (default: 10)",
     )
 
 
