@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hosr.drafts import Status
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from hosr.language import Language
 
 Json = dict[str, Any]
+
+# A worklist of thousands tells the same days and names each time it is looked at.
+_day = lru_cache(maxsize=4096)(dicom_day)
+_name = lru_cache(maxsize=16384)(person_name)
 
 
 def draft_json(draft: Draft, sent: str) -> Json:
@@ -71,10 +76,10 @@ def listed_json(listed: Listed, language: Language, *, sent: str, is_blind: bool
         "status": listed.status.value,
         "urgency": 0 if is_blind else listed.urgency,
         "reasons": [] if is_blind else [reason.value for reason in listed.reasons],
-        "patient_name": person_name(listed.patient_name),
+        "patient_name": _name(listed.patient_name),
         "patient_id": listed.patient_id,
         "study_date": listed.study_date,
-        "study_day": dicom_day(listed.study_date, language),
+        "study_day": _day(listed.study_date, language),
         "view": listed.view,
         "hips": [
             {
@@ -84,12 +89,12 @@ def listed_json(listed: Listed, language: Language, *, sent: str, is_blind: bool
             }
             for hip in listed.hips
         ],
-        "made_by": person_name(listed.made_by),
+        "made_by": _name(listed.made_by),
         "is_algorithm": listed.is_algorithm,
         "made_at": listed.made_at.isoformat(),
         "changed_at": listed.changed_at.isoformat(),
-        "opened_by": person_name(listed.opened_by),
-        "signed_by": person_name(listed.signed_by),
+        "opened_by": _name(listed.opened_by),
+        "signed_by": _name(listed.signed_by),
         "hold_reason": listed.hold_reason,
         "follows": listed.follows,
         "followed_by": listed.followed_by,
