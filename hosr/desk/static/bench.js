@@ -8,11 +8,11 @@ import { Refused, Unreachable } from "./api.js";
 import { askWhich } from "./conflict.js";
 import { askReason, askToSign, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
-import { findEdge } from "./edges.js";
+import { Editing } from "./editing.js";
 import { Form } from "./form.js";
 import { actOf, pressArrow } from "./keys.js";
 import { marksOf, originalMarks, priorMarks } from "./marking.js";
-import { acceptance, drawnLength, isUntouched, lengthAt, movedLength, withLength, withoutLength } from "./record.js";
+import { drawnLength, withLength } from "./record.js";
 import { ReportPanel } from "./report.js";
 import { Drawing } from "./tools.js";
 import { Viewer } from "./viewer.js";
@@ -24,6 +24,7 @@ export class Bench {
     this.desk = desk;
     this.session = null;
     this.showsOriginal = false;
+    this.editing = new Editing(this);
     const own = this.viewerEvents();
     this.viewer = new Viewer("now", say("image"), own);
     this.beside = new Viewer("prior", say("prior"), { ...own, viewed: () => this.viewer.canvas.raster && this.viewer.canvas.follow(this.beside.canvas.relative) });
@@ -41,15 +42,15 @@ export class Bench {
 
   viewerEvents() {
     return {
-      moved: (mark, points, gesture) => this.moveMark(mark, points, gesture),
-      rested: (mark, end) => this.rest(mark, end),
-      accepted: (mark) => this.accept(mark.index, mark.path),
-      removed: (mark) => this.removeMark(mark),
+      moved: (mark, points, gesture) => this.editing.move(mark, points, gesture),
+      rested: (mark, end) => this.editing.rest(mark, end),
+      accepted: (mark) => this.editing.accept(mark.index, mark.path),
+      removed: (mark) => this.editing.remove(mark),
       chosen: (mark) => mark.index !== undefined && mark.index !== this.form.chosen && this.form.choose(mark.index),
       drawn: (drawing, place, ratio) => this.finishDrawing(drawing, place, ratio),
       carrying: () => this.session && this.showTools(),
       viewed: (viewer) => this.beside.canvas.raster && !this.beside.pane.hidden && this.beside.canvas.follow(viewer.canvas.relative),
-      placed: () => this.offerEdge(null),
+      placed: () => this.editing.offerEdge(null),
       failed: (error, viewer) => this.failImage(error, viewer),
       key: (event) => this.press(event),
     };
@@ -60,9 +61,9 @@ export class Bench {
       chosen: () => this.showReport(),
       draw: (tool, path) => this.beginDrawing(tool, path),
       find: (path) => this.find(path),
-      accept: (index, path) => this.accept(index, path),
-      restore: (index, path) => this.restore(index, path),
-      mayRestore: (index, path) => this.mayRestore(index, path),
+      accept: (index, path) => this.editing.accept(index, path),
+      restore: (index, path) => this.editing.restore(index, path),
+      mayRestore: (index, path) => this.editing.mayRestore(index, path),
       fix: (fix) => this.session.change({ record: fix.record ?? this.session.record, decisions: fix.decisions ?? this.session.decisions }),
     };
   }
@@ -87,7 +88,6 @@ export class Bench {
     this.images = images.images;
     this.priors = images.priors ?? [];
     this.showsOriginal = false;
-    this.edge = null;
     this.viewer.setDrawing(null);
     this.viewer.allMarks = [];
     this.form.open(session);
@@ -119,7 +119,7 @@ export class Bench {
       this.form.update();
       this.showReport();
     }
-    if (what === "changed") this.offerEdge(null);
+    if (what === "changed") this.editing.offerEdge(null);
     if (what === "state") this.report.update();
     this.showTools();
   }
@@ -131,7 +131,7 @@ export class Bench {
   showTools() {
     const { session, viewer } = this;
     const states = { drawGap: viewer.drawing?.tool === "gap", drawIsland: viewer.drawing?.tool === "island", drawCircle: viewer.drawing?.tool === "circle", drawLine: viewer.drawing?.tool === "line", toggleOriginal: this.showsOriginal, togglePrior: !this.beside.pane.hidden, invert: viewer.canvas.isTurned };
-    const blocked = { undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.edge };
+    const blocked = { undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
     for (const each of byId("tools").querySelectorAll("button")) {
       const { act } = each.dataset;
       if (act in states) put(each, "aria-pressed", states[act] ? "true" : "false");
@@ -145,7 +145,7 @@ export class Bench {
     const { drawing } = this.viewer;
     if (drawing) return say(`hint_${drawing.tool}`, { hip: say(`${this.session.record.hips[drawing.hip].side}_hip`) });
     if (this.viewer.marks.carried) return say("hint_carried");
-    return this.edge ? say("hint_edge") : "";
+    return this.editing.edge ? say("hint_edge") : "";
   }
 
   press(event) {
@@ -175,8 +175,8 @@ export class Bench {
       drawLine: () => this.toggleTool("line"),
       goBridging: () => this.form.fields.bridging.controls.find((each) => each.checked)?.focus(),
       goMark: () => this.goMark(),
-      acceptAll: () => this.acceptAll(),
-      takeEdge: () => this.takeEdge(),
+      acceptAll: () => this.editing.acceptAll(this.form.chosen),
+      takeEdge: () => this.editing.takeEdge(),
       toggleOriginal: () => this.toggleOriginal(),
       togglePrior: () => this.showPrior(this.beside.pane.hidden),
       invert: () => canvas.turn(),
@@ -207,7 +207,7 @@ export class Bench {
   }
 
   escape() {
-    this.offerEdge(null);
+    this.editing.offerEdge(null);
     this.viewer.setDrawing(null);
     this.viewer.marks.carry(null);
   }
@@ -220,7 +220,7 @@ export class Bench {
   /** A tool in hand, for the hip that the form shows; `path` where it is one line in particular. */
   beginDrawing(tool, path = "") {
     if (!this.session.mayEdit || !this.viewer.canvas.raster) return;
-    this.offerEdge(null);
+    this.editing.offerEdge(null);
     const drawing = new Drawing(tool, this.form.chosen);
     drawing.path = path;
     this.viewer.setDrawing(drawing);
@@ -245,69 +245,6 @@ export class Bench {
     this.session.change({ record: withLength(record, drawing.hip, path, { ...length, ...known }) });
     this.viewer.marks.focus(`${hip.side}.${path}`, 1);
     if (isCalibration && !known.true_mm) this.form.fields.true_mm.input.focus();
-  }
-
-  moveMark(mark, points, gesture) {
-    const { record, view } = this.session;
-    const length = lengthAt(record.hips[mark.index], mark.path);
-    const moved = movedLength(length, points, view.original?.observer?.type === "algorithm");
-    this.session.change({ record: withLength(record, mark.index, mark.path, moved) }, gesture);
-    if (!gesture) this.session.rest();
-  }
-
-  rest(mark, end) {
-    this.session?.rest();
-    if (mark && end !== null && mark.kind !== "calibration") this.offerEdge(mark.key, end);
-  }
-
-  /** The steepest edge beside the end that was moved, as a ghost; a person takes it or leaves it. */
-  offerEdge(key, end = 0) {
-    const { viewer } = this;
-    const mark = key && marksOf(this.session, this.only).find((each) => each.key === key);
-    const { raster } = viewer.canvas;
-    const to = mark && raster ? findEdge(raster, mark.points[end], mark.points[1 - end]) : null;
-    this.edge = to && { mark, end, to };
-    viewer.showGhost(to && { from: mark.points[end], to, take: () => this.takeEdge() });
-    this.showTools();
-  }
-
-  takeEdge() {
-    if (!this.edge) return;
-    const { mark, end, to } = this.edge;
-    this.moveMark(mark, mark.points.map((point, each) => (each === end ? to : point)), "");
-    this.viewer.marks.focus(mark.key, end);
-  }
-
-  removeMark(mark) {
-    if (!this.session.mayEdit) return;
-    this.session.change({ record: withoutLength(this.session.record, mark.index, mark.path) });
-    this.viewer.view.focus({ preventScroll: true });
-  }
-
-  accept(index, path) {
-    const { record, decisions } = this.session;
-    this.session.change({ decisions: [...decisions, acceptance(record.hips[index].side, path)] });
-  }
-
-  /** Every line of a model that this picture shows of the chosen hip, taken over by its reader. */
-  acceptAll() {
-    const { content, view } = this.session;
-    const own = this.marks.filter((each) => each.look === "model" && each.index === this.form.chosen);
-    const fresh = own.filter((each) => isUntouched({ ...content, original: view.original }, each.index, each.path));
-    if (fresh.length) this.session.change({ decisions: [...content.decisions, ...fresh.map((each) => acceptance(each.side, each.path))] });
-  }
-
-  mayRestore(index, path) {
-    const { record, view, mayEdit } = this.session;
-    const then = lengthAt(view.original?.hips?.find((hip) => hip.side === record.hips[index].side), path);
-    return Boolean(mayEdit && then?.points && JSON.stringify(then.points) !== JSON.stringify(lengthAt(record.hips[index], path)?.points));
-  }
-
-  /** A line as the draft was begun with, again. */
-  restore(index, path) {
-    const { record, view } = this.session;
-    const then = lengthAt(view.original.hips.find((hip) => hip.side === record.hips[index].side), path);
-    this.session.change({ record: withLength(record, index, path, then) });
   }
 
   /** The frame on which a line lies, and its first end. */

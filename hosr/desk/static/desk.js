@@ -155,6 +155,7 @@ class Desk {
       this.lock();
       return;
     }
+    if (what === "adopted" || what === "state") this.showSubject(session.view);
     if (what === "stale") this.bench.settle(session.failure.current);
     this.bench.update(what);
     this.showState(session);

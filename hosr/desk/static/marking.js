@@ -4,7 +4,7 @@
  * @module
  */
 
-import { drawnPaths, isUntouched, lengthAt, placesOf } from "./record.js";
+import { drawnPaths, isUntouched, lengthAt, originOf, placesOf } from "./record.js";
 import { number, partsOf, say, sayOr } from "./words.js";
 
 /** What a line is called: that of which hip. */
@@ -49,6 +49,7 @@ export function marksOf(session, only) {
         points: length.points,
         places: placesOf(length, only),
         look: isUntouched({ record, decisions, original }, index, path) ? "model" : "own",
+        isVague: !isLate && Boolean(measured) && measured.mm !== null && measured.mm < measured.uncertainty_mm,
         text: textOf(hip.side, path, length, measured, isLate),
         value: isLate ? "" : measured?.sentence ?? "",
         mayMove: mayEdit,
@@ -61,9 +62,8 @@ export function marksOf(session, only) {
 export function originalMarks(session, only) {
   const { record } = session;
   return (session.view.original?.hips ?? []).flatMap((hip) => {
-    const now = record.hips.find((each) => each.side === hip.side);
     return drawnPaths(hip)
-      .filter((path) => JSON.stringify(lengthAt(now, path)?.points) !== JSON.stringify(lengthAt(hip, path).points))
+      .filter((path) => !originOf(record, hip.side, path, lengthAt(hip, path)))
       .map((path) => shownOnly(`original.${hip.side}.${path}`, "original", hip.side, path, lengthAt(hip, path), only, say("original_mark")));
   });
 }

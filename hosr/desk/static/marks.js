@@ -63,6 +63,7 @@ export class Marks {
     }
     shape.mark = mark;
     put(shape.group, "class", `mark ${mark.look} ${mark.kind}`);
+    put(shape.group, "data-vague", mark.isVague ? "" : null);
     put(shape.group, "data-key", mark.key);
     const mayMove = mark.mayMove;
     put(shape.grip, "class", mayMove ? "grip" : "grip idle");

@@ -105,12 +105,37 @@ export function acceptance(side, path) {
   return `${side}:${path.replace("islands", "island")}=accepted`;
 }
 
+const samePoints = (first, second) => JSON.stringify(first?.points) === JSON.stringify(second?.points);
+
+/** The hip of a record on this side. */
+export function hipOf(record, side) {
+  return record?.hips?.find((hip) => hip.side === side);
+}
+
+/**
+ * Where in the record that a draft was begun with the very same line stands; "" where it is none of
+ * those. Islands are told by their points: one that was removed moves the others up.
+ */
+export function originOf(original, side, path, length) {
+  const then = hipOf(original, side);
+  if (!then || !length?.points) return "";
+  const key = path.split(".")[0];
+  return drawnPaths(then).find((each) => each.split(".")[0] === key && samePoints(lengthAt(then, each), length)) ?? "";
+}
+
 /** Whether the line at a path still is the model's own: nobody moved or accepted it. */
 export function isUntouched({ record, decisions, original }, index, path) {
   if (!isModelled(original)) return false;
   const hip = record.hips[index];
-  if (decisions.includes(acceptance(hip.side, path))) return false;
-  const first = original.hips?.find((each) => each.side === hip.side);
-  const [now, then] = [lengthAt(hip, path), lengthAt(first, path)];
-  return Boolean(then?.points) && JSON.stringify(now?.points) === JSON.stringify(then.points);
+  const origin = originOf(original, hip.side, path, lengthAt(hip, path));
+  return origin !== "" && !decisions.includes(acceptance(hip.side, origin));
+}
+
+/** The line that stood at a path when the draft was begun, where it is another now; else null. */
+export function formerLength({ record, original }, index, path) {
+  const hip = record.hips[index];
+  const then = hipOf(original, hip.side);
+  if (path.startsWith("islands") && then?.islands?.length !== hip.islands?.length) return null;
+  const former = lengthAt(then, path);
+  return former?.points && !samePoints(former, lengthAt(hip, path)) ? former : null;
 }

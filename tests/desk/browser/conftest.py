@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.desk.browser.desks import DeskOfSamples, desk_of, record_of
 from tests.peers.processes import program
 
 Start = Callable[..., DeskOfSamples]
 
+# Signing writes a page and its objects, which takes seconds where others work too.
+_PATIENCE_MS = 20_000
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser of Debian, driven by playwright."""
     path = program("chromium", "Debian package chromium")
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu"]
