@@ -17,22 +17,19 @@ from typing import TYPE_CHECKING, Any
 from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
 from hosr.desk.authorship import Former, attribute, findings_of, is_by_person
 from hosr.desk.blinding import blank_record, is_to_be_blind
+from hosr.desk.earlier import Earlier
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
 from hosr.desk.subjects import subject_json
 from hosr.desk.views import blinded, entry_json, listed_json, reader_json, view_json
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.imagery import find_changed_images
-from hosr.drafts.judgement import comparing
 from hosr.errors import HosrError, ImagesRefused, StaleDraft
-from hosr.lifecycle.prior_files import read_earlier
 from hosr.lifecycle.versions import read_version
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
-    from hosr.intake.images import SourceImages
     from hosr.lifecycle.priors import EarlierReport
-    from hosr.pipeline import Outcome
     from hosr.templating.sources import Wording
 
 Json = dict[str, Any]
@@ -61,7 +58,7 @@ class Desk:
     images: Images
     audit: Audit
     setting: Setting
-    _priors: dict[tuple[str, ...], Callable[[Outcome], Outcome]] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
     _revealed: set[str] = field(default_factory=set)
     _seen_entries: dict[str, int] = field(default_factory=dict)
     _first_said: dict[tuple[str, str, str], dt.datetime] = field(default_factory=dict)
@@ -161,9 +158,7 @@ class Desk:
         """The report of a record that is not kept."""
         draft = self.drafts.get(draft_id)
         own = self.attribute(draft, record, reader)
-        # That the images are unchanged is asked when it is kept.
-        source = self.images.open(draft).source
-        judged = self._judge_on(source, draft, own, decisions)
+        judged = self._judge(draft, own, decisions, is_kept=False)
         return {"report": report_json(self._tell(reader, judged, own, decisions))}
 
     def attribute(self, draft: Draft, record: Json, reader: Reader) -> Json:
@@ -224,7 +219,7 @@ class Desk:
         """The earlier reports that a draft is compared with, and their images where they are known."""
         draft = self.drafts.get(draft_id)
         found = []
-        for earlier in read_earlier([Path(each) for each in draft.priors])[0]:
+        for earlier in self.earlier.reports(draft.priors):
             uid = earlier.report.subject.study.study_instance_uid
             found.append((earlier, self._images_of_study(uid)))
         return tuple(found)
@@ -262,27 +257,21 @@ class Desk:
             at=self.setting.clock(),
         )
 
-    def _judge(self, draft: Draft, record: Json, decisions: tuple[str, ...]) -> Judged:
-        """What hosr says of a record on the images of a draft; that these are gone is a fault of it."""
-        try:
-            source = self.find_images(draft.draft_id).source
-        except ImagesRefused as refused:
-            judged = judge(record, None, decisions=decisions, now=self.setting.clock())
-            return replace(judged, faults=(*judged.faults, *refused.faults))
-        return self._judge_on(source, draft, record, decisions)
-
-    def _judge_on(
-        self, source: SourceImages, draft: Draft, record: Json, decisions: tuple[str, ...]
+    def _judge(
+        self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
     ) -> Judged:
-        if draft.priors not in self._priors:
-            self._priors[draft.priors] = comparing(draft.priors)
-        return judge(
-            record,
-            source,
-            decisions=decisions,
-            compare=self._priors[draft.priors],
-            now=self.setting.clock(),
-        )
+        """What hosr says of a record on the images of a draft; that these are gone is a fault of it.
+
+        Whether they are unchanged is asked where the record is kept, and not at each step of a drag.
+        """
+        now = self.setting.clock()
+        try:
+            opened = self.find_images(draft.draft_id) if is_kept else self.images.open(draft)
+        except ImagesRefused as refused:
+            judged = judge(record, None, decisions=decisions, now=now)
+            return replace(judged, faults=(*judged.faults, *refused.faults))
+        compare = self.earlier.compare(draft.priors)
+        return judge(record, opened.source, decisions=decisions, compare=compare, now=now)
 
     def _is_blind(self, draft: Draft) -> bool:
         """Whether the model's findings are kept from view: nobody has read the draft to the end yet."""

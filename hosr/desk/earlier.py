@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.drafts.judgement import comparing
+from hosr.intake.images.values import size_and_time
 from hosr.language.numbers import dicom_day, millimetres, size
+from hosr.lifecycle.prior_files import read_earlier
+from hosr.lifecycle.succession import SUCCESSOR
+from hosr.manifest import MANIFEST
 from hosr.narrative.signatures import tell_notice
 from hosr.narrative.words import EXAMINATIONS
 
@@ -14,8 +21,54 @@ if TYPE_CHECKING:
     from hosr.findings import Hip, Line, Place
     from hosr.language import Language
     from hosr.lifecycle.priors import EarlierReport
+    from hosr.pipeline import Outcome
 
 Json = dict[str, Any]
+
+
+class Earlier:
+    """The earlier reports that drafts are compared with, read anew where one of their files changed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, ...], _Read] = {}
+
+    def compare(self, priors: tuple[str, ...]) -> Callable[[Outcome], Outcome]:
+        """What sets a report against those at these places, as `hosr.drafts.judgement.comparing`."""
+        return self._find(priors).compare
+
+    def reports(self, priors: tuple[str, ...]) -> tuple[EarlierReport, ...]:
+        """Those that can be read."""
+        return self._find(priors).reports
+
+    def _find(self, priors: tuple[str, ...]) -> _Read:
+        stamps = tuple(_stamp(Path(each) / name) for each in priors for name in _TOLD_BY)
+        known = self._kept.get(priors)
+        if known is None or known.stamps != stamps:
+            reports, _, _ = read_earlier([Path(each) for each in priors])
+            known = _Read(stamps=stamps, compare=comparing(priors), reports=reports)
+            self._kept[priors] = known
+            if len(self._kept) > _MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    stamps: tuple[tuple[int, int], ...]
+    compare: Callable[[Outcome], Outcome]
+    reports: tuple[EarlierReport, ...]
+
+
+# What of a report changes when it is made anew, or another one takes its place: its own file, or these.
+_TOLD_BY = ("", MANIFEST, SUCCESSOR)
+_MOST_KEPT = 256
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        return size_and_time(path.stat())
+    except OSError:
+        return 0, 0
 
 
 def describe_earlier(

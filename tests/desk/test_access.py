@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from pathlib import Path
 
@@ -12,7 +13,18 @@ from hosr.desk import access, server
 from hosr.desk.access import ANSWER_HEADERS, cookie_of
 from hosr.desk.app import ROUTES
 from hosr.drafts import Draft
-from tests.desk.desks import BIANCHI, ROSSI, Page, Running, moved, running, talk
+from tests.desk.desks import (
+    BIANCHI,
+    ROSSI,
+    Page,
+    Running,
+    add_draft,
+    model_record,
+    moved,
+    running,
+    talk,
+    write_own_film,
+)
 
 _PLACES = {"draft:str": "x", "name:str": "desk.js", "uid:str": "1.2", "frame:int": "1"}
 _ADDRESSES = [
@@ -244,7 +256,6 @@ class TestWhatPagesMayDo:
         self, folder: Path, record: dict[str, object], tmp_path: Path
     ) -> None:
         """Names out of headers reach the page as JSON, and stand in no markup."""
-        from tests.desk.desks import add_draft
         from tests.images import write_film
 
         film = write_film(
@@ -363,3 +374,28 @@ class TestHostilePeers:
             told = b""
         assert told[9:10] in (b"4", b"")
         assert standing.ask("GET", "/drafts").status == 200
+
+    def test_a_peer_that_does_not_read_its_answer_is_let_go(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A large picture that nobody takes does not stay in memory."""
+        monkeypatch.setattr(access, "SEND_S", 0.5)
+        size = 3000
+        film = write_own_film(tmp_path, Rows=size, Columns=size, PixelData=bytes(2 * size * size))
+        draft = add_draft(tmp_path / "drafts", model_record(), film)
+        with running(tmp_path / "drafts", ROSSI) as desk:
+            page = desk.enter()
+            uid = page.get(f"/drafts/{draft.draft_id}/images")["images"][0]["uid"]
+            path = f"/drafts/{draft.draft_id}/pixels/{uid}/1"
+            asked = f"GET {path} HTTP/1.1\r\nHost: {desk.host}\r\nCookie: {page.cookie}\r\n\r\n"
+            with socket.create_connection(("127.0.0.1", desk.port), timeout=20) as connection:
+                connection.sendall(asked.encode())
+                time.sleep(3)
+                received = 0
+                try:
+                    while part := connection.recv(1 << 20):
+                        received += len(part)
+                except ConnectionError:
+                    pass
+            assert received < 2 * size * size
+            assert len(page.ask("GET", path).body) == 2 * size * size
