@@ -14,7 +14,6 @@ from hosr.archive.values import Locator
 from hosr.folder import flush_folder
 from hosr.identity import is_usable_uid
 
-FOLDER = "received"
 # What is left of the disk for all else, before an image is refused for want of room.
 _RESERVE_BYTES = 64 << 20
 
@@ -26,8 +25,8 @@ class NoRoom(OSError):
 class Received:
     """The folder of received images. Used by several threads at once."""
 
-    def __init__(self, drafts: Path) -> None:
-        self.folder = drafts / FOLDER
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._lock = threading.Lock()
 
     def keep(self, locator: Locator, data: bytes) -> bool:

@@ -6,6 +6,7 @@ told by that of the machine, and decides on nothing but when somebody is alerted
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -25,7 +26,7 @@ from hosr.watch.image_index import ImageIndex
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Memory
 from hosr.watch.received import Received
-from hosr.watch.work import Asked, OpenArchive, Settings, Waits, Work
+from hosr.watch.work import Asked, NotYet, OpenArchive, Settings, Waits, Work
 
 _LOG = logger(__name__)
 
@@ -66,7 +67,7 @@ class Watch:
         self._settings, self._memory, self._tell = settings, memory, tell
         self._clock = memory.clock
         self._inbox = Inbox(settings.inbox)
-        self._received = Received(drafts.folder)
+        self._received = Received(drafts.received)
         self._index = ImageIndex(memory, settings.images, self._received.folder)
         self._drafter = Drafter(drafts, memory, settings.charset, send)
         self._work = Work(
@@ -84,6 +85,7 @@ class Watch:
         self._coming: dict[str, tuple[int, float]] = {}
         self._failed: dict[str, str] = {}
         self._putting_in = threading.Lock()
+        self._is_pending = False
 
     def take(self, locator: Locator, data: bytes) -> None:
         """Keep an object that was sent: an image for its study, what others measured as a result.
@@ -117,9 +119,10 @@ class Watch:
             self._tell_drafted(drafted)
         begun_s = time.monotonic()
         while not stop.is_set():
+            self._is_pending = False
             is_done = self._round(stop)
             is_over = time.monotonic() - begun_s > self._settings.quiet_s
-            if self._settings.once and is_over and not is_done:
+            if self._settings.once and is_over and not (is_done or self._is_pending):
                 break
             stop.wait(min(_POLL_S, max(self._settings.quiet_s / 2, 0.02)))
         self._tell(Event(kind=Kind.STOPPED))
@@ -169,23 +172,30 @@ class Watch:
         if is_being_written(self._inbox.path_of(lying.name)):
             look.since_s = now_s
             return False
-        try:
-            drafted = self._work.work(lying, look.asked)
-        except Waits as waits:
-            look.due_s = time.monotonic() + waits.again_s
-            self._wait(lying, look, str(waits))
-            return False
-        except FileNotFoundError:  # taken away meanwhile; the next round sees what is there
-            return False
-        except Exception as error:  # noqa: BLE001 (one result must not keep the others waiting)
-            look.due_s = time.monotonic() + look.retry_s
-            look.retry_s = min(2 * look.retry_s, _LONGEST_RETRY_S)
-            self._fail(label(lying.name), error)
-            return False
-        self._failed.pop(label(lying.name), None)
+        drafted = self._try(lying, look)
         if drafted is not None:
             self._tell_drafted(drafted)
         return drafted is not None
+
+    def _try(self, lying: Lying, look: _Look) -> Drafted | None:
+        """The draft of a result; None where it has none, which was told, or is looked at again."""
+        drafted = None
+        try:
+            drafted = self._work.work(lying, look.asked)
+        except NotYet:
+            self._is_pending = True
+        except Waits as waits:
+            look.due_s = time.monotonic() + waits.again_s
+            self._wait(lying, look, str(waits))
+        except Exception as error:  # noqa: BLE001 (one result must not keep the others waiting)
+            if not os.path.lexists(self._inbox.path_of(lying.name)):  # taken away meanwhile
+                return None
+            look.due_s = time.monotonic() + look.retry_s
+            look.retry_s = min(2 * look.retry_s, _LONGEST_RETRY_S)
+            self._fail(label(lying.name), error)
+        else:
+            self._failed.pop(label(lying.name), None)
+        return drafted
 
     def _wait(self, lying: Lying, look: _Look, words: str) -> None:
         """Tell once for what a result waits; and, once it has waited for too long, that it does."""
@@ -215,6 +225,9 @@ class Watch:
             except (RecordRefused, ImagesRefused) as error:
                 words = "; ".join(f"{fault.path}: {fault.problem}" for fault in error.faults[:3])
                 self._alert(f"study {study}", f"newer images cannot be used: {words}")
+            except (HosrError, OSError) as error:  # of this study, which is looked at again
+                self._fail(f"study {study}", error)
+                continue
             self._memory.note_compared(study)
         return made
 

@@ -59,6 +59,10 @@ class Settings:
     once: bool = False
 
 
+class NotYet(Exception):
+    """A result whose images are still coming, or have just changed: it is looked at again soon."""
+
+
 class Waits(Exception):
     """A result that is neither refused nor ready: its words say for what it waits.
 
@@ -74,7 +78,8 @@ class Waits(Exception):
 class Asked:
     """What is known of a result that lies there, and when archives may be asked for its images again.
 
-    `lacking` is what it waited for in a `round` of the index, `words` why an archive could not be asked.
+    `lacking` is what it waited for in a `round` of the index, `words` why an archive could not be asked,
+    `fetched` how many images the last one gave.
     """
 
     result: Result | None = None
@@ -83,6 +88,7 @@ class Asked:
     due_s: float = float("-inf")
     wait_s: float = _FIRST_ASK_S
     words: str = ""
+    fetched: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,6 +109,8 @@ class Work:
 
         Raises
         ------
+        NotYet
+            Where its images are still coming.
         Waits
             Where it stays in the inbox until something comes.
         HosrError, OSError
@@ -115,14 +123,12 @@ class Work:
             return None
         try:
             result = self._examine(path, asked)
-            if not self._is_quiet(result.study):
-                return None
+            self._require_quiet(result.study)
             images = self._images_of(result, asked)
-            if not self._is_quiet(result.study):  # some have just been fetched
-                return None
+            self._require_quiet(result.study)  # some may have just been fetched
             if not self.index.is_as_seen(images):
                 self.index.hurry()
-                return None
+                raise NotYet
             source = self.drafter.read_images(result.study, images.paths)
         except (RecordRefused, ImagesRefused) as error:
             # What was changed while it was read is looked at again.
@@ -175,10 +181,11 @@ class Work:
         if asked.lacking and asked.round == self.index.round and not is_due:
             raise Waits(asked.lacking)
         images = self.index.study(result.study)
-        if is_due and _lacking(result, images):
+        # Of a study that gave images more may have come to the archive meanwhile.
+        if (is_due and _lacking(result, images)) or asked.fetched:
             asked.due_s = time.monotonic() + asked.wait_s
             asked.wait_s = min(2 * asked.wait_s, _LONGEST_ASK_S)
-            asked.words = self._fetch(result.study, images)
+            asked.fetched, asked.words = self._fetch(result.study, images)
             images = self.index.study(result.study)
         lacking = _lacking(result, images)
         if lacking:
@@ -188,21 +195,23 @@ class Work:
         asked.lacking = ""
         return images
 
-    def _is_quiet(self, study: str) -> bool:
-        return self.index.quiet_s(study) >= self.settings.quiet_s
+    def _require_quiet(self, study: str) -> None:
+        if self.index.quiet_s(study) < self.settings.quiet_s:
+            raise NotYet
 
-    def _fetch(self, study: str, images: StudyImages) -> str:
-        """Fetch what archives have of a study; why one could not be asked, "" where all were."""
-        words = []
+    def _fetch(self, study: str, images: StudyImages) -> tuple[int, str]:
+        """Fetch what archives have of a study: how many images, and why one could not be asked."""
+        words: list[str] = []
+        count = 0
         for name in self.settings.archives:
             try:
                 with self.open_archive(name) as (_, archive):
-                    fetch_study(archive, study, images.uids, self.received)
+                    count += fetch_study(archive, study, images.uids, self.received)
             except ArchiveError as error:
                 words += [f"{fault.path} {fault.problem}" for fault in error.faults]
         self.index.hurry()
         self.index.renew()
-        return "; ".join(words)
+        return count, "; ".join(words)
 
     def _require_past(self, graded_at: dt.datetime) -> None:
         """Nobody could sign what was graded later than now; one of two clocks is wrong."""

@@ -16,12 +16,22 @@ import pydicom
 import pytest
 
 from hosr.drafts import Status
+from tests.command import hosr
 from tests.images import FILM_UID, STUDY_UID, dicom_bytes
 from tests.peers.archiving import ArchivingOrthanc, archiving_orthanc
 from tests.peers.orthanc import Orthanc, free_port, running_orthanc
 from tests.peers.processes import leashed
 from tests.watch.test_page import block
-from tests.watch.watching import SAMPLES, Place, film, put_record, running, sample, write_film
+from tests.watch.watching import (
+    SAMPLES,
+    Place,
+    events_of,
+    film,
+    put_record,
+    running,
+    sample,
+    write_film,
+)
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -63,6 +73,20 @@ def test_images_are_fetched_from_the_archive(
         for file in map(pydicom.dcmread, (SAMPLES / "ct" / "images").iterdir())
     }
     assert {f.SOPInstanceUID: f.PixelData for f in map(pydicom.dcmread, images)} == sent
+
+
+def test_once_is_enough_where_images_are_to_be_fetched(
+    place: Place, archive: ArchivingOrthanc
+) -> None:
+    """With `--once`, as cron calls it, the result has its draft when that ends, with all of the study."""
+    for uid in (FILM_UID, LATER_UID):
+        archive.running.upload(dicom_bytes(film(SOPInstanceUID=uid)))
+    put_record(place)
+    ran = hosr(*place.arguments("--images", "archive:web", "--once", "--quiet", "1"))
+    (listed,) = place.listed()
+    assert events_of(ran) == [f"draft {listed.draft_id}: of result.json"]
+    assert len(place.draft(listed.draft_id).images) == 2
+    assert place.once().code == 0
 
 
 def test_an_archive_that_is_away_is_asked_again(

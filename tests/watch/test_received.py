@@ -28,7 +28,7 @@ def _names(received: Received) -> list[str]:
 
 def test_an_image_is_kept_as_it_is(tmp_path: Path) -> None:
     """Under its study; nothing else is left, and others may not read it."""
-    received, data = Received(tmp_path), dicom_bytes(film())
+    received, data = Received(tmp_path / "received"), dicom_bytes(film())
     assert received.keep(_locator(), data)
     path = tmp_path / "received" / STUDY_UID / f"{FILM_UID}.dcm"
     assert path.read_bytes() == data
@@ -39,7 +39,7 @@ def test_an_image_is_kept_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"])
 def test_the_same_image_again_is_kept_once(syntax: str, tmp_path: Path) -> None:
     """However it is encoded: the first one stays, with its time."""
-    received = Received(tmp_path)
+    received = Received(tmp_path / "received")
     received.keep(_locator(), dicom_bytes(film()))
     (path,) = (received.folder / STUDY_UID).iterdir()
     before = path.stat()
@@ -49,7 +49,7 @@ def test_the_same_image_again_is_kept_once(syntax: str, tmp_path: Path) -> None:
 
 def test_another_image_under_its_uid_takes_its_place_and_the_former_is_kept(tmp_path: Path) -> None:
     """As after a correction of the patient, once and again."""
-    received = Received(tmp_path)
+    received = Received(tmp_path / "received")
     files = [dicom_bytes(film(PatientName=name)) for name in ("A^B", "C^D", "E^F")]
     assert [received.keep(_locator(), data) for data in files] == [True] * 3
     folder = received.folder / STUDY_UID
@@ -64,7 +64,7 @@ def test_another_image_under_its_uid_takes_its_place_and_the_former_is_kept(tmp_
 def test_what_is_no_uid_names_no_file(uids: tuple[str, str], tmp_path: Path) -> None:
     """Nothing is written anywhere."""
     with pytest.raises(ValueError, match="without UIDs"):
-        Received(tmp_path).keep(_locator(*uids), b"data")
+        Received(tmp_path / "received").keep(_locator(*uids), b"data")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,7 +72,7 @@ def test_a_full_disk_is_told_before_it_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some room is left for all else; what is there stays."""
-    received = Received(tmp_path)
+    received = Received(tmp_path / "received")
     received.keep(_locator(), dicom_bytes(film()))
     monkeypatch.setattr(module, "_RESERVE_BYTES", 1 << 60)
     with pytest.raises(NoRoom):
@@ -82,7 +82,7 @@ def test_a_full_disk_is_told_before_it_is_full(
 
 def test_what_a_killed_process_left_half_is_written_anew(tmp_path: Path) -> None:
     """Nobody takes it for an image meanwhile."""
-    received = Received(tmp_path)
+    received = Received(tmp_path / "received")
     folder = received.folder / STUDY_UID
     folder.mkdir(parents=True)
     (folder / f".{FILM_UID}.dcm.part").write_bytes(b"half of something longer than this" * 9999)
