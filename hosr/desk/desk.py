@@ -209,7 +209,11 @@ class Desk:
 
     def find_shown(self, draft_id: str, uid: str) -> Opened:
         """The images among which one is that the page shows: of the draft, or of an earlier study."""
-        opened = self.find_images(draft_id)
+        # A file that is not what it was is refused when it is read; all others need no look each time.
+        try:
+            opened = self.images.open(self.drafts.get(draft_id))
+        except ImagesRefused:
+            opened = self.find_images(draft_id)  # says which were there
         if opened.source.find(uid) is not None:
             return opened
         others = (other for _, other in self.find_earlier(draft_id) if other is not None)

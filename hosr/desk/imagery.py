@@ -143,7 +143,9 @@ class Images:
 
 
 def _key(draft: Draft) -> tuple[str, ...]:
-    return (draft.study_instance_uid, *draft.images)
+    """What its images are read by."""
+    charsets = (draft.assume_charset, draft.override_charset)
+    return (draft.study_instance_uid, *charsets, *draft.images)
 
 
 def _read(source: SourceImages, uid: str, number: int) -> Stored:

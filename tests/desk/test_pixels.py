@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,15 @@ class TestMemory:
             for draft in drafts
         ]
         assert [int(stored.values[0, 0]) for stored in values] == [1, 2]
+
+    def test_one_file_read_by_two_character_sets_is_two(self, tmp_path: Path) -> None:
+        """Two drafts may read the names of the same images in different ways."""
+        (tmp_path / "film.dcm").write_bytes(dicom_bytes(film()))
+        plain = add_draft(tmp_path / "drafts", _record(), tmp_path / "film.dcm")
+        other = replace(plain, override_charset="ISO_IR 144")
+        images = Images()
+        names = {images.open(each).source.patient.name for each in (plain, other)}
+        assert len(names) == 2
 
     def test_a_frame_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
         """Whoever asks for it by number."""
