@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from hosr.drafts import Draft, Drafts
 
 Json = dict[str, Any]
+
+_A_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +69,34 @@ class Steps(AbstractContextManager["Steps"]):
         take = partial(
             amend_draft, draft_id=draft_id, seen=seen, amendment=amendment, form=self._means.form
         )
-        await self._take(AuditEvent.AMENDED, take, seen, reader)
+        await self._take(AuditEvent.AMENDED, take, seen, reader, follows=draft_id)
 
     async def _take(
-        self, event: AuditEvent, take: Callable[..., Draft], seen: Seen, reader: Reader
+        self,
+        event: AuditEvent,
+        take: Callable[..., Draft],
+        seen: Seen,
+        reader: Reader,
+        follows: str = "",
     ) -> None:
         if self._is_busy:  # looked at and taken without waiting in between
             raise Refused(409, "signing")
         self._is_busy = True
         try:
             loop = asyncio.get_running_loop()
+            if follows:
+                await loop.run_in_executor(self._thread, self._await_next_second, follows)
             work = partial(self._sign, event, take, seen, reader)
             await asyncio.shield(loop.run_in_executor(self._thread, work))
         finally:
             self._is_busy = False
+
+    def _await_next_second(self, draft_id: str) -> None:
+        """Times of signatures are told to the second, and a later version is known by a later one."""
+        with self._means.drafts.another() as drafts:
+            last = drafts.get(draft_id).changed_at
+        if self._means.clock() - last < _A_SECOND:
+            time.sleep(_A_SECOND.total_seconds())
 
     def _sign(
         self, event: AuditEvent, take: Callable[..., Draft], seen: Seen, reader: Reader
