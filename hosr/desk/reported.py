@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hosr.desk.remedies import fixes_for_fault, fixes_for_flag, fixes_for_grade
 from hosr.desk.sentences import tell_fault, tell_obstacle
 from hosr.errors import Fault, HosrError
-from hosr.language.numbers import millimetres, plane_words, uncertainty
+from hosr.language.numbers import millimetres, person_name, plane_words, uncertainty
 from hosr.lifecycle.signing import decide, find_impossible_signature, parse_grades
 from hosr.narrative import compose_sections
 from hosr.narrative.gap_scale import describe_gap_scale
@@ -139,8 +139,10 @@ def _refusals(told: Told) -> list[str]:
     outcome = told.judged.outcome
     if outcome is None:
         return []
+    # The options of the command line, as whoever looks at the page knows them.
+    known = {"--as": person_name(told.reader.name), "--organization": told.reader.organization}
     faults = find_impossible_signature(outcome.report, _signature(told))
-    return [f"{fault.path}: {fault.problem}" for fault in faults]
+    return [f"{known.get(fault.path, fault.path)}: {fault.problem}" for fault in faults]
 
 
 def _signature(told: Told) -> Signature:

@@ -371,7 +371,7 @@ class TestSigning:
         with running(folder, ROSSI) as desk:
             view = desk.enter().open(draft.draft_id)
         assert view["report"]["may_sign"] is False
-        assert view["report"]["why_not"] == ["--as: is the name of the patient"]
+        assert view["report"]["why_not"] == ["Maria Rossi: is the name of the patient"]
 
 
 class TestImages:
