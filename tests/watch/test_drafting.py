@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hosr.drafts import Drafts, Status
+from tests.drafts.signatures import signed
 from tests.images import FILM_UID, STUDY_UID
 from tests.privileges import unprivileged
 from tests.watch.watching import (
@@ -241,21 +242,28 @@ def test_a_newer_image_makes_a_new_draft(place: Place) -> None:
     assert events_of(place.once()) == []
 
 
+def _files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.mark.parametrize("status", [Status.OPENED, Status.SIGNED])
 def test_a_draft_in_hand_or_signed_is_not_touched_by_newer_images(
     status: Status, place: Place
 ) -> None:
-    """Not one column of it changes; the new draft is beside it."""
+    """Nothing of it changes, nor what was signed; the new draft is beside it."""
     put_record(place)
     place.once()
     former = _only(place)
     with Drafts(place.drafts, clock=time.time) as drafts:
         draft = drafts.open(former, by="Rossi^Maria")
         if status is Status.SIGNED:
-            draft = drafts.sign(former, draft.etag, "reports/x/1", "2.25.1", by="Rossi^Maria")
+            draft = signed(drafts, draft)
+    signed_files = _files_below(place.drafts / "reports")
+    assert bool(signed_files) == (status is Status.SIGNED)
     write_film(place.images / "later.dcm", SOPInstanceUID=LATER_UID)
     place.once()
     assert place.draft(former) == draft
+    assert _files_below(place.drafts / "reports") == signed_files
     assert [each.status for each in place.listed() if each.draft_id != former] == [Status.WAITING]
 
 
