@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,7 @@ from hosr.pixels.display_pipeline import (
 )
 from hosr.pixels.frames import Crop, read_frame
 from hosr.pixels.rendering import Padding, draw, shade
-from tests.desk.browser.conftest import Start
-from tests.desk.browser.desks import SAMPLES
+from tests.desk.browser.desks import SAMPLES, desk_of, record_of
 from tests.desk.browser.sittings import Sitting, reading
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -117,10 +117,14 @@ def _stored(kind: str = "u2", seed: int = 7) -> NDArray[Any]:
     return values
 
 
-@pytest.fixture
-def at_desk(chromium: Browser, start: Start) -> Any:
+@pytest.fixture(scope="module")
+def at_desk(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitting]:
     """A page of the desk, whose own programs are asked."""
-    with reading(chromium, start("brooker-4")) as sitting:
+    folder = tmp_path_factory.mktemp("greys") / "drafts"
+    with (
+        desk_of(folder, [("brooker-4", record_of("brooker-4"))]) as desk,
+        reading(chromium, desk) as sitting,
+    ):
         yield sitting
 
 

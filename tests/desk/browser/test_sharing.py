@@ -77,7 +77,6 @@ def test_a_locked_page_holds_nothing_of_any_patient(chromium: Browser, start: St
         assert page.locator("canvas").count() == 0
         assert "Phantom" not in page.title()
         page.go_back()
-        page.wait_for_timeout(500)
         assert "Phantom" not in page.content()
 
 
