@@ -124,7 +124,7 @@ _FINDINGS = {
     "basis_operation": message("operation"),
     "gap": message("Space"),
     "gap_lateral": message("Space, lateral view"),
-    "gap_class": message("Space, by eye"),
+    "gap_class": message("By eye"),
     "at_least_1_cm": message("at least 1 cm"),
     "below_1_cm": message("less than 1 cm"),
     "island_number": message("Island {number}"),

@@ -50,6 +50,7 @@ export class ReportPanel {
     const flags = hip.flags.filter((flag) => flag.sentence);
     return [
       make("div", { class: "scales" }, hip.scales.map((scale) => this.makeScale(scale))),
+      this.makeRules(hip.scales),
       this.makeGapScale(hip.gap_scale_svg),
       flags.length ? make("ul", { class: "flags" }, flags.map((flag) => this.makeFlag(flag))) : null,
     ].filter(Boolean);
@@ -70,15 +71,22 @@ export class ReportPanel {
     const isAsked = (scale.is_conflict || scale.is_open) && !scale.decision;
     const state = isAsked && scale.is_conflict ? "conflict" : isAsked || !scale.grade ? "open" : "settled";
     const open = scale.possible?.length > 1 ? scale.possible.join(" / ") : "–";
+    const isSettled = state === "settled" && !scale.decision;
+    const words = (isSettled && scale.note) || this.stateOf(scale);
     return make(
       "article",
       { class: `scale ${state}`, "data-scale": scale.key },
       make("h2", {}, scale.title),
-      make("p", { class: "grade" }, scale.grade ?? open, make("span", { class: "state" }, this.stateOf(scale))),
-      scale.note ? make("p", { class: "meaning" }, scale.note) : this.makeSources(scale),
-      scale.rule && state !== "conflict" ? make("p", { class: "rule" }, scale.rule) : null,
+      make("p", { class: "grade" }, scale.grade ?? open, " ", make("span", { class: "state" }, words)),
+      isSettled ? null : scale.note ? make("p", { class: "meaning" }, scale.note) : this.makeSources(scale),
       this.makeChoices(scale),
     );
+  }
+
+  /** The rule of each grade that stands, one below the other. */
+  makeRules(scales) {
+    const told = scales.filter((scale) => scale.rule && scale.grade && !(scale.is_conflict && !scale.decision));
+    return told.length ? make("ul", { class: "rules" }, told.map((scale) => make("li", {}, make("b", {}, scale.grade), " ", scale.rule))) : null;
   }
 
   stateOf(scale) {
@@ -137,13 +145,16 @@ export class ReportPanel {
     return make("figure", { class: "scale-figure" }, svg, make("figcaption", {}, `${scale.title}: ${scale.text}`));
   }
 
+  /** The text of the report, what it comes to first. */
   makeText(report) {
     if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet"))];
+    const isFirst = (section) => section.key === "impression";
+    const sections = [...report.sections.filter(isFirst), ...report.sections.filter((section) => !isFirst(section))];
+    const { notes = [] } = report;
+    const told = notes.map((note) => make("li", {}, note.path ? `${note.path}: ${note.problem}` : note.problem));
     return [
-      ...(report.sections ?? []).map((section) =>
-        make("section", { "data-key": section.key ?? null, tabindex: section.key === "impression" ? "0" : null, "aria-label": section.title || null }, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph))),
-      ),
-      report.notes?.length ? make("details", {}, make("summary", {}, say("notes", { count: report.notes.length })), make("ul", {}, report.notes.map((note) => make("li", {}, note.path ? `${note.path}: ${note.problem}` : note.problem)))) : null,
+      ...sections.map((section) => make("section", {}, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph)))),
+      notes.length ? make("details", {}, make("summary", {}, say("notes", { count: notes.length })), make("ul", {}, told)) : null,
     ].filter(Boolean);
   }
 
