@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Refused, Unreachable } from "./api.js";
+import { Locked, Refused, Unreachable } from "./api.js";
 import { askWhich } from "./conflict.js";
 import { askReason, askToSign, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
@@ -333,7 +333,7 @@ export class Bench {
   }
 
   failImage(error, viewer) {
-    if (error.constructor.name === "Locked") this.desk.lock();
+    if (error instanceof Locked) this.desk.lock();
     else viewer.tell(error instanceof Refused ? [error.message, error.remedy].filter(Boolean).join(" ") : say("image_unreachable"));
   }
 }

@@ -120,6 +120,7 @@ class Desk {
       this.tell(say("amendment_open"));
       return false;
     }
+    if (session.state === "stale") await this.bench.settle(session.failure.current);
     const isKept = !session.holdsUnsaved || (await session.save());
     if (!isKept) this.tell(say("not_left"));
     return isKept;

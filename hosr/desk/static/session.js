@@ -130,6 +130,7 @@ export class Session {
     this.lateTimer ??= setTimeout(() => this.fallLate(), LATE_MS);
     this.told("changed");
     this.grade();
+    if (this.state === "stale") this.told("stale"); // what was put off has to be chosen before it is saved
     this.plan(QUIET_MS);
   }
 
@@ -144,7 +145,8 @@ export class Session {
       this.takeReport(answer.report, asked);
     } catch (error) {
       if (error instanceof Locked) this.told("locked");
-      else this.gradeLater();
+      else if (error instanceof Unreachable) this.gradeLater();
+      else this.told("graded"); // refused: it stays without a grade, and so without a signature
       return;
     } finally {
       this.isGrading = false;
