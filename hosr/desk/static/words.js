@@ -39,5 +39,5 @@ export function day(iso, withTime = false) {
 /** A length in the server's words as its millimetres and what stands beside them. */
 export function partsOf(sentence) {
   const place = sentence.indexOf("±");
-  return place < 0 ? { value: sentence, rest: "" } : { value: sentence.slice(0, place).trim(), rest: sentence.slice(place) };
+  return place < 0 ? { value: sentence, rest: "" } : { value: sentence.slice(0, place).trim(), rest: sentence.slice(place).replace("± ", "±\u00a0") };
 }
