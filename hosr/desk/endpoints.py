@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 _CHUNK_BYTES = 1 << 20
 # What a request may hold beside a record.
-_MOST_DECISIONS = 16
+_MOST_DECISIONS = 256
 _MOST_CHARACTERS = 2000
 
 

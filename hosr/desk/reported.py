@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.desk.remedies import fixes_for_fault, fixes_for_flag, fixes_for_grade
 from hosr.desk.sentences import tell_fault, tell_obstacle
+from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
 from hosr.language.numbers import millimetres, person_name, plane_words, uncertainty
 from hosr.lifecycle.signing import decide, find_impossible_signature, parse_grades
@@ -170,10 +171,11 @@ def _sections(report: Report, told: Told) -> list[Json]:
 
 def _preview(report: Report, told: Told) -> Report | None:
     """The report with the grades of who is about to sign; None where they gave none, or not all."""
-    if not told.decisions:
+    grades = decided_grades(told.decisions)
+    if not grades:
         return None
     try:
-        hips, changes = decide(report, parse_grades(told.decisions))
+        hips, changes = decide(report, parse_grades(grades))
     except HosrError:
         return None
     # Which document it will take the place of does not show in the sections that are taken from it.

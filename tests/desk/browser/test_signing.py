@@ -93,12 +93,14 @@ def test_a_conflict_is_settled_by_a_person_before_signing(chromium: Browser, sta
         expect(page.locator(".scale.conflict")).to_have_count(2)
         expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
         expect(page.locator("#why-not li")).not_to_have_count(0)
+        at_desk.press("a")  # the model's line is taken over, which decides no grade
         for scale, grade in (("brooker", "III"), ("della_valle", "C")):
             page.locator(f'.scale[data-scale="{scale}"]').get_by_role(
                 "button", name=f"{grade}, by the findings"
             ).click()
             at_desk.wait_until_saved()
         expect(page.locator(".scale.conflict")).to_have_count(0)
+        expect(page.locator("#text")).to_contain_text("Brooker III")
         expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
         page.locator("#sign").click()
         page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
