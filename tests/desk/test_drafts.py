@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +346,7 @@ class TestSigning:
         """With a reason, and as it was shown: the live grade and the amendment are one document."""
         view = page.open(draft.draft_id)
         signed = page.sign(page.save(view, moved(view["record"], 10)).json).json
+        time.sleep(1.1)  # signatures are dated in whole seconds, and an amendment is no earlier
         record = moved(signed["record"], -1)
         document = page.grade(signed, record)["document"]
         asked = {"record": record, "decisions": [], "document": document}
