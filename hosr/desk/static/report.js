@@ -86,7 +86,7 @@ export class ReportPanel {
   /** The rule of each grade that stands, one below the other. */
   makeRules(scales) {
     const told = scales.filter((scale) => scale.rule && scale.grade && !(scale.is_conflict && !scale.decision));
-    return told.length ? make("ul", { class: "rules" }, told.map((scale) => make("li", {}, make("b", {}, scale.grade), " ", scale.rule))) : null;
+    return told.length ? make("ul", { class: "rules" }, told.map((scale) => make("li", {}, make("strong", {}, scale.grade), " ", scale.rule))) : null;
   }
 
   stateOf(scale) {
