@@ -147,7 +147,7 @@ def make_parser() -> argparse.ArgumentParser:
         subparser = commands.add_parser(
             name,
             help=command.words,
-            description=f"{command.words.capitalize()}.",
+            description=f"{command.words[:1].upper()}{command.words[1:]}.",
             epilog=_DRAFT,
         )
         command.add_arguments(subparser)
