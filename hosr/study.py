@@ -118,6 +118,21 @@ def is_orientation(directions: Sequence[str]) -> bool:
     return _AXES[row[0]] != _AXES[column[0]]
 
 
+# Where the axes of the patient lead, and where from (PS3.3 section C.7.6.2.1.1).
+_LEADS = (("L", "R"), ("P", "A"), ("H", "F"))
+
+# Cosine from which on a direction goes by one letter alone: within 37 degrees of it.
+_CLEAR = 0.8
+
+
+def direction_letter(cosines: Sequence[float]) -> str:
+    """Where a direction leads in the patient, in one letter; "" where it leads between two axes."""
+    for cosine, (positive, negative) in zip(cosines, _LEADS, strict=False):
+        if abs(cosine) >= _CLEAR:
+            return positive if cosine > 0 else negative
+    return ""
+
+
 def _is_direction(letters: str) -> bool:
     axes = [_AXES.get(letter) for letter in letters]
     return 1 <= len(letters) <= 3 and None not in axes and len(set(axes)) == len(axes)

@@ -24,6 +24,7 @@ from hosr.intake.images import SourceImage, SourceImages
 from hosr.measure.slices import normal_of
 from hosr.measure.spacing import basis_of
 from hosr.pixels.frames import Undrawable, read_frame
+from hosr.study import direction_letter
 
 if TYPE_CHECKING:
     from hosr.drafts import Draft
@@ -178,12 +179,26 @@ def _describe(source: SourceImages, image: SourceImage) -> dict[str, Any]:
         "series": reference.instance.series_instance_uid,
         "instance": image.instance_number,
         "position": _height_mm(image),
-        "orientation": list(reference.patient_orientation or ()),
+        "orientation": _orientation(image),
         "laterality": reference.laterality,
         "is_localizer": image.is_localizer,
         "display": display,
         "spacing": _spacing(image),
     }
+
+
+def _orientation(image: SourceImage) -> list[str]:
+    """Where rows and columns lead in the patient, as in Patient Orientation; empty where nothing tells.
+
+    Slices tell it by Image Orientation (Patient), and no letter where a direction lies between two axes.
+    """
+    if image.reference.patient_orientation is not None:
+        return list(image.reference.patient_orientation)
+    told = {frame.orientation for frame in image.geometry.frames}
+    if len(told) != 1:
+        return []
+    (cosines,) = told
+    return [direction_letter(cosines[:3]), direction_letter(cosines[3:])]
 
 
 def _spacing(image: SourceImage) -> dict[str, Any]:

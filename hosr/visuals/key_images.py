@@ -26,7 +26,7 @@ from hosr.pixels.fitting import fit, joined, with_filled_table
 from hosr.pixels.frames import TOO_LARGE, Crop, Frame, Undrawable, read_frame
 from hosr.pixels.rendering import draw
 from hosr.report import Report
-from hosr.study import ImageReference, half_of_pelvis
+from hosr.study import ImageReference, direction_letter, half_of_pelvis
 from hosr.visuals.marks import KeyImage, Mark, MarkKind, Missing, marks_of, marks_on, surfaces_on
 from hosr.vocabulary.terms import Side, View
 
@@ -56,12 +56,6 @@ _LEAST_PIXELS, _MOST_PIXELS = 600, 1000
 
 _OPPOSITES = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 _ORIENTATION = "ImageOrientationPatient"
-
-# Cosine from which on a direction goes by one letter alone: within 37 degrees of it.
-_CLEAR = 0.8
-
-# Where the axes of the patient lead, and where from (PS3.3 section C.7.6.2.1.1).
-_AXES = (("L", "R"), ("P", "A"), ("H", "F"))
 
 # A capture of a slice has the spacing of its screen (PS3.3 section 10.7.1.3).
 _CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
@@ -233,15 +227,8 @@ def edges(image: ImageReference, data_set: Dataset, frame: int | None) -> tuple[
     if image.patient_orientation is not None:
         right = image.patient_orientation[0][:1]
     else:
-        right = _letter(_row(data_set, frame))
+        right = direction_letter(_row(data_set, frame))
     return _OPPOSITES.get(right, ""), right
-
-
-def _letter(row: Sequence[float]) -> str:
-    for cosine, (positive, negative) in zip(row, _AXES, strict=False):
-        if abs(cosine) >= _CLEAR:
-            return positive if cosine > 0 else negative
-    return ""
 
 
 def _row(data_set: Dataset, frame: int | None) -> tuple[float, ...]:

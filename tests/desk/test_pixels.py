@@ -114,6 +114,20 @@ class TestValues:
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.body == frame.samples.astype("<i2").tobytes()
 
+    @pytest.mark.parametrize(
+        ("study", "leads"),
+        [("brooker-1", ["L", "F"]), ("ct", ["L", "P"]), ("mr-early", ["L", "P"])],
+    )
+    def test_the_page_is_told_where_rows_and_columns_lead(
+        self, tmp_path: Path, study: str, leads: list[str]
+    ) -> None:
+        """Radiographs say it in letters, slices by their directions: right and left are on the page."""
+        place = _SAMPLES / study
+        draft = add_draft(tmp_path, place / "record.json", place / "images")
+        with running(tmp_path, ROSSI) as desk:
+            told = desk.enter().get(f"/drafts/{draft.draft_id}/images")["images"]
+        assert [image["orientation"] for image in told] == [leads] * len(told)
+
     def test_a_frame_of_a_volume_is_sent_by_itself(self, tmp_path: Path) -> None:
         """Of many frames the one that is asked for."""
         pixels = (np.arange(3 * 80 * 120) % 4096).astype("<u2").reshape(3, 80, 120)
