@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hosr.annotations.sources import Source
 
 _PART = "What this was made from is not complete."
-_IS_PART = "is part of a report, as it says itself (PARTIAL), and so is the record: its report cannot be signed"
+_IS_PART = "is part of a report, as it says itself (PARTIAL); so is a record made of it, which cannot be signed"
 
 
 class Derived(Protocol):

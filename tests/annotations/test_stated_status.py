@@ -11,7 +11,7 @@ from hosr.annotations.account import Account
 from hosr.annotations.sources import Source
 from hosr.annotations.stated_status import leave_superseded, tell_status
 
-_PART = "is part of a report, as it says itself (PARTIAL), and so is the record: its report cannot be signed"
+_PART = "is part of a report, as it says itself (PARTIAL); so is a record made of it, which cannot be signed"
 _UNSAID = "What this was made from is not complete."
 
 # What a file says, what is still to be done, what is told; a fault begins with "!".

@@ -132,7 +132,7 @@ def test_part_of_a_drawing_never_becomes_a_whole_report(tmp_path: Path) -> None:
     drawing.save_as(tmp_path / "part.dcm")
     images, record = ("--images", SAMPLE / "images"), tmp_path / "record.json"
     ran = hosr("import", tmp_path / "part.dcm", *images, *NERI, "--out", record)
-    told = "  part.dcm: is part of a report, as it says itself (PARTIAL), and so is the record: its report"
+    told = "  part.dcm: is part of a report, as it says itself (PARTIAL); so is a record made of it, which"
     assert (ran.code, told in ran.out) == (0, True)
     assert json.loads(record.read_text())["incomplete"] == "Left hip to be drawn"
     draft = tmp_path / "draft"
