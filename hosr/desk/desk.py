@@ -24,6 +24,7 @@ from hosr.desk.subjects import subject_json
 from hosr.desk.views import blinded, entry_json, listed_json, reader_json, view_json
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.imagery import find_changed_images
+from hosr.drafts.judgement import standing_decisions
 from hosr.errors import HosrError, ImagesRefused, StaleDraft
 from hosr.lifecycle.versions import read_version
 
@@ -132,11 +133,11 @@ class Desk:
         """Keep what a reader made of a draft. Raises `StaleDraft` where it is not what they saw."""
         draft = self.drafts.get(draft_id)
         kept = self.attribute(draft, record, reader)
+        judged, decisions = self._settle(draft, kept, decisions)
         if draft.etag != etag and _says(draft, kept, decisions):
             return self.view(draft, reader)  # it was kept before, and the answer was lost
         self.audit.require_writable()
         was_blind = self._is_blind(draft)
-        judged = self._judge(draft, kept, decisions)
         change = Changed(record=kept, decisions=decisions, judged=judged)
         try:
             changed = self.drafts.change(draft_id, etag, change, by=reader.name)
@@ -158,8 +159,8 @@ class Desk:
         """The report of a record that is not kept."""
         draft = self.drafts.get(draft_id)
         own = self.attribute(draft, record, reader)
-        judged = self._judge(draft, own, decisions, is_kept=False)
-        return {"report": report_json(self._tell(reader, judged, own, decisions))}
+        judged, standing = self._settle(draft, own, decisions, is_kept=False)
+        return {"report": report_json(self._tell(reader, judged, own, standing))}
 
     def attribute(self, draft: Draft, record: Json, reader: Reader) -> Json:
         """The record as it is kept. It has the time at which its reader was first shown its report.
@@ -173,9 +174,13 @@ class Desk:
         former = Former(original=draft.original, stored=draft.record)
         return attribute(record, former, reader, at)
 
-    def attributed(self, draft_id: str, record: Json, reader: Reader) -> Json:
-        """A record on the screen as it would be kept."""
-        return self.attribute(self.drafts.get(draft_id), record, reader)
+    def kept(
+        self, draft_id: str, record: Json, decisions: tuple[str, ...], reader: Reader
+    ) -> tuple[Json, tuple[str, ...]]:
+        """A record on the screen and its decisions as they would be kept."""
+        draft = self.drafts.get(draft_id)
+        own = self.attribute(draft, record, reader)
+        return own, self._settle(draft, own, decisions)[1]
 
     def hold(self, draft_id: str, etag: str, reason: str, reader: Reader) -> Json:
         """Put a draft back, for a reason."""
@@ -276,6 +281,16 @@ class Desk:
             return replace(judged, faults=(*judged.faults, *refused.faults))
         compare = self.earlier.compare(draft.priors)
         return judge(record, opened.source, decisions=decisions, compare=compare, now=now)
+
+    def _settle(
+        self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
+    ) -> tuple[Judged, tuple[str, ...]]:
+        """The same, with those decisions that stand."""
+        judged = self._judge(draft, record, decisions, is_kept=is_kept)
+        standing = standing_decisions(decisions, judged)
+        if standing != decisions:
+            judged = self._judge(draft, record, standing, is_kept=is_kept)
+        return judged, standing
 
     def _is_blind(self, draft: Draft) -> bool:
         """Whether the model's findings are kept from view: nobody has read the draft to the end yet."""

@@ -168,8 +168,8 @@ async def amend_draft(request: Request) -> Response:
     reason, document = _text(body, "reason"), _text(body, "document")
     if not reason.strip():
         raise Refused(422, "no_reason")
-    own = await server.ask(server.desk.attributed, _draft(request), record, reader)
-    amendment = Amendment(record=own, decisions=decisions, reason=reason)
+    own, standing = await server.ask(server.desk.kept, _draft(request), record, decisions, reader)
+    amendment = Amendment(record=own, decisions=standing, reason=reason)
     seen = Seen(etag=etag, document_uid=document)
     await server.steps.amend(_draft(request), seen, amendment, reader)
     return JSONResponse(await server.ask(server.desk.open, _draft(request), reader))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.sentences import tell_choice
+from hosr.drafts.judgement import choices_of
 from hosr.language import message
 from hosr.scales import SCALES
 from hosr.vocabulary.flags import Flag
@@ -168,9 +169,6 @@ def _fixes(
 
 def fixes_for_grade(graded: GradedHip, grade: Grade, language: Language) -> list[Json]:
     """The grades that a person may choose, where one is in conflict or left open."""
-    is_open = graded.is_told(grade) and len(grade.stated) > 1
-    if not (grade.differs or is_open):
-        return []
     place = f"{graded.hip.side.value}:{grade.scale}"
     return [
         {
@@ -178,5 +176,5 @@ def fixes_for_grade(graded: GradedHip, grade: Grade, language: Language) -> list
             "grade": chosen,
             "decision": f"{place}={chosen}",
         }
-        for chosen in dict.fromkeys((*grade.possible, *grade.source))
+        for chosen in choices_of(graded, grade)
     ]

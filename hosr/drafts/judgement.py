@@ -103,7 +103,41 @@ def _asked_by(graded: GradedHip, grade: Grade) -> set[Reason]:
     """What a grade asks of a person."""
     if grade.differs:
         return {Reason.CONTRADICTION}
-    return {Reason.OPEN_GRADE} if graded.is_told(grade) and len(grade.stated) > 1 else set()
+    return {Reason.OPEN_GRADE} if choices_of(graded, grade) else set()
+
+
+def choices_of(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
+    """The grades out of which a person chooses; none where it is neither in conflict nor left open."""
+    is_open = graded.is_told(grade) and len(grade.stated) > 1
+    if not (grade.differs or is_open):
+        return ()
+    return tuple(dict.fromkeys((*grade.possible, *grade.source)))
+
+
+def standing_decisions(decisions: Sequence[str], judged: Judged) -> tuple[str, ...]:
+    """The decisions without the grades that are not, or no more, among those to be chosen.
+
+    A grade is chosen of findings as they were then. Where a line is moved after that, the grade is that
+    of the line again, or is asked anew; where no report can be made, nothing is chosen. What is no
+    grade of a hip that is there stays, and is told.
+    """
+    offered = {
+        (graded.hip.side, grade.scale): choices_of(graded, grade)
+        for graded in (judged.outcome.report.hips if judged.outcome else ())
+        for grade in graded.grades
+    }
+
+    def stands(decision: str) -> bool:
+        try:
+            (given,) = parse_grades([decision])
+        except UsageError:
+            return True
+        if judged.outcome is None:
+            return False
+        place = given.side, given.scale
+        return place not in offered or given.grade in offered[place]
+
+    return tuple(filter(stands, decisions))
 
 
 def read_result(data: bytes, name: str) -> dict[str, Any]:

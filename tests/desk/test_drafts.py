@@ -290,6 +290,41 @@ class TestDecisions:
             assert signed.status == 200
             assert grades_of(signed.json) == {"brooker": "III", "della_valle": "C"}
 
+    def test_a_choice_falls_with_the_findings_it_was_made_of(
+        self, folder: Path, conflict: Draft
+    ) -> None:
+        """A line that is moved after it is graded by itself, on the screen, in the store and signed."""
+        with running(folder, ROSSI) as desk:
+            page = desk.enter()
+            view = page.open(conflict.draft_id)
+            decided = page.save(view, view["record"], ["right:brooker=III"]).json
+            record = moved(decided["record"], 6)  # 14 mm, at least 1 cm
+            live = page.grade(decided, record, decided["decisions"])
+            kept = page.save(decided, record)
+            again = page.save(decided, record)  # its answer may have been lost
+            assert (kept.status, again.status) == (200, 200)
+            (brooker, _) = kept.json["report"]["hips"][0]["scales"]
+            assert (brooker["grade"], brooker["decision"], brooker["choices"]) == ("II", None, [])
+            assert live["hips"] == kept.json["report"]["hips"] == again.json["report"]["hips"]
+            assert kept.json["decisions"] == []
+            signed = page.sign(kept.json)
+            assert grades_of(signed.json) == {"brooker": "II", "della_valle": "B"}
+
+    def test_a_choice_falls_with_a_report_that_cannot_be_made(
+        self, folder: Path, conflict: Draft
+    ) -> None:
+        """It is asked for again once the fault is mended."""
+        with running(folder, ROSSI) as desk:
+            page = desk.enter()
+            view = page.open(conflict.draft_id)
+            decided = page.save(view, view["record"], ["right:brooker=III"]).json
+            faulty = copy.deepcopy(decided["record"])
+            faulty["hips"][0]["presence"] = "absent"
+            broken = page.save(decided, faulty).json
+            assert (broken["decisions"], broken["report"]["may_sign"]) == ([], False)
+            mended = page.save(broken, decided["record"]).json
+            assert mended["report"]["why_not"] == view["report"]["why_not"]
+
     def test_a_choice_among_several_is_offered(
         self, folder: Path, record: Json, film: Path
     ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hosr.drafts import Judged, Reason, judge, read_result
+from hosr.drafts.judgement import standing_decisions
 from hosr.drafts.states import URGENCIES
 from hosr.errors import RecordRefused
 from hosr.intake.images import read_images
@@ -110,6 +111,37 @@ def test_a_conflict_is_decided_by_a_grade_of_the_person(film: Path) -> None:
     assert decided.document_uid() == open_one.document_uid()
     unknown = _judged(film, record, "right:brooker=III", "left:brooker=II", "nothing")
     assert not unknown.may_be_signed
+
+
+@pytest.mark.parametrize(
+    ("gap_mm", "source", "decision", "stands"),
+    [
+        (4, "I", "right:brooker=III", True),
+        (4, "I", "right:brooker=I", True),
+        (4, "I", "right:brooker=II", False),  # neither the findings nor the source say so
+        (4, "I", "right:della_valle=C", False),  # of that nothing is open
+        (4, "III", "right:brooker=III", False),
+        (14, "I", "right:brooker=III", False),
+        (14, "I", "right:brooker=II", True),
+        (4, "I", "left:brooker=III", True),  # no grade of a hip that is there: it is told
+        (4, "I", "right:brooker=V", True),
+        (4, "I", "nothing", True),
+        (4, "I", "right:gap=accepted", True),
+    ],
+)
+def test_a_decision_stands_while_its_grade_is_to_be_chosen(
+    film: Path, gap_mm: float, source: str, decision: str, stands: bool
+) -> None:
+    """It is of the findings that it was made of, and of no others."""
+    judged = _judged(film, record_of(gap_mm, grades={"brooker": source}))
+    assert standing_decisions((decision,), judged) == ((decision,) if stands else ())
+
+
+def test_no_grade_is_chosen_where_no_report_is_made() -> None:
+    """Marks that were accepted stay."""
+    judged = judge(record_of(4, grades={"brooker": "I"}), None)
+    decisions = ("right:brooker=III", "right:gap=accepted")
+    assert standing_decisions(decisions, judged) == ("right:gap=accepted",)
 
 
 def test_the_order_of_keys_is_nothing(film: Path) -> None:
