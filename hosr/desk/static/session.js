@@ -20,13 +20,26 @@ const same = (first, second) => JSON.stringify(first) === JSON.stringify(second)
 /** What of a view a person edits. */
 const contentOf = (view) => ({ record: view.record, decisions: view.decisions });
 
-// Left out where the server says whose findings a record holds, or what only a former reader said.
+// What the server may leave out of a record that it keeps, or say by itself: whose findings it holds.
 const ATTRIBUTED = ["observer", "graded_at", "schema_version", "conclusion", "comment", "grades", "probabilities", "cumulative", "boundary", "candidates", "outlines", "uncertainty_mm"];
 
-/** Whether two records say the same findings, whoever says them. */
-function saySame(first, second) {
+/** The words of a record, by where they stand. */
+function wordsOf(record) {
+  const comments = record.hips.map((hip) => [hip.side, hip.comment ?? null]);
+  return Object.fromEntries([["conclusion", record.conclusion ?? null], ...comments]);
+}
+
+/**
+ * Whether what is kept is what was sent, whoever says it: the same findings and words, but for words
+ * that were there `before` and that the server left out, and decisions that no longer stand.
+ */
+function isKept(kept, sent, before) {
   const drop = (key, value) => (ATTRIBUTED.includes(key) ? undefined : value);
-  return JSON.stringify(first, drop) === JSON.stringify(second, drop);
+  if (JSON.stringify(kept.record, drop) !== JSON.stringify(sent.record, drop)) return false;
+  if (!kept.decisions.every((each) => sent.decisions.includes(each))) return false;
+  const [held, said] = [kept.record, sent.record].map(wordsOf);
+  const former = before.filter(Boolean).map(wordsOf);
+  return Object.keys(said).every((place) => held[place] === said[place] || (held[place] === null && former.some((each) => each[place] === said[place])));
 }
 
 /** One draft that is open; `told` is called with what happened whenever something did. */
@@ -42,7 +55,6 @@ export class Session {
     this.doing = ""; // the step that is being taken
     this.isLate = false;
     this.lateTimer = null;
-    this.wasCut = false; // whether the answer to the last change never came
     this.adopt(view);
   }
 
@@ -51,6 +63,7 @@ export class Session {
     clearTimeout(this.lateTimer);
     this.lateTimer = null;
     this.isLate = false;
+    this.cut = []; // what was sent since, and never answered
     this.view = view;
     this.etag = view.draft.etag;
     this.content = contentOf(view);
@@ -220,13 +233,20 @@ export class Session {
       return true;
     } catch (error) {
       // What was saved without our hearing of it comes back as somebody's change, and is ours.
-      if (error instanceof Stale && this.wasCut && saySame(contentOf(error.current), sent)) {
-        this.takeSaved(error.current, sent);
+      const kept = error instanceof Stale && this.findKept(error.current);
+      if (kept) {
+        this.takeSaved(error.current, kept);
         return true;
       }
-      this.takeFailure(error);
+      this.takeFailure(error, sent);
       return false;
     }
+  }
+
+  /** Which of what was never answered is what the server holds now, if any. */
+  findKept(current) {
+    const before = [this.saved.record, this.view.original];
+    return this.cut.find((each) => isKept(contentOf(current), each, before));
   }
 
   takeSaved(view, sent) {
@@ -234,7 +254,7 @@ export class Session {
     this.etag = view.draft.etag;
     this.saved = sent;
     this.wait = 0;
-    this.wasCut = false;
+    this.cut = [];
     // The server says by whom the findings are now; a record that went on meanwhile is told so later.
     if (this.content === sent) {
       this.content = contentOf(view);
@@ -247,13 +267,13 @@ export class Session {
     this.told("graded");
   }
 
-  takeFailure(error) {
+  takeFailure(error, sent) {
     if (error instanceof Locked) this.told("locked");
     else if (error instanceof Stale) {
       this.enter("stale", error);
       this.told("stale");
     } else if (error instanceof Unreachable) {
-      this.wasCut = true;
+      if (!this.cut.includes(sent)) this.cut.push(sent);
       this.wait = Math.min(LONGEST_WAIT_MS, 2 * (this.wait || 500));
       this.enter("unreachable", error);
       this.timer = setTimeout(() => this.save(), this.wait);

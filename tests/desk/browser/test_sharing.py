@@ -70,6 +70,51 @@ def test_what_the_desk_did_not_get_is_kept_and_sent_again(chromium: Browser, sta
     assert kept["hips"][0]["comment"] == "Typed while nothing answered"
 
 
+def test_what_is_typed_after_a_lost_answer_is_kept(chromium: Browser, start: Start) -> None:
+    """The desk kept the first words and could not say so: the page goes on from them, and loses none."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+
+        def lose(route: Route) -> None:
+            route.fetch()
+            route.abort()
+
+        page.route("**/drafts/*", lose)
+        page.get_by_label("Comment").fill("First")
+        expect(page.locator("#saved")).to_contain_text("NOT SAVED")
+        assert desk.draft("Phantom").record["hips"][0]["comment"] == "First"
+        page.get_by_label("Comment").fill("First and second")
+        page.unroute("**/drafts/*", lose)
+        at_desk.wait_until_saved()
+        expect(page.get_by_label("Comment")).to_have_value("First and second")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert desk.draft("Phantom").record["hips"][0]["comment"] == "First and second"
+
+
+def test_words_of_another_reader_are_never_taken_for_ones_own(
+    chromium: Browser, start: Start
+) -> None:
+    """What was not answered had not arrived either, and somebody else wrote in its place."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as first, sitting(chromium) as second:
+        second.enter(desk.link(WEBER))
+        second.wait_for_image()
+
+        def refuse(route: Route) -> None:
+            route.abort()
+
+        first.page.route("**/drafts/*", refuse)
+        first.page.get_by_label("Comment").fill("Seen by Rossi")
+        expect(first.page.locator("#saved")).to_contain_text("NOT SAVED")
+        second.page.get_by_label("Comment").fill("Seen by Weber")
+        second.wait_until_saved()
+        first.page.unroute("**/drafts/*", refuse)
+        dialog = first.page.get_by_role("dialog")
+        for words in ("Seen by Rossi", "Seen by Weber"):
+            expect(dialog).to_contain_text(words)
+
+
 def test_a_locked_page_holds_nothing_of_any_patient(chromium: Browser, start: Start) -> None:
     """By its button, and where the session ended: image, form and list are gone, also by going back."""
     desk = start("brooker-2")

@@ -1,0 +1,88 @@
+"""Desks that begin at once, one after the other, for they are killed (-9) one after the other.
+
+A program of its own, for it forks, and what a desk imports is imported once:
+python -m tests.desk.forks, a line of JSON with the arguments of each command; a line with the number of
+its process, what the command prints, and a line with how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from tests.desk.desks import ROSSI
+from tests.peers.processes import CHECKOUT, leashed
+
+
+@dataclass(slots=True, kw_only=True)
+class Forks:
+    """The program; `number` is the process of the desk that runs, 0 where none does."""
+
+    process: subprocess.Popen[str]
+    number: int = 0
+
+    def begin(self, folder: Path, port: int) -> str:
+        """Start a desk for one reader; their link."""
+        reader = ("--reader", ROSSI.name, "--organization", ROSSI.organization)
+        assert self.process.stdin is not None
+        arguments = ["desk", str(folder), *reader, "--port", str(port)]
+        print(json.dumps(arguments), file=self.process.stdin, flush=True)
+        self.number = int(self._line())
+        link = self._line()
+        assert "http://" in link, link
+        return link.rpartition(" ")[2]
+
+    def kill(self) -> None:
+        """Kill the desk, at whatever it is."""
+        os.kill(self.number, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Until it is dead. It must have been killed."""
+        self.number = 0
+        assert int(self._line()) == -signal.SIGKILL
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+
+@contextmanager
+def forks() -> Iterator[Forks]:
+    """The program, in the environment of now; the desk that runs at the end is killed with it."""
+    command = leashed([sys.executable, "-m", "tests.desk.forks"])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=CHECKOUT, text=True, **pipes) as process:  # type: ignore[call-overload]
+        made = Forks(process=process)
+        try:
+            yield made
+        finally:
+            if made.number:
+                made.kill()
+            process.stdin.close()
+
+
+def _fork(arguments: list[str]) -> None:
+    """Run a command in a process of its own, to its end."""
+    child = os.fork()
+    if child == 0:
+        from hosr.cli import main
+
+        os._exit(main(arguments))
+    print(child, flush=True)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    for module in ("cli.desk", "desk.server"):
+        import_module(f"hosr.{module}")
+    for line in sys.stdin:
+        _fork(json.loads(line))
