@@ -66,6 +66,7 @@ def forks() -> Iterator[Forks]:
         finally:
             if made.number:
                 made.kill()
+                made.wait()
             process.stdin.close()
 
 
