@@ -61,6 +61,7 @@ class ImageIndex:
         self._memory, self._monotonic = memory, monotonic
         self._roots, self._received = [root.absolute() for root in roots], received.absolute()
         self._changed_at: dict[str, float] = {}
+        self._looked_at = float("-inf")
         self._due_at = float("-inf")
         self.round = 0
         self._known = {seen.path: seen for seen in memory.images()}
@@ -89,6 +90,7 @@ class ImageIndex:
         gone = [path for path in self._known if path not in there and self._is_gone(path)]
         self._put_down(found, gone)
         ended = self._monotonic()
+        self._looked_at = begun
         self._due_at = ended + (ended - begun) / _DUTY
         return True
 
@@ -114,8 +116,12 @@ class ImageIndex:
         return StudyImages(paths=tuple(paths), uids=frozenset(chosen), instances=tuple(instances))
 
     def quiet_s(self, uid: str) -> float:
-        """For how long no image of a study has come or changed, as far as this process has seen."""
-        return self._monotonic() - self._changed_at.get(uid, float("-inf"))
+        """For how long no image of a study has come or changed, as far as this process has seen.
+
+        Until the last look: what came after it is not seen yet.
+        """
+        changed_at = self._changed_at.get(uid)
+        return float("inf") if changed_at is None else self._looked_at - changed_at
 
     def is_as_seen(self, images: StudyImages) -> bool:
         """Whether the files are there as they were when they were looked into."""

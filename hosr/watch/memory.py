@@ -70,7 +70,7 @@ _FORM = sqlite.Form(
         """,
         "CREATE INDEX made_of_study ON made (study, result)",
         "CREATE INDEX made_of_result ON made (result)",
-        "CREATE INDEX made_draft ON made (draft)",
+        "CREATE INDEX made_draft ON made(draft)",
     ),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
     kept="; what is in the inbox stays there",

@@ -197,6 +197,7 @@ class Work:
 
     def _require_quiet(self, study: str) -> None:
         if self.index.quiet_s(study) < self.settings.quiet_s:
+            self.index.hurry()
             raise NotYet
 
     def _fetch(self, study: str, images: StudyImages) -> tuple[int, str]:

@@ -42,7 +42,7 @@ def test_nothing_of_the_model_is_shown(blind: Running, draft: Draft) -> None:
     page.open(draft.draft_id)
     for path in ("/drafts", f"/drafts/{draft.draft_id}", f"/drafts/{draft.draft_id}/history"):
         told = page.ask("GET", path).body.decode()
-        for secret in ("III", '"C"', "18", "Found by the model", "result.json", "equivocal"):
+        for secret in ("III", '"C"', "[18,10]", "Found by the model", "result.json", "equivocal"):
             assert secret not in told.replace(draft.draft_id, ""), (path, secret)
     view = page.open(draft.draft_id)
     assert (view["blind"], view["original"]) == (True, None)

@@ -13,6 +13,7 @@ from hosr.language import Language
 from hosr.narrative import COLUMNS, Wording, columns, compose_sections, render_text, words
 from hosr.narrative.circumstances import tell_overrides
 from hosr.narrative.impression import tell_conclusion
+from hosr.priors import Lookback
 from hosr.report import GradedHip, Report
 from hosr.scales import SCALES
 from hosr.study import Patient, SourceStudy
@@ -52,7 +53,23 @@ def _without_free_text(report: Report) -> Report:
             replace(graded, hip=replace(graded.hip, comment="", not_evaluable_reason=""))
             for graded in report.hips
         ),
+        lookbacks=tuple(map(_without_names, report.lookbacks)),
     )
+
+
+def _without_names(lookback: Lookback) -> Lookback:
+    """The earlier report that a hip is compared with is by somebody else."""
+    if lookback.compared is None:
+        return lookback
+    prior = lookback.compared.report
+    is_model = isinstance(prior.observer, Algorithm)
+    bare = replace(
+        prior,
+        observer=Algorithm(name="grader", version="1") if is_model else Person(name="Rossi"),
+        signature=replace(prior.signature, name="Weber", organization="Clinic", identifier=""),
+        formerly="",
+    )
+    return replace(lookback, compared=replace(lookback.compared, report=bare))
 
 
 def _line_of(graded: GradedHip, lines: tuple[str, ...], language: Language) -> str:

@@ -157,6 +157,9 @@ def test_a_study_is_quiet_when_nothing_comes(memory: Memory, root: Path) -> None
     write_film(root / "two.dcm", SOPInstanceUID=LATER_UID)
     index.renew()
     clock.now_s = 103
+    assert index.quiet_s(STUDY_UID) == 0
+    index.hurry()
+    index.renew()
     assert index.quiet_s(STUDY_UID) == 3
 
 
