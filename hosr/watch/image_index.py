@@ -121,7 +121,7 @@ class ImageIndex:
         Until the last look: what came after it is not seen yet.
         """
         changed_at = self._changed_at.get(uid)
-        return float("inf") if changed_at is None else self._looked_at - changed_at
+        return float("inf") if changed_at is None else max(self._looked_at - changed_at, 0.0)
 
     def is_as_seen(self, images: StudyImages) -> bool:
         """Whether the files are there as they were when they were looked into."""

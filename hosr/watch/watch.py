@@ -214,6 +214,7 @@ class Watch:
         for study in self._memory.changed_studies():
             if self._index.quiet_s(study) < self._settings.quiet_s:
                 self._index.hurry()
+                self._is_pending = True
                 continue
             images = self._index.study(study)
             if not self._index.is_as_seen(images):
