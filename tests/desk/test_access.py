@@ -356,6 +356,7 @@ class TestHostilePeers:
             assert talk(desk.port, data)[:12] in (b"", b"HTTP/1.1 400")
             assert time.monotonic() - begun < 15
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "data",
         [

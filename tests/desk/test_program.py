@@ -21,6 +21,8 @@ from tests.desk.desks import Json, Page, moved, path_of
 from tests.desk.programs import desk_command, desk_program
 from tests.images import SECRETS
 
+pytestmark = pytest.mark.slow
+
 _KILLS = 20
 
 
@@ -202,7 +204,6 @@ def test_a_kill_while_typing_loses_nothing(folder: Path, draft: Draft) -> None:
     assert kill_while_typing(folder, draft, 1.0) > 0
 
 
-@pytest.mark.slow
 def test_twenty_kills_while_typing_lose_nothing(folder: Path, draft: Draft) -> None:
     """At any moment, one after the other, on the same drafts."""
     moments = [0.05 + 1.45 * number / _KILLS for number in range(_KILLS)]
