@@ -9,6 +9,7 @@ not say, as where a viewer redraws a report (`hosr.annotations.viewers.redrawing
 | grades, probabilities                           | left out: the findings grade, or the reader decides |
 | a comment, a conclusion that is the same still  | left out: they may name what is no longer so      |
 | the uncertainty of a length that was moved      | left out: it was that of another line             |
+| that of an algorithm's length that was not      | as it was, stated: nobody read it more surely     |
 | surfaces, and distances beside the gap          | left out with a length that was moved             |
 | all else                                        | as it is on the screen                            |
 
@@ -20,14 +21,19 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hosr.measure.length import ALGORITHM_READING_ERROR_MM
 from hosr.persons import spellings
+from hosr.scales.flags import uncertainty_mm
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
+    from hosr.findings import Length
+    from hosr.report import GradedHip
 
 Json = dict[str, Any]
 
@@ -41,10 +47,11 @@ _POINTS = ("points", "points_mm", "image", "frame", "mm", "category")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """What a draft was begun with, and what it is now."""
+    """What a draft was begun with, and what it is now; `hips` are those of the original, as graded."""
 
     original: Json
     stored: Json
+    hips: Sequence[GradedHip] = ()
 
 
 def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Json:
@@ -52,8 +59,11 @@ def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> 
     for held in (former.stored, former.original):
         if findings_of(record) == findings_of(held):
             return copy.deepcopy(held)
+    original = _with_uncertainties(former)
+    if findings_of(record) == findings_of(original):
+        return copy.deepcopy(former.original)
     own = copy.deepcopy(record)
-    for held in (former.original, former.stored):
+    for held in (original, former.stored):
         if not _is_by(held, reader):
             _leave_out(own, held)
     if not _is_by(former.original, reader):
@@ -65,6 +75,39 @@ def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> 
     own["observer"] = _observer(reader, former.original)
     own["graded_at"] = at.replace(microsecond=0).isoformat()
     return own
+
+
+def _with_uncertainties(former: Former) -> Json:
+    """The original with what an algorithm's lengths are unsure by, where it leaves that to hosr.
+
+    Left unsaid in a record of a person it would be the smaller one of a person who measured.
+    """
+    original = copy.deepcopy(former.original)
+    if is_by_person(original):
+        return original
+    graded = {each.hip.side.value: each for each in former.hips}
+    for hip in _hips(original):
+        given = graded.get(str(hip.get("side")))
+        for length, _ in _lengths(hip, {}):
+            if "category" not in length:
+                unsure_mm = max(_unsure_mm(given, length, hip), ALGORITHM_READING_ERROR_MM)
+                length.setdefault("uncertainty_mm", math.ceil(100 * unsure_mm) / 100)
+    return original
+
+
+def _unsure_mm(given: GradedHip | None, length: Json, hip: Json) -> float:
+    found = None if given is None else _as_graded(given, length, hip)
+    return 0.0 if given is None or found is None else uncertainty_mm(found, given.setting)
+
+
+def _as_graded(given: GradedHip, length: Json, hip: Json) -> Length | None:
+    """A length of the record as hosr has it."""
+    if length is hip.get("gap"):
+        return given.hip.gap
+    if length is hip.get("gap_lateral"):
+        return given.hip.gap_lateral
+    islands = zip(_list_of(hip, "islands"), given.hip.islands or (), strict=False)
+    return next((each.length for told, each in islands if _within(told, "length") is length), None)
 
 
 def findings_of(record: Json) -> Json:
@@ -105,7 +148,11 @@ def _leave_out(record: Json, held: Json) -> None:
 
 
 def _leave_out_surfaces(hip: Json, was: Json) -> None:
-    moved = [(now, then) for now, then in _lengths(hip, was) if _points(now) != _points(then)]
+    pairs = list(_lengths(hip, was))
+    moved = [(now, then) for now, then in pairs if _points(now) != _points(then)]
+    for now, then in pairs:
+        if "uncertainty_mm" in then and _points(now) == _points(then):
+            now.setdefault("uncertainty_mm", then["uncertainty_mm"])
     for now, then in moved:
         if now.get("uncertainty_mm") == then.get("uncertainty_mm"):
             now.pop("uncertainty_mm", None)
@@ -115,12 +162,13 @@ def _leave_out_surfaces(hip: Json, was: Json) -> None:
 
 
 def _lengths(hip: Json, was: Json) -> Iterator[tuple[Json, Json]]:
-    """Each length that is there now, with the one in its place before."""
+    """Each length that is there now, with the one before that is the same, else the one in its place."""
     pairs = [(hip.get(name), was.get(name)) for name in _LENGTHS]
-    former, islands = _list_of(was, "islands"), _list_of(hip, "islands")
-    for index, island in enumerate(islands):
-        then = former[index] if index < len(former) else None
-        pairs.append((_within(island, "length"), _within(then, "length")))
+    former = [_within(island, "length") for island in _list_of(was, "islands")]
+    for index, island in enumerate(_list_of(hip, "islands")):
+        now = _within(island, "length")
+        alike = (each for each in former if _is_alike(now, each))
+        pairs.append((now, next(alike, former[index] if index < len(former) else None)))
     for now, then in pairs:
         if isinstance(now, dict):
             yield now, then if isinstance(then, dict) else {}
@@ -128,6 +176,11 @@ def _lengths(hip: Json, was: Json) -> Iterator[tuple[Json, Json]]:
 
 def _within(values: Any, key: str) -> Any:
     return values.get(key) if isinstance(values, dict) else None
+
+
+def _is_alike(one: Any, other: Any) -> bool:
+    are_lengths = isinstance(one, dict) and isinstance(other, dict)
+    return are_lengths and _points(one) == _points(other)
 
 
 def _points(length: Json) -> list[Any]:

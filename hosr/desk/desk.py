@@ -31,6 +31,7 @@ from hosr.lifecycle.versions import read_version
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
     from hosr.lifecycle.priors import EarlierReport
+    from hosr.report import GradedHip
     from hosr.templating.sources import Wording
 
 Json = dict[str, Any]
@@ -63,6 +64,7 @@ class Desk:
     _revealed: set[str] = field(default_factory=set)
     _seen_entries: dict[str, int] = field(default_factory=dict)
     _first_said: dict[tuple[str, str, str], dt.datetime] = field(default_factory=dict)
+    _originals: dict[str, tuple[GradedHip, ...]] = field(default_factory=dict)
 
     def list(self, reader: Reader) -> Json:
         """The worklist."""
@@ -171,8 +173,21 @@ class Desk:
         at = self._first_said.setdefault(key, self.setting.clock())
         if len(self._first_said) > _MOST_SAID:
             del self._first_said[next(iter(self._first_said))]
-        former = Former(original=draft.original, stored=draft.record)
+        hips = self._original_hips(draft)
+        former = Former(original=draft.original, stored=draft.record, hips=hips)
         return attribute(record, former, reader, at)
+
+    def _original_hips(self, draft: Draft) -> tuple[GradedHip, ...]:
+        """What a draft of an algorithm was begun with, as graded; kept, for it never changes."""
+        if is_by_person(draft.original):
+            return ()
+        hips = self._originals.get(draft.draft_id)
+        if hips is None:
+            judged = self._judge(draft, draft.original, (), is_kept=False)
+            hips = judged.hips
+            if judged.outcome is not None:  # else without what its images say
+                self._originals[draft.draft_id] = hips
+        return hips
 
     def kept(
         self, draft_id: str, record: Json, decisions: tuple[str, ...], reader: Reader

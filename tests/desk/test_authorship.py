@@ -74,6 +74,62 @@ def test_what_the_reader_writes_stays() -> None:
     assert (hip["comment"], hip["gap"]["uncertainty_mm"]) == ("Moved to the cortex.", 0.8)
 
 
+def _unqualified() -> Json:
+    """The model's record, which leaves to hosr how sure its lengths are."""
+    record = copy.deepcopy(ORIGINAL)
+    (hip,) = record["hips"]
+    del hip["gap"]["uncertainty_mm"]
+    hip["islands"] = [{"length": {"points": [[x, 1], [x + 4, 1]]}} for x in (1, 21)]
+    return record
+
+
+def _commented(record: Json) -> Json:
+    return {**record, "hips": [{**record["hips"][0], "comment": "Seen."}]}
+
+
+def test_words_alone_make_no_length_surer() -> None:
+    """What a model marked and nobody moved is as unsure as that model, by whomever the record is now."""
+    original = _unqualified()
+    kept = by(_commented(original), original, original)
+    assert kept["observer"]["name"] == "Rossi^Maria"
+    (hip,) = kept["hips"]
+    assert hip["gap"] == {**original["hips"][0]["gap"], "uncertainty_mm": 1.5}
+    assert [each["length"]["uncertainty_mm"] for each in hip["islands"]] == [1.5, 1.5]
+
+
+def test_a_line_that_is_moved_then_is_as_sure_as_its_reader() -> None:
+    """The model's uncertainty goes with its line, and comes back with it."""
+    original = _unqualified()
+    first = by(_commented(original), original, original)
+    (hip,) = by(moved(first, 3), first, original)["hips"]
+    assert "uncertainty_mm" not in hip["gap"]
+    assert hip["islands"] == first["hips"][0]["islands"]
+    second = by(moved(first, 3), first, original)
+    back = copy.deepcopy(second)
+    back["hips"][0]["gap"] = copy.deepcopy(original["hips"][0]["gap"])
+    (again,) = by(back, second, original)["hips"]
+    assert again["gap"] == first["hips"][0]["gap"]
+
+
+def test_an_island_that_is_taken_away_makes_no_other_surer() -> None:
+    """They are told by their points, and not by their number."""
+    original = _unqualified()
+    record = copy.deepcopy(original)
+    del record["hips"][0]["islands"][0]
+    (island,) = by(record, original, original)["hips"][0]["islands"]
+    assert island["length"] == {"points": [[21, 1], [25, 1]], "uncertainty_mm": 1.5}
+
+
+def test_without_its_words_it_is_the_models_again() -> None:
+    """Whatever uncertainty was stated meanwhile."""
+    original = _unqualified()
+    first = by(_commented(original), original, original)
+    undone = {**first, "conclusion": original["conclusion"]}
+    said = {key: original["hips"][0][key] for key in ("comment", "grades", "probabilities")}
+    undone["hips"] = [{**first["hips"][0], **said}]
+    assert by(undone, first, original) == original
+
+
 def test_surfaces_stay_where_no_length_was_moved() -> None:
     """They still tell how the lengths were found."""
     record = copy.deepcopy(ORIGINAL)

@@ -22,6 +22,7 @@ from tests.desk.desks import (
     Page,
     Running,
     add_draft,
+    model_record,
     moved,
     path_of,
     running,
@@ -251,6 +252,31 @@ class TestHostileBodies:
         report = page.grade(view, view["record"], [decision])
         assert report["may_sign"] is False
         assert report["why_not"]
+
+
+class TestUncertainty:
+    """How surely a length was read is not changed by who writes beside it."""
+
+    @pytest.fixture
+    def record(self) -> Json:
+        """A model's gap of 13.95 mm at the detector: 11.2 mm in the patient, or 10 where it is 1.5 mm less."""
+        found = model_record()
+        (hip,) = found["hips"]
+        hip["gap"]["points"] = [[10, 10], [23.95, 10]]
+        del hip["grades"]
+        return found
+
+    def test_a_comment_leaves_a_grade_equivocal(self, page: Page, draft: Draft) -> None:
+        """It is so as long as the line is the model's, and by the reader's own measure once moved."""
+        view = page.open(draft.draft_id)
+        commented = copy.deepcopy(view["record"])
+        commented["hips"][0]["comment"] = "Seen."
+        told = [view, page.save(view, commented).json]
+        told.append(page.save(told[-1], moved(told[-1]["record"], 0.1)).json)
+        hips = [each["report"]["hips"][0] for each in told]
+        assert [hip["gap"]["uncertainty_mm"] for hip in hips] == [1.5, 1.5, 1.0]
+        flags = [[flag["key"] for flag in hip["flags"]] for hip in hips]
+        assert [("EQUIVOCAL" in each) for each in flags] == [True, True, False]
 
 
 class TestDecisions:
