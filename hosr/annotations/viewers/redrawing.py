@@ -5,7 +5,8 @@ that was redrawn. What who reads now says nothing of is not carried as if they h
 
 | of the report                                | in the new record                                         |
 |----------------------------------------------|-----------------------------------------------------------|
-| gap, islands                                 | the new lines; one that was not moved keeps its values    |
+| gap, islands                                 | the new lines; one that was not moved keeps its values,   |
+|                                              | and is as unsure as the model that marked it              |
 | presence                                     | as it was; present where bone is drawn now                |
 | spurs, stage, features, sites, hardware      | as they were; a spur that is drawn now is there           |
 | lateral gap, mass, calibration object        | as they were, unless drawn anew                           |
@@ -35,6 +36,7 @@ from hosr.annotations.viewers.predecessors import (
 from hosr.annotations.viewers.roles import said_of
 from hosr.composite.labels import plane_label
 from hosr.findings import Algorithm, Basis, Hip, Island, Length, Observer, Plane, Spurs
+from hosr.measure.length import ALGORITHM_READING_ERROR_MM
 from hosr.report import GradedHip, places
 from hosr.scales import SCALES
 from hosr.vocabulary.terms import Bridging, Presence, Side
@@ -316,5 +318,15 @@ class _Hip:
             gap_class=length.gap_class,
             plane=Plane.UNKNOWN,
             basis=Basis.UNCALIBRATED,
+            uncertainty_mm=self._unsure_mm(length),
             line=length.line,
         )
+
+    def _unsure_mm(self, length: Length) -> float | None:
+        """How unsure a line stays that a model marked and no person moved: they did not read it anew."""
+        is_taken_over = isinstance(self._redraw.report.observer, Algorithm) and not isinstance(
+            self._redraw.observer, Algorithm
+        )
+        if not is_taken_over:
+            return None
+        return max(length.uncertainty_mm or 0.0, ALGORITHM_READING_ERROR_MM)

@@ -336,7 +336,7 @@ def test_a_signed_report_is_amended() -> None:
 
 
 def test_who_draws_over_a_model_does_not_speak_for_it() -> None:
-    """Scores belong to the model; its lines are as sure as those of who reads now."""
+    """Scores belong to the model, and a line that nobody moved is as unsure as it was by the model."""
     model = Algorithm(name="HO", version="1")
     before = _report(
         grades=None, calibration={"points": BALL, "true_mm": 10},
@@ -345,6 +345,9 @@ def test_who_draws_over_a_model_does_not_speak_for_it() -> None:
     before = replace(before, report=replace(before.report, observer=model))
     imported, account = _import(_plain(), before)
     assert imported.record.hips[0].probabilities == ()
+    gap = imported.record.hips[0].gap
+    assert gap is not None
+    assert gap.uncertainty_mm == 1.5
     assert (
         "right hip: the probabilities of the model are not carried over: who drew now has not said it"
         in _told(account)

@@ -330,13 +330,15 @@ def test_a_large_object_may_take_longer_than_an_answer() -> None:
     pause = threading.Event()
 
     def throttled(chunk: bytes) -> bytes:
-        pause.wait(len(chunk) / 1e6)  # 7.3 s in all
+        pause.wait(
+            len(chunk) / 1e6
+        )  # 12.6 s in all, of which the sender's system may hold the last 3
         return chunk
 
     shelf = Shelf()
-    large = make_file(UID, document=bytes(7 << 20))
+    large = make_file(UID, document=bytes(12 << 20))
     with _relay_to(shelf, asked=throttled) as port:
-        where = destination(port, answer_s=5.0)
+        where = destination(port, answer_s=9.0)
         with DimseArchive(where) as archive:
             assert archive.store(large, UID).status == "0000"
     assert [encoded for _, _, encoded in shelf.received] == [data_set_bytes(large)]
