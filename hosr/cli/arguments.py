@@ -160,6 +160,16 @@ def parse_zone(name: str) -> ZoneInfo:
         raise argparse.ArgumentTypeError(words) from None
 
 
+def add_timezone(parser: argparse.ArgumentParser) -> None:
+    """Where sources were written whose times do not say it."""
+    parser.add_argument(
+        "--timezone",
+        type=parse_zone,
+        metavar="NAME",
+        help="where times without an offset from UTC were written, such as Europe/Berlin",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
     """A length of time, and how it was written."""

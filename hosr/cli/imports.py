@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.account import Account, Entry
 from hosr.cli import registry
 from hosr.cli.archives import given_images
-from hosr.cli.arguments import add_charset, add_json, now, parse_time, parse_zone
+from hosr.cli.arguments import add_charset, add_json, add_timezone, now, parse_time
 from hosr.cli.drawings import given_sources
 from hosr.cli.terminal import counted, print_json, printable, show_grades
 from hosr.errors import Fault, ImagesRefused, RecordRefused, UsageError
@@ -124,12 +124,7 @@ def _add_author(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="when it was drawn, such as 2026-03-02T11:20:00+01:00 (default: as the source says)",
     )
-    parser.add_argument(
-        "--timezone",
-        type=parse_zone,
-        metavar="NAME",
-        help="where times without an offset from UTC were written, such as Europe/Berlin",
-    )
+    add_timezone(parser)
 
 
 def _add_scoring(parser: argparse.ArgumentParser) -> None:

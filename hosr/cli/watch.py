@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from hosr.cli.arguments import (
     Age,
     add_charset,
+    add_timezone,
     message_form_of,
     parse_age,
     parse_seconds,
-    parse_zone,
 )
 from hosr.cli.terminal import printable
 from hosr.errors import Fault, HosrError, UsageError
@@ -114,12 +114,7 @@ def _add_times(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where a result does not say when it was made, take the time that its file was written",
     )
-    parser.add_argument(
-        "--timezone",
-        type=parse_zone,
-        metavar="NAME",
-        help="where times without an offset from UTC were written, such as Europe/Berlin",
-    )
+    add_timezone(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,19 +7,17 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hosr.archive.values import Entered
 from hosr.desk.access import Refused
 from hosr.desk.audit import Audit, AuditEvent, Happened
 from hosr.drafts.signing import Amendment, Form, Seen, amend_draft, settle, sign_draft
 from hosr.status import Signature
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from hosr.desk.readers import Reader
     from hosr.desk.sending import Delivery
     from hosr.drafts import Draft, Drafts
@@ -40,7 +38,7 @@ class Means:
     delivery: Delivery | None = None
 
 
-class Steps(AbstractContextManager["Steps"]):
+class Steps(Entered):
     """What makes another version of a report."""
 
     def __init__(self, means: Means) -> None:
@@ -50,12 +48,7 @@ class Steps(AbstractContextManager["Steps"]):
         self._is_busy = False
         settle(means.drafts)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Wait for what is being signed."""
         self._thread.shutdown()
 
