@@ -20,8 +20,14 @@ from hosr.desk.blinding import blank_record, is_to_be_blind
 from hosr.desk.earlier import Earlier
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
-from hosr.desk.subjects import subject_json
-from hosr.desk.views import blinded, entry_json, listed_json, reader_json, view_json
+from hosr.desk.views import (
+    blinded,
+    entry_json,
+    listed_json,
+    reader_json,
+    subject_json,
+    view_json,
+)
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.imagery import find_changed_images
 from hosr.drafts.judgement import standing_decisions
