@@ -177,8 +177,11 @@ def _type(page: Page, view: Json, sent: list[float], kept: list[float]) -> None:
         return
 
 
-def kill_while_typing(folder: Path, draft: Draft, seconds: float) -> int:
-    """Kill a desk (-9) while a reader types; how many saves were acknowledged, none of which is lost."""
+def kill_while_typing(folder: Path, draft: Draft, seconds: float, least: int = 0) -> int:
+    """Kill a desk (-9) while a reader types; how many saves were acknowledged, none of which is lost.
+
+    It is killed after so many seconds, once so many saves at the least were acknowledged.
+    """
     sent: list[float] = []
     kept: list[float] = []
     with desk_program(folder) as program:
@@ -186,6 +189,8 @@ def kill_while_typing(folder: Path, draft: Draft, seconds: float) -> int:
         typing = threading.Thread(target=_type, args=(page, page.open(draft.draft_id), sent, kept))
         typing.start()
         time.sleep(seconds)
+        while len(kept) < least and typing.is_alive():
+            time.sleep(0.01)
         program.process.send_signal(signal.SIGKILL)
         typing.join()
     with desk_program(folder) as program:
@@ -201,7 +206,7 @@ def kill_while_typing(folder: Path, draft: Draft, seconds: float) -> int:
 
 def test_a_kill_while_typing_loses_nothing(folder: Path, draft: Draft) -> None:
     """What was acknowledged is there when the desk is started again."""
-    assert kill_while_typing(folder, draft, 1.0) > 0
+    assert kill_while_typing(folder, draft, 0.2, least=5) >= 5
 
 
 def test_twenty_kills_while_typing_lose_nothing(folder: Path, draft: Draft) -> None:
