@@ -2,7 +2,7 @@
 
 | What      | Taken from                                                               |
 | --------- | ------------------------------------------------------------------------ |
-| observer  | `--as` a person; else `[observer]` of labels.toml; else what they all say |
+| observer  | `--as` a person; else `[observer]` of labels.toml; else what they all say; of lines that name nobody the person of `hosr watch --as`, or whoever takes them as theirs at the desk |
 | time      | `--at`; else the newest that a source says, in its own zone or `--timezone`; else that of its file, for `hosr watch --file-time` |
 | study     | the images; else what the sources claim, where they agree                |
 
@@ -25,16 +25,23 @@ from hosr.intake.images import SourceImages
 from hosr.persons import spellings
 from hosr.scales.chronology import IN_FUTURE, is_past
 
+# A name that no source can give: there it names nobody (`viewers.foreign.is_nobody`).
+UNKNOWN_DRAWER = Person(name="Unknown^Unknown")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who is said to have drawn the sources, and when, by whoever imports them.
 
+    `drawer` is who draws in the viewer: of lines that name nobody, and of nothing else. Where nobody is
+    named and they `may_be_claimed`, such lines are by `UNKNOWN_DRAWER`, for a person to say it later.
     `timezone` is that of times which the sources give without an offset from UTC. `written_at` is when
     their files were written, which counts where they say nothing themselves.
     """
 
     person: Person | None = None
+    drawer: Person | None = None
+    may_be_claimed: bool = False
     at: dt.datetime | None = None
     timezone: dt.tzinfo | None = None
     written_at: dt.datetime | None = None
@@ -56,9 +63,7 @@ def find_observer(
                 account.blame(name, problem, "leave [observer] out, or import it by itself")
         return _told_algorithm(sources, labels, algorithms, account)
     if not found:
-        remedy = f"name the model in [observer] of labels.toml, or the person with {account.options.person}"
-        account.blame(_names(sources), "does not say who or what drew it", remedy)
-        return None
+        return _find_drawer(sources, author, account)
     if len(found) > 1:
         problem = "are by several observers: a record is by one"
         account.blame(_names(sources), problem, "import them apart, or name one in [observer]")
@@ -94,6 +99,24 @@ def _refuse_person(
         elif spellings(observer.name).isdisjoint(spellings(person.name)):
             problem = f"names another person who drew it than {option} does"
             account.blame(name, problem, f"leave {option} out; whoever reads it signs the report")
+
+
+def _find_drawer(sources: Sequence[Source], author: Author, account: Account) -> Person | None:
+    """Who drew lines of a viewer that name nobody; a fault and None where nobody says it."""
+    is_drawn = all(source.is_in_words for source in sources)
+    if is_drawn and author.drawer is not None:
+        words = f"does not say who drew it: by the person whom {account.options.person} names"
+        account.assume(_names(sources), words)
+        return author.drawer
+    if is_drawn and author.may_be_claimed:
+        words = "does not say who drew it: whoever did takes it as theirs at the desk"
+        account.assume(_names(sources), words)
+        return UNKNOWN_DRAWER
+    remedy = (
+        f"name the model in [observer] of labels.toml, or the person with {account.options.person}"
+    )
+    account.blame(_names(sources), "does not say who or what drew it", remedy)
+    return None
 
 
 def _told_algorithm(

@@ -27,6 +27,7 @@ from hosr.errors import Fault, HosrError, UsageError
 if TYPE_CHECKING:
     from hosr.archive.configuration import Configuration
     from hosr.archive.dimse.receiver import ReceiverAddress
+    from hosr.findings import Person
     from hosr.outbox import Entry
     from hosr.pipeline import Outcome
     from hosr.watch.work import Settings
@@ -69,6 +70,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "not there: archive:NAME, dimse://CALLED@host:port or https://host/dicom-web"
         ),
     )
+    parser.add_argument(
+        "--as",
+        dest="name",
+        metavar="NAME",
+        help=(
+            "who draws in the viewer: Family^Given, for lines that name nobody (default: whoever takes "
+            "them as theirs at the desk)"
+        ),
+    )
+    parser.add_argument("--organization", default="", metavar="ORG", help="where that person works")
     _add_network(parser)
     _add_times(parser)
     add_charset(parser)
@@ -174,6 +185,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings(
         inbox=arguments.inbox,
         labels=labels,
+        drawer=_drawer(arguments),
         images=tuple(Path(text) for text in arguments.images if not is_archive(text)),
         archives=archives,
         timezone=arguments.timezone,
@@ -183,6 +195,26 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         quiet_s=arguments.quiet,
         once=arguments.once,
     )
+
+
+def _drawer(arguments: argparse.Namespace) -> Person | None:
+    """Who draws in the viewer. Raises `UsageError` for a name that is none."""
+    from hosr.annotations.viewers.foreign import is_nobody
+    from hosr.findings import Person
+    from hosr.lifecycle.signing import find_unwritable_signer
+
+    name, organization = arguments.name, arguments.organization
+    if name is None:
+        if organization:
+            raise UsageError(Fault("--organization", "is that of a person", "name one with --as"))
+        return None
+    # For whom they work may be left out, as by `hosr import`.
+    faults = [*find_unwritable_signer(name, organization or "-", "", "--as")]
+    if is_nobody(name):
+        faults = [Fault("--as", "names nobody", "name the person who draws: Family^Given")]
+    if faults:
+        raise UsageError(faults)
+    return Person(name=name, organization=organization)
 
 
 def _address(arguments: argparse.Namespace) -> ReceiverAddress | None:

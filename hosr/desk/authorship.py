@@ -15,6 +15,9 @@ not say, as where a viewer redraws a report (`hosr.annotations.viewers.redrawing
 
 Where it says the same again, it is the former record. A reader who changes a record of their own keeps
 their grades and words.
+
+Lines that nobody is said to have drawn (`hosr watch`) have no observer, whoever changes them, until a reader
+says that they drew them.
 """
 
 from __future__ import annotations
@@ -56,6 +59,13 @@ class Former:
 
 def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Json:
     """The record as it is kept: by who found what it says; `at` is when this reader first said so."""
+    if "observer" not in former.original:
+        return _claim(record, former, reader, at)
+    return _take_over(record, former, reader, at)
+
+
+def _take_over(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Json:
+    """The same where it is known who or what found what the draft was begun with."""
     for held in (former.stored, former.original):
         if findings_of(record) == findings_of(held):
             return copy.deepcopy(held)
@@ -74,6 +84,25 @@ def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> 
         return copy.deepcopy(former.stored)
     own["observer"] = _observer(reader, former.original)
     own["graded_at"] = at.replace(microsecond=0).isoformat()
+    return own
+
+
+def _claim(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Json:
+    """The same of lines that nobody is said to have drawn: by nobody, or by the reader who says it.
+
+    They are of when they were drawn, as long as the reader changes nothing of them.
+    """
+    is_claimed = "observer" in record
+    for held in (former.stored, former.original):
+        if findings_of(record) == findings_of(held) and is_claimed == ("observer" in held):
+            return copy.deepcopy(held)
+    own = copy.deepcopy(former.original)
+    if findings_of(record) != findings_of(former.original):
+        own = copy.deepcopy(record) | {"graded_at": at.replace(microsecond=0).isoformat()}
+    if is_claimed:
+        if "observer" in former.stored and not _is_by(former.stored, reader):
+            _leave_out(own, former.stored)
+        own["observer"] = observer_of(reader)
     return own
 
 
@@ -131,6 +160,11 @@ def _is_by(record: Json, reader: Reader) -> bool:
 def _observer(reader: Reader, original: Json) -> Json:
     if _is_by(original, reader):
         return copy.deepcopy(dict(original["observer"]))
+    return observer_of(reader)
+
+
+def observer_of(reader: Reader) -> Json:
+    """A reader as a record names who found what it says."""
     told = {"type": "person", "name": reader.name}
     return told | ({"organization": reader.organization} if reader.organization else {})
 

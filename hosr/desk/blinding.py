@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import AuditEvent, read_events
-from hosr.desk.authorship import is_by_person
+from hosr.desk.authorship import is_by_person, observer_of
 from hosr.errors import UnknownDraft
 
 if TYPE_CHECKING:
@@ -29,18 +29,20 @@ def blank_record(original: Json, reader: Reader, at: dt.datetime) -> Json:
     """The record of a reader who has not said anything yet."""
     hips = original.get("hips")
     sides = [hip.get("side") for hip in hips or () if isinstance(hip, dict)]
-    observer = {"type": "person", "name": reader.name, "organization": reader.organization}
     return {
         **{key: original[key] for key in _KNOWN_BEFORE if key in original},
         "graded_at": at.replace(microsecond=0).isoformat(),
-        "observer": {key: value for key, value in observer.items() if value},
+        "observer": observer_of(reader),
         "hips": [{"side": side, "evaluable": True} for side in sides],
     }
 
 
 def is_to_be_blind(draft: Draft) -> bool:
-    """Whether there is something in a draft that a reader should not see first."""
-    return not is_by_person(draft.original)
+    """Whether there is something in a draft that a reader should not see first: what a model found.
+
+    Lines that nobody is said to have drawn are shown, for who drew them to say so.
+    """
+    return "observer" in draft.original and not is_by_person(draft.original)
 
 
 def read_blind_readings(drafts: Drafts, audit: Path) -> Iterator[Json]:

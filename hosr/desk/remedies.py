@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hosr.desk.authorship import observer_of
 from hosr.desk.sentences import tell_choice
 from hosr.drafts.judgement import choices_of
 from hosr.language import message
@@ -20,6 +21,7 @@ from hosr.vocabulary.flags import Flag
 from hosr.vocabulary.terms import FEATURES, VIEW_MODALITIES, View
 
 if TYPE_CHECKING:
+    from hosr.desk.readers import Reader
     from hosr.errors import Fault
     from hosr.language import Language
     from hosr.report import GradedHip
@@ -102,6 +104,8 @@ _FEMORAL_SPUR = _Remedy(
 )
 _NO_SPURS = _Remedy(message("No spurs"), _set("spurs", {"pelvis": False, "femur": False}))
 _NO_GAP = _Remedy(message("Leave the gap out"), _drop("gap"))
+# Of lines that came from a viewer without a name (`hosr watch`).
+_DREW = message("I drew these lines")
 
 # By the rule of a contradiction and the field that it points at; "" is any rule.
 _OF_FAULTS: dict[tuple[str, str], tuple[_Remedy, ...]] = {
@@ -134,8 +138,13 @@ _OF_FLAGS: dict[Flag, tuple[_Remedy, ...]] = {
 }
 
 
-def fixes_for_fault(fault: Fault, record: Json, language: Language) -> list[Json]:
-    """The buttons beside a fault, the likeliest first."""
+def fixes_for_fault(
+    fault: Fault, record: Json, language: Language, reader: Reader | None = None
+) -> list[Json]:
+    """The buttons beside a fault, the likeliest first; `reader` is who may say that they drew it."""
+    if fault.path == "$.observer" and "observer" not in record and reader and reader.may_write:
+        claimed = {**copy.deepcopy(record), "observer": observer_of(reader)}
+        return [{"label": language.say(_DREW), "record": claimed}]
     found = _OF_HIP.fullmatch(fault.path)
     if found is None:
         return []

@@ -93,7 +93,7 @@ def _note(note: Note) -> Json:
 
 
 def _fault(fault: Fault, told: Told) -> Json:
-    fixes = fixes_for_fault(fault, told.record, told.wording.language)
+    fixes = fixes_for_fault(fault, told.record, told.wording.language, told.reader)
     problem, remedy = tell_fault(fault, told.wording.language)
     return {
         "path": fault.path,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hosr.annotations.authorship import UNKNOWN_DRAWER
 from hosr.drafts import Drafts, Judged, NewDraft, Status, judge
 from hosr.errors import DraftRefused, ImagesRefused, RecordRefused, StaleDraft
 from hosr.intake.images import NamedStudies, read_images
@@ -96,7 +97,7 @@ class Drafter:
             if set(images.instances) <= set(former.instances):
                 continue
             source = self.read_images(study, images.paths)
-            match(parse_record(former.record), source)
+            _require_match(former.record, source)
             made = Made(
                 result=former.result,
                 study=study,
@@ -162,3 +163,9 @@ class Drafter:
             self._drafts.hold(former_id, former.etag, f"newer images: draft {newer_id}", by=BY)
         except (StaleDraft, DraftRefused):  # somebody has taken it in hand just now
             _LOG.info("draft %s: in hand, and not held", former_id)
+
+
+def _require_match(record: dict[str, Any], source: SourceImages) -> None:
+    """Whether a record is of these images, as if somebody had drawn what nobody has claimed yet."""
+    drawn = {"observer": {"type": "person", "name": UNKNOWN_DRAWER.name}, **record}
+    match(parse_record(drawn), source)

@@ -16,16 +16,16 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hosr.annotations.account import Account
-from hosr.annotations.authorship import Author
+from hosr.annotations.account import COMMAND_LINE, Account, Option
+from hosr.annotations.authorship import UNKNOWN_DRAWER, Author
 from hosr.annotations.context import Context
 from hosr.annotations.formats import RECORD, SCORES, format_of, read_source, refuse_format
-from hosr.annotations.labels import Labels, read_labels
-from hosr.annotations.records import import_sources, sources_in
+from hosr.annotations.labels import Labels, Maker, read_labels
+from hosr.annotations.records import import_read, read_sources, sources_in
 from hosr.composite import OWN_TAGS, is_own
 from hosr.dicom.elements import Peeked, is_dicom, peek
 from hosr.dicom.structure import UnusableFile
@@ -51,13 +51,22 @@ _NAME_IT = (
 )
 
 
+# What may be said beside a result: what `hosr watch` has no option for is said to `hosr import`.
+_OPTIONS = replace(
+    COMMAND_LINE,
+    at=Option("`hosr import --at`, or `hosr watch --file-time`", "--file-time"),
+    prior=Option("`hosr import --prior`", "--prior"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A result as it says by itself.
 
     `study` is its Study Instance UID, `images` the SOP Instance UIDs of those it names, all of which it
     needs. `digest` is another one for another content, study or meaning of its labels. `record` is there
-    where it is a record itself; everything else is imported with its `labels`.
+    where it is a record itself; everything else is imported with its `labels`, which it brings itself
+    where `has_own_labels`.
     """
 
     name: str
@@ -65,12 +74,16 @@ class Result:
     images: frozenset[str]
     digest: str
     labels: Labels = field(repr=False)
+    has_own_labels: bool = False
     record: Record | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The record of a result on its images, as JSON has it, and what is told of how it was made."""
+    """The record of a result on its images, as JSON has it, and what is told of how it was made.
+
+    It has no observer where nobody is said to have drawn it: a person claims it at the desk.
+    """
 
     record: dict[str, Any] = field(repr=False)
     account: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -84,7 +97,8 @@ def examine(path: Path, labels: Labels) -> Result:
     labels.toml.
     """
     own = path / _LABELS
-    if path.is_dir() and own.is_file():
+    has_own_labels = path.is_dir() and own.is_file()
+    if has_own_labels:
         labels = read_labels(own)
     files = sources_in(path, labels) if path.is_dir() else [path]
     record = _record_of(files)
@@ -96,6 +110,7 @@ def examine(path: Path, labels: Labels) -> Result:
         images=frozenset[str]().union(*(each.images for each in said)),
         digest=_digest(path, study, labels),
         labels=labels,
+        has_own_labels=has_own_labels,
         record=record,
     )
 
@@ -110,11 +125,18 @@ def read_on_images(result: Result, path: Path, images: SourceImages, author: Aut
         match(result.record, images)
         record = result.record
         return Read(record=record_json(record), graded_at=record.graded_at)
-    account = Account()
+    account = Account(options=_OPTIONS)
     context = Context(labels=result.labels, images=images, account=account)
-    imported = import_sources([path], context, author)
+    sources = read_sources([path], context)
+    if not result.has_own_labels and all(source.is_in_words for source in sources):
+        # The model whose labels all results are read with has not drawn in a viewer.
+        context = replace(context, labels=replace(result.labels, maker=Maker()))
+    imported = import_read(sources, context, author)
+    said = record_json(imported.record)
+    if imported.record.observer == UNKNOWN_DRAWER:
+        del said["observer"]
     return Read(
-        record=record_json(imported.record),
+        record=said,
         account=imported.account.as_json(),
         graded_at=imported.record.graded_at,
     )

@@ -6,13 +6,14 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.annotations.authorship import Author
 from hosr.annotations.labels import Labels
 from hosr.errors import ArchiveError, Fault, ImagesRefused, RecordRefused, UsageError
+from hosr.findings import Person
 from hosr.intake.images.values import label
 from hosr.watch.archived_images import fetch_study
 from hosr.watch.drafting import Charset, Drafted, Drafter
@@ -42,13 +43,15 @@ class Settings:
     """What is watched and how: waits are in seconds.
 
     `images` are files and folders, `archives` names or addresses of those to be asked where these do not
-    do. `labels` are for results that bring none. `timezone` is that of times without an offset from UTC;
+    do. `labels` are for results that bring none. `drawer` is who draws in the viewer, for lines that name
+    nobody. `timezone` is that of times without an offset from UTC;
     with `has_file_times` a result that says no time was made when its file was written. With `once` what is
     there is worked off, and that is all.
     """
 
     inbox: Path
     labels: Labels = field(default_factory=Labels)
+    drawer: Person | None = None
     images: tuple[Path, ...] = ()
     archives: tuple[str, ...] = ()
     timezone: dt.tzinfo | None = None
@@ -159,12 +162,13 @@ class Work:
     def _author(self, path: Path) -> Author:
         """What is said of who made a result, and when: the time of its files where that was asked for."""
         settings = self.settings
+        author = Author(drawer=settings.drawer, may_be_claimed=True, timezone=settings.timezone)
         if not settings.has_file_times:
-            return Author(timezone=settings.timezone)
+            return author
         written_s = max(file.stat().st_mtime for file in files_in(path))
         zone = settings.timezone or dt.datetime.now().astimezone().tzinfo
         at = dt.datetime.fromtimestamp(int(written_s), zone)
-        return Author(timezone=settings.timezone, written_at=at)
+        return replace(author, written_at=at)
 
     def _examine(self, path: Path, asked: Asked) -> Result:
         if asked.result is None:

@@ -180,3 +180,22 @@ def test_a_record_of_any_form_is_attributed(spoilt: Json) -> None:
     kept = by(spoilt)
     assert findings_of(kept) == findings_of(spoilt)
     assert by(moved(ORIGINAL, 3), spoilt, spoilt)["observer"]["name"] == "Rossi^Maria"
+
+
+def test_lines_of_nobody_are_by_who_says_to_have_drawn_them() -> None:
+    """As of when they were drawn, or last moved; nobody is the author of them by moving one."""
+    nobodys = {key: value for key, value in ORIGINAL.items() if key != "observer"}
+    rossi = {"type": "person", "name": "Rossi^Maria", "organization": "Example Hospital"}
+    claim = {**nobodys, "observer": {"type": "person", "name": "Whoever"}}
+    claimed = {**nobodys, "observer": rossi}
+    assert by(nobodys, nobodys, nobodys) == nobodys
+    assert by(claim, nobodys, nobodys) == claimed
+    assert by(claim, claimed, nobodys) == claimed
+    assert by(nobodys, claimed, nobodys) == nobodys
+    assert by(moved(nobodys, 3), nobodys, nobodys) == {
+        **moved(nobodys, 3),
+        "graded_at": "2026-03-02T11:20:05+00:00",
+    }
+    theirs = by(moved(claim, 3), claimed, nobodys, BIANCHI)
+    assert theirs["observer"]["name"] == "Bianchi^Luca"
+    assert "comment" not in theirs["hips"][0]

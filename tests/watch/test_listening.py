@@ -124,14 +124,15 @@ def test_a_segmentation_and_its_slices_are_sent(place: Place, port: int) -> None
     assert [path.suffix for path in (place.inbox / "done").iterdir()] == [".dcm"]
 
 
-def test_lines_that_nobody_is_said_to_have_drawn_are_refused(place: Place, port: int) -> None:
-    """A structured report of a viewer is a result; one that names nobody is no person's reading."""
+def test_lines_that_nobody_is_said_to_have_drawn_are_a_draft_to_be_claimed(
+    place: Place, port: int
+) -> None:
+    """A structured report of a viewer is a result; one that names nobody has no observer."""
     with running(place, *_listening(port), "--timezone", "Europe/Rome") as service:
         assert _send_files(port, [SAMPLES / "brooker-3" / "images" / "image-1.dcm"]) == [0]
         assert _storescu(port, SAMPLES / "brooker-3" / "drawing.dcm") == 0
-        service.until("refused ")
-    (refused,) = (place.inbox / "refused").glob("*.dcm")
-    assert "does not say who or what drew it" in place.reason(refused.name)
+        draft_id = _newest(place, service)
+    assert "observer" not in place.draft(draft_id).record
 
 
 def test_own_reports_that_come_back_wake_nobody(place: Place, port: int, tmp_path: Path) -> None:
