@@ -6,6 +6,7 @@
       app            addresses, refusals
       endpoints      what each address answers
       pages, words   the page, which holds nobody's data; its words
+      vocabulary     those of the record that its form offers
     desk           what is done with drafts, step by step
       steps          signing and amending
       authorship     who a record is by once a person changed it

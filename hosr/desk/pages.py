@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.sentences import tell_refusal
+from hosr.desk.vocabulary import vocabulary_of
 from hosr.desk.words import words_of
 from hosr.templating.environment import make_environment
 from hosr.templating.sources import read_shipped
@@ -79,7 +80,7 @@ class Pages:
             version=__version__,
             said=words,
             words=json.dumps(words, ensure_ascii=False),
-            page=json.dumps(dict(self.told)),
+            page=json.dumps({**self.told, "vocabulary": vocabulary_of(self.language)}),
             tools=tools,
         )
 

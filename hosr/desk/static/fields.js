@@ -130,6 +130,80 @@ export class Millimetres extends Field {
   }
 }
 
+/** Up to three diameters in millimetres, as "34 x 28". */
+export class Sizes extends Field {
+  constructor(path, label, change) {
+    super(path, label);
+    const read = () => {
+      const values = this.input.value.split(/[x×*;\s]+/i).filter(Boolean).map((each) => Number(each.replace(",", ".")));
+      const isOdd = values.length > 3 || values.some((each) => !(Number.isFinite(each) && each > 0));
+      put(this.input, "aria-invalid", isOdd ? "true" : null);
+      if (!isOdd) change(values.length ? values : null);
+    };
+    this.input = make("input", { id: this.id, class: "mm", autocomplete: "off", on: { input: read } });
+    this.controls = [this.input];
+    this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
+  }
+
+  set(values) {
+    if (document.activeElement !== this.input) this.input.value = (values ?? []).join(" × ");
+  }
+}
+
+/** A day of the calendar, written as the browser of the reader writes it. */
+export class Day extends Field {
+  constructor(path, label, change) {
+    super(path, label);
+    // What is half typed is no day yet, and changes nothing.
+    const read = () => {
+      if (!this.input.validity.badInput) change(this.input.value || null);
+    };
+    this.input = make("input", { id: this.id, class: "day", type: "date", min: "1900-01-01", on: { change: read } });
+    this.controls = [this.input];
+    this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
+  }
+
+  set(value) {
+    if (this.input.value !== (value ?? "")) this.input.value = value ?? "";
+  }
+}
+
+/** Any number of a few words; what the record holds is always among them. */
+export class Ticks extends Field {
+  constructor(path, label, choices, change) {
+    super(path, label);
+    this.choices = choices.map(([value, words]) => {
+      const input = make("input", { type: "checkbox", id: freshId("tick"), on: { change: () => change(this.ticked()) } });
+      return { value, input, element: make("span", {}, input, make("label", { for: input.id }, words)) };
+    });
+    this.controls = this.choices.map((each) => each.input);
+    this.element = make(
+      "fieldset",
+      { class: "field choice" },
+      make("legend", {}, label),
+      make("div", { class: "segments" }, this.choices.map((each) => each.element)),
+      this.told,
+    );
+  }
+
+  /** The words that are ticked, in the order that they were, new ones last. */
+  ticked() {
+    const now = this.choices.filter((each) => each.input.checked).map((each) => each.value);
+    const before = (this.values ?? []).filter((value) => now.includes(value));
+    return [...before, ...now.filter((value) => !before.includes(value))];
+  }
+
+  set(values) {
+    this.values = Array.isArray(values) ? values : [];
+    for (const each of this.choices) each.input.checked = this.values.includes(each.value);
+  }
+
+  /** Only these are offered, beside those that are ticked. */
+  offer(values) {
+    for (const each of this.choices) each.element.hidden = !(each.input.checked || values.includes(each.value));
+  }
+}
+
 /** A drawn or stated length: what it measures, and what can be done with it. */
 export class Measured extends Field {
   constructor(path, label, actions) {

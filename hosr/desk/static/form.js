@@ -6,6 +6,7 @@
 
 import { button, make, mark as put } from "./dom.js";
 import { Choice, Measured, Millimetres, Selection, Words, fixesOf } from "./fields.js";
+import { More } from "./more.js";
 import { isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
 import { partsOf, say } from "./words.js";
 
@@ -24,6 +25,7 @@ export class Form {
     this.acts = acts;
     this.chosen = 0;
     this.shape = "";
+    this.more = new More(this);
   }
 
   /** Another draft: everything is built anew. */
@@ -58,7 +60,7 @@ export class Form {
     if (!this.session) return;
     this.chosen = Math.min(this.chosen, this.record.hips.length - 1);
     const { hip } = this;
-    const shape = JSON.stringify([this.record.hips.map((each) => each.side), this.chosen, (hip.islands ?? []).length, this.session.mayEdit]);
+    const shape = JSON.stringify([this.record.hips.map((each) => each.side), this.more.shape, this.chosen, (hip.islands ?? []).length, this.session.mayEdit]);
     if (shape !== this.shape) this.build();
     this.shape = shape;
     this.fill();
@@ -96,6 +98,7 @@ export class Form {
         this.edit({ calibration: { ...this.hip.calibration, true_mm: value ?? undefined } }, `true_mm ${this.chosen}`),
       ),
       comment: new Words(at("comment"), say("comment"), type("comment")),
+      ...this.more.build(),
       conclusion: new Words("$.conclusion", say("conclusion"), (value) => this.session.change({ record: withKeys(this.record, { conclusion: value }) }, "conclusion")),
     };
     this.layOut();
@@ -106,8 +109,9 @@ export class Form {
     this.rest = make("div", { class: "faults" });
     this.restTold = "";
     const islands = Object.keys(fields).filter((key) => key.startsWith("islands."));
-    const order = ["evaluable", "not_evaluable_reason", "presence", "spurs.pelvis", "spurs.femur", "bridging", "bridging_basis", "gap", "gap_class", ...islands, "islands", "calibration", "true_mm", "comment", "conclusion"];
-    const body = make("fieldset", { class: "findings", disabled: !this.session.mayEdit }, make("legend", { class: "hidden" }, say("findings_of", { hip: say(`${this.hip.side}_hip`) })), order.map((key) => fields[key].element));
+    const order = ["evaluable", "not_evaluable_reason", "presence", "spurs.pelvis", "spurs.femur", "bridging", "bridging_basis", "gap", "gap_class", ...islands, "islands", "calibration", "true_mm"];
+    const last = ["comment", "conclusion"];
+    const body = make("fieldset", { class: "findings", disabled: !this.session.mayEdit }, make("legend", { class: "hidden" }, say("findings_of", { hip: say(`${this.hip.side}_hip`) })), order.map((key) => fields[key].element), this.more.element, last.map((key) => fields[key].element));
     this.element.replaceChildren(this.makeTabs(), this.rest, body);
   }
 
@@ -130,7 +134,7 @@ export class Form {
 
   lengthField(path, label) {
     return new Measured(`$.hips[${this.chosen}].${path.replace(/\.(\d+)/, "[$1]")}`, label, {
-      draw: () => this.acts.draw(path === "gap" ? "gap" : "island", path),
+      draw: () => this.acts.draw(path.startsWith("gap") ? "gap" : "island", path),
       find: () => this.acts.find(path),
       accept: () => this.acts.accept(this.chosen, path),
       restore: () => this.acts.restore(this.chosen, path),
@@ -179,6 +183,7 @@ export class Form {
     if (["ct", "mr"].includes(this.record.view) && !hip.calibration) fields.calibration.element.hidden = true;
     if (!hip.calibration) fields.true_mm.element.hidden = true;
     if (hip.gap && !hip.gap.category) fields.gap_class.element.hidden = true;
+    this.more.fill();
     this.tabs.forEach((tab, index) => put(tab, "aria-pressed", index === this.chosen ? "true" : "false"));
   }
 
@@ -206,8 +211,8 @@ export class Form {
     const may = [isDrawn ? "find" : "draw"];
     if (isUntouched({ ...this.session.content, original: this.session.view.original }, this.chosen, path)) may.push("accept");
     if (this.acts.mayRestore(this.chosen, path)) may.push("restore");
-    if (length || path !== "gap") may.push("remove");
-    if (!length) return { value: path === "gap" ? say("not_drawn") : say("no_length"), detail: "", may };
+    if (length || path.startsWith("islands")) may.push("remove");
+    if (!length) return { value: path.startsWith("gap") ? say("not_drawn") : say("no_length"), detail: "", may };
     if (measured?.mm !== undefined && measured?.mm !== null) {
       const { value, rest } = partsOf(measured.sentence);
       return { value, detail: rest, may };
@@ -228,6 +233,7 @@ export class Form {
       else rest.push(fault);
     }
     for (const [field, own] of found) field.setFaults(own, this.acts.fix);
+    this.more.showFaults();
     this.tellRest(rest);
   }
 

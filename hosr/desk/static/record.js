@@ -22,10 +22,10 @@ function cleaned(object) {
 }
 
 // Keys that a record of version 1.0 does not know.
-const NEWER = ["bridging_basis"];
+const NEWER = ["bridging_basis", "site", "hardware_nearby", "mass"];
 
 function withVersion(record) {
-  const isNewer = record.conclusion || record.hips.some((hip) => NEWER.some((key) => key in hip));
+  const isNewer = record.conclusion || record.incomplete || record.context?.index_events || record.hips.some((hip) => NEWER.some((key) => key in hip));
   return isNewer && record.schema_version === "1.0" ? { ...record, schema_version: "1.1" } : record;
 }
 

@@ -5,7 +5,8 @@
  */
 
 const words = JSON.parse(document.body.dataset.words);
-const language = document.documentElement.lang || "en";
+// English days as the report writes them, the day before the month.
+const language = { en: "en-GB" }[document.documentElement.lang] ?? document.documentElement.lang;
 
 /** The words of a key, their {places} filled in. */
 export function say(key, values = {}) {

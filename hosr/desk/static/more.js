@@ -1,0 +1,168 @@
+/**
+ * The findings of a hip that its grade does not rest on, and what was known of the patient.
+ *
+ * They are in the report, so whoever signs it sees them here and can change them. They are folded away,
+ * with what they say on the fold.
+ *
+ * @module
+ */
+
+import { eventOf, withContext, withEvent } from "./context.js";
+import { make, show } from "./dom.js";
+import { Choice, Day, Millimetres, Selection, Sizes, Ticks, Words } from "./fields.js";
+import { withKeys } from "./record.js";
+import { day, say } from "./words.js";
+
+const YES_NO = [[true, "yes"], [false, "no"], [null, "not_stated"]];
+const CLASSES = [[">=10mm", "at_least_1_cm"], ["<10mm", "below_1_cm"], [null, "not_stated"]];
+// Of the record, the same for both hips.
+const OF_THE_STUDY = ["causes", "symptoms", "indication", "incomplete"];
+
+const vocabulary = JSON.parse(document.body.dataset.page).vocabulary;
+
+const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
+const orNone = (pairs) => [[null, say("not_stated")], ...pairs];
+const wordsOf = (pairs, key) => pairs.find(([value]) => value === key)?.[1] ?? key;
+
+/** The folded part of the form of one hip; `form` knows the record and changes it. */
+export class More {
+  constructor(form) {
+    this.form = form;
+    this.element = make("details", { class: "more" });
+    this.said = make("span", { class: "quiet" });
+    this.summary = make("summary", {}, make("span", {}, say("more_findings")), " ", this.said);
+  }
+
+  get hip() {
+    return this.form.hip;
+  }
+
+  get modality() {
+    return vocabulary.modalities[this.form.record.view];
+  }
+
+  /** The fields by name, of the hip that is shown. */
+  build() {
+    const { form } = this;
+    const at = (key) => `$.hips[${form.chosen}].${key}`;
+    const set = (key) => (value) => form.edit({ [key]: value });
+    const list = (key) => (values) => form.edit({ [key]: values.length ? values : null });
+    this.fields = {
+      stage: new Selection(at("stage"), say("stage"), orNone(this.stages()), set("stage")),
+      features: new Ticks(at("features"), say("features"), vocabulary.features.map(({ key, words }) => [key, words]), list("features")),
+      site: new Ticks(at("site"), say("site"), vocabulary.sites, list("site")),
+      hardware_nearby: new Choice(at("hardware_nearby"), say("hardware"), told(YES_NO), set("hardware_nearby")),
+      gap_lateral: form.lengthField("gap_lateral", say("gap_lateral")),
+      gap_lateral_class: new Choice(at("gap_lateral.category"), say("gap_class"), told(CLASSES), (value) => this.setLateral("category", value)),
+      gap_lateral_mm: new Millimetres(at("gap_lateral.mm"), say("stated"), (value) => this.setLateral("mm", value)),
+      sizes: new Sizes(at("mass.sizes_mm"), say("mass"), (values) => this.setMass({ sizes_mm: values })),
+      contrast: new Selection(at("mass.contrast"), say("contrast"), orNone(vocabulary.contrasts), (value) => this.setMass({ contrast: value })),
+      ...this.contextFields(),
+    };
+    this.element.replaceChildren(this.summary, make("div", { class: "findings" }, Object.values(this.fields).map((field) => field.element)));
+    return this.fields;
+  }
+
+  contextFields() {
+    const { form } = this;
+    const change = (record, gesture) => form.session.change({ record }, gesture);
+    const list = (key) => (values) => change(withContext(form.record, { [key]: values.length ? values : null }));
+    return {
+      event: new Selection("$.context.index_event", say("event"), orNone(vocabulary.events), (value) => this.setEvent({ procedure: value })),
+      event_date: new Day("$.context.index_event.date", say("event_date"), (value) => this.setEvent({ date: value })),
+      causes: new Ticks("$.context.causes", say("causes"), vocabulary.causes, list("causes")),
+      symptoms: new Ticks("$.context.symptoms", say("symptoms"), vocabulary.symptoms, list("symptoms")),
+      indication: new Words("$.context.indication", say("indication"), (value) => change(withContext(form.record, { indication: value }), "indication")),
+      incomplete: new Words("$.incomplete", say("incomplete"), (value) => change(withKeys(form.record, { incomplete: value }), "incomplete")),
+    };
+  }
+
+  /** What the fields are made for, beside the hip: as long as it is the same, they are not made anew. */
+  get shape() {
+    return [this.form.record.view, this.stages().length];
+  }
+
+  /** The stages that this modality shows, and the one that the record has. */
+  stages() {
+    const shown = new Set(this.ofModality().map(({ stage }) => stage));
+    return vocabulary.stages.filter(([key]) => shown.has(key) || key === this.hip.stage);
+  }
+
+  /** The features of the modality of the view; of all where the record leaves that to the images. */
+  ofModality() {
+    return vocabulary.features.filter(({ modality }) => !this.modality || modality === this.modality);
+  }
+
+  setLateral(key, value) {
+    this.form.edit({ gap_lateral: value === null ? null : { [key]: value } }, key === "mm" ? `lateral ${this.form.chosen}` : undefined);
+  }
+
+  setMass(changes) {
+    const mass = Object.fromEntries(Object.entries({ ...this.hip.mass, ...changes }).filter(([, value]) => value !== null));
+    this.form.edit({ mass: Object.keys(mass).length ? mass : null }, `mass ${this.form.chosen}`);
+  }
+
+  setEvent(changes) {
+    const { form, hip } = this;
+    const event = { ...eventOf(form.record, hip.side).event, ...changes };
+    for (const key of Object.keys(event)) if (event[key] === null) delete event[key];
+    form.session.change({ record: withEvent(form.record, hip.side, event.procedure ? event : null) }, "date" in changes ? "event date" : undefined);
+  }
+
+  /** Values as they are now, which of the fields have a use, and on the fold what they say. */
+  fill() {
+    const { fields, form, hip } = this;
+    const { context = {} } = form.record;
+    const { event, path } = eventOf(form.record, hip.side);
+    for (const key of ["stage", "features", "site", "hardware_nearby"]) fields[key].set(hip[key]);
+    fields.gap_lateral.set(form.tellLength("gap_lateral", form.graded?.gap_lateral));
+    fields.gap_lateral_class.set(hip.gap_lateral?.category);
+    fields.gap_lateral_mm.set(hip.gap_lateral?.mm);
+    fields.sizes.set(hip.mass?.sizes_mm);
+    fields.contrast.set(hip.mass?.contrast);
+    fields.event.set(event?.procedure);
+    fields.event_date.set(event?.date);
+    fields.event.path = path;
+    fields.event_date.path = `${path}.date`;
+    for (const key of ["causes", "symptoms", "indication"]) fields[key].set(context[key]);
+    fields.incomplete.set(form.record.incomplete);
+    this.hide(event);
+    show(this.said, this.tell(event).join(" · "));
+  }
+
+  hide(event) {
+    const { fields, hip, form } = this;
+    const isEvaluable = hip.evaluable !== false;
+    const offered = this.ofModality().filter(({ stage }) => !hip.stage || stage === hip.stage);
+    fields.features.offer(offered.map(({ key }) => key));
+    const hasLateral = ["ap_pelvis", "ap_hip", undefined].includes(form.record.view) || Boolean(hip.gap_lateral);
+    const isDrawn = Boolean(hip.gap_lateral?.points || hip.gap_lateral?.points_mm);
+    fields.gap_lateral.element.hidden = !isEvaluable || !hasLateral;
+    fields.gap_lateral_class.element.hidden = fields.gap_lateral.element.hidden || isDrawn || hip.gap_lateral?.mm !== undefined;
+    fields.gap_lateral_mm.element.hidden = fields.gap_lateral.element.hidden || isDrawn || Boolean(hip.gap_lateral?.category);
+    fields.contrast.element.hidden = !isEvaluable || !(hip.mass || this.modality !== "radiograph");
+    fields.event_date.element.hidden = !event;
+    for (const key of ["event", ...OF_THE_STUDY]) fields[key].element.hidden = false;
+  }
+
+  /** What is stated here, in a few words each. */
+  tell(event) {
+    const { hip } = this;
+    const features = (hip.features ?? []).map((key) => vocabulary.features.find((each) => each.key === key)?.words ?? key);
+    return [
+      hip.stage && wordsOf(vocabulary.stages, hip.stage),
+      ...features,
+      ...(hip.site ?? []).map((key) => wordsOf(vocabulary.sites, key)),
+      hip.hardware_nearby && say("hardware"),
+      hip.gap_lateral && say("gap_lateral"),
+      hip.mass && say("mass"),
+      event && [wordsOf(vocabulary.events, event.procedure), event.date && day(event.date)].filter(Boolean).join(" "),
+      this.form.record.incomplete && say("incomplete"),
+    ].filter(Boolean);
+  }
+
+  /** Opened where a fault stands within. */
+  showFaults() {
+    if (Object.values(this.fields).some((field) => field.element.classList.contains("faulty"))) this.element.open = true;
+  }
+}
