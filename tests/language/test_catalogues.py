@@ -33,6 +33,7 @@ _SAME = {
     },
     "fr": {
         "Calibration",
+        "Causes",
         "Conclusion",
         "Grades",
         "Image",
