@@ -59,7 +59,7 @@ export class More {
       contrast: new Selection(at("mass.contrast"), say("contrast"), orNone(vocabulary.contrasts), (value) => this.setMass({ contrast: value })),
       ...this.contextFields(),
     };
-    this.element.replaceChildren(this.summary, make("div", { class: "findings" }, Object.values(this.fields).map((field) => field.element)));
+    this.element.replaceChildren(this.summary, make("div", { class: "folded" }, Object.values(this.fields).map((field) => field.element)));
     return this.fields;
   }
 
