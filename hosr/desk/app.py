@@ -16,6 +16,7 @@ from hosr.desk.access import Guard, Refused, refusal_json
 from hosr.desk.endpoints import Server, server_of
 from hosr.desk.sentences import tell_fault
 from hosr.errors import (
+    DocumentRefused,
     DraftRefused,
     HosrError,
     ImagesRefused,
@@ -50,6 +51,7 @@ STATUSES: dict[type[HosrError], tuple[int, str]] = {
     UnknownDraft: (404, "not_found"),
     StaleDraft: (412, "stale"),
     DraftRefused: (409, "refused"),
+    DocumentRefused: (409, "lost_report"),
     ImagesRefused: (409, "lost_images"),
     MachineFailed: (503, "failed"),
 }

@@ -20,8 +20,10 @@ from hosr.desk.blinding import blank_record, is_to_be_blind
 from hosr.desk.earlier import Earlier
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
+from hosr.desk.sentences import tell_ending, tell_unknown_ending
 from hosr.desk.views import (
     blinded,
+    ended,
     entry_json,
     listed_json,
     reader_json,
@@ -31,11 +33,13 @@ from hosr.desk.views import (
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.imagery import find_changed_images
 from hosr.drafts.judgement import standing_decisions
-from hosr.errors import HosrError, ImagesRefused, StaleDraft
-from hosr.lifecycle.versions import read_version
+from hosr.drafts.signed import UNKNOWN, find_ending, find_endings, read_signed
+from hosr.errors import HosrError, ImagesRefused, StaleDraft, UsageError
+from hosr.intake.images.values import StoredFile
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
+    from hosr.intake.images import SourceImage
     from hosr.lifecycle.priors import EarlierReport
     from hosr.report import GradedHip
     from hosr.templating.sources import Wording
@@ -49,7 +53,7 @@ _MOST_SAID = 2000
 class Setting:
     """How the desk was started: its words, whether models are read blind, the time, what was sent.
 
-    `clock` gives the time with its offset; `sent` the state of a draft in the outbox, by its id.
+    `clock` gives the time with its offset; `sent` the state of a report in the outbox, by its UID.
     """
 
     wording: Wording
@@ -75,11 +79,13 @@ class Desk:
     def list(self, reader: Reader) -> Json:
         """The worklist."""
         language = self.setting.wording.language
+        endings = find_endings(self.drafts)
         rows = [
             listed_json(
                 each,
                 language,
-                sent=self.setting.sent(each.draft_id),
+                sent=self.setting.sent(each.document_uid),
+                ended=endings.get(each.draft_id, ""),
                 is_blind=self.setting.is_blind
                 and each.is_algorithm
                 and each.status is not Status.SIGNED
@@ -112,18 +118,29 @@ class Desk:
         if self._is_blind(draft):
             return {**self._blind_view(draft, reader), **subject}
         report = self._report(draft, reader)
-        return {
-            **view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id)),
-            **subject,
-        }
+        view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
+        return {**ended(view, self._ending(draft)), **subject}
+
+    def _ending(self, draft: Draft) -> Json | None:
+        """What became elsewhere of what was signed here; None where it stands."""
+        if not draft.versions:
+            return None
+        language = self.setting.wording.language
+        try:
+            ending = find_ending(self.drafts, Path(draft.versions[-1]))
+        except UsageError:
+            return {"step": UNKNOWN, "words": tell_unknown_ending(language)}
+        if ending is None:
+            return None
+        return {"step": ending.step.value, "words": tell_ending(ending, language)}
 
     def _subject(self, draft: Draft) -> Json:
         """The patient and the study of a draft."""
         try:
-            images = self.images.open(draft).source
+            images = self.find_images(draft.draft_id).source
         except ImagesRefused:
             images = None
-        return subject_json(images, draft.original, self.setting.wording.language)
+        return subject_json(images, draft, self.setting.wording.language)
 
     def _blind_view(self, draft: Draft, reader: Reader) -> Json:
         """A draft without what the model found: the reader's own record, or an empty one of theirs."""
@@ -132,7 +149,7 @@ class Desk:
             record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
         judged = self._judge(draft, record, decisions)
         report = report_json(self._tell(reader, judged, record, decisions))
-        view = view_json(draft, report, reader, sent=self.setting.sent(draft.draft_id))
+        view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
         return blinded(view, record, decisions)
 
     def change(
@@ -235,15 +252,24 @@ class Desk:
 
     def find_shown(self, draft_id: str, uid: str) -> Opened:
         """The images among which one is that the page shows: of the draft, or of an earlier study."""
-        # A file that is not what it was is refused when it is read; all others need no look each time.
         try:
             opened = self.images.open(self.drafts.get(draft_id))
         except ImagesRefused:
             opened = self.find_images(draft_id)  # says which were there
-        if opened.source.find(uid) is not None:
+        image = opened.source.find(uid)
+        if image is not None:
+            self._require_unchanged(draft_id, image)
             return opened
         others = (other for _, other in self.find_earlier(draft_id) if other is not None)
         return next((other for other in others if other.source.find(uid) is not None), opened)
+
+    def _require_unchanged(self, draft_id: str, image: SourceImage) -> None:
+        """That the file of one image is what it was; of all others no look is needed each time."""
+        path = image.file.path if isinstance(image.file, StoredFile) else None
+        every = self.drafts.image_files(draft_id)
+        faults = find_changed_images([file for file in every if file.path == path] or every)
+        if faults:
+            raise ImagesRefused(faults)
 
     def find_earlier(self, draft_id: str) -> tuple[tuple[EarlierReport, Opened | None], ...]:
         """The earlier reports that a draft is compared with, and their images where they are known."""
@@ -268,8 +294,7 @@ class Desk:
         told = self._tell(reader, judged, draft.record, draft.decisions)
         if draft.status is not Status.SIGNED:
             return report_json(told)
-        version = read_version(Path(draft.versions[-1]))
-        return signed_json(version.report, draft.document_uid, told)
+        return signed_json(read_signed(draft).report, draft.document_uid, told)
 
     def _tell(
         self,

@@ -144,9 +144,9 @@ class Images:
 
 
 def _key(draft: Draft) -> tuple[str, ...]:
-    """What its images are read by."""
+    """What its images are, and are read by: other files may lie in their places by now."""
     charsets = (draft.assume_charset, draft.override_charset)
-    return (draft.study_instance_uid, *charsets, *draft.images)
+    return (draft.images_digest, draft.study_instance_uid, *charsets, *draft.images)
 
 
 def _read(source: SourceImages, uid: str, number: int) -> Stored:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.drafts import Status
+from hosr.drafts.signed import read_signed
 from hosr.errors import HosrError, place_of
 from hosr.lifecycle.succession import find_withdrawal
 from hosr.logs import logger
@@ -49,9 +50,9 @@ class Delivery:
     _wake: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
 
-    def state_of(self, draft_id: str) -> str:
-        """How far the newest version of a draft is: `archived`, `held`, `sending` or ""."""
-        return self._states.get(draft_id, "")
+    def state_of(self, document_uid: str) -> str:
+        """How far a version is, by its measurement report: `archived`, `held`, `sending` or ""."""
+        return self._states.get(document_uid, "")
 
     def wake(self) -> None:
         """Something was signed."""
@@ -101,21 +102,23 @@ class Delivery:
                 for listed in own.listed(status={Status.SIGNED}):
                     if seen.get(listed.draft_id) != listed.revision:
                         seen[listed.draft_id] = listed.revision
-                        folder = Path(own.get(listed.draft_id).versions[-1])
-                        waiting[listed.draft_id] = self._put_in(outbox, folder)
-                for draft_id, keys in list(waiting.items()):
-                    self._states[draft_id] = self._look(outbox, keys)
-                    if self._states[draft_id] == "archived":
-                        del waiting[draft_id]
+                        waiting[listed.document_uid] = self._put_in(outbox, own, listed.draft_id)
+                for uid, keys in list(waiting.items()):
+                    self._states[uid] = self._look(outbox, keys)
+                    if self._states[uid] == "archived":
+                        del waiting[uid]
                 self._wake.wait(_LOOK_S)
                 self._wake.clear()
 
-    def _put_in(self, outbox: Outbox, folder: Path) -> tuple[str, ...]:
+    def _put_in(self, outbox: Outbox, drafts: Drafts, draft_id: str) -> tuple[str, ...]:
         """Put the objects of a version in, once; their keys, none where they cannot be sent."""
         name, address = self.destination.name, str(self.destination.address)
         try:
+            draft = drafts.get(draft_id)
+            folder = Path(draft.versions[-1])
             if find_withdrawal(folder) is not None:
                 return ()
+            read_signed(draft)  # and nothing else that may lie there now
             reports = read_folders([folder], self.destination)
             keys = [file.key for report in reports for file in report.files]
             there = {entry.key for entry in outbox.entries(keys=keys, destination_name=name)}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from hosr.language import message
+from hosr.language.numbers import moment, person_name, plain
+from hosr.lifecycle.succession import SUCCESSOR
 from hosr.narrative.grading import grade_words, scale_name
 from hosr.narrative.words import HIPS
+from hosr.status import STATUSES, Step
 
 if TYPE_CHECKING:
     from hosr.errors import Fault
     from hosr.language import Language
+    from hosr.lifecycle.succession import Successor
     from hosr.scales.scale import Grade
     from hosr.vocabulary.terms import Side
 
@@ -77,12 +82,43 @@ REFUSALS: dict[str, tuple[str, str]] = {
         message("The images of the draft are gone or were changed."),
         message("Put them back where they were."),
     ),
+    "lost_report": (
+        message("What was signed is gone or was changed."),
+        message("Put it back as it was signed."),
+    ),
     "no_reason": (message("A reason is missing."), message("Say why, in a few words.")),
     "signing": (message("Another report is being signed."), message("Try again in a moment.")),
 }
 
 _CONFLICT = message("{name}: {grades} is in conflict with the findings ({derived}).")
 _OPEN = message("{name}: {grades} is left open.")
+
+
+# Translators: {notice} is a sentence on who signed the other version
+_REPLACED = message(
+    "This version no longer holds. Another one took its place outside of the desk, in {folder}. {notice}"
+)
+
+
+def tell_ending(ending: Successor, language: Language) -> str:
+    """What became of a signed report outside of the desk, and by whom."""
+    places = {
+        "name": person_name(ending.name),
+        "organization": plain(ending.organization),
+        "time": moment(dt.datetime.fromisoformat(ending.signed_at), language),
+    }
+    notice = language.say(STATUSES[ending.step].notice, **places)
+    if ending.step is Step.WITHDRAW:
+        return notice
+    return language.say(_REPLACED, folder=plain(ending.folder), notice=notice)
+
+
+def tell_unknown_ending(language: Language) -> str:
+    """That nobody can tell what became of a signed report."""
+    text = message(
+        "Whether this version still holds is not known: {name} beside it cannot be read."
+    )
+    return language.say(text, name=SUCCESSOR)
 
 
 def tell_refusal(code: str, language: Language) -> tuple[str, str]:

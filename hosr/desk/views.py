@@ -61,6 +61,15 @@ def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
     }
 
 
+def ended(view: Json, ending: Json | None) -> Json:
+    """The view with what became elsewhere of what was signed: it is not amended here then."""
+    return {
+        **view,
+        "draft": {**view["draft"], "ended": ending},
+        "may_amend": view["may_amend"] and ending is None,
+    }
+
+
 def blinded(view: Json, record: Json, decisions: tuple[str, ...]) -> Json:
     """The view with the reader's own record, and without anything of what a model found."""
     return {
@@ -73,8 +82,13 @@ def blinded(view: Json, record: Json, decisions: tuple[str, ...]) -> Json:
     }
 
 
-def listed_json(listed: Listed, language: Language, *, sent: str, is_blind: bool) -> Json:
-    """A row of the worklist; of one that is read blind without what a model found."""
+def listed_json(
+    listed: Listed, language: Language, *, sent: str, is_blind: bool, ended: str = ""
+) -> Json:
+    """A row of the worklist; of one that is read blind without what a model found.
+
+    `ended` is the step by which what was signed was withdrawn or replaced elsewhere.
+    """
     return {
         "id": listed.draft_id,
         "revision": listed.revision,
@@ -104,6 +118,7 @@ def listed_json(listed: Listed, language: Language, *, sent: str, is_blind: bool
         "follows": listed.follows,
         "followed_by": listed.followed_by,
         "sent": sent,
+        "ended": ended,
         "blind": is_blind,
     }
 
@@ -131,16 +146,14 @@ def reader_json(reader: Reader) -> Json:
     }
 
 
-def subject_json(images: SourceImages | None, record: Json, language: Language) -> Json:
-    """The patient and the study; without images what the record asserts, which may be nothing."""
+def subject_json(images: SourceImages | None, draft: Draft, language: Language) -> Json:
+    """The patient and the study: by the images, or, where these are not what they were, as kept of them."""
     if images is None:
-        asserted = record.get("study")
-        known = asserted if isinstance(asserted, dict) else {}
-        patient = {"name": "", "id": _text(known, "patient_id"), "birth_date": "", "sex": ""}
-        accession = _text(known, "accession_number")
+        patient = {"name": person_name(draft.patient_name), "id": plain(draft.patient_id)}
+        day = dicom_day(draft.study_date, language) if draft.study_date else ""
         return {
-            "patient": patient,
-            "study": {"date": _text(known, "date"), "description": "", "accession": accession},
+            "patient": {**patient, "birth_date": "", "sex": ""},
+            "study": {"date": day, "description": "", "accession": ""},
         }
     patient_, study = images.patient, images.study
     sex = _SEXES.get(patient_.sex)
@@ -157,8 +170,3 @@ def subject_json(images: SourceImages | None, record: Json, language: Language) 
             "accession": plain(study.accession_number),
         },
     }
-
-
-def _text(values: Json, key: str) -> str:
-    value = values.get(key)
-    return plain(value) if isinstance(value, str) else ""

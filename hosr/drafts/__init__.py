@@ -15,6 +15,7 @@ The rooms, from what is known to what is done:
     imagery      which files the images of a draft were, and whether they still are
     database     the file: tables, and what must never happen to a draft
     store        Drafts: add, list, change by compare-and-swap, hold, release, history
+    signed       what was signed, as it lies there now: the very report, and what became of it elsewhere
     signing      sign and amend: what was seen is what is signed, whatever is killed meanwhile
 
 Names of patients stand in the store alone, never in a log line or an error.

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,10 @@ _SIGNED_BEFORE = """
     SELECT folder, max(version.number) FROM draft JOIN version ON version.draft = draft.number
     WHERE patient_id = ? AND study_instance_uid <> ? GROUP BY draft.number ORDER BY draft.number
     """
+_NEWEST = """
+    SELECT id, folder, max(version.number) FROM version JOIN draft ON draft.number = version.draft
+    GROUP BY version.draft
+    """
 _ENTRIES = """
     SELECT revision, at, by, event, status, record, decisions FROM entry
     WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
@@ -111,16 +115,23 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def subject_columns(judged: Judged) -> dict[str, Any]:
+    """Whose images they are. A draft keeps its images, so nothing that a record says alters this."""
+    told = judged.summary
+    return {
+        "patient_name": storable(told.patient_name),
+        "patient_id": storable(told.patient_id),
+        "study_instance_uid": storable(told.study_instance_uid),
+        "study_date": storable(told.study_date),
+    }
+
+
 def judged_columns(judged: Judged) -> dict[str, Any]:
     """What a worklist tells of a record, as columns of the draft."""
     told = judged.summary
     hips = {hip.side.value: hip for hip in told.hips}
     return {
         "reasons": " ".join(judged.reasons),
-        "patient_name": storable(told.patient_name),
-        "patient_id": storable(told.patient_id),
-        "study_instance_uid": storable(told.study_instance_uid),
-        "study_date": storable(told.study_date),
         "view": storable(told.view),
         "made_by": storable(told.made_by),
         "is_algorithm": int(told.is_algorithm),
@@ -158,7 +169,8 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         versions=tuple(str(places.found(each["folder"])) for each in versions),
         **_plain(row, "follows", "hold_reason", "opened_by", "signed_by", "signing_by"),
         signing_folder=str(places.found(row["signing_folder"])) if row["signing_by"] else "",
-        **_plain(row, "study_instance_uid", "document_uid", "assume_charset", "override_charset"),
+        **_plain(row, "study_instance_uid", "study_date", "patient_name", "patient_id"),
+        **_plain(row, "document_uid", "assume_charset", "override_charset"),
         made_at=_time(row["made_at"]),
         changed_at=_time(row["changed_at"]),
     )
@@ -204,6 +216,14 @@ def read_signed_before(
     asked = (summary.patient_id, summary.study_instance_uid)
     found = connection.execute(_SIGNED_BEFORE, asked).fetchall()
     return tuple(str(places.found(row["folder"])) for row in found)
+
+
+def read_newest_versions(
+    connection: sqlite3.Connection, places: Places
+) -> Iterator[tuple[str, Path]]:
+    """The id of each signed draft, with the folder of its newest version."""
+    for row in connection.execute(_NEWEST).fetchall():
+        yield row["id"], places.found(row["folder"])
 
 
 def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, ...]:

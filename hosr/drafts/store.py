@@ -125,6 +125,11 @@ class Drafts(Entered):
         with self._database.faults():
             return tuple(rows.read_study(self._database.connection, study_instance_uid))
 
+    def newest_versions(self) -> tuple[tuple[str, Path], ...]:
+        """The id of each signed draft, with the folder of its newest version."""
+        with self._database.faults():
+            return tuple(rows.read_newest_versions(self._database.connection, self._places))
+
     def history(self, draft_id: str) -> tuple[Entry, ...]:
         """Every revision of a draft, oldest first, each with its whole record. Raises UnknownDraft."""
         with self._database.faults():
@@ -304,6 +309,7 @@ class Drafts(Entered):
         connection, at = self._database.connection, self._clock()
         content.keep(connection)
         told = {
+            **rows.subject_columns(judged),
             **rows.judged_columns(judged),
             **dict.fromkeys(_EMPTY, ""),
             "id": draft_id,

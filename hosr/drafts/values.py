@@ -59,7 +59,8 @@ class Draft:
     `original` is the record as the draft was begun with, `record` as it is now. `decisions` are the
     grades that a person chose where the findings leave several or contradict the source, such as
     `right:brooker=III`, and the marks of a model that they took over as they are, `right:gap=accepted`. `images` and `priors` are absolute paths, `images_digest` stands for what is
-    in the images. `versions` are the folders of what was signed, newest last, and `document_uid` the
+    in the images; whose they are by their headers say `patient_name`, `patient_id` and `study_date`
+    (YYYYMMDD), as when the draft was begun. `versions` are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`
     who signed last, `signing_by` who is signing now, into `signing_folder`.
     """
@@ -72,6 +73,9 @@ class Draft:
     original: Json = field(repr=False)
     decisions: tuple[str, ...] = ()
     study_instance_uid: str = ""
+    study_date: str = ""
+    patient_name: str = field(default="", repr=False)
+    patient_id: str = field(default="", repr=False)
     images: tuple[str, ...] = ()
     images_digest: str = ""
     priors: tuple[str, ...] = ()

@@ -163,7 +163,7 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, session.doing, this.acts.reader()], () => {
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, session.doing, this.acts.reader()], () => {
       const steps = this.makeSteps(draft, reasons);
       this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
     });
@@ -184,11 +184,13 @@ export class ReportPanel {
   }
 
   makeStanding(draft) {
-    const words = sayOr(`status_${draft.status}`, draft.status);
+    const words = draft.ended ? sayOr(`ended_${draft.ended.step}`, draft.ended.step) : sayOr(`status_${draft.status}`, draft.status);
     const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
-    const hold = draft.hold_reason ? make("span", { class: "hold-reason" }, draft.hold_reason) : null;
+    const why = draft.ended?.words || draft.hold_reason;
+    const hold = why ? make("span", { class: "hold-reason" }, why) : null;
+    const standing = this.session.isAmending ? "amending" : draft.ended ? "ended" : draft.status;
     const version = draft.versions?.length > 1 ? ` · ${say("version", { number: draft.versions.length })}` : "";
-    return make("p", { class: "standing", "data-status": this.session.isAmending ? "amending" : draft.status }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
+    return make("p", { class: "standing", "data-status": standing }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
   }
 
   makeReasons(reasons) {
@@ -205,6 +207,7 @@ export class ReportPanel {
     if (session.isAmending) {
       return [this.signButton(say("sign_amendment"), reasons), button(say("drop_amendment"), acts.drop)];
     }
+    if (draft.ended) return [];
     if (draft.status === "signed") return [button(say("amend"), acts.amend)];
     if (draft.status === "held") return [button(say("release"), acts.release, { class: "primary" })];
     return [this.signButton(say("sign_as", { name: reader.display }), reasons), button(say("hold"), acts.hold)];

@@ -62,7 +62,7 @@ export class Worklist {
   makeRow(draft) {
     const reasons = draft.reasons.map((key) => sayOr(`reason_${key}`, key));
     const grades = draft.hips.map((hip) => `${say(`short_${hip.side}`)} ${hip.brooker || "–"} / ${hip.della_valle || "–"}`);
-    const status = sayOr(`status_${draft.status}`, draft.status);
+    const status = draft.ended ? sayOr(`ended_${draft.ended}`, draft.ended) : sayOr(`status_${draft.status}`, draft.status);
     const facts = [draft.study_day, draft.view ? sayOr(`view_${draft.view}`, draft.view) : ""].filter(Boolean);
     return make(
       "li",

@@ -1,0 +1,71 @@
+"""What was signed of drafts, as it lies there now: the very reports, and what became of them elsewhere.
+
+A version can be withdrawn or amended by the command line, whose next one lies wherever it was put. The
+file beside a version says so (`hosr.lifecycle.succession`); the store knows what was signed here alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hosr.drafts.store import Drafts
+from hosr.drafts.values import Draft
+from hosr.errors import DocumentRefused, Fault, UsageError
+from hosr.folder import is_locked
+from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
+from hosr.lifecycle.versions import Version, read_version
+
+UNKNOWN = "unknown"
+
+
+def read_signed(draft: Draft) -> Version:
+    """The newest signed version of a draft.
+
+    Raises DocumentRefused where a file of it was changed or is missing, or it is another report than
+    the one that was signed.
+    """
+    folder = Path(draft.versions[-1])
+    version = read_version(folder)
+    if version.documents[0].sop_instance_uid != draft.document_uid:
+        problem = "holds another report than the one that was signed"
+        raise DocumentRefused(Fault(str(folder), problem, "put back what was signed there"))
+    return version
+
+
+def find_ending(drafts: Drafts, folder: Path) -> Successor | None:
+    """What was made of the newest version of a draft elsewhere; None where it still stands.
+
+    What is being signed here at this moment, or was begun by a process that is gone, is not yet made.
+
+    Raises UsageError where what stands beside it names no successor.
+    """
+    if not (folder / SUCCESSOR).exists():
+        return None
+    successor = read_successor(folder)
+    if successor is None or (_is_own(successor, folder) and _is_unfinished(drafts, successor)):
+        return None
+    return successor
+
+
+def find_endings(drafts: Drafts) -> dict[str, str]:
+    """By the ids of the signed drafts that do not stand any more: the step that was taken, or `UNKNOWN`."""
+    found = {}
+    for draft_id, folder in drafts.newest_versions():
+        try:
+            ending = find_ending(drafts, folder)
+        except UsageError:
+            found[draft_id] = UNKNOWN
+            continue
+        if ending is not None:
+            found[draft_id] = ending.step.value
+    return found
+
+
+def _is_own(successor: Successor, folder: Path) -> bool:
+    """Whether it is to lie where the next version of the same draft does, wherever the drafts lie now."""
+    following = str(int(folder.name) + 1) if folder.name.isdecimal() else ""
+    return Path(successor.folder).parts[-2:] == (folder.parent.name, following)
+
+
+def _is_unfinished(drafts: Drafts, successor: Successor) -> bool:
+    return not successor.is_finished or is_locked(drafts.signing_lock)

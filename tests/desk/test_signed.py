@@ -1,0 +1,169 @@
+"""Whose report it is, and whether it still holds, is told by what lies there and not by what once did."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from hosr.drafts import Draft
+from tests.command import Ran, hosr, marked
+from tests.desk.desks import (
+    Answer,
+    Json,
+    Page,
+    add_draft,
+    model_record,
+    moved,
+    path_of,
+    write_own_film,
+)
+from tests.drafts.signatures import LATER
+
+# Another person's film, filed under the same study and image.
+_OTHER = {"PatientName": "Other^Person", "PatientID": "X-1", "PatientBirthDate": "19600101"}
+
+
+@pytest.fixture
+def signed(page: Page, draft: Draft) -> Json:
+    """The view of the draft, once it is signed."""
+    view: Json = page.sign(page.open(draft.draft_id)).json
+    return view
+
+
+def taken(folder: Path, step: str, out: Path, *more: object) -> Ran:
+    """A step that a person takes by the command line on what was signed here."""
+    (version,) = (folder / "reports").glob("*/1")
+    who = ("--as", LATER.name, "--organization", LATER.organization)
+    ran = hosr(step, version, "--out", out, *who, *more)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+class TestEndings:
+    """What became of a signed report outside of the desk."""
+
+    def test_a_withdrawn_report_is_shown_as_withdrawn(
+        self, page: Page, signed: Json, folder: Path, tmp_path: Path
+    ) -> None:
+        """The worklist and the draft say so, and it is not amended."""
+        assert (signed["draft"]["ended"], signed["may_amend"]) == (None, True)
+        wait_a_second()
+        taken(folder, "withdraw", tmp_path / "out", "--reason", "wrong-patient")
+        view = page.open(signed["draft"]["id"])
+        ended = view["draft"]["ended"]
+        assert ended["step"] == "withdraw"
+        assert ended["words"].startswith("WITHDRAWN by Jan Meier, Synthetic Hospital, ")
+        assert ended["words"].endswith(" This report must not be used.")
+        assert view["may_amend"] is False
+        (row,) = page.get("/drafts")["drafts"]
+        assert (row["status"], row["ended"]) == ("signed", "withdraw")
+        amendment = amend(page, view)
+        assert (amendment.status, amendment.json["problem"][:13]) == (422, "was withdrawn")
+
+    def test_a_report_replaced_elsewhere_is_shown_as_replaced(
+        self, page: Page, signed: Json, folder: Path, film: Path, tmp_path: Path
+    ) -> None:
+        """The grade on the screen is not the one that holds: it says where that lies, and is not amended."""
+        wait_a_second()
+        record = tmp_path / "record.json"
+        record.write_text(json.dumps(marked(end=(28, 10))))
+        more = ("--record", record, "--images", film, "--reason", "Read again.")
+        taken(folder, "amend", tmp_path / "out", *more)
+        view = page.open(signed["draft"]["id"])
+        ended = view["draft"]["ended"]
+        assert ended["step"] == "amend"
+        assert ended["words"].startswith("This version no longer holds.")
+        assert str(tmp_path / "out") in ended["words"]
+        assert view["may_amend"] is False
+        (row,) = page.get("/drafts")["drafts"]
+        assert row["ended"] == "amend"
+        assert amend(page, view).status == 422
+
+    def test_another_report_in_its_place_is_not_shown_as_the_one_signed(
+        self, page: Page, signed: Json, folder: Path, tmp_path: Path
+    ) -> None:
+        """Nor one of which a file was changed: it is said that the report is not what was signed."""
+        name = signed["draft"]["id"]
+        uid = "1.2.826.0.1.9"
+        changes = {"StudyInstanceUID": uid, "SOPInstanceUID": f"{uid}.1", **_OTHER}
+        other_film = write_own_film(tmp_path / "other", **changes)
+        record = {**marked(end=(28, 10)), "study": {}}
+        other = add_draft(folder, record, other_film)
+        assert page.sign(page.open(other.draft_id)).status == 200
+        place, theirs = (folder / "reports" / each / "1" for each in (name, other.draft_id))
+        shutil.rmtree(place)
+        shutil.copytree(theirs, place)
+        for change in (lambda: None, lambda: (place / "report.txt").write_bytes(b"")):
+            change()
+            answer = page.ask("GET", f"/drafts/{name}")
+            assert (answer.status, answer.json["code"]) == (409, "lost_report")
+            assert answer.json["problem"] == "What was signed is gone or was changed."
+
+
+class TestSubject:
+    """Whose draft it is, as its own images said."""
+
+    @pytest.mark.parametrize("is_saved", [False, True])
+    def test_the_film_of_another_person_in_its_place_is_not_whose_draft_it_is(
+        self, page: Page, draft: Draft, film: Path, *, is_saved: bool
+    ) -> None:
+        """Above the draft and in the worklist stays who it is of; no picture of the other is shown."""
+        view = page.open(draft.draft_id)
+        uid = page.get(f"{path_of(view)}/images")["images"][0]["uid"]
+        before = page.get("/drafts")["drafts"][0]
+        write_own_film(film.parents[1], **_OTHER)
+        if is_saved:
+            page.save(view, moved(view["record"], 1))
+        view = page.open(draft.draft_id)
+        assert (view["patient"]["name"], view["patient"]["id"]) == ("Änne Müller", "P-4711")
+        assert view["report"]["may_sign"] is False
+        row = page.get("/drafts")["drafts"][0]
+        whose = ("patient_name", "patient_id", "study_date")
+        assert [row[key] for key in whose] == [before[key] for key in whose]
+        picture = page.ask("GET", f"{path_of(view)}/pixels/{uid}/1")
+        assert (picture.status, picture.json["code"]) == (409, "lost_images")
+
+    def test_a_record_does_not_say_whose_draft_it_is(
+        self, page: Page, draft: Draft, film: Path
+    ) -> None:
+        """What it asserts of patient and study is held against the images, also once these are back."""
+        view, away = page.open(draft.draft_id), film.with_suffix(".away")
+        film.rename(away)
+        record = moved(view["record"], 1)
+        wrong = {**record, "study": {"patient_id": "X-1", "study_instance_uid": "1.2.3"}}
+        view = page.save(view, wrong).json
+        assert view["patient"]["id"] == "P-4711"
+        assert page.get("/drafts")["drafts"][0]["patient_id"] == "P-4711"
+        away.rename(film)
+        view = page.open(draft.draft_id)
+        told = {(fault["path"], fault["problem"]) for fault in view["report"]["faults"]}
+        assert ("$.study.patient_id", "is not that of the images") in told
+        assert page.sign(page.save(view, record).json).status == 200
+
+    def test_a_film_that_came_anew_to_the_same_place_is_read_anew(
+        self, page: Page, draft: Draft, film: Path, folder: Path
+    ) -> None:
+        """A draft of the corrected film tells its patient, though the former one was just looked at."""
+        assert page.open(draft.draft_id)["patient"]["name"] == "Änne Müller"
+        write_own_film(film.parents[1], PatientName="Müller^Änne Maria")
+        newer = add_draft(folder, model_record(), film)
+        view = page.open(newer.draft_id)
+        assert view["patient"]["name"] == "Änne Maria Müller"
+        assert page.sign(view).status == 200
+
+
+def amend(page: Page, view: Json) -> Answer:
+    """An amendment of what a view shows, by a page that thinks that it may."""
+    record = moved(view["record"], 2)
+    document = page.grade(view, record)["document"]
+    given = {"record": record, "decisions": [], "reason": "Read again.", "document": document}
+    return page.act(view, "amend", **given)
+
+
+def wait_a_second() -> None:
+    """Times of signatures are told to the second, and a later step is known by a later one."""
+    time.sleep(1.1)
