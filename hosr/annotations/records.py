@@ -66,7 +66,7 @@ def import_sources(
     UsageError
         Where a library is missing that a source needs.
     """
-    sources = [*read_sources(paths, context), *_read_saved(saved, context)]
+    sources = [*read_sources(paths, context), *read_saved(saved, context)]
     return import_read(sources, context, author, before)
 
 
@@ -87,7 +87,8 @@ def import_read(
     return Imported(record=record, hips=report.hips, account=context.account)
 
 
-def _read_saved(saved: SavedDrawing | None, context: Context) -> Iterator[Source]:
+def read_saved(saved: SavedDrawing | None, context: Context) -> Iterator[Source]:
+    """The documents that a viewer saved into an archive. Raises as `import_sources`."""
     if saved is not None:
         from hosr.annotations.viewers.measurement_groups import read_report
 

@@ -41,7 +41,7 @@ _LIST = {
     "reason_equivocal": message("equivocal at 1 cm"),
     "reason_model_borderline": message("model unsure"),
     "reason_open_grade": message("grade open"),
-    "reason_newer_images": message("newer images"),
+    "reason_newer_images": message("newer draft"),
     "sent_sending": message("being sent"),
     "sent_archived": message("in the archive"),
     "sent_held": message("not sent: see hosr outbox"),

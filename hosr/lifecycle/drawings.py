@@ -8,10 +8,10 @@ that one too. What a drawing only adds to is taken with it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hosr.annotations.stated_status import Origins, find_origins
+from hosr.annotations.stated_status import Derived, Origins, find_origins
 from hosr.annotations.viewers.foreign import MOST_BYTES, peek_drawing
 from hosr.annotations.viewers.predecessors import Predecessor, SavedDocument, SavedDrawing
 from hosr.archive.values import Archive, Query
@@ -74,11 +74,30 @@ def find_drawing(archive: Archive, name: str, study_instance_uid: str) -> SavedD
     newest = _newest(usable, name)
     origins = find_origins(newest, drawn)
     before = _before(newest, origins, held)
-    taken = _taken(newest, [drawn[uid] for uid in origins.way], held)
+    taken = [newest, *_added_to(newest, [drawn[uid] for uid in origins.way], held)]
     return SavedDrawing(
         documents=tuple(_as_saved(each, drawn) for each in taken),
         before=None if before is None else _as_predecessor(before),
         notes=tuple(_notes(taken, usable, before, held)),
+    )
+
+
+def trace_drawing(
+    drawing: Derived, files: Sequence[tuple[str, bytes]], place: str
+) -> tuple[Origins, SavedDrawing]:
+    """What a drawing goes back to by way of these documents of its study, each with its SOP Instance UID.
+
+    The report of hosr among them, if there is one, and the drawings that it only adds to. `place` is where
+    the documents are, in words. Raises `DocumentRefused` as `find_drawing`.
+    """
+    drawn = {each.sop_instance_uid: each for each in _drawings(files)}
+    held = read_documents(place, files)
+    origins = find_origins(drawing, drawn)
+    before = _before(drawing, origins, held)
+    added = _added_to(drawing, [drawn[uid] for uid in origins.way], held)
+    return origins, SavedDrawing(
+        documents=tuple(_as_saved(each, drawn) for each in added),
+        before=None if before is None else _with_later(before, held),
     )
 
 
@@ -140,8 +159,8 @@ def _newest(usable: Sequence[_Drawn], name: str) -> _Drawn:
     return max(holding, key=lambda each: (each.made, each.sop_instance_uid))
 
 
-def _taken(newest: _Drawn, way: Sequence[_Drawn], held: ArchivedReports) -> list[_Drawn]:
-    """The newest, and of those that it goes back by the ones that were only added to."""
+def _added_to(newest: Derived, way: Sequence[_Drawn], held: ArchivedReports) -> list[_Drawn]:
+    """Of the drawings that one goes back by, those that were only added to."""
     replaced = {uid for each in (newest, *way) for uid in each.supersedes}
     kept = [each for each in way if each.sop_instance_uid not in replaced]
     titles = _rejected(held)
@@ -150,7 +169,7 @@ def _taken(newest: _Drawn, way: Sequence[_Drawn], held: ArchivedReports) -> list
         if uid in titles:
             problem = f"adds to {uid}, which was withdrawn ({titles[uid]})"
             raise DocumentRefused(Fault(newest.sop_instance_uid, problem, _ANEW))
-    return [newest, *kept]
+    return kept
 
 
 def _as_saved(each: _Drawn, drawn: Mapping[str, _Drawn]) -> SavedDocument:
@@ -168,7 +187,7 @@ def _rejected(held: ArchivedReports) -> dict[str, str]:
     return {uid: note.title for note in held.rejections for uid in note.documents}
 
 
-def _before(newest: _Drawn, origins: Origins, held: ArchivedReports) -> ReadReport | None:
+def _before(newest: Derived, origins: Origins, held: ArchivedReports) -> ReadReport | None:
     """The report of hosr that a drawing goes back to; None where it goes back to none that is here."""
     reports = {read.uid: read for read in held.reports}
     for uid in origins.predecessors:
@@ -205,6 +224,13 @@ def _as_predecessor(read: ReadReport) -> Predecessor:
     return Predecessor(
         sop_instance_uid=read.uid, report=read.report, is_editable=read.options.hydrate
     )
+
+
+def _with_later(read: ReadReport, held: ArchivedReports) -> Predecessor:
+    """A report as a predecessor that says which later version of it there is."""
+    last = _last_version(read, held)
+    later = "" if last.uid == read.uid else f"{last.report.status.label}: {last.uid}"
+    return replace(_as_predecessor(read), later=later)
 
 
 def _notes(

@@ -5,6 +5,7 @@
     image_index     which files are images of which study, looked through again as folders change
     received        images that were sent or fetched, in the folder of drafts
     archived_images images out of an archive, where those at hand do not do
+    predecessors    the report of hosr that a viewer redrew
     drafting        a result and its images to a draft; newer images to a new one
     watch           the round: what is quiet and whole is worked off, the rest waits
     memory          what was seen, in watch.sqlite: nothing is lost or made twice by a kill

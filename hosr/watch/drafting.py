@@ -44,12 +44,17 @@ class Charset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A draft, and the name of the result that it was made of; whether it was there before."""
+    """A draft, and the name of the result that it was made of; whether it was there before.
+
+    It `follows` the draft of the same result with fewer images, where it `is_newer`; else the one whose
+    report a viewer redrew.
+    """
 
     draft: str
     name: str
     is_known: bool = False
     follows: str = ""
+    is_newer: bool = False
 
 
 class Drafter:
@@ -85,16 +90,18 @@ class Drafter:
             account=dict(read.account),
             images=tuple(map(str, images.paths)),
             instances=images.instances,
+            follows=self._memory.newest_of(read.redrawn) if read.redrawn else "",
         )
         return self._begin(made, source)
 
     def follow(self, study: str, images: StudyImages) -> Iterator[Drafted]:
         """A new draft of each result of a study of which there are newer images than its last draft has.
 
-        Raises `RecordRefused` and `ImagesRefused` where a result is not one of those images too.
+        One that a viewer redrew has none: its lines are those of the newer result. Raises `RecordRefused` and `ImagesRefused` where a result is not one of those images too.
         """
+        redrawn = self._memory.redrawn(study)
         for former in self._memory.made_of(study):
-            if set(images.instances) <= set(former.instances):
+            if former.result in redrawn or set(images.instances) <= set(former.instances):
                 continue
             source = self.read_images(study, images.paths)
             _require_match(former.record, source)
@@ -140,8 +147,10 @@ class Drafter:
             ),
             judged,
         )
+        is_newer = bool(made.follows) and self._memory.result_of(made.follows) == made.result
         if made.follows:
-            self._hold(made.follows, draft.draft_id)
+            why = "newer images" if is_newer else "redrawn in a viewer"
+            self._hold(made.follows, f"{why}: draft {draft.draft_id}")
         if self._send is not None and judged.outcome is not None:
             self._send(judged.outcome)
         is_known = self._memory.is_made(draft.draft_id)
@@ -152,15 +161,16 @@ class Drafter:
             name=made.name,
             is_known=is_known,
             follows=made.follows,
+            is_newer=is_newer,
         )
 
-    def _hold(self, former_id: str, newer_id: str) -> None:
+    def _hold(self, former_id: str, reason: str) -> None:
         """Put back a draft that nobody has in hand; one that is opened, held or signed stays as it is."""
         former = self._drafts.get(former_id)
         if former.status is not Status.WAITING:
             return
         try:
-            self._drafts.hold(former_id, former.etag, f"newer images: draft {newer_id}", by=BY)
+            self._drafts.hold(former_id, former.etag, reason, by=BY)
         except (StaleDraft, DraftRefused):  # somebody has taken it in hand just now
             _LOG.info("draft %s: in hand, and not held", former_id)
 

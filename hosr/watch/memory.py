@@ -6,6 +6,7 @@ killed between, the same draft is added once more, which gives the one that is t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -274,9 +275,38 @@ class Memory(Entered):
         query = "SELECT draft FROM made WHERE result = ? AND draft <> '' ORDER BY id DESC LIMIT 1"
         return next((row["draft"] for row in self._rows(query, (result,))), "")
 
+    def result_of(self, draft: str) -> str:
+        """The result that a draft was made of; "" where it was made otherwise."""
+        query = "SELECT result FROM made WHERE draft = ? ORDER BY id LIMIT 1"
+        return next((row["result"] for row in self._rows(query, (draft,))), "")
+
+    def newest_of(self, draft: str) -> str:
+        """The newest draft of the result that a draft was made of, which may be that draft."""
+        return self.draft_of(self.result_of(draft)) or draft
+
+    def redrawn(self, study: str) -> frozenset[str]:
+        """The results of a study that were redrawn: a draft of another one follows one of theirs."""
+        query = (
+            "SELECT former.result FROM made later JOIN made former ON former.draft = later.follows"
+            " WHERE later.study = ? AND later.draft <> '' AND later.result <> former.result"
+        )
+        return frozenset(row["result"] for row in self._rows(query, (study,)))
+
     def is_made(self, draft: str) -> bool:
         """Whether a draft was made of any result."""
         return bool(self._rows("SELECT 1 FROM made WHERE draft = ? LIMIT 1", (draft,)))
+
+
+def result_digest(study: str, labels: str, contents: Iterable[tuple[str, str]]) -> str:
+    """What stands for a result: its study, the digest of its labels, and of each file the name and SHA-256.
+
+    The name of a single file does not count: it is "".
+    """
+    digest = hashlib.sha256(f"{study}\n{labels}\n".encode())
+    for name, content in contents:
+        shown = name.encode("utf-8", "surrogateescape").hex()
+        digest.update(f"{shown} {content}\n".encode())
+    return digest.hexdigest()
 
 
 def _made(row: sqlite3.Row) -> Made:

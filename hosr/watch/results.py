@@ -38,6 +38,8 @@ from hosr.intake.matching import match
 from hosr.intake.record import Record, read_record, record_json
 from hosr.intake.record.json_text import refusing_unreadable
 from hosr.intake.record_selection import images_of
+from hosr.watch.memory import result_digest
+from hosr.watch.predecessors import Predecessors
 
 _LABELS = "labels.toml"
 _STUDY, _CLASS, _INSTANCE = 0x0020000D, 0x00081150, 0x00081155
@@ -82,10 +84,12 @@ class Result:
 class Read:
     """The record of a result on its images, as JSON has it, and what is told of how it was made.
 
-    It has no observer where nobody is said to have drawn it: a person claims it at the desk.
+    It has no observer where nobody is said to have drawn it: a person claims it at the desk. `redrawn` is the
+    draft whose report a viewer redrew, "" where there is none.
     """
 
     record: dict[str, Any] = field(repr=False)
+    redrawn: str = ""
     account: Mapping[str, Any] = field(default_factory=dict, repr=False)
     graded_at: dt.datetime
 
@@ -115,11 +119,14 @@ def examine(path: Path, labels: Labels) -> Result:
     )
 
 
-def read_on_images(result: Result, path: Path, images: SourceImages, author: Author) -> Read:
-    """The record of a result, which these images are the ones of.
+def read_on_images(
+    result: Result, path: Path, images: SourceImages, author: Author, reports: Predecessors
+) -> Read:
+    """The record of a result, which these images are the ones of; `reports` are those it may redraw.
 
     A record that contradicts itself is read: that is for a person to see. Raises `RecordRefused` and
-    `ImagesRefused` for what is not of these images, `UsageError` where a library is missing.
+    `ImagesRefused` for what is not of these images, `UsageError` where a library is missing, and as
+    `Predecessors.trace`.
     """
     if result.record is not None:
         match(result.record, images)
@@ -131,12 +138,15 @@ def read_on_images(result: Result, path: Path, images: SourceImages, author: Aut
     if not result.has_own_labels and all(source.is_in_words for source in sources):
         # The model whose labels all results are read with has not drawn in a viewer.
         context = replace(context, labels=replace(result.labels, maker=Maker()))
-    imported = import_read(sources, context, author)
+    reports.keep(result.study, files_in(path))
+    traced = reports.trace(result.study, sources, context)
+    imported = import_read(traced.sources, context, author, traced.before)
     said = record_json(imported.record)
     if imported.record.observer == UNKNOWN_DRAWER:
         del said["observer"]
     return Read(
         record=said,
+        redrawn=traced.draft,
         account=imported.account.as_json(),
         graded_at=imported.record.graded_at,
     )
@@ -220,11 +230,10 @@ def files_in(path: Path) -> list[Path]:
 
 def _digest(path: Path, study: str, labels: Labels) -> str:
     """What stands for a result: its study, the labels that it is read with, and its files."""
-    digest = hashlib.sha256(f"{study}\n{labels.digest}\n".encode())
+    contents: list[tuple[str, str]] = []
     files = files_in(path)
     for file in files:
         with refusing_unreadable(file.name), file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
-        name = file.name.encode("utf-8", "surrogateescape").hex() if len(files) > 1 else ""
-        digest.update(f"{name} {content}\n".encode())
-    return digest.hexdigest()
+        contents.append((file.name if len(files) > 1 else "", content))
+    return result_digest(study, labels.digest, contents)

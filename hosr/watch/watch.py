@@ -25,8 +25,9 @@ from hosr.watch.events import Event, Kind, Tell
 from hosr.watch.image_index import ImageIndex
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Memory
+from hosr.watch.predecessors import OpenArchive, Predecessors
 from hosr.watch.received import Received
-from hosr.watch.work import Asked, NotYet, OpenArchive, Settings, Waits, Work
+from hosr.watch.work import Asked, NotYet, Settings, Waits, Work
 
 _LOG = logger(__name__)
 
@@ -76,6 +77,13 @@ class Watch:
             index=self._index,
             drafter=self._drafter,
             received=self._received,
+            reports=Predecessors(
+                drafts=drafts,
+                memory=memory,
+                received=self._received,
+                archives=settings.archives,
+                open_archive=open_archive,
+            ),
             memory=memory,
             open_archive=open_archive,
             tell=tell,
@@ -257,7 +265,7 @@ class Watch:
             self._alert(f"study {study}", "its images were sent here, and no result came")
 
     def _tell_drafted(self, drafted: Drafted) -> None:
-        kind = Kind.KNOWN if drafted.is_known else Kind.NEWER if drafted.follows else Kind.DRAFT
+        kind = Kind.KNOWN if drafted.is_known else Kind.NEWER if drafted.is_newer else Kind.DRAFT
         words = f"of {drafted.name}"
         if drafted.follows:
             words += f", follows {drafted.follows}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,21 +20,20 @@ from hosr.watch.events import Event, Kind, Tell
 from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, obstacle, reason_text
 from hosr.watch.memory import Memory
+from hosr.watch.predecessors import OpenArchive, Predecessors
 from hosr.watch.received import Received
-from hosr.watch.results import Result, examine, files_in, read_on_images
+from hosr.watch.results import Read, Result, examine, files_in, read_on_images
 
 if TYPE_CHECKING:
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Archive
     from hosr.intake.images import SourceImages
-
-OpenArchive = Callable[[str], "AbstractContextManager[tuple[Destination, Archive]]"]
 
 # An archive that has not all images of a result is asked again after this time, then after twice as long.
 _FIRST_ASK_S, _LONGEST_ASK_S = 15.0, 300.0
 # By how much the clock of a maker may be ahead of that of this machine.
 _CLOCKS_DIFFER_S = 300.0
 _CLOCK_AGAIN_S = 30.0
+# An archive that could not be asked for the report that a viewer redrew is asked again after this time.
+_REPORT_AGAIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +101,7 @@ class Work:
     index: ImageIndex
     drafter: Drafter
     received: Received
+    reports: Predecessors
     memory: Memory
     open_archive: OpenArchive
     tell: Tell
@@ -147,7 +146,7 @@ class Work:
             if path is None:
                 return None
             try:
-                read = read_on_images(result, path, source, self._author(path))
+                read = self._read(result, path, source)
                 self._require_past(read.graded_at)
                 if not self.inbox.is_as_seen(lying):  # somebody goes on writing to it
                     return None
@@ -158,6 +157,14 @@ class Work:
                 return None
             self.inbox.keep(lying.name)
         return drafted
+
+    def _read(self, result: Result, path: Path, source: SourceImages) -> Read:
+        try:
+            return read_on_images(result, path, source, self._author(path), self.reports)
+        except ArchiveError as error:
+            words = "; ".join(f"{fault.path} {fault.problem}" for fault in error.faults)
+            problem = f"the report that it was drawn over is not here; {words}"
+            raise Waits(problem, _REPORT_AGAIN_S) from None
 
     def _author(self, path: Path) -> Author:
         """What is said of who made a result, and when: the time of its files where that was asked for."""
