@@ -285,6 +285,7 @@ CHANGED_REPORT = hosr_code("HO-CH-REPORT", "Parts of the report beside the hips"
 LENGTH_BEFORE = hosr_code("HO-LEN-FROM", "Length before the change")
 LENGTH_AFTER = hosr_code("HO-LEN-TO", "Length after the change")
 GRADE_BEFORE = hosr_code("HO-CHANGED-FROM", "Grade before the change, as stated")
+GRADED_BEFORE_BY = hosr_code("HO-CHANGED-BY", "Who had stated the grade before the change")
 GRADE_AFTER = hosr_code("HO-CHANGED-TO", "Grade after the change, as stated")
 ADDENDUM = hosr_code("HO-ADDENDUM", "Words added to the signed report")
 # What an earlier report of the patient says, and what follows from it.

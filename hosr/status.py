@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from hosr.identity import ADDED
 from hosr.study import Instance
 from hosr.vocabulary.terms import Side
 
@@ -208,6 +209,8 @@ class GradeChange:
     """The grade of a hip on one scale, before and after, and whether it is the own one of who signed.
 
     Each is as it was stated: several grades where it was left open, none where there was none.
+    `before_by` names who stated the one before, as in `ObserverChange`, where that is not the observer
+    of the report: a model whose line a person moved.
     """
 
     side: Side
@@ -215,6 +218,20 @@ class GradeChange:
     before: tuple[str, ...]
     after: tuple[str, ...]
     by_signer: bool = False
+    before_by: str = field(default="", metadata=ADDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerGrade:
+    """What another one stated of a hip on one scale, whose findings the observer of a report changed.
+
+    `by` names them, as in `ObserverChange`. It is no grade of the report: who signs says what holds.
+    """
+
+    side: Side
+    scale: str
+    grades: tuple[str, ...]
+    by: str
 
 
 class Space(StrEnum):

@@ -37,7 +37,7 @@ from hosr.lifecycle.withdrawal import ReportVersions, link_versions, take_back
 from hosr.messages import MessageForm
 from hosr.report import Report
 from hosr.scales.chronology import IN_FUTURE, is_past
-from hosr.status import Signature, Step, WithdrawalReason
+from hosr.status import FormerGrade, Signature, Step, WithdrawalReason
 from hosr.study import Instance
 
 Folder: TypeAlias = str | os.PathLike[str]
@@ -65,6 +65,9 @@ class StepOptions:
     timed
         Whether the time of the signature was given by the person. Where it is just the clock's, an
         interrupted first attempt is ended with the time that it had.
+    former
+        What another one graded whose findings the observer of the report changed: where it contradicts
+        them, who signs gives a grade, and the report tells both.
     """
 
     grades: Sequence[str | GivenGrade] = ()
@@ -76,6 +79,7 @@ class StepOptions:
     document: str | None = None
     newest_in: Sequence[str] = ()
     timed: bool = True
+    former: tuple[FormerGrade, ...] = ()
 
 
 _PLAIN = StepOptions()
@@ -105,7 +109,7 @@ def sign(
     grades = parse_grades(options.grades)
     given = "; ".join(sorted(each.place for each in grades))
     asked = _asked(Step.SIGN, signature, out, given, options)
-    decide = partial(signing.sign, before, grades=grades)
+    decide = partial(signing.sign, before, grades=grades, former=options.former)
     return take_step(before, asked, _means(before, options), decide, _confirm(before, options))
 
 
@@ -135,7 +139,7 @@ def amend(
     asked = _asked(Step.AMEND, signature, out, given, options)
 
     def decide(signature: Signature) -> Report:
-        return amendment.amend(before, content, signature, reason, grades)
+        return amendment.amend(before, content, signature, reason, grades, options.former)
 
     return take_step(before, asked, means, decide, _confirm(before, options))
 

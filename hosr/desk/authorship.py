@@ -24,9 +24,11 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import hashlib
+import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hosr.measure.length import ALGORITHM_READING_ERROR_MM
@@ -45,6 +47,7 @@ _NOT_FINDINGS = frozenset({"observer", "graded_at", "schema_version"})
 _SAID_BEFORE = ("grades", "probabilities", "cumulative")
 _LENGTHS = ("gap", "gap_lateral")
 _OF_SURFACES = ("boundary", "candidates", "outlines")
+_MOST_SAID = 2000
 _POINTS = ("points", "points_mm", "image", "frame", "mm", "category")
 
 
@@ -55,6 +58,22 @@ class Former:
     original: Json
     stored: Json
     hips: Sequence[GradedHip] = ()
+
+
+@dataclass(slots=True)
+class FirstSaid:
+    """When a reader was first shown the report of what they say of a draft, as long as the desk runs."""
+
+    _times: dict[tuple[str, str, str], dt.datetime] = field(default_factory=dict)
+
+    def note(self, draft_id: str, reader: Reader, record: Json, now: dt.datetime) -> dt.datetime:
+        """The time of then, which is now for what was not said before."""
+        text = json.dumps(findings_of(record), sort_keys=True, ensure_ascii=True)
+        key = (draft_id, reader.key, hashlib.sha256(text.encode()).hexdigest())
+        at = self._times.setdefault(key, now)
+        if len(self._times) > _MOST_SAID:
+            del self._times[next(iter(self._times))]
+        return at
 
 
 def attribute(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Json:

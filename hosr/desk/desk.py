@@ -7,16 +7,16 @@ nothing can come between them.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
-from hosr.desk.authorship import Former, attribute, findings_of, is_by_person
+from hosr.desk.authorship import FirstSaid, Former, attribute, is_by_person
 from hosr.desk.blinding import blank_record, is_to_be_blind
+from hosr.desk.choices import choosers_of, says, shown_choices
 from hosr.desk.earlier import Earlier
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
@@ -31,6 +31,7 @@ from hosr.desk.views import (
     view_json,
 )
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
+from hosr.drafts.former_grades import former_grades, is_same_observer
 from hosr.drafts.imagery import find_changed_images
 from hosr.drafts.judgement import standing_decisions
 from hosr.drafts.signed import UNKNOWN, find_ending, find_endings, read_signed
@@ -42,11 +43,10 @@ if TYPE_CHECKING:
     from hosr.intake.images import SourceImage
     from hosr.lifecycle.priors import EarlierReport
     from hosr.report import GradedHip
+    from hosr.status import FormerGrade
     from hosr.templating.sources import Wording
 
 Json = dict[str, Any]
-
-_MOST_SAID = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,8 @@ class Desk:
     earlier: Earlier = field(default_factory=Earlier)
     _revealed: set[str] = field(default_factory=set)
     _seen_entries: dict[str, int] = field(default_factory=dict)
-    _first_said: dict[tuple[str, str, str], dt.datetime] = field(default_factory=dict)
+    _first_said: FirstSaid = field(default_factory=FirstSaid)
+    _formers: dict[str, tuple[FormerGrade, ...]] = field(default_factory=dict)
     _originals: dict[str, tuple[GradedHip, ...]] = field(default_factory=dict)
 
     def list(self, reader: Reader) -> Json:
@@ -144,11 +145,11 @@ class Desk:
 
     def _blind_view(self, draft: Draft, reader: Reader) -> Json:
         """A draft without what the model found: the reader's own record, or an empty one of theirs."""
-        record, decisions = draft.record, draft.decisions
+        record, decisions = draft.record, draft.decisions_of(reader.name)
         if record == draft.original:
             record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
         judged = self._judge(draft, record, decisions)
-        report = report_json(self._tell(reader, judged, record, decisions))
+        report = report_json(self._tell(draft, reader, judged, record, decisions))
         view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
         return blinded(view, record, decisions)
 
@@ -158,12 +159,14 @@ class Desk:
         """Keep what a reader made of a draft. Raises `StaleDraft` where it is not what they saw."""
         draft = self.drafts.get(draft_id)
         kept = self.attribute(draft, record, reader)
-        judged, decisions = self._settle(draft, kept, decisions)
-        if draft.etag != etag and _says(draft, kept, decisions):
+        choosers = choosers_of(draft, decisions, reader)
+        judged, standing = self._settle(draft, kept, tuple(choosers))
+        whose = {each: choosers[each] for each in standing}
+        if draft.etag != etag and says(draft, kept, whose):
             return self.view(draft, reader)  # it was kept before, and the answer was lost
         self.audit.require_writable()
         was_blind = self._is_blind(draft)
-        change = Changed(record=kept, decisions=decisions, judged=judged)
+        change = Changed(record=kept, decisions=standing, others=whose, judged=judged)
         try:
             changed = self.drafts.change(draft_id, etag, change, by=reader.name)
         except StaleDraft as stale:
@@ -171,7 +174,7 @@ class Desk:
             raise
         if changed.revision != draft.revision:
             parts = changed_parts(draft.record, kept)
-            if draft.decisions != decisions:
+            if draft.choosers != whose:
                 parts = (*parts, "decisions")
             self._note(AuditEvent.CHANGED, reader, draft.etag, changed, parts)
             if was_blind and not self._is_blind(changed):
@@ -185,17 +188,14 @@ class Desk:
         draft = self.drafts.get(draft_id)
         own = self.attribute(draft, record, reader)
         judged, standing = self._settle(draft, own, decisions, is_kept=False)
-        return {"report": report_json(self._tell(reader, judged, own, standing))}
+        return {"report": report_json(self._tell(draft, reader, judged, own, standing))}
 
     def attribute(self, draft: Draft, record: Json, reader: Reader) -> Json:
         """The record as it is kept. It has the time at which its reader was first shown its report.
 
         What is graded, kept and signed is so one document, however long it takes to sign it.
         """
-        key = (draft.draft_id, reader.key, _digest(findings_of(record)))
-        at = self._first_said.setdefault(key, self.setting.clock())
-        if len(self._first_said) > _MOST_SAID:
-            del self._first_said[next(iter(self._first_said))]
+        at = self._first_said.note(draft.draft_id, reader, record, self.setting.clock())
         hips = self._original_hips(draft)
         former = Former(original=draft.original, stored=draft.record, hips=hips)
         return attribute(record, former, reader, at)
@@ -290,14 +290,17 @@ class Desk:
         return None
 
     def _report(self, draft: Draft, reader: Reader) -> Json:
-        judged = self._judge(draft, draft.record, draft.decisions)
-        told = self._tell(reader, judged, draft.record, draft.decisions)
+        record, decisions = draft.record, draft.decisions_of(reader.name)
+        former = self._former(draft, record)
+        judged = self._judge(draft, record, decisions, former=former)
+        told = self._tell(draft, reader, judged, record, decisions)
         if draft.status is not Status.SIGNED:
             return report_json(told)
         return signed_json(read_signed(draft).report, draft.document_uid, told)
 
     def _tell(
         self,
+        draft: Draft,
         reader: Reader,
         judged: Judged,
         record: Json,
@@ -306,36 +309,54 @@ class Desk:
         return Told(
             record=record,
             decisions=decisions,
+            others=shown_choices(draft, decisions, judged, reader),
             judged=judged,
             reader=reader,
             wording=self.setting.wording,
             at=self.setting.clock(),
         )
 
+    def _former(self, draft: Draft, record: Json) -> tuple[FormerGrade, ...]:
+        """What another one had graded; of a draft that is read blind nothing is told."""
+        if is_same_observer(draft.original.get("observer"), record.get("observer")):
+            return ()
+        if self._is_blind(draft):
+            return ()
+        if draft.draft_id not in self._formers:
+            self._formers[draft.draft_id] = former_grades(draft.original, record)
+        return self._formers[draft.draft_id]
+
     def _judge(
-        self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
+        self,
+        draft: Draft,
+        record: Json,
+        decisions: tuple[str, ...],
+        *,
+        is_kept: bool = True,
+        former: tuple[FormerGrade, ...] = (),
     ) -> Judged:
         """What hosr says of a record on the images of a draft; that these are gone is a fault of it.
 
         Whether they are unchanged is asked where the record is kept, and not at each step of a drag.
         """
-        now = self.setting.clock()
+        judging = partial(judge, decisions=decisions, now=self.setting.clock(), former=former)
         try:
             opened = self.find_images(draft.draft_id) if is_kept else self.images.open(draft)
         except ImagesRefused as refused:
-            judged = judge(record, None, decisions=decisions, now=now)
+            judged = judging(record, None)
             return replace(judged, faults=(*judged.faults, *refused.faults))
         compare = self.earlier.compare(draft.priors)
-        return judge(record, opened.source, decisions=decisions, compare=compare, now=now)
+        return judging(record, opened.source, compare=compare)
 
     def _settle(
         self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
     ) -> tuple[Judged, tuple[str, ...]]:
         """The same, with those decisions that stand."""
-        judged = self._judge(draft, record, decisions, is_kept=is_kept)
+        former = self._former(draft, record)
+        judged = self._judge(draft, record, decisions, is_kept=is_kept, former=former)
         standing = standing_decisions(decisions, judged)
         if standing != decisions:
-            judged = self._judge(draft, record, standing, is_kept=is_kept)
+            judged = self._judge(draft, record, standing, is_kept=is_kept, former=former)
         return judged, standing
 
     def _is_blind(self, draft: Draft) -> bool:
@@ -379,15 +400,3 @@ class Desk:
                 parts=parts,
             )
         )
-
-
-def _says(draft: Draft, record: Json, decisions: tuple[str, ...]) -> bool:
-    """Whether a draft says what a record and decisions say."""
-    if draft.decisions != decisions or draft.record.get("observer") != record.get("observer"):
-        return False
-    return findings_of(draft.record) == findings_of(record)
-
-
-def _digest(values: Json) -> str:
-    text = json.dumps(values, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.authorship import observer_of
 from hosr.desk.sentences import tell_choice
-from hosr.drafts.judgement import choices_of
 from hosr.language import message
 from hosr.scales import SCALES
 from hosr.vocabulary.flags import Flag
@@ -176,7 +175,9 @@ def _fixes(
             yield {"label": language.say(remedy.label), "record": changed}
 
 
-def fixes_for_grade(graded: GradedHip, grade: Grade, language: Language) -> list[Json]:
+def fixes_for_grade(
+    graded: GradedHip, grade: Grade, choices: Sequence[str], language: Language
+) -> list[Json]:
     """The grades that a person may choose, where one is in conflict or left open."""
     place = f"{graded.hip.side.value}:{grade.scale}"
     return [
@@ -185,5 +186,5 @@ def fixes_for_grade(graded: GradedHip, grade: Grade, language: Language) -> list
             "grade": chosen,
             "decision": f"{place}={chosen}",
         }
-        for chosen in choices_of(graded, grade)
+        for chosen in choices
     ]

@@ -6,12 +6,12 @@ Everything comes from where the report itself has it, so that the page cannot sa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.remedies import fixes_for_fault, fixes_for_flag, fixes_for_grade
-from hosr.desk.sentences import tell_fault, tell_obstacle
+from hosr.desk.sentences import tell_chosen, tell_fault, tell_former, tell_obstacle
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
 from hosr.language.numbers import millimetres, person_name, plane_words, uncertainty
@@ -45,10 +45,14 @@ _SIGNED_SECTIONS = frozenset({"findings", "impression"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What is to be told: a record with what hosr says of it, what was decided, to whom and in which words."""
+    """What is to be told: a record with what hosr says of it, what was decided, to whom and in which words.
+
+    `others` are the grades that others chose, with their names, by hip and scale (`right:brooker`).
+    """
 
     record: Json
     decisions: tuple[str, ...]
+    others: Mapping[str, tuple[str, str]]
     judged: Judged
     reader: Reader
     wording: Wording
@@ -119,10 +123,14 @@ def _undecided(told: Told) -> Iterator[str]:
     decided = {each.partition("=")[0] for each in told.decisions}
     for graded in told.judged.hips:
         for grade in graded.grades:
-            if f"{graded.hip.side.value}:{grade.scale}" in decided:
+            place = f"{graded.hip.side.value}:{grade.scale}"
+            if place in decided:
                 continue
-            if grade.differs or (graded.is_told(grade) and len(grade.stated) > 1):
-                yield tell_obstacle(graded.hip.side, grade, language)
+            if place in told.others:
+                yield tell_chosen(graded.hip.side, grade.scale, told.others[place], language)
+            elif told.judged.choices(graded, grade):
+                former = told.judged.former_of(graded, grade)
+                yield tell_obstacle(graded.hip.side, grade, former, language)
 
 
 def _other_obstacles(told: Told) -> Iterator[str]:
@@ -171,11 +179,11 @@ def _sections(report: Report, told: Told) -> list[Json]:
 
 def _preview(report: Report, told: Told) -> Report | None:
     """The report with the grades of who is about to sign; None where they gave none, or not all."""
-    grades = decided_grades(told.decisions)
-    if not grades:
+    grades, former = decided_grades(told.decisions), told.judged.former
+    if not grades and not former:
         return None
     try:
-        hips, changes = decide(report, parse_grades(grades))
+        hips, changes = decide(report, parse_grades(grades), former)
     except HosrError:
         return None
     # Which document it will take the place of does not show in the sections that are taken from it.
@@ -223,7 +231,7 @@ def _hip(graded: GradedHip, decided: GradedHip, report: Report | None, told: Tol
     scales = [
         {
             **_scale(decided.grade(grade.scale) or grade, decided, report, wording),
-            **_choice(graded, grade, chosen.get(grade.scale), language),
+            **_choice(graded, grade, told, chosen.get(grade.scale)),
         }
         for grade in graded.grades
     ]
@@ -238,7 +246,7 @@ def _signed_hip(graded: GradedHip, report: Report, wording: Wording) -> Json:
         for flag in graded.flags
     ]
     scales = [
-        {**_scale(grade, graded, report, wording), **_choice(graded, grade, None, language)}
+        {**_scale(grade, graded, report, wording), **_given(graded, grade)}
         for grade in graded.grades
     ]
     return {**_findings(graded, report, wording), "scales": scales, "flags": flags}
@@ -291,17 +299,36 @@ def _scale(grade: Grade, graded: GradedHip, report: Report | None, wording: Word
     }
 
 
-def _choice(graded: GradedHip, grade: Grade, decision: str | None, language: Language) -> Json:
+def _choice(graded: GradedHip, grade: Grade, told: Told, decision: str | None) -> Json:
     """What the findings and the source say of a grade, and what a person may choose."""
+    judged, language = told.judged, told.wording.language
+    is_conflict = judged.is_conflict(graded, grade)
+    former = judged.former_of(graded, grade)
+    other = told.others.get(f"{graded.hip.side.value}:{grade.scale}")
+    return {
+        **_given(graded, grade),
+        "is_conflict": is_conflict,
+        "is_open": graded.is_told(grade) and not is_conflict and len(grade.stated) > 1,
+        "decision": decision,
+        "former": former and tell_former(former, language),
+        "chosen": other and {"grade": other[0], "by": person_name(other[1])},
+        "choices": fixes_for_grade(graded, grade, judged.choices(graded, grade), language),
+    }
+
+
+def _given(graded: GradedHip, grade: Grade) -> Json:
+    """What the findings and the source say of a grade of which nothing is to be chosen."""
     told = grade_json(graded, grade)
     return {
         "derived": told["derived"],
         "possible": told["possible"],
         "source_grade": told["source_grade"],
         "is_conflict": grade.differs,
-        "is_open": graded.is_told(grade) and not grade.differs and len(grade.stated) > 1,
-        "decision": decision,
-        "choices": fixes_for_grade(graded, grade, language),
+        "is_open": False,
+        "decision": None,
+        "former": None,
+        "chosen": None,
+        "choices": [],
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hosr.language import message
 from hosr.language.numbers import moment, person_name, plain
 from hosr.lifecycle.succession import SUCCESSOR
-from hosr.narrative.grading import grade_words, scale_name
+from hosr.narrative.grading import grade_name, grade_words, scale_name
 from hosr.narrative.words import HIPS
 from hosr.status import STATUSES, Step
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.lifecycle.succession import Successor
     from hosr.scales.scale import Grade
+    from hosr.status import FormerGrade
     from hosr.vocabulary.terms import Side
 
 # By the code of a refusal: what is wrong, and what to do about it.
@@ -91,6 +92,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 
 _CONFLICT = message("{name}: {grades} is in conflict with the findings ({derived}).")
+_FORMER_CONFLICT = message(
+    "{name}: {grades}, as {observer} graded, is in conflict with the findings ({derived})."
+)
+_CHOSEN = message("{name}: {observer} chose {grades}. Choose the grade that you sign.")
 _OPEN = message("{name}: {grades} is left open.")
 
 
@@ -133,19 +138,34 @@ def tell_fault(fault: Fault, language: Language) -> tuple[str, str]:
     return fault.problem, fault.remedy
 
 
-def tell_obstacle(side: Side, grade: Grade, language: Language) -> str:
-    """That a grade waits for a person to decide it."""
+def tell_obstacle(side: Side, grade: Grade, former: FormerGrade | None, language: Language) -> str:
+    """That a grade waits for a person to decide it; `former` is what another one stated of it."""
     name = language.say(HIPS[side])
     stated = grade_words(grade.scale, grade.stated, language)
-    if not grade.differs:
+    if grade.differs:
+        derived = grade_words(grade.scale, grade.possible, language)
+        return language.say(_CONFLICT, name=name, grades=stated, derived=derived)
+    if former is None or set(former.grades) & set(grade.stated):
         return language.say(_OPEN, name=name, grades=stated)
-    derived = grade_words(grade.scale, grade.possible, language)
-    return language.say(_CONFLICT, name=name, grades=stated, derived=derived)
+    told = {"grades": grade_words(grade.scale, former.grades, language), "derived": stated}
+    observer = person_name(former.by)
+    return language.say(_FORMER_CONFLICT, name=name, observer=observer, **told)
+
+
+def tell_chosen(side: Side, scale: str, chosen: tuple[str, str], language: Language) -> str:
+    """That another one chose a grade, which is none of who signs until they choose it."""
+    grade, by = grade_name(scale, chosen[0]), person_name(chosen[1])
+    return language.say(_CHOSEN, name=language.say(HIPS[side]), grades=grade, observer=by)
+
+
+def tell_former(former: FormerGrade, language: Language) -> dict[str, str]:
+    """What another one stated, and who."""
+    return {"grade": language.listed(former.grades, "or"), "by": person_name(former.by)}
 
 
 def tell_choice(grade: Grade, chosen: str, language: Language) -> str:
     """A grade as what a person may choose: whose it is."""
     name = f"{scale_name(grade.scale)} {chosen}"
-    if chosen in grade.source:
+    if chosen in grade.source or chosen not in grade.possible:
         return language.say("{grades}, as graded before", grades=name)
     return language.say("{grades}, by the findings", grades=name)

@@ -53,7 +53,7 @@ def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
         "draft": draft_json(draft, sent),
         "record": draft.record,
         "original": draft.original,
-        "decisions": list(draft.decisions),
+        "decisions": list(draft.decisions_of(reader.name)),
         "report": report,
         "blind": False,
         "may_edit": reader.may_write and draft.status is not Status.SIGNED and not draft.signing_by,

@@ -181,6 +181,9 @@ _REPORT = {
     "from_source": message("as graded before"),
     "by_findings": message("By the findings"),
     "by_source": message("Graded before"),
+    # Translators: before a grade; {name} is a person, or a program with its version
+    "graded_by": message("Graded by {name}"),
+    "chosen_by": message("Chosen by {name}"),
     "choose_grade": message("Decide: {scale}"),
     "notes": message("Notes on the images: {count}"),
     "version": message("Version {number}"),

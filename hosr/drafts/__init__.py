@@ -12,6 +12,7 @@ The rooms, from what is known to what is done:
     states       tables: statuses, events and what they lead to; reasons and how urgent they are
     values       a draft, a row of the worklist, an entry of the history
     judgement    what hosr says of a record on its images: report, faults, obstacles, urgency
+    former_grades  what a model had graded, once a reader changed its findings
     imagery      which files the images of a draft were, and whether they still are
     database     the file: tables, and what must never happen to a draft
     store        Drafts: add, list, change by compare-and-swap, hold, release, history

@@ -29,7 +29,7 @@ _SCHEMA = (
         status TEXT NOT NULL CHECK (status IN ('waiting', 'opened', 'held', 'signed')),
         record TEXT NOT NULL REFERENCES record,
         original TEXT NOT NULL REFERENCES record,
-        decisions TEXT NOT NULL,          -- JSON
+        decisions TEXT NOT NULL,          -- JSON: who made each; once a list, by whomever
         reasons TEXT NOT NULL,            -- why it is urgent, between spaces
         patient_name TEXT NOT NULL,
         patient_id TEXT NOT NULL,

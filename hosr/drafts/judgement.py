@@ -21,7 +21,13 @@ from hosr.intake.images import Note
 from hosr.intake.record import parse_record
 from hosr.intake.record.json_text import canonical_json, decode_object
 from hosr.lifecycle.prior_files import compare_with, read_earlier
-from hosr.lifecycle.signing import decide, find_incomplete, parse_grades
+from hosr.lifecycle.signing import (
+    can_be_given,
+    contradicts,
+    decide,
+    find_incomplete,
+    parse_grades,
+)
 from hosr.pipeline import Outcome, grade_record, make_report
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from hosr.intake.record import Record
     from hosr.report import GradedHip, Report
     from hosr.scales.scale import Grade
+    from hosr.status import FormerGrade
 
 _LONGEST_TEXT = 64
 _NO_IMAGES = Fault("images", "are missing", "a draft is signed with its images")
@@ -58,6 +65,8 @@ class Judged:
         What was tolerated.
     summary
         What a worklist tells of it.
+    former
+        What another one graded whose findings the observer changed (`former_grades`).
     """
 
     outcome: Outcome | None
@@ -68,6 +77,7 @@ class Judged:
     notes: tuple[Note, ...]
     summary: Summary
     decisions: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
+    former: tuple[FormerGrade, ...] = field(default=(), repr=False)
 
     @property
     def may_be_signed(self) -> bool:
@@ -82,8 +92,34 @@ class Judged:
             found |= {FLAGGED[flag] for flag in graded.flags if flag in FLAGGED}
             for grade in graded.grades:
                 if (graded.hip.side.value, grade.scale) not in self.decisions:
-                    found |= _asked_by(graded, grade)
+                    found |= self._asked_by(graded, grade)
         return in_order(found)
+
+    def _asked_by(self, graded: GradedHip, grade: Grade) -> set[Reason]:
+        """What a grade asks of a person."""
+        if self.is_conflict(graded, grade):
+            return {Reason.CONTRADICTION}
+        return {Reason.OPEN_GRADE} if self.choices(graded, grade) else set()
+
+    def former_of(self, graded: GradedHip, grade: Grade) -> FormerGrade | None:
+        """What another one stated of the same hip on the same scale."""
+        place = graded.hip.side, grade.scale
+        return next((each for each in self.former if (each.side, each.scale) == place), None)
+
+    def is_conflict(self, graded: GradedHip, grade: Grade) -> bool:
+        """Whether a grade that was stated contradicts the findings."""
+        return grade.differs or contradicts(self.former_of(graded, grade), graded, grade)
+
+    def choices(self, graded: GradedHip, grade: Grade) -> tuple[str, ...]:
+        """The grades out of which a person chooses; none where none is in conflict or left open."""
+        is_open = graded.is_told(grade) and len(grade.stated) > 1
+        if not (is_open or self.is_conflict(graded, grade)):
+            return ()
+        former = self.former_of(graded, grade)
+        before = former.grades if former else ()
+        own = (*grade.possible, *grade.source)
+        more = (g for g in before if g not in own and can_be_given(graded, grade.scale, g))
+        return tuple(dict.fromkeys((*own, *more)))
 
     @property
     def urgency(self) -> int:
@@ -99,21 +135,6 @@ class Judged:
         return measurement_instance(key, options).sop_instance_uid
 
 
-def _asked_by(graded: GradedHip, grade: Grade) -> set[Reason]:
-    """What a grade asks of a person."""
-    if grade.differs:
-        return {Reason.CONTRADICTION}
-    return {Reason.OPEN_GRADE} if choices_of(graded, grade) else set()
-
-
-def choices_of(graded: GradedHip, grade: Grade) -> tuple[str, ...]:
-    """The grades out of which a person chooses; none where it is neither in conflict nor left open."""
-    is_open = graded.is_told(grade) and len(grade.stated) > 1
-    if not (grade.differs or is_open):
-        return ()
-    return tuple(dict.fromkeys((*grade.possible, *grade.source)))
-
-
 def standing_decisions(decisions: Sequence[str], judged: Judged) -> tuple[str, ...]:
     """The decisions without the grades that are not, or no more, among those to be chosen.
 
@@ -122,7 +143,7 @@ def standing_decisions(decisions: Sequence[str], judged: Judged) -> tuple[str, .
     grade of a hip that is there stays, and is told.
     """
     offered = {
-        (graded.hip.side, grade.scale): choices_of(graded, grade)
+        (graded.hip.side, grade.scale): judged.choices(graded, grade)
         for graded in (judged.outcome.report.hips if judged.outcome else ())
         for grade in graded.grades
     }
@@ -156,6 +177,7 @@ def judge(
     decisions: Sequence[str] = (),
     compare: Callable[[Outcome], Outcome] = lambda outcome: outcome,
     now: dt.datetime | None = None,
+    former: tuple[FormerGrade, ...] = (),
 ) -> Judged:
     """What hosr says of a record on its images, with what a person decided (`right:brooker=III`).
 
@@ -163,6 +185,7 @@ def judge(
 
     Nothing that is wrong with either raises: it is among the faults. `compare` sets the report
     against earlier ones (`comparing`). What is of later than `now` is a fault; None asks no clock.
+    `former` is what another one graded whose findings were changed (`former_grades`).
 
     Raises RecordRefused as `read_result`, for bytes; and for values that no record may hold.
     """
@@ -184,7 +207,7 @@ def judge(
         with _collected(refusals):  # contradictions are told, whatever the images say
             hips = grade_record(parsed, now=now)
     found = (fault for refusal in refusals for fault in refusal.faults)
-    obstacles, decided = _decide(outcome, hips, decisions)
+    obstacles, decided = _decide(outcome, hips, decisions, former)
     return Judged(
         outcome=outcome,
         faults=tuple(dict.fromkeys(found)),
@@ -194,6 +217,7 @@ def judge(
         notes=outcome.notes if outcome else images.notes if images else (),
         summary=_summarise(given, parsed, images, outcome, decided),
         decisions=frozenset(_places(decisions)),
+        former=former,
     )
 
 
@@ -226,7 +250,10 @@ def _collected(refusals: list[HosrError]) -> Iterator[None]:
 
 
 def _decide(
-    outcome: Outcome | None, hips: tuple[GradedHip, ...], decisions: Sequence[str]
+    outcome: Outcome | None,
+    hips: tuple[GradedHip, ...],
+    decisions: Sequence[str],
+    former: tuple[FormerGrade, ...],
 ) -> tuple[tuple[Fault, ...], tuple[GradedHip, ...]]:
     """What keeps a report from being signed, and the hips with the grades of the person."""
     if outcome is None:
@@ -235,7 +262,7 @@ def _decide(
     faults = [*find_incomplete(report)]
     decided = hips
     try:
-        decided, _ = decide(report, parse_grades(decisions))
+        decided, _ = decide(report, parse_grades(decisions), former)
     except (RecordRefused, UsageError) as refusal:
         faults += refusal.faults
     return tuple(faults), decided

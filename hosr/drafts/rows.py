@@ -71,6 +71,8 @@ _ENTRIES = """
     WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
     """
 
+_DECIDED = "SELECT by, decisions FROM entry WHERE draft = ? ORDER BY revision DESC"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -160,7 +162,7 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         record=_record(connection, row["record"]),
         record_digest=row["record"],
         original=_record(connection, row["original"]),
-        decisions=tuple(json.loads(row["decisions"])),
+        choosers=_choosers(connection, number, json.loads(row["decisions"])),
         images=tuple(str(file.path) for file in read_image_files(connection, places, draft_id)),
         images_digest=row["images_digest"],
         priors=tuple(str(places.found(each["path"])) for each in priors),
@@ -174,6 +176,20 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         made_at=_time(row["made_at"]),
         changed_at=_time(row["changed_at"]),
     )
+
+
+def _choosers(
+    connection: sqlite3.Connection, number: int, kept: dict[str, str] | list[str]
+) -> dict[str, str]:
+    """Who made each decision; a store of an earlier hosr tells by its history who had it first."""
+    if isinstance(kept, dict):
+        return kept
+    choosers = dict.fromkeys(kept, "")
+    left = set(kept)
+    for by, text in connection.execute(_DECIDED, (number,)) if kept else ():
+        left &= set(json.loads(text))
+        choosers |= dict.fromkeys(left, by)
+    return choosers
 
 
 def read_image_files(

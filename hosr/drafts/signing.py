@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from hosr import versions
+from hosr.drafts.former_grades import former_grades
 from hosr.drafts.imagery import find_changed_images, images_of
 from hosr.drafts.judgement import Judged, comparing, judge
 from hosr.drafts.rows import Content
@@ -114,13 +115,16 @@ def sign_draft(
         step = _Step(event=Event.SIGN, seen=seen, signature=signature, form=form)
         if step.is_done(drafts, draft, draft.record):
             return draft
-        images, judged = step.examine(drafts, draft, draft.record, draft.decisions)
+        decisions = draft.decisions_of(
+            signature.name
+        )  # what another one chose is not signed for them
+        images, judged = step.examine(drafts, draft, draft.record, decisions)
         files = step.make_files(judged)
         place, out = _places(drafts, draft)
 
         with _taken_back(drafts, draft, step, out):
             write_folder({made.name: made.data for made in files}, place)
-            options = step.options(images, seen.document_uid, draft.decisions)
+            options = step.options(images, judged, seen.document_uid, decisions)
             uid = _uid_of(versions.sign(place, out, signature, options))
             return drafts.sign(draft_id, seen.etag, out, uid, by=signature.name)
 
@@ -146,7 +150,7 @@ def amend_draft(
         images, judged = step.examine(drafts, draft, record, decisions)
         before, out = Path(draft.versions[-1]), _places(drafts, draft)[1]
         with _taken_back(drafts, draft, step, out):
-            options = step.options(images, draft.document_uid, decisions)
+            options = step.options(images, judged, draft.document_uid, decisions)
             why = amendment.reason
             made = versions.amend(
                 before, out, signature, record=dict(record), reason=why, options=options
@@ -220,6 +224,7 @@ class _Step:
             decisions=decisions,
             compare=comparing(draft.priors),
             now=self.signature.signed_at,
+            former=former_grades(draft.original, record),
         )
         if judged.faults or judged.obstacles:
             raise RecordRefused(judged.faults or judged.obstacles)
@@ -237,7 +242,7 @@ class _Step:
         )
 
     def options(
-        self, images: SourceImages, document_uid: str, decisions: Sequence[str]
+        self, images: SourceImages, judged: Judged, document_uid: str, decisions: Sequence[str]
     ) -> StepOptions:
         """How the step is taken by the code of the command line."""
         return StepOptions(
@@ -247,6 +252,7 @@ class _Step:
             message_form=self.form.message_form,
             document=document_uid,
             newest_in=self.form.newest_in,
+            former=judged.former,
         )
 
 

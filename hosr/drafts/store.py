@@ -164,9 +164,9 @@ class Drafts(Entered):
         with self._database.changing():
             draft = self._seen(draft_id, etag)
             next_status(Event.CHANGE, draft.status, draft_id)
-            if (content.digest, change.decisions) == (draft.record_digest, draft.decisions):
+            if (content.digest, _choosers(change, by)) == (draft.record_digest, draft.choosers):
                 return draft
-            return self._move(draft, Event.CHANGE, by, **self._changed(content, change))
+            return self._move(draft, Event.CHANGE, by, **self._changed(content, change, by))
 
     def hold(self, draft_id: str, etag: str, reason: str, *, by: str) -> Draft:
         """Put the draft back, for a reason. Raises as `change`, and UsageError without a reason."""
@@ -227,7 +227,7 @@ class Drafts(Entered):
         with self._database.changing() as connection:
             draft = self._seen(draft_id, etag, is_signing=True)
             event = Event.AMEND if draft.status is Status.SIGNED else Event.SIGN
-            told = {} if change is None or content is None else self._changed(content, change)
+            told = {} if change is None or content is None else self._changed(content, change, by)
             connection.execute(
                 "INSERT INTO version SELECT number, ?, ?, ? FROM draft WHERE id = ?",
                 (len(draft.versions) + 1, self._places.kept(folder), document_uid, draft_id),
@@ -259,12 +259,12 @@ class Drafts(Entered):
         """Whether somebody is at it now; what a process that is gone began stands in nobody's way."""
         return bool(draft.signing_by) and is_locked(self.signing_lock)
 
-    def _changed(self, content: Content, change: Changed) -> dict[str, Any]:
+    def _changed(self, content: Content, change: Changed, by: str) -> dict[str, Any]:
         content.keep(self._database.connection)
         return {
             **rows.judged_columns(change.judged),
             "record": content.digest,
-            "decisions": json.dumps(change.decisions),
+            "decisions": json.dumps(_choosers(change, by)),
         }
 
     def _move(self, draft: Draft, event: Event, by: str, **told: Any) -> Draft:
@@ -317,7 +317,7 @@ class Drafts(Entered):
             "status": Status.WAITING,
             "record": content.digest,
             "original": content.digest,
-            "decisions": "[]",
+            "decisions": "{}",
             "images_digest": digest_of(files),
             "assume_charset": new.assume_charset,
             "override_charset": new.override_charset,
@@ -349,6 +349,11 @@ class Drafts(Entered):
 
 
 _EMPTY = ("hold_reason", "opened_by", "signed_by", "signing_by", "signing_folder", "document_uid")
+
+
+def _choosers(change: Changed, by: str) -> dict[str, str]:
+    """Whose each decision is, as it is kept."""
+    return {each: change.others.get(each) or _name(by) for each in change.decisions}
 
 
 def _name(by: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hosr.drafts.states import Event, Reason, Status, in_order, urgency_of
+from hosr.persons import spellings
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
@@ -58,9 +59,11 @@ class Draft:
 
     `original` is the record as the draft was begun with, `record` as it is now. `decisions` are the
     grades that a person chose where the findings leave several or contradict the source, such as
-    `right:brooker=III`, and the marks of a model that they took over as they are, `right:gap=accepted`. `images` and `priors` are absolute paths, `images_digest` stands for what is
-    in the images; whose they are by their headers say `patient_name`, `patient_id` and `study_date`
-    (YYYYMMDD), as when the draft was begun. `versions` are the folders of what was signed, newest last, and `document_uid` the
+    `right:brooker=III`, and the marks of a model that they took over as they are, `right:gap=accepted`;
+    `choosers` names for each of them whose it is. `images` and `priors` are absolute paths,
+    `images_digest` stands for what is in the images; whose they are by their headers say
+    `patient_name`, `patient_id` and `study_date` (YYYYMMDD), as when the draft was begun. `versions`
+    are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`
     who signed last, `signing_by` who is signing now, into `signing_folder`.
     """
@@ -71,7 +74,7 @@ class Draft:
     record: Json = field(repr=False)
     record_digest: str = field(repr=False)
     original: Json = field(repr=False)
-    decisions: tuple[str, ...] = ()
+    choosers: Mapping[str, str] = field(default_factory=dict, repr=False)
     study_instance_uid: str = ""
     study_date: str = ""
     patient_name: str = field(default="", repr=False)
@@ -93,6 +96,23 @@ class Draft:
     signing_folder: str = ""
     versions: tuple[str, ...] = ()
     document_uid: str = ""
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """What was decided, by whomever."""
+        return tuple(self.choosers)
+
+    def decisions_of(self, name: str) -> tuple[str, ...]:
+        """Those that a person may sign: the grades that they chose, and marks that anybody took over.
+
+        A grade that another one chose is no choice of theirs.
+        """
+        own = spellings(name)
+        return tuple(
+            decision
+            for decision, chooser in self.choosers.items()
+            if not decided_grades([decision]) or own & spellings(chooser)
+        )
 
     @property
     def etag(self) -> str:
@@ -128,10 +148,14 @@ def etag_of(draft: Draft | Entry) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What a person made of a draft: the whole record, their decisions, and what hosr says of both."""
+    """What a person made of a draft: the whole record, the decisions, and what hosr says of both.
+
+    Decisions are those of who makes the change, but for those of others, which `others` names.
+    """
 
     record: Mapping[str, Any] = field(repr=False)
     decisions: tuple[str, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict, repr=False)
     judged: Judged = field(repr=False)
 
 

@@ -21,6 +21,7 @@ from hosr.report import GradedHip, Report
 from hosr.scales.scale import Grade
 from hosr.status import (
     Change,
+    FormerGrade,
     GradeChange,
     LengthChange,
     ObserverChange,
@@ -41,10 +42,11 @@ def amend(
     signature: Signature,
     reason: str,
     grades: Sequence[GivenGrade] = (),
+    former: Sequence[FormerGrade] = (),
 ) -> Report:
     """The amended report: `content` is that of the new record on the same images.
 
-    Addenda of the version before stay.
+    Addenda of the version before stay; `former` as for `decide`.
 
     Raises
     ------
@@ -67,10 +69,11 @@ def amend(
     faults += find_unwritable("--reason", reason.strip())
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
-    hips, own = decide(content, grades)
+    hips, own = decide(content, grades, former)
     after = carry_over(before, replace(content, hips=hips))
-    changes = (*own, *_find_changes(before, after, own))
-    if not changes:
+    found = tuple(_find_changes(before, after, own))
+    changes = (*own, *found)
+    if not found and not any(change.by_signer for change in own):
         problem = "says nothing else than the report that was signed"
         raise UsageError(Fault("--record", problem, "add words with `hosr addend`"))
     signing = Signing(
@@ -112,7 +115,7 @@ def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> 
         yield from _find_changed_lengths(old.hip, new.hip)
         if _rest_of(old.hip) != _rest_of(new.hip):
             yield OtherChange(side=new.hip.side)
-    was, now = _name_of(before.observer), _name_of(after.observer)
+    was, now = name_of(before.observer), name_of(after.observer)
     if was != now:
         yield ObserverChange(before=was, after=now)
         before = replace(before, observer=after.observer)
@@ -120,7 +123,8 @@ def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> 
         yield OtherChange(side=None)
 
 
-def _name_of(observer: Observer) -> str:
+def name_of(observer: Observer) -> str:
+    """Who graded, as changes tell it: a DICOM person name, or a program with its version."""
     if isinstance(observer, Algorithm):
         return f"{observer.name} {observer.version}"
     return observer.name

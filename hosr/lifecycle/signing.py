@@ -8,8 +8,9 @@ signed report is acted upon.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, RecordRefused, UsageError
@@ -19,16 +20,19 @@ from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.versions import Version
 from hosr.persons import spellings
 from hosr.report import GradedHip, Reading, Report, grade_reading
-from hosr.scales import SCALES
+from hosr.scales import SCALES, grade_hip
+from hosr.scales.contradictions import find_contradictions
 from hosr.scales.scale import Grade
 from hosr.sr.measurement import content_key
-from hosr.status import Addendum, GradeChange, Signature, Signing, Step
+from hosr.status import Addendum, FormerGrade, GradeChange, Signature, Signing, Step
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side
 
 _ONE_LINE = "write one line of at most {} characters, without a backslash"
 _PERSON_NAME = f"write Family^Given: {_ONE_LINE.removeprefix('write ').format(64)}"
 _NAME = "name the person who signs: Family^Given"
+
+_Key: TypeAlias = tuple[Side, str]  # a hip and a scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,13 @@ def parse_grades(given: Iterable[str | GivenGrade]) -> tuple[GivenGrade, ...]:
     return tuple(grades)
 
 
-def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = ()) -> Report:
-    """The signed report of a draft.
+def sign(
+    version: Version,
+    signature: Signature,
+    grades: Sequence[GivenGrade] = (),
+    former: Sequence[FormerGrade] = (),
+) -> Report:
+    """The signed report of a draft; `former` as for `decide`.
 
     Raises
     ------
@@ -92,7 +101,7 @@ def sign(version: Version, signature: Signature, grades: Sequence[GivenGrade] = 
         faults.append(Fault(str(version.folder), f"is {report.status.label} already", remedy))
     if faults:
         raise UsageError(faults)
-    hips, changes = decide(report, grades)
+    hips, changes = decide(report, grades, former)
     signing = Signing(
         step=Step.SIGN,
         signature=signature,
@@ -188,37 +197,82 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
 
 
 def decide(
-    report: Report, grades: Sequence[GivenGrade]
+    report: Report, grades: Sequence[GivenGrade], former: Sequence[FormerGrade] = ()
 ) -> tuple[tuple[GradedHip, ...], tuple[GradeChange, ...]]:
-    """The hips with the grades of who signs, and what changed by them. Raises as `sign`."""
+    """The hips with the grades of who signs, and what changed by them.
+
+    `former` is what another one stated of findings that the observer changed. What contradicts the
+    report needs a grade of who signs, as any conflict does; what stands beside none is told.
+    Raises as `sign`.
+    """
     given = {(each.side, each.scale): each for each in grades}
-    faults = [*_find_unused(report, grades), *_find_undecided(report, given)]
+    stated = {(each.side, each.scale): each for each in former}
+    faults = [*_find_unused(report, grades), *_find_undecided(report, given, stated)]
     if faults:
         raise RecordRefused(faults)
-    if not given:
-        return report.hips, ()
-    changes = tuple(
-        GradeChange(
+    hips = _regraded(report, given.values()) if given else report.hips
+    return hips, (*_given_changes(report, given, stated), *_gone_changes(report, given, stated))
+
+
+def _given_changes(
+    report: Report, given: Mapping[_Key, GivenGrade], stated: Mapping[_Key, FormerGrade]
+) -> Iterator[GradeChange]:
+    """The grades of who signs, against what another one stated, or else what the report does."""
+    for side, _, grade in _grades(report):
+        key = side, grade.scale
+        if key not in given:
+            continue
+        after, former = (given[key].grade,), stated.get(key)
+        is_other = former is not None and former.grades != after
+        yield GradeChange(
             side=side,
             scale=grade.scale,
-            before=grade.stated,
-            after=(given[key].grade,),
+            before=former.grades if former and is_other else grade.stated,
+            after=after,
             by_signer=True,
+            before_by=former.by if former and is_other else "",
         )
-        for side, grade in _grades(report)
-        if (key := (side, grade.scale)) in given
-    )
-    return _regraded(report, given.values()), changes
 
 
-def _grades(report: Report) -> Iterator[tuple[Side, Grade]]:
+def _gone_changes(
+    report: Report, given: Mapping[_Key, GivenGrade], stated: Mapping[_Key, FormerGrade]
+) -> Iterator[GradeChange]:
+    """What another one stated where the report has no grade."""
+    told = {(side, grade.scale) for side, graded, grade in _grades(report) if graded.is_told(grade)}
+    for key, former in stated.items():
+        if key not in told and key not in given:
+            yield GradeChange(
+                side=former.side,
+                scale=former.scale,
+                before=former.grades,
+                after=(),
+                before_by=former.by,
+            )
+
+
+def contradicts(former: FormerGrade | None, graded: GradedHip, grade: Grade) -> bool:
+    """Whether another one stated a grade that is none of those that a hip has now."""
+    if former is None or not graded.is_told(grade):
+        return False
+    return not set(former.grades) & set(grade.stated)
+
+
+def can_be_given(graded: GradedHip, scale: str, grade: str) -> bool:
+    """Whether a person can give a grade without contradicting what else is said of the hip."""
+    own = _with(graded.hip.source_grades, {scale: (grade,)})
+    hip, setting = replace(graded.hip, source_grades=own), graded.setting
+    grades = grade_hip(hip, setting.modality)
+    return not any(find_contradictions(hip, grades, setting, hip.side.value))
+
+
+def _grades(report: Report) -> Iterator[tuple[Side, GradedHip, Grade]]:
     for graded in report.hips:
         for grade in graded.grades:
-            yield graded.hip.side, grade
+            yield graded.hip.side, graded, grade
 
 
 def _find_unused(report: Report, grades: Sequence[GivenGrade]) -> Iterator[Fault]:
-    known = {(side, grade.scale) for side, grade in _grades(report)}
+    known = {(side, grade.scale) for side, _, grade in _grades(report)}
     for number, each in enumerate(grades):
         if (each.side, each.scale) not in known:
             yield Fault(each.place, "is of a hip or scale that the report does not have")
@@ -226,19 +280,26 @@ def _find_unused(report: Report, grades: Sequence[GivenGrade]) -> Iterator[Fault
             yield Fault(each.place, "is given twice", "give one grade of each hip and scale")
 
 
-def _find_undecided(report: Report, given: dict[tuple[Side, str], GivenGrade]) -> Iterator[Fault]:
-    for graded in report.hips:
-        for grade in graded.grades:
-            if (graded.hip.side, grade.scale) in given:
-                continue
-            scale, side = SCALES[grade.scale].title, graded.hip.side.value
-            remedy = f"give your own: --grade {side}:{grade.scale}=GRADE"
-            stated, possible = " or ".join(grade.stated), " or ".join(grade.possible)
-            if grade.differs:
-                problem = f"{scale} {stated} is in conflict with the findings ({possible})"
-                yield Fault(f"{side} hip", problem, remedy)
-            elif graded.is_told(grade) and len(grade.stated) > 1:
-                yield Fault(f"{side} hip", f"{scale} is left open ({stated})", remedy)
+def _find_undecided(
+    report: Report, given: Mapping[_Key, GivenGrade], former: Mapping[_Key, FormerGrade]
+) -> Iterator[Fault]:
+    for side, graded, grade in _grades(report):
+        key = side, grade.scale
+        if key in given:
+            continue
+        scale, before = SCALES[grade.scale].title, former.get(key)
+        remedy = f"give your own: --grade {side.value}:{grade.scale}=GRADE"
+        stated, possible = " or ".join(grade.stated), " or ".join(grade.possible)
+        place = f"{side.value} hip"
+        if grade.differs:
+            problem = f"{scale} {stated} is in conflict with the findings ({possible})"
+            yield Fault(place, problem, remedy)
+        elif graded.is_told(grade) and len(grade.stated) > 1:
+            yield Fault(place, f"{scale} is left open ({stated})", remedy)
+        elif before is not None and contradicts(before, graded, grade):
+            was = f"{scale} {' or '.join(before.grades)}, as {before.by} graded,"
+            problem = f"{was} is in conflict with the findings ({stated})"
+            yield Fault(place, problem, remedy)
 
 
 def _regraded(report: Report, given: Iterable[GivenGrade]) -> tuple[GradedHip, ...]:

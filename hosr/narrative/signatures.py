@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Translators: grades, such as "Brooker III"; {before} may be "Brooker II or III", or "not graded"
 _BY_SIGNER = message("{name}: {after} is the grade of who signed; before: {before}.")
+# Translators: the same; {observer} is a person, or a program with its version
+_AGAINST = message("{name}: {after} is the grade of who signed; {observer} had graded {before}.")
+_GONE = message("{name}: {after}; {observer} had graded {before}.")
 # Translators: {name} is a hip, a space of one, or "Graded by"; {before} and {after} are what it has
 _CHANGED = message("{name}: {after}; before: {before}.")
 _SPACES = {Space.GAP: "space", Space.GAP_LATERAL: "lateral"}
@@ -67,12 +70,15 @@ def _tell_change(change: Change, language: Language) -> str:
             return language.say("Other parts of the report were changed.")
         name = language.say(words.HIPS[change.side])
         return language.say("{name}: other findings were changed.", name=name)
-    return language.say(
-        _BY_SIGNER if change.by_signer else _CHANGED,
-        name=language.say(words.HIPS[change.side]),
-        before=_tell_grade(change.scale, change.before, language),
-        after=_tell_grade(change.scale, change.after, language),
-    )
+    told = {
+        "name": language.say(words.HIPS[change.side]),
+        "before": _tell_grade(change.scale, change.before, language),
+        "after": _tell_grade(change.scale, change.after, language),
+    }
+    if change.before_by:
+        text = _AGAINST if change.by_signer else _GONE
+        return language.say(text, observer=person_name(change.before_by), **told)
+    return language.say(_BY_SIGNER if change.by_signer else _CHANGED, **told)
 
 
 def _tell_length(change: LengthChange, language: Language) -> str:

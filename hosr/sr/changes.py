@@ -42,6 +42,7 @@ def change_item(change: Change) -> Item:
         _side_item(change.side),
         *(code(codes.GRADE_BEFORE, scale.code(each), _PROPERTIES) for each in change.before),
         *(code(codes.GRADE_AFTER, scale.code(each), _PROPERTIES) for each in change.after),
+        text(codes.GRADED_BEFORE_BY, change.before_by, _PROPERTIES) if change.before_by else None,
     )
 
 
@@ -106,4 +107,5 @@ def _read_grade_change(item: Item) -> GradeChange:
         scale=scale.key,
         before=read_choices(item, codes.GRADE_BEFORE, grades),
         after=read_choices(item, codes.GRADE_AFTER, grades),
+        before_by=read_string(item, codes.GRADED_BEFORE_BY),
     )

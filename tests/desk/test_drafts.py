@@ -6,13 +6,15 @@ import copy
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from hosr.drafts import Draft
+from hosr.findings import Person
+from hosr.sr import decode
 from tests.command import hosr
 from tests.desk.desks import (
     BIANCHI,
@@ -331,6 +333,7 @@ class TestDecisions:
             assert (kept.status, again.status) == (200, 200)
             (brooker, _) = kept.json["report"]["hips"][0]["scales"]
             assert (brooker["grade"], brooker["decision"], brooker["choices"]) == ("II", None, [])
+            assert brooker["former"] == {"grade": "II", "by": "Grader 1"}
             assert live["hips"] == kept.json["report"]["hips"] == again.json["report"]["hips"]
             assert kept.json["decisions"] == []
             signed = page.sign(kept.json)
@@ -368,13 +371,129 @@ class TestDecisions:
         assert {"pelvis": True, "femur": True} in spurs
 
 
+class TestFormerGrades:
+    """What a model had graded stays known as the model's once a reader moved its line."""
+
+    BY_MODEL: ClassVar = {"grade": "III", "by": "Grader 1"}
+
+    def test_a_moved_line_leaves_the_models_grade_to_be_resolved(
+        self, page: Page, draft: Draft
+    ) -> None:
+        """The grade follows the line; that the model graded another one is told, and asked."""
+        view = page.open(draft.draft_id)
+        record = moved(view["record"], 10)
+        live, kept = page.grade(view, record), page.save(view, record).json
+        assert live["hips"] == kept["report"]["hips"]
+        (brooker, della_valle) = kept["report"]["hips"][0]["scales"]
+        assert (brooker["grade"], brooker["derived"], brooker["source_grade"]) == ("II", "II", None)
+        assert (brooker["is_conflict"], brooker["former"]) == (True, self.BY_MODEL)
+        assert [each["label"] for each in brooker["choices"]] == [
+            "Brooker II, by the findings",
+            "Brooker III, as graded before",
+        ]
+        assert (della_valle["is_conflict"], della_valle["former"]) == (False, None)
+        assert (kept["report"]["may_sign"], kept["report"]["why_not"]) == (
+            False,
+            [
+                (
+                    "Right hip: Brooker\u00a0III, as Grader 1 graded, is in conflict with the findings "
+                    "(Brooker\u00a0II)."
+                ),
+            ],
+        )
+        assert page.sign(kept).json["faults"][0]["problem"] == (
+            "Brooker III, as Grader 1 graded, is in conflict with the findings (II)"
+        )
+        (row,) = page.get("/drafts")["drafts"]
+        assert row["reasons"] == ["contradiction"]
+
+    @pytest.mark.parametrize(
+        ("grade", "sentence"),
+        [
+            ("II", "Brooker II is the grade of who signed; Grader 1 had graded Brooker III."),
+            ("III", "Brooker III is the grade of who signed; before: Brooker II."),
+        ],
+    )
+    def test_what_was_resolved_is_signed_and_told(
+        self, page: Page, draft: Draft, folder: Path, grade: str, sentence: str
+    ) -> None:
+        """The signed report holds the reader's grade, and the model's as the model's."""
+        view = page.open(draft.draft_id)
+        record = moved(view["record"], 10)
+        kept = page.save(view, record, [f"right:brooker={grade}"]).json
+        assert (kept["report"]["may_sign"], kept["report"]["why_not"]) == (True, [])
+        signed = page.sign(kept)
+        assert signed.status == 200
+        assert grades_of(signed.json) == {"brooker": grade, "della_valle": "B"}
+        made = folder / "reports" / draft.draft_id / "1"
+        text = " ".join((made / "report.txt").read_text("utf-8").split())
+        assert f"Right hip: {sentence}" in text
+        report = decode((made / "measurement.dcm").read_bytes())
+        assert report.observer == Person(name=ROSSI.name, organization=ROSSI.organization)
+        draft_text = (made.with_name("draft") / "report.txt").read_text("utf-8")
+        assert "III" not in draft_text  # the reader's own record says nothing of the model's
+
+    def test_a_line_within_1_cm_asks_nothing(self, page: Page, draft: Draft) -> None:
+        """The model's grade is that of the findings still."""
+        view = page.open(draft.draft_id)
+        kept = page.save(view, moved(view["record"], -2)).json
+        (brooker, _) = kept["report"]["hips"][0]["scales"]
+        assert (brooker["former"], brooker["choices"]) == (self.BY_MODEL, [])
+        assert kept["report"]["may_sign"]
+
+    def test_words_do_not_settle_a_conflict(self, folder: Path, record: Json, film: Path) -> None:
+        """What contradicted the findings before a comment was typed does so after it."""
+        record["hips"][0]["grades"] = {"brooker": "II"}
+        draft = add_draft(folder, record, film)
+        with running(folder, ROSSI) as desk:
+            page = desk.enter()
+            view = page.open(draft.draft_id)
+            said = copy.deepcopy(view["record"])
+            said["hips"][0]["comment"] = "Seen."
+            kept = page.save(view, said).json
+        assert (kept["record"]["observer"]["name"], kept["report"]["may_sign"]) == (
+            ROSSI.name,
+            False,
+        )
+        assert grades_of(kept)["brooker"] == "III"
+
+    def test_an_amendment_tells_it_again(self, page: Page, draft: Draft, folder: Path) -> None:
+        """Each version stands for itself."""
+        view = page.open(draft.draft_id)
+        kept = page.save(view, moved(view["record"], 10), ["right:brooker=II"]).json
+        signed = page.sign(kept).json
+        record, decisions = moved(signed["record"], 1), ["right:brooker=II"]
+        document = page.grade(signed, record, decisions)["document"]
+        asked = {"record": record, "decisions": decisions, "document": document}
+        assert page.act(signed, "amend", reason="The end was off.", **asked).status == 200
+        made = folder / "reports" / draft.draft_id / "2" / "report.txt"
+        text = " ".join(made.read_text("utf-8").split())
+        assert "Brooker II is the grade of who signed; Grader 1 had graded Brooker III." in text
+
+    def test_what_cannot_be_graded_any_more_is_told(
+        self, page: Page, draft: Draft, folder: Path
+    ) -> None:
+        """There is nothing to choose, and the model's grade is in the report."""
+        view = page.open(draft.draft_id)
+        record = {**view["record"]}
+        record["hips"] = [
+            {"side": "right", "evaluable": False, "not_evaluable_reason": "Metal covers it."}
+        ]
+        kept = page.save(view, record).json
+        assert kept["report"]["why_not"] == []
+        assert page.sign(kept).status == 200
+        made = folder / "reports" / draft.draft_id / "1" / "report.txt"
+        text = " ".join(made.read_text("utf-8").split())
+        assert "Right hip: not graded; Grader 1 had graded Brooker III." in text
+
+
 class TestSigning:
     """What was seen is what is signed."""
 
     def test_what_was_on_the_screen_is_signed(self, page: Page, draft: Draft, folder: Path) -> None:
         """The signed report lies in the folder, and decodes to the record that was on the screen."""
         view = page.open(draft.draft_id)
-        kept = page.save(view, moved(view["record"], 10)).json
+        kept = page.save(view, moved(view["record"], -2)).json
         signed = page.sign(kept)
         assert signed.status == 200
         assert signed.json["report"]["status_line"].startswith("Signed by Maria Rossi")
@@ -394,7 +513,7 @@ class TestSigning:
     def test_a_signed_draft_in_an_old_tab_is_refused(self, page: Page, draft: Draft) -> None:
         """A tab that was left open before the signature can neither change nor sign it again."""
         old = page.open(draft.draft_id)
-        kept = page.save(old, moved(old["record"], 10)).json
+        kept = page.save(old, moved(old["record"], -2)).json
         assert page.sign(kept).status == 200
         assert page.save(old, moved(old["record"], 12)).status == 412
         assert page.save(kept, moved(old["record"], 12)).status == 412
@@ -406,7 +525,7 @@ class TestSigning:
     def test_a_signed_report_is_amended(self, page: Page, draft: Draft) -> None:
         """With a reason, and as it was shown: the live grade and the amendment are one document."""
         view = page.open(draft.draft_id)
-        signed = page.sign(page.save(view, moved(view["record"], 10)).json).json
+        signed = page.sign(page.save(view, moved(view["record"], -2)).json).json
         time.sleep(1.1)  # signatures are dated in whole seconds, and an amendment is no earlier
         record = moved(signed["record"], -1)
         document = page.grade(signed, record)["document"]

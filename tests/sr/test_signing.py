@@ -73,6 +73,17 @@ AMENDED_WHY = "The gap was read again."
 CHANGES = (
     GradeChange(side=Side.RIGHT, scale="brooker", before=("II", "III"), after=("III",)),
     GradeChange(side=Side.LEFT, scale="brooker", before=(), after=("III",), by_signer=True),
+    GradeChange(
+        side=Side.RIGHT,
+        scale="della_valle",
+        before=("B",),
+        after=("C",),
+        by_signer=True,
+        before_by="HO-Net 2.1",
+    ),
+    GradeChange(
+        side=Side.LEFT, scale="della_valle", before=("C",), after=(), before_by="Meier^Jan"
+    ),
     LengthChange(side=Side.RIGHT, space=Space.GAP, before_mm=10.6, after_mm=6.2),
     LengthChange(side=Side.LEFT, space=Space.GAP_LATERAL, before_mm=None, after_mm=7.0),
     OtherChange(side=Side.LEFT),

@@ -32,12 +32,16 @@ export function ask(title, content, buttons, { className = "" } = {}) {
   });
 }
 
+/** Whether what is signed is another grade than the one that somebody else had given. */
+const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
+
 /** Whether to sign, with the grades that are signed and the name under them. */
 export function askToSign(session, reader) {
   const { report } = session;
   const rows = report.hips.map((hip) => [
     make("dt", {}, say(`${hip.side}_hip`)),
     make("dd", {}, hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.label ?? "–"}`).join(", ")),
+    ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, `${say("graded_by", { name: scale.former.by })}: ${scale.title} ${scale.former.grade}`)),
   ]);
   const { patient = {}, study = {} } = session.view;
   return ask(

@@ -78,14 +78,16 @@ export class ReportPanel {
       { class: `scale ${state}`, "data-scale": scale.key },
       make("h2", {}, scale.title),
       make("p", { class: "grade" }, scale.grade ?? open, " ", make("span", { class: "state" }, words)),
-      isSettled ? null : scale.note ? make("p", { class: "meaning" }, scale.note) : this.makeSources(scale),
+      isSettled || !scale.note ? null : make("p", { class: "meaning" }, scale.note),
+      scale.former || scale.chosen || !(isSettled || scale.note) ? this.makeSources(scale) : null,
       this.makeChoices(scale),
     );
   }
 
   /** The rule of each grade that stands, one below the other. */
   makeRules(scales) {
-    const told = scales.filter((scale) => scale.rule && scale.grade && !(scale.is_conflict && !scale.decision));
+    const isAsked = (scale) => scale.is_conflict && scale.source_grade && !scale.decision;
+    const told = scales.filter((scale) => scale.rule && scale.grade && !isAsked(scale));
     return told.length ? make("ul", { class: "rules" }, told.map((scale) => make("li", {}, make("strong", {}, scale.grade), " ", scale.rule))) : null;
   }
 
@@ -96,12 +98,16 @@ export class ReportPanel {
     return scale.derived === scale.grade ? say("derived") : say("from_source");
   }
 
-  /** What the findings give, and beside it what the source graded, where the two are not one. */
+  /** What the findings give, and beside it what another one graded, where the two are not one. */
   makeSources(scale) {
-    if (!scale.source_grade || (scale.source_grade === scale.derived && !scale.is_conflict)) return null;
-    const pair = (key, value) => [make("dt", {}, say(key)), make("dd", {}, value)];
+    const { former, chosen, is_conflict: isConflict } = scale;
+    const source = scale.source_grade === scale.derived && !isConflict ? null : scale.source_grade;
+    if (!former && !source && !chosen) return null;
+    const pair = (words, value) => [make("dt", {}, words), make("dd", {}, value)];
     const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join(" / ") : "–");
-    return make("dl", { class: "sources" }, pair("by_findings", possible), pair("by_source", scale.source_grade));
+    const before = former ? pair(say("graded_by", { name: former.by }), former.grade) : source ? pair(say("by_source"), source) : null;
+    const choice = chosen ? pair(say("chosen_by", { name: chosen.by }), chosen.grade) : null;
+    return make("dl", { class: "sources" }, pair(say("by_findings"), possible), before, choice);
   }
 
   makeChoices(scale) {

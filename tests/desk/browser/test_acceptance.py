@@ -22,6 +22,8 @@ from pydicom.filebase import DicomBytesIO
 import hosr
 from hosr.language import language_of
 from hosr.language.numbers import millimetres
+from hosr.status import GradeChange
+from hosr.vocabulary.terms import Side
 from tests.desk.browser.desks import SAMPLES, WEBER, by_model, record_of
 from tests.desk.browser.hands import Hand, Keys, Move, Pointer
 from tests.desk.browser.sittings import Sitting, sitting
@@ -35,8 +37,8 @@ from tests.watch.watching import running as watching
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
 PATIENT = "Dario"
-# The model graded II / B and drew a line of 6.2 mm, which is III / C.
-RESULT = by_model(record_of("brooker-3", grades={"brooker": "II", "della_valle": "B"}))
+# The model graded III / C, as its line of 6.2 mm is.
+RESULT = by_model(record_of("brooker-3"))
 # The second end moved so gives a line of more than 13 mm, which is II / B.
 ACROSS_1_CM: Move = (-10, 20)
 GAP = "right.gap"
@@ -119,29 +121,33 @@ def scale_position(page: Page) -> float:
     return float(value) - float(limit)
 
 
-def settle_conflict(hand: Hand) -> None:
-    """Both grades of the model contradict its findings; a button of each settles it."""
-    at_desk, page = hand.at_desk, hand.at_desk.page
-    expect_shown(at_desk, ("II", "B"), "the findings give Brooker III", r"6\.2")
-    assert scale_position(page) < 0
-    expect(page.locator(".scale.conflict")).to_have_count(2)
-    expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
-    for scale, grade in (("brooker", "III"), ("della_valle", "C")):
-        of_scale = page.locator(f'.scale[data-scale="{scale}"]')
-        hand.press(of_scale.get_by_role("button", name=f"{grade}, by the findings"))
-        at_desk.wait_until_saved()
-    expect(page.locator(".scale.conflict")).to_have_count(0)
-    expect_shown(at_desk, ("III", "C"), "Brooker III; Della Valle C.", r"6\.2")
-    expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
-
-
 def move_line(hand: Hand) -> None:
-    """Grades, impression and scale follow the line, whatever was chosen of it as it was."""
-    at_desk = hand.at_desk
+    """Grades, impression and scale follow the line; the model's grades contradict them then."""
+    at_desk, page = hand.at_desk, hand.at_desk.page
+    expect_shown(at_desk, ("III", "C"), "Brooker III; Della Valle C.", r"6\.2")
+    assert scale_position(page) < 0
+    expect(page.locator(".scale.conflict")).to_have_count(0)
     hand.move_end(GAP, ACROSS_1_CM)
     at_desk.wait_until_saved()
     expect_shown(at_desk, ("II", "B"), "Brooker II; Della Valle B.", r"1[345]\.\d")
-    assert scale_position(at_desk.page) > 0
+    assert scale_position(page) > 0
+    expect(page.locator(".scale.conflict")).to_have_count(2)
+    expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+
+
+def settle_conflict(hand: Hand) -> None:
+    """What the model graded stands beside what the findings give now; a button of each settles it."""
+    at_desk, page = hand.at_desk, hand.at_desk.page
+    for scale, grade, models in (("brooker", "II", "III"), ("della_valle", "B", "C")):
+        of_scale = page.locator(f'.scale[data-scale="{scale}"]')
+        expect(of_scale.locator(".sources")).to_have_text(
+            f"By the findings{grade}Graded by hip-grader 2.1.0{models}"
+        )
+        hand.press(of_scale.get_by_role("button", name=f"{grade}, by the findings"))
+        at_desk.wait_until_saved()
+    expect(page.locator(".scale.conflict")).to_have_count(0)
+    expect_shown(at_desk, ("II", "B"), "Brooker II; Della Valle B.", r"1[345]\.\d")
+    expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
 
 
 def save_stale(room: Room) -> None:
@@ -174,6 +180,7 @@ def sign(hand: Hand) -> tuple[str, dict[str, Any]]:
     hand.press(page.locator("#sign"))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Brooker II, Della Valle B")
+    expect(dialog).to_contain_text("Graded by hip-grader 2.1.0: Brooker III")
     with page.expect_response("**/sign", timeout=_BY_ITSELF_MS) as answered:
         hand.press(dialog.get_by_role("button", name="Sign as Maria Rossi"))
     assert answered.value.status == 200
@@ -209,6 +216,17 @@ def check_archived(archive: ArchivingOrthanc, room: Room, shown: str, view: Any)
     assert report.signing is not None
     assert report.signing.signature.name == ROSSI.name
     assert report.signing.predecessors[0].sop_instance_uid == shown
+    assert report.signing.changes == tuple(
+        GradeChange(
+            side=Side.RIGHT,
+            scale=scale,
+            before=(models,),
+            after=(grade,),
+            by_signer=True,
+            before_by="hip-grader 2.1.0",
+        )
+        for scale, models, grade in (("brooker", "III", "II"), ("della_valle", "C", "B"))
+    )
     signed = [dcmread(path).SOPInstanceUID for path in Path(draft.versions[-1]).glob("*.dcm")]
     kept = archive.running.uids()
     assert document in signed
@@ -223,10 +241,10 @@ def work_off(room: Room) -> tuple[str, Any]:
     drop_result(room.place)
     for hand in (rossi, weber):
         row = hand.at_desk.page.locator(".row", has_text=PATIENT)
-        expect(row.locator(".why")).to_contain_text("contradiction", timeout=_BY_ITSELF_MS)
+        expect(row).to_contain_text("III / C", timeout=_BY_ITSELF_MS)
         hand.choose(PATIENT)
-    settle_conflict(rossi)
     move_line(rossi)
+    settle_conflict(rossi)
     rossi.write(rossi.at_desk.page.get_by_label("Comment"), "Seen by Rossi.")
     rossi.at_desk.wait_until_saved()
     save_stale(room)

@@ -7,12 +7,19 @@ from hosr.drafts import Status
 from hosr.lifecycle.versions import read_version
 from tests.desk.browser.conftest import Start
 from tests.desk.browser.desks import SAMPLES, by_model, record_of
-from tests.desk.browser.sittings import reading
+from tests.desk.browser.sittings import Sitting, reading
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
 # The model graded II, and its own findings give III.
 CONFLICT = by_model(record_of("brooker-3", grades={"brooker": "II", "della_valle": "B"}))
+
+
+def choose_by_findings(at_desk: Sitting, **scales: str) -> None:
+    """Resolve what another one graded otherwise: the grade of the findings, and its scale."""
+    for grade, scale in scales.items():
+        of_scale = at_desk.page.locator(f'.scale[data-scale="{scale}"]')
+        of_scale.get_by_role("button", name=f"{grade}, by the findings").click()
 
 
 def test_grade_scale_and_text_follow_the_line_across_1_cm(chromium: Browser, start: Start) -> None:
@@ -68,6 +75,7 @@ def test_what_was_signed_is_what_was_seen(chromium: Browser, start: Start) -> No
     desk = start("brooker-2")
     with reading(chromium, desk) as at_desk:
         at_desk.drag(at_desk.at(at_desk.place("right.gap", 1)), (6, -8))
+        choose_by_findings(at_desk, III="brooker")  # II had been graded
         at_desk.wait_until_saved()
         seen = [
             at_desk.grade(scale).inner_text().split()[0] for scale in ("brooker", "della_valle")
@@ -162,6 +170,7 @@ def test_a_signed_report_is_amended_with_a_reason(chromium: Browser, start: Star
         expect(page.locator("#saved")).to_have_attribute("data-state", "amending")
         expect(at_desk.grade()).to_contain_text("IV")
         assert desk.draft("Phantom").record["hips"][0]["bridging"] == "none"
+        choose_by_findings(at_desk, IV="brooker")  # who graded first had graded III
         page.get_by_role("button", name="Sign the amendment").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("Bridging was overlooked")
