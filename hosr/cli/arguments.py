@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hosr.errors import Fault, UsageError
+
 if TYPE_CHECKING:
     from hosr.messages import MessageForm
     from hosr.outputs import OutputName
@@ -213,6 +215,27 @@ def add_charset(parser: argparse.ArgumentParser) -> None:
         metavar="TERM",
         help="character set of all headers, whatever they declare, such as GB18030; is noted",
     )
+
+
+def add_tls(parser: argparse.ArgumentParser) -> None:
+    """The files by which what listens encrypts its connections."""
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, PEM")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
+
+
+def tls_of(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
+    """The certificate and its key; None where neither is given. Raises `UsageError` for one alone."""
+    files = {"--tls-cert": arguments.tls_cert, "--tls-key": arguments.tls_key}
+    if not any(files.values()):
+        return None
+    faults = [
+        Fault(option, "is missing, or no file", "give the files of the certificate and of its key")
+        for option, path in files.items()
+        if path is None or not path.is_file()
+    ]
+    if faults:
+        raise UsageError(faults)
+    return arguments.tls_cert, arguments.tls_key
 
 
 def add_wording(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hosr.cli.archives import ARCHIVE_HELP, load_configuration
-from hosr.cli.arguments import message_form_of
+from hosr.cli.arguments import add_tls, message_form_of, tls_of
 from hosr.cli.terminal import counted, printable
 from hosr.errors import Fault, UsageError
 from hosr.language import LANGUAGES
@@ -61,8 +61,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         metavar="H",
         help="another address than this machine's own; only with the files for TLS",
     )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
+    add_tls(parser)
     parser.add_argument(
         "--lock-after",
         type=_minutes,
@@ -201,17 +200,8 @@ def _readers(arguments: argparse.Namespace) -> tuple[Reader, ...]:
 def _secured(arguments: argparse.Namespace) -> Secured | None:
     from hosr.desk.server import Secured
 
-    files = {"--tls-cert": arguments.tls_cert, "--tls-key": arguments.tls_key}
-    if not any(files.values()):
-        return None
-    faults = [
-        Fault(option, "is missing, or no file", "give the files of the certificate and of its key")
-        for option, path in files.items()
-        if path is None or not path.is_file()
-    ]
-    if faults:
-        raise UsageError(faults)
-    return Secured(certificate=arguments.tls_cert, key=arguments.tls_key)
+    files = tls_of(arguments)
+    return None if files is None else Secured(certificate=files[0], key=files[1])
 
 
 def _delivery(name: str) -> Delivery:

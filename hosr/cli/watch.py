@@ -17,14 +17,17 @@ from hosr.cli.arguments import (
     Age,
     add_charset,
     add_timezone,
+    add_tls,
     message_form_of,
     parse_age,
     parse_seconds,
+    tls_of,
 )
 from hosr.cli.terminal import printable
 from hosr.errors import Fault, HosrError, UsageError
 
 if TYPE_CHECKING:
+    from hosr.archive.addresses import Tls
     from hosr.archive.configuration import Configuration
     from hosr.archive.dimse.receiver import ReceiverAddress
     from hosr.findings import Person
@@ -98,6 +101,13 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="AET",
         help="with --listen: an AE title that may call; may be given again (default: any)",
+    )
+    add_tls(parser)
+    parser.add_argument(
+        "--tls-authorities",
+        type=Path,
+        metavar="FILE",
+        help="with --tls-cert: who vouches for callers, PEM; others are not let in",
     )
     parser.add_argument(
         "--send", metavar="ARCHIVE", help="send each report to this archive too, as a draft"
@@ -219,14 +229,36 @@ def _drawer(arguments: argparse.Namespace) -> Person | None:
 
 def _address(arguments: argparse.Namespace) -> ReceiverAddress | None:
     if arguments.listen is None:
-        if arguments.callers:
-            raise UsageError(
-                Fault("--from", "is for --listen", "leave it out, or say where to listen")
-            )
+        of_listening = {
+            "--from": arguments.callers,
+            "--tls-cert": arguments.tls_cert,
+            "--tls-key": arguments.tls_key,
+            "--tls-authorities": arguments.tls_authorities,
+        }
+        remedy = "leave it out, or say where to listen"
+        faults = [
+            Fault(option, "is for --listen", remedy)
+            for option, value in of_listening.items()
+            if value
+        ]
+        if faults:
+            raise UsageError(faults)
         return None
     from hosr.archive.dimse.receiver import parse_receiver
 
-    return parse_receiver(arguments.listen, arguments.callers, "--listen")
+    return parse_receiver(arguments.listen, arguments.callers, "--listen", _tls(arguments))
+
+
+def _tls(arguments: argparse.Namespace) -> Tls | None:
+    from hosr.archive.addresses import Tls
+
+    files, authorities = tls_of(arguments), arguments.tls_authorities
+    if files is None:
+        if authorities is not None:
+            remedy = "give a certificate with --tls-cert, and its --tls-key"
+            raise UsageError(Fault("--tls-authorities", "is for connections with TLS", remedy))
+        return None
+    return Tls(certificate=files[0], key=files[1], authorities=authorities)
 
 
 def _receive(stack: ExitStack, address: ReceiverAddress, keep: Callable[..., None]) -> None:

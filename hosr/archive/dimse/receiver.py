@@ -14,11 +14,12 @@ from pynetdicom import evt
 from pynetdicom.events import Event
 from pynetdicom.presentation import build_context
 
-from hosr.archive.addresses import Destination, DimseAddress
+from hosr.archive.addresses import Destination, DimseAddress, Tls
 from hosr.archive.dimse.association import application_entity
 from hosr.archive.dimse.retrieval import STORED_SYNTAXES
 from hosr.archive.dimse.server import IDLE_S, AssociationServer, Interface, bind_server
 from hosr.archive.dimse.storage import SYNTAXES, VERIFICATION
+from hosr.archive.tls import server_context
 from hosr.archive.values import Locator
 from hosr.archive.written_addresses import is_ae_title, parse_host_and_port
 from hosr.dicom.elements import peek
@@ -44,13 +45,15 @@ Keep = Callable[[Locator, bytes], None]
 class ReceiverAddress:
     """`AET@host:port`: the title that is answered to, and one interface of this machine.
 
-    `callers` are the AE titles that may call; none named, everybody's.
+    `callers` are the AE titles that may call; none named, everybody's. With `tls` connections are
+    encrypted, and with authorities in it only who shows a certificate of theirs is let in.
     """
 
     aet: str
     host: str
     port: int
     callers: tuple[str, ...] = ()
+    tls: Tls | None = None
 
     def as_destination(self) -> Destination:
         """The entity that answers there, with the waits that every association has."""
@@ -65,7 +68,9 @@ class ReceiverAddress:
         return f"{self.aet}@{host}:{self.port}"
 
 
-def parse_receiver(text: str, callers: Sequence[str], where: str) -> ReceiverAddress:
+def parse_receiver(
+    text: str, callers: Sequence[str], where: str, tls: Tls | None = None
+) -> ReceiverAddress:
     """The address of a receiver as it is written. Raises `UsageError` with every fault."""
     aet, at, rest = text.partition("@")
     remedy = "write AET@host:port, such as HOSR@127.0.0.1:11112"
@@ -79,17 +84,19 @@ def parse_receiver(text: str, callers: Sequence[str], where: str) -> ReceiverAdd
     if faults:
         raise UsageError(faults)
     host, port = parse_host_and_port(rest, where)
-    return ReceiverAddress(aet=aet, host=host, port=port, callers=tuple(callers))
+    return ReceiverAddress(aet=aet, host=host, port=port, callers=tuple(callers), tls=tls)
 
 
 @contextmanager
-def receiving(address: ReceiverAddress, sop_classes: Sequence[str], keep: Keep) -> Iterator[None]:
-    """Take objects of these classes as long as the context lasts.
+def bound(address: ReceiverAddress, sop_classes: Sequence[str]) -> Iterator[Callable[[Keep], None]]:
+    """A receiver of objects of these classes at its interface, as long as the context lasts.
 
-    `keep` is called from other threads, with where the object belongs and its whole file; it returns
-    once that is on the disk. An `OSError` of it is answered as want of room, whatever else as a failure.
+    Nothing is answered before what is given is called with `keep`, which is called from other threads, with
+    where an object belongs and its whole file; it returns once that is on the disk. An `OSError` of it is
+    answered as want of room, whatever else as a failure.
 
-    Raises `ArchiveRefused` with CONFIGURATION where there is no such interface, or its port is taken.
+    Raises `ArchiveRefused` with CONFIGURATION where there is no such interface, its port is taken, or
+    TLS cannot be set up.
     """
     entity = application_entity(address.as_destination())
     entity.network_timeout = IDLE_S
@@ -98,17 +105,37 @@ def receiving(address: ReceiverAddress, sop_classes: Sequence[str], keep: Keep) 
     entity.maximum_associations = _MAX_ASSOCIATIONS
     contexts = [build_context(VERIFICATION, SYNTAXES)]
     contexts += [build_context(uid, list(STORED_SYNTAXES)) for uid in sop_classes]
-    interface = Interface(name=str(address), host=address.host, port=address.port)
+    interface = Interface(
+        name=str(address),
+        host=address.host,
+        port=address.port,
+        context=None if address.tls is None else server_context(address.tls, str(address)),
+    )
     server = bind_server(_Receiver, interface, entity, contexts)
-    server.archive, server.hosts, server.keep = address.aet, None, keep
+    server.archive, server.hosts = address.aet, None
     server.bind(evt.EVT_C_STORE, server.take)
-    server.start()
-    _LOG.info("receiving at %s:%d", address.host, address.port)
+
+    def start(keep: Keep) -> None:
+        server.keep = keep
+        server.start()
+        _LOG.info("receiving at %s:%d", address.host, address.port)
+
     try:
-        yield
+        yield start
     finally:
-        server.stop()
-        _LOG.info("no longer receiving")
+        if server.thread is None:
+            server.server_close()
+        else:
+            server.stop()
+            _LOG.info("no longer receiving")
+
+
+@contextmanager
+def receiving(address: ReceiverAddress, sop_classes: Sequence[str], keep: Keep) -> Iterator[None]:
+    """Take objects of these classes as long as the context lasts; `keep`, and what is raised, as of `bound`."""
+    with bound(address, sop_classes) as start:
+        start(keep)
+        yield
 
 
 class _Receiver(AssociationServer):
