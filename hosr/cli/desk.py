@@ -166,9 +166,9 @@ def _options(arguments: argparse.Namespace) -> Options:
 
 
 def _existing(folder: Path) -> Path:
-    if not folder.is_dir():
-        remedy = "name the folder that `hosr watch` keeps drafts in"
-        raise UsageError(Fault(str(folder), "there is no such folder", remedy))
+    from hosr.drafts import require_drafts
+
+    require_drafts(folder)
     return folder
 
 

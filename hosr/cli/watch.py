@@ -29,7 +29,7 @@ from hosr.errors import Fault, HosrError, UsageError
 if TYPE_CHECKING:
     from hosr.archive.addresses import Tls
     from hosr.archive.configuration import Configuration
-    from hosr.archive.dimse.receiver import ReceiverAddress
+    from hosr.archive.dimse.receiver import ReceiverAddress, Taking
     from hosr.findings import Person
     from hosr.outbox import Entry
     from hosr.pipeline import Outcome
@@ -142,18 +142,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Make drafts of results as they arrive, a line for each event, until a signal ends it."""
     from hosr.archive import opened
     from hosr.cli.deliveries import stopped_by_signals
-    from hosr.drafts import Drafts
-    from hosr.watch.inbox import held_lock
+    from hosr.drafts import Drafts, require_drafts
+    from hosr.watch.inbox import Inbox, held_lock, require_apart
     from hosr.watch.memory import Memory
     from hosr.watch.watch import Watch
 
     settings, address = _settings(arguments), _address(arguments)
+    require_drafts(arguments.drafts, or_empty=True)
+    require_apart(arguments.inbox, arguments.drafts, settings.images, arguments.labels)
     stop = threading.Event()
     with ExitStack() as stack:
+        # All that may be refused comes before the first draft has a folder.
+        taking = None if address is None else _bind(stack, address)
+        send = stack.enter_context(_sending(arguments, stop))
+        stack.enter_context(Inbox(settings.inbox).alone())
         drafts = stack.enter_context(Drafts(arguments.drafts, clock=time.time))
         stack.enter_context(held_lock(drafts.folder / "watch.lock", str(arguments.drafts)))
         memory = stack.enter_context(Memory(drafts.folder, clock=time.time))
-        send = stack.enter_context(_sending(arguments, stop))
         watch = Watch(
             settings,
             drafts,
@@ -165,10 +170,9 @@ def run(arguments: argparse.Namespace) -> int:
             send=send,
         )
         stack.enter_context(stopped_by_signals(stop))
-        with watch.alone():
-            if address is not None:
-                _receive(stack, address, watch.take)
-            watch.run(stop)
+        if taking is not None:
+            stack.enter_context(taking(watch.take))
+        watch.run(stop)
     return 0
 
 
@@ -261,13 +265,12 @@ def _tls(arguments: argparse.Namespace) -> Tls | None:
     return Tls(certificate=files[0], key=files[1], authorities=authorities)
 
 
-def _receive(stack: ExitStack, address: ReceiverAddress, keep: Callable[..., None]) -> None:
+def _bind(stack: ExitStack, address: ReceiverAddress) -> Taking:
     from hosr.annotations.formats import source_classes
-    from hosr.archive.dimse.receiver import receiving
+    from hosr.archive.dimse.receiver import bound
     from hosr.intake.images.elements import image_classes
 
-    classes = (*image_classes(), *source_classes())
-    stack.enter_context(receiving(address, classes, keep))
+    return stack.enter_context(bound(address, (*image_classes(), *source_classes())))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ Names of patients stand in the store alone, never in a log line or an error.
 
 from __future__ import annotations
 
+from hosr.drafts.database import require_drafts
 from hosr.drafts.judgement import Judged, comparing, judge, read_result
 from hosr.drafts.states import Event, Reason, Status
 from hosr.drafts.store import Drafts
@@ -44,4 +45,5 @@ __all__ = [
     "comparing",
     "judge",
     "read_result",
+    "require_drafts",
 ]

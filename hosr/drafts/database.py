@@ -11,8 +11,11 @@ import sqlite3
 from pathlib import Path
 
 from hosr import sqlite
+from hosr.errors import Fault, UsageError
 
 STORE = "drafts.sqlite"
+# What may lie in a folder that is empty.
+_LEFT = frozenset({"lost+found", "watch.lock"})
 
 _SCHEMA = (
     """
@@ -159,6 +162,33 @@ FORM = sqlite.Form(
     },
     kept="; nothing was added or changed",
 )
+
+
+def require_drafts(folder: Path, *, or_empty: bool = False) -> None:
+    """Refuse a folder that is none of drafts, before a store is begun in it.
+
+    With `or_empty` one will do that is not there, or in which nothing lies but what a file system or a
+    program that was killed has left. Raises UsageError.
+    """
+    if (folder / STORE).is_file():
+        return
+    try:
+        names = [each.name for each in folder.iterdir()]
+    except FileNotFoundError:
+        names = None
+        if or_empty and not folder.resolve().parent.is_dir():
+            problem = "lies in no folder that is there"
+            raise UsageError(Fault(str(folder), problem, "check the path")) from None
+    except OSError as error:
+        problem = f"is no folder that can be read ({error.strerror or type(error).__name__})"
+        raise UsageError(Fault(str(folder), problem, "check the path")) from error
+    if not or_empty:
+        problem = "there is no such folder" if names is None else "holds no drafts"
+        remedy = "name the folder that `hosr watch` keeps drafts in"
+        raise UsageError(Fault(str(folder), problem, remedy))
+    if any(not (name in _LEFT or name.startswith((".", STORE))) for name in names or ()):
+        problem = "holds other files, and no drafts"
+        raise UsageError(Fault(str(folder), problem, "name an empty folder, or one of drafts"))
 
 
 def open_database(folder: Path, *, busy_s: float) -> sqlite.Database:

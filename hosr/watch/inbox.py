@@ -137,6 +137,37 @@ class Inbox:
             self.put_back(each.name)
 
 
+def require_apart(inbox: Path, drafts: Path, images: Sequence[Path], labels: Path | None) -> None:
+    """Refuse folders that are not there, and what would be taken for a result; nothing is made.
+
+    Raises `UsageError` with all of them.
+    """
+    faults = []
+    if not inbox.is_dir():
+        faults.append(Fault(str(inbox), "there is no such folder", "make it, or check the path"))
+    faults += [
+        Fault(str(path), "there is no such file or folder", "check the path")
+        for path in images
+        if not path.exists()
+    ]
+    within = [path for path in (drafts, *images, labels) if path and _is_within(path, inbox)]
+    faults += [
+        Fault(
+            str(path),
+            f"lies in the inbox {inbox}, where it would be taken for a result",
+            "name a folder beside the inbox",
+        )
+        for path in within
+    ]
+    if faults:
+        raise UsageError(faults)
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or in it, wherever links lead."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def is_looked_at(name: str) -> bool:
     """Whether a name is one of a result: neither hidden, nor still being written, nor hosr's own."""
     is_finished = not (name.startswith(".") or name.lower().endswith(_UNFINISHED))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
@@ -53,7 +52,10 @@ class _Look:
 
 
 class Watch:
-    """One watch of one inbox, for one thread; `take` alone is called from others."""
+    """One watch of one inbox, for one thread; `take` alone is called from others.
+
+    Whoever runs it, or has it take something, is alone in working its inbox off (`Inbox.alone`).
+    """
 
     def __init__(
         self,
@@ -110,19 +112,12 @@ class Watch:
         if is_image:
             self._come.put(locator.study_instance_uid)
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Be the only one who works the inbox off; nothing is taken or run outside of it.
-
-        Raises `UsageError` where the inbox is no folder to write to, or another process works it off.
-        """
-        return self._inbox.alone()
-
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop` is set, then end after the result in hand.
 
         Raises `UsageError` where the drafts cannot be written to.
         """
-        self._tell(Event(kind=Kind.WATCHING, subject=label(str(self._settings.inbox))))
+        self._tell(Event(kind=Kind.WATCHING, subject=label(str(self._inbox.folder))))
         for drafted in self._drafter.finish():
             self._tell_drafted(drafted)
         begun_s = time.monotonic()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
-from hosr.drafts import Draft
+from hosr.drafts import Draft, Drafts
 from tests.command import hosr
 from tests.desk.desks import Json, Page, moved, path_of
 from tests.desk.programs import desk_command, desk_program
@@ -94,6 +94,7 @@ class TestStart:
         """In one sentence, before anything is served."""
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("HOSR_CONFIG", "")
+        Drafts(tmp_path, clock=time.time).close()
         ran = hosr("desk", *arguments)
         assert ran.code == 2
         assert words in ran.err
@@ -101,6 +102,7 @@ class TestStart:
 
     def test_a_port_that_is_taken_is_told(self, tmp_path: Path) -> None:
         """With what to do about it."""
+        Drafts(tmp_path, clock=time.time).close()
         with socket.create_server(("127.0.0.1", 0)) as taken:
             ran = hosr("desk", tmp_path, "--port", taken.getsockname()[1])
         assert (ran.code, "name another port with --port" in ran.err) == (2, True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hosr.drafts import Drafts
+from hosr.watch.inbox import Inbox
 from hosr.watch.memory import Memory
 from hosr.watch.results import read_on_images
 from hosr.watch.watch import Watch
@@ -231,7 +232,7 @@ def test_a_clock_that_jumps_changes_no_draft(place: Place) -> None:
                 lambda event: told.append(str(event)),
                 open_archive=lambda name: pytest.fail(f"asked {name}"),
             )
-            with one.alone():
+            with Inbox(place.inbox).alone():
                 one.run(threading.Event())
             return [line.split(" ")[0] for line in told[1:-1]]
 

@@ -7,7 +7,7 @@ Which classes are taken is said as the association is negotiated; nothing else c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from pynetdicom import evt
@@ -39,6 +39,7 @@ TAKEN, NO_ROOM, OTHER_CLASS, DAMAGED = 0x0000, 0xA700, 0xA900, 0xC000
 _IDENTITY = (0x00080016, 0x00080018, 0x0020000D, 0x0020000E)
 
 Keep = Callable[[Locator, bytes], None]
+Taking = Callable[[Keep], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +89,12 @@ def parse_receiver(
 
 
 @contextmanager
-def bound(address: ReceiverAddress, sop_classes: Sequence[str]) -> Iterator[Callable[[Keep], None]]:
-    """A receiver of objects of these classes at its interface, as long as the context lasts.
+def bound(address: ReceiverAddress, sop_classes: Sequence[str]) -> Iterator[Taking]:
+    """A receiver of objects of these classes, which has its interface as long as the context lasts.
 
-    Nothing is answered before what is given is called with `keep`, which is called from other threads, with
-    where an object belongs and its whole file; it returns once that is on the disk. An `OSError` of it is
-    answered as want of room, whatever else as a failure.
+    It takes them as long as the context of what is given lasts: callers wait until then. `keep` is called
+    from other threads, with where an object belongs and its whole file; it returns once that is on the disk.
+    An `OSError` of it is answered as want of room, whatever else as a failure.
 
     Raises `ArchiveRefused` with CONFIGURATION where there is no such interface, its port is taken, or
     TLS cannot be set up.
@@ -115,26 +116,27 @@ def bound(address: ReceiverAddress, sop_classes: Sequence[str]) -> Iterator[Call
     server.archive, server.hosts = address.aet, None
     server.bind(evt.EVT_C_STORE, server.take)
 
-    def start(keep: Keep) -> None:
+    @contextmanager
+    def taking(keep: Keep) -> Iterator[None]:
         server.keep = keep
         server.start()
         _LOG.info("receiving at %s:%d", address.host, address.port)
-
-    try:
-        yield start
-    finally:
-        if server.thread is None:
-            server.server_close()
-        else:
+        try:
+            yield
+        finally:
             server.stop()
             _LOG.info("no longer receiving")
+
+    try:
+        yield taking
+    finally:
+        server.server_close()
 
 
 @contextmanager
 def receiving(address: ReceiverAddress, sop_classes: Sequence[str], keep: Keep) -> Iterator[None]:
     """Take objects of these classes as long as the context lasts; `keep`, and what is raised, as of `bound`."""
-    with bound(address, sop_classes) as start:
-        start(keep)
+    with bound(address, sop_classes) as taking, taking(keep):
         yield
 
 
