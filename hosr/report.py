@@ -10,6 +10,7 @@ from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Context, Hip, Observer, Place
 from hosr.grading import HipFacts, find_facts
 from hosr.identity import ADDED
+from hosr.phrases import phrase
 from hosr.priors import Lookback, PriorHip
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.chronology import find_time_contradictions
@@ -177,8 +178,10 @@ def grade_reading(
     )
     faults = find_time_contradictions(setting, reading.graded_at, birth_date, now)
     if reading.conclusion and isinstance(reading.observer, Algorithm):
-        remedy = "write what a program says in hips[].comment, or name the person"
-        faults.append(Fault("$.conclusion", "is a person's, and an algorithm graded", remedy))
+        remedy = phrase("write what a program says in hips[].comment, or name the person")
+        faults.append(
+            Fault("$.conclusion", phrase("is a person's, and an algorithm graded"), remedy)
+        )
     graded = []
     for index, given in enumerate(reading.hips):
         hip = imply_findings(given, setting.modality)
@@ -272,12 +275,26 @@ def _find_places_elsewhere(hip: Hip, subject: Subject, path: str) -> list[Fault]
     faults = []
     for place in places(hip):
         if place.sop_instance_uid not in known:
-            problem = f"image {place.sop_instance_uid} is none of the images given"
-            faults.append(Fault(path, problem, "give that image, or correct the UID"))
+            problem = phrase(
+                "image {uid} is not among the images given", uid=place.sop_instance_uid
+            )
+            faults.append(Fault(path, problem, phrase("give that image, or correct the UID")))
         elif place.frame is not None and not 1 <= place.frame <= known[place.sop_instance_uid]:
-            faults.append(Fault(path, f"the image has no frame {place.frame}", "correct the frame"))
+            faults.append(
+                Fault(
+                    path,
+                    phrase("the image has no frame {frame}", frame=place.frame),
+                    phrase("correct the frame"),
+                )
+            )
     if _key_place(hip) is None:
-        faults.append(Fault(f"{path}.image", "no image is named", "name the image that was graded"))
+        faults.append(
+            Fault(
+                f"{path}.image",
+                phrase("no image is named"),
+                phrase("name the image that was graded"),
+            )
+        )
     return faults
 
 

@@ -43,6 +43,7 @@ from hosr import sandbox_server
 from hosr.errors import Fault, MachineFailed
 from hosr.kernel import filter_calls, restrict_files
 from hosr.logs import logger
+from hosr.phrases import Phrase, phrase
 
 _START = "import sys; sys.path += sys.argv[2:]; from hosr.sandbox import serve; serve(sys.argv[1])"
 _ATTEND = _START.replace("serve", "attend")
@@ -57,7 +58,7 @@ _ENDED = "%s: process ended with code %d after %.2f s"
 
 _SIGKILL, _SIGTERM, _SIGXCPU = 9, 15, 24  # by number: Windows has no names for them
 
-_AGAIN = "free some of it, or wait until the machine has less to do, and try again"
+_AGAIN = phrase("free some of it, or wait until the machine has less to do, and try again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +134,15 @@ def run_in_sandbox(
             code, answer = run(_command(module), request, folder=empty, seconds=seconds)
     except subprocess.TimeoutExpired:
         _LOG.info("%s: process killed after %.2f s of waiting", module, time.monotonic() - begun)
-        raise _failed("gave a process too little time") from None
+        raise _failed(phrase("gave a process too little time")) from None
     except OSError as error:
-        raise _failed(f"cannot start a process ({error.strerror})") from error
+        raise _failed(
+            phrase("cannot start a process ({told})", told=str(error.strerror))
+        ) from error
     ended = (module, code, time.monotonic() - begun)
     _LOG.log(logging.INFO if code else logging.DEBUG, _ENDED, *ended)
     if code in (-_SIGKILL, -_SIGTERM):
-        raise _failed("ended a process, perhaps for want of memory")
+        raise _failed(phrase("ended a process, perhaps for want of memory"))
     # A process that has used up its seconds is ended by the system.
     if code == -_SIGXCPU:
         return Ended(how=End.OUT_OF_TIME)
@@ -171,7 +174,7 @@ def _start(
     return done.returncode, done.stdout
 
 
-def _failed(problem: str) -> MachineFailed:
+def _failed(problem: Phrase) -> MachineFailed:
     return MachineFailed(Fault("this machine", problem, _AGAIN))
 
 

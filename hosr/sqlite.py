@@ -17,30 +17,43 @@ from typing import TypeVar
 
 from hosr.errors import Fault, UsageError
 from hosr.folder import flush_folder, locked
+from hosr.phrases import phrase
 
 # How long a change waits for that of another process.
 BUSY_S = 30.0
 
-_IN_USE = ("is in use by another program", "try again when that has ended")
+_IN_USE = (phrase("is in use by another program"), phrase("try again when that has ended"))
 
 # Primary result codes (https://www.sqlite.org/rescode.html): what is wrong, and what to do.
 _FAULTS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_PERM: ("may not be used", "give this user the right to write it"),
+    sqlite3.SQLITE_PERM: (
+        phrase("may not be used"),
+        phrase("give this user the right to write it"),
+    ),
     sqlite3.SQLITE_BUSY: _IN_USE,
     sqlite3.SQLITE_LOCKED: _IN_USE,
-    sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "close other programs"),
+    sqlite3.SQLITE_NOMEM: (
+        phrase("needs more memory than there is"),
+        phrase("close other programs"),
+    ),
     sqlite3.SQLITE_READONLY: (
-        "cannot be written",
-        "give this user the right to write the file and its folder",
+        phrase("cannot be written"),
+        phrase("give this user the right to write the file and its folder"),
     ),
     sqlite3.SQLITE_IOERR: (
-        "cannot be read or written to the end",
-        "see that the disk has room and is sound",
+        phrase("cannot be read or written to the end"),
+        phrase("see that the disk has room and is sound"),
     ),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", "put back a copy"),
-    sqlite3.SQLITE_FULL: ("has no room: the disk is full", "make room"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "see that it is a file in a folder to write to"),
-    sqlite3.SQLITE_TOOBIG: ("cannot take an object of this size", "send objects below 1 GB"),
+    sqlite3.SQLITE_CORRUPT: (phrase("is damaged"), phrase("put back a copy")),
+    sqlite3.SQLITE_FULL: (phrase("has no room: the disk is full"), phrase("make room")),
+    sqlite3.SQLITE_CANTOPEN: (
+        phrase("cannot be opened"),
+        phrase("see that it is a file in a folder to write to"),
+    ),
+    sqlite3.SQLITE_TOOBIG: (
+        phrase("cannot take an object of this size"),
+        phrase("send objects below 1 GB"),
+    ),
 }
 
 
@@ -70,12 +83,17 @@ class Form:
     def fault(self, name: str, code: int, said: str = "") -> Fault:
         """What is said of a file against which SQLite says this."""
         common = {**_FAULTS, sqlite3.SQLITE_NOTADB: self.not_ours}
-        unknown = (f"does not work ({said} {code})", "please report this")
+        unknown = (
+            phrase("does not work ({told})", told=f"{said} {code}"),
+            phrase("please report this"),
+        )
         return self.told(name, *self.faults.get(code, common.get(code, unknown)))
 
     def told(self, name: str, problem: str, remedy: str) -> Fault:
         """A fault of a file of this kind."""
-        return Fault(name, problem, f"{remedy}{self.kept}")
+        if self.kept:
+            remedy = phrase("{remedy}; {kept}", remedy=remedy, kept=self.kept)
+        return Fault(name, problem, remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +182,8 @@ def open_durable(
                 connection.close()
                 raise
     except OSError as error:
-        problem = f"cannot be opened ({error.strerror or type(error).__name__})"
-        raise UsageError(form.told(str(path), problem, "name another place")) from error
+        problem = phrase("cannot be opened ({told})", told=error.strerror or type(error).__name__)
+        raise UsageError(form.told(str(path), problem, phrase("name another place"))) from error
     return database
 
 
@@ -181,7 +199,9 @@ def prepare_file(path: Path, form: Form) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         flush_folder(path.parent)
     if not path.is_file():
-        raise UsageError(form.told(str(path), "is not a file", "name another place"))
+        raise UsageError(
+            form.told(str(path), phrase("is not a file"), phrase("name another place"))
+        )
     if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         # Found out here, as SQLite would leave files beside it that cannot be written either.
         raise UsageError(form.fault(str(path), sqlite3.SQLITE_READONLY))
@@ -219,8 +239,12 @@ def version_of(database: Database) -> int:
     if application != form.application_id or version < 1:
         raise UsageError(form.told(database.name, *form.not_ours))
     if version > form.version:
-        problem = f"was made by a newer hosr (version {version} of the {form.name})"
-        raise UsageError(form.told(database.name, problem, "use that hosr"))
+        problem = phrase(
+            "was made by a newer hosr (version {version} of the {name})",
+            version=version,
+            name=form.name,
+        )
+        raise UsageError(form.told(database.name, problem, phrase("use that hosr")))
     return int(version)
 
 

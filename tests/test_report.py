@@ -160,7 +160,7 @@ def test_all_faults_at_once() -> None:
         ),
         Fault(
             "$.hips[0]",
-            "image 1.2.3.99 is none of the images given",
+            "image 1.2.3.99 is not among the images given",
             "give that image, or correct the UID",
         ),
         Fault("$.hips[1].image", "no image is named", "name the image that was graded"),

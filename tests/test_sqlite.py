@@ -18,7 +18,7 @@ FIRST = Form(
     application_id=0x11,
     schema=("CREATE TABLE one (a)", "INSERT INTO one VALUES (1)"),
     not_ours=("is no list", "name another file"),
-    kept="; nothing was changed",
+    kept="nothing was changed",
 )
 SECOND = replace(
     FIRST,

@@ -17,6 +17,7 @@ from hosr.dicom.writing import Elements, Value, Values, encode_file
 from hosr.errors import Fault, Unencodable
 from hosr.findings import Algorithm, Place
 from hosr.identity import derive_uid
+from hosr.phrases import phrase
 from hosr.report import Report, places
 from hosr.study import ImageReference, Instance
 from hosr.version import FORM
@@ -79,8 +80,10 @@ def refusing_invalid() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, OverflowError, struct.error) as error:
-        problem = f"a text or number has no valid DICOM form ({type(error).__name__})"
-        raise Unencodable(Fault("report", problem, "shorten or correct it")) from error
+        problem = phrase(
+            "a text or number has no valid DICOM form ({told})", told=type(error).__name__
+        )
+        raise Unencodable(Fault("report", problem, phrase("shorten or correct it"))) from error
 
 
 def evidence_of(report: Report) -> tuple[Instance, ...]:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from hosr.desk import endpoints
 from hosr.desk.access import Guard, Refused, refusal_json
 from hosr.desk.endpoints import Server, server_of
-from hosr.desk.sentences import tell_fault
+from hosr.desk.sentences import tell_fault, tell_place
 from hosr.errors import (
     DocumentRefused,
     DraftRefused,
@@ -113,7 +113,8 @@ async def _tell(request: Request, error: Exception) -> Response:
 
 def _fault(fault: Any, server: Server) -> dict[str, str]:
     problem, remedy = tell_fault(fault, server.language)
-    return {"path": fault.path, "problem": problem, "remedy": remedy}
+    place = tell_place(fault, server.language)
+    return {"path": fault.path, "place": place, "problem": problem, "remedy": remedy}
 
 
 async def _fail(request: Request, error: Exception) -> Response:

@@ -25,6 +25,7 @@ from typing import Any
 
 from hosr.errors import Fault, UsageError
 from hosr.folder import append_flushed, locked
+from hosr.phrases import phrase
 
 AUDIT = "audit.jsonl"
 _BEGINNING = "0" * 64
@@ -92,8 +93,12 @@ class Audit:
                 self._write(self._waiting[0])
                 self._waiting.pop(0)
         except OSError as error:
-            problem = f"cannot be written ({error.strerror or type(error).__name__})"
-            raise UsageError(Fault(self.path.name, problem, "make room on the disk")) from error
+            problem = phrase(
+                "cannot be written ({told})", told=error.strerror or type(error).__name__
+            )
+            raise UsageError(
+                Fault(self.path.name, problem, phrase("make room on the disk"))
+            ) from error
 
     def _write(self, happened: Happened) -> None:
         with locked(self.path, os.O_RDWR | os.O_CREAT):

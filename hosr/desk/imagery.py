@@ -23,6 +23,7 @@ from hosr.errors import Fault, HosrError, ImagesRefused
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.measure.slices import normal_of
 from hosr.measure.spacing import basis_of
+from hosr.phrases import phrase
 from hosr.pixels.frames import Undrawable, read_frame
 from hosr.study import direction_letter
 
@@ -152,7 +153,9 @@ def _key(draft: Draft) -> tuple[str, ...]:
 def _read(source: SourceImages, uid: str, number: int) -> Stored:
     image = source.find(uid)
     if image is None or not 1 <= number <= image.reference.frames:
-        raise ImagesRefused(Fault("images", "has no such image or frame", "load the page again"))
+        raise ImagesRefused(
+            Fault("images", phrase("has no such image or frame"), phrase("load the page again"))
+        )
     try:
         with source.open_file(uid) as stream:
             return store(read_frame(stream, number), number)

@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.remedies import fixes_for_fault, fixes_for_flag, fixes_for_grade
-from hosr.desk.sentences import tell_chosen, tell_fault, tell_former, tell_obstacle
+from hosr.desk.sentences import (
+    retell,
+    tell_chosen,
+    tell_fault,
+    tell_former,
+    tell_obstacle,
+    tell_place,
+)
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
 from hosr.language.numbers import millimetres, person_name, plane_words, uncertainty
@@ -73,7 +80,7 @@ def report_json(told: Told) -> Json:
         "hips": _hips(report, told),
         "status_line": "" if report is None else tell_notice(report, told.wording.language),
         "sections": [] if report is None else _sections(report, told),
-        "notes": [_note(note) for note in judged.notes],
+        "notes": [_note(note, told) for note in judged.notes],
     }
 
 
@@ -88,12 +95,12 @@ def signed_json(report: Report, document: str, told: Told) -> Json:
         "hips": [_signed_hip(graded, report, wording) for graded in report.hips],
         "status_line": tell_notice(report, wording.language),
         "sections": _told_sections(report, wording),
-        "notes": [_note(note) for note in told.judged.notes],
+        "notes": [_note(note, told) for note in told.judged.notes],
     }
 
 
-def _note(note: Note) -> Json:
-    return {"path": note.path, "problem": note.problem}
+def _note(note: Note, told: Told) -> Json:
+    return {"path": note.path, "problem": retell(note.problem, told.wording.language)}
 
 
 def _fault(fault: Fault, told: Told) -> Json:
@@ -101,6 +108,7 @@ def _fault(fault: Fault, told: Told) -> Json:
     problem, remedy = tell_fault(fault, told.wording.language)
     return {
         "path": fault.path,
+        "place": tell_place(fault, told.wording.language),
         "problem": problem,
         "remedy": remedy,
         "rule": fault.rule,
@@ -134,15 +142,16 @@ def _undecided(told: Told) -> Iterator[str]:
 
 
 def _other_obstacles(told: Told) -> Iterator[str]:
+    language = told.wording.language
     sides = {f"{graded.hip.side.value} hip" for graded in told.judged.hips}
     for fault in told.judged.obstacles:
         if fault.path not in sides:
-            yield f"{fault.path}: {fault.problem}"
+            yield language.labelled(tell_place(fault, language), tell_fault(fault, language)[0])
 
 
 def _refusals(told: Told) -> list[str]:
     """Why this person cannot sign this report now."""
-    say = told.wording.language.say
+    language, say = told.wording.language, told.wording.language.say
     if not told.reader.may_write:
         return [say("Nobody is named who could sign.")]
     outcome = told.judged.outcome
@@ -151,7 +160,12 @@ def _refusals(told: Told) -> list[str]:
     # The options of the command line, as whoever looks at the page knows them.
     known = {"--as": person_name(told.reader.name), "--organization": told.reader.organization}
     faults = find_impossible_signature(outcome.report, _signature(told))
-    return [f"{known.get(fault.path, fault.path)}: {fault.problem}" for fault in faults]
+    return [
+        language.labelled(
+            known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]
+        )
+        for fault in faults
+    ]
 
 
 def _signature(told: Told) -> Signature:

@@ -1,24 +1,28 @@
-"""What the desk itself says: refusals of a request, obstacles to a signature, labels of remedies."""
+"""What the desk says: refusals of a request, faults, obstacles to a signature, labels of remedies."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
+from hosr.findings import Plane
 from hosr.language import message
-from hosr.language.numbers import moment, person_name, plain
+from hosr.language.numbers import PLANES, moment, person_name, plain
 from hosr.lifecycle.succession import SUCCESSOR
 from hosr.narrative.grading import grade_name, grade_words, scale_name
 from hosr.narrative.words import HIPS
 from hosr.status import STATUSES, Step
+from hosr.vocabulary.terms import ImageSide, ImagingModality, Side, View
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from hosr.errors import Fault
     from hosr.language import Language
     from hosr.lifecycle.succession import Successor
     from hosr.scales.scale import Grade
     from hosr.status import FormerGrade
-    from hosr.vocabulary.terms import Side
 
 # By the code of a refusal: what is wrong, and what to do about it.
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -91,6 +95,65 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "signing": (message("Another report is being signed."), message("Try again in a moment.")),
 }
 
+# Words of a record that stand in faults, as the form names them.
+_NAMES: dict[StrEnum, str] = {
+    Side.RIGHT: message("right"),
+    Side.LEFT: message("left"),
+    ImageSide.BOTH: message("both sides"),
+    View.AP_PELVIS: message("Pelvis, AP"),
+    View.AP_HIP: message("Hip, AP"),
+    View.LATERAL: message("Lateral"),
+    View.OBLIQUE: message("Oblique"),
+    View.CT: message("CT"),
+    View.MR: message("MR"),
+    ImagingModality.RADIOGRAPH: message("Radiograph"),
+    **{plane: PLANES[plane] for plane in Plane},
+}
+
+# Where a fault lies, by what its path begins with, as the form and the report name it.
+_PLACES: dict[str, str] = {
+    "hips.evaluable": message("Evaluable"),
+    "hips.not_evaluable_reason": message("Why not evaluable"),
+    "hips.side": message("Side"),
+    "hips.presence": message("Ossification"),
+    "hips.spurs": message("Spurs"),
+    "hips.bridging": message("Bridging"),
+    "hips.bridging_basis": message("Confirmed by"),
+    "hips.gap": message("Space"),
+    "hips.gap_lateral": message("Space, lateral view"),
+    "hips.islands": message("Islands"),
+    "hips.calibration": message("Calibration"),
+    "hips.stage": message("Stage"),
+    "hips.features": message("Features"),
+    "hips.site": message("Site"),
+    "hips.mass": message("Soft-tissue mass"),
+    "hips.grades": message("Grades"),
+    "hips.probabilities": message("Model scores"),
+    "hips.cumulative": message("Model scores"),
+    "hips.image": message("Image"),
+    "hips.frame": message("Image"),
+    "hips.comment": message("Comment"),
+    "hips": message("Hips"),
+    "conclusion": message("Conclusion"),
+    "view": message("View"),
+    "graded_at": message("Time of grading"),
+    "observer": message("Observer"),
+    "study": message("Examination"),
+    "context.index_event": message("Index event"),
+    "context.index_events": message("Index event"),
+    "context": message("Indication"),
+    "overrides": message("Corrections of headers"),
+    "images": message("Images"),
+    "--images": message("Images"),
+    "--as": message("Signature"),
+    "--at": message("Time of signature"),
+    "--record": message("Report"),
+    "--reason": message("Reason"),
+    "reason": message("Reason"),
+}
+_DRAFT = message("Draft {id}")
+_INDEX = re.compile(r"\[\d+\]")
+
 _CONFLICT = message("{name}: {grades} is in conflict with the findings ({derived}).")
 _FORMER_CONFLICT = message(
     "{name}: {grades}, as {observer} graded, is in conflict with the findings ({derived})."
@@ -133,9 +196,29 @@ def tell_refusal(code: str, language: Language) -> tuple[str, str]:
 
 
 def tell_fault(fault: Fault, language: Language) -> tuple[str, str]:
-    """The words of a fault. Those of records and images are written in English."""
-    del language
-    return fault.problem, fault.remedy
+    """What is wrong, and what to do about it. What is no phrase of a catalogue stays English."""
+    return retell(fault.problem, language), retell(fault.remedy, language)
+
+
+def tell_place(fault: Fault, language: Language) -> str:
+    """Where a fault lies: the name of its field where there is one, else its path; "" for a whole record."""
+    if fault.path.startswith("draft "):
+        return language.say(_DRAFT, id=fault.path.removeprefix("draft "))
+    steps = _INDEX.sub("", fault.path.removeprefix("$").removeprefix(".")).split(".")
+    beginnings = (".".join(steps[:count]) for count in range(len(steps), 0, -1))
+    place = next((_PLACES[each] for each in beginnings if each in _PLACES), None)
+    if place is not None:
+        return language.say(place)
+    return "" if fault.path == "$" else retell(fault.path, language)
+
+
+def retell(said: str, language: Language) -> str:
+    """What hosr said in English of a record or its images, in the words of the page."""
+    return language.retell(said, lambda word: _name(word, language))
+
+
+def _name(word: StrEnum, language: Language) -> str:
+    return language.say(_NAMES[word]) if word in _NAMES else str(word)
 
 
 def tell_obstacle(side: Side, grade: Grade, former: FormerGrade | None, language: Language) -> str:

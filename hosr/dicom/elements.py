@@ -42,6 +42,7 @@ from hosr.dicom.structure import (
     standing_twice,
 )
 from hosr.dicom.transcoding import inflated
+from hosr.phrases import phrase
 
 MAX_FILE_BYTES = 2 << 30
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -144,7 +145,7 @@ def peek(file: bytes | BinaryIO, tags: Collection[int]) -> Peeked:
     """
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     if not is_dicom(stream):
-        raise UnusableFile("is not a DICOM file")
+        raise UnusableFile(phrase("is not a DICOM file"))
     try:
         contents = _once_each(read_elements(stream, tags))
         return replace(
@@ -155,7 +156,9 @@ def peek(file: bytes | BinaryIO, tags: Collection[int]) -> Peeked:
     except (UnusableFile, OSError):
         raise
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-        raise UnusableFile("is damaged and cannot be read", "fetch the file again") from None
+        raise UnusableFile(
+            phrase("is damaged and cannot be read"), phrase("fetch the file again")
+        ) from None
 
 
 def _once_each(contents: Contents) -> Contents:
@@ -290,7 +293,9 @@ def _checked(stream: BinaryIO, wanted: Collection[int] = frozenset()) -> _Whole:
         content = inflated(stream)
         stream, extent = io.BytesIO(content), Extent(start=0, end=len(content))
     if extent.start >= extent.end:
-        raise UnusableFile("is truncated: there is no data set", "fetch the file again")
+        raise UnusableFile(
+            phrase("is truncated: there is no data set"), phrase("fetch the file again")
+        )
     encoding = _encoding(stream, extent, syntax)
     passed = pass_through(stream, extent, encoding, wanted)
     stream.seek(extent.start)

@@ -17,6 +17,8 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 
+from hosr.phrases import phrase
+
 MAX_DEPTH = 32
 MAX_ELEMENTS = 1_000_000
 MAX_VALUE_BYTES = 64 << 20
@@ -123,7 +125,8 @@ class _Walk:
                 self._take(element)
             self._pass(element)
         raise UnusableFile(
-            "has more than a million elements", "give the file as the archive holds it"
+            phrase("has more than a million elements"),
+            phrase("give the file as the archive holds it"),
         )
 
     def _take(self, element: _Element) -> None:
@@ -220,8 +223,8 @@ class _Walk:
         self.open.append(_Open(is_sequence, end))
         if len(self.open) > 2 * MAX_DEPTH:
             raise UnusableFile(
-                f"nests sequences more than {MAX_DEPTH} deep",
-                "give the file as the archive holds it",
+                phrase("nests sequences more than {number} deep", number=MAX_DEPTH),
+                phrase("give the file as the archive holds it"),
             )
 
     def _leave(self) -> None:
@@ -322,8 +325,10 @@ def standing_twice(tag: int) -> UnusableFile:
     """The refusal of a data set in which this element has two values."""
     name = dictionary_description(tag) if dictionary_has_tag(tag) else f"{tag:08X}"
     return UnusableFile(
-        f"{name} stands twice, with different values",
-        "an element occurs once in a data set (PS3.5 section 7.1): correct the file at its source",
+        phrase("{name} stands twice, with different values", name=name),
+        phrase(
+            "an element occurs once in a data set (PS3.5 section 7.1): correct the file at its source"
+        ),
     )
 
 
@@ -332,4 +337,4 @@ def _is_vr(code: bytes) -> bool:
 
 
 def _cut() -> UnusableFile:
-    return UnusableFile("is truncated or damaged", "fetch the file again")
+    return UnusableFile(phrase("is truncated or damaged"), phrase("fetch the file again"))

@@ -21,6 +21,7 @@ from pydicom.valuerep import format_number_as_ds, validate_value
 
 from hosr.dicom.structure import LONG_VRS
 from hosr.errors import Fault
+from hosr.phrases import Phrase, phrase
 
 
 class EncodedItem(NamedTuple):
@@ -196,14 +197,22 @@ _OFFSET = re.compile(r"[+-](0\d|1[0-4])[0-5]\d")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value came from, as a fault says it, and what to do about it."""
+    """Where a value came from, as a fault says it of one that DICOM cannot hold, and what to do about it."""
 
-    words: str
-    remedy: str
+    tell: Callable[[str], Phrase]
+    remedy: Phrase
 
 
-HEADER = Origin("the header's value", "correct the images; nothing is cut short")
-RECORD = Origin("the record's value", "correct the record; nothing is cut short")
+def _of_header(vr: str) -> Phrase:
+    return phrase("the header's value is not a valid {vr} of DICOM", vr=vr)
+
+
+def _of_record(vr: str) -> Phrase:
+    return phrase("the record's value is not a valid {vr} of DICOM", vr=vr)
+
+
+HEADER = Origin(_of_header, phrase("correct the images; nothing is cut short"))
+RECORD = Origin(_of_record, phrase("correct the record; nothing is cut short"))
 
 
 def is_valid(vr: str, value: str) -> bool:
@@ -231,8 +240,7 @@ def valid_values(
         if is_valid(vr, value) and (not is_offset or _OFFSET.fullmatch(value)):
             values[keyword] = value
         else:
-            problem = f"{origin.words} is not a valid {vr} of DICOM"
-            faults.append(Fault(keyword, problem, origin.remedy))
+            faults.append(Fault(keyword, origin.tell(vr), origin.remedy))
     return values, faults
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hosr import sqlite
 from hosr.errors import Fault, UsageError
+from hosr.phrases import phrase
 
 STORE = "drafts.sqlite"
 # What may lie in a folder that is empty.
@@ -156,11 +157,14 @@ FORM = sqlite.Form(
     name="drafts",
     application_id=0x686F7364,  # "hosd"
     schema=_SCHEMA,
-    not_ours=("is not a store of drafts of hosr", "name another folder"),
+    not_ours=(phrase("is not a store of drafts of hosr"), phrase("name another folder")),
     faults={
-        sqlite3.SQLITE_CORRUPT: ("is damaged", "keep the file, and put back a copy"),
+        sqlite3.SQLITE_CORRUPT: (
+            phrase("is damaged"),
+            phrase("keep the file, and put back a copy"),
+        ),
     },
-    kept="; nothing was added or changed",
+    kept=phrase("nothing was added or changed"),
 )
 
 

@@ -19,13 +19,14 @@ from hosr.errors import Fault, ImagesRefused
 from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.intake.images.sources import MAX_FILES
 from hosr.intake.images.values import label, open_file, size_and_time
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     from hosr.drafts.values import Draft
 
 _CHUNK_BYTES = 1 << 20
-_RESTORE = "put the file back as it was, or have the draft made anew"
-_READ = "check the path and the right to read it"
+_RESTORE = phrase("put the file back as it was, or have the draft made anew")
+_READ = phrase("check the path and the right to read it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,10 @@ def take_images(paths: Iterable[str | os.PathLike[str]]) -> tuple[ImageFile, ...
             for file in _files(path):
                 found.append(_take(file))
                 if len(found) > MAX_FILES:
-                    problem = f"hold more than {MAX_FILES} files"
-                    raise ImagesRefused(Fault("images", problem, "give the files of one study"))
+                    problem = phrase("hold more than {number} files", number=MAX_FILES)
+                    raise ImagesRefused(
+                        Fault("images", problem, phrase("give the files of one study"))
+                    )
         except (OSError, UnusableFile) as error:
             faults.append(_unreadable(path, error))
     if faults:
@@ -102,7 +105,7 @@ def _take(path: Path) -> ImageFile:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        raise UnusableFile("has a name that is not UTF-8", "rename it") from None
+        raise UnusableFile(phrase("has a name that is not UTF-8"), phrase("rename it")) from None
     size_bytes, changed_ns = size_and_time(path.stat())
     return ImageFile(
         path=path, size_bytes=size_bytes, changed_ns=changed_ns, sha256=_sha256_of(path)
@@ -121,7 +124,11 @@ def _unreadable(path: Path, error: OSError | UnusableFile) -> Fault:
     name = label(path.name)
     if isinstance(error, UnusableFile):
         return Fault(name, error.problem, error.remedy)
-    return Fault(name, f"cannot be read ({error.strerror or type(error).__name__})", _READ)
+    return Fault(
+        name,
+        phrase("cannot be read ({told})", told=error.strerror or type(error).__name__),
+        _READ,
+    )
 
 
 def _find_change(file: ImageFile, *, by_content: bool) -> Iterator[Fault]:
@@ -132,10 +139,10 @@ def _find_change(file: ImageFile, *, by_content: bool) -> Iterator[Fault]:
         if is_same and (by_content or changed_ns != file.changed_ns):
             is_same = _sha256_of(file.path) == file.sha256
     except FileNotFoundError:
-        yield Fault(name, "is no longer there", _RESTORE)
+        yield Fault(name, phrase("is no longer there"), _RESTORE)
         return
     except (OSError, UnusableFile) as error:
         yield _unreadable(file.path, error)
         return
     if not is_same:
-        yield Fault(name, "was changed since the draft was made", _RESTORE)
+        yield Fault(name, phrase("was changed since the draft was made"), _RESTORE)

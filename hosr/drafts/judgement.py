@@ -28,6 +28,7 @@ from hosr.lifecycle.signing import (
     find_incomplete,
     parse_grades,
 )
+from hosr.phrases import phrase
 from hosr.pipeline import Outcome, grade_record, make_report
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from hosr.status import FormerGrade
 
 _LONGEST_TEXT = 64
-_NO_IMAGES = Fault("images", "are missing", "a draft is signed with its images")
+_NO_IMAGES = Fault("images", phrase("are missing"), phrase("a draft is signed with its images"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +232,8 @@ def comparing(priors: Sequence[str]) -> Callable[[Outcome], Outcome]:
     read, faults, notes = read_earlier([Path(each) for each in priors])
     earlier = [replace(each, is_named=False) for each in read]
     unread = [
-        Note(path=fault.path, problem=f"{fault.problem}: not compared with") for fault in faults
+        Note(path=fault.path, problem=phrase("{problem}: not compared with", problem=fault.problem))
+        for fault in faults
     ]
 
     def compare(outcome: Outcome) -> Outcome:

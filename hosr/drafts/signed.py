@@ -14,6 +14,7 @@ from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.folder import is_locked
 from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
 from hosr.lifecycle.versions import Version, read_version
+from hosr.phrases import phrase
 
 UNKNOWN = "unknown"
 
@@ -27,8 +28,9 @@ def read_signed(draft: Draft) -> Version:
     folder = Path(draft.versions[-1])
     version = read_version(folder)
     if version.documents[0].sop_instance_uid != draft.document_uid:
-        problem = "holds another report than the one that was signed"
-        raise DocumentRefused(Fault(str(folder), problem, "put back what was signed there"))
+        problem = phrase("holds another report than the one that was signed")
+        remedy = phrase("put back what was signed there")
+        raise DocumentRefused(Fault(str(folder), problem, remedy))
     return version
 
 

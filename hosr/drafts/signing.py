@@ -47,6 +47,7 @@ from hosr.lifecycle.succession import SUCCESSOR, read_successor
 from hosr.logs import logger
 from hosr.messages import MessageForm
 from hosr.outputs import Made, OutputName, make_files
+from hosr.phrases import phrase
 from hosr.sr.receivers import Options
 from hosr.status import Signature
 from hosr.templating.sources import Wording
@@ -207,7 +208,7 @@ class _Step:
             != (self.seen.etag, self.event, self.signature.name)
             or newest.record_digest != Content.of(record).digest
         ):
-            raise _stale(draft, "was changed since it was looked at")
+            raise _stale(draft, phrase("was changed since it was looked at"))
         return True
 
     def examine(
@@ -229,7 +230,7 @@ class _Step:
         if judged.faults or judged.obstacles:
             raise RecordRefused(judged.faults or judged.obstacles)
         if judged.document_uid(self.form.options) != self.seen.document_uid:
-            raise _stale(draft, "is not the report that was looked at")
+            raise _stale(draft, phrase("is not the report that was looked at"))
         return images, judged
 
     def make_files(self, judged: Judged) -> tuple[Made, ...]:
@@ -257,13 +258,13 @@ class _Step:
 
 
 def _stale(draft: Draft, problem: str) -> StaleDraft:
-    remedy = "look at it again before you sign; nothing was signed"
+    remedy = phrase("look at it again before you sign; nothing was signed")
     return StaleDraft(Fault(f"draft {draft.draft_id}", problem, remedy), current=draft)
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:
-    problem = f"cannot be written ({error.strerror or type(error).__name__})"
-    remedy = "see that the disk has room and is sound; nothing was signed"
+    problem = phrase("cannot be written ({told})", told=error.strerror or type(error).__name__)
+    remedy = phrase("see that the disk has room and is sound; nothing was signed")
     return UsageError(Fault(str(path), problem, remedy))
 
 
@@ -273,8 +274,8 @@ def _places(drafts: Drafts, draft: Draft) -> tuple[Path, Path]:
     place, out = reports / "draft", reports / str(len(draft.versions) + 1)
     taken = [path for path in (place, out) if path.exists() and (path is out or not draft.versions)]
     if taken:
-        remedy = "find out what it is (an older copy of the store may have been put back)"
-        raise UsageError([Fault(str(path), "is there already", remedy) for path in taken])
+        remedy = phrase("find out what it is (an older copy of the store may have been put back)")
+        raise UsageError([Fault(str(path), phrase("is there already"), remedy) for path in taken])
     return place, out
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from hosr.errors import DraftRefused, Fault
+from hosr.phrases import phrase
 from hosr.vocabulary.flags import Flag
 
 
@@ -52,16 +53,16 @@ TRANSITIONS: dict[Event, dict[Status, Status]] = {
 
 # What is said of an event that a status does not allow: what is wrong, and what to do.
 REFUSALS: dict[tuple[Event, Status], tuple[str, str]] = {
-    (Event.CHANGE, Status.SIGNED): ("is signed", "amend it, with a reason"),
-    (Event.HOLD, Status.SIGNED): ("is signed", "amend it, with a reason"),
-    (Event.RELEASE, Status.SIGNED): ("is signed", "amend it, with a reason"),
-    (Event.RELEASE, Status.WAITING): ("is not held", "open it"),
-    (Event.RELEASE, Status.OPENED): ("is not held", "go on with it"),
-    (Event.SIGN, Status.HELD): ("is held", "release it first"),
-    (Event.SIGN, Status.SIGNED): ("is signed already", "amend it, with a reason"),
-    (Event.AMEND, Status.WAITING): ("is not signed", "sign it"),
-    (Event.AMEND, Status.OPENED): ("is not signed", "sign it"),
-    (Event.AMEND, Status.HELD): ("is not signed", "release it, and sign it"),
+    (Event.CHANGE, Status.SIGNED): (phrase("is signed"), phrase("amend it, with a reason")),
+    (Event.HOLD, Status.SIGNED): (phrase("is signed"), phrase("amend it, with a reason")),
+    (Event.RELEASE, Status.SIGNED): (phrase("is signed"), phrase("amend it, with a reason")),
+    (Event.RELEASE, Status.WAITING): (phrase("is not held"), phrase("open it")),
+    (Event.RELEASE, Status.OPENED): (phrase("is not held"), phrase("go on with it")),
+    (Event.SIGN, Status.HELD): (phrase("is held"), phrase("release it first")),
+    (Event.SIGN, Status.SIGNED): (phrase("is signed already"), phrase("amend it, with a reason")),
+    (Event.AMEND, Status.WAITING): (phrase("is not signed"), phrase("sign it")),
+    (Event.AMEND, Status.OPENED): (phrase("is not signed"), phrase("sign it")),
+    (Event.AMEND, Status.HELD): (phrase("is not signed"), phrase("release it, and sign it")),
 }
 
 

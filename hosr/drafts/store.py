@@ -24,6 +24,7 @@ from hosr.errors import DraftRefused, Fault, StaleDraft, UnknownDraft, UsageErro
 from hosr.folder import is_locked
 from hosr.identity import fingerprint
 from hosr.logs import logger
+from hosr.phrases import phrase
 from hosr.sqlite import BUSY_S, Database
 
 _LOG = logger(__name__)
@@ -171,8 +172,8 @@ class Drafts(Entered):
     def hold(self, draft_id: str, etag: str, reason: str, *, by: str) -> Draft:
         """Put the draft back, for a reason. Raises as `change`, and UsageError without a reason."""
         if not reason.strip() or len(reason) > _LONGEST_REASON:
-            remedy = f"say why in at most {_LONGEST_REASON} characters"
-            raise UsageError(Fault("reason", "is empty or too long", remedy))
+            remedy = phrase("say why in at most {number} characters", number=_LONGEST_REASON)
+            raise UsageError(Fault("reason", phrase("is empty or too long"), remedy))
         with self._database.changing():
             draft = self._seen(draft_id, etag)
             return self._move(draft, Event.HOLD, by, hold_reason=storable(reason.strip()))
@@ -239,7 +240,7 @@ class Drafts(Entered):
     def _read(self, draft_id: str) -> Draft:
         draft = rows.read_draft(self._database.connection, self._places, draft_id)
         if draft is None:
-            problem, remedy = "is not in this folder", "look at the worklist again"
+            problem, remedy = phrase("is not in this folder"), phrase("look at the worklist again")
             raise UnknownDraft(Fault(f"draft {storable(draft_id)[:64]}", problem, remedy))
         return draft
 
@@ -247,11 +248,11 @@ class Drafts(Entered):
         """The draft, if it is what was seen, and nobody is signing it."""
         draft = self._read(draft_id)
         if draft.etag != etag:
-            problem = "was changed since it was looked at"
-            remedy = "compare both, and say what holds"
+            problem = phrase("was changed since it was looked at")
+            remedy = phrase("compare both, and say what holds")
             raise StaleDraft(Fault(f"draft {draft_id}", problem, remedy), current=draft)
         if self._is_being_signed(draft) and not is_signing:
-            problem, remedy = "is being signed", "look at it again in a moment"
+            problem, remedy = phrase("is being signed"), phrase("look at it again in a moment")
             raise DraftRefused(Fault(f"draft {draft_id}", problem, remedy))
         return draft
 
@@ -286,7 +287,7 @@ class Drafts(Entered):
         query = f"UPDATE draft SET {names} WHERE id = ? AND revision = ?"  # noqa: S608 (own names)
         values = (*told.values(), draft.draft_id, draft.revision)
         if self._database.connection.execute(query, values).rowcount != 1:
-            problem = "was changed by another process"
+            problem = phrase("was changed by another process")
             raise StaleDraft(
                 Fault(f"draft {draft.draft_id}", problem), current=self._read(draft.draft_id)
             )
@@ -359,5 +360,5 @@ def _choosers(change: Changed, by: str) -> dict[str, str]:
 def _name(by: str) -> str:
     """Who does it, as it is kept; UsageError where that is nobody."""
     if not by.strip():
-        raise UsageError(Fault("by", "names nobody", "say who does it"))
+        raise UsageError(Fault("by", phrase("names nobody"), phrase("say who does it")))
     return storable(by.strip())

@@ -25,6 +25,7 @@ from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.space import SpaceFaults, show_segment
 from hosr.measure.length import measure, reading_error_mm
 from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
+from hosr.phrases import phrase
 from hosr.vocabulary.terms import View
 
 
@@ -147,13 +148,13 @@ class _Placer:
             frame = self.key.frame if frame is None else frame
         images = self.source.images
         if not uid and len(images) > 1:
-            problem = f"no image is named, and {len(images)} are given"
-            self._refuse_record(path, problem, "name it by its SOP Instance UID")
+            problem = phrase("no image is named, and {number} are given", number=len(images))
+            self._refuse_record(path, problem, phrase("name it by its SOP Instance UID"))
             return place
         image = self.source.find(uid) if uid else images[0]
         if image is None:
-            problem = f"image {uid} is not among the images given"
-            remedy = "give that image, or correct the UID"
+            problem = phrase("image {uid} is not among the images given", uid=uid)
+            remedy = phrase("give that image, or correct the UID")
             fault = Fault(path, problem, remedy)
             if place.sop_instance_uid and fault not in self.placed.image_faults:
                 self.placed.image_faults.append(fault)
@@ -168,11 +169,15 @@ class _Placer:
         if frames == 1 and frame in (None, 1):
             return None
         if frame is None:
-            problem = f"the image has {frames} frames, and none is named"
-            self._refuse_record(path, problem, f"name one from 1 to {frames}")
+            problem = phrase("the image has {frames} frames, and none is named", frames=frames)
+            self._refuse_record(path, problem, phrase("name one from 1 to {frames}", frames=frames))
         elif not 1 <= frame <= frames:
-            remedy = "leave it out" if frames == 1 else f"name one from 1 to {frames}"
-            self._refuse_record(path, f"the image has no frame {frame}", remedy)
+            remedy = (
+                phrase("leave it out")
+                if frames == 1
+                else phrase("name one from 1 to {frames}", frames=frames)
+            )
+            self._refuse_record(path, phrase("the image has no frame {frame}", frame=frame), remedy)
         return frame
 
     def inside(self, points: tuple[Point, ...], place: Place, path: str) -> None:
@@ -184,9 +189,15 @@ class _Placer:
         outside = list(_outside(points, columns, rows))
         if outside:
             column, row = outside[0]
-            more = f" (and {len(outside) - 1} more)" if outside[1:] else ""
-            problem = f"the point [{column:g}, {row:g}] lies outside the image{more}"
-            remedy = f"points are [column, row] within 0..{columns}, 0..{rows}"
+            point, more = f"[{column:g}, {row:g}]", len(outside) - 1
+            problem = phrase("the point {point} lies outside the image", point=point)
+            if more:
+                problem = phrase("{problem} (and {number} more)", problem=problem, number=more)
+            remedy = phrase(
+                "points are [column, row] within 0..{columns}, 0..{rows}",
+                columns=columns,
+                rows=rows,
+            )
             self._refuse_record(path, problem, remedy)
 
     def _refuse_record(self, path: str, problem: str, remedy: str) -> None:
@@ -289,8 +300,12 @@ class _Bench:
             reading_error_mm=self._reading_error_mm,
         )
         if measured.mm is None and line.spans_images:
-            problem = "the slices do not say where they lie, so nothing is measured across them"
-            self._placed.record_faults.append(Fault(path, problem, "mark both points on one image"))
+            problem = phrase(
+                "the slices do not say where they lie, so nothing is measured across them"
+            )
+            self._placed.record_faults.append(
+                Fault(path, problem, phrase("mark both points on one image"))
+            )
         return measured
 
     def _reconciled(self, given: Length, measured: Length, path: str) -> Length:
@@ -298,10 +313,19 @@ class _Bench:
         if given.plane not in (Plane.UNKNOWN, measured.plane) and measured.mm is not None:
             if measured.plane is not Plane.UNKNOWN:
                 is_calibrated = measured.basis is Basis.KNOWN_OBJECT
-                says = "the calibration object" if is_calibrated else "the image header"
-                problem = f"the plane is given as {given.plane}, but {says} says {measured.plane}"
+                says = (
+                    phrase("the calibration object")
+                    if is_calibrated
+                    else phrase("the image header")
+                )
+                problem = phrase(
+                    "the plane is given as {plane}, but {source} says {other}",
+                    plane=given.plane,
+                    source=says,
+                    other=measured.plane,
+                )
                 self._placed.record_faults.append(
-                    Fault(f"{path}.plane", problem, "leave the plane out")
+                    Fault(f"{path}.plane", problem, phrase("leave the plane out"))
                 )
             measured = replace(measured, plane=given.plane)
         if given.uncertainty_mm is not None and measured.mm is not None:

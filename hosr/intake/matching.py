@@ -19,6 +19,7 @@ from hosr.intake.overrides import override_headers
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
 from hosr.intake.sides import compare_side, note_described_sides
+from hosr.phrases import figures, phrase, several
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
 from hosr.study import Patient, SourceStudy, is_no_id, is_no_name, read_date
@@ -36,7 +37,9 @@ class Matched:
     notes: tuple[Note, ...]
 
 
-UNNAMED = "names neither study, patient, accession number nor image, so it may be of other images"
+UNNAMED = phrase(
+    "names neither study, patient, accession number nor image, so it may be of other images"
+)
 
 
 def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
@@ -53,7 +56,9 @@ def note_identity(record: Record, path: str = "$.study") -> tuple[Note, ...]:
 
 def require_identity(record: Record) -> None:
     """Raise RecordRefused for a record that would take any patient's images."""
-    remedy = "fill in study.study_instance_uid, or let it be with --no-require-identity in a batch"
+    remedy = phrase(
+        "fill in study.study_instance_uid, or let it be with --no-require-identity in a batch"
+    )
     for note in note_identity(record):
         raise RecordRefused(Fault(note.path, note.problem, remedy))
 
@@ -121,9 +126,9 @@ def find_other_subject(record: Record, source: SourceImages) -> list[Fault]:
         # Of images without a date nothing is known that the record could contradict.
         ("date", record.study_date, read_date(source.study.date) or record.study_date),
     )
-    remedy = "give the images that were graded, or correct the record"
+    remedy = phrase("give the images that were graded, or correct the record")
     return [
-        Fault(f"$.study.{name}", "is not that of the images", remedy)
+        Fault(f"$.study.{name}", phrase("is not that of the images"), remedy)
         for name, asserted, found in assertions
         if asserted is not None and asserted != found
     ]
@@ -138,8 +143,10 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
         views = {image.header_view for image in named or source.images} - {None}
         if len(views) == 1 and len(families) == 1:
             return views.pop()
-        problem = "no view is given, and the headers do not tell one"
-        placed.record_faults.append(Fault("$.view", problem, f"give one of {', '.join(View)}"))
+        problem = phrase("no view is given, and the headers do not tell one")
+        placed.record_faults.append(
+            Fault("$.view", problem, phrase("give one of {views}", views=several(View, "or")))
+        )
         return None
     view = record.view
     unfit = [image for image in named if not _may_show(image, view)]
@@ -147,13 +154,19 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
         unfit = list(source.images)
     if not unfit:
         return view
-    found = " and ".join(sorted({str(i.header_view or i.family) for i in unfit}))
+    shown = sorted({i.header_view or i.family or "" for i in unfit})
     if all("view" in image.overridden for image in unfit):
-        say, remedy = "the overrides say", "correct the view or the overrides"
+        problem = phrase(
+            'is "{view}", but the overrides say {found}', view=view, found=several(shown)
+        )
+        remedy = phrase("correct the view or the overrides")
     else:
-        say = "the image headers say"
-        remedy = "correct the view, give the images that were graded, or say in overrides why not"
-    problem = f'is "{view}", but {say} {found}'
+        problem = phrase(
+            'is "{view}", but the image headers say {found}', view=view, found=several(shown)
+        )
+        remedy = phrase(
+            "correct the view, give the images that were graded, or say in overrides why not"
+        )
     placed.image_faults.append(Fault("$.view", problem, remedy))
     return None
 
@@ -194,18 +207,22 @@ def _with_key_image(
         notes.append(
             Note(
                 path=f"{path}.image",
-                problem=f"not named; the middle slice {place.sop_instance_uid} stands for it",
+                problem=phrase(
+                    "not named; the middle slice {uid} stands for it", uid=place.sop_instance_uid
+                ),
             )
         )
         return replace(hip, place=place)
     frames = candidates[0].reference.frames
     if len(candidates) == 1 and frames == 1:
         return replace(hip, place=Place(sop_instance_uid=candidates[0].sop_instance_uid))
-    key, problem = "image", f"no image is named, and {len(candidates)} of those given may be meant"
-    remedy = "name the image that was graded by its SOP Instance UID"
+    key, number = "image", len(candidates)
+    problem = phrase("no image is named, and {number} of those given may be meant", number=number)
+    remedy = phrase("name the image that was graded by its SOP Instance UID")
     if len(candidates) == 1:
-        key, problem = "frame", f"the image has {frames} frames, and none is named"
-        remedy = f"name the one that was graded, from 1 to {frames}"
+        key = "frame"
+        problem = phrase("the image has {frames} frames, and none is named", frames=frames)
+        remedy = phrase("name the one that was graded, from 1 to {frames}", frames=frames)
     placed.record_faults.append(Fault(f"{path}.{key}", problem, remedy))
     return hip
 
@@ -242,7 +259,10 @@ def note_missing_codes(record: Record, path: str = "$") -> tuple[Note, ...]:
     return tuple(
         Note(
             path=f"{path}.hips[{index}].{name}.mm",
-            problem=f"is {gap.mm:g}, which tables write for a missing value; compare it",
+            problem=phrase(
+                "is {number}, which tables write for a missing value; compare it",
+                number=figures(f"{gap.mm:g}"),
+            ),
         )
         for index, hip in enumerate(record.hips)
         for name, gap in (("gap", hip.gap), ("gap_lateral", hip.gap_lateral))
@@ -256,7 +276,10 @@ _LEAST_MASS_MM = 10.0
 
 def _note_small_masses(record: Record) -> list[Note]:
     """A note on each mass whose sizes are centimetres as like as not."""
-    problem = f"are all below {_LEAST_MASS_MM:g}: were they meant in centimetres? compare them"
+    problem = phrase(
+        "are all below {length}: were they meant in centimetres? compare them",
+        length=figures(f"{_LEAST_MASS_MM:g}"),
+    )
     return [
         Note(path=f"$.hips[{index}].mass.sizes_mm", problem=problem)
         for index, hip in enumerate(record.hips)
@@ -274,7 +297,8 @@ def _note_late_grading(record: Record, source: SourceImages) -> tuple[Note, ...]
     years = 0 if studied is None else record.graded_at.year - studied.year
     if years <= _LATE_YEARS:
         return ()
-    return (Note(path="$.graded_at", problem=f"is {years} years after the study; compare it"),)
+    problem = phrase("is {number} years after the study; compare it", number=years)
+    return (Note(path="$.graded_at", problem=problem),)
 
 
 def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
@@ -282,7 +306,7 @@ def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
     marked = [length for length in hip.lengths if length.line is not None]
     if hip.calibration is None or any(each.basis is Basis.KNOWN_OBJECT for each in marked):
         return []
-    problem = "calibrates nothing: no length is marked on the image of the object"
+    problem = phrase("calibrates nothing: no length is marked on the image of the object")
     return [Note(path=f"{path}.calibration", problem=problem)]
 
 
@@ -293,13 +317,13 @@ def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) 
         return
     if gap.line is None:
         asked = source.images
-        problem = "is given, yet there are only anteroposterior views"
-        remedy = "give the lateral image as well, or leave the gap out"
+        problem = phrase("is given, yet there are only anteroposterior views")
+        remedy = phrase("give the lateral image as well, or leave the gap out")
     else:
         marked = source.find(gap.line.place.sop_instance_uid)
         asked = () if marked is None else (marked,)
-        problem = "is marked on an anteroposterior view"
-        remedy = "mark it on the lateral view, or leave it out"
+        problem = phrase("is marked on an anteroposterior view")
+        remedy = phrase("mark it on the lateral view, or leave it out")
     views = {image.header_view for image in asked}
     if views and views <= {View.AP_PELVIS, View.AP_HIP}:
         placed.image_faults.append(Fault(f"{path}.gap_lateral", problem, remedy))

@@ -8,6 +8,7 @@ from typing import Any
 from hosr.errors import Fault
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.record import Record
+from hosr.phrases import phrase
 from hosr.study import HeaderOverride
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImageSide, ImagingModality, Side, View
 
@@ -50,8 +51,12 @@ def override_headers(record: Record, source: SourceImages, faults: list[Fault]) 
         if differing is not None:
             effective.append(differing)
             images |= {i.sop_instance_uid: _overridden(i, differing) for i in found}
-        same = "an earlier override" if is_said_again else "the header"
-        told = "is taken in place of the header" if differing else f"says what {same} says"
+        if differing:
+            told = phrase("is taken in place of the header")
+        elif is_said_again:
+            told = phrase("says what an earlier override says")
+        else:
+            told = phrase("says what the header says")
         notes.append(Note(path=path, problem=told))
     return Overridden(
         source=replace(source, images=tuple(images.values())),
@@ -62,10 +67,10 @@ def override_headers(record: Record, source: SourceImages, faults: list[Fault]) 
 
 def _fault(override: HeaderOverride, found: list[SourceImage], path: str) -> Fault | None:
     if not found:
-        remedy = "give that image, or correct the UID"
-        return Fault(f"{path}.image", "is not among the images", remedy)
+        remedy = phrase("give that image, or correct the UID")
+        return Fault(f"{path}.image", phrase("is not among the images"), remedy)
     problem = next(filter(None, (_unfit(override, image) for image in found)), "")
-    return Fault(path, problem, "name the image that is meant") if problem else None
+    return Fault(path, problem, phrase("name the image that is meant")) if problem else None
 
 
 def _conflict(
@@ -79,8 +84,8 @@ def _conflict(
         value = getattr(override, field)
         for image in found if value is not None else ():
             if said.setdefault((image.sop_instance_uid, field), value) != value:
-                problem = "says another thing of an image than an earlier override"
-                return Fault(f"{path}.{field}", problem, "say one thing of each image")
+                problem = phrase("says another thing of an image than an earlier override")
+                return Fault(f"{path}.{field}", problem, phrase("say one thing of each image"))
     return None
 
 
@@ -109,10 +114,10 @@ def _unfit(override: HeaderOverride, image: SourceImage) -> str:
     """Why an override cannot hold for an image; "" where it can."""
     is_slice = image.family in (ImagingModality.CT, ImagingModality.MR)
     if override.orientation is not None and is_slice:
-        return "gives directions for a slice, whose position in the patient is measured"
+        return phrase("gives directions for a slice, whose position in the patient is measured")
     families = (None if override.view is None else VIEW_MODALITIES[override.view], None)
     if override.view is not None and image.family not in families:
-        return f'says "{override.view}" of an image that is none'
+        return phrase('says "{view}" of an image that is none', view=override.view)
     return ""
 
 

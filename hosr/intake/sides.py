@@ -9,6 +9,7 @@ from hosr.findings import Hip, Place, Point
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.marks import Placed
 from hosr.measure.length import in_patient_mm
+from hosr.phrases import phrase
 from hosr.report import places
 from hosr.study import half_of_pelvis, half_of_turned_pelvis
 from hosr.vocabulary.terms import ImagingModality, Side, View
@@ -35,13 +36,21 @@ def _compare_headers(hip: Hip, source: SourceImages, path: str, placed: Placed) 
         image = source.find(place.sop_instance_uid)
         if image is not None and image.header_side not in (hip.side, None):
             if "side" in image.overridden:
-                says, remedy = "an override says", "correct the side or the override"
+                problem = phrase(
+                    "is {side}, but an override says {other}",
+                    side=hip.side,
+                    other=image.header_side,
+                )
+                remedy = phrase("correct the side or the override")
             else:
-                says = "the image header says"
-                remedy = (
+                problem = phrase(
+                    "is {side}, but the image header says {other}",
+                    side=hip.side,
+                    other=image.header_side,
+                )
+                remedy = phrase(
                     "correct the side, name the image of that side, or say in overrides why not"
                 )
-            problem = f"is {hip.side}, but {says} {image.header_side}"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
 
@@ -63,7 +72,12 @@ def note_described_sides(hips: tuple[Hip, ...], source: SourceImages) -> tuple[N
             side, element = image.described_side
             shows_both = image.family in _CROSS_SECTIONAL or image.header_view is not View.AP_HIP
             if side is not hip.side and not (side in recorded and shows_both):
-                problem = f"is {hip.side}, but {element} names the {side}"
+                problem = phrase(
+                    "is {side}, but {element} names the {other}",
+                    side=hip.side,
+                    element=element,
+                    other=side,
+                )
                 notes.append(Note(path=f"$.hips[{index}].side", problem=problem))
     return tuple(dict.fromkeys(notes))
 
@@ -81,13 +95,17 @@ def _compare_half(
             continue
         if image.family in _CROSS_SECTIONAL:
             is_other = _lie_across_patient(points, image, place, hip.side)
-            where, remedy = "half of the patient", "correct the side"
+            remedy = phrase("correct the side")
+            problem = phrase(
+                "is {side}, but all its marks lie in the other half of the patient", side=hip.side
+            )
         else:
             is_other = view is View.AP_PELVIS and _lie_across_film(points, image, hip.side)
-            where = "half of the pelvis"
-            remedy = "correct the side; a film of one hip is the view ap_hip"
+            problem = phrase(
+                "is {side}, but all its marks lie in the other half of the pelvis", side=hip.side
+            )
+            remedy = phrase("correct the side; a film of one hip is the view ap_hip")
         if is_other:
-            problem = f"is {hip.side}, but all its marks lie in the other {where}"
             placed.image_faults.append(Fault(f"{path}.side", problem, remedy))
             return
 

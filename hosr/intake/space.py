@@ -14,11 +14,12 @@ from hosr.findings import Line, Place, Point, Segment, SpacePoint, to_graphic_pr
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.measure.slices import OnSlice, Slices, are_parallel, height_mm, seen_from
 from hosr.measure.spacing import CROSS_SECTIONAL, FrameGeometry
+from hosr.phrases import figures, phrase, several
 
 # Both ends of a line on a slice lie as near to its plane, but for the digits of headers and points.
 IN_PLANE_MM = 0.1
 
-_ON_IMAGE = 'mark "points" on an image'
+_ON_IMAGE = phrase('mark "points" on an image')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,15 @@ def show_segment(
     uid = segment.frame_of_reference_uid
     own = [stack for stack in stacks if _frame_of(stack) == uid]
     if not own:
-        others = " and ".join(sorted({_frame_of(stack) for stack in stacks}))
-        problem = f"is {uid}, but that of the images is {others}"
-        remedy = "give the images that it was measured on, or correct the UID"
+        others = several(sorted({_frame_of(stack) for stack in stacks}))
+        problem = phrase("is {uid}, but that of the images is {others}", uid=uid, others=others)
+        remedy = phrase("give the images that it was measured on, or correct the UID")
         return SpaceFaults(of_images=(Fault(f"{path}.frame_of_reference_uid", problem, remedy),))
     if segment.place is not None:
         own = [stack for stack in own if segment.place in stack.places]
         if not own:
-            problem = "is no slice of the frame of reference of the points"
-            remedy = "name the slice to show them on, or none"
+            problem = phrase("is no slice of the frame of reference of the points")
+            remedy = phrase("name the slice to show them on, or none")
             return SpaceFaults(of_record=(Fault(f"{path}.image", problem, remedy),))
     ends = (segment.start_mm, segment.end_mm)
     stack = min(own, key=lambda each: _preference(each, ends, key))
@@ -112,9 +113,15 @@ def _frame_of(stack: _Stack) -> str:
 def _without_space(source: SourceImages, path: str) -> Fault:
     is_sliced = any(image.geometry.modality in CROSS_SECTIONAL for image in source.images)
     if is_sliced:
-        problem = "are points in space, but the slices do not say where in one frame of reference they lie"
-        return Fault(f"{path}.points_mm", problem, f"{_ON_IMAGE}, or give the millimetres")
-    problem = "are points in space, but no image is one of CT or MR"
+        problem = phrase(
+            "are points in space, but the slices do not say where in one frame of reference they lie"
+        )
+        return Fault(
+            f"{path}.points_mm",
+            problem,
+            phrase('mark "points" on an image, or give the millimetres'),
+        )
+    problem = phrase("are points in space, but no image is one of CT or MR")
     return Fault(f"{path}.points_mm", problem, _ON_IMAGE)
 
 
@@ -130,8 +137,14 @@ def _find_outside(stack: _Stack, ends: tuple[SpacePoint, ...], path: str) -> Ite
         distance = stack.slices.outside_mm(end)
         if distance:
             x, y, z = end
-            problem = f"the point [{x:g}, {y:g}, {z:g}] lies {distance:.1f} mm outside the slices"
-            remedy = "give all that it was measured on; x, y, z lead to the left, back and head"
+            problem = phrase(
+                "the point {point} lies {distance} mm outside the slices",
+                point=f"[{x:g}, {y:g}, {z:g}]",
+                distance=figures(f"{distance:.1f}"),
+            )
+            remedy = phrase(
+                "give all that it was measured on; x, y, z lead to the left, back and head"
+            )
             yield Fault(path, problem, remedy)
 
 
@@ -145,9 +158,11 @@ def _shown(segment: Segment, stack: _Stack, path: str) -> Line | SpaceFaults:
     frame = stack.slices.frames[index]
     on_slice = (seen_from(start, frame), seen_from(end, frame))
     if not _reaches(on_slice, stack.slices.gap_mm):
-        remedy = "name the slice nearest to its middle, or none"
+        remedy = phrase("name the slice nearest to its middle, or none")
         return SpaceFaults(
-            of_record=(Fault(f"{path}.image", "is a slice that the line does not reach", remedy),)
+            of_record=(
+                Fault(f"{path}.image", phrase("is a slice that the line does not reach"), remedy),
+            )
         )
     return _line(on_slice, stack, index, is_projected=not _is_in_plane(segment, frame))
 

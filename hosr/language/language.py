@@ -6,8 +6,9 @@ Its catalogue is a gettext file among the templates, parsed when it is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -15,6 +16,7 @@ from pathlib import Path
 from string import Formatter
 
 from hosr.errors import Fault, TemplateRefused
+from hosr.phrases import Figures, Phrase, Several
 from hosr.resources import template_dir
 
 # A line never ends between a number and what it counts, nor before the marks that French sets off.
@@ -57,6 +59,29 @@ class Language:
     def say(self, text: str, /, **values: str) -> str:
         """The message in this language, its {places} filled in."""
         return _filled(_bound(catalogue_of(self.tag).gettext(text)), values)
+
+    def retell(self, said: str, name_of: Callable[[StrEnum], str] = str) -> str:
+        """What was said in English, again in this language; what is no `hosr.phrases` stays as it is.
+
+        `name_of` gives the name of a word of the record where this language has one.
+        """
+        if self.tag == ENGLISH.tag:
+            return str(said)
+        if isinstance(said, Phrase):
+            values = {
+                name: self.retell(value, name_of) if isinstance(value, str) else str(value)
+                for name, value in said.values
+            }
+            return self.say(said.template, **values)
+        if isinstance(said, Figures):
+            return said.figures.replace(".", _decimal_mark(self.locale))
+        if isinstance(said, Several):
+            names = [self.retell(name, name_of) for name in said.names]
+            more = [self.say("{number} more", number=str(said.more))] if said.more else []
+            if said.last == ";":
+                return self.joined([*names, *more])
+            return self.listed([*names, *more], said.last) if names else ""
+        return name_of(said) if isinstance(said, StrEnum) else said
 
     def count(self, one: str, many: str, amount: int, /, **values: str) -> str:
         """The form of a message for an amount, which is {n} in words or {number} in figures."""
@@ -110,6 +135,13 @@ LANGUAGES = {
 def catalogue_path(tag: str) -> Path:
     """Where the catalogue of a language lies."""
     return template_dir() / tag / "messages.po"
+
+
+@cache
+def _decimal_mark(locale: str) -> str:
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(locale)
 
 
 @cache

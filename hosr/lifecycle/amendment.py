@@ -17,6 +17,7 @@ from hosr.lifecycle.signing import (
 )
 from hosr.lifecycle.versions import Version
 from hosr.persons import find_other_ids, find_strangers
+from hosr.phrases import phrase, several
 from hosr.report import GradedHip, Report
 from hosr.scales.scale import Grade
 from hosr.status import (
@@ -32,8 +33,8 @@ from hosr.status import (
     Step,
 )
 
-_WHOLE = "give the record of both; an amendment takes the place of the whole report"
-_ANOTHER = "sign a report of its own for it, and let this one be"
+_WHOLE = phrase("give the record of both; an amendment takes the place of the whole report")
+_ANOTHER = phrase("sign a report of its own for it, and let this one be")
 
 
 def amend(
@@ -65,7 +66,9 @@ def amend(
         *_find_others(version, content),
     ]
     if not reason.strip():
-        faults.append(Fault("--reason", "has no words", "say why the report is amended"))
+        faults.append(
+            Fault("--reason", phrase("has no words"), phrase("say why the report is amended"))
+        )
     faults += find_unwritable("--reason", reason.strip())
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
@@ -74,8 +77,8 @@ def amend(
     found = tuple(_find_changes(before, after, own))
     changes = (*own, *found)
     if not found and not any(change.by_signer for change in own):
-        problem = "says nothing else than the report that was signed"
-        raise UsageError(Fault("--record", problem, "add words with `hosr addend`"))
+        problem = phrase("says nothing else than the report that was signed")
+        raise UsageError(Fault("--record", problem, phrase("add words with `hosr addend`")))
     signing = Signing(
         step=Step.AMEND,
         signature=signature,
@@ -91,22 +94,26 @@ def amend(
 def require_signed(version: Version) -> None:
     """Raise `UsageError` for a draft, whatever it is to be amended with."""
     if version.report.signing is None:
-        remedy = "make the draft again from the new record, and sign that"
-        raise UsageError(Fault(str(version.folder), "is a draft", remedy))
+        remedy = phrase("make the draft again from the new record, and sign that")
+        raise UsageError(Fault(str(version.folder), phrase("is a draft"), remedy))
 
 
 def _find_others(version: Version, content: Report) -> Iterator[Fault]:
     before = version.report
     patients = (before.subject.patient, content.subject.patient)
     if any(find_strangers(patients)) or any(find_other_ids(*patients)):
-        yield Fault("--images", "are of another patient than the report", _ANOTHER)
+        yield Fault("--images", phrase("are of another patient than the report"), _ANOTHER)
     if before.subject.study.study_instance_uid != content.subject.study.study_instance_uid:
-        yield Fault("--images", "are of another study than the report", _ANOTHER)
+        yield Fault("--images", phrase("are of another study than the report"), _ANOTHER)
     sides = [[graded.hip.side for graded in report.hips] for report in (before, content)]
     if sides[0] != sides[1]:
-        signed, new = (" and ".join(each) for each in sides)
+        signed, new = map(several, sides)
         remedy = _WHOLE if set(sides[1]) < set(sides[0]) else _ANOTHER
-        yield Fault("--record", f"is of the {new} hip, the report of the {signed} hip", remedy)
+        yield Fault(
+            "--record",
+            phrase("is of the {new} hip, the report of the {signed} hip", new=new, signed=signed),
+            remedy,
+        )
 
 
 def _find_changes(before: Report, after: Report, own: Sequence[GradeChange]) -> Iterator[Change]:

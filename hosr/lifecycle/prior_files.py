@@ -13,6 +13,7 @@ from hosr.lifecycle.prior_images import show_earlier
 from hosr.lifecycle.priors import EarlierReport, MergedID, look_back
 from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
 from hosr.lifecycle.versions import read_version
+from hosr.phrases import phrase
 from hosr.pipeline import Outcome
 from hosr.report import Report
 from hosr.sr import decode_whole, read_tracking
@@ -22,13 +23,13 @@ from hosr.status import Step
 _MEASUREMENT = "measurement.dcm"
 # More than any report of hosr holds; the rest of a larger file is not read.
 _MOST_BYTES = 65 << 20
-_GIVE = "give the folder of a signed report, or its measurement.dcm"
-_CHANGED = "compare it with the archive that it came from"
+_GIVE = phrase("give the folder of a signed report, or its measurement.dcm")
+_CHANGED = phrase("compare it with the archive that it came from")
 
 
 _NONE_FITS = Note(
     path="--prior",
-    problem="no report that was found is surely of this patient and of an earlier study",
+    problem=phrase("no report that was found is surely of this patient and of an earlier study"),
 )
 
 # Earlier reports that are looked up for a report, and what is noted of those that are not taken.
@@ -149,7 +150,9 @@ def _read_file(path: Path, notes: list[Note]) -> EarlierReport:
             data = file.read(_MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name is no name of a file"
-        raise DocumentRefused(Fault(str(path), f"cannot be read ({reason})", _GIVE)) from error
+        raise DocumentRefused(
+            Fault(str(path), phrase("cannot be read ({told})", told=reason), _GIVE)
+        ) from error
     decoded = decode_whole(data, str(path))
     if UNEXPLAINED in decoded.alterations:
         raise DocumentRefused(Fault(str(path), UNEXPLAINED.partition(";")[0], _CHANGED))
@@ -173,13 +176,18 @@ def _find_successor(folder: Path) -> Fault | None:
 
 
 def _tell(successor: Successor) -> str:
-    told = f"{successor.signed_at} into {successor.folder}"
+    told = phrase("{time} into {folder}", time=successor.signed_at, folder=successor.folder)
     if successor.step is Step.WITHDRAW:
-        return f"was withdrawn ({told})"
-    return f"has a successor ({successor.step}, {told}), as {SUCCESSOR} says"
+        return phrase("was withdrawn ({told})", told=told)
+    return phrase(
+        "has a successor ({step}, {told}), as {file} says",
+        step=successor.step,
+        told=told,
+        file=SUCCESSOR,
+    )
 
 
 def _remedy(successor: Successor) -> str:
     if successor.step is Step.WITHDRAW:
-        return "leave it out: a report that was withdrawn is not compared with"
-    return "give the newest version"
+        return phrase("leave it out: a report that was withdrawn is not compared with")
+    return phrase("give the newest version")

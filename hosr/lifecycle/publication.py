@@ -15,6 +15,7 @@ from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images import Note, SourceImages
 from hosr.lifecycle.versions import LEFT_OUT, Version
 from hosr.outputs import OUTPUTS, Made, OutputName, make_files
+from hosr.phrases import phrase
 from hosr.pipeline import Outcome
 from hosr.report import Report
 from hosr.templating.sources import Wording
@@ -46,8 +47,8 @@ def make_version(
     `ImagesRefused` where an image of the report is not among those given, and what `make_files` raises.
     """
     if before.has_site_templates and templates is None:
-        remedy = "name them with --templates"
-        problem = "was made with templates of a site"
+        remedy = phrase("name them with --templates")
+        problem = phrase("was made with templates of a site")
         raise UsageError(Fault(str(before.folder), problem, remedy))
     wanted, unsendable = _without_unsendable(report, before, message_form)
     outputs = tuple(name for name in wanted if images is not None or not OUTPUTS[name].shows_images)
@@ -110,7 +111,11 @@ def _tell_left_out(wanted: tuple[OutputName, ...], made: tuple[OutputName, ...])
 
 def _require_all(report: Report, images: SourceImages) -> None:
     missing = [
-        Fault("--images", f"image {uid} of the report is not among them", "give all its images")
+        Fault(
+            "--images",
+            phrase("image {uid} of the report is not among them", uid=uid),
+            phrase("give all its images"),
+        )
         for image in report.subject.images
         if images.find(uid := image.instance.sop_instance_uid) is None
     ]
@@ -119,8 +124,18 @@ def _require_all(report: Report, images: SourceImages) -> None:
 
 
 def _read_none(sop_instance_uid: str) -> bytes:
-    raise ImagesRefused(Fault("--images", f"image {sop_instance_uid} was not given"))
+    raise ImagesRefused(
+        Fault(
+            "--images",
+            f"image {sop_instance_uid} was not given",
+        )
+    )
 
 
 def _open_none(sop_instance_uid: str) -> BinaryIO:
-    raise ImagesRefused(Fault("--images", f"image {sop_instance_uid} was not given"))
+    raise ImagesRefused(
+        Fault(
+            "--images",
+            f"image {sop_instance_uid} was not given",
+        )
+    )

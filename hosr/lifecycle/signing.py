@@ -19,6 +19,7 @@ from hosr.intake.record.leaves import OFFSETS, YEARS
 from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.versions import Version
 from hosr.persons import spellings
+from hosr.phrases import Phrase, phrase, several
 from hosr.report import GradedHip, Reading, Report, grade_reading
 from hosr.scales import SCALES, grade_hip
 from hosr.scales.contradictions import find_contradictions
@@ -28,9 +29,10 @@ from hosr.status import Addendum, FormerGrade, GradeChange, Signature, Signing, 
 from hosr.study import read_date
 from hosr.vocabulary.terms import Side
 
-_ONE_LINE = "write one line of at most {} characters, without a backslash"
-_PERSON_NAME = f"write Family^Given: {_ONE_LINE.removeprefix('write ').format(64)}"
-_NAME = "name the person who signs: Family^Given"
+_PERSON_NAME = phrase(
+    "write Family^Given: one line of at most {number} characters, without a backslash", number=64
+)
+_NAME = phrase("name the person who signs: Family^Given")
 
 _Key: TypeAlias = tuple[Side, str]  # a hip and a scale
 
@@ -49,19 +51,35 @@ class GivenGrade:
         return f"--grade {self.side.value}:{self.scale}={self.grade}"
 
 
+class _NoGrade(ValueError):
+    """A text that is no grade as it is written; `problem` says why."""
+
+    def __init__(self, problem: Phrase) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
 def parse_grade(text: str) -> GivenGrade:
     """A grade as it is written, `right:brooker=III`. Raises ValueError with what is wrong."""
     side, _, rest = text.partition(":")
     scale, _, grade = rest.partition("=")
     scales = [key for key in SCALES if key == scale.replace("-", "_").lower()]
     if side.lower() not in list(Side) or not scales:
-        raise ValueError(
-            f"is no side and scale; write right:brooker=III or left:{'|'.join(SCALES)}=..."
+        raise _NoGrade(
+            phrase(
+                "is no side and scale; write right:brooker=III or left:{scales}=...",
+                scales="|".join(SCALES),
+            )
         )
     known = SCALES[scales[0]].grades
     found = [each for each in known if each.lower() == grade.strip().lower()]
     if not found:
-        raise ValueError(f"names no grade of {SCALES[scales[0]].title}; give {', '.join(known)}")
+        title = SCALES[scales[0]].title
+        raise _NoGrade(
+            phrase(
+                "names no grade of {scale}; give {grades}", scale=title, grades=several(known, "or")
+            )
+        )
     return GivenGrade(side=Side(side.lower()), scale=scales[0], grade=found[0])
 
 
@@ -71,8 +89,8 @@ def parse_grades(given: Iterable[str | GivenGrade]) -> tuple[GivenGrade, ...]:
     for each in given:
         try:
             grades.append(parse_grade(each) if isinstance(each, str) else each)
-        except ValueError as error:
-            faults.append(Fault(f"--grade {each}", str(error)))
+        except _NoGrade as error:
+            faults.append(Fault(f"--grade {each}", error.problem))
     if faults:
         raise UsageError(faults)
     return tuple(grades)
@@ -146,15 +164,23 @@ def _is_of_a_calendar(at: dt.datetime) -> bool:
 def find_unwritable(option: str, words: str) -> Iterator[Fault]:
     """Words of a person that no document can hold."""
     if not is_valid("UT", words):
-        problem = "holds a character that no document can hold"
-        yield Fault(option, problem, "leave out control characters")
+        problem = phrase("holds a character that no document can hold")
+        yield Fault(option, problem, phrase("leave out control characters"))
 
 
 def find_incomplete(report: Report) -> Iterator[Fault]:
     """Why a report cannot be signed by anybody: it is part of one."""
     if report.incomplete:
-        problem = f"is not complete ({report.incomplete})"
-        yield Fault("the report", problem, "make it from the whole record, and sign that")
+        problem = phrase("is not complete ({words})", words=report.incomplete)
+        yield Fault(
+            phrase("the report"), problem, phrase("make it from the whole record, and sign that")
+        )
+
+
+def _one_line(characters: int) -> Phrase:
+    return phrase(
+        "write one line of at most {number} characters, without a backslash", number=characters
+    )
 
 
 def find_unwritable_signer(
@@ -162,16 +188,18 @@ def find_unwritable_signer(
 ) -> Iterator[Fault]:
     """Why nobody can sign by this name, for this organization, with this identifier; `option` names them."""
     if not spellings(name):
-        yield Fault(option, "names nobody", _NAME)
+        yield Fault(option, phrase("names nobody"), _NAME)
     if not organization.strip():
-        yield Fault("--organization", "names nobody", "name for whom the person signs")
+        yield Fault(
+            "--organization", phrase("names nobody"), phrase("name for whom the person signs")
+        )
     for place, vr, value, remedy in (
         (option, "PN", name, _PERSON_NAME),
-        ("--organization", "LO", organization, _ONE_LINE.format(64)),
-        ("--id", "SH", identifier, _ONE_LINE.format(16)),
+        ("--organization", "LO", organization, _one_line(64)),
+        ("--id", "SH", identifier, _one_line(16)),
     ):
         if not is_valid(vr, value):
-            yield Fault(place, f"cannot stand in a DICOM document (as {vr})", remedy)
+            yield Fault(place, phrase("cannot stand in a DICOM document (as {vr})", vr=vr), remedy)
 
 
 def find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:
@@ -179,21 +207,23 @@ def find_impossible_signature(report: Report, signature: Signature) -> Iterator[
     observer = report.observer
     person = spellings(signature.name)
     if isinstance(observer, Algorithm) and person & spellings(observer.name):
-        yield Fault("--as", "is the algorithm that graded; a person signs", _NAME)
+        yield Fault("--as", phrase("is the algorithm that graded; a person signs"), _NAME)
     if person & spellings(report.subject.patient.name):
-        yield Fault("--as", "is the name of the patient", _NAME)
+        yield Fault("--as", phrase("is the name of the patient"), _NAME)
     yield from find_unwritable_signer(signature.name, signature.organization, signature.identifier)
     if not _is_of_a_calendar(signature.signed_at):
-        remedy = "correct the time, or the clock of this machine"
-        yield Fault("--at", "is of a year or an offset from UTC that no place has", remedy)
-    last, what = report.graded_at, "it was graded"
+        remedy = phrase("correct the time, or the clock of this machine")
+        yield Fault("--at", phrase("is of a year or an offset from UTC that no place has"), remedy)
+    last = report.graded_at
     if report.signing is not None:
-        last, what = report.signing.signatures[-1].signed_at, "it was signed last"
+        last = report.signing.signatures[-1].signed_at
     # A time is told to the second, and a later version is known by a later one.
     if signature.signed_at < last or (report.signing and signature.signed_at == last):
         told = last.isoformat(sep=" ", timespec="seconds")
-        problem = f"is not later than {told}, when {what}"
-        yield Fault("--at", problem, "correct the time, or the clock of this machine")
+        problem = phrase("is not later than {time}, when it was graded", time=told)
+        if report.signing is not None:
+            problem = phrase("is not later than {time}, when it was signed last", time=told)
+        yield Fault("--at", problem, phrase("correct the time, or the clock of this machine"))
 
 
 def decide(
@@ -275,9 +305,11 @@ def _find_unused(report: Report, grades: Sequence[GivenGrade]) -> Iterator[Fault
     known = {(side, grade.scale) for side, _, grade in _grades(report)}
     for number, each in enumerate(grades):
         if (each.side, each.scale) not in known:
-            yield Fault(each.place, "is of a hip or scale that the report does not have")
+            yield Fault(each.place, phrase("is of a hip or scale that the report does not have"))
         elif any((o.side, o.scale) == (each.side, each.scale) for o in grades[:number]):
-            yield Fault(each.place, "is given twice", "give one grade of each hip and scale")
+            yield Fault(
+                each.place, phrase("is given twice"), phrase("give one grade of each hip and scale")
+            )
 
 
 def _find_undecided(
@@ -288,17 +320,29 @@ def _find_undecided(
         if key in given:
             continue
         scale, before = SCALES[grade.scale].title, former.get(key)
-        remedy = f"give your own: --grade {side.value}:{grade.scale}=GRADE"
-        stated, possible = " or ".join(grade.stated), " or ".join(grade.possible)
+        option = f"--grade {side.value}:{grade.scale}=GRADE"
+        remedy = phrase("give your own: {option}", option=option)
+        stated, possible = several(grade.stated, "or"), several(grade.possible, "or")
         place = f"{side.value} hip"
         if grade.differs:
-            problem = f"{scale} {stated} is in conflict with the findings ({possible})"
+            problem = phrase(
+                "{scale} {stated} is in conflict with the findings ({possible})",
+                scale=scale,
+                stated=stated,
+                possible=possible,
+            )
             yield Fault(place, problem, remedy)
         elif graded.is_told(grade) and len(grade.stated) > 1:
-            yield Fault(place, f"{scale} is left open ({stated})", remedy)
+            problem = phrase("{scale} is left open ({stated})", scale=scale, stated=stated)
+            yield Fault(place, problem, remedy)
         elif before is not None and contradicts(before, graded, grade):
-            was = f"{scale} {' or '.join(before.grades)}, as {before.by} graded,"
-            problem = f"{was} is in conflict with the findings ({stated})"
+            problem = phrase(
+                "{scale} {stated}, as {observer} graded, is in conflict with the findings ({possible})",
+                scale=scale,
+                stated=several(before.grades, "or"),
+                observer=before.by,
+                possible=stated,
+            )
             yield Fault(place, problem, remedy)
 
 

@@ -19,6 +19,7 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, UsageError
 from hosr.folder import locked, write_folder
 from hosr.manifest import MANIFEST, read_plain
+from hosr.phrases import phrase
 from hosr.status import Signature, Step
 
 SUCCESSOR = "successor.json"
@@ -118,8 +119,10 @@ def read_successor(folder: Path) -> Successor | None:
     try:
         return _parse(json.loads(read_plain(path, _MOST_BYTES)))
     except (UnusableFile, ValueError, TypeError, KeyError, RecursionError) as error:
-        remedy = "find out what changed it; it names the version that takes the place of this one"
-        raise UsageError(Fault(str(path), "does not name a successor", remedy)) from error
+        remedy = phrase(
+            "find out what changed it; it names the version that takes the place of this one"
+        )
+        raise UsageError(Fault(str(path), phrase("does not name a successor"), remedy)) from error
 
 
 def _parse(held: dict[str, Any]) -> Successor:
@@ -133,13 +136,18 @@ def _parse(held: dict[str, Any]) -> Successor:
 
 
 def _taken(folder: Path, begun: Successor) -> Fault:
-    told = f"{begun.signed_at} into {begun.folder}"
+    told = phrase("{time} into {folder}", time=begun.signed_at, folder=begun.folder)
     if begun.is_finished and begun.step is Step.WITHDRAW:
-        problem = f"was withdrawn ({told})"
-        return Fault(str(folder), problem, "make another report, and let this one be")
+        problem = phrase("was withdrawn ({told})", told=told)
+        return Fault(str(folder), problem, phrase("make another report, and let this one be"))
     if begun.is_finished:
-        problem = f"has a successor already ({begun.step}, {told})"
-        return Fault(str(folder), problem, "go on from the newest version")
-    problem = f"has a step that was begun and not ended ({begun.step}, {told})"
-    remedy = f"end it by the same command, or remove {folder / SUCCESSOR} where nothing came of it"
+        problem = phrase("has a successor already ({step}, {told})", step=begun.step, told=told)
+        return Fault(str(folder), problem, phrase("go on from the newest version"))
+    problem = phrase(
+        "has a step that was begun and not ended ({step}, {told})", step=begun.step, told=told
+    )
+    remedy = phrase(
+        "end it by the same command, or remove {path} where nothing came of it",
+        path=str(folder / SUCCESSOR),
+    )
     return Fault(str(folder), problem, remedy)

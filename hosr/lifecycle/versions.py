@@ -17,6 +17,7 @@ from hosr.errors import DocumentRefused, Fault
 from hosr.language import Language, language_of
 from hosr.manifest import MANIFEST, WITHDRAWAL, Listed, Manifest, read_manifest
 from hosr.outputs import OUTPUTS, OutputName
+from hosr.phrases import phrase
 from hosr.report import Report
 from hosr.sr import RejectionNote, decode_whole, read_rejection
 from hosr.sr.receivers import Options
@@ -26,8 +27,8 @@ _MEASUREMENT = "measurement.dcm"
 _NARRATIVE = "narrative.dcm"
 _SERIES, _SOP_CLASS, _SOP_INSTANCE = 0x0020000E, 0x00080016, 0x00080018
 LEFT_OUT = "was not made: it shows images, and none were given; name them with --images"
-_GIVE = "give the folder of one report, as hosr made it"
-_CHANGED = "make the report again, and look at what changed the file"
+_GIVE = phrase("give the folder of one report, as hosr made it")
+_CHANGED = phrase("make the report again, and look at what changed the file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def read_version(folder: Path) -> Version:
     decoded = decode_whole(place.read_bytes(), str(place))
     if decoded.alterations:
         raise DocumentRefused(
-            Fault(str(place), each, "sign the report as hosr made it")
+            Fault(str(place), each, phrase("sign the report as hosr made it"))
             for each in decoded.alterations
         )
     return Version(
@@ -78,7 +79,7 @@ def _language(folder: Path, manifest: Manifest) -> Language:
     try:
         return language_of(manifest.language)
     except KeyError:
-        problem = "names a language that hosr does not write"
+        problem = phrase("names a language that hosr does not write")
         raise DocumentRefused(Fault(str(folder / MANIFEST), problem, _CHANGED)) from None
 
 
@@ -103,10 +104,12 @@ def _read_manifest(folder: Path) -> Manifest:
     except UnusableFile as refusal:
         raise DocumentRefused(Fault(str(path), refusal.problem, _GIVE)) from refusal
     if WITHDRAWAL in {file.name for file in manifest.files}:
-        raise DocumentRefused(Fault(str(path), "is of a report that was withdrawn", _GIVE))
+        raise DocumentRefused(Fault(str(path), phrase("is of a report that was withdrawn"), _GIVE))
     if _MEASUREMENT not in {file.name for file in manifest.files}:
-        remedy = "make the report with --make measurement and what else is wanted"
-        raise DocumentRefused(Fault(str(path), f"names no {_MEASUREMENT}", remedy))
+        remedy = phrase("make the report with --make measurement and what else is wanted")
+        raise DocumentRefused(
+            Fault(str(path), phrase("names no {file}", file=_MEASUREMENT), remedy)
+        )
     return manifest
 
 
@@ -119,11 +122,11 @@ def find_changed(folder: Path, manifest: Manifest) -> Iterator[Fault]:
             same = size == listed.size_bytes
             digest = hashlib.sha256(path.read_bytes()).hexdigest() if same else ""
         except OSError as error:
-            problem = f"cannot be read ({error.strerror or type(error).__name__})"
+            problem = phrase("cannot be read ({told})", told=error.strerror or type(error).__name__)
             yield Fault(str(path), problem, _GIVE)
             continue
         if digest != listed.sha256:
-            yield Fault(str(path), "was changed since the report was made", _CHANGED)
+            yield Fault(str(path), phrase("was changed since the report was made"), _CHANGED)
 
 
 def read_note(folder: Path) -> RejectionNote:
@@ -135,8 +138,8 @@ def read_note(folder: Path) -> RejectionNote:
         raise DocumentRefused(Fault(str(folder / MANIFEST), refusal.problem, _GIVE)) from refusal
     note = None if faults else read_rejection(path.read_bytes(), str(path))
     if note is None or note.is_altered:
-        was = "was changed after it was written"
-        raise DocumentRefused(faults or [Fault(str(path), was, "give it as hosr made it")])
+        was = phrase("was changed after it was written")
+        raise DocumentRefused(faults or [Fault(str(path), was, phrase("give it as hosr made it"))])
     return note
 
 
@@ -165,13 +168,13 @@ def _instance(folder: Path, listed: Listed) -> Instance:
             sop_instance_uid=header.text(_SOP_INSTANCE),
         )
     except (UnusableFile, ValueError) as error:
-        problem = "has no UIDs as hosr writes them"
+        problem = phrase("has no UIDs as hosr writes them")
         raise DocumentRefused(Fault(str(path), problem, _CHANGED)) from error
     if (found.sop_class_uid, found.sop_instance_uid) != (
         listed.sop_class_uid,
         listed.sop_instance_uid,
     ):
-        problem = f"names other UIDs than {listed.name} has"
+        problem = phrase("names other UIDs than {file} has", file=listed.name)
         raise DocumentRefused(Fault(str(folder / MANIFEST), problem, _CHANGED))
     return found
 

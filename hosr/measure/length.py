@@ -19,6 +19,7 @@ from hosr.measure.spacing import (
     is_plausible,
     magnification_limits,
 )
+from hosr.phrases import figures, phrase
 
 if TYPE_CHECKING:
     from hosr.findings import Calibration, Line, Place, Point
@@ -119,21 +120,26 @@ def _pixel_size(line: Line, image: ImageGeometry, path: str) -> PixelSize:
 def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> PixelSize:
     """The pixel size at the depth of an object of known size."""
     if image.modality in CROSS_SECTIONAL:
-        problem = "a calibration object is marked on CT or MR, whose spacing is in the patient"
-        raise RecordRefused(Fault(path, problem, "leave the calibration out", "E15"))
+        problem = phrase(
+            "a calibration object is marked on CT or MR, whose spacing is in the patient"
+        )
+        raise RecordRefused(Fault(path, problem, phrase("leave the calibration out"), "E15"))
     aspect = aspect_of(image.spacing)
     pixels = _extent(calibration.line.start, calibration.line.end, (aspect, 1.0))
     if not pixels or not calibration.true_mm > 0:
-        problem = "the calibration object has no size"
-        remedy = "mark two opposite points of its edge, and give its true size in mm"
+        problem = phrase("the calibration object has no size")
+        remedy = phrase("mark two opposite points of its edge, and give its true size in mm")
         raise RecordRefused(Fault(path, problem, remedy, "E15"))
     column_mm = calibration.true_mm / pixels
     detector = image.spacing.imager_pixel_spacing_mm
     if detector is not None and not is_plausible(detector[1] / column_mm, image.modality):
         low, high = magnification_limits(image.modality)
-        factor = f"a factor outside {low:.1f} to {high:.1f}"
-        problem = f"the calibration object would be magnified by {factor}"
-        remedy = "check the two points and the true size"
+        problem = phrase(
+            "the calibration object would be magnified by a factor outside {low} to {high}",
+            low=figures(f"{low:.1f}"),
+            high=figures(f"{high:.1f}"),
+        )
+        remedy = phrase("check the two points and the true size")
         raise RecordRefused(Fault(path, problem, remedy, "E15"))
     return PixelSize(
         basis=Basis.KNOWN_OBJECT,
@@ -146,13 +152,15 @@ def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> 
 def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> Length:
     """The distance between points on two slices of one volume, from their positions."""
     if not {start.modality, end.modality} <= CROSS_SECTIONAL:
-        problem = "the two points lie on different images, which are not slices of one volume"
-        raise RecordRefused(Fault(path, problem, "mark both points on one image"))
+        problem = phrase(
+            "the two points lie on different images, which are not slices of one volume"
+        )
+        raise RecordRefused(Fault(path, problem, phrase("mark both points on one image")))
     if not (start.frames and end.frames and start.frame_of_reference_uid):
         return Length(plane=Plane.UNKNOWN, basis=Basis.UNCALIBRATED, line=line)
     if start.frame_of_reference_uid != end.frame_of_reference_uid:
-        problem = "the two points lie in different frames of reference"
-        raise RecordRefused(Fault(path, problem, "mark both points in one acquisition"))
+        problem = phrase("the two points lie in different frames of reference")
+        raise RecordRefused(Fault(path, problem, phrase("mark both points in one acquisition")))
     first = _frame(start, line.place, path)
     last = _frame(end, line.end_place or line.place, path)
     return Length(
@@ -166,8 +174,10 @@ def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> 
 def _frame(image: ImageGeometry, place: Place, path: str) -> FrameGeometry:
     number = 1 if place.frame is None else place.frame
     if not 1 <= number <= len(image.frames):
-        problem = f"the image has no frame {number}"
-        raise RecordRefused(Fault(path, problem, f"name a frame from 1 to {len(image.frames)}"))
+        problem = phrase("the image has no frame {frame}", frame=number)
+        raise RecordRefused(
+            Fault(path, problem, phrase("name one from 1 to {frames}", frames=len(image.frames)))
+        )
     return image.frames[number - 1]
 
 

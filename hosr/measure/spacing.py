@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hosr.findings import Basis, Plane
+from hosr.phrases import figures, phrase
 
 Pair = tuple[float, float]
 
@@ -169,29 +170,47 @@ def without_contradictions(spacing: Spacing, modality: str) -> tuple[Spacing, tu
     if modality in CROSS_SECTIONAL:
         return spacing, ()
     low, high = magnification_limits(modality)
-    limits = f"between {low:g} and {high:g}"
-    problems = []
+    limits = {"low": figures(f"{low:g}"), "high": figures(f"{high:g}")}
+    problems: list[str] = []
     ratios = [i / p for p, i in _axes(spacing.pixel_spacing_mm, spacing.imager_pixel_spacing_mm)]
     if ratios and min(ratios) < 1 / (1 + _SAME):
-        problems.append("Pixel Spacing is larger than Imager Pixel Spacing; neither is used")
+        problems.append(
+            phrase("Pixel Spacing is larger than Imager Pixel Spacing; neither is used")
+        )
     elif not all(is_plausible(ratio, modality) for ratio in ratios):
         problems.append(
-            f"Pixel Spacing corrects for a magnification above {high:g}; no spacing is used"
+            phrase(
+                "Pixel Spacing corrects for a magnification above {high}; no spacing is used",
+                high=limits["high"],
+            )
         )
     if problems:
         spacing = replace(spacing, pixel_spacing_mm=None, imager_pixel_spacing_mm=None)
     if spacing.magnification is not None and not is_plausible(spacing.magnification, modality):
-        factor = "Estimated Radiographic Magnification Factor"
-        problems.append(f"{factor} is not {limits}; it is not used")
+        problems.append(
+            phrase(
+                "Estimated Radiographic Magnification Factor is not between {low} and {high}; it is "
+                "not used",
+                **limits,
+            )
+        )
         spacing = replace(spacing, magnification=None)
     if _is_uncorrected(spacing) and not is_plausible(_by_distance(spacing) or low, modality):
-        distances = "the distances from source to detector and to patient"
-        problems.append(f"{distances} give no magnification {limits}; they are not used")
+        problems.append(
+            phrase(
+                "the distances from source to detector and to patient give no magnification between "
+                "{low} and {high}; they are not used",
+                **limits,
+            )
+        )
         spacing = replace(spacing, source_to_detector_mm=None, source_to_patient_mm=None)
     if modality in _MOST_MAGNIFICATION and _is_at_detector(spacing):
         problems.append(
-            f"the header does not say how much a C-arm magnifies, which is up to {high:g} times; "
-            "its spacing gives no millimetres"
+            phrase(
+                "the header does not say how much a C-arm magnifies, which is up to {high} times; its "
+                "spacing gives no millimetres",
+                high=limits["high"],
+            )
         )
         spacing = replace(
             spacing,

@@ -19,6 +19,7 @@ from hosr.messages.hl7_text import in_one_line
 from hosr.messages.hl7_values import PersonName, read_day, read_names, read_sex, write_moment
 from hosr.messages.message_form import Message, MessageForm
 from hosr.messages.results import coded_element, compose_results, extended_name, imaged_at
+from hosr.phrases import phrase
 from hosr.sr.context import procedure_reported
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def compose(
     try:
         return _compose(report, wording, form, sr_uid, pdf)
     except ValueError as error:  # of pydantic, or of UTF-8
-        problem = f"a value has no valid form in HL7 ({type(error).__name__})"
-        raise Unencodable(Fault("report.hl7", problem, "shorten or correct it")) from error
+        problem = phrase("a value has no valid form in HL7 ({told})", told=type(error).__name__)
+        raise Unencodable(Fault("report.hl7", problem, phrase("shorten or correct it"))) from error
 
 
 def _compose(

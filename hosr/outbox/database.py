@@ -211,7 +211,7 @@ FORM = sqlite.Form(
             "keep the file, and put back a copy or move it away to begin a new one",
         ),
     },
-    kept="; nothing was added or changed",
+    kept="nothing was added or changed",
 )
 
 

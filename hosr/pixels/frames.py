@@ -23,15 +23,15 @@ from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 from hosr.dicom.elements import HeaderAndPixels, quiet_pydicom, read_header
 from hosr.dicom.structure import Extent, PixelElement, UnusableFile
 from hosr.errors import HosrError
-from hosr.language import message
+from hosr.phrases import phrase
 from hosr.pixels.decoding import DECODABLE, Decoded, Encoded, decode_alike, size_of, unboxed
 
-NO_PIXEL_DATA = message("the image has no pixel data")
-INCOMPLETE = message("the pixel data of the image are incomplete")
-CANNOT_DECODE = message("the pixel data of the image cannot be decoded")
-NO_DECODER = message("there is no decoder for the compression of the image")
-TOO_LARGE = message("the image is too large to be drawn")
-UNKNOWN_COLOURS = message("the colours of the image are of a kind that is not drawn")
+NO_PIXEL_DATA = phrase("the image has no pixel data")
+INCOMPLETE = phrase("the pixel data of the image are incomplete")
+CANNOT_DECODE = phrase("the pixel data of the image cannot be decoded")
+NO_DECODER = phrase("there is no decoder for the compression of the image")
+TOO_LARGE = phrase("the image is too large to be drawn")
+UNKNOWN_COLOURS = phrase("the colours of the image are of a kind that is not drawn")
 
 REASONS = (NO_PIXEL_DATA, INCOMPLETE, CANNOT_DECODE, NO_DECODER, TOO_LARGE, UNKNOWN_COLOURS)
 

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
+from hosr.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ _ZONES = dt.timedelta(days=1)
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _GRADING = "$.graded_at"
 
-IN_FUTURE = "lies in the future"
+IN_FUTURE = phrase("lies in the future")
 """What is said of it, at the end of a problem: it may be no fault any more the next time."""
 
 
@@ -53,29 +54,44 @@ def find_time_contradictions(
     graded, study = graded_at.date(), setting.study_date
     faults: list[Fault] = []
     for path, event in _event_dates(setting.context):
-        faults += _impossible(path, f"the index event is of {event}", event)
-    faults += _impossible(_GRADING, f"the grading is of {graded}", graded)
+        faults += _impossible(
+            path, phrase("the index event is of {day}", day=event.isoformat()), event
+        )
+    faults += _impossible(
+        _GRADING, phrase("the grading is of {day}", day=graded.isoformat()), graded
+    )
     if faults:
         return faults
     for path, event in _event_dates(setting.context):
         orders = (
-            ("the index event is later than the study", _is_before(study, event)),
-            ("the index event is later than the grading", _is_before(graded, event, _ZONES)),
+            (phrase("the index event is later than the study"), _is_before(study, event)),
             (
-                "the index event is earlier than the birth of the patient",
+                phrase("the index event is later than the grading"),
+                _is_before(graded, event, _ZONES),
+            ),
+            (
+                phrase("the index event is earlier than the birth of the patient"),
                 _is_before(event, birth_date),
             ),
         )
         faults += [
-            Fault(path, problem, "correct the date or leave it out")
+            Fault(path, problem, phrase("correct the date or leave it out"))
             for problem, is_broken in orders
             if is_broken
         ]
     if _is_before(graded, study, _ZONES):
-        faults.append(Fault(_GRADING, "the grading is earlier than the study", "correct the date"))
+        faults.append(
+            Fault(
+                _GRADING,
+                phrase("the grading is earlier than the study"),
+                phrase("correct the date"),
+            )
+        )
     if now is not None and not is_past(graded_at, now):
-        remedy = "correct the time, or the clock of this machine"
-        faults.append(Fault(_GRADING, f"the grading {IN_FUTURE}", remedy))
+        remedy = phrase("correct the time, or the clock of this machine")
+        faults.append(
+            Fault(_GRADING, phrase("the grading {in_future}", in_future=IN_FUTURE), remedy)
+        )
     return faults
 
 
@@ -88,9 +104,9 @@ def _event_dates(context: Context) -> Iterator[tuple[str, dt.date]]:
             yield f"$.context.{key}{at}.date", event.date
 
 
-def _impossible(path: str, what: str, date: dt.date) -> list[Fault]:
-    problem = f"{what}, which spreadsheets make of an empty cell"
-    return [Fault(path, problem, "correct it")] if date in _DAYS_ZERO else []
+def _impossible(path: str, what: Phrase, date: dt.date) -> list[Fault]:
+    problem = phrase("{what}, which spreadsheets make of an empty cell", what=what)
+    return [Fault(path, problem, phrase("correct it"))] if date in _DAYS_ZERO else []
 
 
 def _is_before(

@@ -7,18 +7,22 @@ field (a negative length, an unknown letter) are kept by the door that reads the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
+from hosr.phrases import phrase
 from hosr.scales import SCALES
+from hosr.scales.crosswalk import LEGAL_PAIRS
 from hosr.scales.extent import (
-    below_limit,
+    contradicts_class,
     describes_bone,
     has_extent,
     is_bridged,
     is_given,
+    is_open,
     mineral_stages,
+    reaches_limit,
 )
 from hosr.scales.implied_findings import is_graded_for_presence
 from hosr.vocabulary.terms import (
@@ -27,7 +31,6 @@ from hosr.vocabulary.terms import (
     Cause,
     Contrast,
     Event,
-    GapClass,
     ImagingModality,
     Presence,
     Stage,
@@ -35,14 +38,9 @@ from hosr.vocabulary.terms import (
 )
 
 if TYPE_CHECKING:
-    from hosr.findings import Hip, Length
+    from hosr.findings import Hip
     from hosr.scales.scale import Grade, Scale, Setting
 
-
-# The only pairs that the two rules can give for one hip (by enumeration of all findings).
-LEGAL_PAIRS = frozenset(
-    {("0", "A"), ("I", "A"), ("I", "B"), ("II", "B"), ("III", "C"), ("IV", "C")}
-)
 
 # After these no implant of known size is left in the hip, unless another cause put one there.
 _LEAVE_NO_IMPLANT = {
@@ -137,23 +135,6 @@ def _illegal_pair(hip: Hip) -> bool:
     return bool(pairs) and not pairs & LEGAL_PAIRS
 
 
-def _class_contradicts(length: Length | None) -> bool:
-    """Whether no length in the patient that the millimetres may stand for is of the class."""
-    if length is None or length.mm is None or length.gap_class is None:
-        return False
-    said = length.gap_class is GapClass.BELOW_10_MM
-    return said not in below_limit(replace(length, gap_class=None))
-
-
-def _wide_gap(hip: Hip) -> bool:
-    """Whether the gap surely reaches 1 cm in the patient."""
-    return is_given(hip.gap) and below_limit(hip.gap) == {False}
-
-
-def _open_on_lateral(hip: Hip) -> bool:
-    return hip.gap_lateral is not None and is_given(hip.gap_lateral) and hip.gap_lateral.mm != 0
-
-
 def _implantless_calibration(hip: Hip, setting: Setting) -> bool:
     event = setting.context.event_of(hip.side)
     if hip.calibration is None or event is None:
@@ -175,44 +156,52 @@ CONTRADICTIONS = (
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and _positive_description(hip),
-        "ossification is absent, yet bone, its stage or a grade that counts bone is given",
-        'say "present", or remove what describes it',
+        phrase("ossification is absent, yet bone, its stage or a grade that counts bone is given"),
+        phrase('say "present", or remove what describes it'),
     ),
     Contradiction(
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and _early_lesion(hip),
-        "ossification is absent, yet a lesion in its early stage is described",
-        'say "indeterminate", or remove the stage and the features',
+        phrase("ossification is absent, yet a lesion in its early stage is described"),
+        phrase('say "indeterminate", or remove the stage and the features'),
     ),
     Contradiction(
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and bool(hip.sites),
-        "ossification is absent, yet it is said where it lies",
-        'say "present", or remove the site',
+        phrase("ossification is absent, yet it is said where it lies"),
+        phrase('say "present", or remove the site'),
     ),
     Contradiction(
         "E01",
         "presence",
         lambda hip, _, __: hip.presence is Presence.ABSENT and hip.mass is not None,
-        "ossification is absent, yet a soft-tissue mass is described, of which it may be the beginning",
-        'say "indeterminate", or describe a mass that is another in the comment',
+        phrase(
+            "ossification is absent, yet a soft-tissue mass is described, of which it may be the beginning"
+        ),
+        phrase('say "indeterminate", or describe a mass that is another in the comment'),
     ),
     Contradiction(
         "",
         "mass.contrast",
         lambda hip, _, __: _shown_without_contrast(hip),
-        "enhancement is among the features, yet the mass is said not to enhance, or to have had no contrast",
-        "correct one of them",
+        phrase(
+            "enhancement is among the features, yet the mass is said not to enhance, or to have had no contrast"
+        ),
+        phrase("correct one of them"),
     ),
     *(
         Contradiction(
             "E02",
             f"grades.{scale.key}",
             _grades_none(scale),
-            f"ossification is present, yet {scale.title} {scale.grades[0]} is given",
-            "correct the presence or the grade",
+            phrase(
+                "ossification is present, yet {scale} {grade} is given",
+                scale=scale.title,
+                grade=scale.grades[0],
+            ),
+            phrase("correct the presence or the grade"),
         )
         for scale in SCALES.values()
         if scale.least_is_absence
@@ -221,22 +210,22 @@ CONTRADICTIONS = (
         "E03",
         "presence",
         lambda hip, _, __: _nothing_described(hip),
-        "ossification is present, but nothing describes it and no grade is given",
-        "give islands, spurs, gap, bridging or the grade",
+        phrase("ossification is present, but nothing describes it and no grade is given"),
+        phrase("give islands, spurs, gap, bridging or the grade"),
     ),
     Contradiction(
         "E03",
         "presence",
         lambda hip, _, __: _all_denied(hip),
-        "ossification is present, yet there are no islands, no spurs and no bridging",
-        "correct one of them; what bridges the joint is given as bridging",
+        phrase("ossification is present, yet there are no islands, no spurs and no bridging"),
+        phrase("correct one of them; what bridges the joint is given as bridging"),
     ),
     Contradiction(
         "E04",
         "bridging",
-        lambda hip, _, __: is_bridged(hip) and _wide_gap(hip),
-        "bone bridges the joint, yet a gap of 1 cm or more is given on the same view",
-        "correct the bridging or the gap; a gap on the lateral view goes into gap_lateral",
+        lambda hip, _, __: is_bridged(hip) and reaches_limit(hip.gap),
+        phrase("bone bridges the joint, yet a gap of 1 cm or more is given on the same view"),
+        phrase("correct the bridging or the gap; a gap on the lateral view goes into gap_lateral"),
     ),
     Contradiction(
         "E04",
@@ -244,36 +233,38 @@ CONTRADICTIONS = (
         lambda hip, _, __: (
             hip.bridging_basis is not None and hip.bridging is not Bridging.CONFIRMED
         ),
-        "is given, yet bridging is not confirmed",
-        'say "bridging": "confirmed", or leave it out',
+        phrase("is given, yet bridging is not confirmed"),
+        phrase('say "bridging": "confirmed", or leave it out'),
     ),
     Contradiction(
         "E04",
         "bridging",
-        lambda hip, _, __: hip.bridging is Bridging.CONFIRMED and _open_on_lateral(hip),
-        "bridging is confirmed, yet a gap is given on the lateral view",
-        'say "apparent", as bridging on one view only is, or correct the gap on the lateral view',
+        lambda hip, _, __: hip.bridging is Bridging.CONFIRMED and is_open(hip.gap_lateral),
+        phrase("bridging is confirmed, yet a gap is given on the lateral view"),
+        phrase(
+            'say "apparent", as bridging on one view only is, or correct the gap on the lateral view'
+        ),
     ),
     Contradiction(
         "E07",
         "grades",
         lambda hip, _, __: _illegal_pair(hip),
-        "this pair of Brooker and Della Valle grades is impossible for one hip",
-        "possible pairs are 0/A, I/A, I/B, II/B, III/C and IV/C",
+        phrase("this pair of Brooker and Della Valle grades is impossible for one hip"),
+        phrase("possible pairs are 0/A, I/A, I/B, II/B, III/C and IV/C"),
     ),
     Contradiction(
         "E08",
         "gap",
-        lambda hip, _, __: _class_contradicts(hip.gap),
-        "the class of the gap contradicts its millimetres",
-        "correct one of them",
+        lambda hip, _, __: contradicts_class(hip.gap),
+        phrase("the class of the gap contradicts its millimetres"),
+        phrase("correct one of them"),
     ),
     Contradiction(
         "E08",
         "gap_lateral",
-        lambda hip, _, __: _class_contradicts(hip.gap_lateral),
-        "the class of the gap contradicts its millimetres",
-        "correct one of them",
+        lambda hip, _, __: contradicts_class(hip.gap_lateral),
+        phrase("the class of the gap contradicts its millimetres"),
+        phrase("correct one of them"),
     ),
     Contradiction(
         "",
@@ -281,8 +272,12 @@ CONTRADICTIONS = (
         lambda hip, _, setting: (
             is_given(hip.gap_lateral) and setting.view in (View.LATERAL, View.OBLIQUE)
         ),
-        "a gap on a second, lateral view is given, yet the graded view is not anteroposterior",
-        'give the gap of the graded view as gap, or "view" as that of the anteroposterior image',
+        phrase(
+            "a gap on a second, lateral view is given, yet the graded view is not anteroposterior"
+        ),
+        phrase(
+            'give the gap of the graded view as gap, or "view" as that of the anteroposterior image'
+        ),
     ),
     Contradiction(
         "",
@@ -290,8 +285,8 @@ CONTRADICTIONS = (
         lambda hip, _, setting: (
             is_given(hip.gap_lateral) and setting.modality is not ImagingModality.RADIOGRAPH
         ),
-        "a gap on a second, lateral view is given, yet the study is no radiograph",
-        "give the gap of this study as gap, and that of a radiograph with the report on it",
+        phrase("a gap on a second, lateral view is given, yet the study is no radiograph"),
+        phrase("give the gap of this study as gap, and that of a radiograph with the report on it"),
     ),
     Contradiction(
         "E11",
@@ -299,8 +294,8 @@ CONTRADICTIONS = (
         lambda hip, _, setting: (
             hip.stage is Stage.DELAYED and setting.modality is not ImagingModality.MR
         ),
-        "the delayed stage is described on MR only",
-        "use early, mineralization or maturation on radiograph and CT",
+        phrase("the delayed stage is described on MR only"),
+        phrase("use early, mineralization or maturation on radiograph and CT"),
     ),
     Contradiction(
         "E12",
@@ -314,22 +309,22 @@ CONTRADICTIONS = (
                 else _grades_bone(grades)
             )
         ),
-        "the early stage has no calcification, yet the grade counts bone",
-        "use mineralization or maturation, or remove the grade and what it derives from",
+        phrase("the early stage has no calcification, yet the grade counts bone"),
+        phrase("use mineralization or maturation, or remove the grade and what it derives from"),
     ),
     Contradiction(
         "E15",
         "calibration",
         lambda hip, _, setting: _implantless_calibration(hip, setting),
-        "an implant calibrates the image, yet the index event left none",
-        "correct the index event, add the cause joint_replacement, or give lengths in mm",
+        phrase("an implant calibrates the image, yet the index event left none"),
+        phrase("correct the index event, add the cause joint_replacement, or give lengths in mm"),
     ),
     Contradiction(
         "V2",
         "features",
         lambda hip, _, __: hip.stage is Stage.EARLY and bool(mineral_stages(hip)),
-        "the early stage excludes features of mineralized or mature bone",
-        "correct the stage or the features",
+        phrase("the early stage excludes features of mineralized or mature bone"),
+        phrase("correct the stage or the features"),
     ),
     Contradiction(
         "V3",
@@ -338,22 +333,26 @@ CONTRADICTIONS = (
             hip.stage in (Stage.MATURATION, Stage.DELAYED)
             and bool(_UNMINERALIZED & set(hip.features))
         ),
-        "mature bone excludes a mass without calcification, and a muscle that is only enlarged",
-        "correct the stage or the features",
+        phrase(
+            "mature bone excludes a mass without calcification, and a muscle that is only enlarged"
+        ),
+        phrase("correct the stage or the features"),
     ),
     Contradiction(
         "V5",
         "features",
         lambda hip, _, __: any(len(orders & set(hip.features)) > 1 for orders in _ORDERS),
-        "mineralization from the edge, from the centre and without a pattern exclude one another",
-        "keep the one that was seen",
+        phrase(
+            "mineralization from the edge, from the centre and without a pattern exclude one another"
+        ),
+        phrase("keep the one that was seen"),
     ),
     Contradiction(
         "V5",
         "features",
         lambda hip, _, __: {"MR_EARLY_EDEMA", "MR_DEL_LITTLE_EDEMA"} <= set(hip.features),
-        "surrounding edema and little or no edema exclude one another",
-        "keep the one that was seen",
+        phrase("surrounding edema and little or no edema exclude one another"),
+        phrase("keep the one that was seen"),
     ),
     Contradiction(
         "V6",
@@ -361,8 +360,8 @@ CONTRADICTIONS = (
         lambda hip, _, setting: any(
             FEATURES[key].modality is not setting.modality for key in hip.features
         ),
-        "a feature belongs to another modality than the study",
-        "XR_ features need a radiograph, CT_ a CT, MR_ an MR",
+        phrase("a feature belongs to another modality than the study"),
+        phrase("XR_ features need a radiograph, CT_ a CT, MR_ an MR"),
     ),
     Contradiction(
         "",
@@ -375,8 +374,8 @@ CONTRADICTIONS = (
                 or hip.presence is Presence.ABSENT
             )
         ),
-        "the hip is not evaluable, yet findings or grades are given",
-        "say that it is evaluable, or remove them",
+        phrase("the hip is not evaluable, yet findings or grades are given"),
+        phrase("say that it is evaluable, or remove them"),
     ),
     Contradiction(
         "",
@@ -386,14 +385,16 @@ CONTRADICTIONS = (
             and hip.presence is Presence.INDETERMINATE
             and (_positive_description(hip) or is_graded_for_presence(hip))
         ),
-        "presence is indeterminate, yet findings of bone or grades are given",
-        'say "present", or remove them',
+        phrase("presence is indeterminate, yet findings of bone or grades are given"),
+        phrase('say "present", or remove them'),
     ),
     Contradiction(
         "",
         "presence",
         lambda hip, _, __: _presence_unknown(hip),
-        "nothing tells whether ossification is present (Della Valle A alone leaves it open)",
-        'say "present", "absent" or "indeterminate", or give a Brooker grade',
+        phrase(
+            "nothing tells whether ossification is present (Della Valle A alone leaves it open)"
+        ),
+        phrase('say "present", "absent" or "indeterminate", or give a Brooker grade'),
     ),
 )

@@ -21,6 +21,11 @@ DELLA_VALLE_BY_BROOKER: dict[str, tuple[str, ...]] = {
     "IV": ("C",),
 }
 
+# The only pairs that the two rules can give for one hip (by enumeration of all findings).
+LEGAL_PAIRS = frozenset(
+    (brooker, each) for brooker, grades in DELLA_VALLE_BY_BROOKER.items() for each in grades
+)
+
 
 def della_valle_by_brooker(stated: Iterable[str]) -> tuple[str, ...]:
     """The Della Valle grades that a Brooker grade, or a range, leaves; none where there is none."""

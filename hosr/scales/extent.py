@@ -9,6 +9,7 @@ Conventions of the project, where the published wording leaves something open:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,24 @@ def is_bridged(hip: Hip) -> bool:
 def is_given(length: Length | None) -> bool:
     """Whether a length says anything: a number, a class, or a line that was drawn."""
     return length is not None and (length.mm, length.gap_class, length.line) != (None, None, None)
+
+
+def is_open(length: Length | None) -> bool:
+    """Whether a length tells of a space: one that is given, and not of bone in contact."""
+    return length is not None and is_given(length) and length.mm != 0
+
+
+def reaches_limit(length: Length | None) -> bool:
+    """Whether a length surely reaches 1 cm in the patient."""
+    return is_given(length) and below_limit(length) == {False}
+
+
+def contradicts_class(length: Length | None) -> bool:
+    """Whether no length in the patient that the millimetres may stand for is of the class."""
+    if length is None or length.mm is None or length.gap_class is None:
+        return False
+    said = length.gap_class is GapClass.BELOW_10_MM
+    return said not in below_limit(replace(length, gap_class=None))
 
 
 def describes_bone(hip: Hip) -> bool:

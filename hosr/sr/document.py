@@ -36,6 +36,7 @@ from hosr.dicom.writing import (
     is_valid,
 )
 from hosr.errors import Fault
+from hosr.phrases import phrase
 from hosr.report import Report
 from hosr.sr.items import Graphic, Item, Quantity, Reference, Relation, SpaceGraphic
 from hosr.sr.signing import status_values
@@ -102,7 +103,7 @@ def _find_invalid_texts(root: Item) -> Iterator[Fault]:
     for item in root.walk():
         vr = _TEXT_VRS.get(item.value_type, "")
         if item.name is not None and vr and not is_valid(vr, str(item.value)):
-            problem = f"the value is not a valid {vr} of DICOM"
+            problem = phrase("the value is not a valid {vr} of DICOM", vr=vr)
             yield Fault(item.name.meaning, problem, RECORD.remedy)
 
 

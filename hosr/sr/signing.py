@@ -19,6 +19,7 @@ from hosr.dicom.structure import UnusableFile
 from hosr.dicom.writing import Origin, Value, Values, is_valid, valid_values
 from hosr.errors import Fault
 from hosr.findings import Person
+from hosr.phrases import Phrase, phrase
 from hosr.report import Report
 from hosr.sr.changes import change_item, read_changes
 from hosr.sr.items import (
@@ -57,7 +58,13 @@ PURPOSES = {
 _PROPERTIES = Relation.HAS_PROPERTIES
 # HL7 and PS3.16 section 8 leave this scheme to each place: an identifier means something there alone.
 _LOCAL = "L"
-_SIGNATURE = Origin("the value for the signature", "correct it; nothing is cut short")
+
+
+def _of_signature(vr: str) -> Phrase:
+    return phrase("the value for the signature is not a valid {vr} of DICOM", vr=vr)
+
+
+_SIGNATURE = Origin(_of_signature, phrase("correct it; nothing is cut short"))
 _REMEDY = "give a file as hosr wrote it"
 
 
@@ -198,8 +205,7 @@ def _verifier(signature: Signature) -> tuple[dict[str, Value], list[Fault]]:
             identified.append(code_values(Code(signature.identifier, _LOCAL, meaning)))
         else:
             keyword = "VerifyingObserverIdentificationCodeSequence"
-            problem = f"{_SIGNATURE.words} is not a valid SH of DICOM"
-            faults.append(Fault(keyword, problem, _SIGNATURE.remedy))
+            faults.append(Fault(keyword, _SIGNATURE.tell("SH"), _SIGNATURE.remedy))
     return {**values, "VerifyingObserverIdentificationCodeSequence": identified}, faults
 
 

@@ -74,7 +74,7 @@ _FORM = sqlite.Form(
         "CREATE INDEX made_draft ON made(draft)",
     ),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
-    kept="; what is in the inbox stays there",
+    kept="what is in the inbox stays there",
 )
 
 

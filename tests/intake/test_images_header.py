@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.charset import decode_bytes, python_encoding
 
-from hosr.intake.images.header import declared_charset
+from hosr.intake.images.charset import declared_charset
 
 _TERMS = sorted(term for term in python_encoding if term)
 _DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}

@@ -25,7 +25,7 @@ OTHER_FILM = "2.25.2"
 ANOTHER = "give the images that were graded, or correct the record"
 WRONG_VIEW = "correct the view, give the images that were graded, or say in overrides why not"
 NO_VIEW = "no view is given, and the headers do not tell one"
-VIEWS = "give one of ap_pelvis, ap_hip, lateral, oblique, ct, mr"
+VIEWS = "give one of ap_pelvis, ap_hip, lateral, oblique, ct or mr"
 
 
 def _slices(count: int = 5, **changes: Any) -> list[Dataset]:

@@ -85,7 +85,7 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
     ("gap", {"mm": float("inf")}, "gap.mm", "is not a finite number", "correct it, or leave it out", "E05"),
     ("gap", {"mm": 10**400}, "gap.mm", "is not a finite number", "correct it, or leave it out", "E05"),
     ("gap", {}, "gap", "holds no length",
-     'write {"mm": 8.2} or {"points": [[column, row], [column, row]]} or {"category": ">=10mm"}', ""),
+     _ANY_GAP, ""),
     ("gap", {"mm": 8, "points": [[1, 2], [3, 4]]}, "gap", "is given twice, in millimetres and by points",
      'keep "mm" or "points"', ""),
     ("gap", {"mm": 8, "image": _UID}, "gap.image", "is given without points",

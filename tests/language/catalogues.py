@@ -32,7 +32,14 @@ _Found: TypeAlias = "tuple[str | tuple[str, ...], int, list[str]]"
 _ROOT = Path(__file__).resolve().parents[2]
 
 # What marks a message in Python, and which of its arguments are the message: one or, counted, two.
-_IN_PYTHON = {"say": (0,), "message": (0,), "_message": (0,), "count": (0, 1), "Criterion": (2,)}
+_IN_PYTHON = {
+    "say": (0,),
+    "message": (0,),
+    "_message": (0,),
+    "phrase": (0,),
+    "count": (0, 1),
+    "Criterion": (2,),
+}
 _TEMPLATES = {".html", ".svg", ".txt", ".typ"}
 _FOR_TRANSLATORS = "Translators:"
 

@@ -222,7 +222,7 @@ def test_across_unrelated_images(start: ImageGeometry, end: ImageGeometry, probl
 
 def test_frame_that_is_not_there() -> None:
     """A frame number beyond the last frame is a fault of the record."""
-    with pytest.raises(RecordRefused, match="the image has no frame 3; name a frame from 1 to 2"):
+    with pytest.raises(RecordRefused, match="the image has no frame 3; name one from 1 to 2"):
         measure(line((9.0, 9.0), frame=3), slice_at(0.0, 1.0), None, None, "$")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hosr.errors import Fault
 from hosr.scales.brooker import BROOKER
-from hosr.scales.contradictions import LEGAL_PAIRS
+from hosr.scales.crosswalk import LEGAL_PAIRS
 from hosr.scales.della_valle import DELLA_VALLE
 from hosr.scales.scale import Possibility
 from tests.scales import hips

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hosr.findings import Calibration, Hip, Mass, Place, Probabilities, Spurs
 from hosr.scales import SCALES
-from hosr.scales.contradictions import LEGAL_PAIRS
+from hosr.scales.crosswalk import LEGAL_PAIRS
 from hosr.scales.scores import to_scores
 from hosr.vocabulary.terms import (
     FEATURES,

@@ -86,7 +86,7 @@ export function askReason(title, explanation, words) {
 /** Something went wrong, in the server's own words. */
 export function tellFailure(error) {
   const content = [make("p", {}, error.message), error.remedy ? make("p", {}, error.remedy) : null].filter(Boolean);
-  const faults = (error.faults ?? []).map((fault) => make("li", {}, [fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
+  const faults = (error.faults ?? []).map((fault) => make("li", {}, [fault.place || fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
   if (faults.length) content.push(make("ul", {}, faults));
   return ask(say("refused_title"), content, [{ words: say("close"), value: null, isPrimary: true }]);
 }

@@ -255,7 +255,7 @@ export class Form {
         const index = Number(/^\$\.hips\[(\d)\]/.exec(fault.path)?.[1] ?? -1);
         const side = this.record.hips[index]?.side;
         const whose = side && index !== this.chosen ? `${say(`${side}_hip`)}: ` : "";
-        const text = `${whose}${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`;
+        const text = `${whose}${fault.place ? `${fault.place}: ` : ""}${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`;
         const fixes = fixesOf(fault).map((each) => button(each.label, () => this.acts.fix(each), { class: "fix" }));
         const go = whose ? button(say("do_show"), () => this.choose(index), { class: "fix" }) : null;
         return make("p", { class: "fault" }, make("span", {}, text), fixes, go);

@@ -2,7 +2,7 @@
 
     sources, media     paths, folders, ZIP files and DICOMDIR -> files
     reader             files -> SourceImages
-    header             one header: its elements, and its texts by its character set
+    header, charset    one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
     image, aspect      what one image is: pixels in mm; side and view
     others             what lies beside them and is no image, and the command that reads it

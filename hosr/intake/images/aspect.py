@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from hosr.dicom.structure import UnusableFile
+from hosr.phrases import phrase
 from hosr.study import is_orientation
 from hosr.vocabulary.terms import ImagingModality, Side, View
 
@@ -113,13 +114,13 @@ def side_of(header: Header) -> Side | None:
     """
     image = set(_stated(header))
     if len(image) > 1:
-        problem = "its laterality attributes name both sides, each as the only one"
-        raise UnusableFile(problem, "correct the laterality in the file")
+        problem = phrase("its laterality attributes name both sides, each as the only one")
+        raise UnusableFile(problem, phrase("correct the laterality in the file"))
     frames = set(_frames(header))
     if len(image | frames) > 1:
         if image:
-            problem = "the laterality of the image and of its frames contradict one another"
-            raise UnusableFile(problem, "correct the laterality in the file")
+            problem = phrase("the laterality of the image and of its frames contradict one another")
+            raise UnusableFile(problem, phrase("correct the laterality in the file"))
         return None
     return next(iter(image | frames), None)
 
@@ -184,7 +185,7 @@ def orientation_of(header: Header) -> tuple[str, str] | None:
     if is_orientation(values):
         row, column = values
         return row, column
-    header.note("Patient Orientation is not two directions; it is not used")
+    header.note(phrase("Patient Orientation is not two directions; it is not used"))
     return None
 
 
@@ -214,10 +215,14 @@ def _letters(header: Header, keyword: str) -> Iterator[Side]:
     if letter in _SIDES:
         yield _SIDES[letter]
     elif side is not None:
-        header.note(f"{keyword} is not a valid value; it is taken as {side}")
+        header.note(
+            phrase(
+                "{keyword} is not a valid value; it is taken as {side}", keyword=keyword, side=side
+            )
+        )
         yield side
     elif letter not in _NO_SIDE:
-        header.note(f"{keyword} is not a valid value; it is not used")
+        header.note(phrase("{keyword} is not a valid value; it is not used", keyword=keyword))
 
 
 def _directions(header: Header) -> Iterator[str]:

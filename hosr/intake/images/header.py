@@ -10,19 +10,17 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 
 from hosr.dicom.structure import UnusableFile
-from hosr.errors import Fault, UsageError
 from hosr.identity import is_usable_uid
+from hosr.intake.images.charset import Charset, declared_charset
+from hosr.phrases import Phrase, phrase
 from hosr.study import read_date
 
 if TYPE_CHECKING:
@@ -49,6 +47,12 @@ _FORMS = {
 
 # The forms of ACR-NEMA, which readers are to support still (PS3.5 table 6.2-1).
 _OLD_SEPARATORS = {"DA": re.compile(r"(?<=\d)\.(?=\d)"), "TM": re.compile(r"(?<=\d):(?=\d)")}
+
+_CORRECT = phrase("correct the file")
+_OVERRIDE = phrase(
+    "its character set may be another than the declared one; name it with --override-charset"
+)
+_ASSUME = phrase("name it with --assume-charset, such as ISO_IR 100")
 
 
 class Header:
@@ -115,7 +119,13 @@ class Header:
         values = [_decimal(value) for value in self.values(keyword)]
         finite = tuple(value for value in values if value is not None)
         if len(values) != count or len(finite) != count:
-            self.note(f"{keyword} is not {count} decimal {'number' if count == 1 else 'numbers'}")
+            if count == 1:
+                self.note(phrase("{keyword} is not 1 decimal number", keyword=keyword))
+            else:
+                problem = phrase(
+                    "{keyword} is not {number} decimal numbers", keyword=keyword, number=count
+                )
+                self.note(problem)
             return None
         return finite
 
@@ -127,7 +137,9 @@ class Header:
         if value is None or (not isinstance(value, Sequence) and not value):
             return []
         if not isinstance(value, Sequence):
-            raise UnusableFile(f"{keyword} is damaged", "fetch the file again")
+            raise UnusableFile(
+                phrase("{keyword} is damaged", keyword=keyword), phrase("fetch the file again")
+            )
         return [
             Header(item, self._note, charset=self._charset, assumed=self._assumed) for item in value
         ]
@@ -147,46 +159,70 @@ class Header:
         is_doubtful = self._charset.is_doubtful(content, text)
         is_plain = text.isascii() and text.isprintable()
         if not is_plain and any(unicodedata.category(c) in _CONTROLS for c in text):
-            remedy = _OVERRIDE if is_doubtful else "correct the file"
-            return self._unfit(element, "holds control characters", remedy)
+            remedy = _OVERRIDE if is_doubtful else _CORRECT
+            return self._unfit(element, phrase("holds control characters"), remedy)
         if is_doubtful:
-            self.note(f"{element.words} {_DOUBTFUL}")
+            self.note(
+                phrase(
+                    "{words} may be in another character set than the declared one; compare it, and "
+                    "name the right one with --override-charset",
+                    words=element.words,
+                )
+            )
         return self._held(text, element)
 
     def _held(self, text: str, element: Text) -> str:
         if "\\" in text:
-            return self._unfit(element, "holds a backslash, so more than one value")
+            return self._unfit(element, phrase("holds a backslash, so more than one value"))
         if element.vr == "PN" and len(text.split("=")) > 3:
-            return self._unfit(element, "has more than three component groups")
+            return self._unfit(element, phrase("has more than three component groups"))
         if element.vr == "PN" and any(group.count("^") > 4 for group in text.split("=")):
-            return self._unfit(element, "has more than five components")
+            return self._unfit(element, phrase("has more than five components"))
         groups = text.split("=") if element.vr == "PN" else [text]
         if max(map(len, groups)) <= element.most:
             return text
-        kept = "it is kept" if element.whose else "it is left out"
-        self.note(f"{element.words} is longer than {element.most} characters; {kept}")
+        if element.whose:
+            self.note(
+                phrase(
+                    "{words} is longer than {number} characters; it is kept",
+                    words=element.words,
+                    number=element.most,
+                )
+            )
+        else:
+            self.note(
+                phrase(
+                    "{words} is longer than {number} characters; it is left out",
+                    words=element.words,
+                    number=element.most,
+                )
+            )
         return text if element.whose or element.asserted else ""
 
     def _formed(self, text: str, element: Text) -> str:
         plain = _OLD_SEPARATORS[element.vr].sub("", text) if element.vr in _OLD_SEPARATORS else text
         is_no_day = element.vr == "DA" and read_date(plain) is None
         if is_no_day or not _FORMS[element.vr].fullmatch(plain):
-            return self._unfit(element, "has no valid value")
+            return self._unfit(element, phrase("has no valid value"))
         if plain != text:
-            self.note(f"{element.words} is in the form of ACR-NEMA")
+            self.note(phrase("{words} is in the form of ACR-NEMA", words=element.words))
         return plain
 
     def _unreadable(self, element: Text) -> str:
         if self._charset.declared:
-            problem = "has characters outside of the declared Specific Character Set"
+            problem = phrase("has characters outside of the declared Specific Character Set")
             return self._unfit(element, problem, _OVERRIDE)
-        problem = "has characters outside of ASCII, and the file declares no character set for them"
-        return self._unfit(element, problem, "name it with --assume-charset, such as ISO_IR 100")
+        problem = phrase(
+            "has characters outside of ASCII, and the file declares no character set for them"
+        )
+        return self._unfit(element, problem, _ASSUME)
 
-    def _unfit(self, element: Text, problem: str, remedy: str = "correct the file") -> str:
+    def _unfit(self, element: Text, problem: Phrase, remedy: Phrase = _CORRECT) -> str:
         if element.essential:
-            raise UnusableFile(f"{element.words} {problem}", remedy)
-        self.note(f"{element.words} {problem}; it is left out")
+            raise UnusableFile(
+                phrase("{words} {problem}", words=element.words, problem=problem), remedy
+            )
+        self.note(phrase("{words} {problem}; it is left out", words=element.words, problem=problem))
         return ""
 
     def _has_charset(self) -> bool:
@@ -205,14 +241,19 @@ class Header:
     def _element(self, keyword: str) -> RawDataElement | None:
         element = self._written.get(keyword)
         if element is not None and not isinstance(element, RawDataElement):
-            raise UnusableFile(f"{keyword} is damaged", "fetch the file again")
+            raise UnusableFile(
+                phrase("{keyword} is damaged", keyword=keyword), phrase("fetch the file again")
+            )
         return element
 
     def _content(self, keyword: str) -> bytes:
         element = self._element(keyword)
         content = b"" if element is None else element.value or b""
         if element is not None and element.length > _MAX_TEXT_BYTES:
-            raise UnusableFile(f"{keyword} is larger than any value may be", "fetch the file again")
+            raise UnusableFile(
+                phrase("{keyword} is larger than any value may be", keyword=keyword),
+                phrase("fetch the file again"),
+            )
         return content
 
 
@@ -240,139 +281,3 @@ def _unpadded(text: str, vr: str) -> str:
     if vr == "PN":
         return text.rstrip(" \0").rstrip("=")
     return text.strip(" \0")
-
-
-# What ends the effect of an escape sequence in names and short texts.
-_DELIMITERS = {ord(character) for character in "\\^=\t\n\f\r"}
-
-_ESCAPE = 0x1B
-_TO_CHINESE = "\x1b$)A"  # of ISO 2022 IR 58 (PS3.3 table C.12-4)
-
-# Encodings of several bytes, in which nothing is read wrong without its being seen; and that of western
-# Europe, which takes any bytes for text.
-_WIDE = frozenset({"UTF8", "GB18030", "GBK", "GB2312", "shift_jis", "euc_kr"})
-_WESTERN = "latin_1"
-_OVERRIDE = (
-    "its character set may be another than the declared one; name it with --override-charset"
-)
-_DOUBTFUL = (
-    "may be in another character set than the declared one; compare it, and name the right one with "
-    "--override-charset"
-)
-
-# Spellings in the wild, after the standard's own.
-_MISSPELT = (
-    (re.compile(r"ISO[^0-9]IR[^0-9]?(\d+)"), r"ISO_IR \1"),
-    (re.compile(r"ISO.?2022.IR.(\d+)"), r"ISO 2022 IR \1"),
-    (re.compile(r"UTF.?8", re.IGNORECASE), "ISO_IR 192"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Charset:
-    """The encodings of a data set; `declared` is false where the header names none that is known.
-
-    One that `overrides` is put in the place of whatever a header declares.
-    """
-
-    encodings: tuple[str, ...] = ("ascii",)
-    declared: bool = False
-    overrides: bool = False
-
-    def decode(self, content: bytes) -> str | None:
-        """The text; None where these bytes are no text in this character set.
-
-        A name is decoded as a whole: the bytes of "=" and "^" also occur inside of characters.
-        """
-        if content.isascii() and _ESCAPE not in content:  # which is the same in all of them
-            return content.decode("ascii")
-        text = decode_bytes(content, list(self.encodings), _DELIMITERS)
-        if (
-            "iso_ir_58" in self.encodings
-        ):  # which pydicom decodes, and leaves its escape sequence in
-            text = text.replace(_TO_CHINESE, "")
-        return None if "\ufffd" in text else text
-
-    def is_doubtful(self, content: bytes, text: str) -> bool:
-        """Whether bytes that are a text in a set of 8 bits look as if they were in another one.
-
-        What is valid UTF-8 is hardly ever anything else; and no name is written in the letters of
-        Latin-1 alone, without one of ASCII, or with signs between, as Chinese bytes are read by it.
-        """
-        if self.overrides or len(self.encodings) > 1 or content.isascii():
-            return False
-        if self.encodings[0] in _WIDE:
-            return False
-        with suppress(UnicodeDecodeError):
-            content.decode("utf-8")
-            return True
-        if self.encodings[0] != _WESTERN:
-            return False
-        letters = [c for c in text if c.isalpha()]
-        signs = [c for c in text if not c.isascii() and not c.isalpha()]
-        return len(letters) + len(signs) > 1 and not any(c.isascii() for c in letters)
-
-
-def declared_charset(values: list[str], assumed: Charset | None) -> tuple[Charset, str]:
-    """The character set that a header declares, and what there is to note about it.
-
-    The assumed one stands in where the header declares none, or none that is known, and everywhere
-    where it overrides them.
-    """
-    if assumed is not None and assumed.overrides:
-        return assumed, f"Specific Character Set {_told(values)} was overridden"
-    terms = [_spelling(value) for value in values]
-    if None in terms:
-        return assumed or Charset(), "Specific Character Set is not one of the standard's"
-    known = [term for term in terms if term is not None]
-    if known in ([""], ["ISO_IR 6"]):
-        return assumed or Charset(), ""
-    note = "" if known == values else "Specific Character Set is misspelt"
-    if assumed is not None and _charset(known) != assumed:
-        note = (
-            "declares a Specific Character Set, so none is assumed; --override-charset takes "
-            "another one"
-        )
-    return _charset(known), note
-
-
-def _told(values: list[str]) -> str:
-    return "\\".join(values) if all(map(_spelling, values)) else "that is none of the standard's"
-
-
-def assumed_charset(terms: str | None, overriding: str | None = None) -> Charset | None:
-    """The character set that a user names for images that declare none, or for all: ISO_IR 100, say.
-
-    Raises UsageError for a name that the standard does not know.
-    """
-    if terms is None and overriding is None:
-        return None
-    if overriding is not None:
-        return replace(_named("--override-charset", overriding), overrides=True)
-    return _named("--assume-charset", terms or "")
-
-
-def _named(option: str, terms: str) -> Charset:
-    known = [_spelling(term.strip()) for term in terms.split("\\")]
-    if None in known or not any(known):
-        problem = "this is not a character set of DICOM"
-        remedy = "name a defined term of PS3.3 section C.12.1.1.2, such as ISO_IR 100"
-        raise UsageError(Fault(option, problem, remedy))
-    return _charset([term for term in known if term is not None])
-
-
-def _charset(terms: list[str]) -> Charset:
-    # pydicom reads the default repertoire as Latin-1; by the standard it is ASCII.
-    encodings = convert_encodings(terms)
-    return Charset(tuple("ascii" if e == "iso8859" else e for e in encodings), declared=True)
-
-
-def _spelling(term: str) -> str | None:
-    """The standard's spelling of a term; None where it has none."""
-    if term in python_encoding:
-        return term
-    for pattern, spelling in _MISSPELT:
-        match = pattern.fullmatch(term)
-        if match and match.expand(spelling) in python_encoding:
-            return match.expand(spelling)
-    return None

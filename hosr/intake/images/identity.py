@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from hosr.identity import is_valid_uid
 from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.values import counted
 from hosr.persons import find_strangers
+from hosr.phrases import Phrase, phrase
 from hosr.study import Patient, SourceStudy, is_no_id
 
 if TYPE_CHECKING:
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
     from hosr.intake.images.values import Ledger
 
 
-_REMEDY = "give the images of one patient and one study"
+_REMEDY = phrase("give the images of one patient and one study")
 
-# Values of several images that may differ: which of them the report has.
-_FIRST = "is not that of the first image, which is used"
-_GRADED = "differs between the images; that of the graded one is used"
+
+def _first_used(words: str) -> Phrase:
+    return phrase("{words} is not that of the first image, which is used", words=words)
+
+
+def _graded_used(words: str) -> Phrase:
+    return phrase("{words} differs between the images; that of the graded one is used", words=words)
+
 
 _UIDS = {
     "StudyInstanceUID": "Study Instance UID",
@@ -58,7 +64,7 @@ class Owner:
         for name, text in (PATIENT | STUDY).items():
             is_there = header.has if text.whose else header.lists
             if text.expected and not (patient | study)[name] and not is_there(text.keyword):
-                header.note(f"{text.words} is missing")
+                header.note(phrase("{words} is missing", words=text.words))
         return cls(
             path=path,
             patient=Patient(**patient),
@@ -74,15 +80,21 @@ def require_uids(header: Header) -> None:
     for keyword, words in _UIDS.items():
         uid = header.uid(keyword)
         if not uid:
-            state = "not valid" if header.has(keyword) else "missing"
-            raise UnusableFile(f"{words} is {state}", "give the image as the archive holds it")
+            problem = phrase("{words} is missing", words=words)
+            if header.has(keyword):
+                problem = phrase("{words} is not valid", words=words)
+            raise UnusableFile(problem, phrase("give the image as the archive holds it"))
         if not is_valid_uid(uid):
             # Measured: DCMTK takes such a study, but no reference to such an image in a content tree.
-            effect = ", and readers built on DCMTK may refuse the report"
-            header.note(
-                f"{words} has a number that begins with 0, against PS3.5 9.1; it is kept"
-                f"{effect if keyword == 'SOPInstanceUID' else ''}"
+            problem = phrase(
+                "{words} has a number that begins with 0, against PS3.5 9.1; it is kept",
+                words=words,
             )
+            if keyword == "SOPInstanceUID":
+                problem = phrase(
+                    "{problem}, and readers built on DCMTK may refuse the report", problem=problem
+                )
+            header.note(problem)
 
 
 def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStudy]:
@@ -99,14 +111,17 @@ def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStud
     _require_one_person(owners, ledger)
     patient = {
         name: _first(
-            PATIENT[name], [(o.path, getattr(o.patient, name)) for o in owners], ledger, _GRADED
+            PATIENT[name],
+            [(o.path, getattr(o.patient, name)) for o in owners],
+            ledger,
+            _graded_used,
         )
         for name in PATIENT
         if name != "patient_id"
     }
     study = {
         name: _first(
-            STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger, _FIRST
+            STUDY[name], [(o.path, getattr(o.study, name)) for o in owners], ledger, _first_used
         )
         for name in STUDY
         if name not in _ORDER
@@ -121,7 +136,8 @@ def agreed(owners: Sequence[Owner], ledger: Ledger) -> tuple[Patient, SourceStud
 def _require_same(words: str, values: Sequence[tuple[str, str]], ledger: Ledger) -> None:
     others = [path for path, value in values if value != values[0][1]]
     if others:
-        ledger.refuse(others[0], counted(f"{words} is not that of {values[0][0]}", others), _REMEDY)
+        problem = phrase("{words} is not that of {path}", words=words, path=values[0][0])
+        ledger.refuse(others[0], counted(problem, others), _REMEDY)
 
 
 def _require_one_person(owners: Sequence[Owner], ledger: Ledger) -> None:
@@ -129,18 +145,27 @@ def _require_one_person(owners: Sequence[Owner], ledger: Ledger) -> None:
     one_id = not is_no_id(owners[0].patient.patient_id)
     for strangers in find_strangers([owner.patient for owner in owners], one_id=one_id):
         paths = [owners[index].path for index in strangers.others]
-        problem = f"{PATIENT[strangers.trait].words} is not that of {owners[strangers.first].path}"
+        problem = phrase(
+            "{words} is not that of {path}",
+            words=PATIENT[strangers.trait].words,
+            path=owners[strangers.first].path,
+        )
         if strangers.trait == "name":
-            problem += ", and neither Patient ID nor birth date shows that they are one person"
+            problem = phrase(
+                "{problem}, and neither Patient ID nor birth date shows that they are one person",
+                problem=problem,
+            )
         ledger.refuse(paths[0], counted(problem, paths), _REMEDY)
 
 
-def _first(text: Text, values: list[tuple[str, str]], ledger: Ledger, differs: str) -> str:
+def _first(
+    text: Text, values: list[tuple[str, str]], ledger: Ledger, differs: Callable[[str], Phrase]
+) -> str:
     """The first value that is not empty; others that differ are noted in these words."""
     given = [(path, value) for path, value in values if value]
     for path, value in given[1:]:
         if _compared(text, value) != _compared(text, given[0][1]):
-            ledger.note(path, f"{text.words} {differs}")
+            ledger.note(path, differs(text.words))
     return given[0][1] if given else ""
 
 
@@ -149,9 +174,10 @@ def _only(text: Text, values: list[tuple[str, str]], ledger: Ledger) -> str:
     given = [(path, value) for path, value in values if value]
     if len({value for _, value in given}) < 2:
         return given[0][1] if given else ""
+    problem = phrase("{words} differs between the images; it is left out", words=text.words)
     for path, value in given[1:]:
         if value != given[0][1]:
-            ledger.note(path, f"{text.words} differs between the images; it is left out")
+            ledger.note(path, problem)
     return ""
 
 
@@ -172,7 +198,12 @@ def _requested(header: Header, study: dict[str, str]) -> dict[str, str]:
         if study[name] or not values:
             continue
         if len(values) > 1:
-            header.note(f"the image answers several requests; {STUDY[name].words} is left out")
+            header.note(
+                phrase(
+                    "the image answers several requests; {words} is left out",
+                    words=STUDY[name].words,
+                )
+            )
         else:
             (found[name],) = values
     return found

@@ -21,6 +21,7 @@ from hosr.measure.spacing import (
     ends_at_table,
     without_contradictions,
 )
+from hosr.phrases import figures, phrase
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 
@@ -37,7 +38,7 @@ _MODALITY = Text("Modality", "CS", "Modality")
 _VIEW_POSITION = Text("ViewPosition", "CS", "View Position")
 
 
-LOCALIZER = "is a localizer: its spacing holds in no known plane and is not used"
+LOCALIZER = phrase("is a localizer: its spacing holds in no known plane and is not used")
 
 # A localizer is one of a few at a right angle to a whole series of slices.
 _MOST_SCOUTS, _FEWEST_SLICES = 2, 3
@@ -52,9 +53,11 @@ def read_image(header: Header, kind: Kind, *, pixel_data: bool) -> SourceImage:
     is_localizer = family is ImagingModality.CT and "LOCALIZER" in header.codes("ImageType")
     geometry = _geometry(header, _measured_as(kind, modality), frames, is_localizer=is_localizer)
     if not pixel_data:
-        header.note("has no pixel data; no key image can be made of it")
+        header.note(phrase("has no pixel data; no key image can be made of it"))
     if header.code("BurnedInAnnotation") == "YES":
-        header.note("has burned-in annotation: a key image of it may show the patient's name")
+        header.note(
+            phrase("has burned-in annotation: a key image of it may show the patient's name")
+        )
     _note_missing(header, family, geometry, is_localizer=is_localizer)
     return SourceImage(
         reference=_reference(header, modality, frames, geometry),
@@ -93,7 +96,7 @@ def _reference(
 def _modality(header: Header, kind: Kind) -> str:
     modality = header.text(_MODALITY)
     if not header.has("Modality"):
-        header.note("Modality is missing")
+        header.note(phrase("Modality is missing"))
     return modality or kind.modality
 
 
@@ -109,17 +112,21 @@ def _frames(header: Header) -> int:
         return 1
     frames = header.whole("NumberOfFrames")
     if frames == 0:  # as devices write it on images of one frame
-        header.note("Number of Frames is 0; the image is taken as one frame")
+        header.note(phrase("Number of Frames is 0; the image is taken as one frame"))
         return 1
     if frames is None or not 1 <= frames <= _MAX_FRAMES:
-        raise UnusableFile("Number of Frames is no number of frames", "correct the file")
+        raise UnusableFile(
+            phrase("Number of Frames is no number of frames"), phrase("correct the file")
+        )
     return frames
 
 
 def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool) -> ImageGeometry:
     rows, columns = header.whole("Rows"), header.whole("Columns")
     if not rows or not columns or min(rows, columns) < 1:
-        raise UnusableFile("has no Rows and Columns, so it is no image", "give the image itself")
+        raise UnusableFile(
+            phrase("has no Rows and Columns, so it is no image"), phrase("give the image itself")
+        )
     if is_localizer:
         header.note(LOCALIZER)
         return ImageGeometry(modality=modality, rows=rows, columns=columns)
@@ -128,7 +135,7 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
     if modality not in CROSS_SECTIONAL:
         spacing = _without_impossible(spacing, (rows, columns), header)
     if placed and not header.uid("FrameOfReferenceUID"):
-        header.note("Frame of Reference UID is missing; no length across slices")
+        header.note(phrase("Frame of Reference UID is missing; no length across slices"))
     return ImageGeometry(
         modality=modality,
         rows=rows,
@@ -151,11 +158,11 @@ def _note_missing(
     if family is not ImagingModality.RADIOGRAPH:
         return
     if not header.has("PatientOrientation"):
-        header.note("Patient Orientation is missing")
+        header.note(phrase("Patient Orientation is missing"))
     if not header.has("ViewPosition") and not header.items("ViewCodeSequence"):
-        header.note("no view is named")
+        header.note(phrase("no view is named"))
     if not header.has("ImageLaterality") and not header.has("Laterality"):
-        header.note("no laterality is named")
+        header.note(phrase("no laterality is named"))
 
 
 def _note_spacing(header: Header, geometry: ImageGeometry) -> None:
@@ -166,15 +173,20 @@ def _note_spacing(header: Header, geometry: ImageGeometry) -> None:
         header.note(problem)
     size = basis_of(geometry.spacing, geometry.modality)
     if size.basis is Basis.UNCALIBRATED:
-        without = "" if problems else "no pixel spacing is given; "
-        header.note(f"{without}points give no millimetres")
+        header.note(
+            phrase("points give no millimetres")
+            if problems
+            else phrase("no pixel spacing is given; points give no millimetres")
+        )
     elif ends_at_table(size):
         header.note(
-            "the magnification of the header is that at the table, and less than the hip's; lengths "
-            "hold in no known plane"
+            phrase(
+                "the magnification of the header is that at the table, and less than the hip's; lengths "
+                "hold in no known plane"
+            )
         )
     elif size.basis is Basis.UNKNOWN:
-        header.note("Pixel Spacing does not say in which plane it holds")
+        header.note(phrase("Pixel Spacing does not say in which plane it holds"))
 
 
 def find_scouts(images: Sequence[SourceImage]) -> frozenset[str]:
@@ -275,11 +287,22 @@ def _without_impossible(spacing: Spacing, size: tuple[int, int], header: Header)
             continue
         shorter, longer = sorted(mm * count for mm, count in zip(pair, size, strict=True))
         if min(pair) < _FINEST_PIXEL_MM:
-            header.note(f"{name} would make pixels of {min(pair):g} mm; it is not used")
+            header.note(
+                phrase(
+                    "{words} would make pixels of {length} mm; it is not used",
+                    words=name,
+                    length=figures(f"{min(pair):g}"),
+                )
+            )
             possible[field] = None
         elif longer > _LONGER_SIDE_MM or shorter > _SHORTER_SIDE_MM:
             header.note(
-                f"{name} would make the image {shorter:.0f} x {longer:.0f} mm; it is not used"
+                phrase(
+                    "{words} would make the image {width} x {height} mm; it is not used",
+                    words=name,
+                    width=f"{shorter:.0f}",
+                    height=f"{longer:.0f}",
+                )
             )
             possible[field] = None
     return replace(spacing, **possible)
@@ -298,7 +321,7 @@ def frames_of(header: Header, frames: int) -> tuple[FrameGeometry, ...]:
     placed = tuple(place for place in places if place is not None)
     if len(placed) == frames:
         return placed
-    header.note("the slices are not placed in the patient; no length across slices")
+    header.note(phrase("the slices are not placed in the patient; no length across slices"))
     return ()
 
 
@@ -330,7 +353,7 @@ def _pair(header: Header, keyword: str, groups: list[Header]) -> Pair | None:
     if numbers is None:
         return None
     if min(numbers) <= 0:
-        header.note(f"{keyword} is not positive; it is not used")
+        header.note(phrase("{keyword} is not positive; it is not used", keyword=keyword))
         return None
     return numbers[0], numbers[1]
 
@@ -340,7 +363,7 @@ def _positive(header: Header, keyword: str) -> float | None:
     if numbers is None:
         return None
     if numbers[0] <= 0:
-        header.note(f"{keyword} is not positive; it is not used")
+        header.note(phrase("{keyword} is not positive; it is not used", keyword=keyword))
         return None
     return numbers[0]
 

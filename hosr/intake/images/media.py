@@ -16,6 +16,7 @@ from hosr.dicom.elements import read_elements
 from hosr.dicom.structure import UnusableFile
 from hosr.intake.images.header import Header
 from hosr.intake.images.values import label
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -46,13 +47,14 @@ def referenced_files(path: Path, stream: BinaryIO, name: str, ledger: Ledger) ->
         is_empty = False
         found = medium.find(record.values("ReferencedFileID"))
         if not found:
-            ledger.note(name, "refers to a file that is not there")
+            ledger.note(name, phrase("refers to a file that is not there"))
         for file, is_renamed in found.items():
             if is_renamed:
-                ledger.note(label(file.name), "has another name in the DICOMDIR; it is used")
+                problem = phrase("has another name in the DICOMDIR; it is used")
+                ledger.note(label(file.name), problem)
             yield file
     if is_empty:
-        ledger.note(name, "refers to no file")
+        ledger.note(name, phrase("refers to no file"))
 
 
 class _Medium:
@@ -106,7 +108,10 @@ class _Medium:
         return self._listed[folder]
 
 
-_OUTSIDE = ("refers to a file outside of its folder", "do not trust this medium")
+_OUTSIDE = (
+    phrase("refers to a file outside of its folder"),
+    phrase("do not trust this medium"),
+)
 
 
 def _key(name: str) -> str:

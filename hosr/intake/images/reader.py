@@ -20,8 +20,9 @@ from pydicom.uid import ExplicitVRLittleEndian
 from hosr.dicom.elements import MEDIA_DIRECTORY, data_set_start, quiet_pydicom, read_elements
 from hosr.dicom.structure import UnusableFile, standing_twice
 from hosr.errors import Fault, ImagesRefused, UsageError
+from hosr.intake.images.charset import assumed_charset
 from hosr.intake.images.elements import DISPENSABLE, TAGS, kind_of
-from hosr.intake.images.header import Header, assumed_charset
+from hosr.intake.images.header import Header
 from hosr.intake.images.identity import Owner, agreed, require_uids
 from hosr.intake.images.image import LOCALIZER, as_localizer, find_scouts, read_image
 from hosr.intake.images.others import tell_other
@@ -30,10 +31,11 @@ from hosr.intake.images.studies import choose_study
 from hosr.intake.images.values import HeldFile, Ledger, SourceImages
 from hosr.logs import logger
 from hosr.persons import find_strangers
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     from hosr.dicom.elements import Contents
-    from hosr.intake.images.header import Charset
+    from hosr.intake.images.charset import Charset
     from hosr.intake.images.studies import NamedStudies
     from hosr.intake.images.values import SourceImage
 
@@ -214,8 +216,8 @@ def _file_of(data_set: Dataset, name: str) -> bytes:
 
 def _nothing(sources: Sequence[Path | bytes]) -> Fault:
     name = name_source(sources[0], 1) if len(sources) == 1 else "images"
-    remedy = "give the DX, CR, CT, MR or secondary capture images that were graded"
-    return Fault(name, "there is no radiograph, CT or MR image", remedy)
+    remedy = phrase("give the DX, CR, CT, MR or secondary capture images that were graded")
+    return Fault(name, phrase("there is no radiograph, CT or MR image"), remedy)
 
 
 def _read(
@@ -227,7 +229,9 @@ def _read(
     except UnusableFile as refusal:
         ledger.refuse(found.label, refusal.problem, refusal.remedy)
     except Exception:  # noqa: BLE001 (pydicom throws of every kind on damaged files)
-        ledger.refuse(found.label, "is damaged and cannot be read", "fetch the file again")
+        ledger.refuse(
+            found.label, phrase("is damaged and cannot be read"), phrase("fetch the file again")
+        )
     return None
 
 
@@ -244,7 +248,8 @@ def _read_image(
         sop_class_uid = MEDIA_DIRECTORY
     if not sop_class_uid:
         raise UnusableFile(
-            "SOP Class UID is missing or not valid", "give the image as the archive holds it"
+            phrase("SOP Class UID is missing or not valid"),
+            phrase("give the image as the archive holds it"),
         )
     kind = kind_of(sop_class_uid)
     if kind is None:
@@ -254,7 +259,7 @@ def _read_image(
         raise standing_twice(twice[0])
     require_uids(header)
     if found.lacks_preamble:
-        header.note("has no preamble and DICOM mark; it is read all the same")
+        header.note(phrase("has no preamble and DICOM mark; it is read all the same"))
     image = read_image(header, kind, pixel_data=contents.pixel_data or elsewhere)
     is_here = contents.pixel_data or not elsewhere
     owner = Owner.of(header, found.label)
@@ -266,7 +271,8 @@ def _without_dispensable(contents: Contents, notes: dict[str, None]) -> tuple[in
     """Leave out what stands twice with different values and may be missed; the tags of the others."""
     for tag in DISPENSABLE.intersection(contents.repeated):
         del contents.elements[tag]
-        notes[f"{standing_twice(tag).problem}; it is left out"] = None
+        told = phrase("{problem}; it is left out", problem=standing_twice(tag).problem)
+        notes[told] = None
     return tuple(tag for tag in contents.repeated if tag not in DISPENSABLE)
 
 
@@ -278,10 +284,13 @@ def _distinct(images: list[_Read], ledger: Ledger) -> list[_Read]:
         if first is read:
             continue
         if _digest(first.found) == _digest(read.found):
-            ledger.note(read.found.label, "is the same image once more; it is used once")
+            problem = phrase("is the same image once more; it is used once")
+            ledger.note(read.found.label, problem)
         else:
-            problem = "has the SOP Instance UID of another file, but not its content"
-            ledger.refuse(read.found.label, problem, "give the image as the archive holds it")
+            problem = phrase("has the SOP Instance UID of another file, but not its content")
+            ledger.refuse(
+                read.found.label, problem, phrase("give the image as the archive holds it")
+            )
     return list(by_uid.values())
 
 

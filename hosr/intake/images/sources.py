@@ -36,6 +36,7 @@ from hosr.intake.images.values import (
     with_preamble,
 )
 from hosr.manifest import MANIFEST, read_manifest
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -49,7 +50,8 @@ MAX_FILES = 50_000
 # The file meta information of any file is shorter.
 _META_BYTES = 4096
 
-_NOT_DICOM = "is not a DICOM file"
+_NOT_DICOM = phrase("is not a DICOM file")
+_NO_DICOM_USED = phrase("is not a DICOM file; it is not used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,17 @@ def find_files(sources: Sequence[Path | bytes], stack: ExitStack, ledger: Ledger
         except UnusableFile as refusal:
             ledger.refuse(name, refusal.problem, refusal.remedy)
         except FileNotFoundError:
-            ledger.refuse(name, "there is no such file or folder")
+            ledger.refuse(name, phrase("there is no such file or folder"))
         except Exception:  # noqa: BLE001 (whatever a damaged container makes its readers throw)
-            ledger.refuse(name, "cannot be read", "check the file and the right to read it")
+            ledger.refuse(
+                name, phrase("cannot be read"), phrase("check the file and the right to read it")
+            )
         if len(found) > MAX_FILES:
-            ledger.refuse(name, f"holds more than {MAX_FILES} files", "give the files of one study")
+            ledger.refuse(
+                name,
+                phrase("holds more than {number} files", number=MAX_FILES),
+                phrase("give the files of one study"),
+            )
             return []
     return found
 
@@ -99,10 +107,12 @@ def name_source(source: Path | bytes, number: int) -> str:
 def _held(content: bytes, name: str) -> Found:
     """A file in memory; containers are read from disk alone, member by member."""
     if len(content) > MAX_FILE_BYTES:
-        raise UnusableFile("is larger than 2 GiB", "give the images one by one")
+        raise UnusableFile(phrase("is larger than 2 GiB"), phrase("give the images one by one"))
     whole = with_preamble(content)
     if _kind(io.BytesIO(whole)) != "image":
-        raise UnusableFile("is a container and no image", "give the path of the file")
+        raise UnusableFile(
+            phrase("is a container and no image"), phrase("give the path of the file")
+        )
     held = HeldFile(label=name, content=content)
     return Found(held, partial(io.BytesIO, whole), lacks_preamble=whole is not content)
 
@@ -148,11 +158,11 @@ def _kind(stream: BinaryIO) -> str:
     stream.seek(0)
     mark = stream.read(4)
     if not mark:
-        raise UnusableFile("is empty", "fetch the file again")
+        raise UnusableFile(phrase("is empty"), phrase("fetch the file again"))
     if mark in {b"PK\3\4", b"PK\5\6"}:
         return "archive"
     raise UnusableFile(
-        _NOT_DICOM, "give DICOM files, a folder, a DICOMDIR or a ZIP archive of them"
+        _NOT_DICOM, phrase("give DICOM files, a folder, a DICOMDIR or a ZIP archive of them")
     )
 
 
@@ -173,7 +183,7 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
                 continue
             name = label(file.name)
             if file.is_symlink() and not file.resolve().is_relative_to(root):
-                ledger.note(name, "is a link out of the folder; it is not used")
+                ledger.note(name, phrase("is a link out of the folder; it is not used"))
                 continue
             try:
                 with open_file(file) as stream:
@@ -185,7 +195,7 @@ def _folder(path: Path, ledger: Ledger) -> Iterator[Found]:
             if is_bare or _is_marked(head):
                 yield _plain(file, name, is_bare=is_bare)
             else:
-                ledger.note(name, f"{_NOT_DICOM}; it is not used")
+                ledger.note(name, _NO_DICOM_USED)
 
 
 def _made_before(folder: Path) -> frozenset[str]:
@@ -205,7 +215,10 @@ def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
     archive = stack.enter_context(zipfile.ZipFile(path))
     members = archive.infolist()
     if len(members) > MAX_FILES:
-        raise UnusableFile(f"holds more than {MAX_FILES} files", "give the files of one study")
+        raise UnusableFile(
+            phrase("holds more than {number} files", number=MAX_FILES),
+            phrase("give the files of one study"),
+        )
     require_bearable(members)
     for number, member in enumerate(members):
         if member.is_dir():
@@ -219,7 +232,7 @@ def _archive(path: Path, stack: ExitStack, ledger: Ledger) -> Iterator[Found]:
             stored = StoredFile(label=name, path=path.absolute(), size_and_time=seen, member=number)
             yield Found(stored, partial(_member, archive, member), lacks_preamble=is_bare)
         else:
-            ledger.note(name, f"{_NOT_DICOM}; it is not used")
+            ledger.note(name, _NO_DICOM_USED)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hosr.phrases import Phrase, phrase, several
+
 if TYPE_CHECKING:
     from hosr.intake.images.identity import Owner
     from hosr.intake.images.values import Ledger, SourceImage
 
 _MOST_NAMED = 5
-_OTHER = "is of another study than the record names; it is not used"
+_OTHER = phrase("is of another study than the record names; it is not used")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,9 @@ class _Study:
             or not named.sop_instance_uids.isdisjoint(self.sop_instance_uids)
         )
 
-    def told(self, uid: str) -> str:
-        counts = " and ".join(f"{n} {modality}" for modality, n in sorted(self.modalities.items()))
-        return f"{uid} ({counts}, such as {self.path})"
+    def told(self, uid: str) -> Phrase:
+        counts = several(f"{n} {modality}" for modality, n in sorted(self.modalities.items()))
+        return phrase("{uid} ({counts}, such as {file})", uid=uid, counts=counts, file=self.path)
 
 
 def choose_study(
@@ -92,12 +94,15 @@ def _refuse(
     studies: Mapping[str, _Study], named: NamedStudies, meant: Sequence[str], ledger: Ledger
 ) -> None:
     told = [study.told(uid) for uid, study in studies.items()]
-    if len(told) > _MOST_NAMED:
-        told[_MOST_NAMED:] = [f"{len(told) - _MOST_NAMED} more"]
-    problem = f"are of {len(studies)} studies: {'; '.join(told)}"
+    listed = several(told, ";", _MOST_NAMED)
+    problem = phrase("are of {number} studies: {studies}", number=len(studies), studies=listed)
     if meant:
-        problem += f". {len(meant)} of them fit the record"
+        problem = phrase(
+            "{problem}. {number} of them fit the record", problem=problem, number=len(meant)
+        )
     elif named:
-        problem += ". None of them fits the record"
-    remedy = "name one in study.study_instance_uid of the record, or give the images of one study"
+        problem = phrase("{problem}. None of them fits the record", problem=problem)
+    remedy = phrase(
+        "name one in study.study_instance_uid of the record, or give the images of one study"
+    )
     ledger.refuse("images", problem, remedy)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from hosr.dicom.elements import BARE_BYTES, MAX_FILE_BYTES, PREAMBLE, begins_bare, peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, ImagesRefused
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     import os
@@ -103,8 +104,8 @@ class SourceImages:
         if image is not None and image.file is None and self.fetch is not None:
             return io.BytesIO(self.fetch(sop_instance_uid))
         if image is None or image.file is None:
-            problem = f"image {sop_instance_uid} is not among the images given"
-            raise ImagesRefused(Fault("images", problem, "give that image"))
+            problem = phrase("image {uid} is not among the images given", uid=sop_instance_uid)
+            raise ImagesRefused(Fault("images", problem, phrase("give that image")))
         return open_stored(image.file, sop_instance_uid)
 
 
@@ -148,14 +149,16 @@ def counted(problem: str, paths: Sequence[str]) -> str:
     others = len(paths) - 1
     if not others:
         return problem
-    return f"{problem} (and {others} more {'file' if others == 1 else 'files'})"
+    if others == 1:
+        return phrase("{problem} (and 1 more file)", problem=problem)
+    return phrase("{problem} (and {number} more files)", problem=problem, number=others)
 
 
 MAX_MEMBER_BYTES = 512 << 20
 MAX_ARCHIVE_BYTES = 4 << 30
 
 _SOP_INSTANCE_UID = 0x00080018
-_AGAIN = "make the report again from files that stay as they are"
+_AGAIN = phrase("make the report again from files that stay as they are")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +191,9 @@ def open_file(path: Path) -> BinaryIO:
     """The file for reading; only what is a file and of bearable size is opened."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise UnusableFile("is neither a file nor a folder")
+        raise UnusableFile(phrase("is neither a file nor a folder"))
     if status.st_size > MAX_FILE_BYTES:
-        raise UnusableFile("is larger than 2 GiB", "give the images one by one")
+        raise UnusableFile(phrase("is larger than 2 GiB"), phrase("give the images one by one"))
     return path.open("rb")
 
 
@@ -242,11 +245,13 @@ def completed(stream: BinaryIO) -> BinaryIO:
 def require_bearable(members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive by what it declares, before anything in it is inflated."""
     if any(member.flag_bits & 1 for member in members):
-        raise UnusableFile("is encrypted", "give the images themselves")
+        raise UnusableFile(phrase("is encrypted"), phrase("give the images themselves"))
     if max((member.file_size for member in members), default=0) > MAX_MEMBER_BYTES:
-        raise UnusableFile("holds a file larger than 512 MiB", "give the images themselves")
+        raise UnusableFile(
+            phrase("holds a file larger than 512 MiB"), phrase("give the images themselves")
+        )
     if sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
-        raise UnusableFile("holds more than 4 GiB", "give the images themselves")
+        raise UnusableFile(phrase("holds more than 4 GiB"), phrase("give the images themselves"))
 
 
 class _ImageFile(io.FileIO):
@@ -280,7 +285,7 @@ def open_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> BinaryIO:
     except UnusableFile as refusal:
         raise ImagesRefused(Fault(file.label, refusal.problem, refusal.remedy)) from None
     except FileNotFoundError:
-        raise ImagesRefused(Fault(file.label, "is no longer there", _AGAIN)) from None
+        raise ImagesRefused(Fault(file.label, phrase("is no longer there"), _AGAIN)) from None
     except ImagesRefused:
         raise
     except Exception:  # noqa: BLE001 (whatever a damaged container makes its readers throw)
@@ -289,15 +294,15 @@ def open_stored(file: StoredFile | HeldFile, sop_instance_uid: str) -> BinaryIO:
 
 
 def _unreadable(name: str) -> ImagesRefused:
-    remedy = "check the file and the right to read it"
-    return ImagesRefused(Fault(name, "can no longer be read", remedy))
+    remedy = phrase("check the file and the right to read it")
+    return ImagesRefused(Fault(name, phrase("can no longer be read"), remedy))
 
 
 def _open(file: StoredFile | HeldFile) -> BinaryIO:
     if isinstance(file, HeldFile):
         return io.BytesIO(with_preamble(file.content))
     if size_and_time(file.path.stat()) != file.size_and_time:
-        raise UnusableFile("was changed after its header was read", _AGAIN)
+        raise UnusableFile(phrase("was changed after its header was read"), _AGAIN)
     if file.member is not None:
         return io.BytesIO(with_preamble(_member(file.path, file.member)))
     open_file(file.path).close()  # for what it refuses
@@ -313,4 +318,4 @@ def _member(path: Path, number: int) -> bytes:
 
 def _require_same(stream: BinaryIO, sop_instance_uid: str) -> None:
     if peek(stream, (_SOP_INSTANCE_UID,)).text(_SOP_INSTANCE_UID) != sop_instance_uid:
-        raise UnusableFile("holds another image than when its header was read", _AGAIN)
+        raise UnusableFile(phrase("holds another image than when its header was read"), _AGAIN)

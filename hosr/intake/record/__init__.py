@@ -7,7 +7,7 @@ JSON Schema is made from them, so the two cannot drift apart.
 
     json_text -> forms -> faults -> value          text, single fields, rules across keys, Record
     leaves, lengths, grades                        what single fields may hold
-    refusal, faults                                how a field says no; every fault in words
+    refusal, faults, joined_faults                 how a field says no; every fault in words
     forms, writer                                  the published JSON Schema; a Record as JSON
 """
 
@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from hosr.errors import Fault, RecordRefused, UsageError
-from hosr.intake.record.faults import joined_faults, located_faults
+from hosr.intake.record.faults import located_faults
 from hosr.intake.record.foreign_tables import refuse_foreign_path
 from hosr.intake.record.forms import RecordForm
+from hosr.intake.record.joined_faults import joined_faults
 from hosr.intake.record.json_text import cleaned, decode_json, encode_json, read_bytes
 from hosr.intake.record.refusal import first_of
 from hosr.intake.record.schema import record_schema

@@ -1,7 +1,7 @@
 """The grading record 1.0 as forms: one class for each object of the JSON, checked field by field.
 
 The published JSON Schema is made from these classes. Rules that join several keys stand in
-`faults`; a null is a key left out.
+`joined_faults`; a null is a key left out.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from hosr.intake.record.refusal import kind_of, listing, quoted, refuse
+from hosr.phrases import figures, phrase
 from hosr.scales import SCALES
 from hosr.scales.scores import find_rises
 
@@ -85,8 +86,16 @@ def _no_grade(value: Any, scale: str) -> Exception:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         shown = f"{value:g}"
     order = SCALES[scale].grades
-    remedy = f'write {listing(order)}, or a range such as "{order[-3]}-{order[-2]}"'
-    return refuse(f"is {shown}, which is no {SCALES[scale].title} grade", remedy, "E13")
+    remedy = phrase(
+        "write {words}, or a range such as {range}",
+        words=listing(order),
+        range=quoted(f"{order[-3]}-{order[-2]}"),
+    )
+    return refuse(
+        phrase("is {shown}, which is no {title} grade", shown=shown, title=SCALES[scale].title),
+        remedy,
+        "E13",
+    )
 
 
 def written_grades(grades: tuple[str, ...]) -> str:
@@ -99,8 +108,8 @@ def _class_check(scale: str) -> Callable[[str], str]:
 
     def check(name: str) -> str:
         if name.strip().lower() not in spellings:
-            remedy = f"the classes are {listing(SCALES[scale].grades)}"
-            raise refuse(f"is no {SCALES[scale].title} class", remedy, "E14")
+            remedy = phrase("the classes are {words}", words=listing(SCALES[scale].grades))
+            raise refuse(phrase("is no {title} class", title=SCALES[scale].title), remedy, "E14")
         return name
 
     return check
@@ -122,7 +131,8 @@ def problem_of_scores(scores: Mapping[str, float]) -> tuple[str, str] | None:
     total = math.fsum(scores.values())
     if abs(total - 1) <= _SUM_TOLERANCE + 1e-9:
         return None
-    return f"adds up to {total:.4g}, not to 1", "give the probability of every class"
+    problem = phrase("adds up to {total}, not to 1", total=figures(f"{total:.4g}"))
+    return problem, phrase("give the probability of every class")
 
 
 def _by_class(scores: dict[str, float], scale: str) -> dict[str, float]:
@@ -132,8 +142,8 @@ def _by_class(scores: dict[str, float], scale: str) -> dict[str, float]:
     inorder = sorted(named, key=lambda item: order.index(item[0]))
     for (grade, _), (following, _) in pairwise(inorder):
         if grade == following:
-            problem = f"has two scores for the class {quoted(grade)}"
-            raise refuse(problem, "keep one of them", "E14")
+            problem = phrase("has two scores for the class {found}", found=quoted(grade))
+            raise refuse(problem, phrase("keep one of them"), "E14")
     return dict(inorder)
 
 
@@ -159,11 +169,15 @@ def problem_of_cumulative(
     missing = [grade for grade in others if grade not in scores]
     if missing:
         each = ", ".join(map(quoted, others))
-        remedy = f"give the probability of at least each of {each}"
-        return f"lacks {', '.join(map(quoted, missing))}", remedy
+        remedy = phrase("give the probability of at least each of {each}", each=each)
+        return phrase("lacks {grades}", grades=", ".join(map(quoted, missing))), remedy
     if abs(scores.get(least, 1.0) - 1) > _SUM_TOLERANCE + 1e-9:
-        problem = f"gives {scores[least]:g} to at least {quoted(least)}, which every hip is"
-        return problem, "name a probability of more than a class by the next class"
+        problem = phrase(
+            "gives {number} to at least {grade}, which every hip is",
+            number=figures(f"{scores[least]:g}"),
+            grade=quoted(least),
+        )
+        return problem, phrase("name a probability of more than a class by the next class")
     rises = find_rises(scores, SCALES[scale])
     if not rises:
         return None
@@ -172,10 +186,10 @@ def problem_of_cumulative(
         f"{quoted(higher)} {high:g} after {quoted(lower)} {low:g}"
         for (lower, low), (higher, high) in rises
     )
-    never = "the probability of at least a class never rises from class to class"
-    return (
-        f"falls and rises: {told}",
-        f"{never}: correct it, or have {repair} take the least so far",
+    return phrase("falls and rises: {told}", told=told), phrase(
+        "the probability of at least a class never rises from class to class: "
+        "correct it, or have {repair} take the least so far",
+        repair=repair,
     )
 
 

@@ -21,12 +21,13 @@ from typing import Any
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record.foreign_tables import refuse_foreign
 from hosr.intake.record.refusal import Located, Location, first_of
+from hosr.phrases import phrase
 
 MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 32
 _MAX_VALUES = 250_000
 _MAX_KEYS = 100  # in one object
-_REPEATED = "is given more than once"
+_REPEATED = phrase("is given more than once")
 
 # C0 and C1 control characters apart from tab and line feed, and lone surrogates.
 _UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -148,7 +149,9 @@ def canonical_json(value: Mapping[str, Any], name: str) -> str:
     try:
         return json.dumps(plain, sort_keys=True, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        raise refuse_file(name, "holds a number that is not finite", "correct it") from None
+        raise refuse_file(
+            name, phrase("holds a number that is not finite"), phrase("correct it")
+        ) from None
 
 
 def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
@@ -160,11 +163,15 @@ def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
         nonlocal rest
         rest -= 1
         if rest < 0:
-            raise refuse_file(name, f"holds more than {_MAX_VALUES} values", "split it")
+            raise refuse_file(
+                name,
+                phrase("holds more than {number} values", number=_MAX_VALUES),
+                phrase("split it"),
+            )
         if len(location) > _MAX_DEPTH:
             raise _too_deep(name)
         if isinstance(item, _Repeated):
-            faults.append(Located(location, _REPEATED, "keep one of them"))
+            faults.append(Located(location, _REPEATED, phrase("keep one of them")))
             item = item.last
         if isinstance(item, str):
             return _clean_text(item, location, faults)
@@ -172,7 +179,13 @@ def cleaned(value: Any, name: str) -> tuple[Any, list[Located]]:
             return [clean(child, (*location, index)) for index, child in enumerate(item)]
         if isinstance(item, dict):
             if len(item) > _MAX_KEYS:
-                faults.append(Located(location, f"has {len(item)} keys", "remove what is too much"))
+                faults.append(
+                    Located(
+                        location,
+                        phrase("has {number} keys", number=len(item)),
+                        phrase("remove what is too much"),
+                    )
+                )
             keys = {
                 key: _clean_text(key, (*location, key), faults) for key in islice(item, _MAX_KEYS)
             }
@@ -188,8 +201,8 @@ def _clean_text(text: str, location: Location, faults: list[Located]) -> str:
     plain = text.replace("\r\n", "\n")
     if _UNSAYABLE.search(plain) is None:
         return plain
-    problem = "holds a control character or half of a surrogate pair"
-    faults.append(Located(location, problem, "remove it; line breaks and tabs may stay"))
+    problem = phrase("holds a control character or half of a surrogate pair")
+    faults.append(Located(location, problem, phrase("remove it; line breaks and tabs may stay")))
     return _UNSAYABLE.sub("\ufffd", plain)
 
 
@@ -199,7 +212,11 @@ def _as_text(text: bytes | str, name: str) -> str:
     refuse_foreign(io.BytesIO(text), name, of_tables=False)
     for offset, start, what in _FOREIGN:
         if text[offset : offset + len(start)] == start:
-            raise refuse_file(name, f"is {what}, not a record", "give a grading record as JSON")
+            raise refuse_file(
+                name,
+                f"is {what}, not a record",
+                "give a grading record as JSON",
+            )
     return _decoded(text, name)
 
 
@@ -216,9 +233,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _too_large(name: str, limit: int) -> RecordRefused:
-    problem = f"is larger than {limit // 1024 // 1024} MiB"
-    return refuse_file(name, problem, "a record holds one study; split it")
+    problem = phrase("is larger than {number} MiB", number=limit // 1024 // 1024)
+    return refuse_file(name, problem, phrase("a record holds one study; split it"))
 
 
 def _too_deep(name: str) -> RecordRefused:
-    return refuse_file(name, "is nested too deeply", "give a grading record as the schema has it")
+    return refuse_file(
+        name, phrase("is nested too deeply"), phrase("give a grading record as the schema has it")
+    )

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from hosr.findings import Plane
 from hosr.identity import is_usable_uid, is_valid_uid
 from hosr.intake.record.refusal import kind_of, listing, nearest_first, quoted, refuse
+from hosr.phrases import phrase, several
 from hosr.study import is_orientation
 from hosr.vocabulary.surfaces import SetAside, Structure, SurfaceBasis
 from hosr.vocabulary.terms import (
@@ -52,6 +53,7 @@ _DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 YEARS = range(1900, 2200)
 OFFSETS = (dt.timedelta(hours=-12), dt.timedelta(hours=14))
+_SIDES = several(('"side": "right"', '"side": "left"'))
 _INSTANT_EXAMPLE = "2026-03-02T10:15:00+01:00"
 
 
@@ -68,10 +70,14 @@ def _word_of(kind: type[EnumT]) -> Callable[[Any], EnumT]:
 
 def _wrong_word(value: Any, allowed: list[str]) -> Exception:
     if not isinstance(value, str):
-        return refuse(f"is {kind_of(value)}, not a word", f"write {listing(allowed)}")
+        return refuse(
+            phrase("is {kind}, not a word", kind=kind_of(value)),
+            phrase("write {words}", words=listing(allowed)),
+        )
     nearest = nearest_first(value, allowed)
     return refuse(
-        f"is {quoted(value)}, which is no word of the record", f"write {listing(nearest)}"
+        phrase("is {found}, which is no word of the record", found=quoted(value)),
+        phrase("write {words}", words=listing(nearest)),
     )
 
 
@@ -81,28 +87,37 @@ def _schema_of(kind: type[Enum]) -> WithJsonSchema:
 
 def _read_side(value: Any) -> Side:
     if isinstance(value, str) and value.strip().casefold() in {"bilateral", "both", "b"}:
-        remedy = 'write one entry for each hip, "side": "right" and "side": "left"'
-        raise refuse(f"is {quoted(value)}, but a grade is for one hip", remedy, "E09")
+        remedy = phrase("write one entry for each hip, {text}", text=_SIDES)
+        raise refuse(
+            phrase("is {found}, but a grade is for one hip", found=quoted(value)), remedy, "E09"
+        )
     if isinstance(value, str) and value.strip().casefold() in {"r", "l"}:
         full = "right" if value.strip().casefold() == "r" else "left"
         raise refuse(
-            f"is {quoted(value)}, which is no word of the record", f'write "{full}"', "E09"
+            phrase("is {found}, which is no word of the record", found=quoted(value)),
+            phrase("write {words}", words=quoted(full)),
+            "E09",
         )
     return _word_of(Side)(value)
 
 
 def _read_joint(value: Any) -> str:
     if value != "hip":
-        problem = f"is {quoted(value) if isinstance(value, str) else kind_of(value)}, not the hip"
-        raise refuse(problem, "record hips only; the scales are for no other joint", "E10")
+        problem = phrase(
+            "is {found}, not the hip",
+            found=quoted(value) if isinstance(value, str) else kind_of(value),
+        )
+        raise refuse(problem, phrase("record hips only; the scales are for no other joint"), "E10")
     return "hip"
 
 
 def _read_version(value: Any) -> str:
     if not isinstance(value, str) or value not in SCHEMA_VERSIONS:
         shown = quoted(value) if isinstance(value, str) else kind_of(value)
-        remedy = f'write "schema_version": "{SCHEMA_VERSIONS[-1]}", in quotes'
-        raise refuse(f"is {shown}, which this program cannot read", remedy)
+        remedy = phrase(
+            "write {text}, in quotes", text=f'"schema_version": "{SCHEMA_VERSIONS[-1]}"'
+        )
+        raise refuse(phrase("is {shown}, which this program cannot read", shown=shown), remedy)
     return value
 
 
@@ -113,43 +128,48 @@ def _read_feature(value: Any) -> str:
 
 
 def _read_instant(value: Any) -> dt.datetime:
-    remedy = f'write date, time and offset from UTC, such as "{_INSTANT_EXAMPLE}"'
+    remedy = phrase(
+        'write date, time and offset from UTC, such as "{example}"', example=_INSTANT_EXAMPLE
+    )
     if not isinstance(value, str):
-        raise refuse(f"is {kind_of(value)}, not a time in quotes", remedy)
+        raise refuse(phrase("is {kind}, not a time in quotes", kind=kind_of(value)), remedy)
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:
-        raise refuse("is not an ISO 8601 date and time", remedy) from None
+        raise refuse(phrase("is not an ISO 8601 date and time"), remedy) from None
     offset = moment.utcoffset()
     if offset is None:
-        raise refuse("has no offset from UTC", remedy)
+        raise refuse(phrase("has no offset from UTC"), remedy)
     if not OFFSETS[0] <= offset <= OFFSETS[1] or offset % dt.timedelta(minutes=1):
-        raise refuse("has an offset from UTC that no place has", remedy)
+        raise refuse(phrase("has an offset from UTC that no place has"), remedy)
     if moment.year not in YEARS:
-        raise refuse(f"is in the year {moment.year}", "correct the year")
+        raise refuse(phrase("is in the year {year}", year=moment.year), phrase("correct the year"))
     return moment
 
 
 def _read_day(value: Any) -> dt.date:
-    remedy = 'write year, month and day, such as "2025-09-01"'
+    remedy = phrase('write year, month and day, such as "2025-09-01"')
     if not isinstance(value, str):
-        raise refuse(f"is {kind_of(value)}, not a date in quotes", remedy)
+        raise refuse(phrase("is {kind}, not a date in quotes", kind=kind_of(value)), remedy)
     if not re.fullmatch(_DAY_PATTERN, value):
-        raise refuse("is not an ISO 8601 date", remedy)
+        raise refuse(phrase("is not an ISO 8601 date"), remedy)
     try:
         day = dt.date.fromisoformat(value)
     except ValueError:
-        raise refuse("is a day that no calendar has", remedy) from None
+        raise refuse(phrase("is a day that no calendar has"), remedy) from None
     if day.year not in YEARS:
-        raise refuse(f"is in the year {day.year}", "correct the year")
+        raise refuse(phrase("is in the year {year}", year=day.year), phrase("correct the year"))
     return day
 
 
 def _check_one_line(text: str) -> str:
     if not text.strip():
-        raise refuse("is blank", "fill it in, or leave the key out")
+        raise refuse(phrase("is blank"), phrase("fill it in, or leave the key out"))
     if re.search(r"[\n\t\\]", text):
-        raise refuse("holds a line break, tab or backslash", "write it on one line without them")
+        raise refuse(
+            phrase("holds a line break, tab or backslash"),
+            phrase("write it on one line without them"),
+        )
     return text.strip()
 
 
@@ -158,42 +178,49 @@ def _check_person_name(text: str) -> str:
     name = _check_one_line(text)
     groups = name.split("=")
     if not name.strip("=^ "):
-        raise refuse("is blank", 'write "Family^Given"')
+        raise refuse(phrase("is blank"), phrase('write "Family^Given"'))
     if len(groups) > 3 or any(group.count("^") > 4 for group in groups):
-        problem = (
+        problem = phrase(
             'has more parts than a DICOM person name: three groups ("="), five components ("^")'
         )
-        raise refuse(problem, 'write "Family^Given"')
+        raise refuse(problem, phrase('write "Family^Given"'))
     if any(len(group) > 64 for group in groups):
-        raise refuse("is longer than 64 characters", "shorten it")
+        raise refuse(phrase("is longer than {number} characters", number=64), phrase("shorten it"))
     return name
 
 
 def _check_uid(text: str) -> str:
     if not is_usable_uid(text):
-        remedy = "copy it from the image header: numbers joined by dots, at most 64 characters"
-        raise refuse("is not a DICOM UID", remedy)
+        remedy = phrase(
+            "copy it from the image header: numbers joined by dots, at most 64 characters"
+        )
+        raise refuse(phrase("is not a DICOM UID"), remedy)
     return text
 
 
 def _check_valid_uid(text: str) -> str:
     if is_usable_uid(text) and not is_valid_uid(text):
-        raise refuse("has a number that begins with 0, as in no UID", "leave that 0 out")
+        raise refuse(
+            phrase("has a number that begins with 0, as in no UID"), phrase("leave that 0 out")
+        )
     return _check_uid(text)
 
 
 def _check_parameter_name(name: str) -> str:
     if _check_one_line(name) != name:
-        raise refuse("is a name that begins or ends with a blank", "remove the blank")
+        raise refuse(
+            phrase("is a name that begins or ends with a blank"), phrase("remove the blank")
+        )
     if "=" in name:
-        raise refuse("is a name with an equals sign", "choose a name without one")
+        raise refuse(phrase("is a name with an equals sign"), phrase("choose a name without one"))
     return name
 
 
 def _check_orientation(directions: list[str]) -> list[str]:
     if not is_orientation(directions):
         raise refuse(
-            "is not where rows and columns lead", 'write two directions, such as ["L", "F"]'
+            phrase("is not where rows and columns lead"),
+            phrase('write two directions, such as ["L", "F"]'),
         )
     return directions
 
@@ -202,9 +229,11 @@ def _read_parameter(value: Any) -> str:
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, list | dict):
-        raise refuse(f"is {kind_of(value)}", "write text, a number, true or false")
+        raise refuse(
+            phrase("is {kind}", kind=kind_of(value)), phrase("write text, a number, true or false")
+        )
     if kind_of(value) == "not a finite number":
-        raise refuse("is not a finite number", "correct it")
+        raise refuse(phrase("is not a finite number"), phrase("correct it"))
     return json.dumps(value)
 
 

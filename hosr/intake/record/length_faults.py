@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from hosr.findings import SAME_MM, Plane
-from hosr.intake.record.lengths import ANY_LENGTH, SAME_POINT, distance_mm, is_same_point
+from hosr.intake.record.lengths import SAME_POINT, any_form, distance_mm, is_same_point
 from hosr.intake.record.refusal import Located, Location, quoted
+from hosr.phrases import figures, phrase
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality
 
 GAPS = ("gap", "gap_lateral")
@@ -41,22 +42,22 @@ def find_length_faults(length: _Length, location: Location, view: Any) -> Iterat
     is_gap = location[-1] in GAPS
     forms = {"mm", "points", _SPACE, *(["category"] if is_gap else [])}
     if not given & forms:
-        more = ' or {"category": ">=10mm"}' if is_gap else ""
-        yield Located(location, "holds no length", f"write {ANY_LENGTH}{more}")
+        remedy = phrase("write {text}", text=any_form(may_be_class=is_gap))
+        yield Located(location, phrase("holds no length"), remedy)
     if is_same_point(length.get("points")) and not _spans_images(length):
         yield Located((*location, "points"), *SAME_POINT)
     if {"mm", "points"} <= given:
-        problem = "is given twice, in millimetres and by points"
-        yield Located(location, problem, 'keep "mm" or "points"')
+        problem = phrase("is given twice, in millimetres and by points")
+        yield Located(location, problem, phrase('keep "mm" or "points"'))
     if not given & {"points", _SPACE}:
         for key in sorted(given & {"image", "frame"}):
-            remedy = 'give the points, or name the image beside "side"'
-            yield Located((*location, key), "is given without points", remedy)
+            remedy = phrase('give the points, or name the image beside "side"')
+            yield Located((*location, key), phrase("is given without points"), remedy)
     if _SPACE in given:
         yield from _space_faults(length, location, given, view)
     elif _FRAME in given:
-        remedy = 'give "points_mm", or leave it out'
-        yield Located((*location, _FRAME), "is given without points in space", remedy)
+        remedy = phrase('give "points_mm", or leave it out')
+        yield Located((*location, _FRAME), phrase("is given without points in space"), remedy)
 
 
 def _spans_images(length: _Length) -> bool:
@@ -71,21 +72,31 @@ def _space_faults(
     """What does not go together with points in space."""
     place = (*location, _SPACE)
     if isinstance(view, str) and view in _RADIOGRAPHS:
-        problem = f"are points in space, but the view {quoted(view)} is a radiograph"
-        yield Located(place, problem, 'mark "points" on the image; space is for CT and MR')
+        problem = phrase(
+            "are points in space, but the view {found} is a radiograph", found=quoted(view)
+        )
+        yield Located(place, problem, phrase('mark "points" on the image; space is for CT and MR'))
     if _FRAME not in given:
-        remedy = "add the Frame of Reference UID of the images that the points are of"
-        yield Located((*location, _FRAME), "is missing", remedy)
+        remedy = phrase("add the Frame of Reference UID of the images that the points are of")
+        yield Located((*location, _FRAME), phrase("is missing"), remedy)
     if "points" in given:
-        problem = "is given twice, by points on an image and in space"
-        yield Located(location, problem, 'keep "points" or "points_mm"')
+        problem = phrase("is given twice, by points on an image and in space")
+        yield Located(location, problem, phrase('keep "points" or "points_mm"'))
     elif _spans_images(length):
-        remedy = "name the one slice to show them on, or none"
-        yield Located(place, "are shown on one image, but two are named", remedy)
+        remedy = phrase("name the one slice to show them on, or none")
+        yield Located(place, phrase("are shown on one image, but two are named"), remedy)
     if isinstance(length.get("plane"), str) and length["plane"] != Plane.PATIENT:
-        problem = f"is {quoted(length['plane'])}, but points in space are in the patient"
-        yield Located((*location, "plane"), problem, "leave the plane out")
+        problem = phrase(
+            "is {found}, but points in space are in the patient", found=quoted(length["plane"])
+        )
+        yield Located((*location, "plane"), problem, phrase("leave the plane out"))
     mm, distance = length.get("mm"), distance_mm(length.get(_SPACE))
     if isinstance(mm, int | float) and distance is not None and abs(mm - distance) > SAME_MM:
-        problem = f"is {mm:g}, but its points lie {distance:.2f} mm apart"
-        yield Located((*location, "mm"), problem, 'correct one of them, or keep "points_mm"')
+        problem = phrase(
+            "is {mm}, but its points lie {distance} mm apart",
+            mm=figures(f"{mm:g}"),
+            distance=figures(f"{distance:.2f}"),
+        )
+        yield Located(
+            (*location, "mm"), problem, phrase('correct one of them, or keep "points_mm"')
+        )

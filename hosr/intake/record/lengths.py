@@ -18,13 +18,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from hosr.findings import to_graphic_precision
 from hosr.intake.record.leaves import UID_PATTERN, Uid
 from hosr.intake.record.refusal import refuse
+from hosr.phrases import figures, phrase, several
 from hosr.vocabulary.terms import GapClass
 
 POINTS = "[column, row] as DICOM graphic data: (0, 0) is the top-left corner of the image."
 POINTS_MM = "[x, y, z] in mm in the patient: to the left, to the back, to the head (LPS). CT or MR."
 ONE_OR_TWO = "One for both points, or a list of two across the slices of a volume."
 
-SAME_POINT = ("marks the same point twice", "mark both ends", "E05")
+SAME_POINT = (phrase("marks the same point twice"), phrase("mark both ends"), "E05")
 
 LONGEST_MM = 200.0
 LARGEST_MASS_MM = 500.0
@@ -65,8 +66,12 @@ def _check_ends_in_space(points: list[list[float]]) -> list[list[float]]:
     ends = _check_ends(points)
     mm = math.dist(*ends)
     if mm > LONGEST_MM:
-        problem = f"are {mm:.1f} mm apart, more than {LONGEST_MM:g}"
-        raise refuse(problem, "correct the points, in millimetres", "E05")
+        problem = phrase(
+            "are {mm} mm apart, more than {longest}",
+            mm=figures(f"{mm:.1f}"),
+            longest=figures(f"{LONGEST_MM:g}"),
+        )
+        raise refuse(problem, phrase("correct the points, in millimetres"), "E05")
     return ends
 
 
@@ -94,14 +99,14 @@ def _check_outline(points: list[list[float]]) -> list[list[float]]:
     if corners[0] == corners[-1]:
         corners = corners[:-1]
     if len({tuple(corner) for corner in corners}) < 3:
-        raise refuse("has fewer than three different corners", "outline the region")
+        raise refuse(phrase("has fewer than three different corners"), phrase("outline the region"))
     return corners
 
 
 def check_no_repetition(words: list[Any]) -> list[Any]:
     """The words, each of which may be listed once."""
     if len(set(words)) < len(words):
-        raise refuse("lists a word twice", "list each word once")
+        raise refuse(phrase("lists a word twice"), phrase("list each word once"))
     return words
 
 
@@ -148,7 +153,7 @@ Level = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Uncertainty = Annotated[float, Field(ge=0, le=LONGEST_MM, allow_inf_nan=False)]
 
 
-ANY_LENGTH = '{"mm": 8.2} or {"points": [[column, row], [column, row]]}'
+_FORMS_OF_LENGTH = ('{"mm": 8.2}', '{"points": [[column, row], [column, row]]}')
 
 # "ca. 10 mm", ">= 1 cm", "9,5"; a comma with three digits after it could part thousands.
 _LENGTH = re.compile(
@@ -190,11 +195,13 @@ def form_of_length(value: Any, *, may_be_class: bool) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     meant = read_meaning(text, may_be_class=may_be_class)
     if meant is None:
-        return _any_form(may_be_class=may_be_class)
+        return any_form(may_be_class=may_be_class)
     if meant.gap_class:
         return json.dumps({"category": meant.gap_class})
     exact = f'{{"mm": {meant.mm}}}'
-    return f'{exact}, with "uncertainty_mm" where it is known' if meant.about else exact
+    if not meant.about:
+        return exact
+    return phrase('{text}, with "uncertainty_mm" where it is known', text=exact)
 
 
 def _class_of(relation: str, mm: Decimal) -> GapClass | None:
@@ -204,6 +211,7 @@ def _class_of(relation: str, mm: Decimal) -> GapClass | None:
     return GapClass.BELOW_10_MM if within else None
 
 
-def _any_form(*, may_be_class: bool) -> str:
-    forms = ANY_LENGTH.replace(" or ", ", ") if may_be_class else ANY_LENGTH
-    return f'{forms} or {{"category": ">=10mm"}}' if may_be_class else forms
+def any_form(*, may_be_class: bool) -> str:
+    """The forms that a length may have, as a record writes them."""
+    category = ('{"category": ">=10mm"}',) if may_be_class else ()
+    return several((*_FORMS_OF_LENGTH, *category), "or")

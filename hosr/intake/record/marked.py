@@ -31,7 +31,7 @@ from hosr.intake.record.lengths import (
     Uncertainty,
 )
 
-# What the JSON Schema says across the keys of one object; `faults` say the same to people.
+# What the JSON Schema says across the keys of one object; `joined_faults` say the same to people.
 Schema = dict[str, Any]
 
 

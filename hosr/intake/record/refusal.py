@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from hosr.errors import Fault
+from hosr.phrases import phrase, several
 
 Location = tuple[str | int, ...]
 
@@ -60,7 +61,16 @@ def first_of(faults: list[Fault], whole: str = "$") -> list[Fault]:
     more = len(faults) - _SHOWN_FAULTS
     if more <= 0:
         return faults
-    return [*faults[:_SHOWN_FAULTS], Fault(whole, f"has {more} more faults")]
+    return [*faults[:_SHOWN_FAULTS], Fault(whole, phrase("has {number} more faults", number=more))]
+
+
+_KINDS = (
+    (int | float, phrase("a number")),
+    (str, phrase("text")),
+    (list, phrase("a list")),
+    (dict, phrase("an object")),
+)
+_NOT_FINITE = phrase("not a finite number")
 
 
 def kind_of(value: Any) -> str:
@@ -68,9 +78,8 @@ def kind_of(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return "not a finite number"
-    kinds = ((int | float, "a number"), (str, "text"), (list, "a list"), (dict, "an object"))
-    return next(name for kind, name in kinds if isinstance(value, kind))
+        return _NOT_FINITE
+    return next(name for kind, name in _KINDS if isinstance(value, kind))
 
 
 # A word of four letters with one of them wrong is as near.
@@ -94,6 +103,7 @@ def listing(words: Sequence[str]) -> str:
     """Words as a person would list them: `"a", "b" or "c"`; of many, the first and how many more."""
     if len(words) > _SHOWN_WORDS:
         shown = ", ".join(map(quoted, words[:6]))
-        return f"{shown} or another of the {len(words)} in the schema"
-    *head, last = map(quoted, words)
-    return f"{', '.join(head)} or {last}" if head else last
+        return phrase(
+            "{words} or another of the {number} in the schema", words=shown, number=len(words)
+        )
+    return several(map(quoted, words), "or", _SHOWN_WORDS)

@@ -25,8 +25,8 @@ from hosr.findings import (
     Segment,
     to_graphic_precision,
 )
-from hosr.intake.record.faults import version_of
 from hosr.intake.record.grades import written_grades
+from hosr.intake.record.joined_faults import version_of
 from hosr.intake.record.value import Record
 from hosr.study import HeaderOverride
 

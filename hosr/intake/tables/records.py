@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.record import Record, examine, forms
-from hosr.intake.record.faults import FORMS, version_of
+from hosr.intake.record.faults import FORMS
+from hosr.intake.record.joined_faults import version_of
 from hosr.intake.record.lengths import read_meaning
 from hosr.intake.record.refusal import first_of, is_near, listing, nearest_first
 from hosr.intake.tables.reader import read_rows
