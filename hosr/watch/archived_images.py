@@ -1,21 +1,74 @@
-"""Images out of archives, where those at hand do not do: found by their study, and kept as received."""
+"""Images out of archives, where those at hand do not do: found by their study, and kept as received.
+
+Of a study that has a draft the archives are asked again, for images that came there later: each time once
+the draft is twice as old, from a minute to a day. Images that came begin that anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from hosr.archive.values import Archive, BulkArchive, Locator, Query
 from hosr.composite import OWN_TAGS, is_own
 from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
+from hosr.errors import ArchiveError
 from hosr.intake.images.elements import kind_of
 from hosr.logs import logger
+from hosr.watch.image_index import ImageIndex
+from hosr.watch.memory import Memory
 from hosr.watch.received import Received
+
+if TYPE_CHECKING:
+    from hosr.archive.addresses import Destination
 
 _LOG = logger(__name__)
 
 _Keep = Callable[[Locator, bytes], None]
+
+
+OpenArchive = Callable[[str], "AbstractContextManager[tuple[Destination, Archive]]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archives:
+    """Archives by name or address, and where what they give is kept."""
+
+    names: tuple[str, ...]
+    open_archive: OpenArchive
+    received: Received
+
+    def fetch(self, study: str, known: frozenset[str]) -> tuple[int, str]:
+        """Fetch what they have of a study: how many images, and why one of them could not be asked.
+
+        Raises `OSError` where an image cannot be kept.
+        """
+        words: list[str] = []
+        count = 0
+        for name in self.names:
+            try:
+                with self.open_archive(name) as (_, archive):
+                    count += fetch_study(archive, study, known, self.received)
+            except ArchiveError as error:
+                words += [f"{fault.path} {fault.problem}" for fault in error.faults]
+        return count, "; ".join(words)
+
+    def ask_again(self, memory: Memory, index: ImageIndex) -> str | None:
+        """Ask for later images of the study that is due first; why an archive could not be asked.
+
+        None where no study is due.
+        """
+        study = memory.due_study() if self.names else ""
+        if not study:
+            return None
+        count, words = self.fetch(study, index.study(study).uids)
+        memory.note_asked(study, is_newer=count > 0, has_failed=bool(words))
+        if count:
+            index.hurry()
+        return words
 
 
 def fetch_study(archive: Archive, study: str, known: frozenset[str], received: Received) -> int:

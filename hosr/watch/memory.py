@@ -22,6 +22,17 @@ from hosr.archive.values import Entered
 FILE_NAME = "watch.sqlite"
 BUSY_S = 30.0
 
+# When the archives are asked again for images of a study that has a draft: first, and how long at most.
+_FIRST_ASK_S, _LAST_ASK_S, _FAILED_ASK_S = 60.0, 86_400.0, 300.0
+
+_ASKED = """
+        CREATE TABLE asked (
+            study TEXT PRIMARY KEY,
+            first_at REAL NOT NULL,           -- its newest draft
+            due_at REAL NOT NULL              -- when the archives are asked for later images
+        )
+        """
+
 _FORM = sqlite.Form(
     name="watch",
     application_id=0x686F7377,  # "hosw"
@@ -72,7 +83,9 @@ _FORM = sqlite.Form(
         "CREATE INDEX made_of_study ON made (study, result)",
         "CREATE INDEX made_of_result ON made (result)",
         "CREATE INDEX made_draft ON made(draft)",
+        _ASKED,
     ),
+    migrations=((_ASKED,),),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
     kept="what is in the inbox stays there",
 )
@@ -252,7 +265,34 @@ class Memory(Entered):
 
     def strike_off(self, made: Made, draft: str) -> None:
         """Put down that the draft was added, and which it is."""
-        self._change("UPDATE made SET draft = ? WHERE id = ?", (draft, made.number))
+        now = self.clock()
+        with self._database.changing() as connection:
+            connection.execute("UPDATE made SET draft = ? WHERE id = ?", (draft, made.number))
+            connection.execute(
+                "INSERT OR REPLACE INTO asked VALUES (?, ?, ?)",
+                (made.study, now, now + _FIRST_ASK_S),
+            )
+
+    def due_study(self) -> str:
+        """The study of which the archives are to be asked first for later images; "" where none is due.
+
+        A time that lies further ahead than any wait is one of a clock that was set since.
+        """
+        query = "SELECT study FROM asked WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT 1"
+        now = self.clock()
+        return next((row["study"] for row in self._rows(query, (now, now + _LAST_ASK_S))), "")
+
+    def note_asked(self, study: str, *, is_newer: bool, has_failed: bool) -> None:
+        """Put down that the archives were asked: they are again when the draft is twice as old."""
+        now = self.clock()
+        (row,) = self._rows("SELECT first_at FROM asked WHERE study = ?", (study,))
+        first_at = now if is_newer else min(row["first_at"], now)
+        wait_s = _FAILED_ASK_S if has_failed else max(now - first_at, _FIRST_ASK_S)
+        if wait_s >= _LAST_ASK_S:
+            self._change("DELETE FROM asked WHERE study = ?", (study,))
+            return
+        values = (first_at, now + wait_s, study)
+        self._change("UPDATE asked SET first_at = ?, due_at = ? WHERE study = ?", values)
 
     def give_up(self, made: Made) -> None:
         """Forget a draft that was not added: what it was to be made of is gone."""

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,17 +34,14 @@ from hosr.intake.images.elements import kind_of
 from hosr.lifecycle.archived_reports import fetched_documents
 from hosr.lifecycle.drawings import read_predecessor, trace_drawing
 from hosr.sr.receivers import Options, ProfileName
+from hosr.watch.archived_images import Archives
 from hosr.watch.memory import Memory, result_digest
-from hosr.watch.received import Received
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
     from hosr.annotations.sources import Source
-    from hosr.archive.addresses import Destination
-    from hosr.archive.values import Archive
     from hosr.errors import Fault
 
-OpenArchive = Callable[[str], "AbstractContextManager[tuple[Destination, Archive]]"]
 _Files = list[tuple[str, bytes]]
 
 _CLASS, _INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x0020000E
@@ -75,9 +71,7 @@ class Predecessors:
 
     drafts: Drafts
     memory: Memory
-    received: Received
-    archives: tuple[str, ...] = ()
-    open_archive: OpenArchive
+    archives: Archives
 
     def keep(self, study: str, paths: Sequence[Path]) -> None:
         """Keep drawings of a study as received, for what is drawn over them. Raises `OSError`."""
@@ -85,7 +79,7 @@ class Predecessors:
             data = path.read_bytes()
             locator = _locate(data)
             if locator and locator.study_instance_uid == study and _is_drawing(data):
-                self.received.keep(locator, data)
+                self.archives.received.keep(locator, data)
 
     def trace(self, study: str, sources: Sequence[Source], context: Context) -> Traced:
         """What these sources were drawn over, all that is between included.
@@ -99,7 +93,7 @@ class Predecessors:
         try:
             files = [*self._files_here(study)]
             traced = self._trace(study, sources, files, context)
-            for name in () if traced.before else self.archives:
+            for name in () if traced.before else self.archives.names:
                 files += self._files_in(name, study)
                 traced = self._trace(study, sources, files, context)
                 if traced.before:
@@ -151,7 +145,7 @@ class Predecessors:
 
     def _files_here(self, study: str) -> Iterator[tuple[str, bytes]]:
         """The documents of a study that were received."""
-        for path in sorted((self.received.folder / study).glob("[!.]*.dcm")):
+        for path in sorted((self.archives.received.folder / study).glob("[!.]*.dcm")):
             with path.open("rb") as file:
                 try:
                     is_image = kind_of(peek(file, (_CLASS,)).text(_CLASS)) is not None
@@ -164,7 +158,7 @@ class Predecessors:
         """The documents of a study that an archive holds. Raises `ArchiveError`, `DocumentRefused`."""
         faults: list[Fault] = []
         query = Query(study_instance_uid=study)
-        with self.open_archive(name) as (destination, archive):
+        with self.archives.open_archive(name) as (destination, archive):
             files = [
                 (locator.sop_instance_uid, data)
                 for locator, data in fetched_documents(archive, destination.name, query, faults)

@@ -18,13 +18,13 @@ from hosr.errors import HosrError, ImagesRefused, RecordRefused, place_of
 from hosr.intake.images.elements import kind_of
 from hosr.intake.images.values import label
 from hosr.logs import logger
-from hosr.watch.archived_images import is_of_others
+from hosr.watch.archived_images import Archives, OpenArchive, is_of_others
 from hosr.watch.drafting import Drafted, Drafter, Send
 from hosr.watch.events import Event, Kind, Tell
 from hosr.watch.image_index import ImageIndex
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Memory
-from hosr.watch.predecessors import OpenArchive, Predecessors
+from hosr.watch.predecessors import Predecessors
 from hosr.watch.received import Received
 from hosr.watch.work import Asked, NotYet, Settings, Waits, Work
 
@@ -33,6 +33,8 @@ _LOG = logger(__name__)
 _POLL_S = 0.5
 # A failure is tried again after this time, then after twice as long, and so on.
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 5.0, 300.0
+# Between two questions to the archives for later images, and where one could not be asked.
+_NEXT_ASK_S, _FAILED_ASK_S = 1.0, 60.0
 # Begun so often and never ended: what hosr may have died of goes behind all others.
 _SUSPECT_TRIES = 3
 
@@ -73,21 +75,17 @@ class Watch:
         self._received = Received(drafts.received)
         self._index = ImageIndex(memory, settings.images, self._received.folder)
         self._drafter = Drafter(drafts, memory, settings.charset, send)
+        self._archives = Archives(
+            names=settings.archives, open_archive=open_archive, received=self._received
+        )
         self._work = Work(
             settings=settings,
             inbox=self._inbox,
             index=self._index,
             drafter=self._drafter,
-            received=self._received,
-            reports=Predecessors(
-                drafts=drafts,
-                memory=memory,
-                received=self._received,
-                archives=settings.archives,
-                open_archive=open_archive,
-            ),
+            archives=self._archives,
+            reports=Predecessors(drafts=drafts, memory=memory, archives=self._archives),
             memory=memory,
-            open_archive=open_archive,
             tell=tell,
         )
         self._looks: dict[str, _Look] = {}
@@ -95,6 +93,7 @@ class Watch:
         self._coming: dict[str, tuple[int, float]] = {}
         self._failed: dict[str, str] = {}
         self._putting_in = threading.Lock()
+        self._ask_s = float("-inf")
         self._is_pending = False
 
     def take(self, locator: Locator, data: bytes) -> None:
@@ -140,6 +139,7 @@ class Watch:
             self._note_received()
             done = [self._see_to(each, self._looks[each.name], stop) for each in lying]
             newer = [] if stop.is_set() else self._follow_newer()
+            self._ask_again(stop)
             self._tell_lonely()
         except (HosrError, OSError) as error:
             # The inbox or the memory itself; what lies there lies there.
@@ -235,6 +235,19 @@ class Watch:
                 continue
             self._memory.note_compared(study)
         return made
+
+    def _ask_again(self, stop: threading.Event) -> None:
+        """Have later images come out of the archives, of one study at a time and at a bearable pace."""
+        if stop.is_set() or time.monotonic() < self._ask_s:
+            return
+        words = self._archives.ask_again(self._memory, self._index)
+        self._ask_s = time.monotonic() + (_FAILED_ASK_S if words else _NEXT_ASK_S)
+        self._is_pending |= words == ""
+        if words:
+            told = f"archives cannot be asked for later images ({words}); it is tried again"
+            if self._failed.get("later images") != told:
+                self._failed["later images"] = told
+                self._tell(Event(kind=Kind.FAILED, subject="later images", words=told))
 
     def _note_received(self) -> None:
         """Tell of images that were sent, once no more of their study come."""

@@ -14,14 +14,13 @@ from hosr.annotations.labels import Labels
 from hosr.errors import ArchiveError, Fault, ImagesRefused, RecordRefused, UsageError
 from hosr.findings import Person
 from hosr.intake.images.values import label
-from hosr.watch.archived_images import fetch_study
+from hosr.watch.archived_images import Archives
 from hosr.watch.drafting import Charset, Drafted, Drafter
 from hosr.watch.events import Event, Kind, Tell
 from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, obstacle, reason_text
 from hosr.watch.memory import Memory
-from hosr.watch.predecessors import OpenArchive, Predecessors
-from hosr.watch.received import Received
+from hosr.watch.predecessors import Predecessors
 from hosr.watch.results import Read, Result, examine, files_in, read_on_images
 
 if TYPE_CHECKING:
@@ -100,10 +99,9 @@ class Work:
     inbox: Inbox
     index: ImageIndex
     drafter: Drafter
-    received: Received
+    archives: Archives
     reports: Predecessors
     memory: Memory
-    open_archive: OpenArchive
     tell: Tell
 
     def work(self, lying: Lying, asked: Asked) -> Drafted | None:
@@ -196,7 +194,9 @@ class Work:
         if (is_due and _lacking(result, images)) or asked.fetched:
             asked.due_s = time.monotonic() + asked.wait_s
             asked.wait_s = min(2 * asked.wait_s, _LONGEST_ASK_S)
-            asked.fetched, asked.words = self._fetch(result.study, images)
+            asked.fetched, asked.words = self.archives.fetch(result.study, images.uids)
+            self.index.hurry()
+            self.index.renew()
             images = self.index.study(result.study)
         lacking = _lacking(result, images)
         if lacking:
@@ -210,20 +210,6 @@ class Work:
         if self.index.quiet_s(study) < self.settings.quiet_s:
             self.index.hurry()
             raise NotYet
-
-    def _fetch(self, study: str, images: StudyImages) -> tuple[int, str]:
-        """Fetch what archives have of a study: how many images, and why one could not be asked."""
-        words: list[str] = []
-        count = 0
-        for name in self.settings.archives:
-            try:
-                with self.open_archive(name) as (_, archive):
-                    count += fetch_study(archive, study, images.uids, self.received)
-            except ArchiveError as error:
-                words += [f"{fault.path} {fault.problem}" for fault in error.faults]
-        self.index.hurry()
-        self.index.renew()
-        return count, "; ".join(words)
 
     def _require_past(self, graded_at: dt.datetime) -> None:
         """Nobody could sign what was graded later than now; one of two clocks is wrong."""

@@ -107,6 +107,26 @@ def test_an_archive_that_is_away_is_asked_again(
     monkeypatch.undo()
 
 
+@pytest.mark.parametrize("name", ["archive:pacs", "archive:web"])
+def test_an_image_that_comes_to_the_archive_later_makes_a_new_draft(
+    name: str, place: Place, archive: ArchivingOrthanc
+) -> None:
+    """The archive is asked again once there is a draft; that it is away is told once."""
+    archive.running.upload(dicom_bytes(film()))
+    put_record(place)
+    hurry = "import hosr.watch.memory as memory; memory._FIRST_ASK_S = memory._FAILED_ASK_S = 1.0"
+    faster = f"{hurry}; import hosr.watch.watch as watch; watch._FAILED_ASK_S = 1.0"
+    with running(place, "--images", name, prelude=faster) as service:
+        former = service.until("draft ").split(" ")[1].rstrip(":")
+        archive.running.upload(dicom_bytes(film(SOPInstanceUID=LATER_UID)))
+        newer = service.until("newer ").split(" ")[1].rstrip(":")
+        archive.kill()
+        service.until("failed later images: ")
+        assert service.stop() == 0
+    assert place.draft(newer).follows == former
+    assert len(place.draft(newer).images) == 2
+
+
 def test_reports_are_sent_as_drafts(place: Place, archive: ArchivingOrthanc) -> None:
     """By way of the outbox, each object once, also where the archive was away at first."""
     write_film(place.images / "film.dcm")

@@ -410,3 +410,43 @@ def test_several_results_of_one_study_are_several_drafts(place: Place) -> None:
     place.once()
     newer = [place.draft(each.draft_id) for each in place.listed() if each.draft_id not in former]
     assert {draft.follows for draft in newer} == former
+
+
+def _archived(place: Place, uid: str) -> None:
+    """An image of the study in the archive."""
+    write_film(place.root / "archive" / f"{uid}.dcm", SOPInstanceUID=uid)
+
+
+def _once_at(place: Place, age_s: float, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a watch tells that runs so many seconds from now, with an archive as well."""
+    now = time.time
+    with monkeypatch.context() as later:
+        later.setattr(time, "time", lambda: now() + age_s)
+        ran = place.once("--images", place.images, f"file://{place.root / 'archive'}")
+    assert ran.code == 0
+    return events_of(ran)
+
+
+def test_an_image_that_comes_to_the_archive_later_makes_a_new_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that comes to a folder does; what was signed is not touched, and a day later nobody asks."""
+    place = Place(root=tmp_path)
+    (place.root / "archive").mkdir()
+    _archived(place, FILM_UID)
+    put_record(place)
+    assert [line.split(" ")[0] for line in _once_at(place, 0, monkeypatch)] == ["draft"]
+    with Drafts(place.drafts, clock=time.time) as drafts:
+        former = signed(drafts, drafts.open(_only(place), by="Rossi^Maria"))
+    _archived(place, LATER_UID)
+    assert _once_at(place, 10, monkeypatch) == []
+    (event,) = _once_at(place, 70, monkeypatch)
+    (newer,) = [each.draft_id for each in place.listed() if each.draft_id != former.draft_id]
+    assert event == f"newer {newer}: of result.json, follows {former.draft_id}"
+    assert place.draft(former.draft_id) == former
+    assert len(place.draft(newer).images) == 2
+    assert _once_at(place, 140, monkeypatch) == []
+    assert _once_at(place, 300_000, monkeypatch) == []
+    _archived(place, "1.2.826.0.1.1.1.3")
+    assert _once_at(place, 600_000, monkeypatch) == []
+    assert len(place.listed()) == 2

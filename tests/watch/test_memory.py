@@ -94,3 +94,42 @@ def test_the_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE x (y)")
     with pytest.raises(UsageError, match=r"watch\.sqlite: is no file of hosr watch"):
         _open(tmp_path)
+
+
+def test_a_study_is_asked_for_when_its_draft_is_twice_as_old(tmp_path: Path) -> None:
+    """From a minute to a day; images that came begin anew, a failure waits, and a clock may jump."""
+    now = [1000.0]
+    with Memory(tmp_path, clock=lambda: now[0]) as memory:
+
+        def asked_after(
+            seconds: float, *, is_newer: bool = False, has_failed: bool = False
+        ) -> bool:
+            now[0] += seconds
+            study = memory.due_study()
+            if study:
+                memory.note_asked(study, is_newer=is_newer, has_failed=has_failed)
+            return bool(study)
+
+        assert not asked_after(0)
+        memory.strike_off(memory.put_down(MADE), "draft")
+        assert [asked_after(seconds) for seconds in (59, 1, 59, 1, 119, 1)] == [False, True] * 3
+        assert asked_after(240, is_newer=True)
+        assert [asked_after(seconds) for seconds in (59, 1)] == [False, True]
+        assert asked_after(60, has_failed=True)
+        assert [asked_after(seconds) for seconds in (299, 1)] == [False, True]
+        assert asked_after(-1e6)
+        assert asked_after(1e6)
+        assert not asked_after(1e6)
+
+
+def test_a_file_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None:
+    """It lacks the studies that archives are asked for, and nothing else."""
+    with _open(tmp_path) as memory:
+        memory.strike_off(memory.put_down(MADE), "draft")
+    with closing(sqlite3.connect(tmp_path / "watch.sqlite")) as connection:
+        connection.execute("DROP TABLE asked")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    with _open(tmp_path) as memory:
+        assert memory.draft_of("digest") == "draft"
+        assert memory.due_study() == ""
