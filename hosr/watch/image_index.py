@@ -1,17 +1,23 @@
 """Which files are images of which study: folders looked through, again as they change.
 
 A file is opened once, and anew when its size or time is another. What hosr made is none of the graded
-images, whatever it shows. A folder that cannot be looked into keeps what it had: a share that is away for
+images, whatever it shows. A ZIP archive is looked into, within the bounds of `hosr report`, and its images
+are read where they lie: nothing is unpacked to a file. A folder that cannot be looked into keeps what it had: a share that is away for
 a minute has not lost its images.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from hosr.composite import OWN_TAGS, is_own
 from hosr.dicom.elements import peek
@@ -19,7 +25,14 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, UsageError
 from hosr.identity import is_usable_uid
 from hosr.intake.images.elements import kind_of
-from hosr.intake.images.values import completed, open_file, size_and_time
+from hosr.intake.images.sources import MAX_FILES
+from hosr.intake.images.values import (
+    completed,
+    open_file,
+    require_bearable,
+    size_and_time,
+    with_preamble,
+)
 from hosr.logs import logger
 from hosr.watch.memory import Memory, Seen
 from hosr.watch.received import replaced_count
@@ -32,6 +45,17 @@ _TAGS = (_SOP_CLASS, _INSTANCE, _STUDY, *OWN_TAGS)
 # Looking is at most this part of the time.
 _DUTY = 0.05
 _AT_ONCE = 500
+
+_ZIP = b"PK\3\4"
+# What a damaged archive makes its reader throw.
+_DAMAGED_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +71,7 @@ class ImageIndex:
     """The images in these folders, those of `received` after all others.
 
     `monotonic` tells how long a study has been quiet, whatever the clock of this machine does. `round` is
-    another number once something has changed.
+    another number once something has changed. `refused` are names of archives that are not read, and why.
     """
 
     def __init__(
@@ -64,6 +88,7 @@ class ImageIndex:
         self._looked_at = float("-inf")
         self._due_at = float("-inf")
         self.round = 0
+        self.refused: list[tuple[str, str]] = []
         self._known = {seen.path: seen for seen in memory.images()}
         missing = [root for root in self._roots if not root.exists()]
         if missing:
@@ -83,7 +108,7 @@ class ImageIndex:
             there.add(path)
             known = self._known.get(path)
             if known is None or (known.size, known.changed_ns) != status:
-                found.append(_look_into(path, status))
+                found.append(self._look_into(path, status))
                 if len(found) >= _AT_ONCE:
                     self._put_down(found, ())
                     found = []
@@ -111,7 +136,7 @@ class ImageIndex:
         for rank in sorted(by_root):
             for instance, paths in by_root[rank].items():
                 chosen.setdefault(instance, paths)
-        paths = sorted(path for each in chosen.values() for path in each)
+        paths = sorted({path for each in chosen.values() for path in each})
         instances = sorted(f"{uid}{self._version(paths)}" for uid, paths in chosen.items())
         return StudyImages(paths=tuple(paths), uids=frozenset(chosen), instances=tuple(instances))
 
@@ -152,13 +177,36 @@ class ImageIndex:
         roots = [root for root in (*self._roots, self._received) if path.is_relative_to(root)]
         return not roots or all(root.exists() for root in roots)
 
+    def _look_into(self, path: Path, status: tuple[int, int]) -> Seen:
+        """What a file is: an image of a study, an archive of such, or nothing that can be graded."""
+        study, instance = "", ""
+        members: tuple[tuple[str, str], ...] = ()
+        try:
+            if _is_archive(path):
+                try:
+                    members = tuple(_members(path))
+                except UnusableFile as refusal:
+                    self.refused.append((path.name, refusal.problem))
+            else:
+                with completed(open_file(path)) as stream:
+                    study, instance = _image_in(stream) or ("", "")
+        except (UnusableFile, OSError):
+            pass
+        return Seen(
+            path=path,
+            size=status[0],
+            changed_ns=status[1],
+            study=study,
+            instance=instance,
+            members=members,
+        )
+
     def _put_down(self, found: Sequence[Seen], gone: Sequence[Path]) -> None:
         now = self._monotonic()
         self._memory.renew_images(found, gone)
         self.round += bool(found or gone)
         for seen in found:
-            if seen.study:
-                self._changed_at[seen.study] = now
+            self._changed_at.update(dict.fromkeys(seen.studies, now))
             self._known[seen.path] = seen
         for path in gone:
             del self._known[path]
@@ -203,16 +251,31 @@ def is_sayable(path: Path) -> bool:
     return True
 
 
-def _look_into(path: Path, status: tuple[int, int]) -> Seen:
-    """What a file is: an image of a study, or nothing that can be graded."""
-    study = instance = ""
-    try:
-        with completed(open_file(path)) as stream:
-            seen = peek(stream, _TAGS)
-        is_image = kind_of(seen.text(_SOP_CLASS)) is not None and not is_own(seen)
-        uids = seen.text(_STUDY), seen.text(_INSTANCE)
-        if is_image and all(map(is_usable_uid, uids)):
-            study, instance = uids
-    except (UnusableFile, OSError):
-        pass
-    return Seen(path=path, size=status[0], changed_ns=status[1], study=study, instance=instance)
+def _is_archive(path: Path) -> bool:
+    with open_file(path) as stream:
+        return stream.read(len(_ZIP)) == _ZIP
+
+
+def _members(path: Path) -> Iterator[tuple[str, str]]:
+    """The images in an archive. What is none, or damaged, is left out, as in a folder.
+
+    Raises `UnusableFile` for an archive beyond what is bearable. One that is not whole has none.
+    """
+    with suppress(*_DAMAGED_ARCHIVE), zipfile.ZipFile(path) as archive:
+        listed = archive.infolist()
+        if len(listed) > MAX_FILES:
+            raise UnusableFile(f"holds more than {MAX_FILES} files")
+        require_bearable(listed)
+        for member in listed:
+            with suppress(UnusableFile):
+                found = _image_in(io.BytesIO(with_preamble(archive.read(member))))
+                if found is not None:
+                    yield found
+
+
+def _image_in(stream: BinaryIO) -> tuple[str, str] | None:
+    """The study and the instance of an image that can be graded."""
+    seen = peek(stream, _TAGS)
+    uids = seen.text(_STUDY), seen.text(_INSTANCE)
+    is_image = kind_of(seen.text(_SOP_CLASS)) is not None and not is_own(seen)
+    return uids if is_image and all(map(is_usable_uid, uids)) else None

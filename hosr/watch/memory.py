@@ -25,6 +25,18 @@ BUSY_S = 30.0
 # When the archives are asked again for images of a study that has a draft: first, and how long at most.
 _FIRST_ASK_S, _LAST_ASK_S, _FAILED_ASK_S = 60.0, 86_400.0, 300.0
 
+_MEMBER = """
+        CREATE TABLE member (                 -- images in ZIP archives, which have no study themselves
+            path BLOB NOT NULL,
+            study TEXT NOT NULL,
+            instance TEXT NOT NULL
+        )
+        """
+_MEMBER_INDEXES = (
+    "CREATE INDEX member_of_study ON member (study)",
+    "CREATE INDEX member_of_path ON member (path)",
+)
+
 _ASKED = """
         CREATE TABLE asked (
             study TEXT PRIMARY KEY,
@@ -84,8 +96,11 @@ _FORM = sqlite.Form(
         "CREATE INDEX made_of_result ON made (result)",
         "CREATE INDEX made_draft ON made(draft)",
         _ASKED,
+        _MEMBER,
+        *_MEMBER_INDEXES,
     ),
-    migrations=((_ASKED,),),
+    # What was no image may be an archive of such, and is looked into again.
+    migrations=((_ASKED, _MEMBER, *_MEMBER_INDEXES, "DELETE FROM image WHERE study = ''"),),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
     kept="what is in the inbox stays there",
 )
@@ -102,13 +117,22 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A file as it was looked into: `study` is "" where it is no image that can be graded."""
+    """A file as it was looked into: `study` is "" where it is no image that can be graded.
+
+    `members` are the studies and instances of the images in it, where it is a ZIP archive.
+    """
 
     path: Path
     size: int
     changed_ns: int
     study: str
     instance: str
+    members: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def studies(self) -> frozenset[str]:
+        """The studies of which it holds images."""
+        return frozenset({self.study, *(study for study, _ in self.members)} - {""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,9 +224,14 @@ class Memory(Entered):
                 )
 
     def images(self, study: str = "") -> list[Seen]:
-        """Every file that was looked into, or the images of a study."""
+        """Every file that was looked into, or the images of a study: each of an archive by itself."""
+        of_study = (
+            "SELECT * FROM image WHERE study = ?1 UNION ALL"
+            " SELECT path, size, changed_ns, member.study, member.instance"
+            " FROM member JOIN image USING (path) WHERE member.study = ?1 ORDER BY path"
+        )
         rows = (
-            self._rows("SELECT * FROM image WHERE study = ? ORDER BY path", (study,))
+            self._rows(of_study, (study,))
             if study
             else self._rows("SELECT * FROM image ORDER BY path")
         )
@@ -219,13 +248,18 @@ class Memory(Entered):
 
     def renew_images(self, seen: Iterable[Seen], gone: Iterable[Path]) -> None:
         """Put down files that are new or changed, and forget those that are gone."""
+        seen = list(seen)
         rows = [(os.fsencode(s.path), s.size, s.changed_ns, s.study, s.instance) for s in seen]
+        members = [(os.fsencode(s.path), *member) for s in seen for member in s.members]
+        studies = {(study,) for s in seen for study in s.studies}
         lost = [(os.fsencode(path),) for path in gone]
         if rows or lost:
             with self._database.changing() as connection:
+                former = [*lost, *((row[0],) for row in rows)]
+                connection.executemany("DELETE FROM member WHERE path = ?", former)
                 connection.executemany("DELETE FROM image WHERE path = ?", lost)
                 connection.executemany("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", rows)
-                studies = {(row[3],) for row in rows if row[3]}
+                connection.executemany("INSERT INTO member VALUES (?, ?, ?)", members)
                 connection.executemany("INSERT OR IGNORE INTO changed VALUES (?)", studies)
 
     def changed_studies(self) -> list[str]:

@@ -136,6 +136,9 @@ class Watch:
             self._memory.keep_arrivals(each.name for each in lying)
             self._looks = {each.name: self._look(each) for each in lying}
             self._index.renew(stop.is_set)
+            while self._index.refused:
+                name, problem = self._index.refused.pop(0)
+                self._alert(label(name), f"{problem}: its images are not used")
             self._note_received()
             done = [self._see_to(each, self._looks[each.name], stop) for each in lying]
             newer = [] if stop.is_set() else self._follow_newer()

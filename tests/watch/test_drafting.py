@@ -7,12 +7,14 @@ import os
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hosr.drafts import Drafts, Status
+from hosr.drafts.imagery import find_changed_images
 from tests.drafts.signatures import signed
 from tests.images import FILM_UID, STUDY_UID
 from tests.privileges import unprivileged
@@ -450,3 +452,32 @@ def test_an_image_that_comes_to_the_archive_later_makes_a_new_draft(
     _archived(place, "1.2.826.0.1.1.1.3")
     assert _once_at(place, 600_000, monkeypatch) == []
     assert len(place.listed()) == 2
+
+
+def test_images_in_an_archive_are_those_of_a_draft(tmp_path: Path) -> None:
+    """The draft is of those of its study, can be signed, and finds it where the archive is changed.
+
+    What lies in a folder too is the same image; an archive in the inbox is refused with the reason.
+    """
+    place = Place(root=tmp_path)
+    archive, other = place.images / "study.zip", {"StudyInstanceUID": "1.2.3", "PatientID": "P-2"}
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, changes in (("a", {}), ("b", {"SOPInstanceUID": LATER_UID}), ("c", other)):
+            file.write(write_film(tmp_path / f"{name}.dcm", **changes), f"../{name}.dcm")
+    shutil.copy(tmp_path / "a.dcm", place.images)
+    put_record(place)
+    shutil.copy(archive, place.inbox / "z.zip")
+    assert [line.split(":")[0] for line in events_of(place.once())] == [
+        f"draft {_only(place)}",
+        "refused z.zip",
+    ]
+    assert place.reason("z.zip") == "z.zip: is a ZIP archive: hosr reads single files; unpack it\n"
+    draft = place.draft(_only(place))
+    assert set(draft.images) == {str(archive), str(place.images / "a.dcm")}
+    with Drafts(place.drafts, clock=time.time) as drafts:
+        assert find_changed_images(drafts.image_files(draft.draft_id)) == ()
+        signed(drafts, drafts.open(draft.draft_id, by="Rossi^Maria"))
+        with zipfile.ZipFile(archive, "a") as file:
+            file.writestr("more", b"x")
+        assert find_changed_images(drafts.image_files(draft.draft_id)) != ()
+    assert events_of(place.once()) == []

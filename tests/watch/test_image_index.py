@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from hosr.errors import UsageError
 from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.memory import Memory
-from tests.images import FILM_UID, STUDY_UID
+from tests.images import FILM_UID, STUDY_UID, dicom_bytes
 from tests.watch.watching import film, write_film
 
 LATER_UID = "1.2.826.0.1.1.1.2"
@@ -185,3 +186,61 @@ def test_a_single_file_may_be_given(memory: Memory, root: Path) -> None:
     write_film(root / "two.dcm", SOPInstanceUID=LATER_UID)
     assert film().SOPInstanceUID == FILM_UID
     assert _index(memory, path, received=root.parent / "r").study(STUDY_UID).paths == (path,)
+
+
+def _zip(path: Path, *members: tuple[str, bytes], password: bool = False) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    if password:  # the flag of every local and central header: encrypted
+        marked = bytearray(path.read_bytes())
+        for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            start = 0
+            while (start := marked.find(mark, start)) >= 0:
+                marked[start + place] |= 1
+                start += 4
+        path.write_bytes(marked)
+    return path
+
+
+def test_images_in_an_archive_are_those_of_their_studies(memory: Memory, root: Path) -> None:
+    """Two studies and what is none in one archive, whatever its members are called; it may change and go."""
+    later, other = film(SOPInstanceUID=LATER_UID), film(StudyInstanceUID="1.2.3")
+    path = _zip(
+        root / "a.zip",
+        ("../../film.dcm", dicom_bytes(film())),
+        ("/etc/passwd", dicom_bytes(other)),
+        ("letter.txt", b"x"),
+        ("half.dcm", dicom_bytes(later)[:-5000]),
+    )
+    index = _index(memory, root)
+    assert index.study(STUDY_UID).uids == {FILM_UID}
+    assert index.study("1.2.3").paths == index.study(STUDY_UID).paths == (path,)
+    assert index.is_as_seen(index.study(STUDY_UID))
+    assert memory.changed_studies() == sorted(["1.2.3", STUDY_UID])
+    _zip(path, ("a.dcm", dicom_bytes(film())), ("b.dcm", dicom_bytes(later)))
+    assert _study(index).uids == {FILM_UID, LATER_UID}
+    assert index.study("1.2.3") == StudyImages()
+    path.unlink()
+    assert _study(index) == StudyImages()
+    assert list(root.parent.rglob("*.dcm")) == []
+
+
+def test_an_archive_beyond_what_is_bearable_is_told(
+    memory: Memory, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything of it is inflated; one that is not whole is looked into again once it is."""
+    monkeypatch.setattr("hosr.intake.images.values.MAX_MEMBER_BYTES", 1 << 20)
+    _zip(root / "bomb.zip", ("a.dcm", bytes(2 << 20)))
+    _zip(root / "locked.zip", ("a.dcm", dicom_bytes(film())), password=True)
+    whole = _zip(root / "half.zip", ("a.dcm", dicom_bytes(film())))
+    data = whole.read_bytes()
+    whole.write_bytes(data[: len(data) // 2])
+    index = _index(memory, root)
+    assert sorted(index.refused) == [
+        ("bomb.zip", "holds a file larger than 512 MiB"),
+        ("locked.zip", "is encrypted"),
+    ]
+    assert index.study(STUDY_UID) == StudyImages()
+    whole.write_bytes(data)
+    assert _study(index).paths == (whole,)

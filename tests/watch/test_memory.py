@@ -123,11 +123,12 @@ def test_a_study_is_asked_for_when_its_draft_is_twice_as_old(tmp_path: Path) -> 
 
 
 def test_a_file_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None:
-    """It lacks the studies that archives are asked for, and nothing else."""
+    """It lacks the studies that archives are asked for, and what is in ZIP archives; both are found out."""
     with _open(tmp_path) as memory:
         memory.strike_off(memory.put_down(MADE), "draft")
     with closing(sqlite3.connect(tmp_path / "watch.sqlite")) as connection:
-        connection.execute("DROP TABLE asked")
+        for table in ("asked", "member"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
         connection.commit()
     with _open(tmp_path) as memory:
