@@ -94,28 +94,35 @@ class Drafter:
         )
         return self._begin(made, source)
 
-    def follow(self, study: str, images: StudyImages) -> Iterator[Drafted]:
-        """A new draft of each result of a study of which there are newer images than its last draft has.
+    def followed(self, study: str, images: StudyImages) -> Iterator[Made]:
+        """The results of a study of which there are newer images than their last drafts have.
 
-        One that a viewer redrew has none: its lines are those of the newer result. Raises `RecordRefused` and `ImagesRefused` where a result is not one of those images too.
+        One that a viewer redrew is none of them: its lines are those of the newer result.
         """
         redrawn = self._memory.redrawn(study)
         for former in self._memory.made_of(study):
-            if former.result in redrawn or set(images.instances) <= set(former.instances):
-                continue
-            source = self.read_images(study, images.paths)
-            _require_match(former.record, source)
-            made = Made(
-                result=former.result,
-                study=study,
-                name=former.name,
-                record=former.record,
-                account=former.account,
-                images=tuple(map(str, images.paths)),
-                instances=images.instances,
-                follows=former.draft,
-            )
-            yield self._begin(made, source)
+            is_old = not set(images.instances) <= set(former.instances)
+            if is_old and former.result not in redrawn:
+                yield former
+
+    def follow(self, former: Made, images: StudyImages) -> Drafted:
+        """A new draft of a result, with all the images of its study.
+
+        Raises `RecordRefused` and `ImagesRefused` where the result is not one of those images too.
+        """
+        source = self.read_images(former.study, images.paths)
+        _require_match(former.record, source)
+        made = Made(
+            result=former.result,
+            study=former.study,
+            name=former.name,
+            record=former.record,
+            account=former.account,
+            images=tuple(map(str, images.paths)),
+            instances=images.instances,
+            follows=former.draft,
+        )
+        return self._begin(made, source)
 
     def finish(self) -> Iterator[Drafted]:
         """The drafts that were begun and not ended when hosr was killed."""

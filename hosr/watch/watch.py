@@ -21,9 +21,9 @@ from hosr.logs import logger
 from hosr.watch.archived_images import Archives, OpenArchive, is_of_others
 from hosr.watch.drafting import Drafted, Drafter, Send
 from hosr.watch.events import Event, Kind, Tell
-from hosr.watch.image_index import ImageIndex
+from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, is_being_written
-from hosr.watch.memory import Memory
+from hosr.watch.memory import Made, Memory
 from hosr.watch.predecessors import Predecessors
 from hosr.watch.received import Received
 from hosr.watch.work import Asked, NotYet, Settings, Waits, Work
@@ -226,18 +226,28 @@ class Watch:
             if not self._index.is_as_seen(images):
                 self._index.hurry()
                 continue
-            try:
-                for drafted in self._drafter.follow(study, images):
-                    self._tell_drafted(drafted)
-                    made.append(drafted)
-            except (RecordRefused, ImagesRefused) as error:
-                words = "; ".join(f"{fault.path}: {fault.problem}" for fault in error.faults[:3])
-                self._alert(f"study {study}", f"newer images cannot be used: {words}")
-            except (HosrError, OSError) as error:  # of this study, which is looked at again
-                self._fail(f"study {study}", error)
-                continue
-            self._memory.note_compared(study)
+            # One result that cannot follow keeps no other one from it.
+            followed = list(self._drafter.followed(study, images))
+            ended = [self._follow(former, images, made) for former in followed]
+            if all(ended):
+                self._memory.note_compared(study)
         return made
+
+    def _follow(self, former: Made, images: StudyImages, made: list[Drafted]) -> bool:
+        """Add the draft of a result on newer images to those made; False where it is tried again."""
+        try:
+            drafted = self._drafter.follow(former, images)
+        except (RecordRefused, ImagesRefused) as error:
+            words = "; ".join(f"{fault.path}: {fault.problem}" for fault in error.faults[:3])
+            words = f"newer images cannot be used for {former.name}: {words}"
+            self._alert(f"study {former.study}", words)
+        except (HosrError, OSError) as error:  # of this study, which is looked at again
+            self._fail(f"study {former.study}", error)
+            return False
+        else:
+            self._tell_drafted(drafted)
+            made.append(drafted)
+        return True
 
     def _ask_again(self, stop: threading.Event) -> None:
         """Have later images come out of the archives, of one study at a time and at a bearable pace."""

@@ -244,6 +244,22 @@ def test_a_newer_image_makes_a_new_draft(place: Place) -> None:
     assert events_of(place.once()) == []
 
 
+def test_a_result_that_cannot_follow_newer_images_keeps_no_other_from_it(place: Place) -> None:
+    """Of two results of a study one names its order, which a newer image denies: the other one follows."""
+    film = place.images / "film.dcm"
+    write_film(film, AccessionNumber="A-1")
+    put_record(place, "a.json", accession_number="A-1")
+    other = record_of()
+    other["observer"]["name"] = "Verdi^Anna"
+    (place.inbox / "b.json").write_text(json.dumps(other))
+    place.once()
+    assert len(place.listed()) == 2
+    write_film(film, AccessionNumber="A-2")
+    write_film(place.images / "later.dcm", SOPInstanceUID=LATER_UID, AccessionNumber="A-2")
+    kinds = [line.split(" ")[0] for line in events_of(place.once())]
+    assert sorted(kinds) == ["alert", "newer"]
+
+
 def _files_below(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -276,7 +292,8 @@ def test_newer_images_of_another_patient_are_an_alert(place: Place) -> None:
     draft = place.draft(_only(place))
     write_film(place.images / "b.dcm", SOPInstanceUID=LATER_UID, PatientID="P-2", PatientName="B^C")
     (event,) = events_of(place.once())
-    assert event.startswith(f"alert study {STUDY_UID}: newer images cannot be used: ")
+    begin = f"alert study {STUDY_UID}: newer images cannot be used for result.json: "
+    assert event.startswith(begin)
     assert place.draft(draft.draft_id) == draft
     assert len(place.listed()) == 1
 
