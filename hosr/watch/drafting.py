@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.authorship import UNKNOWN_DRAWER
 from hosr.drafts import Drafts, Judged, NewDraft, Status, judge
-from hosr.errors import DraftRefused, ImagesRefused, RecordRefused, StaleDraft
+from hosr.errors import DraftRefused, Fault, ImagesRefused, RecordRefused, StaleDraft
 from hosr.intake.images import NamedStudies, read_images
 from hosr.intake.matching import match
 from hosr.intake.record import parse_record
 from hosr.logs import logger
+from hosr.persons import find_strangers
+from hosr.study import Patient, is_no_id
 from hosr.watch.memory import Made, Memory
 
 if TYPE_CHECKING:
@@ -75,6 +77,17 @@ class Drafter:
             named=NamedStudies(study_instance_uids=frozenset({study})),
         )
 
+    def read_study(self, study: str, images: StudyImages) -> SourceImages:
+        """The images of a study. Raises `ImagesRefused`, also where a copy of one is of another person.
+
+        Of an image that was corrected since, nobody knows which place has the right one.
+        """
+        source = self.read_images(study, images.paths)
+        if images.copies:
+            copied = self.read_images(study, images.copies).patient
+            _require_same_person(source.patient, copied)
+        return source
+
     def make(
         self, result: Result, read: Read, images: StudyImages, source: SourceImages
     ) -> Drafted:
@@ -110,7 +123,7 @@ class Drafter:
 
         Raises `RecordRefused` and `ImagesRefused` where the result is not one of those images too.
         """
-        source = self.read_images(former.study, images.paths)
+        source = self.read_study(former.study, images)
         _require_match(former.record, source)
         made = Made(
             result=former.result,
@@ -186,3 +199,14 @@ def _require_match(record: dict[str, Any], source: SourceImages) -> None:
     """Whether a record is of these images, as if somebody had drawn what nobody has claimed yet."""
     drawn = {"observer": {"type": "person", "name": UNKNOWN_DRAWER.name}, **record}
     match(parse_record(drawn), source)
+
+
+def _require_same_person(patient: Patient, copied: Patient) -> None:
+    """Refuse copies of images that name another person than these do."""
+    one_id = patient.patient_id == copied.patient_id
+    is_held = one_id and not is_no_id(patient.patient_id)
+    if one_id and not any(find_strangers([patient, copied], one_id=is_held)):
+        return
+    problem = "lie in two places, and name two persons"
+    remedy = "remove the place that was not corrected"
+    raise ImagesRefused(Fault("images", problem, remedy))

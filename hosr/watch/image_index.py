@@ -34,6 +34,7 @@ from hosr.intake.images.values import (
     with_preamble,
 )
 from hosr.logs import logger
+from hosr.watch.inbox import is_whole_by_name
 from hosr.watch.memory import Memory, Seen
 from hosr.watch.received import replaced_count
 
@@ -60,9 +61,13 @@ _DAMAGED_ARCHIVE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyImages:
-    """The files of a study, and what they hold: another set of `instances` once there are newer ones."""
+    """The files of a study, and what they hold: another set of `instances` once there are newer ones.
+
+    `copies` are of the same images, in places that come later.
+    """
 
     paths: tuple[Path, ...] = ()
+    copies: tuple[Path, ...] = ()
     uids: frozenset[str] = frozenset()
     instances: tuple[str, ...] = ()
 
@@ -137,8 +142,14 @@ class ImageIndex:
             for instance, paths in by_root[rank].items():
                 chosen.setdefault(instance, paths)
         paths = sorted({path for each in chosen.values() for path in each})
+        every = {path for files in by_root.values() for found in files.values() for path in found}
         instances = sorted(f"{uid}{self._version(paths)}" for uid, paths in chosen.items())
-        return StudyImages(paths=tuple(paths), uids=frozenset(chosen), instances=tuple(instances))
+        return StudyImages(
+            paths=tuple(paths),
+            copies=tuple(sorted(every - set(paths))),
+            uids=frozenset(chosen),
+            instances=tuple(instances),
+        )
 
     def quiet_s(self, uid: str) -> float:
         """For how long no image of a study has come or changed, as far as this process has seen.
@@ -220,7 +231,7 @@ class ImageIndex:
                 if not path.is_relative_to(self._received):
                     yield path, status
         for path, status in _files_below(self._received):
-            if path.suffix == ".dcm" and not path.name.startswith("."):
+            if path.suffix == ".dcm":
                 yield path, status
 
 
@@ -230,7 +241,7 @@ def _files_below(root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
         return
     within = root.resolve()
     for folder, _, names in os.walk(root):
-        for name in names:
+        for name in filter(is_whole_by_name, names):
             path = Path(folder, name)
             try:
                 if path.is_symlink() and not path.resolve().is_relative_to(within):

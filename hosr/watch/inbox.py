@@ -170,8 +170,12 @@ def _is_within(path: Path, folder: Path) -> bool:
 
 def is_looked_at(name: str) -> bool:
     """Whether a name is one of a result: neither hidden, nor still being written, nor hosr's own."""
-    is_finished = not (name.startswith(".") or name.lower().endswith(_UNFINISHED))
-    return is_finished and name not in {DONE, REFUSED}
+    return is_whole_by_name(name) and name not in {DONE, REFUSED}
+
+
+def is_whole_by_name(name: str) -> bool:
+    """Whether a file is neither hidden, as programs call what they are copying, nor called unfinished."""
+    return not (name.startswith(".") or name.lower().endswith(_UNFINISHED))
 
 
 def obstacle(path: Path) -> str:
@@ -181,15 +185,23 @@ def obstacle(path: Path) -> str:
         return f"holds more than {_MOST_FILES:,} files"
     if sum(each.lstat().st_size for each in every) > MAX_FILE_BYTES:
         return f"is larger than {MAX_FILE_BYTES >> 30} GiB"
-    for each in every:
-        mode = each.lstat().st_mode
-        where = "" if each == path else f"holds {each.name}, which "
-        if stat.S_ISLNK(mode):
-            return f"{where}is a link: hosr reads nothing outside of its inbox"
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            return f"{where}is a pipe or a device"
-        if not _may_read(each, is_folder=stat.S_ISDIR(mode)):
-            return f"{where}may not be read by this user"
+    return next(filter(None, (_obstacle_in(each, path) for each in every)), "")
+
+
+def _obstacle_in(each: Path, path: Path) -> str:
+    """Why one of the files and folders of a result is not to be read; "" where it may be."""
+    mode = each.lstat().st_mode
+    where = "" if each == path else f"holds {each.name}, which "
+    if stat.S_ISLNK(mode):
+        return f"{where}is a link: hosr reads nothing outside of its inbox"
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return f"{where}is a pipe or a device"
+    if not _may_read(each, is_folder=stat.S_ISDIR(mode)):
+        return f"{where}may not be read by this user"
+    is_deep = stat.S_ISREG(mode) and len(each.relative_to(path).parts) > 1
+    if is_deep and is_whole_by_name(each.name):
+        # Only what lies in the folder itself is read: what is deeper would be lost among what is done.
+        return f"{where}lies in a folder of its own, where no result is looked for"
     return ""
 
 

@@ -129,7 +129,7 @@ class Work:
             if not self.index.is_as_seen(images):
                 self.index.hurry()
                 raise NotYet
-            source = self.drafter.read_images(result.study, images.paths)
+            source = self.drafter.read_study(result.study, images)
         except (RecordRefused, ImagesRefused) as error:
             # What was changed while it was read is looked at again.
             if asked.result is None or self.index.is_as_seen(self.index.study(asked.result.study)):

@@ -178,6 +178,50 @@ def test_a_study_with_two_patients_is_refused(place: Place) -> None:
     assert place.listed() == ()
 
 
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"PatientID": "P-2", "PatientName": "B^C"}, "refused"),
+        ({"PatientBirthDate": "19010101"}, "refused"),
+        ({"InstitutionName": "Elsewhere"}, "draft"),
+    ],
+)
+def test_a_copy_of_an_image_that_is_of_another_person_is_refused(
+    changes: dict[str, str], kind: str, place: Place
+) -> None:
+    """One was corrected, and nobody knows which: what lies in the first place is not just taken."""
+    write_film(place.images / "film.dcm", PatientBirthDate="19600101")
+    corrected = {"PatientBirthDate": "19600101", **changes}
+    write_film(place.drafts / "received" / STUDY_UID / f"{FILM_UID}.dcm", **corrected)
+    Drafts(place.drafts, clock=time.time).close()
+    put_record(place)
+    (event,) = events_of(place.once())
+    assert event.split(" ")[0] == kind
+    if kind == "refused":
+        assert "lie in two places, and name two persons" in place.reason("result.json")
+
+
+def test_a_folder_in_the_folder_of_a_result_is_not_lost(place: Place) -> None:
+    """What is deeper is not read; it is refused, and not put away among what is done."""
+    put_record(place, "a.json")
+    folder = place.inbox / STUDY_UID
+    for name in ("a.json", "more/b.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(record_of()))
+    events = [line.split(" ")[0] for line in events_of(place.once())]
+    assert sorted(events) == ["draft", "refused"]
+    assert "holds b.json, which lies in a folder of its own" in place.reason(STUDY_UID)
+
+
+def test_files_that_are_being_copied_are_no_images(place: Place) -> None:
+    """Whole or not, a hidden file or one that is called unfinished is gone in a moment."""
+    for name in (".film.dcm.Xa31bc", "later.dcm.part"):
+        write_film(place.images / name, SOPInstanceUID=LATER_UID)
+    put_record(place)
+    place.once()
+    assert place.draft(_only(place)).images == (str(place.images / "film.dcm"),)
+
+
 def test_a_result_waits_for_its_images(tmp_path: Path) -> None:
     """It stays where it is, and becomes a draft once they are there."""
     place = Place(root=tmp_path)
