@@ -8,14 +8,14 @@ one is told of the other, whichever processes they are. What was returned is on 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from hosr.archive.values import Entered
 from hosr.drafts import rows
 from hosr.drafts.database import open_database
-from hosr.drafts.imagery import ImageFile, digest_of, take_images
+from hosr.drafts.imagery import ImageFile, digest_of, find_changed_images, take_images
 from hosr.drafts.judgement import Judged
 from hosr.drafts.rows import Content, Places, storable
 from hosr.drafts.states import Event, Status, next_status
@@ -109,6 +109,26 @@ class Drafts(Entered):
         """The files of its images as they were when it was begun."""
         with self._database.faults():
             return rows.read_image_files(self._database.connection, self._places, draft_id)
+
+    def find_again(self, draft_id: str, paths: Iterable[str]) -> bool:
+        """Look for the images of a draft at these paths from now on, where they are no longer where they were.
+
+        Whether they are there, the same by their content: else nothing is changed. The draft stays the same
+        revision. Raises as `add`.
+        """
+        if not find_changed_images(self.image_files(draft_id)):
+            return False
+        files = take_images(paths)
+        with self._database.changing() as connection:
+            draft = self._read(draft_id)
+            if digest_of(files) != draft.images_digest:
+                return False
+            query = "SELECT number FROM draft WHERE id = ?"
+            number = connection.execute(query, (draft_id,)).fetchone()["number"]
+            connection.execute("DELETE FROM image WHERE draft = ?", (number,))
+            self._insert_files(number, files, ())
+        _LOG.info("draft %s: its images lie elsewhere now", draft_id)
+        return True
 
     def listed(self, *, status: Collection[Status] | None = None) -> tuple[Listed, ...]:
         """The drafts of these statuses, or all, as a worklist tells them: read without their records.

@@ -118,6 +118,12 @@ class Drafter:
             if is_old and former.result not in redrawn:
                 yield former
 
+    def find_again(self, study: str, images: StudyImages) -> None:
+        """Have the drafts of a study know where their images lie, once these were moved."""
+        for former in self._memory.made_of(study):
+            if set(former.instances) == set(images.instances):
+                self._drafts.find_again(former.draft, map(str, images.paths))
+
     def follow(self, former: Made, images: StudyImages) -> Drafted:
         """A new draft of a result, with all the images of its study.
 

@@ -226,6 +226,11 @@ class Watch:
             if not self._index.is_as_seen(images):
                 self._index.hurry()
                 continue
+            try:
+                self._drafter.find_again(study, images)
+            except (HosrError, OSError) as error:
+                self._fail(f"study {study}", error)
+                continue
             # One result that cannot follow keeps no other one from it.
             followed = list(self._drafter.followed(study, images))
             ended = [self._follow(former, images, made) for former in followed]

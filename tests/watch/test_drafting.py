@@ -213,6 +213,26 @@ def test_a_folder_in_the_folder_of_a_result_is_not_lost(place: Place) -> None:
     assert "holds b.json, which lies in a folder of its own" in place.reason(STUDY_UID)
 
 
+def test_images_that_were_moved_are_found_again(place: Place) -> None:
+    """An archive of files is put in order: the draft is the same, and can be signed; other bytes are not taken."""
+    put_record(place)
+    place.once()
+    draft_id = _only(place)
+    before = place.draft(draft_id)
+    (place.images / "2026").mkdir()
+    moved = (place.images / "film.dcm").rename(place.images / "2026" / "film.dcm")
+    assert events_of(place.once()) == []
+    draft = place.draft(draft_id)
+    assert (draft.images, draft.etag) == ((str(moved),), before.etag)
+    with Drafts(place.drafts, clock=time.time) as drafts:
+        signed(drafts, drafts.open(draft_id, by="Rossi^Maria"))
+    write_film(place.images / "other.dcm", InstitutionName="Elsewhere")
+    moved.unlink()
+    place.once()
+    assert place.draft(draft_id).images == (str(moved),)
+    assert len(place.listed()) == 1
+
+
 def test_files_that_are_being_copied_are_no_images(place: Place) -> None:
     """Whole or not, a hidden file or one that is called unfinished is gone in a moment."""
     for name in (".film.dcm.Xa31bc", "later.dcm.part"):
