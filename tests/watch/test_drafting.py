@@ -192,8 +192,8 @@ def test_a_copy_of_an_image_that_is_of_another_person_is_refused(
     """One was corrected, and nobody knows which: what lies in the first place is not just taken."""
     write_film(place.images / "film.dcm", PatientBirthDate="19600101")
     corrected = {"PatientBirthDate": "19600101", **changes}
-    write_film(place.drafts / "received" / STUDY_UID / f"{FILM_UID}.dcm", **corrected)
     Drafts(place.drafts, clock=time.time).close()
+    write_film(place.drafts / "received" / STUDY_UID / f"{FILM_UID}.dcm", **corrected)
     put_record(place)
     (event,) = events_of(place.once())
     assert event.split(" ")[0] == kind

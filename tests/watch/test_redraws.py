@@ -94,6 +94,7 @@ def test_a_redraw_of_what_was_signed_here_touches_nothing_of_it(place: Place) ->
 
 
 def _received(place: Place, report: pydicom.Dataset) -> tuple[object, ...]:
+    Drafts(place.drafts, clock=time.time).close()
     folder = place.drafts / "received" / report.StudyInstanceUID
     folder.mkdir(parents=True)
     report.save_as(folder / f"{report.SOPInstanceUID}.dcm")
