@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,7 @@ from tests.times import phases_of, time_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ROOT = Path(__file__).parents[1]
 _GOLDEN = Path(__file__).parent / "golden"
 _PEERS = Path(__file__).parent / "peers"
 # Fixtures that start programs of others.
@@ -40,6 +44,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     processors = os.cpu_count() or 1
     with_peers = "not peer" not in config.getoption("markexpr")
     return 2 * processors if with_peers else processors + 1
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have each of several processes compile its part of the tests, or each would compile all of them.
+
+    What cannot be imported is told of where it is collected.
+    """
+    given: dict[str, object] = getattr(session.config, "workerinput", {})
+    if not given or session.config.args != session.config.getini("testpaths"):
+        return
+    place, processes = int(str(given["workerid"])[2:]), int(str(given["workercount"]))
+    files = sorted(path.relative_to(_ROOT) for path in _ROOT.glob("tests/**/test_*.py"))
+    for path in files[place::processes]:
+        with suppress(Exception), warnings.catch_warnings(action="error"):
+            import_module(".".join(path.with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)
