@@ -33,25 +33,36 @@ observers: st.SearchStrategy[Observer] = st.builds(
 )
 
 
+_causes = st.lists(st.sampled_from(Cause), max_size=3, unique=True).map(tuple)
+_symptoms = st.lists(st.sampled_from(Symptom), max_size=3, unique=True).map(tuple)
+_rights, _lefts = st.just(Side.RIGHT), st.just(Side.LEFT)
+_some_sides = st.none() | st.sampled_from(Side)
+_procedures = st.sampled_from(Event)
+
+
 @st.composite
 def contexts(draw: st.DrawFn, studied: dt.date | None) -> Context:
     """Why a patient was imaged, by events before the study."""
     days = st.dates(dt.date(1900, 1, 1), studied or dt.date(2199, 12, 31))
     of_each_hip = draw(st.integers(0, 3)) == 0
-    sides = st.just(Side.RIGHT) if of_each_hip else st.none() | st.sampled_from(Side)
+    has_event = of_each_hip or draw(st.booleans())
+    sides = _rights if of_each_hip else _some_sides
     return Context(
         indication=draw(lines_of_text()),
-        causes=tuple(draw(st.lists(st.sampled_from(Cause), max_size=3, unique=True))),
-        symptoms=tuple(draw(st.lists(st.sampled_from(Symptom), max_size=3, unique=True))),
-        index_event=draw(events(sides, days) if of_each_hip else st.none() | events(sides, days)),
-        other_event=draw(events(st.just(Side.LEFT), days)) if of_each_hip else None,
+        causes=draw(_causes),
+        symptoms=draw(_symptoms),
+        index_event=draw(events(sides, days)) if has_event else None,
+        other_event=draw(events(_lefts, days)) if of_each_hip else None,
     )
 
 
+@st.composite
 def events(
-    sides: st.SearchStrategy[Side | None], days: st.SearchStrategy[dt.date]
-) -> st.SearchStrategy[IndexEvent]:
-    """Index events of these sides and days, or without a day."""
-    return st.builds(
-        IndexEvent, procedure=st.sampled_from(Event), side=sides, date=st.none() | days
+    draw: st.DrawFn, sides: st.SearchStrategy[Side | None], days: st.SearchStrategy[dt.date]
+) -> IndexEvent:
+    """An index event of these sides and days, or without a day."""
+    return IndexEvent(
+        procedure=draw(_procedures),
+        side=draw(sides),
+        date=draw(days) if draw(st.booleans()) else None,
     )

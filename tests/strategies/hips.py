@@ -92,6 +92,11 @@ def hips(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
     return draw(kind(side, scene))
 
 
+_seen = st.none() | st.booleans()
+_presences = st.none() | st.just(Presence.PRESENT)
+_bridgings = st.none() | st.sampled_from(Bridging)
+_bases = st.none() | st.sampled_from(BridgingBasis)
+_numbers = st.integers(0, 3)
 _sites = st.lists(st.sampled_from(Site), max_size=2, unique=True).map(tuple)
 _masses = st.none() | st.builds(
     Mass,
@@ -124,6 +129,9 @@ def _features(draw: st.DrawFn, scene: Scene, stages: set[Stage]) -> tuple[str, .
     )
 
 
+_PAIRS = tuple(sorted(LEGAL_PAIRS - {("0", "A")}))
+
+
 @st.composite
 def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
     calibration = None
@@ -131,30 +139,28 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
         size = draw(st.sampled_from((22.2, 28.0, 32.0, 36.0)))
         calibration = Calibration(line=draw(marked_lines(scene)), true_mm=size)
     is_calibrated = calibration is not None
-    bridging = draw(st.none() | st.sampled_from(Bridging))
-    confirmed = st.sampled_from(BridgingBasis) if bridging is Bridging.CONFIRMED else st.none()
+    bridging = draw(_bridgings)
+    basis = draw(_bases) if bridging is Bridging.CONFIRMED else None
     is_narrow = bridging in (Bridging.APPARENT, Bridging.CONFIRMED)
     gaps_here = gaps(scene, is_calibrated=is_calibrated, is_narrow=is_narrow)
-    islands = st.lists(lengths.islands(scene, is_calibrated=is_calibrated), max_size=3).map(tuple)
+    island = lengths.islands(scene, is_calibrated=is_calibrated)
     stages = [Stage.MINERALIZATION, Stage.MATURATION]
     if scene.modality is ImagingModality.MR:
         stages.append(Stage.DELAYED)
-    stage = draw(st.none() | st.sampled_from(stages))
-    pairs = tuple(sorted(LEGAL_PAIRS - {("0", "A")}))
-    grades = draw(st.just({}) | _source_grades(pairs))
+    stage = draw(st.sampled_from([None, *stages]))
+    grades = draw(_source_grades(_PAIRS)) if draw(st.booleans()) else {}
     scores = draw(_scores(grades)) if scene.is_scored and draw(st.booleans()) else ()
-    seen = st.none() | st.booleans()
     return Hip(
         side=side,
-        presence=draw(st.none() | st.just(Presence.PRESENT)),
-        islands=draw(st.none() | islands),
-        spurs=Spurs(pelvis=draw(seen), femur=draw(seen)),
-        gap=draw(st.none() | gaps_here),
-        gap_lateral=draw(st.none() | gaps_here) if draw(st.booleans()) else None,
+        presence=draw(_presences),
+        islands=tuple(draw(island) for _ in range(draw(_numbers))) if draw(st.booleans()) else None,
+        spurs=Spurs(pelvis=draw(_seen), femur=draw(_seen)),
+        gap=draw(gaps_here) if draw(st.booleans()) else None,
+        gap_lateral=draw(gaps_here) if draw(st.integers(0, 3)) == 0 else None,
         bridging=bridging,
-        bridging_basis=draw(st.none() | confirmed),
+        bridging_basis=basis,
         sites=draw(_sites),
-        hardware_nearby=draw(seen),
+        hardware_nearby=draw(_seen),
         mass=draw(_masses),
         stage=stage,
         features=_features(draw, scene, {stage} if stage else set()),
@@ -167,9 +173,12 @@ def _present(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
     )
 
 
+_ALL_PAIRS = tuple(sorted(LEGAL_PAIRS))
+
+
 @st.composite
 def _graded_only(draw: st.DrawFn, side: Side, scene: Scene) -> Hip:
-    grades = draw(_source_grades(tuple(sorted(LEGAL_PAIRS))))
+    grades = draw(_source_grades(_ALL_PAIRS))
     scores = draw(_scores(grades)) if scene.is_scored else ()
     # A model may leave its grade to its scores, which may leave it open.
     left_to_scores = bool(scores) and grades.get("brooker") and draw(st.booleans())

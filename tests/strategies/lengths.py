@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ _RADIOGRAPH_BASES = (
 )
 
 
+@cache
 def _points(image: ImageReference) -> st.SearchStrategy[Point]:
     """Points within the image, of the precision of graphic data."""
     return st.tuples(
@@ -47,11 +49,21 @@ def _points(image: ImageReference) -> st.SearchStrategy[Point]:
     )
 
 
+@cache
+def _ends(image: ImageReference) -> st.SearchStrategy[list[Point]]:
+    return st.lists(_points(image), min_size=2, max_size=2, unique=True)
+
+
+@cache
+def _corners(image: ImageReference) -> st.SearchStrategy[list[Point]]:
+    return st.lists(_points(image), min_size=3, max_size=7, unique=True)
+
+
 @st.composite
 def marked_lines(draw: st.DrawFn, scene: Scene, *, may_span: bool = False) -> Line:
     """Two points on an image; on CT and MR they may lie on two."""
     image = draw(st.sampled_from(scene.images))
-    start, end = draw(st.lists(_points(image), min_size=2, max_size=2, unique=True))
+    start, end = draw(_ends(image))
     place = draw(places(image))
     if not may_span or scene.modality is ImagingModality.RADIOGRAPH:
         return Line(start=start, end=end, place=place)
@@ -66,7 +78,7 @@ def marked_lines(draw: st.DrawFn, scene: Scene, *, may_span: bool = False) -> Li
 def polygons(draw: st.DrawFn, scene: Scene) -> Polygon:
     """An outline on an image."""
     image = draw(st.sampled_from(scene.images))
-    corners = draw(st.lists(_points(image), min_size=3, max_size=7, unique=True))
+    corners = draw(_corners(image))
     return Polygon(corners=tuple(corners), place=draw(places(image)))
 
 
@@ -97,6 +109,7 @@ _millimetres = (
     | st.floats(0.001, 200.0, allow_subnormal=False)
 )
 _gaps_mm = _millimetres | st.just(0.0)
+_narrow_gaps_mm = st.floats(0.0, 9.9).map(abs)
 _uncertainties = st.none() | st.sampled_from((0.3, 0.57, 1.0, 1.5, 3.0))
 
 
@@ -144,7 +157,7 @@ def _lengths(
 @st.composite
 def gaps(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool, is_narrow: bool) -> Length:
     """A space in millimetres, by points, or as a class; narrow ones are below 1 cm."""
-    mm = st.floats(0.0, 9.9).map(abs) if is_narrow else _gaps_mm
+    mm = _narrow_gaps_mm if is_narrow else _gaps_mm
     if draw(st.integers(0, 4)) == 0:
         classes = (GapClass.BELOW_10_MM,) if is_narrow else tuple(GapClass)
         return Length(gap_class=draw(st.sampled_from(classes)))
@@ -155,14 +168,17 @@ def gaps(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool, is_narrow: bool)
     return replace(gap, gap_class=gap_class)
 
 
+_sites = st.lists(st.sampled_from(Site), max_size=2, unique=True).map(tuple)
+
+
 @st.composite
 def islands(draw: st.DrawFn, scene: Scene, *, is_calibrated: bool) -> Island:
     """An island with or without a length and an outline."""
     length = _lengths(scene, _millimetres, is_calibrated=is_calibrated)
     return Island(
-        length=draw(st.none() | length),
-        region=draw(st.none() | polygons(scene)),
-        sites=tuple(draw(st.lists(st.sampled_from(Site), max_size=2, unique=True))),
+        length=draw(length) if draw(st.booleans()) else None,
+        region=draw(polygons(scene)) if draw(st.booleans()) else None,
+        sites=draw(_sites),
     )
 
 

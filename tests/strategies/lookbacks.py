@@ -23,6 +23,15 @@ from tests.strategies.texts import days, person_names, words
 __all__ = ["lookbacks"]
 
 _SR, _DX = "1.2.840.10008.5.1.4.1.1.88.34", "1.2.840.10008.5.1.4.1.1.1.1"
+_modalities = st.sampled_from(["", *MODALITIES])
+_steps = st.sampled_from(list(STEP_CODES))
+_former_names = st.just("") | words()
+_grades = {key: st.none() | st.sampled_from(scale.grades) for key, scale in SCALES.items()}
+_presences = st.none() | st.sampled_from(Presence)
+_bridgings = st.none() | st.sampled_from(Bridging)
+_stages = st.none() | st.sampled_from(Stage)
+_object_sizes = st.none() | st.just(32.0)
+_passings = st.lists(st.sampled_from(Passing), max_size=2)
 _signatures = st.builds(
     Signature,
     name=person_names(),
@@ -51,13 +60,13 @@ def _prior_reports(draw: st.DrawFn, number: int) -> PriorReport:
         study_date=draw(days).strftime("%Y%m%d"),
         documents=_instances(number, _SR, 1, draw(st.integers(1, 2))),
         images=_instances(number, _DX, 2, draw(st.integers(1, 2))),
-        modality=draw(st.sampled_from(["", *MODALITIES])),
+        modality=draw(_modalities),
         view=draw(st.sampled_from(View)),
         observer=draw(observers),
-        step=draw(st.sampled_from(list(STEP_CODES))),
+        step=draw(_steps),
         signature=draw(_signatures),
         time_point=draw(st.integers(1, 9)),
-        formerly=draw(st.just("") | words()),
+        formerly=draw(_former_names),
     )
 
 
@@ -70,16 +79,16 @@ def _without_line(gap: Length) -> Length | None:
 @st.composite
 def _prior_hips(draw: st.DrawFn, side: Side, number: int, scene: Scene) -> PriorHip:
     gap = gaps(scene, is_calibrated=draw(st.booleans()), is_narrow=False).map(_without_line)
-    stated = {key: draw(st.none() | st.sampled_from(SCALES[key].grades)) for key in SCALES}
+    stated = {key: draw(grades) for key, grades in _grades.items()}
     return PriorHip(
         report=draw(_prior_reports(number)),
         grades=tuple((key, (grade,)) for key, grade in stated.items() if grade),
-        presence=draw(st.none() | st.sampled_from(Presence)),
-        bridging=draw(st.none() | st.sampled_from(Bridging)),
-        stage=draw(st.none() | st.sampled_from(Stage)),
-        gap=draw(st.none() | gap),
-        object_mm=draw(st.none() | st.just(32.0)),
-        event=draw(st.none() | events(st.just(side), days)),
+        presence=draw(_presences),
+        bridging=draw(_bridgings),
+        stage=draw(_stages),
+        gap=draw(gap) if draw(st.booleans()) else None,
+        object_mm=draw(_object_sizes),
+        event=draw(events(st.just(side), days)) if draw(st.booleans()) else None,
         tracking_uid=f"2.25.7{number}.3",
     )
 
@@ -90,7 +99,7 @@ def lookbacks(draw: st.DrawFn, sides: Sequence[Side], scene: Scene) -> tuple[Loo
     return tuple(
         Lookback(
             side=side,
-            compared=draw(st.none() | _prior_hips(side, 2 * place, scene)),
+            compared=draw(_prior_hips(side, 2 * place, scene)) if draw(st.booleans()) else None,
             passed_over=tuple(
                 PassedOver(
                     why=why,
@@ -98,7 +107,7 @@ def lookbacks(draw: st.DrawFn, sides: Sequence[Side], scene: Scene) -> tuple[Loo
                     study_date=draw(days).strftime("%Y%m%d"),
                     documents=_instances(2 * place + 1, _SR, number, 1),
                 )
-                for number, why in enumerate(draw(st.lists(st.sampled_from(Passing), max_size=2)))
+                for number, why in enumerate(draw(_passings))
             ),
         )
         for place, side in enumerate(sides)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ from tests.strategies.texts import lines_of_text, uids
 __all__ = ["reports"]
 
 
+@cache
 def header_overrides() -> st.SearchStrategy[HeaderOverride]:
     """What a record may say of headers, with a reason."""
     return st.builds(
@@ -39,6 +41,10 @@ def header_overrides() -> st.SearchStrategy[HeaderOverride]:
         view=st.none() | st.sampled_from(View),
         orientation=st.none() | st.sampled_from([("L", "F"), ("AR", "HL"), ("P", "FL")]),
     )
+
+
+_sides = st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True)
+_overrides = st.lists(header_overrides(), max_size=2).map(tuple)
 
 
 @st.composite
@@ -57,7 +63,7 @@ def reports(draw: st.DrawFn) -> Report:
         ),
         is_scored=isinstance(observer, Algorithm),
     )
-    sides = draw(st.lists(st.sampled_from(Side), min_size=1, max_size=2, unique=True))
+    sides = draw(_sides)
     reading = Reading(
         observer=observer,
         graded_at=draw(moments),
@@ -66,7 +72,7 @@ def reports(draw: st.DrawFn) -> Report:
         hips=tuple(draw(hips(side, scene)) for side in sides),
         conclusion="" if scene.is_scored else draw(lines_of_text()),
         incomplete=draw(st.sampled_from(["", "", "The other hip."])),
-        overrides=tuple(draw(st.lists(header_overrides(), max_size=2))),
+        overrides=draw(_overrides),
     )
     try:
         report = assemble(subject, reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -56,7 +56,7 @@ _patients = st.builds(
 )
 _studies = st.builds(
     SourceStudy,
-    study_instance_uid=uids,
+    study_instance_uid=st.just("2.25.1"),  # until `subjects` gives it one of its own
     study_id=short_texts,
     date=dicom_days,
     time=st.sampled_from(("", "101500", "235959.123456")),
@@ -71,13 +71,17 @@ _studies = st.builds(
 )
 
 
+_different_uids = {
+    number: st.lists(uids, min_size=number, max_size=number, unique=True) for number in range(3, 8)
+}
+
+
 @st.composite
 def subjects(draw: st.DrawFn, modality: ImagingModality) -> Subject:
     """A patient and a study with images of one modality; every UID is another one."""
     number = draw(st.integers(1, 3))
     others = draw(st.integers(0, 2))
-    own = draw(st.lists(uids, min_size=number + others, max_size=number + others, unique=True))
-    series = draw(uids.filter(lambda uid: uid not in own))
+    *own, series, study_uid = draw(_different_uids[number + others + 2])
     name, sop_class, is_multi_frame = draw(st.sampled_from(_CLASSES[modality]))
     instances = [
         Instance(series_instance_uid=series, sop_class_uid=sop_class, sop_instance_uid=uid)
@@ -85,7 +89,7 @@ def subjects(draw: st.DrawFn, modality: ImagingModality) -> Subject:
     ]
     return Subject(
         patient=draw(_patients),
-        study=draw(_studies.filter(lambda study: study.study_instance_uid not in (*own, series))),
+        study=replace(draw(_studies), study_instance_uid=study_uid),
         images=tuple(
             draw(_images(instance, name, is_multi_frame)) for instance in instances[:number]
         ),
@@ -94,6 +98,11 @@ def subjects(draw: st.DrawFn, modality: ImagingModality) -> Subject:
 
 
 _spacings = st.floats(0.05, 2.0).map(lambda mm: round(mm, 4))
+_pixel_spacings = st.none() | st.tuples(_spacings, _spacings)
+_sizes = st.integers(8, 4096)
+_lateralities = st.sampled_from(("", "R", "L", "B"))
+_view_positions = st.sampled_from(("", "AP", "LL", "RL"))
+_orientations = st.sampled_from((None, ("L", "F"), ("R", "F"), ("P", "FL")))
 
 
 @st.composite
@@ -103,13 +112,13 @@ def _images(
     return ImageReference(
         instance=instance,
         modality=modality,
-        rows=draw(st.integers(8, 4096)),
-        columns=draw(st.integers(8, 4096)),
+        rows=draw(_sizes),
+        columns=draw(_sizes),
         frames=draw(st.integers(2, 40)) if is_multi_frame else 1,
-        laterality=draw(st.sampled_from(("", "R", "L", "B"))),
-        view_position=draw(st.sampled_from(("", "AP", "LL", "RL"))),
-        patient_orientation=draw(st.sampled_from((None, ("L", "F"), ("R", "F"), ("P", "FL")))),
-        pixel_spacing_mm=draw(st.none() | st.tuples(_spacings, _spacings)),
+        laterality=draw(_lateralities),
+        view_position=draw(_view_positions),
+        patient_orientation=draw(_orientations),
+        pixel_spacing_mm=draw(_pixel_spacings),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -34,16 +35,19 @@ _one_line = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\
 _name_part = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\\^=")
 
 
+@cache
 def words(longest: int = 64) -> st.SearchStrategy[str]:
     """Text on one line, of any script, without blanks at its ends."""
     return st.text(_one_line, min_size=1, max_size=longest).map(str.strip).filter(bool)
 
 
+@cache
 def lines_of_text(longest: int = 80) -> st.SearchStrategy[str]:
     """Text that may have line ends, and may be empty."""
     return st.text(_one_line | st.just("\n"), max_size=longest).map(str.strip)
 
 
+@cache
 def person_names() -> st.SearchStrategy[str]:
     """DICOM person names of up to three groups; none is empty."""
     part = st.text(_name_part, min_size=1, max_size=12).map(str.strip).filter(bool)
