@@ -223,13 +223,14 @@ def test_the_python_is_typed(tmp_path: Path) -> None:
         for number, block in enumerate(_blocks(TEXTS[name], "python")):
             files.append(tmp_path / f"{name}_{number}.py")
             files[-1].write_text(block, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", ROOT / "pyproject.toml"]
+    configured = str(ROOT / "pyproject.toml")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", configured]
     # What tests/run knows of hosr once it has checked the types is not found out a second time.
     known, checking = Path(sys.prefix) / "mypy_cache", Path(sys.prefix) / "types.lock"
     with checking.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = subprocess.run(
-            [*command, "--cache-dir", known, *files],
+            [*command, "--cache-dir", str(known), *map(str, files)],
             cwd=ROOT,
             capture_output=True,
             text=True,
