@@ -9,6 +9,7 @@
       vocabulary     those of the record that its form offers
     desk           what is done with drafts, step by step
       steps          signing and amending
+      former_words   what others wrote, beside its field
       choices        whose choice a grade is
       authorship     who a record is by once a person changed it
       blinding       reading without the model's findings

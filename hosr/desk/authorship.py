@@ -6,8 +6,11 @@ not say, as where a viewer redraws a report (`hosr.annotations.viewers.redrawing
 
 | of the former record                            | in that of the reader                             |
 |-------------------------------------------------|---------------------------------------------------|
-| grades, probabilities                           | left out: the findings grade, or the reader decides |
-| a comment, a conclusion that is the same still  | left out: they may name what is no longer so      |
+| grades, probabilities                           | left out; told as whose they were                 |
+|                                                 | (`hosr.drafts.former_grades`)                     |
+| a model's comment that is the same still        | left out: it may name what is no longer so        |
+| a person's comment or conclusion                | as it is on the screen, told as whose it was      |
+|                                                 | (`former_words`)                                  |
 | the uncertainty of a length that was moved      | left out: it was that of another line             |
 | that of an algorithm's length that was not      | as it was, stated: nobody read it more surely     |
 | surfaces, and distances beside the gap          | left out with a length that was moved             |
@@ -189,13 +192,14 @@ def observer_of(reader: Reader) -> Json:
 
 
 def _leave_out(record: Json, held: Json) -> None:
-    """Take out of a record what another reader said, as it stands in theirs."""
-    if record.get("conclusion") == held.get("conclusion"):
+    """Take out of a record what another one said, as it stands in theirs; a person's words stay."""
+    is_by_model = not is_by_person(held)
+    if is_by_model and record.get("conclusion") == held.get("conclusion"):
         record.pop("conclusion", None)
     former = {str(hip.get("side")): hip for hip in _hips(held)}
     for hip in _hips(record):
         was = former.get(str(hip.get("side")), {})
-        if hip.get("comment") == was.get("comment"):
+        if is_by_model and hip.get("comment") == was.get("comment"):
             hip.pop("comment", None)
         _leave_out_surfaces(hip, was)
 

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
@@ -18,12 +17,13 @@ from hosr.desk.authorship import FirstSaid, Former, attribute, is_by_person
 from hosr.desk.blinding import blank_record, is_to_be_blind
 from hosr.desk.choices import choosers_of, says, shown_choices
 from hosr.desk.earlier import Earlier
+from hosr.desk.former_words import former_words
 from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
-from hosr.desk.sentences import tell_ending, tell_unknown_ending
 from hosr.desk.views import (
     blinded,
     ended,
+    ending_json,
     entry_json,
     listed_json,
     reader_json,
@@ -34,8 +34,8 @@ from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, ju
 from hosr.drafts.former_grades import former_grades, is_same_observer
 from hosr.drafts.imagery import find_changed_images
 from hosr.drafts.judgement import standing_decisions
-from hosr.drafts.signed import UNKNOWN, find_ending, find_endings, read_signed
-from hosr.errors import HosrError, ImagesRefused, StaleDraft, UsageError
+from hosr.drafts.signed import find_endings, read_signed
+from hosr.errors import HosrError, ImagesRefused, StaleDraft
 from hosr.intake.images.values import StoredFile
 
 if TYPE_CHECKING:
@@ -120,20 +120,9 @@ class Desk:
             return {**self._blind_view(draft, reader), **subject}
         report = self._report(draft, reader)
         view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
-        return {**ended(view, self._ending(draft)), **subject}
-
-    def _ending(self, draft: Draft) -> Json | None:
-        """What became elsewhere of what was signed here; None where it stands."""
-        if not draft.versions:
-            return None
-        language = self.setting.wording.language
-        try:
-            ending = find_ending(self.drafts, Path(draft.versions[-1]))
-        except UsageError:
-            return {"step": UNKNOWN, "words": tell_unknown_ending(language)}
-        if ending is None:
-            return None
-        return {"step": ending.step.value, "words": tell_ending(ending, language)}
+        ending = ending_json(self.drafts, draft, self.setting.wording.language)
+        words = former_words(self.drafts.handovers(draft.draft_id), reader)
+        return {**ended(view, ending), "words": words, **subject}
 
     def _subject(self, draft: Draft) -> Json:
         """The patient and the study of a draft."""

@@ -6,14 +6,15 @@ where it is not there: what was signed just before the machine lost power is sen
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hosr.drafts import Status
 from hosr.drafts.signed import read_signed
 from hosr.errors import HosrError, place_of
 from hosr.lifecycle.succession import find_withdrawal
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 _LOG = logger(__name__)
 
-# How long after a failure of the outbox itself it is tried again, and how often it is looked at.
+# How long after a failure of the outbox itself it is tried again, how often it is looked at what waits
+# there, and how often for what was signed by another desk on the same folder.
 _AGAIN_S = 30.0
 _LOOK_S = 1.0
+_ELSEWHERE_S = 15.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,19 +99,35 @@ class Delivery:
     def _keep_up(self, drafts: Drafts) -> None:
         """Put in what is signed and not in the outbox yet, and see how all of it stands."""
         waiting: dict[str, tuple[str, ...]] = {}
-        seen: dict[str, int] = {}
+        seen: set[str] = set()
+        listed_at = -math.inf
         with drafts.another() as own, self.open_outbox() as outbox:
             while not self._stop.is_set():
-                for listed in own.listed(status={Status.SIGNED}):
-                    if seen.get(listed.draft_id) != listed.revision:
-                        seen[listed.draft_id] = listed.revision
-                        waiting[listed.document_uid] = self._put_in(outbox, own, listed.draft_id)
+                if self._wake.is_set() or time.monotonic() - listed_at >= _ELSEWHERE_S:
+                    self._wake.clear()
+                    listed_at = time.monotonic()
+                    for draft_id, uid in own.signed_documents():
+                        if uid not in seen and not self._stop.is_set():
+                            seen.add(uid)
+                            waiting |= self._take_up(outbox, own, draft_id, uid)
                 for uid, keys in list(waiting.items()):
                     self._states[uid] = self._look(outbox, keys)
                     if self._states[uid] == "archived":
                         del waiting[uid]
                 self._wake.wait(_LOOK_S)
-                self._wake.clear()
+
+    def _take_up(
+        self, outbox: Outbox, drafts: Drafts, draft_id: str, uid: str
+    ) -> dict[str, tuple[str, ...]]:
+        """What is to be watched of a document: nothing of one whose report is archived already."""
+        name = self.destination.name
+        known = outbox.entries(keys=[uid], destination_name=name)
+        if known:
+            report = outbox.entries(report=known[0].report, destination_name=name)
+            if all(entry.state in ARCHIVED for entry in report):
+                self._states[uid] = "archived"
+                return {}
+        return {uid: self._put_in(outbox, drafts, draft_id)}
 
     def _put_in(self, outbox: Outbox, drafts: Drafts, draft_id: str) -> tuple[str, ...]:
         """Put the objects of a version in, once; their keys, none where they cannot be sent."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.desk.sentences import tell_ending, tell_unknown_ending
 from hosr.drafts import Status
+from hosr.drafts.signed import UNKNOWN, find_ending
+from hosr.errors import UsageError
 from hosr.language import message
 from hosr.language.numbers import dicom_day, person_name, plain
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
-    from hosr.drafts import Draft, Entry, Listed
+    from hosr.drafts import Draft, Drafts, Entry, Listed
     from hosr.intake.images import SourceImages
     from hosr.language import Language
 
@@ -55,10 +59,24 @@ def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
         "original": draft.original,
         "decisions": list(draft.decisions_of(reader.name)),
         "report": report,
+        "words": [],
         "blind": False,
         "may_edit": reader.may_write and draft.status is not Status.SIGNED and not draft.signing_by,
         "may_amend": reader.may_write and draft.status is Status.SIGNED and not draft.signing_by,
     }
+
+
+def ending_json(drafts: Drafts, draft: Draft, language: Language) -> Json | None:
+    """What became elsewhere of what was signed here; None where it stands."""
+    if not draft.versions:
+        return None
+    try:
+        ending = find_ending(drafts, Path(draft.versions[-1]))
+    except UsageError:
+        return {"step": UNKNOWN, "words": tell_unknown_ending(language)}
+    if ending is None:
+        return None
+    return {"step": ending.step.value, "words": tell_ending(ending, language)}
 
 
 def ended(view: Json, ending: Json | None) -> Json:

@@ -150,6 +150,10 @@ _FINDINGS = {
     "symptoms": message("Symptoms"),
     "indication": message("Indication"),
     "incomplete": message("Still to be done"),
+    "words_of": message("Words of {name}"),
+    # Translators: before what somebody wrote, in quotation marks
+    "wrote": message("{name} wrote:"),
+    "take_words": message("Put back"),
     "comment": message("Comment"),
     "conclusion": message("Conclusion"),
     "drawn": message("drawn"),
@@ -228,8 +232,9 @@ _SESSION = {
     ),
     "locked": message("The desk is locked"),
     "locked_note": message("Open the newest link that hosr desk printed for you."),
-    "locked_unsaved": message(
-        "Changes of the last moments were not saved. Open the newest link that hosr desk printed for you."
+    # Translators: {name} is a reader
+    "locked_held": message(
+        "The last changes are not saved. This page holds them, out of sight: leave it open, and open the newest link of {name} in another tab."
     ),
     "no_script": message("The desk needs JavaScript."),
 }
@@ -240,6 +245,8 @@ _DIALOGS = {
     "reason": message("Reason"),
     "reason_missing": message("Say why, in a few words."),
     "sign_title": message("Sign this report"),
+    # Translators: before what somebody else wrote, in quotation marks
+    "with_words_of": message("In it are words of {name}:"),
     "sign_statement": message("{name} signs the report as it is on the screen."),
     "hold_note": message("The draft stays as it is until it is taken off hold."),
     "amend_note": message("The signed report is replaced by this version, which names the reason."),

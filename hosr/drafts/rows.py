@@ -66,12 +66,23 @@ _NEWEST = """
     SELECT id, folder, max(version.number) FROM version JOIN draft ON draft.number = version.draft
     GROUP BY version.draft
     """
+_SIGNED = "SELECT id, document_uid FROM draft WHERE status = 'signed' ORDER BY number"
 _ENTRIES = """
     SELECT revision, at, by, event, status, record, decisions FROM entry
     WHERE draft = (SELECT number FROM draft WHERE id = ?) ORDER BY revision
     """
 
 _DECIDED = "SELECT by, decisions FROM entry WHERE draft = ? ORDER BY revision DESC"
+
+# The last entry of each who changed a draft, before another one did.
+_RUNS = """
+    SELECT * FROM (
+        SELECT revision, at, by, event, status, record, decisions,
+            lead(by) OVER (ORDER BY revision) AS next_by
+        FROM entry WHERE draft = (SELECT number FROM draft WHERE id = ?)
+            AND event IN ('add', 'change', 'amend'))
+    WHERE next_by IS NOT by ORDER BY revision
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +253,18 @@ def read_newest_versions(
         yield row["id"], places.found(row["folder"])
 
 
-def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, ...]:
-    """The history of a draft, oldest first."""
+def read_signed_documents(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The id of each signed draft, with the UID of its newest document."""
+    cursor = connection.cursor()
+    cursor.row_factory = None  # thousands are asked for while the desk is at work
+    return cursor.execute(_SIGNED).fetchall()
+
+
+def read_entries(
+    connection: sqlite3.Connection, draft_id: str, *, last_of_each: bool = False
+) -> tuple[Entry, ...]:
+    """The history of a draft, oldest first; or the last entry of each who changed it in turn."""
+    found = connection.execute(_RUNS if last_of_each else _ENTRIES, (draft_id,)).fetchall()
     return tuple(
         Entry(
             draft_id=draft_id,
@@ -256,7 +277,7 @@ def read_entries(connection: sqlite3.Connection, draft_id: str) -> tuple[Entry, 
             record_digest=row["record"],
             decisions=tuple(json.loads(row["decisions"])),
         )
-        for row in connection.execute(_ENTRIES, (draft_id,)).fetchall()
+        for row in found
     )
 
 

@@ -151,11 +151,21 @@ class Drafts(Entered):
         with self._database.faults():
             return tuple(rows.read_newest_versions(self._database.connection, self._places))
 
+    def signed_documents(self) -> list[tuple[str, str]]:
+        """The id of each signed draft, with the UID of its newest document, oldest draft first."""
+        with self._database.faults():
+            return rows.read_signed_documents(self._database.connection)
+
     def history(self, draft_id: str) -> tuple[Entry, ...]:
         """Every revision of a draft, oldest first, each with its whole record. Raises UnknownDraft."""
         with self._database.faults():
             self._read(draft_id)
             return rows.read_entries(self._database.connection, draft_id)
+
+    def handovers(self, draft_id: str) -> tuple[Entry, ...]:
+        """The revisions after which another one changed the draft, and the newest, oldest first."""
+        with self._database.faults():
+            return rows.read_entries(self._database.connection, draft_id, last_of_each=True)
 
     def open(self, draft_id: str, *, by: str) -> Draft:
         """Take a draft in hand that nobody had yet; any other is just looked at. Raises UnknownDraft."""

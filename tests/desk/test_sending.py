@@ -86,3 +86,18 @@ def test_an_archive_that_is_not_there_keeps_nobody_from_signing(
         wait_for(page, draft.draft_id, "sending")
     with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom()) as outbox:
         assert {entry.state for entry in outbox.entries()} == {State.QUEUED}
+
+
+def test_what_the_archive_has_is_not_read_again_when_the_desk_starts(
+    folder: Path, draft: Draft, tmp_path: Path, delivery: Callable[[str], Delivery]
+) -> None:
+    """Of thousands of signed reports only those are looked at that are still on their way."""
+    shelf = tmp_path / "shelf"
+    with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
+        page = desk.enter()
+        assert page.sign(page.open(draft.draft_id)).status == 200
+        wait_for(page, draft.draft_id, "archived")
+    reports = folder / "reports"
+    reports.rename(folder / "elsewhere")
+    with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
+        wait_for(desk.enter(), draft.draft_id, "archived")

@@ -124,6 +124,14 @@ export class Bench {
     this.showTools();
   }
 
+  /** How far what was signed is on its way, as the worklist has it. */
+  hearSent(drafts) {
+    const row = this.session && drafts.find((each) => each.id === this.session.id);
+    if (!row) return;
+    this.session.view.draft.sent = row.sent;
+    this.report.updateSigning();
+  }
+
   showReport() {
     if (this.session) this.report.update(this.session.record.hips[this.form.chosen].side);
   }

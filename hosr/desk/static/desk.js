@@ -14,6 +14,7 @@ import { say } from "./words.js";
 import { Worklist } from "./worklist.js";
 
 const REFRESH_MS = 15000;
+const LOOK_MS = 2000; // from one look to the next for the reader of what a locked page holds
 const SEEN = ["pointerdown", "pointermove", "keydown", "wheel"];
 
 /** Who reads, as the server tells it. */
@@ -32,16 +33,20 @@ class Desk {
     byId("lock").addEventListener("click", () => this.lockNow());
     byId("list-toggle").addEventListener("click", () => this.toggleList());
     byId("worklist").addEventListener("keydown", (event) => this.pressInList(event));
-    window.addEventListener("hashchange", () => this.followAddress());
-    window.addEventListener("beforeunload", (event) => this.bench.session?.holdsUnsaved && event.preventDefault());
-    window.addEventListener("pageshow", (event) => event.persisted && this.refresh());
-    for (const kind of SEEN) window.addEventListener(kind, () => { this.seenAt = performance.now(); }, { capture: true, passive: true });
+    this.ended = new AbortController();
+    const { signal } = this.ended;
+    window.addEventListener("hashchange", () => this.followAddress(), { signal });
+    window.addEventListener("beforeunload", (event) => this.bench.session?.holdsUnsaved && event.preventDefault(), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && this.refresh(), { signal });
+    for (const kind of SEEN) window.addEventListener(kind, () => { this.seenAt = performance.now(); }, { capture: true, passive: true, signal });
   }
 
-  async begin() {
+  /** The page at work; `held` is what it held while it was locked. */
+  async begin(held = null) {
     await this.refresh();
     if (this.isLocked) return;
     await this.followAddress();
+    if (held && this.bench.session?.id === held.id) this.bench.session.restore(held);
     document.body.dataset.ready = "true";
     this.timer = setInterval(() => this.beat(), REFRESH_MS / 5);
     this.beats = 0;
@@ -62,6 +67,7 @@ class Desk {
       beReader(this.reader.key);
       show(byId("reader"), this.reader.display || say("onlooker"));
       this.worklist.set(answer.drafts);
+      this.bench.hearSent(answer.drafts);
       this.tell("");
     } catch (error) {
       if (error instanceof Locked) this.lock();
@@ -205,23 +211,62 @@ class Desk {
     this.lock();
   }
 
-  /** Everything of every patient taken off the page. */
+  /** Everything of every patient taken off the page; what is not saved is held until its reader is back. */
   lock() {
     if (this.isLocked) return;
     this.isLocked = true;
-    const kept = this.bench.session?.holdsUnsaved;
+    const held = this.bench.session?.unsaved;
     this.bench.session?.close();
     this.bench.session = null;
     clearInterval(this.timer);
+    this.ended.abort();
     for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
     document.title = "hosr";
     window.history.replaceState(null, "", "/");
     byId("desk").replaceChildren();
     byId("locked").hidden = false;
-    show(byId("locked-note"), say(kept ? "locked_unsaved" : "locked_note"));
+    show(byId("locked-note"), held ? say("locked_held", { name: this.reader.display }) : say("locked_note"));
     document.body.dataset.locked = "true";
     document.body.dataset.ready = "true";
+    if (held) holdUntilBack(held, this.page, this.reader.key);
   }
 }
 
+/**
+ * What is not saved, in the memory of a locked page and nowhere else, until the same reader has a session
+ * again in this browser. The server is asked who has: it answers nobody else's page.
+ */
+function holdUntilBack(held, page, reader) {
+  const done = new AbortController();
+  const { signal } = done;
+  let isAsking = false;
+  const look = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const answer = await get("/drafts", { isBackground: true });
+      if (answer.reader?.key === reader && !signal.aborted) goOn();
+    } catch {
+      // Not yet: nobody has a session, or another reader has.
+    } finally {
+      isAsking = false;
+    }
+  };
+  const goOn = () => {
+    done.abort();
+    clearInterval(timer);
+    byId("desk").replaceWith(shell.cloneNode(true));
+    byId("locked").hidden = true;
+    delete document.body.dataset.locked;
+    delete document.body.dataset.ready;
+    window.history.replaceState(null, "", `/#${encodeURIComponent(held.id)}`);
+    new Desk(page).begin(held);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  window.addEventListener("focus", look, { signal });
+  window.addEventListener("beforeunload", (event) => event.preventDefault(), { signal });
+}
+
+// The page as it came, which holds nothing of anybody.
+const shell = byId("desk").cloneNode(true);
 new Desk(JSON.parse(document.body.dataset.page)).begin();

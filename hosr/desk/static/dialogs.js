@@ -35,6 +35,12 @@ export function ask(title, content, buttons, { className = "" } = {}) {
 /** Whether what is signed is another grade than the one that somebody else had given. */
 const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
 
+/** What others wrote that stands in the record, and is signed with it. */
+function standingWords({ view, record }) {
+  const fieldOf = ({ side, key }) => (side ? record.hips.find((hip) => hip.side === side)?.[key] : record[key]) ?? "";
+  return (view.words ?? []).filter((each) => fieldOf(each).includes(each.text));
+}
+
 /** Whether to sign, with the grades that are signed and the name under them. */
 export function askToSign(session, reader) {
   const { report } = session;
@@ -50,6 +56,7 @@ export function askToSign(session, reader) {
       make("p", { class: "subject" }, make("bdi", {}, patient.name ?? ""), " · ", make("bdi", {}, patient.id ?? ""), " · ", study.date ?? ""),
       make("dl", { class: "signed-grades" }, rows),
       make("p", {}, say("sign_statement", { name: reader.display })),
+      ...standingWords(session).map(({ by, text }) => make("p", { class: "former" }, say("with_words_of", { name: by }), " ", make("q", {}, text))),
     ],
     [
       { words: say("sign_as", { name: reader.display }), value: true, isPrimary: true },

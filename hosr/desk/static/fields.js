@@ -31,7 +31,7 @@ class Field {
           "p",
           { class: "fault" },
           make("span", {}, `${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`),
-          fixesOf(fault).map((each) => button(each.label, () => fix(each), { class: "fix" })),
+          (fix ? fixesOf(fault) : []).map((each) => button(each.label, () => fix(each), { class: "fix" })),
         ),
       ),
     );
@@ -77,8 +77,10 @@ export class Words extends Field {
     };
     this.input = make("textarea", { id: this.id, rows: "1", on: { input: () => { grow(); change(this.input.value || null); } } });
     this.controls = [this.input];
-    this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
+    this.former = make("div", { class: "former" });
+    this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.former, this.told);
     this.grow = grow;
+    this.change = change;
   }
 
   set(value) {
@@ -87,6 +89,22 @@ export class Words extends Field {
       this.input.value = words;
       this.grow();
     }
+  }
+
+  /** What others wrote here: whose words these are, or what is gone, with a button that puts it back. */
+  setFormer(former, mayEdit) {
+    const words = this.input.value;
+    const told = JSON.stringify([former, former.map((each) => words.includes(each.text)), mayEdit]);
+    if (told === this.formerTold) return;
+    this.formerTold = told;
+    this.former.replaceChildren(
+      ...former.map(({ by, text, may_take: mayTake }) => {
+        if (words.includes(text)) return make("p", { class: "quiet" }, say("words_of", { name: by }));
+        const take = () => this.change([this.input.value.trim(), text].filter(Boolean).join("\n"));
+        const put_ = mayTake && mayEdit ? button(say("take_words"), take, { class: "small", "aria-label": `${say("take_words")}: ${this.label}` }) : null;
+        return make("p", { class: "quiet" }, make("span", {}, say("wrote", { name: by }), " ", make("q", {}, text)), put_);
+      }),
+    );
   }
 }
 
@@ -211,7 +229,7 @@ export class Measured extends Field {
     this.value = make("span", { class: "value" });
     this.detail = make("span", { class: "detail" });
     this.actions = Object.fromEntries(
-      Object.entries(actions).map(([name, act]) => [name, button(say(`do_${name}`), act, { class: "small", "aria-label": `${say(`do_${name}`)}: ${label}` })]),
+      Object.entries(actions).map(([name, act]) => [name, button(say(`do_${name}`), act, { class: `small ${name}`, "aria-label": `${say(`do_${name}`)}: ${label}` })]),
     );
     this.controls = Object.values(this.actions);
     this.element = make(

@@ -18,6 +18,11 @@ const CLASSES = [[">=10mm", "at_least_1_cm"], ["<10mm", "below_1_cm"], [null, "n
 
 const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
 
+/** Nothing of a form is to be changed; a line that is there is found all the same. */
+function close(body) {
+  for (const each of body.querySelectorAll("input, select, textarea, button:not(.find)")) put(each, "disabled", "");
+}
+
 /** The form of the hips of a session; `acts` draw, accept, find and fix. */
 export class Form {
   constructor(element, acts) {
@@ -111,7 +116,8 @@ export class Form {
     const islands = Object.keys(fields).filter((key) => key.startsWith("islands."));
     const order = ["evaluable", "not_evaluable_reason", "presence", "spurs.pelvis", "spurs.femur", "bridging", "bridging_basis", "gap", "gap_class", ...islands, "islands", "calibration", "true_mm"];
     const last = ["comment", "conclusion"];
-    const body = make("fieldset", { class: "findings", disabled: !this.session.mayEdit }, make("legend", { class: "hidden" }, say("findings_of", { hip: say(`${this.hip.side}_hip`) })), order.map((key) => fields[key].element), this.more.element, last.map((key) => fields[key].element));
+    const body = make("fieldset", { class: "findings" }, make("legend", { class: "hidden" }, say("findings_of", { hip: say(`${this.hip.side}_hip`) })), order.map((key) => fields[key].element), this.more.element, last.map((key) => fields[key].element));
+    if (!this.session.mayEdit) close(body);
     this.element.replaceChildren(this.makeTabs(), this.rest, body);
   }
 
@@ -171,6 +177,10 @@ export class Form {
     fields.evaluable.set(isEvaluable);
     for (const bone of ["pelvis", "femur"]) fields[`spurs.${bone}`].set(hip.spurs?.[bone]);
     fields.conclusion.set(this.record.conclusion);
+    for (const [key, side] of [["comment", hip.side], ["conclusion", null]]) {
+      const words = (this.session.view.words ?? []).filter((each) => each.key === key && each.side === side);
+      fields[key].setFormer(words, this.session.mayEdit);
+    }
     fields.true_mm.set(hip.calibration?.true_mm);
     fields.gap_class.set(hip.gap?.category);
     this.fillLengths();
@@ -232,7 +242,8 @@ export class Form {
       if (field) found.get(field).push(fault);
       else rest.push(fault);
     }
-    for (const [field, own] of found) field.setFaults(own, this.acts.fix);
+    const fix = this.session.mayEdit ? this.acts.fix : null;
+    for (const [field, own] of found) field.setFaults(own, fix);
     this.more.showFaults();
     this.tellRest(rest);
   }

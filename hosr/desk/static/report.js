@@ -100,7 +100,8 @@ export class ReportPanel {
 
   /** What the findings give, and beside it what another one graded, where the two are not one. */
   makeSources(scale) {
-    const { former, chosen, is_conflict: isConflict } = scale;
+    const { chosen, is_conflict: isConflict } = scale;
+    const former = scale.former?.grade === scale.grade ? null : scale.former;
     const source = scale.source_grade === scale.derived && !isConflict ? null : scale.source_grade;
     if (!former && !source && !chosen) return null;
     const pair = (words, value) => [make("dt", {}, words), make("dd", {}, value)];

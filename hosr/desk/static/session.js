@@ -336,6 +336,28 @@ export class Session {
     return !this.isSaved && this.mayEdit;
   }
 
+  /** What would be lost with the page: held out of sight where it is locked; null where nothing would. */
+  get unsaved() {
+    if (!this.holdsUnsaved) return null;
+    const { id, etag, content, cut, isAmending } = this;
+    return { id, etag, content, cut, isAmending };
+  }
+
+  /** What a page held while it was locked, once its reader is back; over another version it is asked. */
+  restore({ etag, content, cut, isAmending }) {
+    if (isAmending) this.amend();
+    const { view } = this;
+    this.cut = cut;
+    if (etag === this.etag || isAmending || this.findKept(view)) {
+      if (!same(content, this.content)) this.put(content);
+      return;
+    }
+    this.content = content;
+    this.enter("stale", new Stale(view));
+    this.grade();
+    for (const what of ["changed", "stale"]) this.told(what);
+  }
+
   close() {
     this.isClosed = true;
     clearTimeout(this.timer);

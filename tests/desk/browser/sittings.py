@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.desk.browser.desks import DeskOfSamples
 
 # What the browser itself says of an answer that the test asked for: a refusal is no fault of the page.
-_EXPECTED = re.compile(r"Failed to load resource: .*(401|412|409|net::ERR_)")
+_EXPECTED = re.compile(r"Failed to load resource: .*(401|403|412|409|net::ERR_)")
 WIDE = {"width": 1440, "height": 900}
 
 Point = tuple[float, float]

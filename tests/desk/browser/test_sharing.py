@@ -5,9 +5,10 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.desk.browser.conftest import Start
 from tests.desk.browser.desks import SAMPLES, WEBER, record_of
-from tests.desk.browser.sittings import reading, sitting
-from tests.desk.desks import add_draft
+from tests.desk.browser.sittings import Sitting, reading, sitting
+from tests.desk.desks import ROSSI, add_draft
 from tests.images import write_film
+from tests.peers.processes import SCREENSHOTS
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -43,6 +44,41 @@ def test_a_stale_save_shows_both_versions_and_loses_neither(
     record = desk.draft("Phantom").record
     assert record["conclusion"] == "Seen by Weber."
     assert record["hips"][0]["spurs"] == {"pelvis": True, "femur": False}
+
+
+def test_words_of_a_first_reader_stand_beside_their_field(chromium: Browser, start: Start) -> None:
+    """Whose they are is told while they stand, and what they were once they are replaced."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as first, sitting(chromium) as second:
+        comment = first.page.get_by_label("Comment", exact=True)
+        comment.fill("Seen by Rossi.")
+        first.wait_until_saved()
+        second.enter(desk.link(WEBER))
+        second.wait_for_image()
+        page = second.page
+        field = page.locator(".field.words", has_text="Comment")
+        own = page.get_by_label("Comment", exact=True)
+        expect(own).to_have_value("Seen by Rossi.")
+        expect(field.locator(".former")).to_have_text("Words of Maria Rossi")
+        second.field("Spur, femur", "no").check()
+        second.wait_until_saved()
+        expect(own).to_have_value("Seen by Rossi.")
+        own.fill("Seen by Weber.")
+        second.wait_until_saved()
+        expect(field.locator(".former")).to_contain_text("Maria Rossi wrote: Seen by Rossi.")
+        field.get_by_role("button", name="Put back: Comment").click()
+        second.wait_until_saved()
+        expect(own).to_have_value("Seen by Weber.\nSeen by Rossi.")
+        expect(field.locator(".former")).to_have_text("Words of Maria Rossi")
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / "desk_former_words.png")
+        second.field("Spur, femur", "yes").check()
+        second.wait_until_saved()
+        page.locator("#sign").click()
+        told = "In it are words of Maria Rossi: Seen by Rossi."
+        expect(page.get_by_role("dialog")).to_contain_text(told)
+    kept = desk.draft("Phantom").record["hips"][0]["comment"]
+    assert kept == "Seen by Weber.\nSeen by Rossi."
 
 
 def test_what_the_desk_did_not_get_is_kept_and_sent_again(chromium: Browser, start: Start) -> None:
@@ -127,6 +163,74 @@ def test_a_locked_page_holds_nothing_of_any_patient(chromium: Browser, start: St
         assert "Phantom" not in page.title()
         page.go_back()
         assert "Phantom" not in page.content()
+
+
+def _type_unheard(at_desk: Sitting, words: str) -> None:
+    """Type what does not reach the desk, and lock the page."""
+
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    at_desk.page.route("**/drafts/*", refuse)
+    at_desk.page.get_by_label("Comment", exact=True).fill(words)
+    expect(at_desk.page.locator("#saved")).to_contain_text("NOT SAVED")
+    at_desk.page.get_by_role("button", name="Lock").click()
+    expect(at_desk.page.locator("#locked-note")).to_contain_text("newest link of Maria Rossi")
+    at_desk.page.unroute("**/drafts/*", refuse)
+
+
+def test_a_locked_page_holds_unsaved_words_for_its_reader(chromium: Browser, start: Start) -> None:
+    """Out of sight, also of another reader in the same browser; it goes on where they were."""
+    desk = start("brooker-2", "follow-up-2")
+    with reading(chromium, desk, "Carla") as at_desk:
+        page = at_desk.page
+        _type_unheard(at_desk, "Typed while nothing answered")
+        for hidden in ("Phantom", "Typed while"):
+            assert hidden not in page.content()
+        assert page.locator("canvas").count() == 0
+        other = page.context.new_page()
+        other.goto(desk.link(WEBER))
+        other.locator("body[data-ready]").wait_for()
+        page.wait_for_timeout(5000)  # it is looked for several times
+        expect(page.locator("#locked")).to_be_visible()
+        assert "Typed while" not in page.content()
+        key, address = desk.running.new_links.get()
+        assert key == ROSSI.key
+        other.goto(address)
+        at_desk.wait_until_saved()
+        expect(page.locator("#locked")).to_be_hidden()
+        expect(page.locator("#patient-name")).to_contain_text("Carla")
+        words = page.get_by_label("Comment", exact=True)
+        expect(words).to_have_value("Typed while nothing answered")
+        other.close()
+        at_desk.wait_for_image()
+        words.fill("Typed, and more")  # the page works as before
+        at_desk.wait_until_saved()
+    kept = desk.draft("Carla").record
+    assert kept["hips"][0]["comment"] == "Typed, and more"
+
+
+def test_what_a_locked_page_held_is_compared_with_what_came_since(
+    chromium: Browser, start: Start
+) -> None:
+    """Another reader changed the draft meanwhile: both versions are shown, and none is lost."""
+    desk = start("brooker-2")
+    with reading(chromium, desk) as at_desk, sitting(chromium) as second:
+        _type_unheard(at_desk, "Seen by Rossi")
+        second.enter(desk.link(WEBER))
+        second.wait_for_image()
+        second.page.get_by_label("Comment", exact=True).fill("Seen by Weber")
+        second.wait_until_saved()
+        other = at_desk.page.context.new_page()
+        other.goto(desk.running.new_links.get()[1])
+        dialog = at_desk.page.get_by_role("dialog")
+        for words in ("Seen by Rossi", "Seen by Weber"):
+            expect(dialog).to_contain_text(words)
+        dialog.get_by_role("button", name="Save all of mine").click()
+        at_desk.wait_until_saved()
+        former = at_desk.page.locator(".field.words", has_text="Comment").locator(".former")
+        expect(former).to_contain_text("Jan Weber wrote: Seen by Weber")
+    assert desk.draft("Phantom").record["hips"][0]["comment"] == "Seen by Rossi"
 
 
 def test_a_page_that_nobody_uses_is_locked(chromium: Browser, start: Start) -> None:

@@ -8,6 +8,7 @@ from hosr.lifecycle.versions import read_version
 from tests.desk.browser.conftest import Start
 from tests.desk.browser.desks import SAMPLES, by_model, record_of
 from tests.desk.browser.sittings import Sitting, reading
+from tests.peers.processes import SCREENSHOTS
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -165,6 +166,12 @@ def test_a_signed_report_is_amended_with_a_reason(chromium: Browser, start: Star
         page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
         expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
         expect(at_desk.field("Bridging", "apparent")).to_be_disabled()
+        expect(page.get_by_role("button", name="Draw: Space")).to_have_count(0)
+        expect(page.get_by_role("button", name="Remove: Space")).to_be_disabled()
+        page.get_by_role("button", name="Find: Space").click()  # to look is no change
+        expect(page.locator('.mark[data-key="right.gap"]')).to_be_visible()
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / "desk_signed.png")
         page.get_by_role("button", name="Amend", exact=True).click()
         at_desk.field("Bridging", "apparent").check()
         expect(page.locator("#saved")).to_have_attribute("data-state", "amending")
