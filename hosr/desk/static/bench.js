@@ -12,17 +12,43 @@ import { Editing } from "./editing.js";
 import { Form } from "./form.js";
 import { actOf, pressArrow } from "./keys.js";
 import { marksOf, originalMarks, priorMarks } from "./marking.js";
-import { drawnLength, withLength } from "./record.js";
 import { ReportPanel } from "./report.js";
-import { Drawing } from "./tools.js";
 import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
 
+/** @import { GradeChoice, ImageFacts, Images, Prior, Reader, View } from "./api.js" */
+/** @import { FormActs } from "./form.js" */
+/** @import { Frames } from "./pixels.js" */
+/** @import { ReportActs } from "./report.js" */
+/** @import { Session } from "./session.js" */
+/** @import { ViewerEvents } from "./viewer.js" */
+
+/**
+ * @typedef {object} DeskActs what the desk does for a bench
+ * @property {Reader} reader
+ * @property {(far: number) => void} go
+ * @property {() => void} lock
+ * @property {(words: string) => void} tell
+ * @property {() => void} refresh
+ */
+
+/** @param {string} [which] @returns {NodeListOf<HTMLButtonElement>} */
+const toolButtons = (which = "") => byId("tools").querySelectorAll(`button${which}`);
+
 /** The workbench; `desk` knows the reader, the next drafts and the lock. */
 export class Bench {
+  /** @type {Session} the draft in hand; none before the first one is open, when nothing else can be done */
+  session;
+
+  /** @param {DeskActs} desk */
   constructor(desk) {
     this.desk = desk;
-    this.session = null;
+    /** @type {ImageFacts[]} */
+    this.images = [];
+    /** @type {Prior[]} */
+    this.priors = [];
+    this.isSettling = false;
+    this.isAsking = false;
     this.showsOriginal = false;
     this.editing = new Editing(this);
     const own = this.viewerEvents();
@@ -35,19 +61,20 @@ export class Bench {
       { grades: byId("grades"), text: byId("text"), signing: byId("signing"), output: byId("spoken") },
       this.reportActs(),
     );
-    for (const each of byId("tools").querySelectorAll("button")) {
-      each.addEventListener("click", () => this.act(each.dataset.act));
+    for (const each of toolButtons()) {
+      each.addEventListener("click", () => this.act(each.dataset.act ?? ""));
     }
   }
 
+  /** @returns {ViewerEvents} */
   viewerEvents() {
     return {
       moved: (mark, points, gesture) => this.editing.move(mark, points, gesture),
       rested: (mark, end) => this.editing.rest(mark, end),
-      accepted: (mark) => this.editing.accept(mark.index, mark.path),
+      accepted: (mark) => this.editing.acceptThese([mark]),
       removed: (mark) => this.editing.remove(mark),
-      chosen: (mark) => mark.index !== undefined && mark.index !== this.form.chosen && this.form.choose(mark.index),
-      drawn: (drawing, place, ratio) => this.finishDrawing(drawing, place, ratio),
+      chosen: ({ index }) => index !== undefined && index !== this.form.chosen && this.form.choose(index),
+      drawn: (drawing, place, ratio) => this.editing.finishDrawing(drawing, place, ratio),
       carrying: () => this.session && this.showTools(),
       viewed: (viewer) => this.beside.canvas.raster && !this.beside.pane.hidden && this.beside.canvas.follow(viewer.canvas.relative),
       placed: () => this.editing.offerEdge(null),
@@ -56,10 +83,11 @@ export class Bench {
     };
   }
 
+  /** @returns {FormActs} */
   formActs() {
     return {
       chosen: () => this.showReport(),
-      draw: (tool, path) => this.beginDrawing(tool, path),
+      draw: (tool, path) => this.editing.beginDrawing(tool, path),
       find: (path) => this.find(path),
       accept: (index, path) => this.editing.accept(index, path),
       restore: (index, path) => this.editing.restore(index, path),
@@ -68,6 +96,7 @@ export class Bench {
     };
   }
 
+  /** @returns {ReportActs} */
   reportActs() {
     return {
       reader: () => this.desk.reader,
@@ -82,7 +111,10 @@ export class Bench {
     };
   }
 
-  /** Another draft, with its images; the line of the first hip that has one is shown. */
+  /**
+   * Another draft, with its images; the line of the first hip that has one is shown.
+   * @param {Session} session @param {Images} images @param {Frames} frames
+   */
   open(session, images, frames) {
     this.session = session;
     this.images = images.images;
@@ -98,9 +130,14 @@ export class Bench {
     this.beside.setImages(this.priors[0]?.images ?? [], frames, this.priors[0]?.marks[0] ?? null);
     this.beside.title = this.priors[0]?.title;
     this.beside.setMarks(this.priors.length ? priorMarks(this.priors[0]) : []);
-    put(byId("tools").querySelector('[data-act="togglePrior"]'), "disabled", this.priors.length ? null : "");
+    for (const each of toolButtons('[data-act="togglePrior"]')) put(each, "disabled", this.priors.length ? null : "");
     this.showPrior(false);
     this.update("changed");
+  }
+
+  /** Nothing of any draft is in hand any more. */
+  close() {
+    this.session = /** @type {any} */ (null);
   }
 
   get only() {
@@ -112,7 +149,10 @@ export class Bench {
     return this.showsOriginal ? [...originalMarks(this.session, this.only), ...own] : own;
   }
 
-  /** What a session tells: its content, its report or its state is another now. */
+  /**
+   * What a session tells: its content, its report or its state is another now.
+   * @param {string} what
+   */
   update(what) {
     if (what === "changed" || what === "graded" || what === "adopted") {
       this.viewer.setMarks(this.marks);
@@ -138,10 +178,12 @@ export class Bench {
 
   showTools() {
     const { session, viewer } = this;
+    /** @type {Record<string, boolean>} */
     const states = { drawGap: viewer.drawing?.tool === "gap", drawIsland: viewer.drawing?.tool === "island", drawCircle: viewer.drawing?.tool === "circle", drawLine: viewer.drawing?.tool === "line", toggleOriginal: this.showsOriginal, togglePrior: !this.beside.pane.hidden, invert: viewer.canvas.isTurned };
+    /** @type {Record<string, boolean>} */
     const blocked = { undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
-    for (const each of byId("tools").querySelectorAll("button")) {
-      const { act } = each.dataset;
+    for (const each of toolButtons()) {
+      const { act = "" } = each.dataset;
       if (act in states) put(each, "aria-pressed", states[act] ? "true" : "false");
       if (act in blocked) put(each, "disabled", blocked[act] ? "" : null);
       if (act.startsWith("draw")) put(each, "disabled", session.mayEdit ? null : "");
@@ -156,8 +198,9 @@ export class Bench {
     return this.editing.edge ? say("hint_edge") : "";
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
-    if (event.target.closest("select, input, button")) return;
+    if (event.target instanceof Element && event.target.closest("select, input, button")) return;
     if (event.currentTarget !== this.viewer.view && event.currentTarget !== this.beside.view) return;
     const act = event.target === event.currentTarget && pressArrow(event, this.viewer) ? "done" : actOf(event);
     if (!act) return;
@@ -165,28 +208,33 @@ export class Bench {
     if (act !== "done") this.act(act);
   }
 
-  /** What a key or a button of the toolbar stands for. */
+  /**
+   * What a key or a button of the toolbar stands for.
+   * @param {string} name
+   */
   act(name) {
     const { viewer, session } = this;
     const { canvas } = viewer;
+    /** @param {number} width @param {number} center */
     const window = (width, center) => {
       const begun = canvas.shownWindow;
       if (begun) canvas.drag(begun, width, center);
     };
+    /** @type {Record<string, () => unknown>} */
     const acts = {
       next: () => this.desk.go(1),
       previous: () => this.desk.go(-1),
       otherHip: () => this.form.choose(1 - this.form.chosen),
-      drawGap: () => this.toggleTool("gap"),
-      drawIsland: () => this.toggleTool("island"),
-      drawCircle: () => this.toggleTool("circle"),
-      drawLine: () => this.toggleTool("line"),
+      drawGap: () => this.editing.toggleTool("gap"),
+      drawIsland: () => this.editing.toggleTool("island"),
+      drawCircle: () => this.editing.toggleTool("circle"),
+      drawLine: () => this.editing.toggleTool("line"),
       goBridging: () => this.form.fields.bridging.controls.find((each) => each.checked)?.focus(),
       goMark: () => this.goMark(),
       acceptAll: () => this.editing.acceptAll(this.form.chosen),
       takeEdge: () => this.editing.takeEdge(),
       toggleOriginal: () => this.toggleOriginal(),
-      togglePrior: () => this.showPrior(this.beside.pane.hidden),
+      togglePrior: () => this.showPrior(Boolean(this.beside.pane.hidden)),
       invert: () => canvas.turn(),
       fit: () => canvas.fit(),
       reset: () => canvas.reset(),
@@ -220,47 +268,15 @@ export class Bench {
     this.viewer.marks.carry(null);
   }
 
-  toggleTool(tool) {
-    if (this.viewer.drawing?.tool === tool) this.escape();
-    else this.beginDrawing(tool);
-  }
-
-  /** A tool in hand, for the hip that the form shows; `path` where it is one line in particular. */
-  beginDrawing(tool, path = "") {
-    if (!this.session.mayEdit || !this.viewer.canvas.raster) return;
-    this.editing.offerEdge(null);
-    const drawing = new Drawing(tool, this.form.chosen);
-    drawing.path = path;
-    this.viewer.setDrawing(drawing);
-    this.viewer.view.focus({ preventScroll: true });
-    this.showTools();
-  }
-
-  finishDrawing(drawing, place, ratio) {
-    const points = drawing.ends(ratio);
-    this.viewer.setDrawing(null);
-    if (!points) {
-      this.showTools();
-      show(byId("hint"), say("hint_no_circle"));
-      return;
-    }
-    const { record } = this.session;
-    const hip = record.hips[drawing.hip];
-    const length = drawnLength(points, place);
-    const isCalibration = drawing.tool === "circle" || drawing.tool === "line";
-    const path = drawing.path || (isCalibration ? "calibration" : drawing.tool === "island" ? `islands.${hip.islands?.length ?? 0}` : "gap");
-    const known = isCalibration && hip.calibration?.true_mm ? { true_mm: hip.calibration.true_mm } : {};
-    this.session.change({ record: withLength(record, drawing.hip, path, { ...length, ...known }) });
-    this.viewer.marks.focus(`${hip.side}.${path}`, 1);
-    if (isCalibration && !known.true_mm) this.form.fields.true_mm.input.focus();
-  }
-
-  /** The frame on which a line lies, and its first end. */
+  /**
+   * The frame on which a line lies, and its first end.
+   * @param {string} path
+   */
   find(path) {
     const side = this.session.record.hips[this.form.chosen].side;
     const mark = marksOf(this.session, this.only).find((each) => each.key === `${side}.${path}`);
     const index = mark ? this.viewer.find(mark.places[0]) : -1;
-    if (index < 0) return;
+    if (!mark || index < 0) return;
     const focus = () => this.viewer.marks.focus(mark.key);
     if (index === this.viewer.index) focus();
     else this.viewer.goTo(index).then(focus);
@@ -276,6 +292,7 @@ export class Bench {
     this.viewer.setMarks(this.marks);
   }
 
+  /** @param {boolean} isShown */
   showPrior(isShown) {
     const shows = isShown && this.priors.length > 0;
     this.beside.pane.hidden = !shows;
@@ -283,6 +300,7 @@ export class Bench {
     this.showTools();
   }
 
+  /** @param {GradeChoice} choice @param {GradeChoice[]} choices */
   decide(choice, choices) {
     const others = choices.map((each) => each.decision);
     const kept = this.session.decisions.filter((each) => !others.includes(each));
@@ -299,7 +317,7 @@ export class Bench {
       return;
     }
     this.isAsking = true;
-    const document_ = session.report.document;
+    const document_ = session.report?.document ?? null;
     try {
       if (session.isAmending) await this.signAmendment(document_);
       else if (await askToSign(session, this.desk.reader)) await this.step("sign", { document: document_ ?? "" });
@@ -308,6 +326,7 @@ export class Bench {
     }
   }
 
+  /** @param {string | null} document_ */
   async signAmendment(document_) {
     const reason = await askReason(say("amend"), say("amend_note"), say("sign_amendment"));
     if (reason) await this.step("amend", { ...this.session.content, reason, document: document_ ?? "" });
@@ -318,19 +337,25 @@ export class Bench {
     if (reason && (await this.session.save())) await this.step("hold", { reason });
   }
 
-  /** A step of the draft; what the server refuses is told in its words. */
+  /**
+   * A step of the draft; what the server refuses is told in its words.
+   * @param {string} name @param {object} body
+   */
   async step(name, body) {
     try {
       await this.session.act(name, body);
       this.desk.refresh();
-      byId("stage").querySelector(".view")?.focus({ preventScroll: true });
+      this.viewer.view.focus({ preventScroll: true });
     } catch (error) {
       if (error instanceof Refused) await tellFailure(error);
       else if (error instanceof Unreachable) this.desk.tell(say("state_unreachable"));
     }
   }
 
-  /** Somebody else changed the draft: both versions, and what a person keeps of each. */
+  /**
+   * Somebody else changed the draft: both versions, and what a person keeps of each.
+   * @param {View} current
+   */
   async settle(current) {
     if (this.isSettling) return;
     this.isSettling = true;
@@ -340,6 +365,7 @@ export class Bench {
     if (answer && session === this.session) session.settle(current, answer.content);
   }
 
+  /** @param {unknown} error @param {Viewer} viewer */
   failImage(error, viewer) {
     if (error instanceof Locked) this.desk.lock();
     else viewer.tell(error instanceof Refused ? [error.message, error.remedy].filter(Boolean).join(" ") : say("image_unreachable"));

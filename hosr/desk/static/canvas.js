@@ -11,6 +11,16 @@ import { greysOf } from "./greys.js";
 import { tracePolygon } from "./pixels.js";
 import { paint, resample, takeNearest } from "./resampling.js";
 
+/** @import { Window } from "./api.js" */
+/** @import { Raster } from "./pixels.js" */
+/** @import { Point } from "./record.js" */
+/** @import { Placed } from "./resampling.js" */
+
+/**
+ * @typedef {{ x: number, y: number, zoom: number }} Relative
+ * @typedef {{ found: Uint32Array, width: number, height: number }} Sampled
+ */
+
 const REST_MS = 120; // without a movement until the image is drawn as true as can be
 const LARGE = 2.5e6; // pixels of a canvas from which half of them are drawn while it moves
 const LEAST_SCALE = 0.02;
@@ -19,17 +29,30 @@ const WINDOW_STEPS = 400; // CSS pixels of a drag that double or shift a window 
 
 /** An image in its place, `changed` is called whenever its view or window is another. */
 export class Canvas {
+  /** @param {HTMLCanvasElement} element @param {(what: "view" | "window" | "followed") => void} changed */
   constructor(element, changed) {
     this.element = element;
-    this.context = element.getContext("2d", { alpha: false });
+    this.context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d", { alpha: false }));
     this.spare = new OffscreenCanvas(1, 1);
     this.changed = changed;
+    /** @type {Raster | null} */
     this.raster = null;
+    this.density = 1;
+    this.width = 0;
+    this.height = 0;
     this.view = { scale: 1, left: 0, top: 0 };
+    /** @type {Window | null} */
     this.window = null;
     this.isTurned = false;
     this.isFitted = true;
+    this.isMoved = false;
+    this.isRough = false;
+    this.moves = false;
+    this.isPlanned = false;
+    /** @type {Sampled | null} */
     this.sampled = null;
+    /** @type {Sampled & { of: Uint32Array } | null} */
+    this.half = null;
     new ResizeObserver(() => this.resize()).observe(element);
     this.resize();
   }
@@ -53,7 +76,10 @@ export class Canvas {
     return Boolean(this.raster?.display.inverse) !== this.isTurned;
   }
 
-  /** Another frame: the view stays where it is of the same size, and the window if `keeps`. */
+  /**
+   * Another frame: the view stays where it is of the same size, and the window if `keeps`.
+   * @param {Raster} raster @param {boolean} keeps
+   */
   put(raster, keeps) {
     const isAlike = this.raster && this.raster.rows === raster.rows && this.raster.columns === raster.columns;
     this.raster = raster;
@@ -101,7 +127,10 @@ export class Canvas {
     this.look({ scale, left, top }, true);
   }
 
-  /** Another view; drawn quickly now, and truly at rest. */
+  /**
+   * Another view; drawn quickly now, and truly at rest.
+   * @param {Placed} view
+   */
   look(view, isFit = false) {
     this.isFitted = isFit;
     this.view = view;
@@ -109,18 +138,25 @@ export class Canvas {
     this.changed("view");
   }
 
-  /** Zoomed by a factor about a place of the screen, which stays where it is. */
+  /**
+   * Zoomed by a factor about a place of the screen, which stays where it is.
+   * @param {number} factor
+   */
   zoom(factor, x = this.width / 2, y = this.height / 2) {
     const scale = Math.min(Math.max(this.view.scale * factor, LEAST_SCALE), GREATEST_SCALE);
     const change = scale / this.view.scale;
     this.look({ scale, left: x - (x - this.view.left) * change, top: y - (y - this.view.top) * change });
   }
 
+  /** @param {number} x @param {number} y */
   move(x, y) {
     this.look({ ...this.view, left: this.view.left + x, top: this.view.top + y });
   }
 
-  /** The window drawn by a pointer that went so far from where it began. */
+  /**
+   * The window drawn by a pointer that went so far from where it began.
+   * @param {Window} begun @param {number} x @param {number} y
+   */
   drag(begun, x, y) {
     const width = begun.width * 2 ** (x / WINDOW_STEPS);
     const center = begun.center + (y / WINDOW_STEPS) * begun.width;
@@ -128,6 +164,7 @@ export class Canvas {
     this.setWindow({ center, width: Math.max(width, least), function: begun.function ?? "LINEAR" });
   }
 
+  /** @param {Window} window */
   setWindow(window) {
     this.window = window;
     this.repaint(true);
@@ -147,12 +184,18 @@ export class Canvas {
     this.changed("window");
   }
 
-  /** A place of the screen in coordinates of the image, not rounded. */
+  /**
+   * A place of the screen in coordinates of the image, not rounded.
+   * @param {number} x @param {number} y
+   */
   toImage(x, y) {
     return [(x - this.view.left) / this.view.scale, (y - this.view.top) / (this.view.scale * this.ratio)];
   }
 
-  /** A place of the image in CSS pixels from the corner of the canvas. */
+  /**
+   * A place of the image in CSS pixels from the corner of the canvas.
+   * @param {Point} of
+   */
   toScreen([column, row]) {
     return [this.view.left + column * this.view.scale, this.view.top + row * this.view.scale * this.ratio];
   }
@@ -160,11 +203,14 @@ export class Canvas {
   /** The middle of the screen as shares of the image, and the zoom against the whole image. */
   get relative() {
     const [column, row] = this.toImage(this.width / 2, this.height / 2);
-    const { columns, rows } = this.raster;
+    const { columns, rows } = /** @type {Raster} */ (this.raster);
     return { x: column / columns, y: row / rows, zoom: this.view.scale / this.fittingScale };
   }
 
-  /** The view of another image of the same region, taken over. */
+  /**
+   * The view of another image of the same region, taken over.
+   * @param {Relative} of
+   */
   follow({ x, y, zoom }) {
     if (!this.raster || !this.width) return;
     const scale = this.fittingScale * zoom;
@@ -181,10 +227,12 @@ export class Canvas {
     this.plan(moves, true);
   }
 
+  /** @param {boolean} moves */
   repaint(moves) {
     this.plan(moves, false);
   }
 
+  /** @param {boolean} moves @param {boolean} isMoved */
   plan(moves, isMoved) {
     this.isMoved = this.isMoved || isMoved;
     this.moves = moves;
@@ -205,13 +253,14 @@ export class Canvas {
     this.isMoved = false;
     const window = this.window ?? (raster.display.voi ? null : raster.window);
     const greys = greysOf(raster.display, raster.values, raster.low, window, this.isInverse);
-    const { found, width, height } = this.moves ? this.halved() : this.sampled;
+    const { found, width, height } = this.moves ? this.halved() : /** @type {Sampled} */ (this.sampled);
     const picture = new ImageData(width, height);
     paint(found, greys, new Uint32Array(picture.data.buffer));
     this.put2d(picture, width, height);
     this.cover();
   }
 
+  /** @param {ImageData} picture @param {number} width @param {number} height */
   put2d(picture, width, height) {
     const { element, context } = this;
     if (width === element.width) {
@@ -220,7 +269,7 @@ export class Canvas {
     }
     this.spare.width = width;
     this.spare.height = height;
-    this.spare.getContext("2d").putImageData(picture, 0, 0);
+    /** @type {OffscreenCanvasRenderingContext2D} */ (this.spare.getContext("2d")).putImageData(picture, 0, 0);
     context.imageSmoothingEnabled = true;
     context.drawImage(this.spare, 0, 0, element.width, element.height);
   }
@@ -234,14 +283,14 @@ export class Canvas {
     const each = density / step;
     const seen = { scale: view.scale * each, left: view.left * each, top: view.top * each };
     const take = moves ? takeNearest : resample;
-    this.sampled = { found: take(this.raster, seen, width, height, this.ratio), width, height };
-    this.isRough = moves;
+    this.sampled = { found: take(/** @type {Raster} */ (this.raster), seen, width, height, this.ratio), width, height };
+    this.isRough = this.moves;
   }
 
   /** What is painted while the window is dragged: every second pixel of a large canvas. */
   halved() {
-    const { found, width, height } = this.sampled;
-    if (width * height <= LARGE) return this.sampled;
+    const { found, width, height } = /** @type {Sampled} */ (this.sampled);
+    if (width * height <= LARGE) return { found, width, height };
     if (this.half?.of !== found) {
       const [across, down] = [width >> 1, height >> 1];
       const kept = new Uint32Array(across * down);
@@ -255,20 +304,21 @@ export class Canvas {
 
   /** What the shutter covers, in its own grey (PS3.3 section C.7.6.11). */
   cover() {
-    const { shutter } = this.raster.display;
+    const { shutter } = /** @type {Raster} */ (this.raster).display;
     if (!shutter) return;
     const { context, density } = this;
-    const whole = [0, 0, this.element.width, this.element.height];
+    /** @param {number} column @param {number} row @returns {Point} */
     const place = (column, row) => this.toScreen([column - 0.5, row - 0.5]).map((value) => value * density);
     for (const shape of shutter.shapes) {
       const path = new Path2D();
-      path.rect(...whole);
+      path.rect(0, 0, this.element.width, this.element.height);
       this.trace(path, shape, shutter.parts, place);
       context.fillStyle = `rgb(${shutter.grey} ${shutter.grey} ${shutter.grey})`;
       context.fill(path, "evenodd");
     }
   }
 
+  /** @param {Path2D} path @param {string} shape @param {any} parts @param {(column: number, row: number) => Point} place */
   trace(path, shape, parts, place) {
     if (shape === "RECTANGULAR") {
       const [x, y] = place(parts.ShutterLeftVerticalEdge[0] - 0.5, parts.ShutterUpperHorizontalEdge[0] - 0.5);

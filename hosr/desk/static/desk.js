@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Locked, Unreachable, beReader, get, send } from "./api.js";
+import { Locked, Refused, Unreachable, beReader, get, send } from "./api.js";
 import { Bench } from "./bench.js";
 import { tellFailure, showKeys } from "./dialogs.js";
 import { byId, make, mark as put, show } from "./dom.js";
@@ -13,18 +13,29 @@ import { Session } from "./session.js";
 import { say } from "./words.js";
 import { Worklist } from "./worklist.js";
 
+/** @import { Images, Reader, View } from "./api.js" */
+
 const REFRESH_MS = 15000;
 const LOOK_MS = 2000; // from one look to the next for the reader of what a locked page holds
+/** @type {Record<string, number>} */
+const LIST_KEYS = { j: 1, k: -1, J: 1, K: -1 };
 const SEEN = ["pointerdown", "pointermove", "keydown", "wheel"];
 
-/** Who reads, as the server tells it. */
+/**
+ * Who reads, as the server tells it.
+ * @param {any} [of] @returns {Reader & { display: string }}
+ */
 function readerOf({ key = "", name = "", may_write: mayWrite = false } = {}) {
   return { key, display: name, may_sign: mayWrite };
 }
 
 class Desk {
+  /** @param {any} page */
   constructor(page) {
     this.page = page;
+    this.order = 0;
+    this.beats = 0;
+    this.isLocked = false;
     this.reader = readerOf();
     this.worklist = new Worklist(byId("worklist"), (id) => this.openDraft(id));
     this.bench = new Bench(this);
@@ -89,14 +100,17 @@ class Desk {
     show(byId("patient-name"), say("nothing_open"));
   }
 
-  /** Another draft; the one in hand is saved first, or stays where it cannot be. */
+  /**
+   * Another draft; the one in hand is saved first, or stays where it cannot be.
+   * @param {string} id
+   */
   async openDraft(id, replaces = false) {
     const before = this.bench.session;
     if (before && !(await this.leave(before))) {
       window.history.replaceState(null, "", `#${encodeURIComponent(before.id)}`);
       return;
     }
-    const order = (this.order = (this.order ?? 0) + 1);
+    const order = (this.order += 1);
     try {
       const path = `/drafts/${encodeURIComponent(id)}`;
       const [view, images] = await Promise.all([get(path), this.getImages(path)]);
@@ -111,16 +125,20 @@ class Desk {
     }
   }
 
-  /** Images that are gone or changed are told where they would be; the draft is shown all the same. */
+  /**
+   * Images that are gone or changed are told where they would be; the draft is shown all the same.
+   * @param {string} path @returns {Promise<Images>}
+   */
   async getImages(path) {
     try {
       return await get(`${path}/images`);
     } catch (error) {
       if (error instanceof Locked || error instanceof Unreachable) throw error;
-      return { images: [], priors: [], problem: [error.message, error.remedy].filter(Boolean).join(" ") };
+      return { images: [], priors: [], problem: error instanceof Refused ? [error.message, error.remedy].filter(Boolean).join(" ") : String(error) };
     }
   }
 
+  /** @param {Session} session */
   async leave(session) {
     if (session.isAmending && session.holdsUnsaved) {
       this.tell(say("amendment_open"));
@@ -132,6 +150,7 @@ class Desk {
     return isKept;
   }
 
+  /** @param {View} view @param {Images} images @param {string} path */
   show(view, images, path) {
     this.bench.session?.close();
     delete document.body.dataset.empty;
@@ -145,7 +164,10 @@ class Desk {
     if (document.activeElement === document.body) this.bench.viewer.view.focus({ preventScroll: true });
   }
 
-  /** Whose draft it is, above everything else. */
+  /**
+   * Whose draft it is, above everything else.
+   * @param {View} view
+   */
   showSubject(view) {
     const { patient = {}, study = {} } = view;
     show(byId("patient-name"), patient.name || say("no_name"));
@@ -156,6 +178,7 @@ class Desk {
     document.title = `${patient.name || say("no_name")} · hosr`;
   }
 
+  /** @param {Session} session @param {string} what */
   hear(session, what) {
     if (session !== this.bench.session) return;
     if (what === "locked") {
@@ -168,7 +191,10 @@ class Desk {
     this.showState(session);
   }
 
-  /** Whether what is on the page is what is kept, in words that are never ahead of the truth. */
+  /**
+   * Whether what is on the page is what is kept, in words that are never ahead of the truth.
+   * @param {Session} session
+   */
   showState(session) {
     const { state, failure } = session;
     const words = state === "refused" ? say("state_refused", { problem: failure.message }) : session.mayEdit || session.doing || state === "stale" ? say(`state_${state}`) : say("state_readonly");
@@ -176,20 +202,23 @@ class Desk {
     put(byId("saved"), "data-state", state);
   }
 
+  /** @param {string} words */
   tell(words) {
     show(byId("notice"), words);
     byId("notice").hidden = !words;
   }
 
+  /** @param {number} far */
   go(far) {
     const id = this.worklist.beside(far);
     if (id && id !== this.bench.session?.id) this.openDraft(id);
     else if (!id) show(byId("hint"), say("list_ends"));
   }
 
+  /** @param {KeyboardEvent} event */
   pressInList(event) {
-    if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const far = { j: 1, k: -1, J: 1, K: -1 }[event.key];
+    if ((event.target instanceof Element && event.target.matches("input, select")) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const far = LIST_KEYS[event.key];
     if (!far) return;
     event.preventDefault();
     this.go(far);
@@ -217,7 +246,7 @@ class Desk {
     this.isLocked = true;
     const held = this.bench.session?.unsaved;
     this.bench.session?.close();
-    this.bench.session = null;
+    this.bench.close();
     clearInterval(this.timer);
     this.ended.abort();
     for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
@@ -235,6 +264,8 @@ class Desk {
 /**
  * What is not saved, in the memory of a locked page and nowhere else, until the same reader has a session
  * again in this browser. The server is asked who has: it answers nobody else's page.
+ *
+ * @param {NonNullable<Session["unsaved"]>} held @param {any} page @param {string} reader
  */
 function holdUntilBack(held, page, reader) {
   const done = new AbortController();
@@ -269,4 +300,4 @@ function holdUntilBack(held, page, reader) {
 
 // The page as it came, which holds nothing of anybody.
 const shell = byId("desk").cloneNode(true);
-new Desk(JSON.parse(document.body.dataset.page)).begin();
+new Desk(JSON.parse(document.body.dataset.page ?? "{}")).begin();

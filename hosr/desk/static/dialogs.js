@@ -8,10 +8,22 @@ import { button, freshId, make } from "./dom.js";
 import { KEYS, TOLD } from "./keys.js";
 import { say } from "./words.js";
 
-/** A dialog with a title and buttons; resolves to the value of the button, null where it is left. */
+/** @import { FaultFacts, GradedScale, Reader, Wrote } from "./api.js" */
+/** @import { Child } from "./dom.js" */
+/** @import { Session } from "./session.js" */
+
+/**
+ * @typedef {{ words: string, value: unknown, isPrimary?: boolean, check?: () => boolean }} Answer
+ */
+
+/**
+ * A dialog with a title and buttons; resolves to the value of the button, null where it is left.
+ * @param {string} title @param {Child[]} content @param {Answer[]} buttons @returns {Promise<any>}
+ */
 export function ask(title, content, buttons, { className = "" } = {}) {
   const id = freshId("dialog");
   return new Promise((resolve) => {
+    /** @param {unknown} value */
     const end = (value) => {
       resolve(value);
       dialog.close();
@@ -32,22 +44,29 @@ export function ask(title, content, buttons, { className = "" } = {}) {
   });
 }
 
-/** Whether what is signed is another grade than the one that somebody else had given. */
+/** Whether what is signed is another grade than the one that somebody else had given. @param {GradedScale} scale */
 const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
 
-/** What others wrote that stands in the record, and is signed with it. */
+/**
+ * What others wrote that stands in the record, and is signed with it.
+ * @param {Session} of
+ */
 function standingWords({ view, record }) {
+  /** @param {Wrote} of @returns {string} */
   const fieldOf = ({ side, key }) => (side ? record.hips.find((hip) => hip.side === side)?.[key] : record[key]) ?? "";
   return (view.words ?? []).filter((each) => fieldOf(each).includes(each.text));
 }
 
-/** Whether to sign, with the grades that are signed and the name under them. */
+/**
+ * Whether to sign, with the grades that are signed and the name under them.
+ * @param {Session} session @param {Reader} reader
+ */
 export function askToSign(session, reader) {
   const { report } = session;
-  const rows = report.hips.map((hip) => [
+  const rows = (report?.hips ?? []).map((hip) => [
     make("dt", {}, say(`${hip.side}_hip`)),
     make("dd", {}, hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.label ?? "–"}`).join(", ")),
-    ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, `${say("graded_by", { name: scale.former.by })}: ${scale.title} ${scale.former.grade}`)),
+    ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, `${say("graded_by", { name: scale.former?.by })}: ${scale.title} ${scale.former?.grade}`)),
   ]);
   const { patient = {}, study = {} } = session.view;
   return ask(
@@ -65,7 +84,10 @@ export function askToSign(session, reader) {
   );
 }
 
-/** A reason in words; null where it was left without one. */
+/**
+ * A reason in words; null where it was left without one.
+ * @param {string} title @param {string} explanation @param {string} words @returns {Promise<string | null>}
+ */
 export function askReason(title, explanation, words) {
   const id = freshId("reason");
   const input = make("textarea", { id, rows: "3", autofocus: true, required: true });
@@ -90,18 +112,24 @@ export function askReason(title, explanation, words) {
   return answer;
 }
 
-/** Something went wrong, in the server's own words. */
+/**
+ * Something went wrong, in the server's own words.
+ * @param {any} error
+ */
 export function tellFailure(error) {
-  const content = [make("p", {}, error.message), error.remedy ? make("p", {}, error.remedy) : null].filter(Boolean);
-  const faults = (error.faults ?? []).map((fault) => make("li", {}, [fault.place || fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
+  /** @type {HTMLElement[]} */
+  const content = [make("p", {}, error.message), ...(error.remedy ? [make("p", {}, error.remedy)] : [])];
+  const faults = (error.faults ?? []).map((/** @type {FaultFacts} */ fault) => make("li", {}, [fault.place || fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
   if (faults.length) content.push(make("ul", {}, faults));
   return ask(say("refused_title"), content, [{ words: say("close"), value: null, isPrimary: true }]);
 }
 
 /** The table of keys. */
 export function showKeys() {
+  /** @param {(string | null)[]} of */
   const row = ([key, words]) =>
-    make("tr", {}, make("th", { scope: "row" }, key === null ? say("pointer") : key.split(" ").flatMap((each) => [make("kbd", {}, each), " "])), make("td", {}, say(words)));
+    make("tr", {}, make("th", { scope: "row" }, key === null ? say("pointer") : key.split(" ").flatMap((each) => [make("kbd", {}, each), " "])), make("td", {}, say(words ?? "")));
+  /** @param {(string | null)[][]} rows */
   const table = (rows) => make("table", {}, make("tbody", {}, rows.map(row)));
   return ask(
     say("keys_title"),

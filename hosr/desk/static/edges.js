@@ -4,6 +4,9 @@
  * @module
  */
 
+/** @import { Raster } from "./pixels.js" */
+/** @import { Point } from "./record.js" */
+
 const REACH = 8; // columns to either side of an end in which an edge is looked for
 const STEP = 0.25;
 const BREADTH = [-1.5, -0.75, 0, 0.75, 1.5]; // columns across the line that are averaged
@@ -11,17 +14,28 @@ const LEAST_SHARE = 0.02; // of the range of the frame that an edge has to climb
 const LEAST_RISE = 3; // times as steep as it is half way along: what noise does not reach
 const LEAST_MOVE = 0.5; // columns from which an offer is worth making
 
-/** The brightness between four pixels; undefined outside. */
+/** @param {(number | undefined)[]} values @returns {values is number[]} */
+function areKnown(values) {
+  return !values.includes(undefined);
+}
+
+/**
+ * The brightness between four pixels; undefined outside.
+ * @param {Raster} raster @param {number} column @param {number} row @returns {number | undefined}
+ */
 function brightness(raster, column, row) {
   const [x, y] = [column - 0.5, row - 0.5];
   const [left, top] = [Math.floor(x), Math.floor(y)];
   const corners = [raster.at(left, top), raster.at(left + 1, top), raster.at(left, top + 1), raster.at(left + 1, top + 1)];
-  if (corners.includes(undefined)) return undefined;
+  if (!areKnown(corners)) return undefined;
   const [u, v] = [x - left, y - top];
   return (corners[0] * (1 - u) + corners[1] * u) * (1 - v) + (corners[2] * (1 - u) + corners[3] * u) * v;
 }
 
-/** The mean brightness across the line, at each step along it about `end`. */
+/**
+ * The mean brightness across the line, at each step along it about `end`.
+ * @param {Raster} raster @param {Point} end @param {Point} direction @returns {number[]}
+ */
 function profile(raster, end, direction) {
   const [dx, dy] = direction;
   const found = [];
@@ -29,8 +43,7 @@ function profile(raster, end, direction) {
     const across = BREADTH.map((far) =>
       brightness(raster, end[0] + along * dx - far * dy, end[1] + along * dy + far * dx),
     );
-    if (across.includes(undefined)) found.push(NaN);
-    else found.push(across.reduce((sum, value) => sum + value, 0) / across.length);
+    found.push(areKnown(across) ? across.reduce((sum, value) => sum + value, 0) / across.length : NaN);
   }
   return found;
 }
@@ -38,6 +51,8 @@ function profile(raster, end, direction) {
 /**
  * Where the steepest edge crosses the line near its end `end`; null where there is none, or where
  * the end lies on it already. `other` is the far end; both in coordinates of the image.
+ *
+ * @param {Raster} raster @param {Point} end @param {Point} other @returns {Point | null}
  */
 export function findEdge(raster, end, other) {
   const length = Math.hypot(end[0] - other[0], end[1] - other[1]);
@@ -57,7 +72,10 @@ export function findEdge(raster, end, other) {
   return [end[0] + along * direction[0], end[1] + along * direction[1]];
 }
 
-/** Where a parabola through three neighbours has its top, from the middle one. */
+/**
+ * Where a parabola through three neighbours has its top, from the middle one.
+ * @param {number} before @param {number} middle @param {number} after
+ */
 function vertex(before, middle, after) {
   const bend = before - 2 * middle + after;
   return bend ? Math.min(Math.max((before - after) / (2 * bend), -1), 1) : 0;

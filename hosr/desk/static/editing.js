@@ -1,18 +1,28 @@
 /**
- * What becomes of lines that are there: moved, put onto an edge, taken over from a model, put back,
- * removed.
+ * What becomes of lines: drawn, moved, put onto an edge, taken over from a model, put back, removed.
  *
  * @module
  */
 
+import { byId, show } from "./dom.js";
 import { findEdge } from "./edges.js";
 import { marksOf } from "./marking.js";
-import { acceptance, formerLength, isModelled, isUntouched, lengthAt, movedLength, originOf, withLength, withoutLength } from "./record.js";
+import { acceptance, drawnLength, formerLength, isModelled, isUntouched, lengthAt, movedLength, originOf, withLength, withoutLength } from "./record.js";
+import { Drawing } from "./tools.js";
+import { say } from "./words.js";
+
+/** @import { Bench } from "./bench.js" */
+/** @import { Place } from "./pixels.js" */
+/** @import { Tool } from "./tools.js" */
+/** @import { Mark } from "./marks.js" */
+/** @import { Point } from "./record.js" */
 
 /** The edits of the lines of a bench, with the edge that is offered to the end moved last. */
 export class Editing {
+  /** @param {Bench} bench */
   constructor(bench) {
     this.bench = bench;
+    /** @type {{ mark: Mark, end: number, to: Point } | null} */
     this.edge = null;
   }
 
@@ -24,29 +34,84 @@ export class Editing {
     return { ...this.session.content, original: this.session.view.original };
   }
 
-  /** The ends of a line, wherever they are now; one `gesture` is one step of undo. */
+  /**
+   * A tool taken in hand, or put away where it is in hand already.
+   * @param {Tool} tool
+   */
+  toggleTool(tool) {
+    if (this.bench.viewer.drawing?.tool === tool) this.bench.escape();
+    else this.beginDrawing(tool);
+  }
+
+  /**
+   * A tool in hand, for the hip that the form shows; `path` where it is one line in particular.
+   * @param {Tool} tool
+   */
+  beginDrawing(tool, path = "") {
+    const { form, viewer } = this.bench;
+    if (!this.session.mayEdit || !viewer.canvas.raster) return;
+    this.offerEdge(null);
+    const drawing = new Drawing(tool, form.chosen);
+    drawing.path = path;
+    viewer.setDrawing(drawing);
+    viewer.view.focus({ preventScroll: true });
+    this.bench.showTools();
+  }
+
+  /** @param {Drawing} drawing @param {Place} place @param {number} ratio */
+  finishDrawing(drawing, place, ratio) {
+    const { form, viewer } = this.bench;
+    const points = drawing.ends(ratio);
+    viewer.setDrawing(null);
+    if (!points) {
+      this.bench.showTools();
+      show(byId("hint"), say("hint_no_circle"));
+      return;
+    }
+    const { record } = this.session;
+    const hip = record.hips[drawing.hip];
+    const length = drawnLength(points, place);
+    const isCalibration = drawing.tool === "circle" || drawing.tool === "line";
+    const path = drawing.path || (isCalibration ? "calibration" : drawing.tool === "island" ? `islands.${hip.islands?.length ?? 0}` : "gap");
+    const known = isCalibration && hip.calibration?.true_mm ? { true_mm: hip.calibration.true_mm } : {};
+    this.session.change({ record: withLength(record, drawing.hip, path, { ...length, ...known }) });
+    viewer.marks.focus(`${hip.side}.${path}`, 1);
+    if (isCalibration && !known.true_mm) form.fields.true_mm.controls[0].focus();
+  }
+
+  /**
+   * The ends of a line, wherever they are now; one `gesture` is one step of undo.
+   * @param {Mark} mark @param {Point[]} points @param {string} gesture
+   */
   move(mark, points, gesture) {
     const { record, view } = this.session;
-    const length = lengthAt(record.hips[mark.index], mark.path);
+    const index = mark.index ?? 0;
+    const length = lengthAt(record.hips[index], mark.path) ?? {};
     const moved = movedLength(length, points, isModelled(view.original));
-    this.session.change({ record: withLength(record, mark.index, mark.path, moved) }, gesture);
+    this.session.change({ record: withLength(record, index, mark.path, moved) }, gesture);
     if (!gesture) this.session.rest();
   }
 
-  /** The end of a gesture; an edge near the end that was moved is offered. */
+  /**
+   * The end of a gesture; an edge near the end that was moved is offered.
+   * @param {Mark | null} mark @param {number | null} end
+   */
   rest(mark, end) {
     this.session?.rest();
     if (mark && end !== null && mark.kind !== "calibration") this.offerEdge(mark.key, end);
   }
 
-  /** The steepest edge beside an end, as a ghost; a person takes it or leaves it. */
+  /**
+   * The steepest edge beside an end, as a ghost; a person takes it or leaves it.
+   * @param {string | null} key
+   */
   offerEdge(key, end = 0) {
     const { viewer, only } = this.bench;
-    const mark = key && marksOf(this.session, only).find((each) => each.key === key);
+    const mark = key ? marksOf(this.session, only).find((each) => each.key === key) : undefined;
     const { raster } = viewer.canvas;
     const to = mark && raster ? findEdge(raster, mark.points[end], mark.points[1 - end]) : null;
-    this.edge = to && { mark, end, to };
-    viewer.showGhost(to && { from: mark.points[end], to, take: () => this.takeEdge() });
+    this.edge = mark && to ? { mark, end, to } : null;
+    viewer.showGhost(mark && to ? { from: mark.points[end], to, take: () => this.takeEdge() } : null);
     this.bench.showTools();
   }
 
@@ -57,37 +122,49 @@ export class Editing {
     this.bench.viewer.marks.focus(mark.key, end);
   }
 
+  /** @param {Mark} mark */
   remove(mark) {
     if (!this.session.mayEdit) return;
-    this.session.change({ record: withoutLength(this.session.record, mark.index, mark.path) });
+    this.session.change({ record: withoutLength(this.session.record, mark.index ?? 0, mark.path) });
     this.bench.viewer.view.focus({ preventScroll: true });
   }
 
-  /** A line of a model, taken over as it is; kept by where it stood when the draft was begun. */
+  /**
+   * A line of a model, taken over as it is; kept by where it stood when the draft was begun.
+   * @param {number} index @param {string} path
+   */
   accept(index, path) {
     this.acceptThese([{ index, path }]);
   }
 
-  /** Every line of a model at one hip. */
+  /**
+   * Every line of a model at one hip.
+   * @param {number} index
+   */
   acceptAll(index) {
     this.acceptThese(this.bench.marks.filter((each) => each.look === "model" && each.index === index));
   }
 
+  /** @param {{ index?: number, path: string }[]} marks */
   acceptThese(marks) {
     const { record, decisions } = this.session;
-    const fresh = marks.filter(({ index, path }) => isUntouched(this.whole, index, path));
-    const taken = fresh.map(({ index, path }) => {
+    const fresh = marks.filter(({ index = 0, path }) => isUntouched(this.whole, index, path));
+    const taken = fresh.map(({ index = 0, path }) => {
       const hip = record.hips[index];
       return acceptance(hip.side, originOf(this.session.view.original, hip.side, path, lengthAt(hip, path)));
     });
     if (taken.length) this.session.change({ decisions: [...decisions, ...taken] });
   }
 
+  /** @param {number} index @param {string} path */
   mayRestore(index, path) {
     return Boolean(this.session.mayEdit && formerLength(this.whole, index, path));
   }
 
-  /** A line as the draft was begun with, again. */
+  /**
+   * A line as the draft was begun with, again.
+   * @param {number} index @param {string} path
+   */
   restore(index, path) {
     const former = formerLength(this.whole, index, path);
     if (former) this.session.change({ record: withLength(this.session.record, index, path, former) });

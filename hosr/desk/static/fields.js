@@ -7,20 +7,33 @@
 import { button, freshId, make, mark as put, show } from "./dom.js";
 import { say } from "./words.js";
 
-/** What buttons can set a fault right by. */
+/** @import { FaultFacts, Fix } from "./api.js" */
+
+/**
+ * What buttons can set a fault right by.
+ * @param {FaultFacts} fault @returns {Fix[]}
+ */
 export const fixesOf = (fault) => fault.fixes ?? (fault.fix ? [fault.fix] : []);
 
 /** What all fields have: the path of the record that they are of, and where faults are told. */
-class Field {
+export class Field {
+  /** @param {string} path @param {string} label */
   constructor(path, label) {
     this.path = path;
     this.id = freshId("field");
     this.label = label;
+    /** @type {HTMLElement} */
+    this.element = make("div");
+    /** @type {(HTMLElement & { checked?: boolean })[]} */
+    this.controls = [];
     this.told = make("div", { class: "faults", id: `${this.id}-faults` });
     this.faults = "";
   }
 
-  /** The faults of this field in words, with a button for each that can be set right by one. */
+  /**
+   * The faults of this field in words, with a button for each that can be set right by one.
+   * @param {FaultFacts[]} faults @param {(fix: Fix) => void} fix
+   */
   setFaults(faults, fix) {
     const told = JSON.stringify(faults);
     if (told === this.faults) return;
@@ -45,6 +58,7 @@ class Field {
 
 /** One of a few words, all of them seen; `choices` are [value, words], values compared as JSON. */
 export class Choice extends Field {
+  /** @param {string} path @param {string} label @param {[any, string][]} choices @param {(value: any) => void} change */
   constructor(path, label, choices, change) {
     super(path, label);
     this.inputs = choices.map(([value, words]) => {
@@ -61,6 +75,7 @@ export class Choice extends Field {
     );
   }
 
+  /** @param {any} value */
   set(value) {
     const wanted = JSON.stringify(value ?? null);
     for (const each of this.inputs) each.input.checked = each.value === wanted;
@@ -69,6 +84,7 @@ export class Choice extends Field {
 
 /** Words of a person; the height grows with them. */
 export class Words extends Field {
+  /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
     const grow = () => {
@@ -83,6 +99,7 @@ export class Words extends Field {
     this.change = change;
   }
 
+  /** @param {any} value */
   set(value) {
     const words = value ?? "";
     if (this.input.value !== words) {
@@ -110,8 +127,10 @@ export class Words extends Field {
 
 /** One of several words behind a closed list. */
 export class Selection extends Field {
+  /** @param {string} path @param {string} label @param {[any, string][]} choices @param {(value: any) => void} change */
   constructor(path, label, choices, change) {
     super(path, label);
+    /** @type {HTMLSelectElement} */
     this.input = make(
       "select",
       { id: this.id, on: { change: () => change(this.input.value || null) } },
@@ -121,6 +140,7 @@ export class Selection extends Field {
     this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
   }
 
+  /** @param {any} value */
   set(value) {
     this.input.value = value ?? "";
   }
@@ -128,6 +148,7 @@ export class Selection extends Field {
 
 /** Millimetres as a person types them; with a comma they mean the same. */
 export class Millimetres extends Field {
+  /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
     const read = () => {
@@ -137,11 +158,13 @@ export class Millimetres extends Field {
       put(this.input, "aria-invalid", this.isOdd ? "true" : null);
       if (!this.isOdd) change(text === "" ? null : value);
     };
+    /** @type {HTMLInputElement} */
     this.input = make("input", { id: this.id, class: "mm", inputmode: "decimal", autocomplete: "off", on: { input: read } });
     this.controls = [this.input];
     this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
   }
 
+  /** @param {any} value */
   set(value) {
     if (document.activeElement === this.input) return;
     this.input.value = value === undefined || value === null ? "" : String(value);
@@ -224,6 +247,7 @@ export class Ticks extends Field {
 
 /** A drawn or stated length: what it measures, and what can be done with it. */
 export class Measured extends Field {
+  /** @param {string} path @param {string} label @param {Record<string, () => unknown>} actions */
   constructor(path, label, actions) {
     super(path, label);
     this.value = make("span", { class: "value" });
@@ -242,7 +266,10 @@ export class Measured extends Field {
     );
   }
 
-  /** The words of the length, and which of its buttons have a use now. */
+  /**
+   * The words of the length, and which of its buttons have a use now.
+   * @param {{ value: string, detail: string, may: string[] }} of
+   */
   set({ value, detail, may }) {
     show(this.value, value);
     show(this.detail, detail);

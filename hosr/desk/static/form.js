@@ -10,12 +10,42 @@ import { More } from "./more.js";
 import { isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
 import { partsOf, say } from "./words.js";
 
+/** @import { FaultFacts, Fix, Measure } from "./api.js" */
+/** @import { Field } from "./fields.js" */
+/** @import { Changes, Length, Side } from "./record.js" */
+/** @import { Session } from "./session.js" */
+/** @import { Tool } from "./tools.js" */
+
+/**
+ * @typedef {object} FormActs
+ * @property {() => void} chosen
+ * @property {(tool: Tool, path?: string) => void} draw
+ * @property {(path: string) => void} find
+ * @property {(index: number, path: string) => void} accept
+ * @property {(index: number, path: string) => void} restore
+ * @property {(index: number, path: string) => boolean} mayRestore
+ * @property {(fix: Fix) => void} fix
+ */
+
+// Fields that hold a key of the hip as it is.
+/** @type {("not_evaluable_reason" | "presence" | "bridging" | "bridging_basis" | "comment")[]} */
+const PLAIN = ["not_evaluable_reason", "presence", "bridging", "bridging_basis", "comment"];
+/** @type {("pelvis" | "femur")[]} */
+const BONES = ["pelvis", "femur"];
+/** @type {Side[]} */
+const SIDES = ["right", "left"];
+/** @type {[any, string][]} */
 const YES_NO = [[true, "yes"], [false, "no"], [null, "not_stated"]];
+/** @type {[any, string][]} */
 const PRESENCE = [["present", "present"], ["absent", "absent"], ["indeterminate", "indeterminate"], [null, "not_stated"]];
+/** @type {[any, string][]} */
 const BRIDGING = [["none", "bridging_none"], ["apparent", "bridging_apparent"], ["confirmed", "bridging_confirmed"], [null, "not_stated"]];
+/** @type {[any, string][]} */
 const BASES = [[null, "not_stated"], ["second_view", "basis_second_view"], ["ct", "basis_ct"], ["motion", "basis_motion"], ["operation", "basis_operation"]];
+/** @type {[any, string][]} */
 const CLASSES = [[">=10mm", "at_least_1_cm"], ["<10mm", "below_1_cm"], [null, "not_stated"]];
 
+/** @param {[any, string][]} choices @returns {[any, string][]} */
 const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
 
 /** Nothing of a form is to be changed; a line that is there is found all the same. */
@@ -25,15 +55,25 @@ function close(body) {
 
 /** The form of the hips of a session; `acts` draw, accept, find and fix. */
 export class Form {
+  /** @type {Session} */ session;
+  /** @type {Record<string, Field & { set: (value: any) => void }>} */ fields;
+  /** @type {HTMLButtonElement[]} */ tabs;
+  /** @type {HTMLElement} */ rest;
+
+  /** @param {HTMLElement} element @param {FormActs} acts */
   constructor(element, acts) {
     this.element = element;
     this.acts = acts;
     this.chosen = 0;
     this.shape = "";
     this.more = new More(this);
+    this.restTold = "";
   }
 
-  /** Another draft: everything is built anew. */
+  /**
+   * Another draft: everything is built anew.
+   * @param {Session} session
+   */
   open(session) {
     this.session = session;
     this.chosen = 0;
@@ -54,6 +94,7 @@ export class Form {
     return this.session.report?.hips.find((each) => each.side === this.hip.side) ?? null;
   }
 
+  /** @param {number} index */
   choose(index) {
     this.chosen = Math.min(Math.max(index, 0), this.record.hips.length - 1);
     this.update();
@@ -72,15 +113,21 @@ export class Form {
     this.tellFaults();
   }
 
+  /** @param {Changes} changes @param {string} [gesture] */
   edit(changes, gesture) {
     this.session.change({ record: withHip(this.record, this.chosen, changes) }, gesture);
   }
 
   build() {
+    /** @param {string} key */
     const at = (key) => `$.hips[${this.chosen}].${key}`;
-    const set = (key) => (value) => this.edit({ [key]: value });
-    const type = (key) => (value) => this.edit({ [key]: value }, `${key} ${this.chosen}`);
-    const spur = (bone) => (value) => this.edit({ spurs: { ...this.hip.spurs, [bone]: value } });
+    /** @param {string} key */
+    const set = (key) => (/** @type {unknown} */ value) => this.edit({ [key]: value });
+    /** @param {string} key */
+    const type = (key) => (/** @type {unknown} */ value) => this.edit({ [key]: value }, `${key} ${this.chosen}`);
+    /** @param {string} bone */
+    const spur = (bone) => (/** @type {unknown} */ value) => this.edit({ spurs: { ...this.hip.spurs, [bone]: value } });
+    /** @param {string | null} value */
     const gapClass = (value) => this.setLength("gap", value ? { category: value } : null);
     this.fields = {
       evaluable: new Choice(at("evaluable"), say("evaluable"), told(YES_NO.slice(0, 2)), (value) =>
@@ -127,17 +174,19 @@ export class Form {
     this.tabs = hips.map((hip, index) =>
       button(say(`${hip.side}_hip`), () => this.choose(index), { class: "tab", "aria-pressed": index === this.chosen ? "true" : "false" }),
     );
-    const missing = ["right", "left"].find((side) => hips.every((hip) => hip.side !== side));
+    const missing = SIDES.find((side) => hips.every((hip) => hip.side !== side));
     const add = missing && this.session.mayEdit ? button(say(`add_${missing}_hip`), () => this.addHip(missing), { class: "tab add" }) : null;
     return make("div", { class: "tabs", role: "group", "aria-label": say("hips") }, this.tabs, add);
   }
 
+  /** @param {Side} side */
   addHip(side) {
     const record = withSide(this.record, side);
     this.session.change({ record });
     this.choose(record.hips.findIndex((hip) => hip.side === side));
   }
 
+  /** @param {string} path @param {string} label */
   lengthField(path, label) {
     return new Measured(`$.hips[${this.chosen}].${path.replace(/\.(\d+)/, "[$1]")}`, label, {
       draw: () => this.acts.draw(path.startsWith("gap") ? "gap" : "island", path),
@@ -165,6 +214,7 @@ export class Form {
     });
   }
 
+  /** @param {string} path @param {Length | null} length */
   setLength(path, length) {
     const record = length ? withLength(this.record, this.chosen, path, length) : withoutLength(this.record, this.chosen, path);
     this.session.change({ record });
@@ -173,9 +223,9 @@ export class Form {
   fill() {
     const { hip, fields } = this;
     const isEvaluable = hip.evaluable !== false;
-    for (const key of ["not_evaluable_reason", "presence", "bridging", "bridging_basis", "comment"]) fields[key].set(hip[key]);
+    for (const key of PLAIN) fields[key].set(hip[key]);
     fields.evaluable.set(isEvaluable);
-    for (const bone of ["pelvis", "femur"]) fields[`spurs.${bone}`].set(hip.spurs?.[bone]);
+    for (const bone of BONES) fields[`spurs.${bone}`].set(hip.spurs?.[bone]);
     fields.conclusion.set(this.record.conclusion);
     for (const [key, side] of [["comment", hip.side], ["conclusion", null]]) {
       const words = (this.session.view.words ?? []).filter((each) => each.key === key && each.side === side);
@@ -190,7 +240,7 @@ export class Form {
     fields.not_evaluable_reason.element.hidden = isEvaluable;
     if (hip.bridging !== "confirmed") fields.bridging_basis.element.hidden = true;
     // Slices have their size in the patient: nothing is to be calibrated.
-    if (["ct", "mr"].includes(this.record.view) && !hip.calibration) fields.calibration.element.hidden = true;
+    if (["ct", "mr"].includes(this.record.view ?? "") && !hip.calibration) fields.calibration.element.hidden = true;
     if (!hip.calibration) fields.true_mm.element.hidden = true;
     if (hip.gap && !hip.gap.category) fields.gap_class.element.hidden = true;
     this.more.fill();
@@ -214,7 +264,10 @@ export class Form {
     });
   }
 
-  /** A length in words, its plane and uncertainty beside it, and what may be done with it. */
+  /**
+   * A length in words, its plane and uncertainty beside it, and what may be done with it.
+   * @param {string} path @param {Measure | null | undefined} measured
+   */
   tellLength(path, measured) {
     const length = lengthAt(this.hip, path);
     const isDrawn = Boolean(length?.points);
@@ -235,11 +288,13 @@ export class Form {
   /** Each fault beside the field of its path, or of the nearest above; the others on top. */
   tellFaults() {
     const faults = this.session.report?.faults ?? [];
+    /** @type {Map<Field, FaultFacts[]>} */
     const found = new Map(Object.values(this.fields).map((field) => [field, []]));
+    /** @type {FaultFacts[]} */
     const rest = [];
     for (const fault of faults) {
       const field = this.fieldOf(fault.path);
-      if (field) found.get(field).push(fault);
+      if (field) found.get(field)?.push(fault);
       else rest.push(fault);
     }
     const fix = this.session.mayEdit ? this.acts.fix : null;
@@ -248,7 +303,9 @@ export class Form {
     this.tellRest(rest);
   }
 
+  /** @param {string} path */
   fieldOf(path) {
+    /** @type {Field | null} */
     let best = null;
     for (const field of Object.values(this.fields)) {
       const isOf = path === field.path || path.startsWith(`${field.path}.`) || path.startsWith(`${field.path}[`);
@@ -257,6 +314,7 @@ export class Form {
     return best;
   }
 
+  /** @param {FaultFacts[]} faults */
   tellRest(faults) {
     const words = JSON.stringify([faults, this.chosen]);
     if (words === this.restTold) return;

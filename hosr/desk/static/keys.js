@@ -9,6 +9,8 @@
 
 import { stepOf } from "./marks.js";
 
+/** @import { Viewer } from "./viewer.js" */
+
 const PAN = 40; // CSS pixels
 
 /** Key, what it is called in the words of the page, and the act of the desk; no act: done elsewhere. */
@@ -58,7 +60,10 @@ export const TOLD = [
 
 const ACTS = new Map(KEYS.map(([key, , act]) => [key, act]));
 
-/** The act of a key that was pressed over the image; "" where it has none. */
+/**
+ * The act of a key that was pressed over the image; "" where it has none.
+ * @param {KeyboardEvent} event
+ */
 export function actOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return "";
   const letter = event.key.length === 1 ? event.key.toUpperCase() : event.key;
@@ -67,7 +72,10 @@ export function actOf(event) {
   return ACTS.get(isLetter && event.shiftKey ? `Shift ${letter}` : letter) ?? "";
 }
 
-/** Arrows over the image: the cross of a drawing, slices of a stack, else the image itself. */
+/**
+ * Arrows over the image: the cross of a drawing, slices of a stack, else the image itself.
+ * @param {KeyboardEvent} event @param {Viewer} viewer
+ */
 export function pressArrow(event, viewer) {
   const step = stepOf(event);
   if (!step) return false;

@@ -4,23 +4,37 @@
  * @module
  */
 
-import { drawnPaths, isUntouched, lengthAt, originOf, placesOf } from "./record.js";
+import { drawnPaths, isUntouched, lengthAt, lineAt, originOf, placesOf } from "./record.js";
 import { number, partsOf, say, sayOr } from "./words.js";
 
-/** What a line is called: that of which hip. */
+/** @import { HipReport, Measure, Prior } from "./api.js" */
+/** @import { Look, Mark } from "./marks.js" */
+/** @import { DrawnLength, Length, Side } from "./record.js" */
+/** @import { Session } from "./session.js" */
+
+/**
+ * What a line is called: that of which hip.
+ * @param {Side} side @param {string} path
+ */
 function titleOf(side, path) {
   const [key, index] = path.split(".");
   const what = key === "islands" ? say("island_number", { number: Number(index) + 1 }) : say(key);
   return say("mark_of", { hip: say(`${side}_hip`), what });
 }
 
-/** What the report measured of a line; null where it has not yet, or cannot. */
+/**
+ * What the report measured of a line; null where it has not yet, or cannot.
+ * @param {HipReport | null} graded @param {string} path @returns {Measure | null}
+ */
 function measuredAt(graded, path) {
   const [key, index] = path.split(".");
-  return (key === "islands" ? graded?.islands?.[Number(index)] : graded?.[key]) ?? null;
+  return (key === "islands" ? graded?.islands?.[Number(index)] : graded?.[/** @type {"gap" | "gap_lateral"} */ (key)]) ?? null;
 }
 
-/** The words beside a line: the side, what it is, and its millimetres. */
+/**
+ * The words beside a line: the side, what it is, and its millimetres.
+ * @param {Side} side @param {string} path @param {Length} length @param {Measure | null} measured @param {boolean} isLate
+ */
 function textOf(side, path, length, measured, isLate) {
   const [key] = path.split(".");
   const parts = [say(`short_${side}`), say(`short_${key}`)];
@@ -30,14 +44,17 @@ function textOf(side, path, length, measured, isLate) {
   return parts.join(" ");
 }
 
-/** Every line of the record, as the viewer draws it; `only` is the single image of a study. */
+/**
+ * Every line of the record, as the viewer draws it; `only` is the single image of a study.
+ * @param {Session} session @param {string | undefined} only @returns {Mark[]}
+ */
 export function marksOf(session, only) {
   const { record, report, decisions, isLate, mayEdit } = session;
   const { original } = session.view;
   return record.hips.flatMap((hip, index) => {
-    const graded = report?.hips.find((each) => each.side === hip.side);
+    const graded = report?.hips.find((each) => each.side === hip.side) ?? null;
     return drawnPaths(hip).map((path) => {
-      const length = lengthAt(hip, path);
+      const length = lineAt(hip, path);
       const measured = measuredAt(graded, path);
       return {
         key: `${hip.side}.${path}`,
@@ -49,7 +66,7 @@ export function marksOf(session, only) {
         points: length.points,
         places: placesOf(length, only),
         look: isUntouched({ record, decisions, original }, index, path) ? "model" : "own",
-        isVague: !isLate && Boolean(measured) && measured.mm !== null && measured.mm < measured.uncertainty_mm,
+        isVague: !isLate && measured !== null && measured.mm !== null && measured.mm < measured.uncertainty_mm,
         text: textOf(hip.side, path, length, measured, isLate),
         value: isLate ? "" : measured?.sentence ?? "",
         mayMove: mayEdit,
@@ -58,26 +75,33 @@ export function marksOf(session, only) {
   });
 }
 
-/** The lines as the draft was begun with, where they are another now. */
+/**
+ * The lines as the draft was begun with, where they are another now.
+ * @param {Session} session @param {string | undefined} only @returns {Mark[]}
+ */
 export function originalMarks(session, only) {
   const { record } = session;
   return (session.view.original?.hips ?? []).flatMap((hip) => {
     return drawnPaths(hip)
       .filter((path) => !originOf(record, hip.side, path, lengthAt(hip, path)))
-      .map((path) => shownOnly(`original.${hip.side}.${path}`, "original", hip.side, path, lengthAt(hip, path), only, say("original_mark")));
+      .map((path) => shownOnly(`original.${hip.side}.${path}`, "original", hip.side, path, lineAt(hip, path), only, say("original_mark")));
   });
 }
 
-/** The lines of an earlier report, beside its own image. */
+/**
+ * The lines of an earlier report, beside its own image.
+ * @param {Prior} prior @returns {Mark[]}
+ */
 export function priorMarks(prior) {
   const lines = prior.marks.filter((mark) => mark.points.length === 2);
   return lines.map((mark, index) => {
     const kind = mark.kind === "island" ? "islands" : mark.kind;
     const text = [say(`short_${mark.side}`), sayOr(`short_${kind}`, ""), mark.text ?? ""].filter(Boolean).join(" ");
-    return shownOnly(`prior.${index}`, "prior", mark.side, kind, mark, prior.images[0]?.uid, text);
+    return shownOnly(`prior.${index}`, "prior", mark.side, kind, { points: mark.points, image: mark.image, frame: mark.frame }, prior.images[0]?.uid, text);
   });
 }
 
+/** @param {string} key @param {Look} look @param {Side} side @param {string} path @param {DrawnLength} length @param {string | undefined} only @param {string} text @returns {Mark} */
 function shownOnly(key, look, side, path, length, only, text) {
   const kind = path.split(".")[0];
   return { key, side, kind, path, look, text, title: text, points: length.points, places: placesOf(length, only), value: "", mayMove: false };

@@ -12,13 +12,56 @@
 import { draw, mark as put, show } from "./dom.js";
 import { number, say } from "./words.js";
 
+/** @import { Canvas } from "./canvas.js" */
+/** @import { FramePlace, Point, Side } from "./record.js" */
+
+/**
+ * @typedef {"own" | "model" | "original" | "prior"} Look
+ * @typedef {object} Mark
+ * @property {string} key
+ * @property {number} [index] of the hip; of a line of this record alone
+ * @property {string} path
+ * @property {Side} side
+ * @property {string} kind
+ * @property {string} title
+ * @property {Point[]} points
+ * @property {FramePlace[]} places
+ * @property {Look} look
+ * @property {boolean} [isVague]
+ * @property {string} text
+ * @property {string} value
+ * @property {boolean} mayMove
+ * @typedef {Mark & { isShown: boolean[] }} ShownMark
+ * @typedef {object} MarkEvents
+ * @property {(mark: Mark, points: Point[], gesture: string) => void} moved
+ * @property {(mark: Mark | null, end: number | null) => void} rested
+ * @property {(mark: Mark) => void} accepted
+ * @property {(mark: Mark) => void} removed
+ * @property {(mark: Mark) => void} chosen
+ * @property {(isCarrying: boolean) => void} carrying
+ * @typedef {object} Shape
+ * @property {ShownMark} mark
+ * @property {SVGGElement} group
+ * @property {SVGCircleElement} circle
+ * @property {SVGLineElement} halo
+ * @property {SVGLineElement} line
+ * @property {SVGLineElement} grip
+ * @property {SVGTextElement} label
+ * @property {{ group: SVGGElement }[]} handles
+ * @typedef {{ key: string, ends: number[], start: Point, at: Point[], hasMoved: boolean, gesture: string }} Held
+ */
+
 const HANDLE = 12; // CSS pixels, radius of what answers to a pointer: a target of 24 (WCAG 2.5.8)
 const RING = 5;
 const LABEL = 16; // CSS pixels, the height of a line of words
 const CLICK = 3; // CSS pixels that a pointer may tremble in a click
+/** @type {Record<string, Point>} */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The step of an arrow key in pixels of the image: 1, with Shift 10, with Alt 0.1. */
+/**
+ * The step of an arrow key in pixels of the image: 1, with Shift 10, with Alt 0.1.
+ * @param {KeyboardEvent} event @returns {Point | null}
+ */
 export function stepOf(event) {
   const step = STEPS[event.key];
   if (!step || event.ctrlKey || event.metaKey) return null;
@@ -31,16 +74,24 @@ export function stepOf(event) {
  * `accepted(mark)`, `removed(mark)`, and `chosen(mark)` where one gets the focus.
  */
 export class Marks {
+  /** @param {SVGSVGElement} element @param {Canvas} canvas @param {MarkEvents} events */
   constructor(element, canvas, events) {
     this.element = element;
     this.canvas = canvas;
     this.events = events;
+    /** @type {Map<string, Shape>} */
     this.drawn = new Map();
+    /** @type {{ key: string, end: number } | null} */
     this.carried = null;
+    /** @type {{ left: number, right: number, y: number }[]} the places of words */
+    this.labelled = [];
     this.limits = [0, 0];
   }
 
-  /** The marks on the frame that is shown; `limits` are its columns and rows. */
+  /**
+   * The marks on the frame that is shown; `limits` are its columns and rows.
+   * @param {ShownMark[]} marks @param {number[]} limits
+   */
   set(marks, limits) {
     this.limits = limits;
     const wanted = new Set(marks.map((each) => each.key));
@@ -54,6 +105,7 @@ export class Marks {
     this.place();
   }
 
+  /** @param {ShownMark} mark */
   update(mark) {
     let shape = this.drawn.get(mark.key);
     if (!shape) {
@@ -70,16 +122,18 @@ export class Marks {
     for (const end of [0, 1]) this.describeHandle(shape, end, mayMove && mark.isShown[end]);
   }
 
+  /** @param {ShownMark} mark @returns {Shape} */
   makeShape(mark) {
     const key = mark.key;
-    const part = (name, className) => draw(name, { class: className });
+    /** @type {Shape} */
     const shape = {
+      mark,
       group: draw("g"),
-      circle: part("circle", "circle"),
-      halo: part("line", "halo"),
-      line: part("line", "line"),
-      grip: part("line", "grip"),
-      label: part("text", "label"),
+      circle: draw("circle", { class: "circle" }),
+      halo: draw("line", { class: "halo" }),
+      line: draw("line", { class: "line" }),
+      grip: draw("line", { class: "grip" }),
+      label: draw("text", { class: "label" }),
       handles: [this.makeHandle(key, 0), this.makeHandle(key, 1)],
     };
     shape.grip.addEventListener("pointerdown", (event) => this.grab(event, key, [0, 1]));
@@ -88,6 +142,7 @@ export class Marks {
     return shape;
   }
 
+  /** @param {string} key @param {number} end */
   makeHandle(key, end) {
     const target = draw("circle", { class: "target", r: HANDLE });
     const halo = draw("circle", { class: "halo", r: RING });
@@ -100,7 +155,10 @@ export class Marks {
         on: {
           pointerdown: (event) => this.grab(event, key, [end]),
           keydown: (event) => this.press(event, key, end),
-          focus: () => this.drawn.has(key) && this.events.chosen(this.drawn.get(key).mark),
+          focus: () => {
+            const shape = this.drawn.get(key);
+            if (shape) this.events.chosen(shape.mark);
+          },
           blur: () => this.events.rested(this.drawn.get(key)?.mark ?? null, null),
         },
       },
@@ -111,7 +169,10 @@ export class Marks {
     return { group };
   }
 
-  /** What a screen reader is told of an end: whose it is, where it lies, and the length. */
+  /**
+   * What a screen reader is told of an end: whose it is, where it lies, and the length.
+   * @param {Shape} shape @param {number} end @param {boolean} isUsed
+   */
   describeHandle(shape, end, isUsed) {
     const { mark, handles } = shape;
     const { group } = handles[end];
@@ -133,11 +194,12 @@ export class Marks {
     for (const shape of this.drawn.values()) this.placeShape(shape);
   }
 
+  /** @param {Shape} of */
   placeShape({ mark, circle, halo, line, grip, label, handles }) {
     const [from, to] = mark.points.map((point) => this.canvas.toScreen(point));
     const isLine = mark.isShown[0] || mark.isShown[1];
     for (const each of [halo, line, grip]) {
-      for (const [name, value] of [["x1", from[0]], ["y1", from[1]], ["x2", to[0]], ["y2", to[1]]]) put(each, name, value);
+      for (const [name, value] of Object.entries({ x1: from[0], y1: from[1], x2: to[0], y2: to[1] })) put(each, name, value);
       put(each, "visibility", isLine ? null : "hidden");
     }
     const isRound = mark.kind === "calibration" && isLine;
@@ -152,10 +214,13 @@ export class Marks {
     handles.forEach(({ group }, end) => put(group, "transform", `translate(${(end ? to : from).join(" ")})`));
   }
 
-  /** The words of a line beyond its outer end, never outside of the picture. */
+  /**
+   * The words of a line beyond its outer end, never outside of the picture.
+   * @param {SVGTextElement} label @param {Point} from @param {Point} to
+   */
   placeLabel(label, from, to) {
     const right = from[0] > to[0] ? from : to;
-    const width = 7 * label.textContent.length;
+    const width = 7 * (label.textContent ?? "").length;
     const isBeside = right[0] + 16 + width < this.canvas.width;
     const [x, y] = isBeside ? [right[0] + 16, right[1] + 5] : [Math.min(from[0], to[0]) - 16, Math.max(from[1], to[1]) + 5];
     const left = isBeside ? x : Math.max(x, width) - width;
@@ -166,7 +231,10 @@ export class Marks {
     put(label, "y", place.y);
   }
 
-  /** The next height at which words are not written over others. */
+  /**
+   * The next height at which words are not written over others.
+   * @param {number} left @param {number} right @param {number} y
+   */
   freeHeight(left, right, y) {
     let free = y;
     for (let tries = 0; tries < 12; tries += 1) {
@@ -177,19 +245,24 @@ export class Marks {
     return free;
   }
 
-  /** A pointer takes one end, or the whole line, where it is: what it grabs does not jump to it. */
+  /**
+   * A pointer takes one end, or the whole line, where it is: what it grabs does not jump to it.
+   * @param {PointerEvent} event @param {string} key @param {number[]} ends
+   */
   grab(event, key, ends) {
-    const { mark } = this.drawn.get(key);
+    const { mark, handles } = this.shapeOf(key);
     if (event.button !== 0 || !mark.mayMove || (this.carried && this.carried.key === key)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (ends.length === 1) this.drawn.get(key).handles[ends[0]].group.focus({ preventScroll: true });
+    if (ends.length === 1) handles[ends[0]].group.focus({ preventScroll: true });
     const start = [event.clientX, event.clientY];
     const at = mark.points.map((point) => this.canvas.toScreen(point));
     const held = { key, ends, start, at, hasMoved: false, gesture: `drag ${key} ${event.timeStamp}` };
-    const target = event.currentTarget;
+    const target = /** @type {SVGElement} */ (event.currentTarget);
     target.setPointerCapture(event.pointerId);
+    /** @param {PointerEvent} moved */
     const follow = (moved) => this.follow(held, moved);
+    /** @param {PointerEvent} moved */
     const release = (moved) => {
       target.removeEventListener("pointermove", follow);
       target.removeEventListener("pointerup", release);
@@ -201,11 +274,12 @@ export class Marks {
     target.addEventListener("pointercancel", release);
   }
 
+  /** @param {Held} held @param {PointerEvent} event */
   follow(held, event) {
     const far = [event.clientX - held.start[0], event.clientY - held.start[1]];
     if (!held.hasMoved && Math.hypot(...far) < CLICK) return;
     held.hasMoved = true;
-    const { mark } = this.drawn.get(held.key) ?? {};
+    const mark = this.drawn.get(held.key)?.mark;
     if (!mark) return;
     const points = mark.points.map((point, end) => {
       if (!held.ends.includes(end)) return point;
@@ -215,15 +289,19 @@ export class Marks {
     this.events.moved(mark, this.within(points, held.ends), held.gesture);
   }
 
+  /** @param {Held} held @param {PointerEvent} event */
   release(held, event) {
-    const { mark } = this.drawn.get(held.key) ?? {};
+    const mark = this.drawn.get(held.key)?.mark;
     if (!mark) return;
     if (held.hasMoved) this.events.rested(mark, held.ends.length === 1 ? held.ends[0] : null);
     else if (held.ends.length === 1 && event.type === "pointerup") this.carry(held.key, held.ends[0]);
   }
 
-  /** An end taken up by a click, to be put down by the next one (WCAG 2.5.7); null puts it back. */
-  carry(key, end) {
+  /**
+   * An end taken up by a click, to be put down by the next one (WCAG 2.5.7); null puts it back.
+   * @param {string | null} key @param {number} [end]
+   */
+  carry(key, end = 0) {
     this.carried = key === null ? null : { key, end };
     for (const shape of this.drawn.values()) {
       shape.handles.forEach(({ group }, each) =>
@@ -233,11 +311,14 @@ export class Marks {
     this.events.carrying(this.carried !== null);
   }
 
-  /** A carried end put down at a place of the screen; false where none is carried. */
-  putDown(x, y) {
+  /**
+   * A carried end put down at a place of the screen; false where none is carried.
+   * @param {Point} of
+   */
+  putDown([x, y]) {
     if (!this.carried) return false;
     const { key, end } = this.carried;
-    const { mark } = this.drawn.get(key);
+    const { mark } = this.shapeOf(key);
     const points = mark.points.map((point, each) => (each === end ? this.canvas.toImage(x, y) : point));
     this.carry(null);
     this.events.moved(mark, this.within(points, [end]), "");
@@ -245,15 +326,19 @@ export class Marks {
     return true;
   }
 
-  /** The points kept on the image; a whole line that would leave it stops as it is. */
+  /**
+   * The points kept on the image; a whole line that would leave it stops as it is.
+   * @param {Point[]} points @param {number[]} ends
+   */
   within(points, ends) {
     const least = ends.map((end) => points[end].map((value, axis) => Math.min(Math.max(value, 0), this.limits[axis]) - value));
     const shift = [0, 1].map((axis) => least.map((each) => each[axis]).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
     return points.map((point, end) => (ends.includes(end) ? [point[0] + shift[0], point[1] + shift[1]] : point));
   }
 
+  /** @param {KeyboardEvent} event @param {string} key @param {number} end */
   press(event, key, end) {
-    const { mark } = this.drawn.get(key);
+    const { mark } = this.shapeOf(key);
     const step = stepOf(event);
     if (step) {
       const points = mark.points.map((point, each) => (each === end ? [point[0] + step[0], point[1] + step[1]] : point));
@@ -268,7 +353,15 @@ export class Marks {
     event.stopPropagation();
   }
 
-  /** The focus on an end of a mark, after it was drawn. */
+  /** @param {string} key */
+  shapeOf(key) {
+    return /** @type {Shape} */ (this.drawn.get(key));
+  }
+
+  /**
+   * The focus on an end of a mark, after it was drawn.
+   * @param {string} key
+   */
   focus(key, end = 0) {
     this.drawn.get(key)?.handles[end].group.focus({ preventScroll: true });
   }

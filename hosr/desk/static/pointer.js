@@ -5,17 +5,27 @@
  * @module
  */
 
+/** @import { Point } from "./record.js" */
+/** @import { Viewer } from "./viewer.js" */
+
+/**
+ * @typedef {{ move: (x: number, y: number, moved: PointerEvent) => void, end?: (moved: PointerEvent) => void }} Tracking
+ * @typedef {{ key: string, target: EventTarget | null, preventDefault?: () => void }} KeyLike
+ */
+
 const ZOOM_STEP = 1.0015; // a CSS pixel of the wheel
 const SLICE_STEP = 40; // CSS pixels of the wheel a slice
 const CLICK = 3;
 
 /** What a pointer does to one viewer. */
 export class Pointer {
+  /** @param {Viewer} viewer */
   constructor(viewer) {
     this.viewer = viewer;
     this.isSpaceHeld = false;
     this.turned = 0;
-    const { view } = viewer;
+    /** @type {HTMLElement} */
+    const view = viewer.view;
     view.addEventListener("pointerdown", (event) => this.press(event));
     view.addEventListener("pointermove", (event) => this.hover(event));
     view.addEventListener("pointerleave", () => viewer.placeBand(null));
@@ -27,12 +37,16 @@ export class Pointer {
     view.addEventListener("blur", () => this.hold({ key: " ", target: view }, false));
   }
 
-  /** A place of the page in CSS pixels from the corner of the image's pane. */
+  /**
+   * A place of the page in CSS pixels from the corner of the image's pane.
+   * @param {MouseEvent} event @returns {Point}
+   */
   placeOf(event) {
     const box = this.viewer.screen.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /** @param {KeyLike} event @param {boolean} isHeld */
   hold(event, isHeld) {
     if (event.key !== " " || event.target !== this.viewer.view) return;
     event.preventDefault?.();
@@ -40,12 +54,14 @@ export class Pointer {
     this.viewer.view.toggleAttribute("data-panning", isHeld);
   }
 
+  /** @param {PointerEvent} event */
   hover(event) {
     const place = this.placeOf(event);
-    this.viewer.point(...place);
+    this.viewer.point(place);
     if (this.viewer.drawing) this.viewer.placeBand(place);
   }
 
+  /** @param {PointerEvent} event */
   press(event) {
     const { viewer } = this;
     if (!viewer.canvas.raster || event.button > 1) return;
@@ -53,18 +69,23 @@ export class Pointer {
     viewer.view.focus({ preventScroll: true });
     const place = this.placeOf(event);
     const isPan = event.button === 1 || this.isSpaceHeld;
-    if (!isPan && viewer.marks.putDown(...place)) return;
+    if (!isPan && viewer.marks.putDown(place)) return;
     const isDrawing = !isPan && viewer.drawing;
-    if (isDrawing) viewer.addPoint(viewer.canvas.toImage(...place));
+    if (isDrawing) viewer.addPoint(viewer.canvas.toImage(place[0], place[1]));
     this.track(event, isPan ? this.panning() : isDrawing ? this.drawing(place) : this.windowing());
   }
 
-  /** The movement of a pointer from here on, until it is let go. */
+  /**
+   * The movement of a pointer from here on, until it is let go.
+   * @param {PointerEvent} event @param {Tracking} of
+   */
   track(event, { move, end = () => undefined }) {
     const { view } = this.viewer;
     const start = [event.clientX, event.clientY];
     view.setPointerCapture(event.pointerId);
+    /** @param {PointerEvent} moved */
     const follow = (moved) => move(moved.clientX - start[0], moved.clientY - start[1], moved);
+    /** @param {PointerEvent} moved */
     const release = (moved) => {
       view.removeEventListener("pointermove", follow);
       view.removeEventListener("pointerup", release);
@@ -79,13 +100,14 @@ export class Pointer {
   panning() {
     const { canvas } = this.viewer;
     const { left, top } = canvas.view;
-    return { move: (x, y) => canvas.look({ ...canvas.view, left: left + x, top: top + y }) };
+    return { move: (/** @type {number} */ x, /** @type {number} */ y) => canvas.look({ ...canvas.view, left: left + x, top: top + y }) };
   }
 
   windowing() {
     const { canvas } = this.viewer;
     const begun = canvas.shownWindow;
     let hasMoved = false;
+    /** @param {number} x @param {number} y */
     const move = (x, y) => {
       hasMoved = hasMoved || Math.hypot(x, y) >= CLICK;
       if (hasMoved && begun) canvas.drag(begun, x, y);
@@ -93,17 +115,22 @@ export class Pointer {
     return { move };
   }
 
-  /** A line drawn by one drag: its second end where the pointer is let go. */
+  /**
+   * A line drawn by one drag: its second end where the pointer is let go.
+   * @param {Point} start @returns {Tracking}
+   */
   drawing(start) {
     const { viewer } = this;
+    /** @param {PointerEvent} moved */
     const end = (moved) => {
       const place = this.placeOf(moved);
       const isDrag = Math.hypot(place[0] - start[0], place[1] - start[1]) >= CLICK;
-      if (isDrag && viewer.drawing && viewer.drawing.points.length === 1) viewer.addPoint(viewer.canvas.toImage(...place));
+      if (isDrag && viewer.drawing && viewer.drawing.points.length === 1) viewer.addPoint(viewer.canvas.toImage(place[0], place[1]));
     };
     return { move: () => undefined, end };
   }
 
+  /** @param {WheelEvent} event */
   roll(event) {
     const { viewer } = this;
     if (!viewer.canvas.raster) return;
@@ -116,6 +143,7 @@ export class Pointer {
       if (slices) viewer.step(slices);
       return;
     }
-    viewer.canvas.zoom(ZOOM_STEP ** -far, ...this.placeOf(event));
+    const [x, y] = this.placeOf(event);
+    viewer.canvas.zoom(ZOOM_STEP ** -far, x, y);
   }
 }

@@ -6,43 +6,103 @@
  * @module
  */
 
-/** The record with hip number `index` changed; keys given as undefined or null are left out. */
+/** @import { Place } from "./pixels.js" */
+
+/**
+ * @typedef {"right" | "left"} Side
+ * @typedef {number[]} Point column and row, floats from the top left corner of the image
+ * @typedef {{ image: string | undefined, frame: number | undefined }} FramePlace an image of several frames, and one of them
+ * @typedef {object} Length a length of the record: drawn by two points, in space, or stated
+ * @property {Point[]} [points] columns and rows
+ * @property {number[][]} [points_mm] x, y, z to the left, back and head
+ * @property {string | string[]} [image]
+ * @property {number | number[]} [frame]
+ * @property {string} [frame_of_reference_uid]
+ * @property {number} [mm]
+ * @property {string} [category]
+ * @property {string} [plane]
+ * @property {number} [uncertainty_mm]
+ * @property {number} [true_mm] of a calibration
+ * @typedef {Length & { points: Point[] }} DrawnLength
+ * @typedef {{ length?: Length }} Island
+ * @typedef {object} Hip
+ * @property {Side} side
+ * @property {boolean} [evaluable]
+ * @property {string} [not_evaluable_reason]
+ * @property {string} [presence]
+ * @property {{ pelvis?: boolean, femur?: boolean }} [spurs]
+ * @property {string} [bridging]
+ * @property {string} [bridging_basis]
+ * @property {Length} [gap]
+ * @property {Length} [gap_lateral]
+ * @property {Island[]} [islands]
+ * @property {Length} [calibration]
+ * @property {string} [comment]
+ * @typedef {object} DraftRecord a record of schema version 1.0 or 1.1
+ * @property {string} schema_version
+ * @property {string} [view]
+ * @property {{ type?: string, name?: string }} [observer]
+ * @property {string} [conclusion]
+ * @property {Hip[]} hips
+ * @typedef {"gap" | "gap_lateral" | "calibration"} LineKey
+ * @typedef {Record<string, unknown>} Changes keys of an object; null and undefined leave one out
+ * @typedef {{ record: DraftRecord, decisions: string[], original: DraftRecord | null }} Whole
+ */
+
+/**
+ * The record with hip number `index` changed; keys given as undefined or null are left out.
+ * @param {DraftRecord} record @param {number} index @param {Changes} changes @returns {DraftRecord}
+ */
 export function withHip(record, index, changes) {
   const hips = record.hips.map((hip, each) => (each === index ? cleaned({ ...hip, ...changes }) : hip));
   return withVersion({ ...record, hips });
 }
 
-/** The record with some of its own keys changed. */
+/**
+ * The record with some of its own keys changed.
+ * @param {DraftRecord} record @param {Changes} changes @returns {DraftRecord}
+ */
 export function withKeys(record, changes) {
   return withVersion(cleaned({ ...record, ...changes }));
 }
 
+/** @template {object} T @param {T} object @returns {T} */
 function cleaned(object) {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
+  return /** @type {T} */ (Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null)));
 }
 
 // Keys that a record of version 1.0 does not know.
 const NEWER = ["bridging_basis", "site", "hardware_nearby", "mass"];
 
+/** @param {DraftRecord} record @returns {DraftRecord} */
 function withVersion(record) {
   const isNewer = record.conclusion || record.incomplete || record.context?.index_events || record.hips.some((hip) => NEWER.some((key) => key in hip));
   return isNewer && record.schema_version === "1.0" ? { ...record, schema_version: "1.1" } : record;
 }
 
-/** A hip added to the record, on which nothing is stated yet; the right one stands first. */
+/**
+ * A hip added to the record, on which nothing is stated yet; the right one stands first.
+ * @param {DraftRecord} record @param {Side} side @returns {DraftRecord}
+ */
 export function withSide(record, side) {
   const hips = [...record.hips, { side, evaluable: true }];
   hips.sort((first, second) => (first.side === second.side ? 0 : first.side === "right" ? -1 : 1));
   return { ...record, hips };
 }
 
-/** The length or calibration at a path of a hip: gap, gap_lateral, islands.N, calibration. */
+/**
+ * The length or calibration at a path of a hip: gap, gap_lateral, islands.N, calibration.
+ * @param {Hip | null | undefined} hip @param {string} path @returns {Length | undefined}
+ */
 export function lengthAt(hip, path) {
   const [key, index] = path.split(".");
-  return key === "islands" ? hip?.islands?.[Number(index)]?.length : hip?.[key];
+  return key === "islands" ? hip?.islands?.[Number(index)]?.length : hip?.[/** @type {LineKey} */ (key)];
 }
 
-/** The record with that length changed; an island that is new is added at the end. */
+/**
+ * The record with that length changed; an island that is new is added at the end.
+ * @param {DraftRecord} record @param {number} index @param {string} path @param {Length} length
+ */
 export function withLength(record, index, path, length) {
   const [key, place] = path.split(".");
   if (key !== "islands") return withHip(record, index, { [key]: length });
@@ -52,15 +112,21 @@ export function withLength(record, index, path, length) {
   return withHip(record, index, { islands });
 }
 
-/** The record without the length at a path, and without the island that it was of. */
+/**
+ * The record without the length at a path, and without the island that it was of.
+ * @param {DraftRecord} record @param {number} index @param {string} path
+ */
 export function withoutLength(record, index, path) {
   const [key, place] = path.split(".");
   if (key !== "islands") return withHip(record, index, { [key]: null });
-  const islands = record.hips[index].islands.filter((_, each) => each !== Number(place));
+  const islands = (record.hips[index].islands ?? []).filter((_, each) => each !== Number(place));
   return withHip(record, index, { islands: islands.length ? islands : null });
 }
 
-/** A length drawn from one point to another of an image; `frame` only of one that has several. */
+/**
+ * A length drawn from one point to another of an image; `frame` only of one that has several.
+ * @param {Point[]} points @param {Place} place @returns {Length}
+ */
 export function drawnLength(points, place) {
   const length = { points, image: place.uid };
   return place.frames > 1 ? { ...length, frame: place.frame } : length;
@@ -70,16 +136,23 @@ export function drawnLength(points, place) {
  * A length whose ends were moved, in place of what it was.
  *
  * What a model said of its own line, its uncertainty, does not hold of a person's.
+ *
+ * @param {Length} length @param {Point[]} points @param {boolean} isModel @returns {Length}
  */
 export function movedLength(length, points, isModel) {
+  /** @type {Length & Changes} */
   const moved = { ...length, points };
   for (const key of ["mm", "category", "points_mm", "frame_of_reference_uid"]) delete moved[key];
   if (isModel) delete moved.uncertainty_mm;
   return moved;
 }
 
-/** The ends that lie on images: [{image, frame}, {image, frame}]; frame 1 where none is named. */
+/**
+ * The ends that lie on images: [{image, frame}, {image, frame}]; frame 1 where none is named.
+ * @param {Length} length @param {string | undefined} only @returns {FramePlace[]}
+ */
 export function placesOf(length, only) {
+  /** @param {any} value @param {any} otherwise */
   const pair = (value, otherwise) => {
     const listed = Array.isArray(value) ? value : [value ?? otherwise];
     return [listed[0], listed[listed.length - 1]];
@@ -89,25 +162,46 @@ export function placesOf(length, only) {
   return [0, 1].map((end) => ({ image: images[end], frame: frames[end] }));
 }
 
-/** Every path of a hip at which a line is drawn. */
+/**
+ * The line at a path that has one.
+ * @param {Hip} hip @param {string} path @returns {DrawnLength}
+ */
+export function lineAt(hip, path) {
+  return /** @type {DrawnLength} */ (lengthAt(hip, path));
+}
+
+/**
+ * Every path of a hip at which a line is drawn.
+ * @param {Hip} hip @returns {string[]}
+ */
 export function drawnPaths(hip) {
   const islands = (hip.islands ?? []).map((_, index) => `islands.${index}`);
   return ["gap", "gap_lateral", ...islands, "calibration"].filter((path) => lengthAt(hip, path)?.points);
 }
 
-/** Whether the source of the record is a program. */
+/**
+ * Whether the source of the record is a program.
+ * @param {DraftRecord | null | undefined} record
+ */
 export function isModelled(record) {
   return record?.observer?.type === "algorithm";
 }
 
-/** The name of a decision that a mark of a model is taken over as it is. */
+/**
+ * The name of a decision that a mark of a model is taken over as it is.
+ * @param {Side} side @param {string} path
+ */
 export function acceptance(side, path) {
   return `${side}:${path.replace("islands", "island")}=accepted`;
 }
 
+/** @param {Length | undefined} first @param {Length | undefined} second */
 const samePoints = (first, second) => JSON.stringify(first?.points) === JSON.stringify(second?.points);
 
-/** The hip of a record on this side. */
+/**
+ * The hip of a record on this side.
+ * @param {DraftRecord | null | undefined} record @param {Side} side @returns {Hip | undefined}
+ */
 export function hipOf(record, side) {
   return record?.hips?.find((hip) => hip.side === side);
 }
@@ -115,6 +209,8 @@ export function hipOf(record, side) {
 /**
  * Where in the record that a draft was begun with the very same line stands; "" where it is none of
  * those. Islands are told by their points: one that was removed moves the others up.
+ *
+ * @param {DraftRecord | null} original @param {Side} side @param {string} path @param {Length | undefined} length @returns {string}
  */
 export function originOf(original, side, path, length) {
   const then = hipOf(original, side);
@@ -123,7 +219,10 @@ export function originOf(original, side, path, length) {
   return drawnPaths(then).find((each) => each.split(".")[0] === key && samePoints(lengthAt(then, each), length)) ?? "";
 }
 
-/** Whether the line at a path still is the model's own: nobody moved or accepted it. */
+/**
+ * Whether the line at a path still is the model's own: nobody moved or accepted it.
+ * @param {Whole} of @param {number} index @param {string} path
+ */
 export function isUntouched({ record, decisions, original }, index, path) {
   if (!isModelled(original)) return false;
   const hip = record.hips[index];
@@ -131,7 +230,10 @@ export function isUntouched({ record, decisions, original }, index, path) {
   return origin !== "" && !decisions.includes(acceptance(hip.side, origin));
 }
 
-/** The line that stood at a path when the draft was begun, where it is another now; else null. */
+/**
+ * The line that stood at a path when the draft was begun, where it is another now; else null.
+ * @param {Whole} of @param {number} index @param {string} path @returns {Length | null}
+ */
 export function formerLength({ record, original }, index, path) {
   const hip = record.hips[index];
   const then = hipOf(original, hip.side);

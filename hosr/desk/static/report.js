@@ -7,16 +7,46 @@
 import { button, draw, make, mark as put, show } from "./dom.js";
 import { day, say, sayOr } from "./words.js";
 
+/** @import { DraftFacts, Fix, Flag, GradeChoice, GradedScale, HipReport, Reader, Report, Section } from "./api.js" */
+/** @import { Side } from "./record.js" */
+/** @import { Session } from "./session.js" */
+
+/**
+ * @typedef {object} ReportActs
+ * @property {() => Reader} reader
+ * @property {(fix: Fix) => void} fix
+ * @property {(choice: GradeChoice, choices: GradeChoice[]) => void} decide
+ * @property {() => void} sign
+ * @property {() => void} showFault
+ * @property {() => void} hold
+ * @property {() => void} release
+ * @property {() => void} amend
+ * @property {() => void} drop
+ */
+
 const ANNOUNCED_AFTER_MS = 700; // at rest, so that a screen reader is not told every step of a drag
 const BELOW = ["scale-worse", "scale-better"];
 
 /** The report of a session; `acts` decide, sign, hold, release, amend, drop and find faults. */
 export class ReportPanel {
+  /** @type {Session} */ session;
+  /** @type {string | null} */ announced;
+  /** @type {number | undefined} */ timer;
+
+  /** @param {{ grades: HTMLElement, text: HTMLElement, signing: HTMLElement, output: HTMLElement }} of @param {ReportActs} acts */
   constructor({ grades, text, signing, output }, acts) {
-    Object.assign(this, { grades, text, signing, output, acts });
+    this.grades = grades;
+    this.text = text;
+    this.signing = signing;
+    this.output = output;
+    this.acts = acts;
+    /** @type {Side} */
+    this.side = "right";
+    /** @type {Record<string, string>} */
     this.told = {};
   }
 
+  /** @param {Session} session */
   open(session) {
     this.session = session;
     this.told = {};
@@ -38,6 +68,7 @@ export class ReportPanel {
     this.announce(hip);
   }
 
+  /** @param {string} name @param {unknown} facts @param {() => void} make_ */
   renew(name, facts, make_) {
     const words = JSON.stringify(facts);
     if (this.told[name] === words) return;
@@ -45,6 +76,7 @@ export class ReportPanel {
     make_();
   }
 
+  /** @param {HipReport | null} hip */
   makeGrades(hip) {
     if (!hip) return [make("p", { class: "quiet" }, say("no_grade_yet"))];
     const flags = hip.flags.filter((flag) => flag.sentence);
@@ -53,10 +85,13 @@ export class ReportPanel {
       this.makeRules(hip.scales),
       this.makeGapScale(hip.gap_scale_svg),
       flags.length ? make("ul", { class: "flags" }, flags.map((flag) => this.makeFlag(flag))) : null,
-    ].filter(Boolean);
+    ].filter((each) => each !== null);
   }
 
-  /** A flag in a sentence, with what a button can do about it. */
+  /**
+   * A flag in a sentence, with what a button can do about it.
+   * @param {Flag} flag
+   */
   makeFlag(flag) {
     const fixes = this.session.mayEdit ? flag.fixes ?? [] : [];
     return make(
@@ -67,6 +102,7 @@ export class ReportPanel {
     );
   }
 
+  /** @param {GradedScale} scale */
   makeScale(scale) {
     const isAsked = (scale.is_conflict || scale.is_open) && !scale.decision;
     const state = isAsked && scale.is_conflict ? "conflict" : isAsked || !scale.grade ? "open" : "settled";
@@ -84,13 +120,18 @@ export class ReportPanel {
     );
   }
 
-  /** The rule of each grade that stands, one below the other. */
+  /**
+   * The rule of each grade that stands, one below the other.
+   * @param {GradedScale[]} scales
+   */
   makeRules(scales) {
+    /** @param {GradedScale} scale */
     const isAsked = (scale) => scale.is_conflict && scale.source_grade && !scale.decision;
     const told = scales.filter((scale) => scale.rule && scale.grade && !isAsked(scale));
     return told.length ? make("ul", { class: "rules" }, told.map((scale) => make("li", {}, make("strong", {}, scale.grade), " ", scale.rule))) : null;
   }
 
+  /** @param {GradedScale} scale */
   stateOf(scale) {
     if (scale.decision) return say("decided");
     if (scale.is_conflict) return say("conflict");
@@ -98,12 +139,16 @@ export class ReportPanel {
     return scale.derived === scale.grade ? say("derived") : say("from_source");
   }
 
-  /** What the findings give, and beside it what another one graded, where the two are not one. */
+  /**
+   * What the findings give, and beside it what another one graded, where the two are not one.
+   * @param {GradedScale} scale
+   */
   makeSources(scale) {
     const { chosen, is_conflict: isConflict } = scale;
     const former = scale.former?.grade === scale.grade ? null : scale.former;
     const source = scale.source_grade === scale.derived && !isConflict ? null : scale.source_grade;
     if (!former && !source && !chosen) return null;
+    /** @param {string} words @param {string} value */
     const pair = (words, value) => [make("dt", {}, words), make("dd", {}, value)];
     const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join(" / ") : "–");
     const before = former ? pair(say("graded_by", { name: former.by }), former.grade) : source ? pair(say("by_source"), source) : null;
@@ -111,6 +156,7 @@ export class ReportPanel {
     return make("dl", { class: "sources" }, pair(say("by_findings"), possible), before, choice);
   }
 
+  /** @param {GradedScale} scale */
   makeChoices(scale) {
     const choices = scale.choices ?? [];
     if (!choices.length || !this.session.mayEdit) return null;
@@ -126,13 +172,19 @@ export class ReportPanel {
     );
   }
 
-  /** The length that decides against 1 cm; colours by style, for they differ by day and by night. */
+  /**
+   * The length that decides against 1 cm; colours by style, for they differ by day and by night.
+   * @param {any} scale
+   */
   makeGapScale(scale) {
     if (!scale?.shown) return null;
     const y = 21;
+    /** @param {number} from @param {number} to @param {string} look */
     const bar = (from, to, look) => draw("rect", { x: from, y: 14, width: Math.max(to - from, 0), height: 14, rx: 2, class: look });
     const [below, above] = scale.below_is_worse ? BELOW : [...BELOW].reverse();
+    /** @param {number} x @param {number} at @param {string} anchor @param {string} text */
     const words = (x, at, anchor, text, look = "") => draw("text", { x, y: at, "text-anchor": anchor, class: look }, text);
+    /** @param {number} x */
     const tick = (x) => draw("line", { x1: x, x2: x, y1: y - 5, y2: y + 5, class: "scale-reach" });
     const svg = draw(
       "svg",
@@ -152,9 +204,13 @@ export class ReportPanel {
     return make("figure", { class: "scale-figure" }, svg, make("figcaption", {}, `${scale.title}: ${scale.text}`));
   }
 
-  /** The text of the report, what it comes to first. */
+  /**
+   * The text of the report, what it comes to first.
+   * @param {Report | null} report
+   */
   makeText(report) {
     if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet"))];
+    /** @param {Section} section */
     const isFirst = (section) => section.key === "impression";
     const sections = [...report.sections.filter(isFirst), ...report.sections.filter((section) => !isFirst(section))];
     const { notes = [] } = report;
@@ -162,7 +218,7 @@ export class ReportPanel {
     return [
       ...sections.map((section) => make("section", {}, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph)))),
       notes.length ? make("details", {}, make("summary", {}, say("notes", { count: notes.length })), make("ul", {}, told)) : null,
-    ].filter(Boolean);
+    ].filter((each) => each !== null);
   }
 
   /** Why it cannot be signed, or by whom it can; the steps that are possible now. */
@@ -190,6 +246,7 @@ export class ReportPanel {
     return Boolean(session?.mayEdit && session.report?.may_sign && !this.reasonsAgainst().length);
   }
 
+  /** @param {DraftFacts} draft */
   makeStanding(draft) {
     const words = draft.ended ? sayOr(`ended_${draft.ended.step}`, draft.ended.step) : sayOr(`status_${draft.status}`, draft.status);
     const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
@@ -200,12 +257,14 @@ export class ReportPanel {
     return make("p", { class: "standing", "data-status": standing }, make("span", { class: "chip" }, this.session.isAmending ? say("amending") : words), `${version}${sent}`, hold);
   }
 
+  /** @param {string[]} reasons */
   makeReasons(reasons) {
     if (!reasons.length || !this.session.mayEdit) return [];
     const list = reasons.slice(0, 4).map((reason) => make("li", {}, reason));
     return [make("ul", { class: "reasons", id: "why-not", "aria-label": say("why_not") }, list)];
   }
 
+  /** @param {DraftFacts} draft @param {string[]} reasons */
   makeSteps(draft, reasons) {
     const { acts, session } = this;
     const reader = acts.reader();
@@ -220,6 +279,7 @@ export class ReportPanel {
     return [this.signButton(say("sign_as", { name: reader.display }), reasons), button(say("hold"), acts.hold)];
   }
 
+  /** @param {string} words @param {string[]} reasons */
   signButton(words, reasons) {
     const isBlocked = reasons.length > 0;
     return button(words, () => (this.maySign ? this.acts.sign() : this.acts.showFault()), {
@@ -230,7 +290,10 @@ export class ReportPanel {
     });
   }
 
-  /** The grade told to a screen reader once it rests. */
+  /**
+   * The grade told to a screen reader once it rests.
+   * @param {HipReport | null} hip
+   */
   announce(hip) {
     if (!hip || !this.session.isGraded) return;
     const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join(" / ") ?? ""}`);
@@ -246,7 +309,10 @@ export class ReportPanel {
   }
 }
 
-/** One line for a version that was signed, as the dialogs list them. */
+/**
+ * One line for a version that was signed, as the dialogs list them.
+ * @param {string} at
+ */
 export function tellMoment(at) {
   return day(at, true);
 }

@@ -8,19 +8,32 @@
  * @module
  */
 
+/** @import { Raster } from "./pixels.js" */
+
+/**
+ * @typedef {{ scale: number, left: number, top: number }} Placed where an image lies on a screen
+ * @typedef {{ from: Float64Array, to: Float64Array }} Range
+ */
+
 /** The place of what is no part of the image; black. */
 export const OUTSIDE = 0xffffffff;
 
 const NEAREST_FROM = 4; // screen pixels per column from which single pixels are meant to be seen
 
-/** The values under a screen of this size, at rest: as true as the scale allows. */
+/**
+ * The values under a screen of this size, at rest: as true as the scale allows.
+ * @param {Raster} raster @param {Placed} view @param {number} width @param {number} height @param {number} ratio
+ */
 export function resample(raster, view, width, height, ratio) {
   if (view.scale >= NEAREST_FROM || raster.display.padding) return takeNearest(raster, view, width, height, ratio);
   if (view.scale < 1) return averageAreas(raster, view, width, height, ratio);
   return interpolate(raster, view, width, height, ratio);
 }
 
-/** For each screen pixel along an axis the pixel of the image under its middle, -1 outside. */
+/**
+ * For each screen pixel along an axis the pixel of the image under its middle, -1 outside.
+ * @param {number} count @param {number} start @param {number} scale @param {number} limit
+ */
 function nearestPlaces(count, start, scale, limit) {
   const places = new Int32Array(count);
   for (let index = 0; index < count; index += 1) {
@@ -30,7 +43,10 @@ function nearestPlaces(count, start, scale, limit) {
   return places;
 }
 
-/** The nearest value of each screen pixel; the quick way while something moves. */
+/**
+ * The nearest value of each screen pixel; the quick way while something moves.
+ * @param {Raster} raster @param {Placed} view @param {number} width @param {number} height @param {number} ratio
+ */
 export function takeNearest(raster, view, width, height, ratio) {
   const { data, low, columns, rows } = raster;
   const found = new Uint32Array(width * height).fill(OUTSIDE);
@@ -47,7 +63,10 @@ export function takeNearest(raster, view, width, height, ratio) {
   return found;
 }
 
-/** The two pixels beside each screen pixel along an axis, and the share of the second. */
+/**
+ * The two pixels beside each screen pixel along an axis, and the share of the second.
+ * @param {number} count @param {number} start @param {number} scale @param {number} limit
+ */
 function neighbours(count, start, scale, limit) {
   const first = new Int32Array(count).fill(-1);
   const share = new Float64Array(count);
@@ -61,6 +80,7 @@ function neighbours(count, start, scale, limit) {
   return { first, share };
 }
 
+/** @param {Raster} raster @param {Placed} view @param {number} width @param {number} height @param {number} ratio */
 function interpolate(raster, view, width, height, ratio) {
   const { data, low, columns, rows } = raster;
   const found = new Uint32Array(width * height).fill(OUTSIDE);
@@ -84,7 +104,10 @@ function interpolate(raster, view, width, height, ratio) {
   return found;
 }
 
-/** For each screen pixel along an axis the range of image pixels under it, clipped to the image. */
+/**
+ * For each screen pixel along an axis the range of image pixels under it, clipped to the image.
+ * @param {number} count @param {number} start @param {number} scale @param {number} limit
+ */
 function ranges(count, start, scale, limit) {
   const from = new Float64Array(count);
   const to = new Float64Array(count);
@@ -95,7 +118,10 @@ function ranges(count, start, scale, limit) {
   return { from, to };
 }
 
-/** The mean of the pixels under each screen pixel, each by the share that lies under it. */
+/**
+ * The mean of the pixels under each screen pixel, each by the share that lies under it.
+ * @param {Raster} raster @param {Placed} view @param {number} width @param {number} height @param {number} ratio
+ */
 function averageAreas(raster, view, width, height, ratio) {
   const found = new Uint32Array(width * height).fill(OUTSIDE);
   const across = ranges(width, view.left, view.scale, raster.columns);
@@ -118,6 +144,7 @@ function averageAreas(raster, view, width, height, ratio) {
   return found;
 }
 
+/** @param {Raster} of @param {number} row @param {Range} of @param {number} share @param {Float64Array} sums */
 function addRow({ data, columns }, row, { from, to }, share, sums) {
   const start = row * columns;
   for (let x = 0; x < sums.length; x += 1) {
@@ -133,7 +160,10 @@ function addRow({ data, columns }, row, { from, to }, share, sums) {
   }
 }
 
-/** The greys of values painted as opaque pixels into `pixels` (RGBA in 32 bits, little endian). */
+/**
+ * The greys of values painted as opaque pixels into `pixels` (RGBA in 32 bits, little endian).
+ * @param {Uint32Array} found @param {Uint8Array} greys @param {Uint32Array} pixels
+ */
 export function paint(found, greys, pixels) {
   const colours = new Uint32Array(greys.length);
   for (let index = 0; index < greys.length; index += 1) colours[index] = 0xff000000 | (greys[index] * 0x010101);

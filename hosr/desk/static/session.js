@@ -9,21 +9,31 @@
 
 import { Locked, Stale, Unreachable, send } from "./api.js";
 
+/** @import { Content, Report, View } from "./api.js" */
+/** @import { DraftRecord } from "./record.js" */
+
 const QUIET_MS = 300; // from the last change to saving it
 const RETRY_MS = 1500; // until a grade is asked for again that did not come
 const LONGEST_WAIT_MS = 8000;
 const LATE_MS = 400; // from a change until lengths are no longer shown beside a line that left them
 const MOST_STEPS = 200;
 
+/** @param {unknown} first @param {unknown} second */
 const same = (first, second) => JSON.stringify(first) === JSON.stringify(second);
 
-/** What of a view a person edits. */
+/**
+ * What of a view a person edits.
+ * @param {View} view @returns {Content}
+ */
 const contentOf = (view) => ({ record: view.record, decisions: view.decisions });
 
 // What the server may leave out of a record that it keeps, or say by itself: whose findings it holds.
 const ATTRIBUTED = ["observer", "graded_at", "schema_version", "conclusion", "comment", "grades", "probabilities", "cumulative", "boundary", "candidates", "outlines", "uncertainty_mm"];
 
-/** The words of a record, by where they stand. */
+/**
+ * The words of a record, by where they stand.
+ * @param {DraftRecord} record @returns {Record<string, string | null>}
+ */
 function wordsOf(record) {
   const comments = record.hips.map((hip) => [hip.side, hip.comment ?? null]);
   return Object.fromEntries([["conclusion", record.conclusion ?? null], ...comments]);
@@ -32,38 +42,59 @@ function wordsOf(record) {
 /**
  * Whether what is kept is what was sent, whoever says it: the same findings and words, but for words
  * that were there `before` and that the server left out, and decisions that no longer stand.
+ *
+ * @param {Content} kept @param {Content} sent @param {(DraftRecord | null)[]} before
  */
 function isKept(kept, sent, before) {
+  /** @param {string} key @param {unknown} value */
   const drop = (key, value) => (ATTRIBUTED.includes(key) ? undefined : value);
   if (JSON.stringify(kept.record, drop) !== JSON.stringify(sent.record, drop)) return false;
   if (!kept.decisions.every((each) => sent.decisions.includes(each))) return false;
   const [held, said] = [kept.record, sent.record].map(wordsOf);
-  const former = before.filter(Boolean).map(wordsOf);
+  const former = before.filter((each) => each !== null).map(wordsOf);
   return Object.keys(said).every((place) => held[place] === said[place] || (held[place] === null && former.some((each) => each[place] === said[place])));
 }
 
 /** One draft that is open; `told` is called with what happened whenever something did. */
 export class Session {
+  /** @type {View} */ view;
+  /** @type {string} */ etag;
+  /** @type {Content} */ content;
+  /** @type {Content} */ saved;
+  /** @type {Report | null} */ report;
+  /** @type {Content} what the report is of */ graded;
+  /** @type {string} */ state;
+  /** @type {Content[]} what was sent since, and never answered */ cut;
+
+  /** @param {View} view @param {(what: string) => void} told */
   constructor(view, told) {
     this.told = told;
+    /** @type {Content[]} */
     this.past = [];
+    /** @type {Content[]} */
     this.future = [];
     this.gesture = "";
+    /** @type {any} */
     this.failure = null;
     this.isClosed = false;
     this.isAmending = false;
     this.doing = ""; // the step that is being taken
     this.isLate = false;
-    this.lateTimer = null;
+    /** @type {number | undefined} */
+    this.lateTimer = undefined;
+    this.wait = 0;
     this.adopt(view);
   }
 
-  /** What the server says the draft is now; the steps of undo are kept. */
+  /**
+   * What the server says the draft is now; the steps of undo are kept.
+   * @param {View} view
+   */
   adopt(view) {
     clearTimeout(this.lateTimer);
-    this.lateTimer = null;
+    this.lateTimer = undefined;
     this.isLate = false;
-    this.cut = []; // what was sent since, and never answered
+    this.cut = [];
     this.view = view;
     this.etag = view.draft.etag;
     this.content = contentOf(view);
@@ -104,7 +135,10 @@ export class Session {
     return same(this.content, this.graded);
   }
 
-  /** Another record or other decisions; changes of one `gesture` are undone together. */
+  /**
+   * Another record or other decisions; changes of one `gesture` are undone together.
+   * @param {Partial<Content>} content
+   */
   change(content, gesture = "") {
     if (!this.mayEdit || this.isClosed) return;
     const next = { ...this.content, ...content };
@@ -131,13 +165,15 @@ export class Session {
     this.step(this.future, this.past);
   }
 
+  /** @param {Content[]} from @param {Content[]} to */
   step(from, to) {
     if (!from.length || !this.mayEdit) return;
     to.push(this.content);
     this.gesture = "";
-    this.put(from.pop());
+    this.put(/** @type {Content} */ (from.pop()));
   }
 
+  /** @param {Content} content */
   put(content) {
     this.content = content;
     this.lateTimer ??= setTimeout(() => this.fallLate(), LATE_MS);
@@ -169,16 +205,17 @@ export class Session {
 
   /** What is on the screen is not what the last report is of: no length is shown until the next. */
   fallLate() {
-    this.lateTimer = null;
+    this.lateTimer = undefined;
     this.isLate = !this.isGraded;
     if (this.isLate) this.told("graded");
   }
 
+  /** @param {Report} report @param {Content} content */
   takeReport(report, content) {
     this.report = report;
     this.graded = content;
     clearTimeout(this.lateTimer);
-    this.lateTimer = this.content === content ? null : setTimeout(() => this.fallLate(), LATE_MS);
+    this.lateTimer = this.content === content ? undefined : setTimeout(() => this.fallLate(), LATE_MS);
     this.isLate = false;
     this.told("graded");
   }
@@ -189,6 +226,7 @@ export class Session {
     this.told("graded");
   }
 
+  /** @param {number} milliseconds */
   plan(milliseconds) {
     if (this.isAmending) {
       this.enter("amending");
@@ -199,13 +237,14 @@ export class Session {
     this.timer = setTimeout(() => this.save(), milliseconds);
   }
 
+  /** @param {string} state @param {any} [failure] */
   enter(state, failure = null) {
     this.state = state;
     this.failure = failure;
     this.told("state");
   }
 
-  /** The record sent to the server; true where it holds it now. */
+  /** The record sent to the server; true where it holds it now. @returns {Promise<boolean>} */
   async save() {
     clearTimeout(this.timer);
     if (this.saving) {
@@ -243,12 +282,16 @@ export class Session {
     }
   }
 
-  /** Which of what was never answered is what the server holds now, if any. */
+  /**
+   * Which of what was never answered is what the server holds now, if any.
+   * @param {View} current
+   */
   findKept(current) {
     const before = [this.saved.record, this.view.original];
     return this.cut.find((each) => isKept(contentOf(current), each, before));
   }
 
+  /** @param {View} view @param {Content} sent */
   takeSaved(view, sent) {
     this.view = view;
     this.etag = view.draft.etag;
@@ -267,6 +310,7 @@ export class Session {
     this.told("graded");
   }
 
+  /** @param {unknown} error @param {Content} sent */
   takeFailure(error, sent) {
     if (error instanceof Locked) this.told("locked");
     else if (error instanceof Stale) {
@@ -280,7 +324,10 @@ export class Session {
     } else this.enter("refused", error);
   }
 
-  /** After a conflict: the content chosen, to be saved over the version that was shown. */
+  /**
+   * After a conflict: the content chosen, to be saved over the version that was shown.
+   * @param {View} current @param {Content} content
+   */
   settle(current, content) {
     const mine = this.content;
     this.adopt(current);
@@ -292,7 +339,10 @@ export class Session {
     this.told("graded");
   }
 
-  /** A step of the draft's life; the view after it. Refusals are thrown. */
+  /**
+   * A step of the draft's life; the view after it. Refusals are thrown.
+   * @param {string} name @param {object} body
+   */
   async act(name, body) {
     this.doing = name;
     this.enter(`doing_${name}`);

@@ -8,6 +8,12 @@
  * @module
  */
 
+/** @import { Point } from "./record.js" */
+
+/**
+ * @typedef {"gap" | "island" | "line" | "circle"} Tool
+ */
+
 /** How many points each tool takes. */
 export const POINTS = { gap: 2, island: 2, line: 2, circle: 3 };
 
@@ -17,6 +23,8 @@ const LEAST_AREA = 1e-6;
  * The ends of the level diameter of the circle through three points; null where they lie in a line.
  *
  * `ratio` is the height of a pixel to its width: the circle is one in the patient, not in pixels.
+ *
+ * @param {Point[]} points @param {number} ratio @returns {Point[] | null}
  */
 export function diameterOf(points, ratio) {
   const [[ax, ay], [bx, by], [cx, cy]] = points.map(([x, y]) => [x, y * ratio]);
@@ -34,13 +42,19 @@ export function diameterOf(points, ratio) {
 
 /** One thing being drawn with a tool; null points are still to come. */
 export class Drawing {
+  /** @param {Tool} tool @param {number} hip */
   constructor(tool, hip) {
     this.tool = tool;
     this.hip = hip;
+    /** @type {Point[]} */
     this.points = [];
+    this.path = "";
   }
 
-  /** A point more; true where it was the last. Two in one place are one. */
+  /**
+   * A point more; true where it was the last. Two in one place are one.
+   * @param {Point} point
+   */
   add(point) {
     const last = this.points[this.points.length - 1];
     if (last && last[0] === point[0] && last[1] === point[1]) return false;
@@ -52,7 +66,10 @@ export class Drawing {
     return this.points.length === POINTS[this.tool];
   }
 
-  /** The two ends of what was drawn; null where three points make no circle. */
+  /**
+   * The two ends of what was drawn; null where three points make no circle.
+   * @param {number} ratio
+   */
   ends(ratio) {
     return this.tool === "circle" ? diameterOf(this.points, ratio) : this.points;
   }

@@ -10,10 +10,31 @@ import { Marks } from "./marks.js";
 import { Pointer } from "./pointer.js";
 import { number, say } from "./words.js";
 
+/** @import { ImageFacts } from "./api.js" */
+/** @import { Mark, MarkEvents } from "./marks.js" */
+/** @import { Frames, Place } from "./pixels.js" */
+/** @import { FramePlace, Point } from "./record.js" */
+/** @import { Drawing } from "./tools.js" */
+
+/**
+ * @typedef {{ from: Point, to: Point, take: () => void }} Offer
+ * @typedef {object} PaneEvents
+ * @property {(drawing: Drawing, place: Place, ratio: number) => void} drawn
+ * @property {(viewer: Viewer) => void} viewed
+ * @property {() => void} placed
+ * @property {(error: unknown, viewer: Viewer) => void} failed
+ * @property {(event: KeyboardEvent) => void} key
+ * @typedef {MarkEvents & PaneEvents} ViewerEvents
+ */
+
+/** @type {Record<string, string>} */
 const OPPOSITES = { L: "R", R: "L", A: "P", P: "A", H: "F", F: "H" };
 const AHEAD = 3; // slices to either side that are fetched beforehand
 
-/** What an image is called: its modality, and the side where it shows one. */
+/**
+ * What an image is called: its modality, and the side where it shows one.
+ * @param {ImageFacts} image
+ */
 function nameOf(image) {
   const side = ["R", "L"].includes(image.laterality) ? say(image.laterality === "R" ? "short_right" : "short_left") : "";
   return [image.modality, side].filter(Boolean).join(" ");
@@ -21,25 +42,55 @@ function nameOf(image) {
 
 /** One pane; `events` are those of the marks, and `drawn(points)`, `viewed()`, `placed()`, `key(event)`. */
 export class Viewer {
+  /** @type {HTMLElement} */ view;
+  /** @type {HTMLCanvasElement} */ screen;
+  /** @type {SVGSVGElement} */ overlay;
+  /** @type {SVGGElement} */ band;
+  /** @type {SVGGElement} */ ghost;
+  /** @type {Record<string, HTMLElement>} */ corners;
+  /** @type {HTMLElement} */ note;
+  /** @type {HTMLElement} */ pane;
+  /** @type {HTMLElement} */ tray;
+  /** @type {HTMLInputElement} */ slider;
+  /** @type {HTMLSelectElement} */ series;
+  /** @type {Frames} */ frames;
+
+  /** @param {string} name @param {string} label @param {ViewerEvents} events */
   constructor(name, label, events) {
     this.name = name;
     this.events = events;
+    /** @type {Place[]} */
     this.places = [];
     this.index = 0;
+    /** @type {Mark[]} */
     this.allMarks = [];
+    /** @type {Drawing | null} */
     this.drawing = null;
+    /** @type {Point | null} */
+    this.cursor = null;
+    /** @type {Point | null} */
+    this.hover = null;
+    /** @type {Offer | null} */
+    this.offer = null;
+    /** @type {Place | null} */
+    this.shown = null;
+    /** @type {string | undefined} */
+    this.title = undefined;
     this.build(label);
     this.canvas = new Canvas(this.screen, (what) => this.follow(what));
     this.marks = new Marks(this.overlay, this.canvas, { ...events, carrying: (is) => this.carry(is) });
     this.pointer = new Pointer(this);
   }
 
+  /** @param {boolean} isCarrying */
   carry(isCarrying) {
     put(this.view, "data-carrying", isCarrying);
-    this.events.carrying();
+    this.events.carrying(isCarrying);
   }
 
+  /** @param {string} label */
   build(label) {
+    /** @param {string} place */
     const corner = (place) => make("span", { class: `corner ${place}` });
     this.screen = make("canvas", { class: "screen", "aria-hidden": "true" });
     this.overlay = draw("svg", { class: "overlay" });
@@ -62,7 +113,10 @@ export class Viewer {
     this.pane = make("section", { class: `pane ${this.name}`, "aria-label": label }, this.view, this.tray);
   }
 
-  /** The images of a study; the first shown is `first`, a place by image and frame, or the middle slice. */
+  /**
+   * The images of a study; the first shown is `first`, a place by image and frame, or the middle slice.
+   * @param {ImageFacts[]} images @param {Frames} frames @param {FramePlace | null} [first]
+   */
   setImages(images, frames, first = null) {
     this.frames = frames;
     this.places = images.flatMap((image) =>
@@ -76,6 +130,7 @@ export class Viewer {
     this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
   }
 
+  /** @param {ImageFacts[]} images */
   listSeries(images) {
     const starts = images.map((image, index) => ({ image, index })).filter(({ image, index }) => !index || image.series !== images[index - 1].series);
     this.series.replaceChildren(
@@ -83,10 +138,13 @@ export class Viewer {
     );
     this.series.hidden = starts.length < 2;
     this.tray.hidden = this.places.length < 2;
-    this.slider.max = Math.max(this.places.length, 1);
+    this.slider.max = String(Math.max(this.places.length, 1));
   }
 
-  /** Where a frame stands among the places; -1 where it is not there. */
+  /**
+   * Where a frame stands among the places; -1 where it is not there.
+   * @param {FramePlace} of
+   */
   find({ image, frame }) {
     return this.places.findIndex((place) => place.uid === image && (frame ?? 1) === place.frame);
   }
@@ -99,19 +157,23 @@ export class Viewer {
     return this.places.length > 4;
   }
 
+  /** @param {number} far */
   step(far) {
     this.goTo(Math.min(Math.max(this.index + far, 0), this.places.length - 1));
   }
 
-  /** Another frame of the stack; what comes late, after the next was asked for, is not shown. */
+  /**
+   * Another frame of the stack; what comes late, after the next was asked for, is not shown.
+   * @param {number} index
+   */
   async goTo(index, keeps = true) {
     if (!this.places.length) {
       this.tell(say("no_images"));
       return;
     }
     this.index = index;
-    const place = this.place;
-    this.slider.value = index + 1;
+    const place = this.places[index];
+    this.slider.value = String(index + 1);
     put(this.slider, "aria-valuetext", say("slice_of", { number: index + 1, count: this.places.length }));
     if (place.image.problem) {
       this.canvas.clear();
@@ -141,12 +203,16 @@ export class Viewer {
     }
   }
 
+  /** @param {string} words */
   tell(words) {
     show(this.note, words);
     this.note.hidden = !words;
   }
 
-  /** Marks on whatever frame; those of the frame that is shown are drawn. */
+  /**
+   * Marks on whatever frame; those of the frame that is shown are drawn.
+   * @param {Mark[]} marks
+   */
   setMarks(marks) {
     this.allMarks = marks;
     this.refresh();
@@ -164,6 +230,7 @@ export class Viewer {
     this.showGhost(this.offer);
   }
 
+  /** @param {string} what */
   follow(what) {
     this.marks?.place();
     this.placeBand();
@@ -182,22 +249,29 @@ export class Viewer {
     show(corners.info, canvas.raster ? parts.join(" · ") : "");
     show(corners.title, this.title ?? nameOf(place.image));
     const [right = "", bottom = ""] = place.image.orientation ?? [];
+    /** @param {string} letters */
     const opposite = (letters) => [...letters].map((each) => OPPOSITES[each] ?? "").join("");
     const letters = { right, bottom, left: opposite(right), top: opposite(bottom) };
     for (const [edge, words] of Object.entries(letters)) show(corners[edge], words);
   }
 
-  /** What lies under the pointer, in the unit of the rescale. */
-  point(x, y) {
+  /**
+   * What lies under the pointer, in the unit of the rescale.
+   * @param {Point} of
+   */
+  point([x, y]) {
     const { raster } = this.canvas;
     const [column, row] = this.canvas.toImage(x, y);
     const stored = raster?.at(Math.floor(column), Math.floor(row));
     const words =
-      stored === undefined ? "" : say("value_at", { column: number(column, 0), row: number(row, 0), value: number(raster.values[stored - raster.low], 0) });
+      !raster || stored === undefined ? "" : say("value_at", { column: number(column, 0), row: number(row, 0), value: number(raster.values[stored - raster.low], 0) });
     show(this.corners.pixel, words);
   }
 
-  /** What is being drawn, from now on or no more. */
+  /**
+   * What is being drawn, from now on or no more.
+   * @param {Drawing | null} drawing
+   */
   setDrawing(drawing) {
     this.drawing = drawing;
     this.cursor = null;
@@ -205,15 +279,21 @@ export class Viewer {
     this.placeBand();
   }
 
-  /** A point of what is being drawn, in coordinates of the image, kept within it. */
+  /**
+   * A point of what is being drawn, in coordinates of the image, kept within it.
+   * @param {Point} of
+   */
   addPoint([column, row]) {
     const { columns, rows } = this.place.image;
     const point = [Math.min(Math.max(column, 0), columns), Math.min(Math.max(row, 0), rows)];
-    if (this.drawing.add(point)) this.events.drawn(this.drawing, this.place, this.canvas.ratio);
+    if (this.drawing?.add(point)) this.events.drawn(this.drawing, /** @type {Place} */ (this.place), this.canvas.ratio);
     else this.placeBand();
   }
 
-  /** The points placed so far, the line to the pointer, and the cross that keys move. */
+  /**
+   * The points placed so far, the line to the pointer, and the cross that keys move.
+   * @param {Point | null} [pointer]
+   */
   placeBand(pointer = this.hover) {
     this.hover = pointer;
     const parts = [];
@@ -224,7 +304,7 @@ export class Viewer {
       for (const name of ["halo", "line"]) parts.push(draw("line", { class: name, x1: x, y1: y, x2: tip[0], y2: tip[1] }));
     }
     for (const [cx, cy] of points) parts.push(draw("circle", { class: "halo", r: 4, cx, cy }), draw("circle", { class: "ring", r: 4, cx, cy }));
-    if (this.cursor && this.drawing) {
+    if (this.cursor && this.drawing && tip) {
       const [x, y] = tip;
       const cross = `M${x - 14} ${y}H${x + 14}M${x} ${y - 14}V${y + 14}`;
       for (const name of ["halo", "line"]) parts.push(draw("path", { class: name, d: cross }));
@@ -232,7 +312,10 @@ export class Viewer {
     this.band.replaceChildren(...parts);
   }
 
-  /** The cross moved by keys: it begins in the middle of what is seen. */
+  /**
+   * The cross moved by keys: it begins in the middle of what is seen.
+   * @param {Point} of
+   */
   moveCursor([dx, dy]) {
     const [column, row] = this.cursor ?? this.canvas.toImage(this.canvas.width / 2, this.canvas.height / 2);
     const { columns, rows } = this.place.image;
@@ -241,7 +324,10 @@ export class Viewer {
     return this.cursor;
   }
 
-  /** The offer of an edge, {from, to, take}, as a ghost beside the end that it is for. */
+  /**
+   * The offer of an edge, {from, to, take}, as a ghost beside the end that it is for.
+   * @param {Offer | null} offer
+   */
   showGhost(offer) {
     this.offer = offer;
     if (!offer) {
@@ -250,6 +336,7 @@ export class Viewer {
     }
     const [from, to] = [offer.from, offer.to].map((point) => this.canvas.toScreen(point));
     const line = { x1: from[0], y1: from[1], x2: to[0], y2: to[1] };
+    /** @param {PointerEvent} event */
     const take = (event) => {
       event.stopPropagation();
       event.preventDefault();

@@ -7,21 +7,38 @@
 import { make, mark as put, show } from "./dom.js";
 import { say, sayOr } from "./words.js";
 
+/** @import { Listed } from "./api.js" */
+
+/** @type {Record<string, string[]>} */
 const GROUPS = { open: ["waiting", "opened"], held: ["held"], signed: ["signed"], all: ["waiting", "opened", "held", "signed"] };
 // Rows made at once: those that a screen shows, and a few more; the rest follow as they are reached.
 const FIRST_ROWS = 60;
 
+/** The link of a row. @param {HTMLElement | undefined} row */
+const rowOf = (row) => /** @type {HTMLElement | null | undefined} */ (row?.firstElementChild);
+
 /** The list; `open(id)` is called for the draft that is chosen. */
 export class Worklist {
+  /** @type {HTMLInputElement} */ search;
+  /** @type {HTMLSelectElement} */ filter;
+  /** @type {HTMLElement} */ rowsElement;
+  /** @type {HTMLElement} */ count;
+  /** @type {HTMLButtonElement} */ more;
+  /** @type {number} */ shownRows = FIRST_ROWS;
+
+  /** @param {HTMLElement} element @param {(id: string) => void} open */
   constructor(element, open) {
     this.open = open;
+    /** @type {Listed[]} */
     this.drafts = [];
     this.current = "";
+    /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
     this.group = "open";
     this.build(element);
   }
 
+  /** @param {HTMLElement} element */
   build(element) {
     this.search = make("input", { type: "search", id: "search", placeholder: say("find_patient"), "aria-label": say("find_patient"), autocomplete: "off", on: { input: () => this.list() } });
     this.filter = make("select", { "aria-label": say("status"), on: { change: () => { this.group = this.filter.value; this.list(); } } }, Object.keys(GROUPS).map((key) => make("option", { value: key }, say(`group_${key}`))));
@@ -31,9 +48,10 @@ export class Worklist {
     element.append(make("div", { class: "filters" }, this.search, this.filter), this.count, this.rowsElement, this.more);
   }
 
+  /** @param {Listed[]} drafts */
   set(drafts) {
     this.drafts = drafts;
-    this.list(this.shownRows || FIRST_ROWS);
+    this.list(this.shownRows);
   }
 
   /** What is listed now: of the group that is chosen and with the words that are searched. */
@@ -50,15 +68,16 @@ export class Worklist {
     const { wanted } = this;
     this.shownRows = most;
     const shown = wanted.slice(0, most);
-    const focused = this.rowsElement.contains(document.activeElement) ? document.activeElement.dataset.draft : "";
+    const focused = this.rowsElement.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.draft : "";
     this.rows = new Map(shown.map((draft) => [draft.id, this.makeRow(draft)]));
     this.rowsElement.replaceChildren(...this.rows.values());
-    if (focused) this.rows.get(focused)?.firstElementChild.focus({ preventScroll: true });
+    if (focused) rowOf(this.rows.get(focused))?.focus({ preventScroll: true });
     show(this.count, shown.length ? say("drafts_count", { count: wanted.length }) : say("no_drafts"));
     this.more.hidden = wanted.length <= shown.length;
     show(this.more, say("more_rows", { count: wanted.length - shown.length }));
   }
 
+  /** @param {Listed} draft */
   makeRow(draft) {
     const reasons = draft.reasons.map((key) => sayOr(`reason_${key}`, key));
     const grades = draft.hips.map((hip) => `${say(`short_${hip.side}`)} ${hip.brooker || "–"} / ${hip.della_valle || "–"}`);
@@ -79,14 +98,20 @@ export class Worklist {
     );
   }
 
-  /** Which draft is open now. */
+  /**
+   * Which draft is open now.
+   * @param {string} id
+   */
   setCurrent(id) {
     this.current = id;
-    for (const [each, row] of this.rows) put(row.firstElementChild, "aria-current", each === id ? "true" : null);
-    this.rows.get(id)?.firstElementChild.scrollIntoView({ block: "nearest" });
+    for (const [each, row] of this.rows) put(rowOf(row) ?? row, "aria-current", each === id ? "true" : null);
+    rowOf(this.rows.get(id))?.scrollIntoView({ block: "nearest" });
   }
 
-  /** The draft so many rows further on; "" at the end. */
+  /**
+   * The draft so many rows further on; "" at the end.
+   * @param {number} far
+   */
   beside(far) {
     const ids = this.wanted.map((draft) => draft.id);
     const index = ids.indexOf(this.current);
