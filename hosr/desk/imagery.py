@@ -187,7 +187,24 @@ def _describe(source: SourceImages, image: SourceImage) -> dict[str, Any]:
         "is_localizer": image.is_localizer,
         "display": display,
         "spacing": _spacing(image),
+        "geometry": _geometry(image),
     }
+
+
+def _geometry(image: SourceImage) -> dict[str, Any] | None:
+    """Where each slice or frame lies in the patient, mm (PS3.3 section C.7.6.2); None where nothing tells."""
+    geometry = image.geometry
+    if not geometry.frames:
+        return None
+    frames = [
+        {
+            "position": list(frame.position_mm),
+            "orientation": list(frame.orientation),
+            "spacing": list(frame.pixel_spacing_mm),
+        }
+        for frame in geometry.frames
+    ]
+    return {"frame_of_reference": geometry.frame_of_reference_uid, "frames": frames}
 
 
 def _orientation(image: SourceImage) -> list[str]:

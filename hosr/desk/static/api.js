@@ -84,8 +84,13 @@
  * @property {string[]} orientation
  * @property {string} laterality
  * @property {Display} display
+ * @property {{ frame_of_reference: string, frames: SlicePlane[] } | null} [geometry] of CT and MR alone
  * @property {{ mm_per_pixel: number[] | null, plane: string }} spacing
  * @property {string} [problem] why it cannot be shown
+ * @typedef {object} SlicePlane where a slice lies in the patient
+ * @property {number[]} position of the centre of its first pixel, mm
+ * @property {number[]} orientation direction of its rows, then of its columns
+ * @property {number[]} spacing mm between rows, and between columns
  * @typedef {{ center: number, width: number, function?: string }} Window
  * @typedef {{ table: number[], first: number, bits: number }} LookupTable
  * @typedef {{ slope: number, intercept: number }} Rescale

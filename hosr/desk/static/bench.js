@@ -74,7 +74,8 @@ export class Bench {
       accepted: (mark) => this.editing.acceptThese([mark]),
       removed: (mark) => this.editing.remove(mark),
       chosen: ({ index }) => index !== undefined && index !== this.form.chosen && this.form.choose(index),
-      drawn: (drawing, place, ratio) => this.editing.finishDrawing(drawing, place, ratio),
+      drawn: (drawing, ratio) => this.editing.finishDrawing(drawing, ratio),
+      lifted: (mark, end, space) => this.editing.lift(mark, end, space),
       carrying: () => this.session && this.showTools(),
       viewed: (viewer) => this.beside.canvas.raster && !this.beside.pane.hidden && this.beside.canvas.follow(viewer.canvas.relative),
       placed: () => this.editing.offerEdge(null),
@@ -89,6 +90,8 @@ export class Bench {
       chosen: () => this.showReport(),
       draw: (tool, path) => this.editing.beginDrawing(tool, path),
       find: (path) => this.find(path),
+      findOther: (path) => this.find(path, 1),
+      isAcross: (path) => this.isAcross(path),
       accept: (index, path) => this.editing.accept(index, path),
       restore: (index, path) => this.editing.restore(index, path),
       mayRestore: (index, path) => this.editing.mayRestore(index, path),
@@ -121,15 +124,12 @@ export class Bench {
     this.priors = images.priors ?? [];
     this.showsOriginal = false;
     this.viewer.setDrawing(null);
-    this.viewer.allMarks = [];
     this.form.open(session);
     this.report.side = session.record.hips[0].side;
     this.report.open(session);
-    const first = this.marks.find((each) => each.places[0].image);
-    this.viewer.setImages(this.images, frames, first?.places[0] ?? null);
-    this.beside.setImages(this.priors[0]?.images ?? [], frames, this.priors[0]?.marks[0] ?? null);
+    this.viewer.setImages(this.images, frames, this.marks);
     this.beside.title = this.priors[0]?.title;
-    this.beside.setMarks(this.priors.length ? priorMarks(this.priors[0]) : []);
+    this.beside.setImages(this.priors[0]?.images ?? [], frames, this.priors.length ? priorMarks(this.priors[0]) : []);
     for (const each of toolButtons('[data-act="togglePrior"]')) put(each, "disabled", this.priors.length ? null : "");
     this.showPrior(false);
     this.update("changed");
@@ -231,6 +231,7 @@ export class Bench {
       drawLine: () => this.editing.toggleTool("line"),
       goBridging: () => this.form.fields.bridging.controls.find((each) => each.checked)?.focus(),
       goMark: () => this.goMark(),
+      goOtherEnd: () => this.goOtherEnd(),
       acceptAll: () => this.editing.acceptAll(this.form.chosen),
       takeEdge: () => this.editing.takeEdge(),
       toggleOriginal: () => this.toggleOriginal(),
@@ -269,17 +270,36 @@ export class Bench {
   }
 
   /**
-   * The frame on which a line lies, and its first end.
-   * @param {string} path
+   * The frame on which an end of a line lies, and that end.
+   * @param {string} path @param {number} [end]
    */
-  find(path) {
+  find(path, end = 0) {
     const side = this.session.record.hips[this.form.chosen].side;
     const mark = marksOf(this.session, this.only).find((each) => each.key === `${side}.${path}`);
-    const index = mark ? this.viewer.find(mark.places[0]) : -1;
+    const index = mark ? this.viewer.locate(mark, end) : -1;
     if (!mark || index < 0) return;
-    const focus = () => this.viewer.marks.focus(mark.key);
+    const focus = () => this.viewer.marks.focus(mark.key, end);
     if (index === this.viewer.index) focus();
     else this.viewer.goTo(index).then(focus);
+  }
+
+  /**
+   * Whether the ends of a line of the hip in the form lie on two slices.
+   * @param {string} path
+   */
+  isAcross(path) {
+    const side = this.session.record.hips[this.form.chosen].side;
+    const mark = marksOf(this.session, this.only).find((each) => each.key === `${side}.${path}`);
+    return Boolean(mark && this.viewer.slices && this.viewer.locate(mark, 0) !== this.viewer.locate(mark, 1));
+  }
+
+  /** The other end of the line over slices that is seen, on its own slice. */
+  goOtherEnd() {
+    const seen = [...this.viewer.marks.drawn.values()].map((shape) => shape.mark).filter((each) => each.isAcross && each.look !== "original");
+    const mark = seen.find((each) => each.index === this.form.chosen) ?? seen[0];
+    if (!mark) return;
+    if (mark.index !== undefined && mark.index !== this.form.chosen) this.form.choose(mark.index);
+    this.find(mark.path, mark.isShown[0] ? 1 : 0);
   }
 
   goMark() {

@@ -6,15 +6,15 @@
 
 import { byId, show } from "./dom.js";
 import { findEdge } from "./edges.js";
-import { marksOf } from "./marking.js";
-import { acceptance, drawnLength, formerLength, isModelled, isUntouched, lengthAt, movedLength, originOf, withLength, withoutLength } from "./record.js";
+import { acceptance, drawnLength, formerLength, isModelled, isUntouched, lengthAt, movedLength, originOf, spaceLength, withLength, withoutLength } from "./record.js";
+import { moveInSpace } from "./slices.js";
 import { Drawing } from "./tools.js";
 import { say } from "./words.js";
 
 /** @import { Bench } from "./bench.js" */
-/** @import { Place } from "./pixels.js" */
+/** @import { Space } from "./slices.js" */
 /** @import { Tool } from "./tools.js" */
-/** @import { Mark } from "./marks.js" */
+/** @import { Mark, ShownMark } from "./marks.js" */
 /** @import { Point } from "./record.js" */
 
 /** The edits of the lines of a bench, with the edge that is offered to the end moved last. */
@@ -22,7 +22,7 @@ export class Editing {
   /** @param {Bench} bench */
   constructor(bench) {
     this.bench = bench;
-    /** @type {{ mark: Mark, end: number, to: Point } | null} */
+    /** @type {{ mark: ShownMark, end: number, to: Point } | null} */
     this.edge = null;
   }
 
@@ -58,20 +58,24 @@ export class Editing {
     this.bench.showTools();
   }
 
-  /** @param {Drawing} drawing @param {Place} place @param {number} ratio */
-  finishDrawing(drawing, place, ratio) {
+  /**
+   * What was drawn becomes a length: on its image, or in the patient where it leads over slices.
+   * @param {Drawing} drawing @param {number} ratio
+   */
+  finishDrawing(drawing, ratio) {
     const { form, viewer } = this.bench;
     const points = drawing.ends(ratio);
+    const space = drawing.isOnOne || drawing.isCalibration ? null : viewer.slices.span(drawing.points, drawing.places);
     viewer.setDrawing(null);
-    if (!points) {
+    if (!points || (!drawing.isOnOne && !space)) {
       this.bench.showTools();
-      show(byId("hint"), say("hint_no_circle"));
+      show(byId("hint"), say(points ? "hint_two_images" : "hint_no_circle"));
       return;
     }
     const { record } = this.session;
     const hip = record.hips[drawing.hip];
-    const length = drawnLength(points, place);
-    const isCalibration = drawing.tool === "circle" || drawing.tool === "line";
+    const length = space ? spaceLength(space) : drawnLength(points, drawing.places[0]);
+    const { isCalibration } = drawing;
     const path = drawing.path || (isCalibration ? "calibration" : drawing.tool === "island" ? `islands.${hip.islands?.length ?? 0}` : "gap");
     const known = isCalibration && hip.calibration?.true_mm ? { true_mm: hip.calibration.true_mm } : {};
     this.session.change({ record: withLength(record, drawing.hip, path, { ...length, ...known }) });
@@ -81,15 +85,34 @@ export class Editing {
 
   /**
    * The ends of a line, wherever they are now; one `gesture` is one step of undo.
-   * @param {Mark} mark @param {Point[]} points @param {string} gesture
+   * @param {ShownMark} mark @param {Point[]} points @param {string} gesture
    */
   move(mark, points, gesture) {
     const { record, view } = this.session;
     const index = mark.index ?? 0;
+    const space = moveInSpace(mark, points);
     const length = lengthAt(record.hips[index], mark.path) ?? {};
-    const moved = movedLength(length, points, isModelled(view.original));
+    const moved = movedLength(length, space ? spaceLength(space) : { points }, isModelled(view.original));
     this.session.change({ record: withLength(record, index, mark.path, moved) }, gesture);
     if (!gesture) this.session.rest();
+  }
+
+  /**
+   * An end of a line put down on another slice than it lay on; null where no line leads there.
+   * @param {Mark} mark @param {number} end @param {Space | null} space
+   */
+  lift({ index = 0, path, key }, end, space) {
+    const { viewer } = this.bench;
+    if (!space) {
+      show(byId("hint"), say("hint_two_images"));
+      return;
+    }
+    const { record, view } = this.session;
+    const length = lengthAt(record.hips[index], path) ?? {};
+    viewer.marks.carry(null);
+    this.session.change({ record: withLength(record, index, path, movedLength(length, spaceLength(space), isModelled(view.original))) });
+    this.session.rest();
+    viewer.marks.focus(key, end);
   }
 
   /**
@@ -106,10 +129,10 @@ export class Editing {
    * @param {string | null} key
    */
   offerEdge(key, end = 0) {
-    const { viewer, only } = this.bench;
-    const mark = key ? marksOf(this.session, only).find((each) => each.key === key) : undefined;
+    const { viewer } = this.bench;
+    const mark = key ? viewer.marks.drawn.get(key)?.mark : undefined;
     const { raster } = viewer.canvas;
-    const to = mark && raster ? findEdge(raster, mark.points[end], mark.points[1 - end]) : null;
+    const to = mark && !mark.isAcross && raster ? findEdge(raster, mark.points[end], mark.points[1 - end]) : null;
     this.edge = mark && to ? { mark, end, to } : null;
     viewer.showGhost(mark && to ? { from: mark.points[end], to, take: () => this.takeEdge() } : null);
     this.bench.showTools();

@@ -7,7 +7,7 @@
 import { button, make, mark as put } from "./dom.js";
 import { Choice, Measured, Millimetres, Selection, Words, fixesOf } from "./fields.js";
 import { More } from "./more.js";
-import { isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
+import { isDrawn, isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
 import { partsOf, say } from "./words.js";
 
 /** @import { FaultFacts, Fix, Measure } from "./api.js" */
@@ -21,6 +21,8 @@ import { partsOf, say } from "./words.js";
  * @property {() => void} chosen
  * @property {(tool: Tool, path?: string) => void} draw
  * @property {(path: string) => void} find
+ * @property {(path: string) => void} findOther
+ * @property {(path: string) => boolean} isAcross
  * @property {(index: number, path: string) => void} accept
  * @property {(index: number, path: string) => void} restore
  * @property {(index: number, path: string) => boolean} mayRestore
@@ -191,6 +193,7 @@ export class Form {
     return new Measured(`$.hips[${this.chosen}].${path.replace(/\.(\d+)/, "[$1]")}`, label, {
       draw: () => this.acts.draw(path.startsWith("gap") ? "gap" : "island", path),
       find: () => this.acts.find(path),
+      find_other: () => this.acts.findOther(path),
       accept: () => this.acts.accept(this.chosen, path),
       restore: () => this.acts.restore(this.chosen, path),
       remove: () => this.setLength(path, null),
@@ -270,8 +273,8 @@ export class Form {
    */
   tellLength(path, measured) {
     const length = lengthAt(this.hip, path);
-    const isDrawn = Boolean(length?.points);
-    const may = [isDrawn ? "find" : "draw"];
+    const may = [isDrawn(length) ? "find" : "draw"];
+    if (isDrawn(length) && this.acts.isAcross(path)) may.push("find_other");
     if (isUntouched({ ...this.session.content, original: this.session.view.original }, this.chosen, path)) may.push("accept");
     if (this.acts.mayRestore(this.chosen, path)) may.push("restore");
     if (length || path.startsWith("islands")) may.push("remove");

@@ -24,6 +24,7 @@ export const KEYS = [
   ["L", "key_line", "drawLine"],
   ["B", "key_bridging", "goBridging"],
   ["M", "key_mark", "goMark"],
+  ["X", "key_other_end", "goOtherEnd"],
   ["A", "key_accept", "acceptAll"],
   ["E", "key_edge", "takeEdge"],
   ["O", "key_original", "toggleOriginal"],
@@ -51,10 +52,12 @@ export const TOLD = [
   ["← → ↑ ↓", "key_arrows"],
   ["Shift ← → ↑ ↓", "key_arrows_ten"],
   ["Alt ← → ↑ ↓", "key_arrows_tenth"],
+  ["Shift ← → ↑ ↓", "key_pan"],
   ["Delete", "key_delete"],
   [null, "pointer_window"],
   [null, "pointer_zoom"],
   [null, "pointer_pan"],
+  [null, "pointer_touch"],
   [null, "pointer_click"],
 ];
 
@@ -80,7 +83,7 @@ export function pressArrow(event, viewer) {
   const step = stepOf(event);
   if (!step) return false;
   if (viewer.drawing) viewer.moveCursor(step);
-  else if (viewer.isStack && step[1]) viewer.step(Math.sign(step[1]));
+  else if (viewer.isStack && step[1] && !event.shiftKey) viewer.step(Math.sign(step[1]));
   else viewer.canvas.move(-PAN * Math.sign(step[0]), -PAN * Math.sign(step[1]));
   return true;
 }

@@ -9,7 +9,7 @@ import { number, partsOf, say, sayOr } from "./words.js";
 
 /** @import { HipReport, Measure, Prior } from "./api.js" */
 /** @import { Look, Mark } from "./marks.js" */
-/** @import { DrawnLength, Length, Side } from "./record.js" */
+/** @import { Length, Side } from "./record.js" */
 /** @import { Session } from "./session.js" */
 
 /**
@@ -45,6 +45,15 @@ function textOf(side, path, length, measured, isLate) {
 }
 
 /**
+ * Where a line lies: on an image or two, or in the patient.
+ * @param {Length} length @param {string | undefined} only
+ */
+function geometryOf(length, only) {
+  const { points = [], points_mm: ends, frame_of_reference_uid: uid = "" } = length;
+  return { points, places: placesOf(length, only), space: ends ? { ends, uid } : null };
+}
+
+/**
  * Every line of the record, as the viewer draws it; `only` is the single image of a study.
  * @param {Session} session @param {string | undefined} only @returns {Mark[]}
  */
@@ -63,8 +72,7 @@ export function marksOf(session, only) {
         side: hip.side,
         kind: path.split(".")[0],
         title: titleOf(hip.side, path),
-        points: length.points,
-        places: placesOf(length, only),
+        ...geometryOf(length, only),
         look: isUntouched({ record, decisions, original }, index, path) ? "model" : "own",
         isVague: !isLate && measured !== null && measured.mm !== null && measured.mm < measured.uncertainty_mm,
         text: textOf(hip.side, path, length, measured, isLate),
@@ -101,8 +109,8 @@ export function priorMarks(prior) {
   });
 }
 
-/** @param {string} key @param {Look} look @param {Side} side @param {string} path @param {DrawnLength} length @param {string | undefined} only @param {string} text @returns {Mark} */
+/** @param {string} key @param {Look} look @param {Side} side @param {string} path @param {Length} length @param {string | undefined} only @param {string} text @returns {Mark} */
 function shownOnly(key, look, side, path, length, only, text) {
   const kind = path.split(".")[0];
-  return { key, side, kind, path, look, text, title: text, points: length.points, places: placesOf(length, only), value: "", mayMove: false };
+  return { key, side, kind, path, look, text, title: text, ...geometryOf(length, only), value: "", mayMove: false };
 }

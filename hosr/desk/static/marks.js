@@ -2,8 +2,7 @@
  * What is drawn over an image: lines with two ends that a person drags, clicks to a new place, or
  * moves by keys, and lines that are only shown.
  *
- * A mark: {key, kind, side, points, isShown: [first end, second], look, text, value, mayMove}. Its look
- * is "own", "model" until a person took it over, "original" or "prior". Ends are floats in
+ * The look of a mark is "own", "model" until a person took it over, "original" or "prior". Ends are floats in
  * coordinates of the image (DICOM graphic data), exactly where they were put.
  *
  * @module
@@ -12,8 +11,10 @@
 import { draw, mark as put, show } from "./dom.js";
 import { number, say } from "./words.js";
 
+/** @import { SlicePlane } from "./api.js" */
 /** @import { Canvas } from "./canvas.js" */
 /** @import { FramePlace, Point, Side } from "./record.js" */
+/** @import { Space } from "./slices.js" */
 
 /**
  * @typedef {"own" | "model" | "original" | "prior"} Look
@@ -24,16 +25,23 @@ import { number, say } from "./words.js";
  * @property {Side} side
  * @property {string} kind
  * @property {string} title
- * @property {Point[]} points
+ * @property {Point[]} points on the images of its places
+ * @property {Space | null} space of a line in the patient, which has no points before a slice shows it
  * @property {FramePlace[]} places
  * @property {Look} look
  * @property {boolean} [isVague]
  * @property {string} text
  * @property {string} value
  * @property {boolean} mayMove
- * @typedef {Mark & { isShown: boolean[] }} ShownMark
+ * @typedef {object} Shown a mark as one image shows it, its points where they are seen there
+ * @property {boolean[]} isShown whether the image is that of each end
+ * @property {boolean} isAcross whether its ends lie on two of them
+ * @property {number[]} [numbers] of the slices of its ends
+ * @property {Point[]} [part] of a line over several slices what lies within this one
+ * @property {{ space: Space, heights: number[], plane: SlicePlane }} [seen]
+ * @typedef {Mark & Shown} ShownMark
  * @typedef {object} MarkEvents
- * @property {(mark: Mark, points: Point[], gesture: string) => void} moved
+ * @property {(mark: ShownMark, points: Point[], gesture: string) => void} moved
  * @property {(mark: Mark | null, end: number | null) => void} rested
  * @property {(mark: Mark) => void} accepted
  * @property {(mark: Mark) => void} removed
@@ -45,6 +53,7 @@ import { number, say } from "./words.js";
  * @property {SVGCircleElement} circle
  * @property {SVGLineElement} halo
  * @property {SVGLineElement} line
+ * @property {SVGLineElement} part
  * @property {SVGLineElement} grip
  * @property {SVGTextElement} label
  * @property {{ group: SVGGElement }[]} handles
@@ -67,6 +76,19 @@ export function stepOf(event) {
   if (!step || event.ctrlKey || event.metaKey) return null;
   const size = event.shiftKey ? 10 : event.altKey ? 0.1 : 1;
   return step.map((value) => value * size);
+}
+
+/** @param {SVGLineElement} line @param {Point} from @param {Point} to */
+function lay(line, from, to) {
+  for (const [name, value] of Object.entries({ x1: from[0], y1: from[1], x2: to[0], y2: to[1] })) put(line, name, value);
+}
+
+/**
+ * From which slice to which a line leads.
+ * @param {number[]} numbers
+ */
+export function tellSlices(numbers) {
+  return say("slices_from_to", { number: Math.min(...numbers), count: Math.max(...numbers) });
 }
 
 /**
@@ -101,7 +123,6 @@ export class Marks {
       this.drawn.delete(key);
     }
     for (const each of marks) this.update(each);
-    if (this.carried && !wanted.has(this.carried.key)) this.carried = null;
     this.place();
   }
 
@@ -114,7 +135,7 @@ export class Marks {
       this.element.append(shape.group);
     }
     shape.mark = mark;
-    put(shape.group, "class", `mark ${mark.look} ${mark.kind}`);
+    put(shape.group, "class", `mark ${mark.look} ${mark.kind}${mark.isAcross ? " across" : ""}`);
     put(shape.group, "data-vague", mark.isVague ? "" : null);
     put(shape.group, "data-key", mark.key);
     const mayMove = mark.mayMove;
@@ -132,13 +153,14 @@ export class Marks {
       circle: draw("circle", { class: "circle" }),
       halo: draw("line", { class: "halo" }),
       line: draw("line", { class: "line" }),
+      part: draw("line", { class: "part" }),
       grip: draw("line", { class: "grip" }),
       label: draw("text", { class: "label" }),
       handles: [this.makeHandle(key, 0), this.makeHandle(key, 1)],
     };
     shape.grip.addEventListener("pointerdown", (event) => this.grab(event, key, [0, 1]));
     shape.label.setAttribute("aria-hidden", "true");
-    shape.group.append(shape.circle, shape.halo, shape.line, shape.grip, shape.label, ...shape.handles.map((each) => each.group));
+    shape.group.append(shape.circle, shape.halo, shape.line, shape.part, shape.grip, shape.label, ...shape.handles.map((each) => each.group));
     return shape;
   }
 
@@ -184,7 +206,8 @@ export class Marks {
     put(group, "aria-valuemin", "0");
     put(group, "aria-valuemax", this.limits[0]);
     put(group, "aria-valuenow", Math.round(column * 10) / 10);
-    const where = say("place", { column: number(column), row: number(row) });
+    const slice = mark.isAcross && mark.numbers ? `${say("slice")} ${mark.numbers[end]}, ` : "";
+    const where = slice + say("place", { column: number(column), row: number(row) });
     put(group, "aria-valuetext", mark.value ? `${where}, ${mark.value}` : where);
   }
 
@@ -195,21 +218,22 @@ export class Marks {
   }
 
   /** @param {Shape} of */
-  placeShape({ mark, circle, halo, line, grip, label, handles }) {
+  placeShape({ mark, circle, halo, line, part, grip, label, handles }) {
     const [from, to] = mark.points.map((point) => this.canvas.toScreen(point));
-    const isLine = mark.isShown[0] || mark.isShown[1];
-    for (const each of [halo, line, grip]) {
-      for (const [name, value] of Object.entries({ x1: from[0], y1: from[1], x2: to[0], y2: to[1] })) put(each, name, value);
-      put(each, "visibility", isLine ? null : "hidden");
+    for (const each of [halo, line, grip]) lay(each, from, to);
+    put(part, "visibility", mark.part ? null : "hidden");
+    if (mark.part) {
+      const [begin, end] = mark.part.map((point) => this.canvas.toScreen(point));
+      lay(part, begin, end);
     }
-    const isRound = mark.kind === "calibration" && isLine;
+    const isRound = mark.kind === "calibration";
     put(circle, "visibility", isRound ? null : "hidden");
     if (isRound) {
       put(circle, "cx", (from[0] + to[0]) / 2);
       put(circle, "cy", (from[1] + to[1]) / 2);
       put(circle, "r", Math.hypot(from[0] - to[0], from[1] - to[1]) / 2);
     }
-    show(label, mark.text);
+    show(label, mark.isAcross && mark.numbers ? `${mark.text} · ${tellSlices(mark.numbers)}` : mark.text);
     this.placeLabel(label, from, to);
     handles.forEach(({ group }, end) => put(group, "transform", `translate(${(end ? to : from).join(" ")})`));
   }
@@ -312,18 +336,17 @@ export class Marks {
   }
 
   /**
-   * A carried end put down at a place of the screen; false where none is carried.
+   * A carried end put down at a place of the screen, on the image where it was taken up.
    * @param {Point} of
    */
   putDown([x, y]) {
-    if (!this.carried) return false;
+    if (!this.carried) return;
     const { key, end } = this.carried;
     const { mark } = this.shapeOf(key);
     const points = mark.points.map((point, each) => (each === end ? this.canvas.toImage(x, y) : point));
     this.carry(null);
     this.events.moved(mark, this.within(points, [end]), "");
     this.events.rested(mark, end);
-    return true;
   }
 
   /**

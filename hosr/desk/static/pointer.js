@@ -69,7 +69,7 @@ export class Pointer {
     viewer.view.focus({ preventScroll: true });
     const place = this.placeOf(event);
     const isPan = event.button === 1 || this.isSpaceHeld;
-    if (!isPan && viewer.marks.putDown(place)) return;
+    if (!isPan && viewer.putDown(place)) return;
     const isDrawing = !isPan && viewer.drawing;
     if (isDrawing) viewer.addPoint(viewer.canvas.toImage(place[0], place[1]));
     this.track(event, isPan ? this.panning() : isDrawing ? this.drawing(place) : this.windowing());

@@ -7,6 +7,7 @@
  */
 
 /** @import { Place } from "./pixels.js" */
+/** @import { Space } from "./slices.js" */
 
 /**
  * @typedef {"right" | "left"} Side
@@ -23,7 +24,6 @@
  * @property {string} [plane]
  * @property {number} [uncertainty_mm]
  * @property {number} [true_mm] of a calibration
- * @typedef {Length & { points: Point[] }} DrawnLength
  * @typedef {{ length?: Length }} Island
  * @typedef {object} Hip
  * @property {Side} side
@@ -74,9 +74,14 @@ function cleaned(object) {
 // Keys that a record of version 1.0 does not know.
 const NEWER = ["bridging_basis", "site", "hardware_nearby", "mass"];
 
+/** @param {Hip} hip */
+function isNewerHip(hip) {
+  return NEWER.some((key) => key in hip) || drawnPaths(hip).some((path) => lineAt(hip, path).points_mm);
+}
+
 /** @param {DraftRecord} record @returns {DraftRecord} */
 function withVersion(record) {
-  const isNewer = record.conclusion || record.incomplete || record.context?.index_events || record.hips.some((hip) => NEWER.some((key) => key in hip));
+  const isNewer = record.conclusion || record.incomplete || record.context?.index_events || record.hips.some(isNewerHip);
   return isNewer && record.schema_version === "1.0" ? { ...record, schema_version: "1.1" } : record;
 }
 
@@ -133,16 +138,24 @@ export function drawnLength(points, place) {
 }
 
 /**
+ * A length between two points of the patient.
+ * @param {Space} space @returns {Length}
+ */
+export function spaceLength({ ends, uid }) {
+  return { points_mm: ends, frame_of_reference_uid: uid };
+}
+
+/**
  * A length whose ends were moved, in place of what it was.
  *
  * What a model said of its own line, its uncertainty, does not hold of a person's.
  *
- * @param {Length} length @param {Point[]} points @param {boolean} isModel @returns {Length}
+ * @param {Length} length @param {Length} drawn where it lies now @param {boolean} isModel @returns {Length}
  */
-export function movedLength(length, points, isModel) {
+export function movedLength(length, drawn, isModel) {
   /** @type {Length & Changes} */
-  const moved = { ...length, points };
-  for (const key of ["mm", "category", "points_mm", "frame_of_reference_uid"]) delete moved[key];
+  const moved = { ...length, ...drawn };
+  for (const key of ["mm", "category", ...(drawn.points_mm ? ["points", "image", "frame", "plane"] : [])]) delete moved[key];
   if (isModel) delete moved.uncertainty_mm;
   return moved;
 }
@@ -164,10 +177,10 @@ export function placesOf(length, only) {
 
 /**
  * The line at a path that has one.
- * @param {Hip} hip @param {string} path @returns {DrawnLength}
+ * @param {Hip} hip @param {string} path @returns {Length}
  */
 export function lineAt(hip, path) {
-  return /** @type {DrawnLength} */ (lengthAt(hip, path));
+  return /** @type {Length} */ (lengthAt(hip, path));
 }
 
 /**
@@ -176,7 +189,15 @@ export function lineAt(hip, path) {
  */
 export function drawnPaths(hip) {
   const islands = (hip.islands ?? []).map((_, index) => `islands.${index}`);
-  return ["gap", "gap_lateral", ...islands, "calibration"].filter((path) => lengthAt(hip, path)?.points);
+  return ["gap", "gap_lateral", ...islands, "calibration"].filter((path) => isDrawn(lengthAt(hip, path)));
+}
+
+/**
+ * Whether it has two ends, on images or in the patient.
+ * @param {Length | null | undefined} length
+ */
+export function isDrawn(length) {
+  return Boolean(length?.points ?? length?.points_mm);
 }
 
 /**
@@ -196,7 +217,7 @@ export function acceptance(side, path) {
 }
 
 /** @param {Length | undefined} first @param {Length | undefined} second */
-const samePoints = (first, second) => JSON.stringify(first?.points) === JSON.stringify(second?.points);
+const samePoints = (first, second) => JSON.stringify(first?.points ?? first?.points_mm) === JSON.stringify(second?.points ?? second?.points_mm);
 
 /**
  * The hip of a record on this side.
@@ -214,7 +235,7 @@ export function hipOf(record, side) {
  */
 export function originOf(original, side, path, length) {
   const then = hipOf(original, side);
-  if (!then || !length?.points) return "";
+  if (!then || !isDrawn(length)) return "";
   const key = path.split(".")[0];
   return drawnPaths(then).find((each) => each.split(".")[0] === key && samePoints(lengthAt(then, each), length)) ?? "";
 }
@@ -239,5 +260,5 @@ export function formerLength({ record, original }, index, path) {
   const then = hipOf(original, hip.side);
   if (path.startsWith("islands") && then?.islands?.length !== hip.islands?.length) return null;
   const former = lengthAt(then, path);
-  return former?.points && !samePoints(former, lengthAt(hip, path)) ? former : null;
+  return former && isDrawn(former) && !samePoints(former, lengthAt(hip, path)) ? former : null;
 }

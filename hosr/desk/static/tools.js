@@ -8,6 +8,7 @@
  * @module
  */
 
+/** @import { Place } from "./pixels.js" */
 /** @import { Point } from "./record.js" */
 
 /**
@@ -48,18 +49,31 @@ export class Drawing {
     this.hip = hip;
     /** @type {Point[]} */
     this.points = [];
+    /** @type {Place[]} */
+    this.places = [];
     this.path = "";
   }
 
   /**
    * A point more; true where it was the last. Two in one place are one.
-   * @param {Point} point
+   * @param {Point} point @param {Place} place
    */
-  add(point) {
+  add(point, place) {
     const last = this.points[this.points.length - 1];
-    if (last && last[0] === point[0] && last[1] === point[1]) return false;
+    const isSame = this.places[this.places.length - 1] === place;
+    if (last && isSame && last[0] === point[0] && last[1] === point[1]) return false;
     this.points.push(point);
+    this.places.push(place);
     return this.isComplete;
+  }
+
+  get isCalibration() {
+    return this.tool === "circle" || this.tool === "line";
+  }
+
+  /** Whether all points lie on one image. */
+  get isOnOne() {
+    return this.places.every((place) => place === this.places[0]);
   }
 
   get isComplete() {

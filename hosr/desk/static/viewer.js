@@ -8,18 +8,21 @@ import { Canvas } from "./canvas.js";
 import { draw, make, mark as put, show } from "./dom.js";
 import { Marks } from "./marks.js";
 import { Pointer } from "./pointer.js";
+import { Slices } from "./slices.js";
 import { number, say } from "./words.js";
 
 /** @import { ImageFacts } from "./api.js" */
 /** @import { Mark, MarkEvents } from "./marks.js" */
 /** @import { Frames, Place } from "./pixels.js" */
-/** @import { FramePlace, Point } from "./record.js" */
+/** @import { Point } from "./record.js" */
+/** @import { Space } from "./slices.js" */
 /** @import { Drawing } from "./tools.js" */
 
 /**
  * @typedef {{ from: Point, to: Point, take: () => void }} Offer
  * @typedef {object} PaneEvents
- * @property {(drawing: Drawing, place: Place, ratio: number) => void} drawn
+ * @property {(drawing: Drawing, ratio: number) => void} drawn
+ * @property {(mark: Mark, end: number, space: Space | null) => void} lifted an end put down on another slice; null where it cannot be
  * @property {(viewer: Viewer) => void} viewed
  * @property {() => void} placed
  * @property {(error: unknown, viewer: Viewer) => void} failed
@@ -54,6 +57,7 @@ export class Viewer {
   /** @type {HTMLInputElement} */ slider;
   /** @type {HTMLSelectElement} */ series;
   /** @type {Frames} */ frames;
+  /** @type {Slices} */ slices;
 
   /** @param {string} name @param {string} label @param {ViewerEvents} events */
   constructor(name, label, events) {
@@ -114,18 +118,20 @@ export class Viewer {
   }
 
   /**
-   * The images of a study; the first shown is `first`, a place by image and frame, or the middle slice.
-   * @param {ImageFacts[]} images @param {Frames} frames @param {FramePlace | null} [first]
+   * The images of a study and the marks on them; shown is where the first mark lies, or the middle slice.
+   * @param {ImageFacts[]} images @param {Frames} frames @param {Mark[]} marks
    */
-  setImages(images, frames, first = null) {
+  setImages(images, frames, marks) {
     this.frames = frames;
     this.places = images.flatMap((image) =>
       Array.from({ length: image.frames || 1 }, (_, each) => ({ image, uid: image.uid, frame: each + 1, frames: image.frames || 1 })),
     );
+    this.slices = new Slices(this.places);
+    this.allMarks = marks;
     this.canvas.clear();
     this.shown = null;
     this.listSeries(images);
-    const found = first ? this.find(first) : -1;
+    const found = marks.map((each) => this.locate(each)).find((index) => index >= 0) ?? -1;
     const isStack = this.places.length > 4;
     this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
   }
@@ -142,11 +148,11 @@ export class Viewer {
   }
 
   /**
-   * Where a frame stands among the places; -1 where it is not there.
-   * @param {FramePlace} of
+   * Where an end of a mark stands among the places; -1 where it is on none.
+   * @param {Mark} mark
    */
-  find({ image, frame }) {
-    return this.places.findIndex((place) => place.uid === image && (frame ?? 1) === place.frame);
+  locate(mark, end = 0) {
+    return this.slices.locate(mark, end, this.place);
   }
 
   get place() {
@@ -221,9 +227,7 @@ export class Viewer {
   refresh() {
     const { place } = this;
     if (!place) return;
-    const shown = this.allMarks
-      .map((each) => ({ ...each, isShown: each.places.map(({ image, frame }) => image === place.uid && frame === place.frame) }))
-      .filter((each) => each.isShown.includes(true));
+    const shown = this.allMarks.map((each) => this.slices.show(each, place)).filter((each) => each !== null);
     this.marks.set(this.canvas.raster || place.image.problem ? shown : [], [place.image.columns, place.image.rows]);
     this.caption();
     this.placeBand();
@@ -286,8 +290,22 @@ export class Viewer {
   addPoint([column, row]) {
     const { columns, rows } = this.place.image;
     const point = [Math.min(Math.max(column, 0), columns), Math.min(Math.max(row, 0), rows)];
-    if (this.drawing?.add(point)) this.events.drawn(this.drawing, /** @type {Place} */ (this.place), this.canvas.ratio);
+    if (this.drawing?.add(point, this.place)) this.events.drawn(this.drawing, this.canvas.ratio);
     else this.placeBand();
+  }
+
+  /**
+   * A carried end put down at a place of the screen; false where none is carried.
+   * @param {Point} at
+   */
+  putDown(at) {
+    const { carried } = this.marks;
+    const mark = carried && this.allMarks.find((each) => each.key === carried.key);
+    if (!carried || !mark) return false;
+    const shown = this.slices.show(mark, this.place);
+    if (shown?.isShown[carried.end]) this.marks.putDown(at);
+    else this.events.lifted(mark, carried.end, this.slices.put(mark, carried.end, this.canvas.toImage(at[0], at[1]), this.place));
+    return true;
   }
 
   /**
@@ -303,7 +321,10 @@ export class Viewer {
       const [x, y] = points[points.length - 1];
       for (const name of ["halo", "line"]) parts.push(draw("line", { class: name, x1: x, y1: y, x2: tip[0], y2: tip[1] }));
     }
-    for (const [cx, cy] of points) parts.push(draw("circle", { class: "halo", r: 4, cx, cy }), draw("circle", { class: "ring", r: 4, cx, cy }));
+    points.forEach(([cx, cy], index) => {
+      const away = this.drawing?.places[index] === this.place ? "" : " away";
+      parts.push(draw("circle", { class: "halo", r: 4, cx, cy }), draw("circle", { class: `ring${away}`, r: 4, cx, cy }));
+    });
     if (this.cursor && this.drawing && tip) {
       const [x, y] = tip;
       const cross = `M${x - 14} ${y}H${x + 14}M${x} ${y - 14}V${y + 14}`;
