@@ -139,13 +139,13 @@ export class Canvas {
   }
 
   /**
-   * Zoomed by a factor about a place of the screen, which stays where it is.
-   * @param {number} factor
+   * Zoomed by a factor about a place of the screen, which stays where it is or moves so far.
+   * @param {number} factor @param {number} [x] @param {number} [y] @param {Point} [far]
    */
-  zoom(factor, x = this.width / 2, y = this.height / 2) {
+  zoom(factor, x = this.width / 2, y = this.height / 2, [right, down] = [0, 0]) {
     const scale = Math.min(Math.max(this.view.scale * factor, LEAST_SCALE), GREATEST_SCALE);
     const change = scale / this.view.scale;
-    this.look({ scale, left: x - (x - this.view.left) * change, top: y - (y - this.view.top) * change });
+    this.look({ scale, left: x + right - (x - this.view.left) * change, top: y + down - (y - this.view.top) * change });
   }
 
   /** @param {number} x @param {number} y */
@@ -164,7 +164,7 @@ export class Canvas {
     this.setWindow({ center, width: Math.max(width, least), function: begun.function ?? "LINEAR" });
   }
 
-  /** @param {Window} window */
+  /** @param {Window | null} window */
   setWindow(window) {
     this.window = window;
     this.repaint(true);

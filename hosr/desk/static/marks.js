@@ -108,6 +108,8 @@ export class Marks {
     /** @type {{ left: number, right: number, y: number }[]} the places of words */
     this.labelled = [];
     this.limits = [0, 0];
+    /** Puts back what a pointer drags, and lets it go. @type {() => void} */
+    this.letGo = () => undefined;
   }
 
   /**
@@ -288,10 +290,19 @@ export class Marks {
     const follow = (moved) => this.follow(held, moved);
     /** @param {PointerEvent} moved */
     const release = (moved) => {
+      leave();
+      this.release(held, moved);
+    };
+    const leave = () => {
+      this.letGo = () => undefined;
       target.removeEventListener("pointermove", follow);
       target.removeEventListener("pointerup", release);
       target.removeEventListener("pointercancel", release);
-      this.release(held, moved);
+    };
+    this.letGo = () => {
+      leave();
+      const shown = this.drawn.get(key)?.mark;
+      if (shown && held.hasMoved) this.events.moved(shown, mark.points, held.gesture);
     };
     target.addEventListener("pointermove", follow);
     target.addEventListener("pointerup", release);
