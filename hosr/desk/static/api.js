@@ -28,6 +28,7 @@
  * @property {string[]} made_from
  * @property {number[]} versions
  * @property {string} opened_by
+ * @property {{ step: string, words: string } | null} [ended] what became elsewhere of what was signed
  * @property {string} sent
  * @typedef {{ key: string, display: string, may_sign: boolean }} Reader
  * @typedef {object} Report
@@ -117,6 +118,7 @@
  * @property {string} view
  * @property {{ side: Side, brooker: string, della_valle: string }[]} hips
  * @property {string} made_by
+ * @property {string} [ended] the step by which what was signed was withdrawn or replaced elsewhere
  * @property {boolean} is_algorithm
  * @property {string} sent
  */

@@ -173,6 +173,7 @@ export class Millimetres extends Field {
 
 /** Up to three diameters in millimetres, as "34 x 28". */
 export class Sizes extends Field {
+  /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
     const read = () => {
@@ -186,6 +187,7 @@ export class Sizes extends Field {
     this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
   }
 
+  /** @param {any} values */
   set(values) {
     if (document.activeElement !== this.input) this.input.value = (values ?? []).join(" × ");
   }
@@ -193,6 +195,7 @@ export class Sizes extends Field {
 
 /** A day of the calendar, written as the browser of the reader writes it. */
 export class Day extends Field {
+  /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
     // What is half typed is no day yet, and changes nothing.
@@ -204,6 +207,7 @@ export class Day extends Field {
     this.element = make("div", { class: "field words" }, make("label", { for: this.id }, label), this.input, this.told);
   }
 
+  /** @param {any} value */
   set(value) {
     if (this.input.value !== (value ?? "")) this.input.value = value ?? "";
   }
@@ -211,8 +215,12 @@ export class Day extends Field {
 
 /** Any number of a few words; what the record holds is always among them. */
 export class Ticks extends Field {
+  /** @type {string[]} */ values;
+
+  /** @param {string} path @param {string} label @param {[any, string][]} choices @param {(value: any) => void} change */
   constructor(path, label, choices, change) {
     super(path, label);
+    /** @type {{ value: string, input: HTMLInputElement, element: HTMLElement }[]} */
     this.choices = choices.map(([value, words]) => {
       const input = make("input", { type: "checkbox", id: freshId("tick"), on: { change: () => change(this.ticked()) } });
       return { value, input, element: make("span", {}, input, make("label", { for: input.id }, words)) };
@@ -234,12 +242,16 @@ export class Ticks extends Field {
     return [...before, ...now.filter((value) => !before.includes(value))];
   }
 
+  /** @param {any} values */
   set(values) {
     this.values = Array.isArray(values) ? values : [];
     for (const each of this.choices) each.input.checked = this.values.includes(each.value);
   }
 
-  /** Only these are offered, beside those that are ticked. */
+  /**
+   * Only these are offered, beside those that are ticked.
+   * @param {string[]} values
+   */
   offer(values) {
     for (const each of this.choices) each.element.hidden = !(each.input.checked || values.includes(each.value));
   }

@@ -13,19 +13,40 @@ import { Choice, Day, Millimetres, Selection, Sizes, Ticks, Words } from "./fiel
 import { withKeys } from "./record.js";
 import { day, say } from "./words.js";
 
+/** @import { Field } from "./fields.js" */
+/** @import { Form } from "./form.js" */
+/** @import { Changes, DraftRecord, IndexEvent } from "./record.js" */
+
+/**
+ * @typedef {{ key: string, words: string, modality: string, stage: string }} FeatureWords
+ * @typedef {Record<"stages" | "sites" | "contrasts" | "causes" | "symptoms" | "events", [string, string][]>} Tables
+ * @typedef {Tables & { features: FeatureWords[], modalities: Record<string, string> }} Vocabulary
+ */
+
+/** @type {[any, string][]} */
 const YES_NO = [[true, "yes"], [false, "no"], [null, "not_stated"]];
+/** @type {[any, string][]} */
 const CLASSES = [[">=10mm", "at_least_1_cm"], ["<10mm", "below_1_cm"], [null, "not_stated"]];
+/** @type {("stage" | "features" | "site" | "hardware_nearby")[]} fields that hold a key of the hip as it is */
+const PLAIN = ["stage", "features", "site", "hardware_nearby"];
 // Of the record, the same for both hips.
 const OF_THE_STUDY = ["causes", "symptoms", "indication", "incomplete"];
 
-const vocabulary = JSON.parse(document.body.dataset.page).vocabulary;
+/** @type {Vocabulary} */
+const vocabulary = JSON.parse(document.body.dataset.page ?? "{}").vocabulary;
 
+/** @param {[any, string][]} choices @returns {[any, string][]} */
 const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
+/** @param {[any, string][]} pairs @returns {[any, string][]} */
 const orNone = (pairs) => [[null, say("not_stated")], ...pairs];
+/** @param {[any, string][]} pairs @param {string} key @returns {string} */
 const wordsOf = (pairs, key) => pairs.find(([value]) => value === key)?.[1] ?? key;
 
 /** The folded part of the form of one hip; `form` knows the record and changes it. */
 export class More {
+  /** @type {Record<string, Field & { set: (value: any) => void, offer?: (values: string[]) => void }>} */ fields;
+
+  /** @param {Form} form */
   constructor(form) {
     this.form = form;
     this.element = make("details", { class: "more" });
@@ -38,18 +59,21 @@ export class More {
   }
 
   get modality() {
-    return vocabulary.modalities[this.form.record.view];
+    return vocabulary.modalities[this.form.record.view ?? ""];
   }
 
   /** The fields by name, of the hip that is shown. */
   build() {
     const { form } = this;
+    /** @param {string} key */
     const at = (key) => `$.hips[${form.chosen}].${key}`;
-    const set = (key) => (value) => form.edit({ [key]: value });
-    const list = (key) => (values) => form.edit({ [key]: values.length ? values : null });
+    /** @param {string} key */
+    const set = (key) => (/** @type {unknown} */ value) => form.edit({ [key]: value });
+    /** @param {string} key */
+    const list = (key) => (/** @type {string[]} */ values) => form.edit({ [key]: values.length ? values : null });
     this.fields = {
       stage: new Selection(at("stage"), say("stage"), orNone(this.stages()), set("stage")),
-      features: new Ticks(at("features"), say("features"), vocabulary.features.map(({ key, words }) => [key, words]), list("features")),
+      features: new Ticks(at("features"), say("features"), vocabulary.features.map(({ key, words }) => /** @type {[string, string]} */ ([key, words])), list("features")),
       site: new Ticks(at("site"), say("site"), vocabulary.sites, list("site")),
       hardware_nearby: new Choice(at("hardware_nearby"), say("hardware"), told(YES_NO), set("hardware_nearby")),
       gap_lateral: form.lengthField("gap_lateral", say("gap_lateral")),
@@ -65,8 +89,10 @@ export class More {
 
   contextFields() {
     const { form } = this;
+    /** @param {DraftRecord} record @param {string} [gesture] */
     const change = (record, gesture) => form.session.change({ record }, gesture);
-    const list = (key) => (values) => change(withContext(form.record, { [key]: values.length ? values : null }));
+    /** @param {string} key */
+    const list = (key) => (/** @type {string[]} */ values) => change(withContext(form.record, { [key]: values.length ? values : null }));
     return {
       event: new Selection("$.context.index_event", say("event"), orNone(vocabulary.events), (value) => this.setEvent({ procedure: value })),
       event_date: new Day("$.context.index_event.date", say("event_date"), (value) => this.setEvent({ date: value })),
@@ -93,17 +119,21 @@ export class More {
     return vocabulary.features.filter(({ modality }) => !this.modality || modality === this.modality);
   }
 
+  /** @param {string} key @param {unknown} value */
   setLateral(key, value) {
     this.form.edit({ gap_lateral: value === null ? null : { [key]: value } }, key === "mm" ? `lateral ${this.form.chosen}` : undefined);
   }
 
+  /** @param {Changes} changes */
   setMass(changes) {
     const mass = Object.fromEntries(Object.entries({ ...this.hip.mass, ...changes }).filter(([, value]) => value !== null));
     this.form.edit({ mass: Object.keys(mass).length ? mass : null }, `mass ${this.form.chosen}`);
   }
 
+  /** @param {Changes} changes */
   setEvent(changes) {
     const { form, hip } = this;
+    /** @type {IndexEvent & Changes} */
     const event = { ...eventOf(form.record, hip.side).event, ...changes };
     for (const key of Object.keys(event)) if (event[key] === null) delete event[key];
     form.session.change({ record: withEvent(form.record, hip.side, event.procedure ? event : null) }, "date" in changes ? "event date" : undefined);
@@ -114,7 +144,7 @@ export class More {
     const { fields, form, hip } = this;
     const { context = {} } = form.record;
     const { event, path } = eventOf(form.record, hip.side);
-    for (const key of ["stage", "features", "site", "hardware_nearby"]) fields[key].set(hip[key]);
+    for (const key of PLAIN) fields[key].set(hip[key]);
     fields.gap_lateral.set(form.tellLength("gap_lateral", form.graded?.gap_lateral));
     fields.gap_lateral_class.set(hip.gap_lateral?.category);
     fields.gap_lateral_mm.set(hip.gap_lateral?.mm);
@@ -130,11 +160,12 @@ export class More {
     show(this.said, this.tell(event).join(" · "));
   }
 
+  /** @param {IndexEvent | null} event */
   hide(event) {
     const { fields, hip, form } = this;
     const isEvaluable = hip.evaluable !== false;
     const offered = this.ofModality().filter(({ stage }) => !hip.stage || stage === hip.stage);
-    fields.features.offer(offered.map(({ key }) => key));
+    fields.features.offer?.(offered.map(({ key }) => key));
     const hasLateral = ["ap_pelvis", "ap_hip", undefined].includes(form.record.view) || Boolean(hip.gap_lateral);
     const isDrawn = Boolean(hip.gap_lateral?.points || hip.gap_lateral?.points_mm);
     fields.gap_lateral.element.hidden = !isEvaluable || !hasLateral;
@@ -145,7 +176,10 @@ export class More {
     for (const key of ["event", ...OF_THE_STUDY]) fields[key].element.hidden = false;
   }
 
-  /** What is stated here, in a few words each. */
+  /**
+   * What is stated here, in a few words each.
+   * @param {IndexEvent | null} event
+   */
   tell(event) {
     const { hip } = this;
     const features = (hip.features ?? []).map((key) => vocabulary.features.find((each) => each.key === key)?.words ?? key);
@@ -156,7 +190,7 @@ export class More {
       hip.hardware_nearby && say("hardware"),
       hip.gap_lateral && say("gap_lateral"),
       hip.mass && say("mass"),
-      event && [wordsOf(vocabulary.events, event.procedure), event.date && day(event.date)].filter(Boolean).join(" "),
+      event && [wordsOf(vocabulary.events, event.procedure ?? ""), event.date && day(event.date)].filter(Boolean).join(" "),
       this.form.record.incomplete && say("incomplete"),
     ].filter(Boolean);
   }

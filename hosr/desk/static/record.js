@@ -38,11 +38,20 @@
  * @property {Island[]} [islands]
  * @property {Length} [calibration]
  * @property {string} [comment]
+ * @property {string} [stage]
+ * @property {string[]} [features]
+ * @property {string[]} [site]
+ * @property {boolean} [hardware_nearby]
+ * @property {{ sizes_mm?: number[], contrast?: string }} [mass]
+ * @typedef {{ procedure?: string, date?: string, side?: Side }} IndexEvent
+ * @typedef {Record<string, any> & { index_event?: IndexEvent, index_events?: IndexEvent[] }} Context
  * @typedef {object} DraftRecord a record of schema version 1.0 or 1.1
  * @property {string} schema_version
  * @property {string} [view]
  * @property {{ type?: string, name?: string }} [observer]
  * @property {string} [conclusion]
+ * @property {string} [incomplete]
+ * @property {Context} [context]
  * @property {Hip[]} hips
  * @typedef {"gap" | "gap_lateral" | "calibration"} LineKey
  * @typedef {Record<string, unknown>} Changes keys of an object; null and undefined leave one out
