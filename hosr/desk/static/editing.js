@@ -14,7 +14,8 @@ import { say } from "./words.js";
 /** @import { Bench } from "./bench.js" */
 /** @import { Space } from "./slices.js" */
 /** @import { Tool } from "./tools.js" */
-/** @import { Mark, ShownMark } from "./marks.js" */
+/** @import { Mark } from "./marking.js" */
+/** @import { ShownMark } from "./marks.js" */
 /** @import { Point } from "./record.js" */
 
 /** The edits of the lines of a bench, with the edge that is offered to the end moved last. */

@@ -8,9 +8,28 @@ import { drawnPaths, isUntouched, lengthAt, lineAt, originOf, placesOf } from ".
 import { number, partsOf, say, sayOr } from "./words.js";
 
 /** @import { HipReport, Measure, Prior } from "./api.js" */
-/** @import { Look, Mark } from "./marks.js" */
-/** @import { Length, Side } from "./record.js" */
+/** @import { FramePlace, Length, Point, Side } from "./record.js" */
 /** @import { Session } from "./session.js" */
+/** @import { Space } from "./slices.js" */
+
+/**
+ * @typedef {"own" | "model" | "original" | "prior"} Look
+ * @typedef {object} Mark
+ * @property {string} key
+ * @property {number} [index] of the hip; of a line of this record alone
+ * @property {string} path
+ * @property {Side} side
+ * @property {string} kind
+ * @property {string} title
+ * @property {Point[]} points on the images of its places
+ * @property {Space | null} space of a line in the patient, which has no points before a slice shows it
+ * @property {FramePlace[]} places
+ * @property {Look} look
+ * @property {boolean} [isVague]
+ * @property {string} text
+ * @property {string} value
+ * @property {boolean} mayMove
+ */
 
 /**
  * What a line is called: that of which hip.

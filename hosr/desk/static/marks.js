@@ -13,26 +13,11 @@ import { number, say } from "./words.js";
 
 /** @import { SlicePlane } from "./api.js" */
 /** @import { Canvas } from "./canvas.js" */
-/** @import { FramePlace, Point, Side } from "./record.js" */
+/** @import { Mark } from "./marking.js" */
+/** @import { Point } from "./record.js" */
 /** @import { Space } from "./slices.js" */
 
 /**
- * @typedef {"own" | "model" | "original" | "prior"} Look
- * @typedef {object} Mark
- * @property {string} key
- * @property {number} [index] of the hip; of a line of this record alone
- * @property {string} path
- * @property {Side} side
- * @property {string} kind
- * @property {string} title
- * @property {Point[]} points on the images of its places
- * @property {Space | null} space of a line in the patient, which has no points before a slice shows it
- * @property {FramePlace[]} places
- * @property {Look} look
- * @property {boolean} [isVague]
- * @property {string} text
- * @property {string} value
- * @property {boolean} mayMove
  * @typedef {object} Shown a mark as one image shows it, its points where they are seen there
  * @property {boolean[]} isShown whether the image is that of each end
  * @property {boolean} isAcross whether its ends lie on two of them

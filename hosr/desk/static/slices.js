@@ -8,7 +8,8 @@
  */
 
 /** @import { SlicePlane } from "./api.js" */
-/** @import { Mark, ShownMark } from "./marks.js" */
+/** @import { Mark } from "./marking.js" */
+/** @import { ShownMark } from "./marks.js" */
 /** @import { Place } from "./pixels.js" */
 /** @import { Point } from "./record.js" */
 

@@ -12,7 +12,8 @@ import { Slices } from "./slices.js";
 import { number, say } from "./words.js";
 
 /** @import { ImageFacts } from "./api.js" */
-/** @import { Mark, MarkEvents } from "./marks.js" */
+/** @import { Mark } from "./marking.js" */
+/** @import { MarkEvents } from "./marks.js" */
 /** @import { Frames, Place } from "./pixels.js" */
 /** @import { Point } from "./record.js" */
 /** @import { Space } from "./slices.js" */
