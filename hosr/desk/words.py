@@ -81,6 +81,8 @@ _IMAGE = {
     "short_gap_lateral": message("space, lateral"),
     "short_islands": message("island"),
     "short_calibration": message("calibration"),
+    "aligned_heads": message("same place, by the implant head"),
+    "aligned_scale": message("same scale"),
     "hint_gap": message("{hip}: click both ends of the space between the bone surfaces."),
     "hint_island": message("{hip}: click both ends of the longest extent of the island."),
     "hint_circle": message("{hip}: click three points on the edge of the implant head."),

@@ -5,6 +5,7 @@
  */
 
 import { Locked, Refused, Unreachable } from "./api.js";
+import { follow } from "./alignment.js";
 import { askWhich } from "./conflict.js";
 import { askReason, askToSign, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
@@ -53,7 +54,7 @@ export class Bench {
     this.editing = new Editing(this);
     const own = this.viewerEvents();
     this.viewer = new Viewer("now", say("image"), own);
-    this.beside = new Viewer("prior", say("prior"), { ...own, viewed: () => this.viewer.canvas.raster && this.viewer.canvas.follow(this.beside.canvas.relative) });
+    this.beside = new Viewer("prior", say("prior"), { ...own, viewed: (_, isFitted) => this.alignViews(isFitted ? this.viewer : this.beside) });
     this.beside.pane.hidden = true;
     byId("stage").append(this.viewer.pane, this.beside.pane);
     this.form = new Form(byId("form"), this.formActs());
@@ -77,7 +78,7 @@ export class Bench {
       drawn: (drawing, ratio) => this.editing.finishDrawing(drawing, ratio),
       lifted: (mark, end, space) => this.editing.lift(mark, end, space),
       carrying: () => this.session && this.showTools(),
-      viewed: (viewer) => this.beside.canvas.raster && !this.beside.pane.hidden && this.beside.canvas.follow(viewer.canvas.relative),
+      viewed: (viewer) => this.alignViews(viewer),
       placed: () => this.editing.offerEdge(null),
       failed: (error, viewer) => this.failImage(error, viewer),
       key: (event) => this.press(event),
@@ -284,6 +285,18 @@ export class Bench {
   }
 
   /**
+   * Both films at the same place, as the view of one is now; on what that rests is said.
+   * @param {Viewer} from
+   */
+  alignViews(from) {
+    if (this.beside.pane.hidden) return;
+    const basis = follow(from, from === this.viewer ? this.beside : this.viewer);
+    if (!basis) return;
+    this.beside.title = [this.priors[0]?.title, basis === "frame" ? "" : say(`aligned_${basis}`)].filter(Boolean).join(" · ");
+    this.beside.caption();
+  }
+
+  /**
    * Whether the ends of a line of the hip in the form lie on two slices.
    * @param {string} path
    */
@@ -317,6 +330,7 @@ export class Bench {
     const shows = isShown && this.priors.length > 0;
     this.beside.pane.hidden = !shows;
     byId("stage").classList.toggle("two", shows);
+    if (shows) this.alignViews(this.viewer);
     this.showTools();
   }
 

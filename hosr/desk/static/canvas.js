@@ -17,7 +17,6 @@ import { paint, resample, takeNearest } from "./resampling.js";
 /** @import { Placed } from "./resampling.js" */
 
 /**
- * @typedef {{ x: number, y: number, zoom: number }} Relative
  * @typedef {{ found: Uint32Array, width: number, height: number }} Sampled
  */
 
@@ -29,7 +28,7 @@ const WINDOW_STEPS = 400; // CSS pixels of a drag that double or shift a window 
 
 /** An image in its place, `changed` is called whenever its view or window is another. */
 export class Canvas {
-  /** @param {HTMLCanvasElement} element @param {(what: "view" | "window" | "followed") => void} changed */
+  /** @param {HTMLCanvasElement} element @param {(what: "view" | "fitted" | "window" | "followed") => void} changed */
   constructor(element, changed) {
     this.element = element;
     this.context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d", { alpha: false }));
@@ -135,7 +134,7 @@ export class Canvas {
     this.isFitted = isFit;
     this.view = view;
     this.redraw(!isFit);
-    this.changed("view");
+    this.changed(isFit ? "fitted" : "view");
   }
 
   /**
@@ -200,24 +199,19 @@ export class Canvas {
     return [this.view.left + column * this.view.scale, this.view.top + row * this.view.scale * this.ratio];
   }
 
-  /** The middle of the screen as shares of the image, and the zoom against the whole image. */
-  get relative() {
-    const [column, row] = this.toImage(this.width / 2, this.height / 2);
-    const { columns, rows } = /** @type {Raster} */ (this.raster);
-    return { x: column / columns, y: row / rows, zoom: this.view.scale / this.fittingScale };
+  /** What lies in the middle of the screen, in coordinates of the image. */
+  get middle() {
+    return this.toImage(this.width / 2, this.height / 2);
   }
 
   /**
-   * The view of another image of the same region, taken over.
-   * @param {Relative} of
+   * A place of the image brought to the middle of the screen at a scale, as another view has it.
+   * @param {Point} point @param {number} wanted
    */
-  follow({ x, y, zoom }) {
-    if (!this.raster || !this.width) return;
-    const scale = this.fittingScale * zoom;
-    const left = this.width / 2 - x * this.raster.columns * scale;
-    const top = this.height / 2 - y * this.raster.rows * this.ratio * scale;
+  lookAt([column, row], wanted) {
+    const scale = Math.min(Math.max(wanted, LEAST_SCALE), GREATEST_SCALE);
     this.isFitted = false;
-    this.view = { scale, left, top };
+    this.view = { scale, left: this.width / 2 - column * scale, top: this.height / 2 - row * scale * this.ratio };
     this.redraw(true);
     this.changed("followed");
   }

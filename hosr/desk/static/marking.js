@@ -7,7 +7,7 @@
 import { drawnPaths, isUntouched, lengthAt, lineAt, originOf, placesOf } from "./record.js";
 import { number, partsOf, say, sayOr } from "./words.js";
 
-/** @import { HipReport, Measure, Prior } from "./api.js" */
+/** @import { HipReport, Measure, Prior, PriorMark } from "./api.js" */
 /** @import { FramePlace, Length, Point, Side } from "./record.js" */
 /** @import { Session } from "./session.js" */
 /** @import { Space } from "./slices.js" */
@@ -21,6 +21,7 @@ import { number, partsOf, say, sayOr } from "./words.js";
  * @property {Side} side
  * @property {string} kind
  * @property {string} title
+ * @property {number} [size] of a calibration its true size, mm
  * @property {Point[]} points on the images of its places
  * @property {Space | null} space of a line in the patient, which has no points before a slice shows it
  * @property {FramePlace[]} places
@@ -92,6 +93,7 @@ export function marksOf(session, only) {
         kind: path.split(".")[0],
         title: titleOf(hip.side, path),
         ...geometryOf(length, only),
+        size: length.true_mm,
         look: isUntouched({ record, decisions, original }, index, path) ? "model" : "own",
         isVague: !isLate && measured !== null && measured.mm !== null && measured.mm < measured.uncertainty_mm,
         text: textOf(hip.side, path, length, measured, isLate),
@@ -116,6 +118,14 @@ export function originalMarks(session, only) {
 }
 
 /**
+ * What an earlier report marked, as a length of a record.
+ * @param {PriorMark} mark @returns {Length}
+ */
+function lengthOf({ kind, points, image, frame, mm }) {
+  return { points, image, frame, ...(kind === "calibration" && mm !== null ? { true_mm: mm } : {}) };
+}
+
+/**
  * The lines of an earlier report, beside its own image.
  * @param {Prior} prior @returns {Mark[]}
  */
@@ -124,12 +134,12 @@ export function priorMarks(prior) {
   return lines.map((mark, index) => {
     const kind = mark.kind === "island" ? "islands" : mark.kind;
     const text = [say(`short_${mark.side}`), sayOr(`short_${kind}`, ""), mark.text ?? ""].filter(Boolean).join(" ");
-    return shownOnly(`prior.${index}`, "prior", mark.side, kind, { points: mark.points, image: mark.image, frame: mark.frame }, prior.images[0]?.uid, text);
+    return shownOnly(`prior.${index}`, "prior", mark.side, kind, lengthOf(mark), prior.images[0]?.uid, text);
   });
 }
 
 /** @param {string} key @param {Look} look @param {Side} side @param {string} path @param {Length} length @param {string | undefined} only @param {string} text @returns {Mark} */
 function shownOnly(key, look, side, path, length, only, text) {
   const kind = path.split(".")[0];
-  return { key, side, kind, path, look, text, title: text, ...geometryOf(length, only), value: "", mayMove: false };
+  return { key, side, kind, path, look, text, title: text, ...geometryOf(length, only), size: length.true_mm, value: "", mayMove: false };
 }

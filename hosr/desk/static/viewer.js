@@ -24,7 +24,7 @@ import { number, say } from "./words.js";
  * @typedef {object} PaneEvents
  * @property {(drawing: Drawing, ratio: number) => void} drawn
  * @property {(mark: Mark, end: number, space: Space | null) => void} lifted an end put down on another slice; null where it cannot be
- * @property {(viewer: Viewer) => void} viewed
+ * @property {(viewer: Viewer, isFitted: boolean) => void} viewed
  * @property {() => void} placed
  * @property {(error: unknown, viewer: Viewer) => void} failed
  * @property {(event: KeyboardEvent) => void} key
@@ -241,7 +241,7 @@ export class Viewer {
     this.placeBand();
     this.showGhost(this.offer);
     this.caption();
-    if (what === "view" && this.canvas.raster) this.events.viewed(this);
+    if ((what === "view" || what === "fitted") && this.canvas.raster) this.events.viewed(this, what === "fitted");
   }
 
   caption() {

@@ -1,33 +1,42 @@
 """An earlier image beside the draft, and a reading without the model's."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.desk.browser.conftest import Start
-from tests.desk.browser.desks import SAMPLES, by_model, record_of
-from tests.desk.browser.sittings import reading
+from tests.desk.browser.desks import SAMPLES, DeskOfSamples, by_model, record_of
+from tests.desk.browser.sittings import Point, Sitting, reading
 from tests.desk.desks import add_draft
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+
+def _sign_and_follow(at_desk: Sitting, desk: DeskOfSamples, record: dict[str, Any]) -> None:
+    """The draft that is open signed, the next one of the patient opened, its earlier film beside it."""
+    page = at_desk.page
+    page.locator("#sign").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
+    expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
+    add_draft(desk.folder, record, SAMPLES / "follow-up-2" / "images")
+    page.goto(page.url.partition("#")[0])
+    page.locator("body[data-ready]").wait_for()
+    page.locator('.row[data-status="opened"], .row[data-status="waiting"]').click()
+    expect(page.locator("#patient-facts")).to_contain_text("2026")
+    at_desk.wait_for_image()
+    at_desk.press("p")
+    expect(page.locator(".pane.prior")).to_be_visible()
+    expect(page.locator(".pane.prior .corner.info")).not_to_be_empty()
 
 
 def test_the_earlier_image_stands_beside_and_follows(chromium: Browser, start: Start) -> None:
     """On P, with its own marks dashed; zoomed and moved together, window each its own."""
     desk = start("follow-up-1")
     with reading(chromium, desk) as at_desk:
+        _sign_and_follow(at_desk, desk, record_of("follow-up-2"))
         page = at_desk.page
-        page.locator("#sign").click()
-        page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
-        expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
-        add_draft(desk.folder, record_of("follow-up-2"), SAMPLES / "follow-up-2" / "images")
-        page.goto(page.url.partition("#")[0])
-        page.locator("body[data-ready]").wait_for()
-        page.locator('.row[data-status="opened"], .row[data-status="waiting"]').click()
-        expect(page.locator("#patient-facts")).to_contain_text("2026")
-        at_desk.wait_for_image()
-        at_desk.press("p")
         prior = page.locator(".pane.prior")
-        expect(prior).to_be_visible()
         expect(prior.locator(".mark.prior.islands")).to_have_count(1)
         expect(prior.locator(".handle:visible")).to_have_count(0)
         expect(prior.locator(".corner.title")).to_contain_text("2025")
@@ -77,3 +86,57 @@ def test_an_island_that_is_removed_leaves_the_others_the_models(
         at_desk.wait_until_saved()
         assert "left:island.1=accepted" in desk.draft("Phantom").decisions
         expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
+
+
+def _head(center: tuple[float, float], diameter: float) -> dict[str, Any]:
+    """An implant head of 36 mm that is marked across its level diameter."""
+    x, y, half = *center, diameter / 2
+    return {"points": [[x - half, y], [x + half, y]], "true_mm": 36.0}
+
+
+def _in_pane(at_desk: Sitting, pane: str, place: Point) -> Point:
+    """A place of a pane on the page."""
+    box = at_desk.page.locator(f".pane.{pane} .view").bounding_box()
+    assert box is not None
+    return box["x"] + place[0], box["y"] + place[1]
+
+
+def _middle_of(at_desk: Sitting, pane: str, mark: str) -> Point:
+    """Where the middle of a line stands, as shares of the pane."""
+    line = at_desk.page.locator(f'.pane.{pane} .mark[data-key="{mark}"] .line')
+    box = at_desk.page.locator(f".pane.{pane} .view").bounding_box()
+    assert box is not None
+    x1, y1, x2, y2 = (float(line.get_attribute(name) or "nan") for name in ("x1", "y1", "x2", "y2"))
+    return (x1 + x2) / 2 / box["width"], (y1 + y2) / 2 / box["height"]
+
+
+def test_both_films_show_the_same_place_by_the_implant_head(
+    chromium: Browser, start: Start
+) -> None:
+    """A head lies in the same place of both panes and is as large, however the films were taken."""
+    before = record_of("follow-up-1", calibration=_head((329.5, 566.1), 127.0))
+    after = record_of("follow-up-2", calibration=_head((260.0, 600.0), 114.3))
+    desk = start(("follow-up-1", before))
+    with reading(chromium, desk) as at_desk:
+        _sign_and_follow(at_desk, desk, after)
+        page = at_desk.page
+        kept = desk.draft("Phantom").record
+        prior = page.locator(".pane.prior")
+        key = prior.locator(".mark.prior.calibration").get_attribute("data-key") or ""
+        for keys in ((), ("+", "+", "+"), ("ArrowLeft", "ArrowUp", "-")):
+            at_desk.press(*keys)
+            expect(prior.locator(".corner.title")).to_contain_text("by the implant head")
+            now = _middle_of(at_desk, "now", "right.calibration")
+            assert _middle_of(at_desk, "prior", key) == pytest.approx(now, abs=1e-3)
+            across = [
+                float(
+                    page.locator(f".pane.{pane} .mark.calibration .circle").get_attribute("r") or 0
+                )
+                for pane in ("now", "prior")
+            ]
+            assert across[0] == pytest.approx(across[1], abs=0.01)
+        # A movement of the earlier film takes the newer one with it.
+        at_desk.drag(_in_pane(at_desk, "prior", (200, 300)), (40, 25), button="middle")
+        now = _middle_of(at_desk, "now", "right.calibration")
+        assert _middle_of(at_desk, "prior", key) == pytest.approx(now, abs=1e-3)
+        assert desk.draft("Phantom").record == kept

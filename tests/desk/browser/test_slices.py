@@ -7,6 +7,7 @@ from typing import Any
 import pydicom
 import pytest
 from playwright.sync_api import Browser, Locator, expect
+from pydicom.uid import UID
 
 import hosr
 from hosr.desk.imagery import ordered
@@ -55,9 +56,10 @@ def _info(at_desk: Sitting) -> Locator:
 
 def _mm(record: dict[str, Any]) -> float:
     """The millimetres of the gap as `hosr grade` has them."""
-    mm = hosr.make_report(record, IMAGES).report.hips[0].hip.gap.mm
-    assert mm is not None
-    return mm
+    gap = hosr.make_report(record, IMAGES).report.hips[0].hip.gap
+    assert gap is not None
+    assert gap.mm is not None
+    return gap.mm
 
 
 def test_a_line_over_slices_is_seen_on_each_that_it_passes(chromium: Browser, start: Start) -> None:
@@ -166,7 +168,8 @@ def test_ends_on_two_films_make_no_line(chromium: Browser, start: Start, tmp_pat
     films.mkdir()
     shutil.copy(film, films)
     other = pydicom.dcmread(film)
-    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = f"{other.SOPInstanceUID}9"
+    other.SOPInstanceUID = UID(f"{other.SOPInstanceUID}9")
+    other.file_meta.MediaStorageSOPInstanceUID = other.SOPInstanceUID
     other.InstanceNumber = 2
     other.save_as(films / "second.dcm")
     draft = add_draft(desk.folder, record_of("brooker-0"), films)
