@@ -46,8 +46,9 @@ _TOOLS = (
     (("undo", "tool_undo", "Z", False), ("redo", "tool_redo", "Shift Z", False)),
 )
 
-# Signs that stand for the words where everybody knows them.
-_SIGNS = {"undo": "↶", "redo": "↷"}
+# Signs that stand for the words: where everybody knows them, and of the others where there is little room.
+_SIGNS = {"undo": "↶", "redo": "↷", "fit": "⤢", "invert": "◐", "reset": "⟲"}
+_SIGNS_ALONE = ("undo", "redo")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Pages:
                     "words": words[key],
                     "key": letter,
                     "sign": _SIGNS.get(act, ""),
+                    "is_sign": act in _SIGNS_ALONE,
                     "shortcut": letter.replace(" ", "+"),
                     "is_switch": is_switch,
                 }

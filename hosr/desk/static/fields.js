@@ -63,7 +63,10 @@ export class Choice extends Field {
     super(path, label);
     this.inputs = choices.map(([value, words]) => {
       const input = make("input", { type: "radio", name: this.id, id: freshId("choice"), on: { change: () => change(value) } });
-      return { value: JSON.stringify(value), input, label: make("label", { for: input.id }, words) };
+      // What is not stated is a dash, so that the words that matter stand in one row in every language.
+      if (value === null) put(input, "aria-label", words);
+      const label = make("label", { for: input.id, title: value === null ? words : null }, value === null ? "–" : words);
+      return { value: JSON.stringify(value), input, label };
     });
     this.controls = this.inputs.map((each) => each.input);
     this.element = make(
