@@ -17,7 +17,7 @@ import { ReportPanel } from "./report.js";
 import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
 
-/** @import { GradeChoice, ImageFacts, Images, Prior, Reader, View } from "./api.js" */
+/** @import { GradeChoice, ImageFacts, Images, Listed, Prior, Reader, View } from "./api.js" */
 /** @import { FormActs } from "./form.js" */
 /** @import { Frames } from "./pixels.js" */
 /** @import { ReportActs } from "./report.js" */
@@ -165,7 +165,7 @@ export class Bench {
     this.showTools();
   }
 
-  /** How far what was signed is on its way, as the worklist has it. */
+  /** How far what was signed is on its way, as the worklist has it. @param {Listed[]} drafts */
   hearSent(drafts) {
     const row = this.session && drafts.find((each) => each.id === this.session.id);
     if (!row) return;

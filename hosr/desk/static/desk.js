@@ -52,7 +52,7 @@ class Desk {
     for (const kind of SEEN) window.addEventListener(kind, () => { this.seenAt = performance.now(); }, { capture: true, passive: true, signal });
   }
 
-  /** The page at work; `held` is what it held while it was locked. */
+  /** The page at work; `held` is what it held while it was locked. @param {Session["unsaved"]} [held] */
   async begin(held = null) {
     await this.refresh();
     if (this.isLocked) return;

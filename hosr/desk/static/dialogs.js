@@ -53,7 +53,7 @@ const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
  */
 function standingWords({ view, record }) {
   /** @param {Wrote} of @returns {string} */
-  const fieldOf = ({ side, key }) => (side ? record.hips.find((hip) => hip.side === side)?.[key] : record[key]) ?? "";
+  const fieldOf = ({ side, key }) => /** @type {any} */ (side ? record.hips.find((hip) => hip.side === side) : record)?.[key] ?? "";
   return (view.words ?? []).filter((each) => fieldOf(each).includes(each.text));
 }
 

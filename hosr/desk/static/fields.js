@@ -7,7 +7,7 @@
 import { button, freshId, make, mark as put, show } from "./dom.js";
 import { say } from "./words.js";
 
-/** @import { FaultFacts, Fix } from "./api.js" */
+/** @import { FaultFacts, Fix, Wrote } from "./api.js" */
 
 /**
  * What buttons can set a fault right by.
@@ -32,7 +32,7 @@ export class Field {
 
   /**
    * The faults of this field in words, with a button for each that can be set right by one.
-   * @param {FaultFacts[]} faults @param {(fix: Fix) => void} fix
+   * @param {FaultFacts[]} faults @param {((fix: Fix) => void) | null} fix
    */
   setFaults(faults, fix) {
     const told = JSON.stringify(faults);
@@ -44,7 +44,7 @@ export class Field {
           "p",
           { class: "fault" },
           make("span", {}, `${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`),
-          (fix ? fixesOf(fault) : []).map((each) => button(each.label, () => fix(each), { class: "fix" })),
+          (fix ? fixesOf(fault) : []).map((each) => button(each.label, () => fix?.(each), { class: "fix" })),
         ),
       ),
     );
@@ -87,6 +87,8 @@ export class Choice extends Field {
 
 /** Words of a person; the height grows with them. */
 export class Words extends Field {
+  /** @type {string} */ formerTold;
+
   /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
@@ -111,7 +113,10 @@ export class Words extends Field {
     }
   }
 
-  /** What others wrote here: whose words these are, or what is gone, with a button that puts it back. */
+  /**
+   * What others wrote here: whose words these are, or what is gone, with a button that puts it back.
+   * @param {Wrote[]} former @param {boolean} mayEdit
+   */
   setFormer(former, mayEdit) {
     const words = this.input.value;
     const told = JSON.stringify([former, former.map((each) => words.includes(each.text)), mayEdit]);

@@ -50,7 +50,7 @@ const CLASSES = [[">=10mm", "at_least_1_cm"], ["<10mm", "below_1_cm"], [null, "n
 /** @param {[any, string][]} choices @returns {[any, string][]} */
 const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
 
-/** Nothing of a form is to be changed; a line that is there is found all the same. */
+/** Nothing of a form is to be changed; a line that is there is found all the same. @param {HTMLElement} body */
 function close(body) {
   for (const each of body.querySelectorAll("input, select, textarea, button:not(.find)")) put(each, "disabled", "");
 }
@@ -58,7 +58,7 @@ function close(body) {
 /** The form of the hips of a session; `acts` draw, accept, find and fix. */
 export class Form {
   /** @type {Session} */ session;
-  /** @type {Record<string, Field & { set: (value: any) => void }>} */ fields;
+  /** @type {Record<string, Field & { set: (value: any) => void, setFormer?: Words["setFormer"] }>} */ fields;
   /** @type {HTMLButtonElement[]} */ tabs;
   /** @type {HTMLElement} */ rest;
 
@@ -230,9 +230,9 @@ export class Form {
     fields.evaluable.set(isEvaluable);
     for (const bone of BONES) fields[`spurs.${bone}`].set(hip.spurs?.[bone]);
     fields.conclusion.set(this.record.conclusion);
-    for (const [key, side] of [["comment", hip.side], ["conclusion", null]]) {
+    for (const [key, side] of Object.entries({ comment: hip.side, conclusion: null })) {
       const words = (this.session.view.words ?? []).filter((each) => each.key === key && each.side === side);
-      fields[key].setFormer(words, this.session.mayEdit);
+      fields[key].setFormer?.(words, this.session.mayEdit);
     }
     fields.true_mm.set(hip.calibration?.true_mm);
     fields.gap_class.set(hip.gap?.category);

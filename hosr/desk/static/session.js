@@ -393,7 +393,10 @@ export class Session {
     return { id, etag, content, cut, isAmending };
   }
 
-  /** What a page held while it was locked, once its reader is back; over another version it is asked. */
+  /**
+   * What a page held while it was locked, once its reader is back; over another version it is asked.
+   * @param {NonNullable<Session["unsaved"]>} of
+   */
   restore({ etag, content, cut, isAmending }) {
     if (isAmending) this.amend();
     const { view } = this;
