@@ -2,9 +2,8 @@
 
 segmentation            a DICOM SEG file -> Source
     segments            its header: segments, who made it and when, and on which images
-    highdicom_reader    its voxels by highdicom, slab by slab; the one room here that imports it
-    segment_frames      its voxels frame by frame, where highdicom cannot: no planes, no wheel for this
-                        Python, a header that it does not take
+    highdicom_geometry  the grid of its frames by highdicom; the one room here that imports it
+    segment_frames      its frames, and their grid where highdicom has none
     stacks              planes in any order -> one regular grid, or why they are none
 nifti                   a NIfTI file -> Source
     nifti_header        its header, before anything is inflated

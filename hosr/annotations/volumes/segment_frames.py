@@ -1,7 +1,8 @@
-"""The voxels of a Segmentation frame by frame, where highdicom cannot read them.
+"""The frames of a Segmentation: what each of them holds, of which segment it is, and where it lies.
 
-That is: a segmentation of radiographs, whose frames have no planes; a Python that highdicom has no
-release for; and headers that it does not take, such as those whose frames each name their orientation.
+The grid that they lie in is highdicom's (`highdicom_geometry`), and found here where it has none: for a Python
+that it has no release for, and for headers that it does not take, such as those whose frames each name
+their orientation.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from hosr.annotations.volumes.segments import (
     functional_groups,
     source_places,
 )
-from hosr.annotations.volumes.stacks import Plane, stack_planes
+from hosr.annotations.volumes.stacks import Plane, Stack, stack_planes
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Place
 from hosr.pixels.frames import Frames
@@ -81,18 +82,13 @@ class FrameReader:
 
 
 class StackReader:
-    """A Segmentation whose frames have planes, as one regular grid."""
+    """A Segmentation whose frames have planes, as one regular grid: `stack`."""
 
     def __init__(
-        self, frames: FrameReader, header: SegmentationHeader, name: str, most: int
+        self, frames: FrameReader, header: SegmentationHeader, name: str, stack: Stack
     ) -> None:
         self._frames = frames
         self._header = header
-        self._name = name
-        try:
-            stack = stack_planes([_plane(groups) for groups in frames.groups], most)
-        except Unusable as refusal:
-            raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
         self.shape = (stack.count, header.rows, header.columns)
         self.to_patient_mm = stack.to_patient_mm
         self._indices = stack.indices
@@ -125,6 +121,20 @@ def as_filled(stored: NDArray[Any], header: SegmentationHeader) -> NDArray[Any]:
 def has_planes(frames: FrameReader) -> bool:
     """Whether the frames lie in the patient, and not only on their images."""
     return all(first_group(groups, "PlanePositionSequence") is not None for groups in frames.groups)
+
+
+def positions_of(frames: FrameReader) -> list[Sequence[float]]:
+    """The centre of the first pixel of each frame, LPS mm, where the frames have planes."""
+    found = (first_group(groups, "PlanePositionSequence") for groups in frames.groups)
+    return [item.ImagePositionPatient for item in found if item is not None]
+
+
+def stack_frames(frames: FrameReader, name: str, most: int) -> Stack:
+    """The grid that frames lie in by their planes. Raises `RecordRefused` where they lie in none."""
+    try:
+        return stack_planes([_plane(groups) for groups in frames.groups], most)
+    except Unusable as refusal:
+        raise RecordRefused(Fault(name, refusal.problem, refusal.remedy)) from None
 
 
 def images_of(

@@ -17,13 +17,15 @@ from hosr.annotations.sources import Mask, PixelGrid, Source, VoxelGrid
 from hosr.annotations.stated_status import tell_status
 from hosr.annotations.volumes.agreement import check_masks
 from hosr.annotations.volumes.boxes import Boxes, filled_box
-from hosr.annotations.volumes.highdicom_reader import NotRead, open_by_highdicom
+from hosr.annotations.volumes.highdicom_geometry import stack_by_highdicom
 from hosr.annotations.volumes.segment_frames import (
     FrameReader,
     StackReader,
     as_filled,
     has_planes,
     images_of,
+    positions_of,
+    stack_frames,
 )
 from hosr.annotations.volumes.segments import (
     FRACTIONAL,
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hosr.annotations.context import Context
-    from hosr.annotations.volumes.highdicom_reader import HighdicomReader
 
 MOST_CELLS = 1 << 29
 """As many as 512 x 512 x 2048: a CT of the whole body in slices of 1 mm."""
@@ -56,7 +57,6 @@ def read(path: Path, context: Context) -> Source:
     Raises `RecordRefused` for a file that is damaged, or whose frames lie on no regular grid.
     """
     name = path.name
-    masks: Sequence[Mask] | None
     with _refusing_damaged(name), ExitStack() as closing:
         with refusing_unreadable(name):
             stream = closing.enter_context(path.open("rb"))
@@ -66,10 +66,9 @@ def read(path: Path, context: Context) -> Source:
         frames = FrameReader(found, header, name)
         if has_planes(frames):
             most = max(1, MOST_CELLS // (header.rows * header.columns))
-            volume = open_by_highdicom(path, header, found.transfer_syntax, most, closing)
-            masks = _gathered(volume, header, wanted, name) if volume else None
-            if masks is None:
-                masks = _gathered(StackReader(frames, header, name, most), header, wanted, name)
+            stack = stack_by_highdicom(header, positions_of(frames), most)
+            stack = stack or stack_frames(frames, name, most)
+            masks = _gathered(StackReader(frames, header, name, stack), header, wanted, name)
         else:
             masks = _on_images(frames, header, wanted, name)
     _tell(header, name, context)
@@ -78,7 +77,7 @@ def read(path: Path, context: Context) -> Source:
     return Source(
         name=name,
         kind=f"DICOM Segmentation ({header.kind})",
-        masks=check_masks(masks or (), name, context),
+        masks=check_masks(masks, name, context),
         observer=_observer(header, wanted, name, context),
         made_at=header.made_at,
         claims=header.claims,
@@ -102,19 +101,13 @@ def _refusing_damaged(name: str) -> Iterator[None]:
 
 
 def _gathered(
-    volume: HighdicomReader | StackReader,
-    header: SegmentationHeader,
-    wanted: Sequence[Segment],
-    name: str,
-) -> list[Mask] | None:
-    """The masks of a volume; None where its reader failed, and another may tell why."""
+    volume: StackReader, header: SegmentationHeader, wanted: Sequence[Segment], name: str
+) -> list[Mask]:
+    """The masks of a volume."""
     boxes = Boxes(name, axis=0, full=header.full)
-    try:
-        for start, slab in volume.slabs([segment.number for segment in wanted]) if wanted else ():
-            for number, filled in slab.items():
-                boxes.add(number, filled, start)
-    except NotRead:
-        return None
+    for start, slab in volume.slabs([segment.number for segment in wanted]) if wanted else ():
+        for number, filled in slab.items():
+            boxes.add(number, filled, start)
     grid = VoxelGrid(
         shape=volume.shape,
         to_patient_mm=volume.to_patient_mm,

@@ -19,6 +19,7 @@ from pydicom.uid import (
 from hosr.annotations.labels import parse_labels
 from hosr.annotations.sources import Label, Mask, PixelGrid, VoxelGrid
 from hosr.annotations.volumes import segmentation as under_test
+from hosr.annotations.volumes.boxes import LEAST_PROBABILITY
 from hosr.errors import RecordRefused
 from hosr.findings import Algorithm, Place
 from hosr.intake.images import read_images
@@ -50,9 +51,9 @@ KINDS = ("BINARY", "FRACTIONAL", "LABELMAP")
 
 @pytest.fixture(params=["highdicom", "own"])
 def _reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to read voxels: where highdicom reads, and where it cannot."""
+    """Both ways to find the grid: where highdicom has one, and where it has none."""
     if request.param == "own":
-        monkeypatch.setattr(under_test, "open_by_highdicom", lambda *_: None)
+        monkeypatch.setattr(under_test, "stack_by_highdicom", lambda *_: None)
 
 
 both_readers = pytest.mark.usefixtures("_reader")
@@ -115,6 +116,26 @@ def test_each_type_gives_what_was_written(kind: str, write: Write, context: Cont
     if filled is not None:
         total = float(found.masks[2].occupancy.sum())
         assert total == pytest.approx(float(filled[..., 2].sum()), rel=0.01)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_voxels_and_grid_are_those_of_highdicom(kind: str, write: Write, context: Context) -> None:
+    """What highdicom reads of the file itself is read, cell by cell, in the grid that it gives."""
+    seg = pytest.importorskip("highdicom.seg")
+    order = np.random.default_rng(5).permutation(len(slices()))
+    pixels = (fractions() if kind == "FRACTIONAL" else labels())[order]
+    path = write(segmentation(kind, pixels, sources=[slices()[index] for index in order]))
+    volume = seg.segread(path).get_volume(combine_segments=False, rescale_fractional=True)
+    for number, mask in enumerate(under_test.read(path, context).masks):
+        assert isinstance(mask.grid, VoxelGrid)
+        assert np.array_equal(mask.grid.to_patient_mm, volume.affine[:3])
+        own = np.zeros(mask.grid.shape, np.float32)
+        ends = np.add(mask.origin, mask.occupancy.shape)
+        own[tuple(map(slice, mask.origin, ends))] = mask.occupancy
+        theirs = volume.array[..., number].astype(np.float32)
+        theirs[theirs < LEAST_PROBABILITY] = 0
+        own[own < LEAST_PROBABILITY] = 0
+        np.testing.assert_allclose(own, theirs, atol=1e-7)
 
 
 @both_readers
