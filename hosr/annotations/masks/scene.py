@@ -20,6 +20,7 @@ from hosr.annotations.masks.found import RoledMask
 from hosr.annotations.masks.lattice import Box, Lattice
 from hosr.annotations.masks.limits import LEVEL
 from hosr.annotations.roles import Role
+from hosr.annotations.volumes.boxes import filled_box
 
 Bools = npt.NDArray[np.bool_]
 Field = npt.NDArray[np.float32]
@@ -104,6 +105,8 @@ class Solids:
         if depth is None:
             return False
         inside = self.cells(*NEW_BONE)
+        window = _around(inside)
+        inside, depth = inside[window], depth[window]
         near = ndimage.binary_dilation(inside)
         border = inside & ~ndimage.binary_erosion(inside)
         low, high = _UNDECIDED
@@ -207,6 +210,12 @@ def count_shared(
     near = first.meet(second)
     common = cells[0][near.within(first)] & cells[1][near.within(second)]
     return int(common.sum()), int(cells[0].sum()), int(cells[1].sum())
+
+
+def _around(cells: Bools) -> tuple[slice, ...]:
+    """The box of cells and those beside them: few of a hip are new bone; nothing where none is filled."""
+    box = filled_box(cells) or (slice(0, 0),) * cells.ndim
+    return tuple(slice(max(0, part.start - 1), part.stop + 1) for part in box)
 
 
 def _union(masks: Sequence[RoledMask], lattice: Lattice, box: Box) -> Bools:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 from hosr.annotations.account import Account
 from hosr.annotations.masks.found import MaskSetting, RoledMask
@@ -23,6 +23,7 @@ from hosr.annotations.masks.lattice import Floats, Lattice
 from hosr.annotations.masks.limits import LEVEL, NEAREST_BONE_MM, OTHER_LEVELS
 from hosr.annotations.masks.pieces import Labels, speck_cells
 from hosr.annotations.masks.scene import NEW_BONE, Bools
+from hosr.annotations.masks.surfaces import distance_tree
 from hosr.annotations.roles import Role
 from hosr.vocabulary.terms import Side
 
@@ -180,35 +181,42 @@ def _settle_growth(
     labels, count = ndimage.label(
         _filled(roled, level), structure=np.ones((3,) * roled.mask.occupancy.ndim)
     )
-    apart = {
-        side: _apart_mm(roled, labels, count, lattice, points) for side, points in bones.items()
-    }
+    numbers, points = _some_points(roled, labels, lattice)
+    apart = {side: _apart_mm(numbers, points, count, bone) for side, bone in bones.items()}
     sides = list(apart)
     nearest = np.argmin([apart[side] for side in sides], axis=0)
-    counts = np.bincount(labels.ravel(), minlength=count + 1) >= speck_cells(lattice)
-    farthest = float(np.where(counts, np.min([apart[side] for side in sides], axis=0), 0.0).max())
+    is_counted = np.bincount(labels.ravel(), minlength=count + 1) >= speck_cells(lattice)
+    least = np.min([apart[side] for side in sides], axis=0)
+    farthest = float(np.where(is_counted, least, 0.0).max())
     if lattice.is_mm and farthest > NEAREST_BONE_MM:
         problem = f"a piece of {roled.mask.label} lies {farthest:.0f} mm from the nearest bone that has a side"
         account.blame(
             roled.mask.place, problem, "label the bones of that hip too, or give the label a side"
         )
         return []
-    return [_part(roled, side, (nearest == place)[labels]) for place, side in enumerate(sides)]
+    windows = ndimage.find_objects(labels)
+    return [_pieces(roled, side, labels, windows, nearest == n) for n, side in enumerate(sides)]
 
 
-def _apart_mm(
-    roled: RoledMask, labels: Labels, count: int, lattice: Lattice, bone_mm: Floats
-) -> Floats:
-    """How far each piece lies from a bone, by some of its cells; piece 0 is what is outside."""
+def _some_points(
+    roled: RoledMask, labels: Labels, lattice: Lattice
+) -> tuple[npt.NDArray[np.int32], Floats]:
+    """Some cells of every piece: the number of its piece, and where it lies."""
     places = np.flatnonzero(labels)
     numbers = labels.ravel()[places]
     _, first = np.unique(numbers, return_index=True)
     some = np.union1d(first, np.arange(0, len(places), max(1, len(places) // _ENOUGH)))
     index = np.column_stack(np.unravel_index(places[some], labels.shape))
-    points = lattice.to_mm(index + np.array(roled.mask.origin))
-    distances, _ = cKDTree(bone_mm).query(points)
+    return numbers[some], lattice.to_mm(index + np.array(roled.mask.origin))
+
+
+def _apart_mm(
+    numbers: npt.NDArray[np.int32], points_mm: Floats, count: int, bone_mm: Floats
+) -> Floats:
+    """How far each piece lies from a bone, by some of its cells; piece 0 is what is outside."""
+    distances, _ = distance_tree(bone_mm).query(points_mm)
     least = np.full(count + 1, np.inf)
-    np.minimum.at(least, numbers[some], distances)
+    np.minimum.at(least, numbers, distances)
     least[0] = 0.0
     return least
 
@@ -228,6 +236,26 @@ def _filled(roled: RoledMask, level: float) -> Bools:
         if occupancy.dtype == np.bool_
         else occupancy >= level
     )
+
+
+def _pieces(
+    roled: RoledMask,
+    side: Side,
+    labels: Labels,
+    windows: Sequence[tuple[slice, ...]],
+    is_own: Bools,
+) -> RoledMask:
+    """The pieces of one side, by their numbers, cut to their box."""
+    own = [window for number, window in enumerate(windows, 1) if is_own[number]]
+    if not own or roled.mask.occupancy.dtype != np.bool_:
+        return _part(roled, side, is_own[labels])
+    box = tuple(
+        slice(min(part.start for part in parts), max(part.stop for part in parts))
+        for parts in zip(*own, strict=True)
+    )
+    origin = tuple(low + part.start for low, part in zip(roled.mask.origin, box, strict=True))
+    occupancy = roled.mask.occupancy[box] & is_own[labels[box]]
+    return replace(roled, side=side, mask=replace(roled.mask, origin=origin, occupancy=occupancy))
 
 
 def _part(roled: RoledMask, side: Side, chosen: Bools) -> RoledMask:

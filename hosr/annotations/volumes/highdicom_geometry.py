@@ -62,7 +62,8 @@ def _lean(data_set: Dataset) -> Dataset:
 
 
 def _without(data_set: Dataset, *tags: int) -> Dataset:
-    return Dataset({tag: data_set.get_item(tag) for tag in data_set.keys() if tag not in tags})
+    kept = [tag for tag in tuple(data_set.keys()) if tag not in tags]
+    return Dataset({tag: data_set.get_item(tag) for tag in kept})
 
 
 def _stack(
