@@ -30,6 +30,7 @@ from hosr.annotations.masks.limits import (
 )
 from hosr.annotations.masks.scene import BONES, GROWTH, Bools, Solids
 from hosr.annotations.roles import Role
+from hosr.annotations.volumes.boxes import filled_box
 
 Labels = npt.NDArray[np.int32]
 
@@ -124,18 +125,24 @@ def _components(
     own: Bools, lattice: Lattice
 ) -> tuple[Labels, list[tuple[int, tuple[slice, ...]]], int]:
     """Numbered pieces that also touch at corners, with their places; and how many specks there were."""
-    labels, count = ndimage.label(own, structure=np.ones((3,) * own.ndim))
-    sizes = np.bincount(labels[own], minlength=count + 1)[1:]
+    labels = np.zeros(own.shape, dtype=np.int32)
+    box = filled_box(own)
+    if box is None:
+        return labels, [], 0
+    inner, count = ndimage.label(own[box], structure=np.ones((3,) * own.ndim))
+    sizes = np.bincount(inner.ravel(), minlength=count + 1)[1:]
     kept = np.flatnonzero(sizes >= speck_cells(lattice)) + 1
-    small = count - len(kept)
-    if not len(kept):
-        return labels, [], small
-    if small:
-        numbers = np.zeros(count + 1, dtype=np.int32)
-        numbers[kept] = np.arange(1, len(kept) + 1)
-        labels = numbers[labels]
-    windows = ndimage.find_objects(labels)
-    return labels, list(enumerate(windows, 1)), small
+    numbers = np.zeros(count + 1, dtype=np.int32)
+    numbers[kept] = np.arange(1, len(kept) + 1)
+    labels[box] = numbers[inner]
+    windows = [
+        tuple(
+            slice(first.start + part.start, first.start + part.stop)
+            for first, part in zip(box, parts, strict=True)
+        )
+        for parts in ndimage.find_objects(labels[box])
+    ]
+    return labels, list(enumerate(windows, 1)), count - len(kept)
 
 
 def _piece(

@@ -247,14 +247,16 @@ def _pieces(
 ) -> RoledMask:
     """The pieces of one side, by their numbers, cut to their box."""
     own = [window for number, window in enumerate(windows, 1) if is_own[number]]
-    if not own or roled.mask.occupancy.dtype != np.bool_:
+    if (
+        not own or roled.mask.occupancy.dtype != np.bool_
+    ):  # below its levels there is more than pieces
         return _part(roled, side, is_own[labels])
     box = tuple(
         slice(min(part.start for part in parts), max(part.stop for part in parts))
         for parts in zip(*own, strict=True)
     )
     origin = tuple(low + part.start for low, part in zip(roled.mask.origin, box, strict=True))
-    occupancy = roled.mask.occupancy[box] & is_own[labels[box]]
+    occupancy = _filled(roled, LEVEL)[box] & is_own[labels[box]]
     return replace(roled, side=side, mask=replace(roled.mask, origin=origin, occupancy=occupancy))
 
 

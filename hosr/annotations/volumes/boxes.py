@@ -75,8 +75,8 @@ class Boxes:
 
 
 def filled_above(occupancy: NDArray[Any], level: float) -> NDArray[np.bool_]:
-    """The cells that are filled, or filled to this level at least."""
-    found: NDArray[np.bool_] = occupancy >= (True if occupancy.dtype == np.bool_ else level)
+    """The cells that are filled, or filled to this level at least; what is of yes and no is no copy."""
+    found: NDArray[np.bool_] = occupancy if occupancy.dtype == np.bool_ else occupancy >= level
     return found
 
 

@@ -101,8 +101,9 @@ def _label_map(
     present: set[int] = set()
     for start, values in _slabs(path, header):
         numbers = _whole(values, path, context)
-        counts = np.bincount(numbers.ravel(order="K"))
-        found = [int(number) for number in np.flatnonzero(counts) if number]
+        flat = numbers.ravel(order="K")
+        # Most is background, and counting takes ten times as long as leaving it out.
+        found = [int(number) for number in np.flatnonzero(np.bincount(flat[flat != 0]))]
         present.update(found)
         if len(present) > MOST_LABELS:
             problem = f"holds more than {MOST_LABELS} different numbers"
