@@ -65,6 +65,21 @@ def test_it_stays_hidden_until_the_own_reading_is_whole(blind: Running, draft: D
     assert page.get("/drafts")["drafts"][0]["blind"] is False
 
 
+def test_a_grade_of_the_model_is_told_once_the_own_reading_is_whole(
+    blind: Running, draft: Draft
+) -> None:
+    """Before that nothing shows that the model graded otherwise; then it is a conflict to resolve."""
+    page = blind.enter()
+    view = page.open(draft.draft_id)
+    live = page.grade(view, own(view))  # 22 mm, of which the model has 8
+    (brooker, _) = live["hips"][0]["scales"]
+    assert (live["may_sign"], brooker["former"], brooker["is_conflict"]) == (True, None, False)
+    seen = page.save(view, own(view)).json
+    (brooker, _) = seen["report"]["hips"][0]["scales"]
+    assert (seen["blind"], seen["report"]["may_sign"]) == (False, False)
+    assert (brooker["grade"], brooker["former"]) == ("II", {"grade": "III", "by": "Grader 1"})
+
+
 def test_another_reader_of_a_blind_draft_sees_what_the_first_one_made(
     blind: Running, draft: Draft
 ) -> None:

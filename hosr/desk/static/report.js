@@ -153,6 +153,7 @@ export class ReportPanel {
     const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join(" / ") : "–");
     const before = former ? pair(say("graded_by", { name: former.by }), former.grade) : source ? pair(say("by_source"), source) : null;
     const choice = chosen ? pair(say("chosen_by", { name: chosen.by }), chosen.grade) : null;
+    if (scale.note && choice && !former) return make("dl", { class: "sources" }, choice); // the note says the rest
     return make("dl", { class: "sources" }, pair(say("by_findings"), possible), before, choice);
   }
 
