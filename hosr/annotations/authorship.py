@@ -103,7 +103,7 @@ def _refuse_person(
 
 def _find_drawer(sources: Sequence[Source], author: Author, account: Account) -> Person | None:
     """Who drew lines of a viewer that name nobody; a fault and None where nobody says it."""
-    is_drawn = all(source.is_in_words for source in sources)
+    is_drawn = all(source.is_in_words and not source.is_by_program for source in sources)
     if is_drawn and author.drawer is not None:
         words = f"does not say who drew it: by the person whom {account.options.person} names"
         account.assume(_names(sources), words)

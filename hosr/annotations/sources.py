@@ -178,7 +178,8 @@ class Source:
     """One file, as read: `kind` in words, and everything in it that bears a label.
 
     `hips` are what it says of them itself, as a model does that scores grades.
-    `observer` is who or what drew it, where the file knows; `made_at` when, with an offset from UTC only
+    `observer` is who or what drew it, where the file knows; that it was a program of no known version says
+    `is_by_program`. `made_at` when, with an offset from UTC only
     where the file says one. `parameters` are what of it the observer of the record shall tell.
     `predecessors` are the SOP Instance UIDs of the documents that it was made from, `supersedes` those of
     them that hold no more beside it, and `sop_instance_uid` is its own. `incomplete` says what is still to
@@ -193,6 +194,7 @@ class Source:
     figures: tuple[Figure, ...] = ()
     hips: tuple[Hip, ...] = ()
     observer: Observer | None = None
+    is_by_program: bool = False
     made_at: dt.datetime | None = None
     claims: Claims = Claims()
     parameters: tuple[tuple[str, str], ...] = ()

@@ -141,6 +141,16 @@ def test_lines_of_nobody_are_a_draft_that_a_reader_claims(place: Place) -> None:
     assert signed.status.value == "signed"
 
 
+@pytest.mark.parametrize("options", [(), ("--as", "Rossi^Maria")])
+def test_what_a_program_drew_is_nobodys_to_claim(options: tuple[str, ...], place: Place) -> None:
+    """It names itself without a version, and no person: it is refused, and put in nobody's mouth."""
+    drawn = Path(__file__).parents[1] / "annotations" / "viewer_srs" / "highdicom"
+    shutil.copy(drawn / "tid1410-device.dcm", place.inbox / "program.dcm")
+    (event,) = events_of(place.once("--file-time", *ROME, *options))
+    assert event.startswith("refused program.dcm")
+    assert "program.dcm: does not say who or what drew it" in place.reason("program.dcm")
+
+
 def test_moving_a_line_of_nobody_claims_nothing(place: Place) -> None:
     """Who has moved one line has not said that they drew the others; and nobody claims for another one."""
     draw(place)

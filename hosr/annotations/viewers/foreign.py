@@ -76,6 +76,7 @@ class Foreign:
     claims: Claims
     made_at: dt.datetime | None
     observer: Observer | None
+    is_by_program: bool
     predecessors: tuple[str, ...]
     supersedes: tuple[str, ...]
     dataset: Dataset
@@ -89,6 +90,7 @@ class Foreign:
             name=self.name,
             kind=f"{what} ({self.maker or 'of an unnamed maker'})",
             observer=self.observer,
+            is_by_program=self.is_by_program,
             made_at=self.made_at,
             claims=self.claims,
             predecessors=self.predecessors,
@@ -142,6 +144,7 @@ def _read(data: bytes, name: str, options: OptionNames) -> Foreign:
         claims=_claims(dataset),
         made_at=_made(dataset),
         observer=None if root is None else _observer(root, dataset),
+        is_by_program=root is not None and _names_program(root),
         predecessors=tuple(dict.fromkeys(uid for uid, _ in predecessors)),
         supersedes=tuple(dict.fromkeys(uid for uid, is_kept in predecessors if not is_kept)),
         dataset=dataset,
@@ -267,6 +270,13 @@ def _observer(root: Node, dataset: Dataset) -> Observer | None:
         manufacturer=told.get(codes.DEVICE_OBSERVER_MANUFACTURER.key, ""),
         device_uid=told.get(codes.DEVICE_OBSERVER_UID.key, ""),
     )
+
+
+def _names_program(root: Node) -> bool:
+    """Whether a document names a program that drew, and no person, be it nobody."""
+    told = {node.name.key for node in root.walk() if node.name is not None and node.text}
+    programs = {codes.ALGORITHM_NAME.key, codes.DEVICE_OBSERVER_NAME.key}
+    return bool(told & programs) and codes.PERSON_OBSERVER_NAME.key not in told
 
 
 def is_nobody(name: str) -> bool:
