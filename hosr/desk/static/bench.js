@@ -92,7 +92,7 @@ export class Bench {
       draw: (tool, path) => this.editing.beginDrawing(tool, path),
       find: (path) => this.find(path),
       findOther: (path) => this.find(path, 1),
-      isAcross: (path) => this.isAcross(path),
+      isAcross: (path) => this.editing.isAcross(path),
       accept: (index, path) => this.editing.accept(index, path),
       restore: (index, path) => this.editing.restore(index, path),
       mayRestore: (index, path) => this.editing.mayRestore(index, path),
@@ -232,7 +232,7 @@ export class Bench {
       drawLine: () => this.editing.toggleTool("line"),
       goBridging: () => this.form.fields.bridging.controls.find((each) => each.checked)?.focus(),
       goMark: () => this.goMark(),
-      goOtherEnd: () => this.goOtherEnd(),
+      goOtherEnd: () => this.editing.goOtherEnd(),
       acceptAll: () => this.editing.acceptAll(this.form.chosen),
       takeEdge: () => this.editing.takeEdge(),
       toggleOriginal: () => this.toggleOriginal(),
@@ -294,25 +294,6 @@ export class Bench {
     if (!basis) return;
     this.beside.title = [this.priors[0]?.title, basis === "frame" ? "" : say(`aligned_${basis}`)].filter(Boolean).join(" · ");
     this.beside.caption();
-  }
-
-  /**
-   * Whether the ends of a line of the hip in the form lie on two slices.
-   * @param {string} path
-   */
-  isAcross(path) {
-    const side = this.session.record.hips[this.form.chosen].side;
-    const mark = marksOf(this.session, this.only).find((each) => each.key === `${side}.${path}`);
-    return Boolean(mark && this.viewer.slices && this.viewer.locate(mark, 0) !== this.viewer.locate(mark, 1));
-  }
-
-  /** The other end of the line over slices that is seen, on its own slice. */
-  goOtherEnd() {
-    const seen = [...this.viewer.marks.drawn.values()].map((shape) => shape.mark).filter((each) => each.isAcross && each.look !== "original");
-    const mark = seen.find((each) => each.index === this.form.chosen) ?? seen[0];
-    if (!mark) return;
-    if (mark.index !== undefined && mark.index !== this.form.chosen) this.form.choose(mark.index);
-    this.find(mark.path, mark.isShown[0] ? 1 : 0);
   }
 
   goMark() {

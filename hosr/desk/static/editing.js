@@ -6,6 +6,7 @@
 
 import { byId, show } from "./dom.js";
 import { findEdge } from "./edges.js";
+import { marksOf } from "./marking.js";
 import { acceptance, drawnLength, formerLength, isModelled, isUntouched, lengthAt, movedLength, originOf, spaceLength, withLength, withoutLength } from "./record.js";
 import { moveInSpace } from "./slices.js";
 import { Drawing } from "./tools.js";
@@ -144,6 +145,27 @@ export class Editing {
     const { mark, end, to } = this.edge;
     this.move(mark, mark.points.map((point, each) => (each === end ? to : point)), "");
     this.bench.viewer.marks.focus(mark.key, end);
+  }
+
+  /**
+   * Whether the ends of a line of the hip in the form lie on two slices.
+   * @param {string} path
+   */
+  isAcross(path) {
+    const side = this.session.record.hips[this.bench.form.chosen].side;
+    const mark = marksOf(this.session, this.bench.only).find((each) => each.key === `${side}.${path}`);
+    const { viewer } = this.bench;
+    return Boolean(mark && viewer.slices && viewer.locate(mark, 0) !== viewer.locate(mark, 1));
+  }
+
+  /** The other end of the line over slices that is seen, on its own slice. */
+  goOtherEnd() {
+    const { form, viewer } = this.bench;
+    const seen = [...viewer.marks.drawn.values()].map((shape) => shape.mark).filter((each) => each.isAcross && each.look !== "original");
+    const mark = seen.find((each) => each.index === form.chosen) ?? seen[0];
+    if (!mark) return;
+    if (mark.index !== undefined && mark.index !== form.chosen) form.choose(mark.index);
+    this.bench.find(mark.path, mark.isShown[0] ? 1 : 0);
   }
 
   /** @param {Mark} mark */

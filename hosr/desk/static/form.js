@@ -52,7 +52,7 @@ const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
 
 /** Nothing of a form is to be changed; a line that is there is found all the same. @param {HTMLElement} body */
 function close(body) {
-  for (const each of body.querySelectorAll("input, select, textarea, button:not(.find)")) put(each, "disabled", "");
+  for (const each of body.querySelectorAll("input, select, textarea, button:not(.find, .find_other)")) put(each, "disabled", "");
 }
 
 /** The form of the hips of a session; `acts` draw, accept, find and fix. */

@@ -8,6 +8,7 @@
  */
 
 import { Locked, Stale, Unreachable, send } from "./api.js";
+import { isKept } from "./record.js";
 
 /** @import { Content, Report, View } from "./api.js" */
 /** @import { DraftRecord } from "./record.js" */
@@ -26,34 +27,6 @@ const same = (first, second) => JSON.stringify(first) === JSON.stringify(second)
  * @param {View} view @returns {Content}
  */
 const contentOf = (view) => ({ record: view.record, decisions: view.decisions });
-
-// What the server may leave out of a record that it keeps, or say by itself: whose findings it holds.
-const ATTRIBUTED = ["observer", "graded_at", "schema_version", "conclusion", "comment", "grades", "probabilities", "cumulative", "boundary", "candidates", "outlines", "uncertainty_mm"];
-
-/**
- * The words of a record, by where they stand.
- * @param {DraftRecord} record @returns {Record<string, string | null>}
- */
-function wordsOf(record) {
-  const comments = record.hips.map((hip) => [hip.side, hip.comment ?? null]);
-  return Object.fromEntries([["conclusion", record.conclusion ?? null], ...comments]);
-}
-
-/**
- * Whether what is kept is what was sent, whoever says it: the same findings and words, but for words
- * that were there `before` and that the server left out, and decisions that no longer stand.
- *
- * @param {Content} kept @param {Content} sent @param {(DraftRecord | null)[]} before
- */
-function isKept(kept, sent, before) {
-  /** @param {string} key @param {unknown} value */
-  const drop = (key, value) => (ATTRIBUTED.includes(key) ? undefined : value);
-  if (JSON.stringify(kept.record, drop) !== JSON.stringify(sent.record, drop)) return false;
-  if (!kept.decisions.every((each) => sent.decisions.includes(each))) return false;
-  const [held, said] = [kept.record, sent.record].map(wordsOf);
-  const former = before.filter((each) => each !== null).map(wordsOf);
-  return Object.keys(said).every((place) => held[place] === said[place] || (held[place] === null && former.some((each) => each[place] === said[place])));
-}
 
 /** One draft that is open; `told` is called with what happened whenever something did. */
 export class Session {
