@@ -17,8 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from queue import Queue
+from urllib.parse import urlsplit
 
-from tests.desk.desks import ROSSI
+from tests.desk.desks import ROSSI, Page, Running
 from tests.peers.processes import CHECKOUT, leashed
 
 
@@ -52,6 +54,37 @@ class Forks:
     def _line(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
+
+
+@dataclass(slots=True, kw_only=True)
+class Forked:
+    """A desk for one reader that such a program began."""
+
+    forks: Forks
+    desk: Running
+
+    def enter(self) -> Page:
+        """The page of its reader."""
+        return self.desk.enter(ROSSI)
+
+    def kill(self) -> None:
+        """Kill it, at whatever it is; it is dead then."""
+        self.forks.kill()
+        self.forks.wait()
+
+
+@contextmanager
+def forked_desk(forks: Forks, folder: Path) -> Iterator[Forked]:
+    """A desk on a port of its own, once its link is printed; it is killed at the end."""
+    link = forks.begin(folder, 0)
+    port = urlsplit(link).port or 0
+    try:
+        desk = Running(port=port, links={ROSSI.key: link}, told=[], new_links=Queue())
+        yield Forked(forks=forks, desk=desk)
+    finally:
+        if forks.number:
+            forks.kill()
+            forks.wait()
 
 
 @contextmanager

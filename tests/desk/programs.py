@@ -42,6 +42,10 @@ class Program:
         """The page of its reader."""
         return self.desk.enter(ROSSI)
 
+    def kill(self) -> None:
+        """Kill it, at whatever it is."""
+        self.process.kill()
+
     def end(self, signal_number: int) -> tuple[int, str, str]:
         """Send it a signal; how it ended and what else it printed."""
         self.process.send_signal(signal_number)

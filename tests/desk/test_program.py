@@ -9,6 +9,9 @@ import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,8 @@ import trustme
 from hosr.drafts import Draft, Drafts
 from tests.command import hosr
 from tests.desk.desks import Json, Page, moved, path_of
-from tests.desk.programs import desk_command, desk_program
+from tests.desk.forks import Forked, forked_desk, forks
+from tests.desk.programs import Program, desk_command, desk_program
 from tests.images import SECRETS
 
 pytestmark = pytest.mark.slow
@@ -179,23 +183,28 @@ def _type(page: Page, view: Json, sent: list[float], kept: list[float]) -> None:
         return
 
 
-def kill_while_typing(folder: Path, draft: Draft, seconds: float, least: int = 0) -> int:
+def kill_while_typing(
+    begin: Callable[[], AbstractContextManager[Program | Forked]],
+    draft: Draft,
+    seconds: float,
+    least: int = 0,
+) -> int:
     """Kill a desk (-9) while a reader types; how many saves were acknowledged, none of which is lost.
 
     It is killed after so many seconds, once so many saves at the least were acknowledged.
     """
     sent: list[float] = []
     kept: list[float] = []
-    with desk_program(folder) as program:
+    with begin() as program:
         page = program.enter()
         typing = threading.Thread(target=_type, args=(page, page.open(draft.draft_id), sent, kept))
         typing.start()
         time.sleep(seconds)
         while len(kept) < least and typing.is_alive():
             time.sleep(0.01)
-        program.process.send_signal(signal.SIGKILL)
+        program.kill()
         typing.join()
-    with desk_program(folder) as program:
+    with begin() as program:
         page = program.enter()
         view = page.open(draft.draft_id)
         entries = page.get(f"{path_of(view)}/history")["entries"]
@@ -208,13 +217,16 @@ def kill_while_typing(folder: Path, draft: Draft, seconds: float, least: int = 0
 
 def test_a_kill_while_typing_loses_nothing(folder: Path, draft: Draft) -> None:
     """What was acknowledged is there when the desk is started again."""
-    assert kill_while_typing(folder, draft, 0.2, least=5) >= 5
+    assert kill_while_typing(partial(desk_program, folder), draft, 0.2, least=5) >= 5
 
 
+@pytest.mark.peer
 def test_twenty_kills_while_typing_lose_nothing(folder: Path, draft: Draft) -> None:
     """At any moment, one after the other, on the same drafts."""
     moments = [0.05 + 1.45 * number / _KILLS for number in range(_KILLS)]
-    assert sum(kill_while_typing(folder, draft, seconds) for seconds in moments) > 0
+    with forks() as desks:
+        begin = partial(forked_desk, desks, folder)
+        assert sum(kill_while_typing(begin, draft, seconds) for seconds in moments) > 0
 
 
 def test_a_kill_while_signing_leaves_a_draft_or_a_signed_report(folder: Path, draft: Draft) -> None:
