@@ -1,8 +1,9 @@
-"""Desks that begin at once, one after the other, for they are killed (-9) one after the other.
+"""Commands that begin at once, one after the other, for they are killed (-9) one after the other.
 
-A program of its own, for it forks, and what a desk imports is imported once:
-python -m tests.desk.forks, a line of JSON with the arguments of each command; a line with the number of
-its process, what the command prints, and a line with how it ended.
+A program of its own, for it forks, and what the commands import is imported once:
+python -m tests.desk.forks MODULE..., a line of JSON with the arguments of each command and, where
+nobody reads what it prints, the file for its errors; a line with the number of its process, what it
+prints, and a line with how it ended.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from urllib.parse import urlsplit
 from tests.desk.desks import ROSSI, Page, Running
 from tests.peers.processes import CHECKOUT, leashed
 
+_OF_A_DESK = ("hosr.cli.desk", "hosr.desk.server")
+
 
 @dataclass(slots=True, kw_only=True)
 class Forks:
-    """The program; `number` is the process of the desk that runs, 0 where none does."""
+    """The program; `number` is the process of the command that runs, 0 where none does."""
 
     process: subprocess.Popen[str]
     number: int = 0
@@ -34,16 +37,20 @@ class Forks:
     def begin(self, folder: Path, port: int) -> str:
         """Start a desk for one reader; their link."""
         reader = ("--reader", ROSSI.name, "--organization", ROSSI.organization)
-        assert self.process.stdin is not None
-        arguments = ["desk", str(folder), *reader, "--port", str(port)]
-        print(json.dumps(arguments), file=self.process.stdin, flush=True)
-        self.number = int(self._line())
+        self.start("desk", folder, *reader, "--port", port)
         link = self._line()
         assert "http://" in link, link
         return link.rpartition(" ")[2]
 
+    def start(self, *arguments: object, errors: Path | None = None) -> None:
+        """Start a command; with a file for its errors, what it prints is read by nobody."""
+        assert self.process.stdin is not None
+        asked = [list(map(str, arguments)), errors and str(errors)]
+        print(json.dumps(asked), file=self.process.stdin, flush=True)
+        self.number = int(self._line())
+
     def kill(self) -> None:
-        """Kill the desk, at whatever it is."""
+        """Kill the command, at whatever it is."""
         os.kill(self.number, signal.SIGKILL)
 
     def wait(self) -> None:
@@ -88,9 +95,12 @@ def forked_desk(forks: Forks, folder: Path) -> Iterator[Forked]:
 
 
 @contextmanager
-def forks() -> Iterator[Forks]:
-    """The program, in the environment of now; the desk that runs at the end is killed with it."""
-    command = leashed([sys.executable, "-m", "tests.desk.forks"])
+def forks(*modules: str) -> Iterator[Forks]:
+    """The program, in the environment of now; the command that runs at the end is killed with it.
+
+    `modules` are what the commands import; those of a desk where none is named.
+    """
+    command = leashed([sys.executable, "-m", "tests.desk.forks", *(modules or _OF_A_DESK)])
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=CHECKOUT, text=True, **pipes) as process:  # type: ignore[call-overload]
         made = Forks(process=process)
@@ -103,12 +113,15 @@ def forks() -> Iterator[Forks]:
             process.stdin.close()
 
 
-def _fork(arguments: list[str]) -> None:
+def _fork(arguments: list[str], errors: str | None) -> None:
     """Run a command in a process of its own, to its end."""
     child = os.fork()
     if child == 0:
         from hosr.cli import main
 
+        if errors is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(os.open(errors, os.O_WRONLY | os.O_APPEND), 2)
         os._exit(main(arguments))
     print(child, flush=True)
     _, status = os.waitpid(child, 0)
@@ -116,7 +129,7 @@ def _fork(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for module in ("cli.desk", "desk.server"):
-        import_module(f"hosr.{module}")
+    for module in sys.argv[1:]:
+        import_module(module)
     for line in sys.stdin:
-        _fork(json.loads(line))
+        _fork(*json.loads(line))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from hosr.drafts import Status
+from tests.desk.forks import forks
 from tests.watch.watching import Place, events_of, record_of, write_film
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
 KILLS = 30
 _STUDIES, _RESULTS = 12, 3
+_IMPORTED = ("hosr.annotations.formats", "hosr.cli.watch", "hosr.watch.watch")
 
 
 def _uid(study: int) -> str:
@@ -67,23 +67,24 @@ def test_kills_cost_nothing(tmp_path: Path, record_figures: Callable[[str], None
         first, *others = (partial(_put_result, place, study, n) for n in range(_RESULTS))
         steps += [first, partial(_put_images, place, study, 1), *others]
         steps += [partial(_put_images, place, study, 2)] if study % 2 else []
-    errors = (tmp_path / "stderr.txt").open("wb")
-    command = [sys.executable, "-m", "hosr", *map(str, place.arguments("--quiet", "0.1"))]
+    errors = tmp_path / "stderr.txt"
+    errors.touch()
     killed_in_hand = 0
-    with errors:
+    with forks(*_IMPORTED) as commands:
         for kill in range(KILLS):
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors) as process:
-                due = len(steps) // (KILLS - kill) if steps else 0
-                end_s = time.monotonic() + draw.uniform(1.5, 4.0)
-                for step in [steps.pop(0) for _ in range(due)]:
-                    step()
-                    time.sleep(draw.uniform(0, 0.3))
-                time.sleep(max(end_s - time.monotonic(), 0))
-                process.kill()
+            commands.start(*place.arguments("--quiet", "0.1"), errors=errors)
+            due = len(steps) // (KILLS - kill) if steps else 0
+            end_s = time.monotonic() + draw.uniform(0.2, 2.7)
+            for step in [steps.pop(0) for _ in range(due)]:
+                step()
+                time.sleep(draw.uniform(0, 0.3))
+            time.sleep(max(end_s - time.monotonic(), 0))
+            commands.kill()
+            commands.wait()
             taken = place.inbox / ".taken"
             killed_in_hand += taken.is_dir() and any(taken.iterdir())
     assert not steps
-    assert (tmp_path / "stderr.txt").read_bytes() == b""
+    assert errors.read_bytes() == b""
     last = place.once()
     assert not [line for line in events_of(last) if line.startswith(("refused", "failed", "alert"))]
     record_figures(f"{KILLS} kills of hosr watch, {killed_in_hand} with a result in hand")
