@@ -16,6 +16,7 @@ from typing import Any, Self, TypeAlias
 
 # How many names a sentence lists; more of them nobody reads, and they hide what is to be done.
 MOST_NAMED = 10
+_MARKS = (",", ";")
 
 Value: TypeAlias = "str | int"
 
@@ -73,8 +74,8 @@ class Several(_Kept):
         listed = (*names, f"{more} more") if more else names
         *head, final = listed or ("",)
         text = f"{', '.join(head)} {last} {final}" if head else final
-        if last == ";":
-            text = "; ".join(listed)
+        if last in _MARKS:
+            text = f"{last} ".join(listed)
         self = super().__new__(cls, text)
         for name, value in (("last", last), ("more", more), ("names", names)):
             object.__setattr__(self, name, value)
@@ -98,7 +99,7 @@ def figures(text: str) -> Figures:
 def several(items: Iterable[str], last: str = "and", most: int = MOST_NAMED) -> Several:
     """Names in a sentence, "a, b and c": of more than `most` the first, "and 12 more".
 
-    `last` is "and" or "or", or ";" between names that hold commas themselves.
+    `last` is "and" or "or", or the mark between all of them: "," or ";".
     """
     names = tuple(items)
     return Several(last, max(0, len(names) - most), names[:most])

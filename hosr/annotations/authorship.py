@@ -23,6 +23,7 @@ from hosr.annotations.sources import Claims, Source, claims_of, first_claims
 from hosr.findings import Algorithm, Observer, Person
 from hosr.intake.images import SourceImages
 from hosr.persons import spellings
+from hosr.phrases import several
 from hosr.scales.chronology import IN_FUTURE, is_past
 
 # A name that no source can give: there it names nobody (`viewers.foreign.is_nobody`).
@@ -125,7 +126,7 @@ def _told_algorithm(
     maker = labels.maker
     same = next((each for each in algorithms if each.name == maker.name), None)
     if algorithms and same is None:
-        names = ", ".join(sorted(_shown(each) for each in algorithms))
+        names = several(sorted(_shown(each) for each in algorithms), ",")
         account.assume(
             f"{labels.name}, [observer]", f"stands for what the source says of its maker: {names}"
         )
@@ -221,7 +222,7 @@ _CLAIMS = {"study_instance_uid": "study", "patient_id": "patient", "accession_nu
 
 
 def _names(sources: Sequence[Source]) -> str:
-    return ", ".join(dict.fromkeys(source.name for source in sources))
+    return several(dict.fromkeys(source.name for source in sources), ",")
 
 
 def _shown(observer: Observer) -> str:

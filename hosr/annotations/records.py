@@ -19,6 +19,7 @@ from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.record import Record, parse_record, record_json
 from hosr.intake.record.json_text import refusing_unreadable
+from hosr.phrases import several
 from hosr.pipeline import grade_record, make_report
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _record(
     observer = find_observer(sources, labels, author, account)
     graded_at = find_time(sources, author, context)
     study = find_study(sources, context.images, account)
-    name = ", ".join(dict.fromkeys(source.name for source in sources))
+    name = several(dict.fromkeys(source.name for source in sources), ",")
     if not hips and not account.faults:
         remedy = _remedy(labels, account.options)
         account.blame(name, "holds nothing that a hip is graded by", remedy)
@@ -183,7 +184,7 @@ def _find_view(sources: Sequence[Source], hips: Sequence[Hip], context: Context)
         return views.pop()
     if any(length.segment is not None for hip in hips for length in hip.lengths):
         remedy = f'give the images, or write view = "ct" in [record] of {context.labels.name}'
-        names = ", ".join(source.name for source in sources)
+        names = several((source.name for source in sources), ",")
         context.account.blame(names, "does not say whether it was drawn on CT or MR", remedy)
     return None
 

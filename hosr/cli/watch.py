@@ -25,6 +25,7 @@ from hosr.cli.arguments import (
 )
 from hosr.cli.terminal import printable
 from hosr.errors import Fault, HosrError, UsageError
+from hosr.phrases import several
 
 if TYPE_CHECKING:
     from hosr.archive.addresses import Tls
@@ -322,5 +323,5 @@ def _deliver(configuration: Configuration, name: str, stop: threading.Event | No
         with open_outbox(configuration) as outbox:
             deliver_entries(outbox, configuration, limits, tell)
     except HosrError as error:
-        words = "; ".join(f"{fault.problem}; {fault.remedy}" for fault in error.faults)
+        words = several((f"{fault.problem}; {fault.remedy}" for fault in error.faults), ";")
         tell_event(Event(kind=Kind.FAILED, subject="the outbox", words=words))

@@ -19,6 +19,7 @@ from hosr.cohort.readings import HipReading, name_readers
 from hosr.errors import Fault
 from hosr.findings import Algorithm, IndexEvent, Observer
 from hosr.persons import find_strangers, is_renamed
+from hosr.phrases import several
 from hosr.study import is_no_id
 from hosr.vocabulary.terms import Event
 
@@ -184,7 +185,7 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
     words = sorted({word for word in without.values() if word})
     unnamed = set(without)
     if words:
-        yield f"{', '.join(words)}: not taken for patient IDs"
+        yield f"{several(words, ',')}: not taken for patient IDs"
     if unnamed:
         yield f"{_studies(unnamed)} without a patient ID: each is taken as a subject of its own"
     yield from _derived_notes(readings)

@@ -201,14 +201,17 @@ def tell_fault(fault: Fault, language: Language) -> tuple[str, str]:
 
 
 def tell_place(fault: Fault, language: Language) -> str:
-    """Where a fault lies: the name of its field where there is one, else its path; "" for a whole record."""
+    """Where a fault lies: its field by name, with what of it by the record's own words; else its path.
+
+    Of a whole record "".
+    """
     if fault.path.startswith("draft "):
         return language.say(_DRAFT, id=fault.path.removeprefix("draft "))
     steps = _INDEX.sub("", fault.path.removeprefix("$").removeprefix(".")).split(".")
-    beginnings = (".".join(steps[:count]) for count in range(len(steps), 0, -1))
-    place = next((_PLACES[each] for each in beginnings if each in _PLACES), None)
-    if place is not None:
-        return language.say(place)
+    for count in range(len(steps), 0, -1):
+        place, rest = _PLACES.get(".".join(steps[:count])), ".".join(steps[count:])
+        if place is not None:
+            return f"{language.say(place)} ({rest})" if rest else language.say(place)
     return "" if fault.path == "$" else retell(fault.path, language)
 
 

@@ -245,6 +245,7 @@ _SESSION = {
 }
 
 _DIALOGS = {
+    "labelled": message("{name}: {text}"),
     "cancel": message("Cancel"),
     "close": message("Close"),
     "reason": message("Reason"),
@@ -341,6 +342,7 @@ _PLACES = (
     "problem",
     "row",
     "scale",
+    "text",
     "value",
     "what",
     "width",

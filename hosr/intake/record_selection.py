@@ -15,6 +15,7 @@ from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.intake.images import NamedStudies, SourceImages
 from hosr.intake.record import Record, RecordSource, parse_record
 from hosr.intake.tables.rows import row_words
+from hosr.phrases import several
 from hosr.report import places
 from hosr.study import is_no_id
 
@@ -88,7 +89,7 @@ def choose(records: tuple[Recorded, ...], source: SourceImages, name: str) -> Re
     if len(found) == 1:
         return found[0]
     if found:
-        places = " and ".join(row_words(recorded.rows) for recorded in found)
+        places = several(row_words(recorded.rows) for recorded in found)
         problem = f"holds several records of the study of the images ({places})"
         raise RecordRefused(Fault(name, problem, "keep one of them"))
     if None in uids:

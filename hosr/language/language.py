@@ -76,12 +76,17 @@ class Language:
         if isinstance(said, Figures):
             return said.figures.replace(".", _decimal_mark(self.locale))
         if isinstance(said, Several):
-            names = [self.retell(name, name_of) for name in said.names]
-            more = [self.say("{number} more", number=str(said.more))] if said.more else []
-            if said.last == ";":
-                return self.joined([*names, *more])
-            return self.listed([*names, *more], said.last) if names else ""
+            return self._relisted(said, [self.retell(name, name_of) for name in said.names])
         return name_of(said) if isinstance(said, StrEnum) else said
+
+    def _relisted(self, said: Several, names: list[str]) -> str:
+        if said.more:
+            names = [*names, self.say("{number} more", number=str(said.more))]
+        if said.last == ";":
+            return self.joined(names)
+        if said.last == ",":
+            return ", ".join(names)
+        return self.listed(names, said.last) if names else ""
 
     def count(self, one: str, many: str, amount: int, /, **values: str) -> str:
         """The form of a message for an amount, which is {n} in words or {number} in figures."""

@@ -18,6 +18,7 @@ from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError
 from hosr.intake.images.elements import kind_of
 from hosr.logs import logger
+from hosr.phrases import several
 from hosr.watch.image_index import ImageIndex
 from hosr.watch.memory import Memory
 from hosr.watch.received import Received
@@ -54,7 +55,7 @@ class Archives:
                     count += fetch_study(archive, study, known, self.received)
             except ArchiveError as error:
                 words += [f"{fault.path} {fault.problem}" for fault in error.faults]
-        return count, "; ".join(words)
+        return count, several(words, ";")
 
     def ask_again(self, memory: Memory, index: ImageIndex) -> str | None:
         """Ask for later images of the study that is due first; why an archive could not be asked.

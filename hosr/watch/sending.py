@@ -11,6 +11,7 @@ from hosr.folder import write_folder
 from hosr.outbox import Outbox
 from hosr.outbox.message_folders import MESSAGE_FILES, read_folders
 from hosr.outputs import DEFAULT_OUTPUTS, OutputName, choose_outputs, make_files
+from hosr.phrases import several
 from hosr.scratch import private_folder
 from hosr.sr.receivers import Options
 from hosr.templating.sources import Wording
@@ -50,7 +51,7 @@ class Sender:
         try:
             made = make_files(outcome, self._outputs, Options(), Wording(), self._form)
         except Unencodable as error:
-            words = "; ".join(f"{fault.path} {fault.problem}" for fault in error.faults)
+            words = several((f"{fault.path} {fault.problem}" for fault in error.faults), ";")
             name = self._destination.name
             self._tell(Event(kind=Kind.ALERT, subject=name, words=f"a draft is not sent: {words}"))
             return

@@ -14,6 +14,7 @@ from hosr.annotations.labels import Labels
 from hosr.errors import ArchiveError, Fault, ImagesRefused, RecordRefused, UsageError
 from hosr.findings import Person
 from hosr.intake.images.values import label
+from hosr.phrases import several
 from hosr.watch.archived_images import Archives
 from hosr.watch.drafting import Charset, Drafted, Drafter
 from hosr.watch.events import Event, Kind, Tell
@@ -160,7 +161,7 @@ class Work:
         try:
             return read_on_images(result, path, source, self._author(path), self.reports)
         except ArchiveError as error:
-            words = "; ".join(f"{fault.path} {fault.problem}" for fault in error.faults)
+            words = several((f"{fault.path} {fault.problem}" for fault in error.faults), ";")
             problem = f"the report that it was drawn over is not here; {words}"
             raise Waits(problem, _REPORT_AGAIN_S) from None
 

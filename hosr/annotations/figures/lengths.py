@@ -11,6 +11,7 @@ from hosr.annotations.roles import Role
 from hosr.annotations.sources import Form
 from hosr.findings import Basis, Calibration, Island, Length, Line, Place, Plane, Polygon, Segment
 from hosr.measure.spacing import aspect_of
+from hosr.phrases import several
 from hosr.vocabulary.terms import View
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ def find_gaps(
     frontal = [given for given in lines if given not in lateral]
     if not frontal:  # what was measured on a lateral view alone is the gap that there is
         frontal, lateral = lateral, []
-    for several in (frontal, lateral):
-        if len(several) > 1:
-            named = " and ".join(place for place, _ in several)
-            problem = f"are {len(several)} gaps of the {side} hip, which has one"
+    for found in (frontal, lateral):
+        if len(found) > 1:
+            named = several(place for place, _ in found)
+            problem = f"are {len(found)} gaps of the {side} hip, which has one"
             account.blame(named, problem, _ONE_REMEDY)
     gap, gap_lateral = (on[0][1] if on else None for on in (frontal, lateral))
     return gap, gap_lateral
@@ -150,7 +151,7 @@ def _across_object(each: RoledFigure, images: SourceImages | None, account: Acco
 
 def _only(given: Sequence[RoledFigure], what: str, account: Account) -> None:
     if len(given) > 1:
-        places = " and ".join(each.place for each in given)
+        places = several(each.place for each in given)
         account.blame(places, f"are {len(given)} marks {what}", _ONE_REMEDY)
 
 
@@ -220,7 +221,7 @@ def _island(
 ) -> Island:
     label = each.figure.label
     if len(lines) > 1:
-        places = " and ".join(line.place for line in lines)
+        places = several(line.place for line in lines)
         problem = f"are {len(lines)} lengths of the one island that {label} outlines"
         account.blame(places, problem, "keep the longest diameter")
     if each.figure.form is Form.LINE:

@@ -10,6 +10,7 @@ from hosr.annotations.masks.limits import SURE_CONTACT_CELLS, WIDE_VOXEL_MM
 from hosr.annotations.masks.pieces import SPUR_OF, Attachment, Piece
 from hosr.annotations.masks.scene import BONES
 from hosr.annotations.roles import Role
+from hosr.phrases import several
 from hosr.vocabulary.surfaces import SET_ASIDE_CODES
 from hosr.vocabulary.terms import Presence
 
@@ -127,7 +128,7 @@ def _plane(evidence: Evidence) -> str:
 
 def _islands(hip: FoundHip, evidence: Evidence) -> str:
     islands = hip.islands or ()
-    lengths = ", ".join(f"{island.mm:.1f} mm" for island in islands if island.mm is not None)
+    lengths = several((f"{each.mm:.1f} mm" for each in islands if each.mm is not None), ",")
     unsure = sum(island.may_be_spur for island in islands)
     some = "which" if len(islands) == 1 else f"of which {unsure}"
     more = f", {some} may be a spur" if unsure else ""

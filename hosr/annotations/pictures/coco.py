@@ -29,6 +29,7 @@ from hosr.annotations.pictures.sheets import Sheet, blame_image, find_sheet, nam
 from hosr.annotations.sources import Label
 from hosr.annotations.stated_status import tell_flags
 from hosr.errors import Fault, RecordRefused
+from hosr.phrases import several
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
@@ -78,11 +79,11 @@ class _File:
         """Find the image of the picture; of several, those of the images given, by their names."""
         name, account = self.shapes.name, self.context.account
         images = () if self.context.images is None else self.context.images.images
-        several = len(self.pictures) > 1 and bool(images)
+        must_be_named = len(self.pictures) > 1 and bool(images)
         shown = [
             key
             for key, picture in self.pictures.items()
-            if not several or named_images(images, [picture.name])
+            if not must_be_named or named_images(images, [picture.name])
         ]
         for key in shown:
             picture = self.pictures[key]
@@ -90,12 +91,11 @@ class _File:
             self.sheets[key] = find_sheet(self.context, place, [picture.name], picture.size)
         self._refuse_doubles()
         others = [picture.name for key, picture in self.pictures.items() if key not in self.sheets]
-        if several and not shown:
+        if must_be_named and not shown:
             blame_image(self.context, name, others[:_MOST_NAMED], "none")
         elif others:
-            more = " and others" if len(others) > _MOST_NAMED else ""
-            named = ", ".join(others[:_MOST_NAMED])
-            account.leave(name, f"{len(others)} of its pictures show no image given: {named}{more}")
+            named = several(others, ",", _MOST_NAMED)
+            account.leave(name, f"{len(others)} of its pictures show no image given: {named}")
 
     def _refuse_doubles(self) -> None:
         """Two pictures of one name, as folders of two patients hold: whose the image is, nobody knows."""

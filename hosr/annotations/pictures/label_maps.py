@@ -20,6 +20,7 @@ from hosr.annotations.roles import HETEROTOPIC, SKELETON
 from hosr.annotations.sources import Label
 from hosr.intake.record.json_text import read_bytes
 from hosr.intake.record.refusal import quoted
+from hosr.phrases import several
 from hosr.vocabulary.terms import ImagingModality
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def read_map(
         raise Unusable(problem, "save a label map; probabilities from 0 to 1 as NPY")
     if named is not None:
         if len(present) > 1:
-            shown = ", ".join(map(str, present[:5]))
+            shown = several(map(str, present), ",", 5)
             problem = f"bears the name of the structure {named}, and holds the labels {shown}"
             raise Unusable(problem, "give each structure a picture, or the picture another name")
         shapes.pixels(named, place, sheet, cells != 0)

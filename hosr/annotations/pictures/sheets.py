@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hosr.annotations.sources import PixelGrid
 from hosr.findings import Place, to_graphic_precision
+from hosr.phrases import several
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
@@ -89,9 +90,8 @@ def blame_image(context: Context, place: str, names: Sequence[str], many: str) -
     """Say that what has these names fits none, or several, of the images given."""
     images = () if context.images is None else context.images.images
     shown = " or ".join(name for name in names if name) or "it"
-    files = [name_of_image(image) for image in images[:_MOST_NAMED]]
-    more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
-    problem = f"fits {many} of the images given: {', '.join(files)}{more}"
+    files = several(map(name_of_image, images), ",", _MOST_NAMED)
+    problem = f"fits {many} of the images given: {files}"
     remedy = f"give its image alone, or name {shown} like its file or by its SOP Instance UID"
     context.account.blame(place, problem, remedy)
 

@@ -23,6 +23,7 @@ from hosr.annotations.scores.hips import find_hip
 from hosr.annotations.sources import Source, first_claims
 from hosr.findings import Algorithm
 from hosr.intake.record.json_text import refusing_unreadable
+from hosr.phrases import several
 from hosr.vocabulary.terms import Side
 
 
@@ -37,7 +38,7 @@ def read(path: Path, context: Context) -> Source:
 def read_together(paths: Sequence[Path], context: Context) -> Source:
     """The same of several files as of one: those of an ensemble that has a file for each member."""
     account, scoring = context.account, context.labels.scoring
-    name = ", ".join(dict.fromkeys(path.name for path in paths))
+    name = several(dict.fromkeys(path.name for path in paths), ",")
     every = [entry for path in paths for entry in _entries(path, scoring.scale, account)]
     entries = entries_of_study(every, context.images, name, account)
     if every and entries and all(entry.is_empty for entry in entries) and not account.faults:
@@ -92,7 +93,7 @@ def _find_maker(
     if not makers:
         return None
     if len(makers) > 1:
-        shown = ", ".join(sorted(f"{each.name} {each.version}".strip() for each in makers))
+        shown = several(sorted(f"{each.name} {each.version}".strip() for each in makers), ",")
         remedy = "import them apart; members of an ensemble are one model"
         account.blame(name, f"holds scores of several models: {shown}", remedy)
         return None

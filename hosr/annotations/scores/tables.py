@@ -44,6 +44,7 @@ from hosr.intake.record.grades import grades_named
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.tables.reader import read_rows
 from hosr.intake.tables.rows import written
+from hosr.phrases import several
 from hosr.scales import SCALES
 from hosr.vocabulary.terms import Side
 
@@ -172,7 +173,7 @@ class _Row:
             said = given.get(key, ())
             read = {read_side(text) for text in said} if key == "side" else set(said)
             if len(read) > 1:
-                names = " and ".join(map(quoted, columns[key]))
+                names = several(map(quoted, columns[key]))
                 problem = f"says differently in the columns {names}"
                 self._blame("", problem, "keep the one that is right", "")
 

@@ -20,6 +20,7 @@ from hosr.annotations.viewers.predecessors import (
 )
 from hosr.annotations.viewers.redrawing import Redraw, redraw_hips, tell_changes
 from hosr.annotations.viewers.roles import find_roles, said_of
+from hosr.phrases import several
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
@@ -95,7 +96,7 @@ def find_drawing(
     drawn = [source for source in sources if source.is_in_words]
     account = context.account
     named = {uid for source in drawn for uid in source.predecessors}
-    name = ", ".join(dict.fromkeys(source.name for source in drawn))
+    name = several(dict.fromkeys(source.name for source in drawn), ",")
     if before is None:
         figures = [each for source in drawn for each in find_roles(source, context)]
         for uid in sorted(named):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hosr.annotations.roles import Meaning, Role, RoledFigure
 from hosr.annotations.sources import Figure, Form, Source
 from hosr.annotations.viewers.grammar import Said, read_label, side_named
+from hosr.phrases import several
 
 if TYPE_CHECKING:
     from hosr.annotations.account import Account
@@ -111,7 +112,7 @@ def _refuse_same_number(roled: list[RoledFigure], account: Account) -> None:
     """Two islands that are both called the second one of a hip."""
     for same in _numbered(roled):
         if len(same) > 1:
-            places = " and ".join(each.place for each in same)
+            places = several(each.place for each in same)
             problem = f"are both labelled {same[0].figure.label}"
             account.blame(places, problem, "number the islands of a hip, each once")
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from hosr.cohort.columns import DEFAULT_WINDOWS, OUTSIDE
 from hosr.errors import Fault, RecordRefused, UsageError
+from hosr.phrases import several
 from hosr.scales.brooker import BROOKER
 from hosr.scales.crosswalk import della_valle_by_brooker
 from hosr.scales.della_valle import DELLA_VALLE
@@ -296,7 +297,7 @@ def choose_reference(gradings: Sequence[Grading], named: str | None) -> Referenc
     if named is not None:
         matching = [reader for reader in readers if reader.name == named]
         if not matching:
-            given = ", ".join(reader.name for reader in readers) or "none"
+            given = several((reader.name for reader in readers), ",") or "none"
             problem, remedy = "is no reader of this table", f"name one of its readers: {given}"
             raise UsageError(Fault("reference", problem, remedy))
         readings = first_readings(gradings)[matching[0]]

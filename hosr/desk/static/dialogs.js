@@ -6,7 +6,7 @@
 
 import { button, freshId, make } from "./dom.js";
 import { KEYS, TOLD } from "./keys.js";
-import { say } from "./words.js";
+import { labelled, say } from "./words.js";
 
 /** @import { FaultFacts, GradedScale, Reader, Wrote } from "./api.js" */
 /** @import { Child } from "./dom.js" */
@@ -119,7 +119,7 @@ export function askReason(title, explanation, words) {
 export function tellFailure(error) {
   /** @type {HTMLElement[]} */
   const content = [make("p", {}, error.message), ...(error.remedy ? [make("p", {}, error.remedy)] : [])];
-  const faults = (error.faults ?? []).map((/** @type {FaultFacts} */ fault) => make("li", {}, [fault.place || fault.path, fault.problem, fault.remedy].filter(Boolean).join(": ")));
+  const faults = (error.faults ?? []).map((/** @type {FaultFacts} */ fault) => make("li", {}, labelled(fault.place || fault.path, fault.problem, fault.remedy)));
   if (faults.length) content.push(make("ul", {}, faults));
   return ask(say("refused_title"), content, [{ words: say("close"), value: null, isPrimary: true }]);
 }

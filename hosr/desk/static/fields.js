@@ -5,7 +5,7 @@
  */
 
 import { button, freshId, make, mark as put, show } from "./dom.js";
-import { say } from "./words.js";
+import { labelled, say } from "./words.js";
 
 /** @import { FaultFacts, Fix, Wrote } from "./api.js" */
 
@@ -43,7 +43,7 @@ export class Field {
         make(
           "p",
           { class: "fault" },
-          make("span", {}, `${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`),
+          make("span", {}, labelled(fault.problem, fault.remedy)),
           (fix ? fixesOf(fault) : []).map((each) => button(each.label, () => fix?.(each), { class: "fix" })),
         ),
       ),

@@ -8,7 +8,7 @@ import { button, make, mark as put } from "./dom.js";
 import { Choice, Measured, Millimetres, Selection, Words, fixesOf } from "./fields.js";
 import { More } from "./more.js";
 import { isDrawn, isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
-import { partsOf, say } from "./words.js";
+import { labelled, partsOf, say } from "./words.js";
 
 /** @import { FaultFacts, Fix, Measure } from "./api.js" */
 /** @import { Field } from "./fields.js" */
@@ -326,8 +326,8 @@ export class Form {
       ...faults.map((fault) => {
         const index = Number(/^\$\.hips\[(\d)\]/.exec(fault.path)?.[1] ?? -1);
         const side = this.record.hips[index]?.side;
-        const whose = side && index !== this.chosen ? `${say(`${side}_hip`)}: ` : "";
-        const text = `${whose}${fault.place ? `${fault.place}: ` : ""}${fault.problem}${fault.remedy ? `: ${fault.remedy}` : ""}`;
+        const whose = side && index !== this.chosen ? say(`${side}_hip`) : "";
+        const text = labelled(whose, fault.place, fault.problem, fault.remedy);
         const fixes = fixesOf(fault).map((each) => button(each.label, () => this.acts.fix(each), { class: "fix" }));
         const go = whose ? button(say("do_show"), () => this.choose(index), { class: "fix" }) : null;
         return make("p", { class: "fault" }, make("span", {}, text), fixes, go);

@@ -5,7 +5,7 @@
  */
 
 import { button, draw, make, mark as put, show } from "./dom.js";
-import { day, say, sayOr } from "./words.js";
+import { day, labelled, say, sayOr } from "./words.js";
 
 /** @import { DraftFacts, Fix, Flag, GradeChoice, GradedScale, HipReport, Reader, Report, Section } from "./api.js" */
 /** @import { Side } from "./record.js" */
@@ -215,7 +215,7 @@ export class ReportPanel {
     const isFirst = (section) => section.key === "impression";
     const sections = [...report.sections.filter(isFirst), ...report.sections.filter((section) => !isFirst(section))];
     const { notes = [] } = report;
-    const told = notes.map((note) => make("li", {}, note.path ? `${note.path}: ${note.problem}` : note.problem));
+    const told = notes.map((note) => make("li", {}, labelled(note.path, note.problem)));
     return [
       ...sections.map((section) => make("section", {}, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph)))),
       notes.length ? make("details", {}, make("summary", {}, say("notes", { count: notes.length })), make("ul", {}, told)) : null,

@@ -19,6 +19,15 @@ export function say(key, values = {}) {
 }
 
 /**
+ * Parts of which each says what the one after it is of or about, as "a: b"; empty ones are left out.
+ * @param {...(string | undefined)} parts @returns {string}
+ */
+export function labelled(...parts) {
+  const told = parts.map((part) => part ?? "").filter(Boolean);
+  return told.length ? told.reduce((name, text) => say("labelled", { name, text })) : "";
+}
+
+/**
  * Whether there are words of a key: those of a server that is newer may be missing.
  * @param {string} key @param {string} otherwise
  */

@@ -326,7 +326,7 @@ def test_results_of_several_pictures_are_those_of_the_image_by_name(tmp_path: Pa
 
     assert len(source.figures) == 1
     assert [entry.words for entry in given.account.refused] == [
-        "4 of its pictures show no image given: other, another, one-more and others"
+        "4 of its pictures show no image given: other, another, one-more, 1 more"
     ]
     (fault,) = faults(lost)
     assert "fits none of the images given: image 1" in fault
