@@ -29,12 +29,14 @@ from hosr.lifecycle.archived_reports import read_archived_reports
 from hosr.lifecycle.chain import History
 from hosr.lifecycle.history import history_of, read_history
 from hosr.lifecycle.prior_files import show_earlier_of
+from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.rivals import find_newer
 from hosr.lifecycle.signing import GivenGrade, parse_grades
 from hosr.lifecycle.steps import Asked, Means, NewVersion, take_step
 from hosr.lifecycle.versions import Version, read_version, read_versions
 from hosr.lifecycle.withdrawal import ReportVersions, link_versions, take_back
 from hosr.messages import MessageForm
+from hosr.pipeline import Outcome
 from hosr.report import Report
 from hosr.scales.chronology import IN_FUTURE, is_past
 from hosr.status import FormerGrade, Signature, Step, WithdrawalReason
@@ -62,6 +64,9 @@ class StepOptions:
     newest_in
         Archives, `archive:NAME` of the configuration or addresses, that are asked whether they hold
         anything newer of this study and hip.
+    compare
+        What sets the report of an amendment on its images against earlier reports anew; where it is
+        None, that stays compared with what the signed one was.
     timed
         Whether the time of the signature was given by the person. Where it is just the clock's, an
         interrupted first attempt is ended with the time that it had.
@@ -78,6 +83,7 @@ class StepOptions:
     prior_images: Sequence[Folder] = ()
     document: str | None = None
     newest_in: Sequence[str] = ()
+    compare: Callable[[Outcome], Outcome] | None = None
     timed: bool = True
     former: tuple[FormerGrade, ...] = ()
 
@@ -134,7 +140,10 @@ def amend(
     if means.images is None:
         content = remake_report(record, before.report)
     else:
-        content = make_report(record, means.images).report
+        outcome = make_report(record, means.images)
+        content = (outcome if options.compare is None else options.compare(outcome)).report
+    if means.images is None or options.compare is None:
+        content = carry_over(before.report, content)
     given = "\n".join((reason, *sorted(each.place for each in grades), fingerprint(content)))
     asked = _asked(Step.AMEND, signature, out, given, options)
 

@@ -17,6 +17,7 @@
       reported       grades, text, faults of a record, in the words of its report
       remedies       what a button can do about them
       sentences      what the desk itself says
+      draft_images   the images that a page shows: of a draft, and of its earlier studies
       imagery        images, opened once, sent frame by frame
       displays       how a frame is shown
       earlier        earlier studies beside it

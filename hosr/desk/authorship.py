@@ -73,7 +73,8 @@ class FirstSaid:
         """The time of then, which is now for what was not said before."""
         text = json.dumps(findings_of(record), sort_keys=True, ensure_ascii=True)
         key = (draft_id, reader.key, hashlib.sha256(text.encode()).hexdigest())
-        at = self._times.setdefault(key, now)
+        # A time that is still to come is that of a clock that was wrong.
+        at = self._times[key] = min(self._times.get(key, now), now)
         if len(self._times) > _MOST_SAID:
             del self._times[next(iter(self._times))]
         return at
@@ -105,7 +106,7 @@ def _take_over(record: Json, former: Former, reader: Reader, at: dt.datetime) ->
     if findings_of(own) == findings_of(former.stored):
         return copy.deepcopy(former.stored)
     own["observer"] = _observer(reader, former.original)
-    own["graded_at"] = at.replace(microsecond=0).isoformat()
+    own["graded_at"] = _told(at)
     return own
 
 
@@ -126,6 +127,20 @@ def _claim(record: Json, former: Former, reader: Reader, at: dt.datetime) -> Jso
             _leave_out(own, former.stored)
         own["observer"] = observer_of(reader)
     return own
+
+
+def correct_time(record: Json, reader: Reader, now: dt.datetime) -> Json:
+    """The record of a reader, at a time that is still to come graded now: their clock was wrong then."""
+    try:
+        graded_at = dt.datetime.fromisoformat(record["graded_at"])
+        is_to_come = _is_by(record, reader) and graded_at > now
+    except (KeyError, ValueError, TypeError):  # which are told as faults
+        return record
+    return {**record, "graded_at": _told(now)} if is_to_come else record
+
+
+def _told(at: dt.datetime) -> str:
+    return at.replace(microsecond=0).isoformat()
 
 
 def _with_uncertainties(former: Former) -> Json:

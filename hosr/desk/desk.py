@@ -13,12 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
-from hosr.desk.authorship import FirstSaid, Former, attribute, is_by_person
+from hosr.desk.authorship import FirstSaid, Former, attribute, correct_time, is_by_person
 from hosr.desk.blinding import blank_record, is_to_be_blind
 from hosr.desk.choices import choosers_of, says, shown_choices
-from hosr.desk.earlier import Earlier
+from hosr.desk.draft_images import DraftImages
 from hosr.desk.former_words import former_words
-from hosr.desk.imagery import Images, Opened
 from hosr.desk.reported import Told, report_json, signed_json
 from hosr.desk.views import (
     blinded,
@@ -32,16 +31,13 @@ from hosr.desk.views import (
 )
 from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
 from hosr.drafts.former_grades import former_grades, is_same_observer
-from hosr.drafts.imagery import find_changed_images
 from hosr.drafts.judgement import standing_decisions
-from hosr.drafts.signed import find_endings, read_signed
-from hosr.errors import HosrError, ImagesRefused, StaleDraft
-from hosr.intake.images.values import StoredFile
+from hosr.drafts.signed import find_endings, find_rivals, read_signed
+from hosr.errors import ImagesRefused, StaleDraft
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
-    from hosr.intake.images import SourceImage
-    from hosr.lifecycle.priors import EarlierReport
+    from hosr.language import Language
     from hosr.report import GradedHip
     from hosr.status import FormerGrade
     from hosr.templating.sources import Wording
@@ -67,14 +63,14 @@ class Desk:
     """The drafts of a folder, with their images, as readers work on them."""
 
     drafts: Drafts
-    images: Images
+    imagery: DraftImages
     audit: Audit
     setting: Setting
-    earlier: Earlier = field(default_factory=Earlier)
     _revealed: set[str] = field(default_factory=set)
     _seen_entries: dict[str, int] = field(default_factory=dict)
     _first_said: FirstSaid = field(default_factory=FirstSaid)
     _formers: dict[str, tuple[FormerGrade, ...]] = field(default_factory=dict)
+    _languages: dict[str, Language] = field(default_factory=dict)
     _originals: dict[str, tuple[GradedHip, ...]] = field(default_factory=dict)
 
     def list(self, reader: Reader) -> Json:
@@ -127,7 +123,7 @@ class Desk:
     def _subject(self, draft: Draft) -> Json:
         """The patient and the study of a draft."""
         try:
-            images = self.find_images(draft.draft_id).source
+            images = self.imagery.open(draft.draft_id).source
         except ImagesRefused:
             images = None
         return subject_json(images, draft, self.setting.wording.language)
@@ -184,10 +180,11 @@ class Desk:
 
         What is graded, kept and signed is so one document, however long it takes to sign it.
         """
-        at = self._first_said.note(draft.draft_id, reader, record, self.setting.clock())
+        now = self.setting.clock()
+        at = self._first_said.note(draft.draft_id, reader, record, now)
         hips = self._original_hips(draft)
         former = Former(original=draft.original, stored=draft.record, hips=hips)
-        return attribute(record, former, reader, at)
+        return correct_time(attribute(record, former, reader, at), reader, now)
 
     def _original_hips(self, draft: Draft) -> tuple[GradedHip, ...]:
         """What a draft of an algorithm was begun with, as graded; kept, for it never changes."""
@@ -230,54 +227,6 @@ class Desk:
             entries = tuple(entry for entry in entries if is_by_person(entry.record))
         return {"entries": [entry_json(entry) for entry in entries]}
 
-    def find_images(self, draft_id: str) -> Opened:
-        """The images of a draft. Raises `ImagesRefused` where they are not what they were."""
-        draft = self.drafts.get(draft_id)
-        faults = find_changed_images(self.drafts.image_files(draft_id))
-        if faults:
-            self.images.forget(draft)
-            raise ImagesRefused(faults)
-        return self.images.open(draft)
-
-    def find_shown(self, draft_id: str, uid: str) -> Opened:
-        """The images among which one is that the page shows: of the draft, or of an earlier study."""
-        try:
-            opened = self.images.open(self.drafts.get(draft_id))
-        except ImagesRefused:
-            opened = self.find_images(draft_id)  # says which were there
-        image = opened.source.find(uid)
-        if image is not None:
-            self._require_unchanged(draft_id, image)
-            return opened
-        others = (other for _, other in self.find_earlier(draft_id) if other is not None)
-        return next((other for other in others if other.source.find(uid) is not None), opened)
-
-    def _require_unchanged(self, draft_id: str, image: SourceImage) -> None:
-        """That the file of one image is what it was; of all others no look is needed each time."""
-        path = image.file.path if isinstance(image.file, StoredFile) else None
-        every = self.drafts.image_files(draft_id)
-        faults = find_changed_images([file for file in every if file.path == path] or every)
-        if faults:
-            raise ImagesRefused(faults)
-
-    def find_earlier(self, draft_id: str) -> tuple[tuple[EarlierReport, Opened | None], ...]:
-        """The earlier reports that a draft is compared with, and their images where they are known."""
-        draft = self.drafts.get(draft_id)
-        found = []
-        for earlier in self.earlier.reports(draft.priors):
-            uid = earlier.report.subject.study.study_instance_uid
-            found.append((earlier, self._images_of_study(uid)))
-        return tuple(found)
-
-    def _images_of_study(self, uid: str) -> Opened | None:
-        """The images of a study, where a draft of it is in the folder and they are as they were."""
-        for listed in self.drafts.of_study(uid):
-            try:
-                return self.find_images(listed.draft_id)
-            except HosrError:
-                continue
-        return None
-
     def _report(self, draft: Draft, reader: Reader) -> Json:
         record, decisions = draft.record, draft.decisions_of(reader.name)
         former = self._former(draft, record)
@@ -295,6 +244,7 @@ class Desk:
         record: Json,
         decisions: tuple[str, ...],
     ) -> Told:
+        sides = {graded.hip.side for graded in judged.hips}
         return Told(
             record=record,
             decisions=decisions,
@@ -303,6 +253,8 @@ class Desk:
             reader=reader,
             wording=self.setting.wording,
             at=self.setting.clock(),
+            signed_in=self._signed_in(draft),
+            rivals=() if draft.versions else find_rivals(self.drafts, draft, sides),
         )
 
     def _former(self, draft: Draft, record: Json) -> tuple[FormerGrade, ...]:
@@ -314,6 +266,14 @@ class Desk:
         if draft.draft_id not in self._formers:
             self._formers[draft.draft_id] = former_grades(draft.original, record)
         return self._formers[draft.draft_id]
+
+    def _signed_in(self, draft: Draft) -> Wording | None:
+        """The words of what was signed, which an amendment keeps; None for a draft."""
+        if not draft.versions:
+            return None
+        if draft.document_uid not in self._languages:
+            self._languages[draft.document_uid] = read_signed(draft).language
+        return replace(self.setting.wording, language=self._languages[draft.document_uid])
 
     def _judge(
         self,
@@ -330,11 +290,13 @@ class Desk:
         """
         judging = partial(judge, decisions=decisions, now=self.setting.clock(), former=former)
         try:
-            opened = self.find_images(draft.draft_id) if is_kept else self.images.open(draft)
+            opened = (
+                self.imagery.open(draft.draft_id) if is_kept else self.imagery.images.open(draft)
+            )
         except ImagesRefused as refused:
             judged = judging(record, None)
             return replace(judged, faults=(*judged.faults, *refused.faults))
-        compare = self.earlier.compare(draft.priors)
+        compare = self.imagery.earlier.compare(draft.priors)
         return judging(record, opened.source, compare=compare)
 
     def _settle(

@@ -11,6 +11,7 @@ from hosr.drafts.judgement import comparing
 from hosr.intake.images.values import size_and_time
 from hosr.language.numbers import dicom_day, millimetres, size
 from hosr.lifecycle.prior_files import read_earlier
+from hosr.lifecycle.priors import find_unfit
 from hosr.lifecycle.succession import SUCCESSOR
 from hosr.manifest import MANIFEST
 from hosr.narrative.signatures import tell_notice
@@ -19,6 +20,7 @@ from hosr.narrative.words import EXAMINATIONS
 if TYPE_CHECKING:
     from hosr.desk.imagery import Images, Opened
     from hosr.findings import Hip, Line, Place
+    from hosr.intake.images import SourceImages
     from hosr.language import Language
     from hosr.lifecycle.priors import EarlierReport
     from hosr.pipeline import Outcome
@@ -36,9 +38,16 @@ class Earlier:
         """What sets a report against those at these places, as `hosr.drafts.judgement.comparing`."""
         return self._find(priors).compare
 
-    def reports(self, priors: tuple[str, ...]) -> tuple[EarlierReport, ...]:
-        """Those that can be read."""
-        return self._find(priors).reports
+    def find_fitting(
+        self, priors: tuple[str, ...], source: SourceImages
+    ) -> tuple[EarlierReport, ...]:
+        """Those that can be read, and are surely of the patient of these images and of an earlier study."""
+        uids = {image.sop_instance_uid for image in source.images}
+        return tuple(
+            each
+            for each in self._find(priors).reports
+            if not any(find_unfit(source.patient, source.study, uids, each))
+        )
 
     def _find(self, priors: tuple[str, ...]) -> _Read:
         stamps = tuple(_stamp(Path(each) / name) for each in priors for name in _TOLD_BY)

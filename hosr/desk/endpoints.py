@@ -187,13 +187,13 @@ async def list_images(request: Request) -> Response:
     server = server_of(request)
     _looking(request)
     await _warm(request)
-    opened = await server.ask(server.desk.find_images, _draft(request))
-    earlier = await server.ask(server.desk.find_earlier, _draft(request))
-    desk, language = server.desk, server.language
+    opened = await server.ask(server.desk.imagery.open, _draft(request))
+    earlier = await server.ask(server.desk.imagery.find_earlier, _draft(request))
+    images, language = server.desk.imagery.images, server.language
     return JSONResponse(
         {
-            "images": await server.fetch(desk.images.describe, opened),
-            "priors": await server.fetch(describe_earlier, earlier, desk.images, language),
+            "images": await server.fetch(images.describe, opened),
+            "priors": await server.fetch(describe_earlier, earlier, images, language),
         }
     )
 
@@ -203,8 +203,8 @@ async def send_pixels(request: Request) -> Response:
     server = server_of(request)
     _looking(request)
     uid, frame = request.path_params["uid"], request.path_params["frame"]
-    opened = await server.ask(server.desk.find_shown, _draft(request), uid)
-    stored = await server.fetch(server.desk.images.read, opened, uid, frame)
+    opened = await server.ask(server.desk.imagery.find_shown, _draft(request), uid)
+    stored = await server.fetch(server.desk.imagery.images.read, opened, uid, frame)
     return StreamingResponse(
         _chunks(stored.data),
         media_type="application/octet-stream",
@@ -234,7 +234,7 @@ async def _warm(request: Request) -> None:
     """Have the images of a draft, opened where nothing else waits for it: the headers of a CT take seconds."""
     server = server_of(request)
     draft = await server.ask(server.desk.drafts.get, _draft(request))
-    await server.fetch(server.desk.images.try_open, draft)
+    await server.fetch(server.desk.imagery.images.try_open, draft)
 
 
 async def _chunks(data: bytes) -> AsyncIterator[bytes]:

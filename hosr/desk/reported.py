@@ -18,6 +18,7 @@ from hosr.desk.sentences import (
     tell_former,
     tell_obstacle,
     tell_place,
+    tell_rival,
 )
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
@@ -35,6 +36,7 @@ from hosr.study import Instance
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
+    from hosr.drafts import Listed
     from hosr.drafts.judgement import Judged
     from hosr.grading import GradedLength
     from hosr.intake.images import Note
@@ -55,6 +57,8 @@ class Told:
     """What is to be told: a record with what hosr says of it, what was decided, to whom and in which words.
 
     `others` are the grades that others chose, with their names, by hip and scale (`right:brooker`).
+    `signed_in` are the words of the signed version: its text is theirs, and that of an amendment. `rivals`
+    are the other drafts of the study that are signed of the same hip.
     """
 
     record: Json
@@ -64,6 +68,13 @@ class Told:
     reader: Reader
     wording: Wording
     at: dt.datetime
+    signed_in: Wording | None = None
+    rivals: tuple[Listed, ...] = ()
+
+    @property
+    def text_wording(self) -> Wording:
+        """The words of the text that is signed."""
+        return self.signed_in or self.wording
 
 
 def report_json(told: Told) -> Json:
@@ -78,7 +89,7 @@ def report_json(told: Told) -> Json:
         "why_not": [*_obstacles(told), *refusals],
         "document": judged.document_uid() or None,
         "hips": _hips(report, told),
-        "status_line": "" if report is None else tell_notice(report, told.wording.language),
+        "status_line": "" if report is None else tell_notice(report, told.text_wording.language),
         "sections": [] if report is None else _sections(report, told),
         "notes": [_note(note, told) for note in judged.notes],
     }
@@ -93,8 +104,8 @@ def signed_json(report: Report, document: str, told: Told) -> Json:
         "why_not": [],
         "document": document,
         "hips": [_signed_hip(graded, report, wording) for graded in report.hips],
-        "status_line": tell_notice(report, wording.language),
-        "sections": _told_sections(report, wording),
+        "status_line": tell_notice(report, told.text_wording.language),
+        "sections": _told_sections(report, told.text_wording),
         "notes": [_note(note, told) for note in told.judged.notes],
     }
 
@@ -161,10 +172,13 @@ def _refusals(told: Told) -> list[str]:
     known = {"--as": person_name(told.reader.name), "--organization": told.reader.organization}
     faults = find_impossible_signature(outcome.report, _signature(told))
     return [
+        *(tell_rival(rival, language) for rival in told.rivals),
+        *(
         language.labelled(
             known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]
         )
         for fault in faults
+        ),
     ]
 
 
@@ -180,11 +194,11 @@ def _signature(told: Told) -> Signature:
 
 def _sections(report: Report, told: Told) -> list[Json]:
     """The text of the draft, with findings and impression as they will be signed, once all is decided."""
-    sections = _told_sections(report, told.wording)
+    sections = _told_sections(report, told.text_wording)
     preview = _preview(report, told)
     if preview is None:
         return sections
-    signed = {section["key"]: section for section in _told_sections(preview, told.wording)}
+    signed = {section["key"]: section for section in _told_sections(preview, told.text_wording)}
     return [
         signed[section["key"]] if section["key"] in _SIGNED_SECTIONS else section
         for section in sections

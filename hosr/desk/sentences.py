@@ -18,6 +18,7 @@ from hosr.vocabulary.terms import ImageSide, ImagingModality, Side, View
 if TYPE_CHECKING:
     from enum import StrEnum
 
+    from hosr.drafts import Listed
     from hosr.errors import Fault
     from hosr.language import Language
     from hosr.lifecycle.succession import Successor
@@ -247,6 +248,15 @@ def tell_chosen(side: Side, scale: str, chosen: tuple[str, str], language: Langu
 def tell_former(former: FormerGrade, language: Language) -> dict[str, str]:
     """What another one stated, and who."""
     return {"grade": language.listed(former.grades, "or"), "by": person_name(former.by)}
+
+
+def tell_rival(rival: Listed, language: Language) -> str:
+    """That a report of the same hip was signed already."""
+    text = message(
+        "A report of this hip and study was signed by {name} already (draft {number}). Amend that one, "
+        "or withdraw it."
+    )
+    return language.say(text, name=person_name(rival.signed_by), number=rival.draft_id)
 
 
 def tell_choice(grade: Grade, chosen: str, language: Language) -> str:

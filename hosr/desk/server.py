@@ -29,6 +29,7 @@ from hosr.desk.access import Place
 from hosr.desk.app import make_app
 from hosr.desk.audit import AUDIT, Audit, AuditEvent, Happened, verify
 from hosr.desk.desk import Desk, Setting
+from hosr.desk.draft_images import DraftImages
 from hosr.desk.endpoints import Server
 from hosr.desk.imagery import Images
 from hosr.desk.pages import Pages
@@ -228,8 +229,8 @@ def _assembled(
         readers = stack.enter_context(ThreadPoolExecutor(_IMAGE_THREADS, "hosr-desk-images"))
         own = worker.submit(drafts.another).result()  # a store is for the thread that opened it
         stack.callback(lambda: worker.submit(own.close).result())
-        images = Images()
-        desk = Desk(drafts=own, images=images, audit=audit, setting=setting)
+        imagery = DraftImages(drafts=own, images=Images())
+        desk = Desk(drafts=own, imagery=imagery, audit=audit, setting=setting)
         form = Form(wording=options.wording, message_form=options.message_form)
         means = Means(drafts=drafts, form=form, clock=_now, audit=audit, delivery=delivery)
         steps = stack.enter_context(Steps(means))

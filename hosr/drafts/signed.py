@@ -6,15 +6,18 @@ file beside a version says so (`hosr.lifecycle.succession`); the store knows wha
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from hosr.drafts.states import Status
 from hosr.drafts.store import Drafts
-from hosr.drafts.values import Draft
+from hosr.drafts.values import Draft, Listed
 from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.folder import is_locked
-from hosr.lifecycle.succession import SUCCESSOR, Successor, read_successor
+from hosr.lifecycle.succession import SUCCESSOR, Successor, find_withdrawal, read_successor
 from hosr.lifecycle.versions import Version, read_version
 from hosr.phrases import phrase
+from hosr.vocabulary.terms import Side
 
 UNKNOWN = "unknown"
 
@@ -61,6 +64,30 @@ def find_endings(drafts: Drafts) -> dict[str, str]:
         if ending is not None:
             found[draft_id] = ending.step.value
     return found
+
+
+def find_rivals(drafts: Drafts, draft: Draft, sides: Collection[Side]) -> tuple[Listed, ...]:
+    """The other drafts of the study that were signed of one of these hips, and not withdrawn since.
+
+    Two reports that both hold of one hip are acted upon as chance has it: one is amended instead.
+    """
+    return tuple(_rivals(drafts, draft, sides))
+
+
+def _rivals(drafts: Drafts, draft: Draft, sides: Collection[Side]) -> Iterator[Listed]:
+    for listed in drafts.of_study(draft.study_instance_uid):
+        is_other = listed.status is Status.SIGNED and listed.draft_id != draft.draft_id
+        if not is_other or not {hip.side for hip in listed.hips} & {*sides}:
+            continue
+        if not _is_withdrawn(Path(drafts.get(listed.draft_id).versions[-1])):
+            yield listed
+
+
+def _is_withdrawn(folder: Path) -> bool:
+    try:
+        return find_withdrawal(folder) is not None
+    except UsageError:  # then nobody knows
+        return False
 
 
 def _is_own(successor: Successor, folder: Path) -> bool:

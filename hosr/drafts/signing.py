@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,12 @@ from hosr.drafts.former_grades import former_grades
 from hosr.drafts.imagery import find_changed_images, images_of
 from hosr.drafts.judgement import Judged, comparing, judge
 from hosr.drafts.rows import Content
+from hosr.drafts.signed import find_rivals
 from hosr.drafts.states import Event, next_status
 from hosr.drafts.store import Drafts
-from hosr.drafts.values import Changed, Draft, decided_grades
+from hosr.drafts.values import Changed, Draft, Listed, decided_grades
 from hosr.errors import (
+    DraftRefused,
     Fault,
     HosrError,
     ImagesRefused,
@@ -48,6 +50,7 @@ from hosr.logs import logger
 from hosr.messages import MessageForm
 from hosr.outputs import Made, OutputName, make_files
 from hosr.phrases import phrase
+from hosr.pipeline import Outcome
 from hosr.sr.receivers import Options
 from hosr.status import Signature
 from hosr.templating.sources import Wording
@@ -103,7 +106,7 @@ def sign_draft(
     StaleDraft
         Where the draft is not any more what was seen, or its report another one.
     DraftRefused
-        Where it is held, or signed.
+        Where it is held, or signed; or another draft is signed of the same hip and study.
     ImagesRefused
         Where an image is gone or was changed since the draft was made.
     RecordRefused
@@ -114,12 +117,13 @@ def sign_draft(
     with _alone(drafts):
         draft = _settle(drafts, drafts.get(draft_id))
         step = _Step(event=Event.SIGN, seen=seen, signature=signature, form=form)
-        if step.is_done(drafts, draft, draft.record):
+        if step.is_done(drafts, draft, draft.record, draft.decisions):
             return draft
         decisions = draft.decisions_of(
             signature.name
         )  # what another one chose is not signed for them
-        images, judged = step.examine(drafts, draft, draft.record, decisions)
+        compare = comparing(draft.priors)
+        images, judged = step.examine(drafts, draft, draft.record, decisions, compare)
         files = step.make_files(judged)
         place, out = _places(drafts, draft)
 
@@ -146,12 +150,14 @@ def amend_draft(
         draft = _settle(drafts, drafts.get(draft_id))
         step = _Step(event=Event.AMEND, seen=seen, signature=signature, form=form)
         record, decisions = amendment.record, amendment.decisions
-        if step.is_done(drafts, draft, record):
+        if step.is_done(drafts, draft, record, decisions):
             return draft
-        images, judged = step.examine(drafts, draft, record, decisions)
+        compare = comparing(draft.priors)
+        images, judged = step.examine(drafts, draft, record, decisions, compare)
         before, out = Path(draft.versions[-1]), _places(drafts, draft)[1]
         with _taken_back(drafts, draft, step, out):
             options = step.options(images, judged, draft.document_uid, decisions)
+            options = replace(options, compare=compare)  # with what was on the screen
             why = amendment.reason
             made = versions.amend(
                 before, out, signature, record=dict(record), reason=why, options=options
@@ -191,7 +197,9 @@ class _Step:
     signature: Signature
     form: Form
 
-    def is_done(self, drafts: Drafts, draft: Draft, record: Mapping[str, Any]) -> bool:
+    def is_done(
+        self, drafts: Drafts, draft: Draft, record: Mapping[str, Any], decisions: tuple[str, ...]
+    ) -> bool:
         """Whether the draft is what this very step gave; its answer may have been lost.
 
         Raises StaleDraft where the draft is another than was seen, DraftRefused where its status
@@ -206,13 +214,18 @@ class _Step:
             or before is None
             or (before.etag, newest.event, newest.by)
             != (self.seen.etag, self.event, self.signature.name)
-            or newest.record_digest != Content.of(record).digest
+            or (newest.record_digest, newest.decisions) != (Content.of(record).digest, decisions)
         ):
             raise _stale(draft, phrase("was changed since it was looked at"))
         return True
 
     def examine(
-        self, drafts: Drafts, draft: Draft, record: Mapping[str, Any], decisions: Sequence[str]
+        self,
+        drafts: Drafts,
+        draft: Draft,
+        record: Mapping[str, Any],
+        decisions: Sequence[str],
+        compare: Callable[[Outcome], Outcome],
     ) -> tuple[SourceImages, Judged]:
         """The images, and what hosr says of a record on them: unchanged, sound, and what was seen."""
         changed = find_changed_images(drafts.image_files(draft.draft_id), by_content=True)
@@ -223,7 +236,7 @@ class _Step:
             record,
             images,
             decisions=decisions,
-            compare=comparing(draft.priors),
+            compare=compare,
             now=self.signature.signed_at,
             former=former_grades(draft.original, record),
         )
@@ -231,6 +244,9 @@ class _Step:
             raise RecordRefused(judged.faults or judged.obstacles)
         if judged.document_uid(self.form.options) != self.seen.document_uid:
             raise _stale(draft, phrase("is not the report that was looked at"))
+        rivals = find_rivals(drafts, draft, {graded.hip.side for graded in judged.hips})
+        if rivals and self.event is Event.SIGN:  # what is wrong is amended all the same
+            raise DraftRefused(map(_rival, rivals))
         return images, judged
 
     def make_files(self, judged: Judged) -> tuple[Made, ...]:
@@ -255,6 +271,11 @@ class _Step:
             newest_in=self.form.newest_in,
             former=judged.former,
         )
+
+
+def _rival(rival: Listed) -> Fault:
+    problem = phrase("is signed, of the same hip and study")
+    return Fault(f"draft {rival.draft_id}", problem, phrase("amend that one, or withdraw it first"))
 
 
 def _stale(draft: Draft, problem: str) -> StaleDraft:

@@ -47,7 +47,7 @@ def amend(
 ) -> Report:
     """The amended report: `content` is that of the new record on the same images.
 
-    Addenda of the version before stay; `former` as for `decide`.
+    It is compared with what `content` is. Addenda of the version before stay; `former` as for `decide`.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def amend(
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
     hips, own = decide(content, grades, former)
-    after = carry_over(before, replace(content, hips=hips))
+    after = carry_over(content, replace(content, hips=hips))
     found = tuple(_find_changes(before, after, own))
     changes = (*own, *found)
     if not found and not any(change.by_signer for change in own):
@@ -176,4 +176,6 @@ def _rest_of(hip: Hip) -> tuple[object, ...]:
 
 
 def _rest_of_report(report: Report) -> tuple[object, ...]:
-    return (report.observer, report.view, report.context, report.conclusion, report.overrides)
+    """What has no sentence of its own; what it is compared with may have been amended or withdrawn."""
+    of_record = (report.view, report.context, report.conclusion, report.overrides)
+    return (report.observer, *of_record, report.lookbacks)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hosr.errors import Fault, HosrError, ImagesRefused
-from hosr.intake.images import NamedStudies, read_images
+from hosr.intake.images import NamedStudies, SourceImages, read_images
 from hosr.lifecycle.priors import EarlierReport
 from hosr.persons import find_other_ids, find_strangers
 from hosr.pipeline import EarlierImage, Outcome
@@ -74,6 +74,13 @@ def _find(report: Report, patient: Patient, paths: Sequence[Path]) -> EarlierIma
         problem = "are not of the patient of the earlier report, by what their headers say"
         raise ImagesRefused(Fault("--prior-images", problem, _GIVE))
     return EarlierImage(report=report, open_image=source.open_file)
+
+
+def are_images_of(report: Report, source: SourceImages) -> bool:
+    """Whether images are those of a report: all that it speaks of are there, and its patient is theirs."""
+    images = (image.instance.sop_instance_uid for image in report.subject.images)
+    is_whole = all(source.find(uid) is not None for uid in images)
+    return is_whole and not _is_other(source.patient, report.subject.patient)
 
 
 def _is_other(one: Patient, other: Patient) -> bool:

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hosr.comparison import flag_comparisons
@@ -26,7 +26,7 @@ from hosr.intake.images import Note
 from hosr.persons import find_other_ids, find_strangers
 from hosr.priors import Lookback, PassedOver, Passing, PriorHip, PriorReport
 from hosr.report import GradedHip, Report
-from hosr.study import Instance, Patient, is_no_id, read_date
+from hosr.study import Instance, Patient, SourceStudy, is_no_id, read_date
 from hosr.vocabulary.terms import Side
 
 _TRAITS = {
@@ -102,8 +102,9 @@ def look_back(
     given = tuple({each.uid: each for each in earlier}.values())
     faults = [*_find_unused(report, given, merged)]
     fitting = []
+    patient, study = report.subject.patient, report.subject.study
     for each in given:
-        found = [*_find_unfit(report, each, merged)]
+        found = [*find_unfit(patient, study, _images(report), each, merged)]
         if not found:
             fitting.append(each)
         elif each.is_named:
@@ -136,19 +137,28 @@ def _find_unused(
             yield Fault("--merged-id", problem, "leave it out, or give the report that it is for")
 
 
-def _find_unfit(
-    report: Report, earlier: EarlierReport, merged: Sequence[MergedID]
+def find_unfit(
+    patient: Patient,
+    study: SourceStudy,
+    images: Collection[str],
+    earlier: EarlierReport,
+    merged: Sequence[MergedID] = (),
 ) -> Iterator[Fault]:
+    """Why an earlier report is nothing to compare a study with, of this patient and with these images.
+
+    `images` are SOP Instance UIDs. Nothing comes of one that is surely of the patient, earlier, and
+    what holds of its study.
+    """
     if earlier.replaced is not None:
         yield earlier.replaced
-    yield from _find_other_patient(report, earlier, merged)
-    yield from _find_other_time(report, earlier)
+    yield from _find_other_patient(patient, earlier, merged)
+    yield from _find_other_time(study, images, earlier)
 
 
 def _find_other_patient(
-    report: Report, earlier: EarlierReport, merged: Sequence[MergedID]
+    now: Patient, earlier: EarlierReport, merged: Sequence[MergedID]
 ) -> Iterator[Fault]:
-    then, now = earlier.report.subject.patient, report.subject.patient
+    then = earlier.report.subject.patient
     if is_no_id(then.patient_id) or is_no_id(now.patient_id):
         whose = "the earlier report" if is_no_id(then.patient_id) else "the images"
         problem = f"cannot be known to be of this patient: {whose} has no patient ID"
@@ -176,14 +186,16 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _find_other_time(report: Report, earlier: EarlierReport) -> Iterator[Fault]:
-    before, study = earlier.report.subject.study, report.subject.study
+def _find_other_time(
+    study: SourceStudy, images: Collection[str], earlier: EarlierReport
+) -> Iterator[Fault]:
+    before = earlier.report.subject.study
     if before.study_instance_uid == study.study_instance_uid:
         remedy = "give reports of earlier studies; what was signed of this one is amended"
         yield Fault(earlier.place, "is of the study that is graded", remedy)
         return
     # An image that was filed under another study is evidence of both, which no document can say.
-    if _images(report) & _images(earlier.report):
+    if _images(earlier.report).intersection(images):
         remedy = "give reports of earlier studies, with images of their own"
         yield Fault(earlier.place, "rests on an image of the study that is graded", remedy)
     then, now = read_date(before.date), read_date(study.date)

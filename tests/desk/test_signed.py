@@ -12,6 +12,7 @@ import pytest
 from hosr.drafts import Draft
 from tests.command import Ran, hosr, marked
 from tests.desk.desks import (
+    ROSSI,
     Answer,
     Json,
     Page,
@@ -19,8 +20,10 @@ from tests.desk.desks import (
     model_record,
     moved,
     path_of,
+    running,
     write_own_film,
 )
+from tests.drafts.drafting import another_study
 from tests.drafts.signatures import LATER
 
 # Another person's film, filed under the same study and image.
@@ -103,6 +106,71 @@ class TestEndings:
             assert (answer.status, answer.json["code"]) == (409, "lost_report")
             assert answer.json["problem"] == "What was signed is gone or was changed."
 
+    def test_a_second_report_of_a_hip_is_not_signed(
+        self, page: Page, signed: Json, folder: Path, film: Path
+    ) -> None:
+        """It is said which draft was signed, and by whom; that one is amended instead."""
+        other = add_draft(folder, moved(model_record(), -2), film)
+        view = page.open(other.draft_id)
+        (why,) = view["report"]["why_not"]
+        assert why.startswith("A report of this hip and study was signed by Maria Rossi already")
+        assert signed["draft"]["id"] in why
+        assert page.sign(view).status == 409
+
+    def test_what_was_signed_is_shown_in_the_language_that_it_was_signed_in(
+        self, draft: Draft, folder: Path
+    ) -> None:
+        """An amendment is read in it too, for it is signed in it; the rest of the page is not."""
+        with running(folder, ROSSI, language="de") as desk:
+            page = desk.enter()
+            german = page.sign(page.open(draft.draft_id)).json["report"]
+        with running(folder, ROSSI) as desk:
+            page = desk.enter()
+            view = page.open(draft.draft_id)
+            wait_a_second()
+            record = moved(view["record"], 1)
+            shown = page.grade(view, record)
+            signed = amend(page, view, record).json["report"]
+        assert view["report"]["sections"] == german["sections"]
+        assert told_of(shown, "impression") == told_of(signed, "impression")
+        assert told_of(shown, "impression")[0].startswith("Rechte Hüfte: ")
+        assert shown["hips"][0]["name"] == "Right hip"
+
+
+class TestEarlier:
+    """What was reported of a patient before, beside the draft."""
+
+    def test_the_earlier_report_of_another_person_is_not_shown(
+        self, page: Page, folder: Path, tmp_path: Path
+    ) -> None:
+        """Two hospitals gave one patient ID: what differs else keeps the other person's film away."""
+        earlier = {"StudyDate": "20250101", **another_study(7), **_OTHER, "PatientID": "P-4711"}
+        before = write_own_film(tmp_path / "before", **earlier)
+        other = add_draft(folder, {**model_record(), "study": {}}, before)
+        assert page.sign(page.open(other.draft_id)).status == 200
+        film = write_own_film(tmp_path / "now", **another_study(8))
+        draft = add_draft(folder, {**model_record(), "study": {}}, film)
+        assert draft.priors
+        view = page.open(draft.draft_id)
+        assert page.get(f"{path_of(view)}/images")["priors"] == []
+        picture = page.ask("GET", f"{path_of(view)}/pixels/1.2.826.0.1.7.2/1")
+        assert picture.status == 409
+
+    def test_the_film_of_another_person_is_not_shown_beside_an_earlier_report(
+        self, page: Page, folder: Path, tmp_path: Path
+    ) -> None:
+        """Two persons share a Study Instance UID: the film shown is the one that the report speaks of."""
+        study = {"StudyDate": "20250101", **another_study(7)}
+        stranger = {**study, **_OTHER, "SOPInstanceUID": "1.2.826.0.1.7.3"}
+        record = {**model_record(), "study": {}}
+        add_draft(folder, record, write_own_film(tmp_path / "stranger", **stranger))
+        before = add_draft(folder, record, write_own_film(tmp_path / "before", **study))
+        assert page.sign(page.open(before.draft_id)).status == 200
+        draft = add_draft(folder, record, write_own_film(tmp_path / "now", **another_study(8)))
+        view = page.open(draft.draft_id)
+        (prior,) = page.get(f"{path_of(view)}/images")["priors"]
+        assert [image["uid"] for image in prior["images"]] == ["1.2.826.0.1.7.2"]
+
 
 class TestSubject:
     """Whose draft it is, as its own images said."""
@@ -156,9 +224,14 @@ class TestSubject:
         assert page.sign(view).status == 200
 
 
-def amend(page: Page, view: Json) -> Answer:
+def told_of(report: Json, key: str) -> list[str]:
+    """The paragraphs of a section."""
+    return next(each["paragraphs"] for each in report["sections"] if each["key"] == key)
+
+
+def amend(page: Page, view: Json, record: Json | None = None) -> Answer:
     """An amendment of what a view shows, by a page that thinks that it may."""
-    record = moved(view["record"], 2)
+    record = moved(view["record"], 2) if record is None else record
     document = page.grade(view, record)["document"]
     given = {"record": record, "decisions": [], "reason": "Read again.", "document": document}
     return page.act(view, "amend", **given)

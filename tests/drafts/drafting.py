@@ -33,6 +33,13 @@ def record_of(mm: float | None = None, **hip: Any) -> dict[str, Any]:
     return {**marked(end=end, **hip), "observer": MODEL}
 
 
+def another_study(number: int, **changes: Any) -> dict[str, Any]:
+    """What the header of a film of another study says."""
+    uid = f"1.2.826.0.1.{number}"
+    own = {"StudyInstanceUID": uid, "SeriesInstanceUID": f"{uid}.1", "SOPInstanceUID": f"{uid}.2"}
+    return own | changes
+
+
 def add(drafts: Drafts, film: Path, record: dict[str, Any] | None = None, **new: Any) -> Draft:
     """A draft of a record on a film."""
     record = record_of() if record is None else record

@@ -8,22 +8,21 @@ from pathlib import Path
 import pytest
 
 from hosr import versions
-from hosr.drafts import Draft, Drafts
-from hosr.drafts.signed import UNKNOWN, find_ending, find_endings, read_signed
-from hosr.errors import DocumentRefused, UsageError
+from hosr.drafts import Draft, Drafts, Status
+from hosr.drafts.signed import UNKNOWN, find_ending, find_endings, find_rivals, read_signed
+from hosr.errors import DocumentRefused, DraftRefused, UsageError
 from hosr.folder import locked
 from hosr.lifecycle.succession import SUCCESSOR
 from hosr.status import Step, WithdrawalReason
-from tests.drafts.drafting import add, record_of
+from hosr.vocabulary.terms import Side
+from tests.drafts.drafting import add, another_study, record_of
 from tests.drafts.signatures import LATER, amended, signed
 from tests.images import write_film
 
 
 def film_of(film: Path, number: int) -> Path:
     """A film of another study."""
-    uid = f"1.2.826.0.1.{number}"
-    changes = {"StudyInstanceUID": uid, "SOPInstanceUID": f"{uid}.1", "StudyID": str(number)}
-    return write_film(film.with_name(f"{number}.dcm"), **changes)
+    return write_film(film.with_name(f"{number}.dcm"), **another_study(number))
 
 
 def withdrawn(folder: Path, out: Path) -> None:
@@ -92,3 +91,32 @@ def test_a_successor_that_cannot_be_read_leaves_it_unknown(drafts: Drafts, film:
     assert find_endings(drafts) == {draft.draft_id: UNKNOWN}
     with pytest.raises(UsageError, match="does not name a successor"):
         find_ending(drafts, Path(draft.versions[0]))
+
+
+class TestRivals:
+    """Two reports of one hip and study never both hold."""
+
+    def test_a_hip_is_signed_once(self, drafts: Drafts, film: Path, tmp_path: Path) -> None:
+        """Another draft of it is refused until the signed one is withdrawn; amended, that stands too."""
+        one, other = add(drafts, film), add(drafts, film, record_of(5))
+        one = signed(drafts, one)
+        assert [each.draft_id for each in find_rivals(drafts, other, {Side.RIGHT})] == [
+            one.draft_id
+        ]
+        with pytest.raises(DraftRefused, match=f"draft {one.draft_id}: is signed, of the same hip"):
+            signed(drafts, other)
+        assert drafts.get(other.draft_id) == other
+        one = amended(drafts, one, 6)
+        with pytest.raises(DraftRefused):
+            signed(drafts, other)
+        withdrawn(Path(one.versions[-1]), tmp_path / "withdrawn")
+        assert signed(drafts, other).status is Status.SIGNED
+
+    def test_the_other_hip_is_signed_by_itself(self, drafts: Drafts, film: Path) -> None:
+        """So is the same hip in another study."""
+        right = signed(drafts, add(drafts, film))
+        assert find_rivals(drafts, right, {Side.RIGHT, Side.LEFT}) == ()
+        assert find_rivals(drafts, add(drafts, film, record_of(5)), {Side.LEFT}) == ()
+        later = add(drafts, film_of(film, 3))
+        assert find_rivals(drafts, later, {Side.RIGHT}) == ()
+        assert signed(drafts, later).status is Status.SIGNED

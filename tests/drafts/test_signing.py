@@ -12,10 +12,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hosr import versions
 from hosr.drafts import Draft, Drafts, Event, NewDraft, Status, comparing, judge
 from hosr.drafts.imagery import images_of
 from hosr.drafts.signing import Amendment, Form, amend_draft, settle, sign_draft
@@ -31,10 +33,10 @@ from hosr.intake.images import read_images
 from hosr.lifecycle.versions import read_version
 from hosr.pipeline import report_record
 from hosr.sr import decode
-from hosr.status import Signature, Step
+from hosr.status import OtherChange, Signature, Step, WithdrawalReason
 from hosr.vocabulary.terms import Side
 from tests.command import folder_bytes
-from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
+from tests.drafts.drafting import OTHER, READER, add, another_study, changed, opened, record_of
 from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
 from tests.images import DELETE, SECRETS, dicom_bytes, write_film
 from tests.images import film as film_of
@@ -287,6 +289,93 @@ def test_an_amendment_that_says_nothing_else_leaves_nothing(drafts: Drafts, film
     assert (drafts.get(draft.draft_id), left_of(drafts)) == (draft, files)
 
 
+def _with_an_earlier_study(drafts: Drafts, film: Path) -> tuple[Draft, Draft]:
+    """A study of the year before, signed, and the one that is compared with it, signed too."""
+    dates = {"StudyDate": "20250101", "ContentDate": "20250101"}
+    before = write_film(film.with_name("before.dcm"), **another_study(7, **dates))
+    earlier = signed(drafts, add(drafts, before, {**record_of(15), "study": {}}))
+    return earlier, signed(drafts, add(drafts, film))
+
+
+def _compared_with(draft: Draft) -> tuple[tuple[str, ...], ...]:
+    """The documents that each hip of the newest version is compared with."""
+    report = read_version(Path(draft.versions[-1])).report
+    compared = (each.compared for each in report.lookbacks if each.compared is not None)
+    return tuple(
+        tuple(document.sop_instance_uid for document in each.report.documents) for each in compared
+    )
+
+
+def test_an_amendment_is_compared_with_what_was_shown(drafts: Drafts, film: Path) -> None:
+    """With the earlier report as it is now: amended since, or withdrawn and then with none."""
+    earlier, draft = _with_an_earlier_study(drafts, film)
+    assert _compared_with(draft)[0][0] == earlier.document_uid
+    record = {**record_of(14), "study": {}}
+    amendment = Amendment(record=record, reason="The gap was read again.")
+    newer = amend_draft(drafts, earlier.draft_id, seen(earlier, record), LATER, amendment, FORM)
+    draft = drafts.get(draft.draft_id)
+    shown = seen(draft, record_of(6))
+    amendment = Amendment(record=record_of(6), reason="The gap was read again.")
+    draft = amend_draft(drafts, draft.draft_id, shown, LATER, amendment, FORM)
+    assert _compared_with(draft)[0][0] == newer.document_uid
+    versions.withdraw(
+        newer.versions[-1],
+        drafts.folder / "withdrawn",
+        replace(LATER, signed_at=LATER.signed_at + dt.timedelta(days=1)),
+        reason=WithdrawalReason.WRONG_PATIENT,
+    )
+    signature = replace(LATER, signed_at=LATER.signed_at + dt.timedelta(days=2))
+    amendment = Amendment(record=record_of(6), reason="The earlier report was withdrawn.")
+    draft = amend_draft(
+        drafts, draft.draft_id, seen(draft, record_of(6)), signature, amendment, FORM
+    )
+    assert _compared_with(draft) == ()
+    report = read_version(Path(draft.versions[-1])).report
+    assert report.signing is not None
+    assert report.signing.changes == (OtherChange(side=None),)
+
+
+def test_an_amendment_whose_comparison_stays_says_nothing_of_it(drafts: Drafts, film: Path) -> None:
+    """Only what was changed is told as changed."""
+    earlier, draft = _with_an_earlier_study(drafts, film)
+    draft = amended(drafts, draft, 6)
+    report = read_version(Path(draft.versions[-1])).report
+    assert _compared_with(draft)[0][0] == earlier.document_uid
+    assert report.signing is not None
+    assert OtherChange(side=None) not in report.signing.changes
+
+
+def test_a_clock_that_went_back_amends_nothing(drafts: Drafts, film: Path) -> None:
+    """A version is known as the later one by its time: none is signed before the one that it follows."""
+    draft = signed(drafts, add(drafts, film))
+    files, record = left_of(drafts), record_of(6)
+    amendment = Amendment(record=record, reason="The gap was read again.")
+    for seconds in (0, -1, -3600):
+        at = replace(LATER, signed_at=AT + dt.timedelta(seconds=seconds))
+        with pytest.raises(UsageError, match="--at: is not later than 2026-03-02 11:20:00"):
+            amend_draft(drafts, draft.draft_id, seen(draft, record), at, amendment, FORM)
+        assert (drafts.get(draft.draft_id), left_of(drafts)) == (draft, files)
+
+
+def test_the_same_amendment_with_other_grades_is_another_one(drafts: Drafts, film: Path) -> None:
+    """Of two amendments at once that differ in a grade alone, the second is told of the first."""
+    record = record_of(12)
+    first, second = (
+        Amendment(record=record, decisions=tuple(grades), reason="Read again.")
+        for grades in (
+            ["right:brooker=II", "right:della_valle=B"],
+            ["right:brooker=III", "right:della_valle=C"],
+        )
+    )
+    draft = signed(drafts, add(drafts, film))
+    shown = seen(draft, record)
+    done = amend_draft(drafts, draft.draft_id, shown, LATER, first, FORM)
+    assert amend_draft(drafts, draft.draft_id, shown, LATER, first, FORM) == done
+    with pytest.raises(StaleDraft):
+        amend_draft(drafts, draft.draft_id, shown, LATER, second, FORM)
+    assert drafts.get(draft.draft_id) == done
+
+
 def _rename(before: Path, after: Path) -> None:
     before.rename(after)
 
@@ -305,7 +394,8 @@ def test_a_store_that_was_moved_goes_on(
     inside = drafts.received / "film.dcm"
     shutil.copyfile(film, inside)
     name = signed(drafts, add(drafts, inside)).draft_id
-    waiting = add(drafts, inside, record_of(5)).draft_id
+    other = write_film(drafts.received / "other.dcm", **another_study(2))
+    waiting = add(drafts, other, record_of(5)).draft_id
     drafts.close()
     moved = tmp_path / "moved"
     move(drafts.folder, moved)
@@ -398,13 +488,14 @@ def test_what_cannot_be_written_leaves_nothing_of_a_signature(drafts: Drafts, fi
 # A disk of its own, small enough to be filled.
 DISK = """
 mount -t tmpfs -o size=2m tmpfs "$1"
-"$0" -m tests.drafts.filling "$1"
+"$0" -m tests.drafts.filling "$1" "$2"
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="has no disks of its own")
-def test_a_full_disk_leaves_nothing_of_a_signature(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["sign", "amend"])
+def test_a_full_disk_leaves_nothing_of_a_signature(tmp_path: Path, step: str) -> None:
     """However much room there is: it is said, and with more room the same step again signs."""
     call = [
         "unshare",
@@ -415,6 +506,7 @@ def test_a_full_disk_leaves_nothing_of_a_signature(tmp_path: Path) -> None:
         DISK,
         sys.executable,
         str(tmp_path),
+        step,
     ]
     ran = subprocess.run(call, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -423,7 +515,8 @@ def test_a_full_disk_leaves_nothing_of_a_signature(tmp_path: Path) -> None:
     assert len(refused) > 5
     for each in refused:
         assert re.search("the disk is full|No space left on device", each.pop("said"))
-        assert each == {"left": [], "is_same": True, "then": "signed"}
+        versions = 2 if step == "amend" else 1
+        assert each == {"left": [], "is_same": True, "then": "signed", "versions": versions}
 
 
 def test_a_copy_with_another_time_is_the_same_image(drafts: Drafts, film: Path) -> None:

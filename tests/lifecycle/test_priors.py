@@ -15,7 +15,7 @@ from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.findings import Hip, Length
 from hosr.language import ENGLISH
 from hosr.lifecycle.amendment import amend
-from hosr.lifecycle.priors import EarlierReport, MergedID, look_back, parse_merged
+from hosr.lifecycle.priors import EarlierReport, MergedID, carry_over, look_back, parse_merged
 from hosr.lifecycle.signing import GivenGrade, sign
 from hosr.lifecycle.versions import Version
 from hosr.priors import Lookback, Passing
@@ -267,7 +267,7 @@ def test_a_comparison_stays_when_the_report_is_signed_and_amended() -> None:
     version = sign(_version(draft), noon)
     own = sign(_version(draft), noon, [GivenGrade(side=RIGHT, scale="brooker", grade="II")])
     evening = replace(SIGNATURE, signed_at=noon.signed_at + dt.timedelta(hours=6))
-    amended = amend(_version(version), _graded("II"), evening, "Read again.")
+    amended = amend(_version(version), carry_over(version, _graded("II")), evening, "Read again.")
     for report, flags in ((version, {fell, jumped}), (own, {fell}), (amended, {fell})):
         assert report.lookbacks == draft.lookbacks
         assert set(report.hips[0].flags) & COMPARISON_FLAGS == flags
