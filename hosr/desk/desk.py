@@ -19,12 +19,14 @@ from hosr.desk.choices import choosers_of, says, shown_choices
 from hosr.desk.draft_images import DraftImages
 from hosr.desk.former_words import former_words
 from hosr.desk.reported import Told, report_json, signed_json
+from hosr.desk.sentences import tell_newer
 from hosr.desk.views import (
     blinded,
     ended,
     ending_json,
     entry_json,
     listed_json,
+    preceded,
     reader_json,
     subject_json,
     view_json,
@@ -113,12 +115,21 @@ class Desk:
         """A draft as a reader sees it."""
         subject = self._subject(draft)
         if self._is_blind(draft):
-            return {**self._blind_view(draft, reader), **subject}
-        report = self._report(draft, reader)
-        view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
-        ending = ending_json(self.drafts, draft, self.setting.wording.language)
-        words = former_words(self.drafts.handovers(draft.draft_id), reader)
-        return {**ended(view, ending), "words": words, **subject}
+            view = self._blind_view(draft, reader)
+        else:
+            report = self._report(draft, reader)
+            view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
+            ending = ending_json(self.drafts, draft, self.setting.wording.language)
+            words = former_words(self.drafts.handovers(draft.draft_id), reader)
+            view = {**ended(view, ending), "words": words}
+        return {**preceded(view, self._newer(draft)), **subject}
+
+    def _newer(self, draft: Draft) -> str:
+        """That a newer draft was made of the study of one that is to be signed, say of more images."""
+        listed = self.drafts.of_study(draft.study_instance_uid)
+        newer = next((each.followed_by for each in listed if each.draft_id == draft.draft_id), "")
+        is_open = draft.status is not Status.SIGNED
+        return tell_newer(newer, self.setting.wording.language) if newer and is_open else ""
 
     def _subject(self, draft: Draft) -> Json:
         """The patient and the study of a draft."""

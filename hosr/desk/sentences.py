@@ -250,6 +250,12 @@ def tell_former(former: FormerGrade, language: Language) -> dict[str, str]:
     return {"grade": language.listed(former.grades, "or"), "by": person_name(former.by)}
 
 
+def tell_newer(draft_id: str, language: Language) -> str:
+    """That another draft was made of the study after this one."""
+    text = message("There is a newer draft of this study ({number}): look at it before you sign.")
+    return language.say(text, number=draft_id)
+
+
 def tell_rival(rival: Listed, language: Language) -> str:
     """That a report of the same hip was signed already."""
     text = message(

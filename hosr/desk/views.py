@@ -88,6 +88,11 @@ def ended(view: Json, ending: Json | None) -> Json:
     }
 
 
+def preceded(view: Json, newer: str) -> Json:
+    """The view with the words that there is a newer draft of the study; "" where there is none."""
+    return {**view, "draft": {**view["draft"], "newer": newer}}
+
+
 def blinded(view: Json, record: Json, decisions: tuple[str, ...]) -> Json:
     """The view with the reader's own record, and without anything of what a model found."""
     return {

@@ -117,6 +117,20 @@ class TestEndings:
         assert signed["draft"]["id"] in why
         assert page.sign(view).status == 409
 
+    def test_a_newer_draft_is_told_before_one_is_signed(
+        self, page: Page, draft: Draft, folder: Path, film: Path
+    ) -> None:
+        """Images that came since are not looked at by chance alone; of a signed draft it is not said."""
+        assert page.open(draft.draft_id)["draft"]["newer"] == ""
+        newer = add_draft(folder, moved(model_record(), -2), film, follows=draft.draft_id)
+        view = page.open(draft.draft_id)
+        words = (
+            f"There is a newer draft of this study ({newer.draft_id}): look at it before you sign."
+        )
+        assert view["draft"]["newer"] == words
+        assert page.open(newer.draft_id)["draft"]["newer"] == ""
+        assert page.sign(view).json["draft"]["newer"] == ""
+
     def test_what_was_signed_is_shown_in_the_language_that_it_was_signed_in(
         self, draft: Draft, folder: Path
     ) -> None:

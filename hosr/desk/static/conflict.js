@@ -22,6 +22,9 @@ const NOT_ASKED = ["observer", "graded_at", "schema_version", "hips"];
 /** @type {Record<string, string>} */
 const WORDS = { comment: "comment", conclusion: "conclusion", gap: "gap", gap_lateral: "gap_lateral", islands: "islands", bridging: "bridging", presence: "ossification", evaluable: "evaluable", spurs: "spurs", calibration: "calibration", not_evaluable_reason: "not_evaluable_reason", bridging_basis: "bridging_basis" };
 
+// Told without their names.
+const PLAIN = ["length", "category"];
+
 /** @param {unknown} first @param {unknown} second */
 const same = (first, second) => JSON.stringify(first ?? null) === JSON.stringify(second ?? null);
 
@@ -90,11 +93,24 @@ export function tell(value) {
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return sayOr(value, value);
   if (Array.isArray(value)) return value.length ? value.map(tell).join("; ") : say("none");
-  if (value.points) return `${value.points.map((/** @type {Point} */ [x, y]) => `(${number(x)}, ${number(y)})`).join(" – ")}${value.true_mm ? `, ${value.true_mm} mm` : ""}`;
-  if (value.mm !== undefined) return `${value.mm} mm`;
-  if (value.category) return value.category;
-  if (value.length) return tell(value.length);
-  return Object.entries(value).map(([key, each]) => `${sayOr(key, key.replaceAll("_", " "))}: ${tell(each)}`).join(", ");
+  if (value.points) {
+    const { points, true_mm: known, ...rest } = value;
+    const ends = points.map((/** @type {Point} */ [x, y]) => `(${number(x)}, ${number(y)})`).join(" – ");
+    return [ends, known ? `${known} mm` : "", tellEach(rest)].filter(Boolean).join(", ");
+  }
+  return tellEach(value);
+}
+
+/**
+ * Every part of a value: two lines with the same ends may lie on two images.
+ * @param {Record<string, unknown>} value @returns {string}
+ */
+function tellEach(value) {
+  const words = (/** @type {[string, unknown]} */ [key, each]) => {
+    if (key === "mm") return `${each} mm`;
+    return PLAIN.includes(key) ? tell(each) : `${sayOr(key, key.replaceAll("_", " "))}: ${tell(each)}`;
+  };
+  return Object.entries(value).map(words).join(", ");
 }
 
 /**

@@ -307,3 +307,28 @@ def test_a_draft_whose_images_are_gone_is_told_and_not_signed(
         expect(at_desk.page.locator(".pane.now .note")).to_contain_text("images")
         expect(at_desk.page.locator(".findings")).to_be_visible()
         expect(at_desk.page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+
+
+def test_two_lines_with_the_same_ends_on_two_slices_are_told_apart(
+    chromium: Browser, start: Start
+) -> None:
+    """Who chooses between two versions sees on which image each line lies, and how sure it is said to be."""
+    desk = start("ct")
+    ends = [[10, 20], [30.5, 20]]
+    here = {"points": ends, "image": "1.2.3.1", "frame": 1}
+    there = {"points": ends, "image": "1.2.3.2", "frame": 2, "uncertainty_mm": 0.4}
+    with reading(chromium, desk) as at_desk:
+        told = at_desk.page.evaluate(
+            """async (values) => {
+              const { tell } = await import("/static/conflict.js");
+              return values.map(tell);
+            }""",
+            [here, there, [{"length": {"mm": 6.2}, "site": "lateral"}], {"category": "<10mm"}],
+        )
+    line = "(10.0, 20.0) \N{EN DASH} (30.5, 20.0)"
+    assert told == [
+        f"{line}, Image: 1.2.3.1, frame: 1",
+        f"{line}, Image: 1.2.3.2, frame: 2, uncertainty mm: 0.4",
+        "6.2 mm, Place: lateral",
+        "<10mm",
+    ]
