@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
 import pytest
 
+from hosr import versions
 from hosr.archive import open_archive
 from hosr.archive.configuration import load
 from hosr.desk.sending import Delivery
 from hosr.drafts import Draft
 from hosr.outbox import Outbox, State
+from tests.command import marked
 from tests.desk.desks import ROSSI, Page, running
+from tests.drafts.signatures import LATER
 
 
 @pytest.fixture
@@ -101,3 +107,26 @@ def test_what_the_archive_has_is_not_read_again_when_the_desk_starts(
     reports.rename(folder / "elsewhere")
     with running(folder, ROSSI, delivery=delivery(f"file://{shelf}")) as desk:
         wait_for(desk.enter(), draft.draft_id, "archived")
+
+
+def test_another_report_in_the_place_of_what_was_signed_is_not_sent(
+    folder: Path, draft: Draft, film: Path, tmp_path: Path, delivery: Callable[[str], Delivery]
+) -> None:
+    """A sound report that nobody signed at this desk: the worklist says that a person has to look."""
+    with running(folder, ROSSI) as desk:
+        page = desk.enter()
+        assert page.sign(page.open(draft.draft_id)).status == 200
+    place, elsewhere = folder / "reports" / draft.draft_id / "1", tmp_path / "elsewhere"
+    options = versions.StepOptions(images=film)
+    record = marked(end=(30, 10))
+    time.sleep(1.1)  # a later version is known by a later second
+    signature = replace(LATER, signed_at=dt.datetime.now(dt.UTC).replace(microsecond=0))
+    versions.amend(
+        place, elsewhere, signature, record=record, reason="Read again.", options=options
+    )
+    shutil.rmtree(place)
+    shutil.move(elsewhere, place)
+    with running(folder, ROSSI, delivery=delivery(f"file://{tmp_path / 'shelf'}")) as desk:
+        wait_for(desk.enter(), draft.draft_id, "held")
+    with Outbox(tmp_path / "outbox.sqlite", clock=time.time, random=SystemRandom()) as outbox:
+        assert outbox.entries() == ()
