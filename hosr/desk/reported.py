@@ -174,10 +174,10 @@ def _refusals(told: Told) -> list[str]:
     return [
         *(tell_rival(rival, language) for rival in told.rivals),
         *(
-        language.labelled(
-            known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]
-        )
-        for fault in faults
+            language.labelled(
+                known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]
+            )
+            for fault in faults
         ),
     ]
 
