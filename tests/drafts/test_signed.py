@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,8 @@ def film_of(film: Path, number: int) -> Path:
 
 def withdrawn(folder: Path, out: Path) -> None:
     """The version in a folder, withdrawn by the command line."""
-    versions.withdraw(folder, out, LATER, reason=WithdrawalReason.WRONG_PATIENT)
+    signature = replace(LATER, signed_at=LATER.signed_at + dt.timedelta(days=1))
+    versions.withdraw(folder, out, signature, reason=WithdrawalReason.WRONG_PATIENT)
 
 
 def amended_elsewhere(draft: Draft, out: Path) -> None:
