@@ -29,6 +29,7 @@
  * @property {number[]} versions
  * @property {string} opened_by
  * @property {{ step: string, words: string } | null} [ended] what became elsewhere of what was signed
+ * @property {string} [newer] that there is a newer draft of the study, in words; empty where there is none
  * @property {string} sent
  * @typedef {{ key: string, display: string, may_sign: boolean }} Reader
  * @typedef {object} Report
