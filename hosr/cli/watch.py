@@ -48,6 +48,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DRAFTS",
         help="folder of drafts, which is begun where it is empty",
     )
+    _add_results(parser)
+    parser.add_argument(
+        "--images",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help=(
+            "where the images of results are: folders, or an archive that is asked for those that are "
+            "not there: archive:NAME, dimse://CALLED@host:port or https://host/dicom-web"
+        ),
+    )
+    _add_network(parser)
+    _add_times(parser)
+    add_charset(parser)
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inbox",
         type=Path,
@@ -65,16 +82,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what labels stand for, for results that bring no labels.toml (`hosr describe labels`)",
     )
     parser.add_argument(
-        "--images",
-        nargs="+",
-        default=[],
-        metavar="PATH",
-        help=(
-            "where the images of results are: folders, or an archive that is asked for those that are "
-            "not there: archive:NAME, dimse://CALLED@host:port or https://host/dicom-web"
-        ),
-    )
-    parser.add_argument(
         "--as",
         dest="name",
         metavar="NAME",
@@ -84,9 +91,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument("--organization", default="", metavar="ORG", help="where that person works")
-    _add_network(parser)
-    _add_times(parser)
-    add_charset(parser)
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:

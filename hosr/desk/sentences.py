@@ -152,7 +152,7 @@ _PLACES: dict[str, str] = {
     "--reason": message("Reason"),
     "reason": message("Reason"),
 }
-_DRAFT = message("Draft {id}")
+_DRAFT = message("The draft {id}")
 _INDEX = re.compile(r"\[\d+\]")
 
 _CONFLICT = message("{name}: {grades} is in conflict with the findings ({derived}).")

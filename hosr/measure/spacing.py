@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hosr.findings import Basis, Plane
-from hosr.phrases import figures, phrase
+from hosr.phrases import Figures, figures, phrase
 
 Pair = tuple[float, float]
 
@@ -169,56 +169,69 @@ def without_contradictions(spacing: Spacing, modality: str) -> tuple[Spacing, tu
     """
     if modality in CROSS_SECTIONAL:
         return spacing, ()
-    low, high = magnification_limits(modality)
-    limits = {"low": figures(f"{low:g}"), "high": figures(f"{high:g}")}
     problems: list[str] = []
+    for deny in (_deny_pair, _deny_factor, _deny_distances, _deny_c_arm):
+        spacing, problem = deny(spacing, modality)
+        problems += [problem] if problem else []
+    return spacing, tuple(problems)
+
+
+def _limits(modality: str) -> dict[str, Figures]:
+    low, high = magnification_limits(modality)
+    return {"low": figures(f"{low:g}"), "high": figures(f"{high:g}")}
+
+
+def _deny_pair(spacing: Spacing, modality: str) -> tuple[Spacing, str]:
     ratios = [i / p for p, i in _axes(spacing.pixel_spacing_mm, spacing.imager_pixel_spacing_mm)]
     if ratios and min(ratios) < 1 / (1 + _SAME):
-        problems.append(
-            phrase("Pixel Spacing is larger than Imager Pixel Spacing; neither is used")
-        )
+        problem = phrase("Pixel Spacing is larger than Imager Pixel Spacing; neither is used")
     elif not all(is_plausible(ratio, modality) for ratio in ratios):
-        problems.append(
-            phrase(
-                "Pixel Spacing corrects for a magnification above {high}; no spacing is used",
-                high=limits["high"],
-            )
+        problem = phrase(
+            "Pixel Spacing corrects for a magnification above {high}; no spacing is used",
+            high=_limits(modality)["high"],
         )
-    if problems:
-        spacing = replace(spacing, pixel_spacing_mm=None, imager_pixel_spacing_mm=None)
-    if spacing.magnification is not None and not is_plausible(spacing.magnification, modality):
-        problems.append(
-            phrase(
-                "Estimated Radiographic Magnification Factor is not between {low} and {high}; it is "
-                "not used",
-                **limits,
-            )
-        )
-        spacing = replace(spacing, magnification=None)
-    if _is_uncorrected(spacing) and not is_plausible(_by_distance(spacing) or low, modality):
-        problems.append(
-            phrase(
-                "the distances from source to detector and to patient give no magnification between "
-                "{low} and {high}; they are not used",
-                **limits,
-            )
-        )
-        spacing = replace(spacing, source_to_detector_mm=None, source_to_patient_mm=None)
-    if modality in _MOST_MAGNIFICATION and _is_at_detector(spacing):
-        problems.append(
-            phrase(
-                "the header does not say how much a C-arm magnifies, which is up to {high} times; its "
-                "spacing gives no millimetres",
-                high=limits["high"],
-            )
-        )
-        spacing = replace(
-            spacing,
-            pixel_spacing_mm=None,
-            imager_pixel_spacing_mm=None,
-            nominal_scanned_pixel_spacing_mm=None,
-        )
-    return spacing, tuple(problems)
+    else:
+        return spacing, ""
+    return replace(spacing, pixel_spacing_mm=None, imager_pixel_spacing_mm=None), problem
+
+
+def _deny_factor(spacing: Spacing, modality: str) -> tuple[Spacing, str]:
+    if spacing.magnification is None or is_plausible(spacing.magnification, modality):
+        return spacing, ""
+    problem = phrase(
+        "Estimated Radiographic Magnification Factor is not between {low} and {high}; it is not used",
+        **_limits(modality),
+    )
+    return replace(spacing, magnification=None), problem
+
+
+def _deny_distances(spacing: Spacing, modality: str) -> tuple[Spacing, str]:
+    low, _ = magnification_limits(modality)
+    if not _is_uncorrected(spacing) or is_plausible(_by_distance(spacing) or low, modality):
+        return spacing, ""
+    problem = phrase(
+        "the distances from source to detector and to patient give no magnification between "
+        "{low} and {high}; they are not used",
+        **_limits(modality),
+    )
+    return replace(spacing, source_to_detector_mm=None, source_to_patient_mm=None), problem
+
+
+def _deny_c_arm(spacing: Spacing, modality: str) -> tuple[Spacing, str]:
+    if modality not in _MOST_MAGNIFICATION or not _is_at_detector(spacing):
+        return spacing, ""
+    problem = phrase(
+        "the header does not say how much a C-arm magnifies, which is up to {high} times; its "
+        "spacing gives no millimetres",
+        high=_limits(modality)["high"],
+    )
+    bare = replace(
+        spacing,
+        pixel_spacing_mm=None,
+        imager_pixel_spacing_mm=None,
+        nominal_scanned_pixel_spacing_mm=None,
+    )
+    return bare, problem
 
 
 def _is_at_detector(spacing: Spacing) -> bool:

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from hosr.errors import Fault
-from hosr.phrases import Phrase, phrase
+from hosr.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,48 +51,42 @@ def find_time_contradictions(
 
     Where it is taken in `now`, with that too: nobody has graded tomorrow.
     """
-    graded, study = graded_at.date(), setting.study_date
-    faults: list[Fault] = []
-    for path, event in _event_dates(setting.context):
-        faults += _impossible(
-            path, phrase("the index event is of {day}", day=event.isoformat()), event
-        )
-    faults += _impossible(
-        _GRADING, phrase("the grading is of {day}", day=graded.isoformat()), graded
-    )
+    graded = graded_at.date()
+    faults = [
+        fault for path, day in _event_dates(setting.context) for fault in _impossible(path, day)
+    ]
+    faults += _impossible(_GRADING, graded)
     if faults:
         return faults
+    return [
+        *_misplaced_events(setting, graded, birth_date),
+        *_misplaced_grading(graded_at, setting.study_date, now),
+    ]
+
+
+def _misplaced_events(
+    setting: Setting, graded: dt.date, birth_date: dt.date | None
+) -> Iterator[Fault]:
+    remedy = phrase("correct the date or leave it out")
     for path, event in _event_dates(setting.context):
-        orders = (
-            (phrase("the index event is later than the study"), _is_before(study, event)),
-            (
-                phrase("the index event is later than the grading"),
-                _is_before(graded, event, _ZONES),
-            ),
-            (
-                phrase("the index event is earlier than the birth of the patient"),
-                _is_before(event, birth_date),
-            ),
-        )
-        faults += [
-            Fault(path, problem, phrase("correct the date or leave it out"))
-            for problem, is_broken in orders
-            if is_broken
-        ]
-    if _is_before(graded, study, _ZONES):
-        faults.append(
-            Fault(
-                _GRADING,
-                phrase("the grading is earlier than the study"),
-                phrase("correct the date"),
-            )
-        )
+        if _is_before(setting.study_date, event):
+            yield Fault(path, phrase("the index event is later than the study"), remedy)
+        if _is_before(graded, event, _ZONES):
+            yield Fault(path, phrase("the index event is later than the grading"), remedy)
+        if _is_before(event, birth_date):
+            problem = phrase("the index event is earlier than the birth of the patient")
+            yield Fault(path, problem, remedy)
+
+
+def _misplaced_grading(
+    graded_at: dt.datetime, study: dt.date | None, now: dt.datetime | None
+) -> Iterator[Fault]:
+    if _is_before(graded_at.date(), study, _ZONES):
+        problem = phrase("the grading is earlier than the study")
+        yield Fault(_GRADING, problem, phrase("correct the date"))
     if now is not None and not is_past(graded_at, now):
         remedy = phrase("correct the time, or the clock of this machine")
-        faults.append(
-            Fault(_GRADING, phrase("the grading {in_future}", in_future=IN_FUTURE), remedy)
-        )
-    return faults
+        yield Fault(_GRADING, phrase("the grading {in_future}", in_future=IN_FUTURE), remedy)
 
 
 def _event_dates(context: Context) -> Iterator[tuple[str, dt.date]]:
@@ -104,9 +98,17 @@ def _event_dates(context: Context) -> Iterator[tuple[str, dt.date]]:
             yield f"$.context.{key}{at}.date", event.date
 
 
-def _impossible(path: str, what: Phrase, date: dt.date) -> list[Fault]:
+def _impossible(path: str, date: dt.date) -> list[Fault]:
+    if date not in _DAYS_ZERO:
+        return []
+    day = date.isoformat()
+    what = (
+        phrase("the grading is of {day}", day=day)
+        if path == _GRADING
+        else phrase("the index event is of {day}", day=day)
+    )
     problem = phrase("{what}, which spreadsheets make of an empty cell", what=what)
-    return [Fault(path, problem, phrase("correct it"))] if date in _DAYS_ZERO else []
+    return [Fault(path, problem, phrase("correct it"))]
 
 
 def _is_before(

@@ -158,17 +158,7 @@ def _settle_growth(
     roled: RoledMask, sided: list[RoledMask], lattice: Lattice, account: Account
 ) -> list[RoledMask]:
     """Every piece goes to the nearest sided bone; an empty mask was searched for at every hip."""
-    bones = {
-        side: np.concatenate(
-            [
-                _points_mm(bone, lattice)
-                for bone in sided
-                if bone.side is side and bone.role in _BONES and bone.mask.occupancy.size
-            ]
-        )
-        for side in Side
-        if any(b.side is side and b.role in _BONES and b.mask.occupancy.size for b in sided)
-    }
+    bones = _bones_of_sides(sided, lattice)
     if not bones:
         problem = (
             f"of which hip {roled.mask.label} is, neither its label nor a bone with a side tells"
@@ -196,6 +186,21 @@ def _settle_growth(
         return []
     windows = ndimage.find_objects(labels)
     return [_pieces(roled, side, labels, windows, nearest == n) for n, side in enumerate(sides)]
+
+
+def _bones_of_sides(sided: list[RoledMask], lattice: Lattice) -> dict[Side, Floats]:
+    """Points of the bones of each side that has some."""
+    return {
+        side: np.concatenate(
+            [
+                _points_mm(bone, lattice)
+                for bone in sided
+                if bone.side is side and bone.role in _BONES and bone.mask.occupancy.size
+            ]
+        )
+        for side in Side
+        if any(b.side is side and b.role in _BONES and b.mask.occupancy.size for b in sided)
+    }
 
 
 def _some_points(
