@@ -30,6 +30,7 @@ from hosr.annotations.masks.scene import (
     box_of,
     build_scene,
     count_shared,
+    growth_box,
 )
 from hosr.annotations.masks.sides import settle_sides
 from hosr.annotations.roles import Role
@@ -166,7 +167,7 @@ def _read_growth(
     masks: list[RoledMask], lattice: Lattice, joint: Joint | str, place: str, account: Account
 ) -> list[LevelReading]:
     """What is found in a box around the new bone; nothing where there is none."""
-    growth = box_of(roled for roled in masks if roled.role in NEW_BONE)
+    growth = growth_box(masks, lattice)
     if growth is None:
         return []
     box = lattice.grow(growth, CROP_MM) if lattice.is_mm else lattice.whole

@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from hosr.annotations.masks.found import RoledMask
 from hosr.annotations.masks.lattice import Box, Lattice
-from hosr.annotations.masks.limits import LEVEL
+from hosr.annotations.masks.limits import LEVEL, OTHER_LEVELS
 from hosr.annotations.roles import Role
 from hosr.annotations.volumes.boxes import filled_box
 
@@ -55,6 +55,24 @@ def box_of(masks: Iterable[RoledMask]) -> Box | None:
         origin, shape = roled.mask.origin, roled.mask.occupancy.shape
         box = Box(tuple(origin), tuple(o + s for o, s in zip(origin, shape, strict=True)))
         if not box.is_empty:
+            found = box if found is None else found.join(box)
+    return found
+
+
+def growth_box(masks: Sequence[RoledMask], lattice: Lattice) -> Box | None:
+    """The box around all cells that may be new bone at any level; None where there are none.
+
+    In a volume they have the highest of the probabilities that reach it together, and so their share at least.
+    """
+    structures = 1 if lattice.is_film else len({roled.role for roled in masks})
+    least = min(LEVEL, *OTHER_LEVELS) / structures
+    found: Box | None = None
+    for mask in (roled.mask for roled in masks if roled.role in NEW_BONE):
+        window = filled_box(_reaches(mask.occupancy, least))
+        if window is not None:
+            parts = list(zip(mask.origin, window, strict=True))
+            low = tuple(first + part.start for first, part in parts)
+            box = Box(low, tuple(first + part.stop for first, part in parts))
             found = box if found is None else found.join(box)
     return found
 

@@ -4,7 +4,8 @@ the label has a side                       that side
 the images show one hip, by their header   that side
 bone of a volume, both hips in it          each part on its side of the plane between the hips
 bone of a volume, beside sided bone        the side of that one
-new bone                                   the side of the nearest bone that has one
+new bone, piece by piece                   the side of the nearest bone that has one
+what fills cells less than that            the half it lies in, and with the piece that it lies against
 else                                       asked back: the half of an image never tells it
 """
 
@@ -138,6 +139,12 @@ def _divide(roled: RoledMask, lattice: Lattice, middles: dict[Side, float]) -> l
     """Each cell to the hip whose middle is nearer, from left to right."""
     if not roled.mask.occupancy.size:
         return [replace(roled, side=side) for side in Side]
+    is_right = _is_right(roled, lattice, middles)
+    return [_part(roled, Side.RIGHT, is_right), _part(roled, Side.LEFT, ~is_right)]
+
+
+def _is_right(roled: RoledMask, lattice: Lattice, middles: dict[Side, float]) -> Bools:
+    """Which cells lie nearer to the middle of the right hip than to that of the left one, from left to right."""
     row, shape = _across(lattice), roled.mask.occupancy.shape
     x = np.asarray(lattice.start[row], dtype=np.float32)
     for axis, size in enumerate(shape):
@@ -146,7 +153,7 @@ def _divide(roled: RoledMask, lattice: Lattice, middles: dict[Side, float]) -> l
         x = x + along.astype(np.float32).reshape(line)
     off = {side: np.abs(x - np.float32(middle)) for side, middle in middles.items()}
     is_right: Bools = np.broadcast_to(off[Side.RIGHT] < off[Side.LEFT], shape)
-    return [_part(roled, Side.RIGHT, is_right), _part(roled, Side.LEFT, ~is_right)]
+    return is_right
 
 
 def _across(lattice: Lattice) -> int:
@@ -167,10 +174,8 @@ def _settle_growth(
         return []
     if not roled.mask.occupancy.size:
         return [replace(roled, side=side) for side in bones]
-    level = min(OTHER_LEVELS) if roled.mask.is_probability else LEVEL
-    labels, count = ndimage.label(
-        _filled(roled, level), structure=np.ones((3,) * roled.mask.occupancy.ndim)
-    )
+    filled = _filled(roled, min(OTHER_LEVELS))
+    labels, count = ndimage.label(filled, structure=np.ones((3,) * filled.ndim))
     numbers, points = _some_points(roled, labels, lattice)
     apart = {side: _apart_mm(numbers, points, count, bone) for side, bone in bones.items()}
     sides = list(apart)
@@ -184,8 +189,30 @@ def _settle_growth(
             roled.mask.place, problem, "label the bones of that hip too, or give the label a side"
         )
         return []
+    _number_fringe(roled, labels, count, sided, lattice)
+    owners = np.array([-1, *nearest[1:], 0, len(sides) - 1])  # outside, pieces, fringes
     windows = ndimage.find_objects(labels)
-    return [_pieces(roled, side, labels, windows, nearest == n) for n, side in enumerate(sides)]
+    return [
+        _pieces(roled, side, labels, count, windows, owners == n) for n, side in enumerate(sides)
+    ]
+
+
+def _number_fringe(
+    roled: RoledMask, labels: Labels, count: int, sided: list[RoledMask], lattice: Lattice
+) -> None:
+    """Number the fringe, which fills cells less than pieces do, after these: of the right hip, then of the left.
+
+    It is divided half way between the hips: no bone by itself, it places the surfaces of pieces and of the
+    bones beside it, and may be bone together with them.
+    """
+    if roled.mask.occupancy.dtype == np.bool_:
+        return
+    fringe = (labels == 0) & (roled.mask.occupancy > 0)
+    if fringe.any():
+        found = _middles([], sided, lattice)
+        middles = {side: found.get(side, np.inf) for side in Side}
+        is_right = _is_right(roled, lattice, middles)
+        labels[fringe] = np.where(is_right[fringe], count + 1, count + 2)
 
 
 def _bones_of_sides(sided: list[RoledMask], lattice: Lattice) -> dict[Side, Floats]:
@@ -247,22 +274,35 @@ def _pieces(
     roled: RoledMask,
     side: Side,
     labels: Labels,
-    windows: Sequence[tuple[slice, ...]],
+    count: int,
+    windows: Sequence[tuple[slice, ...] | None],
     is_own: Bools,
 ) -> RoledMask:
-    """The pieces of one side, by their numbers, cut to their box."""
-    own = [window for number, window in enumerate(windows, 1) if is_own[number]]
-    if (
-        not own or roled.mask.occupancy.dtype != np.bool_
-    ):  # below its levels there is more than pieces
-        return _part(roled, side, is_own[labels])
+    """The pieces of one side and its fringe, by their numbers, cut to their box.
+
+    The fringe right beside a piece places its surface, and goes with it wherever it lies: with both
+    sides, where it lies between pieces of both, for neither then has a cell of the other's piece.
+    """
+    mask = roled.mask
+    own = [window for number, window in enumerate(windows, 1) if window and is_own[number]]
+    if not own:
+        return _part(roled, side, np.zeros(mask.occupancy.shape, dtype=np.bool_))
+    has_fringe = len(windows) > count
     box = tuple(
-        slice(min(part.start for part in parts), max(part.stop for part in parts))
+        slice(
+            max(0, min(part.start for part in parts) - has_fringe),
+            max(part.stop for part in parts) + has_fringe,
+        )
         for parts in zip(*own, strict=True)
     )
-    origin = tuple(low + part.start for low, part in zip(roled.mask.origin, box, strict=True))
-    occupancy = _filled(roled, LEVEL)[box] & is_own[labels[box]]
-    return replace(roled, side=side, mask=replace(roled.mask, origin=origin, occupancy=occupancy))
+    numbers = labels[box]
+    chosen: Bools = is_own[numbers]
+    if has_fringe:
+        beside = ndimage.binary_dilation(chosen, structure=np.ones((3,) * chosen.ndim))
+        chosen |= beside & (numbers > count)
+    occupancy = np.where(chosen, mask.occupancy[box], np.zeros((), dtype=mask.occupancy.dtype))
+    origin = tuple(low + part.start for low, part in zip(mask.origin, box, strict=True))
+    return replace(roled, side=side, mask=replace(mask, origin=origin, occupancy=occupancy))
 
 
 def _part(roled: RoledMask, side: Side, chosen: Bools) -> RoledMask:
