@@ -1,8 +1,9 @@
-"""Modules and functions stay of a size that a reader holds."""
+"""Modules and functions stay of a size that a reader holds, and the top level as it is."""
 
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 
+PROGRAMS = sorted(ROOT.glob("hosr/**/*.js"))
+TOP = {"LICENSE", "README.md", "hosr", "pyproject.toml", "sample_data", "templates", "tests"}
 MODULES = sorted([*ROOT.glob("hosr/**/*.py"), *ROOT.glob("sample_data/**/*.py")])
 
 
@@ -33,3 +36,18 @@ def test_a_module_is_of_a_size_that_a_reader_holds(path: Path) -> None:
     assert {
         name: lines for name, lines in _functions(ast.parse(source)) if lines > FUNCTION_LINES
     } == {}
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
+def test_a_program_of_a_page_is_of_that_size_too(path: Path) -> None:
+    """No module passes 400 lines."""
+    assert path.read_text(encoding="utf-8").count("\n") <= MODULE_LINES
+
+
+def test_the_top_level_holds_nothing_else() -> None:
+    """Beside these only files whose names begin with a dot."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = {line.partition("/")[0] for line in listed.stdout.splitlines()}
+    assert {name for name in found if not name.startswith(".")} == TOP

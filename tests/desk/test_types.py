@@ -15,7 +15,7 @@ def test_the_programs_of_the_page_are_well_typed() -> None:
     """Every value is used as what JSDoc says it is, in every module that the desk serves."""
     node = program("node", "Debian package nodejs")
     compiler = installed(_COMPILER, "npm package typescript")
-    options = ["--project", CHECKOUT / "jsconfig.json", "--pretty", "false"]
+    options = ["--project", CHECKOUT / "tests" / "desk" / "jsconfig.json", "--pretty", "false"]
     ran = run([node, compiler, *options, "--listFilesOnly"], timeout=_WAIT_S)
     listed = set(ran.out.splitlines())
     assert {str(path) for path in STATIC.glob("*.js")} <= listed
