@@ -245,7 +245,8 @@ def _ask(name: str, written: str) -> tuple[str, str] | None:
     _, faults = examine(_record_with(name, read))
     for fault in faults:
         if fault.location[: len(place)] == place or _is_type(name, fault.location):
-            return fault.problem, fault.remedy
+            # Plain words: a phrase would keep what it was made of, thousands of times.
+            return str(fault.problem), str(fault.remedy)
     return None
 
 
