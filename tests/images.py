@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydicom import config, uid
+from pydicom import uid
 
+from hosr.dicom.elements import unvalidated_pydicom
 from tests.intake.dicom_files import DELETE, ct, encoded, enhanced_ct, radiograph
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def film(kind: str = "DX", **changes: Any) -> Dataset:
         "PixelSpacing": DELETE,
         **_pixels(1),
     }
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         return radiograph(**{**plain, **changes})
 
 
@@ -68,20 +69,20 @@ def axial(number: int = 1, kind: str = "CT", **changes: Any) -> Dataset:
         "PixelSpacing": ["1", "1"],
         **_pixels(1),
     }
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         return ct(number, **{**plain, **changes})
 
 
 def volume(frames: int = 3, kind: str = "CT", **changes: Any) -> Dataset:
     """A volume in one object, its frames 2 mm apart, its pixels 0.5 mm high and 0.25 mm wide."""
     plain = {"SOPClassUID": _VOLUMES[kind], "Modality": kind, **_pixels(frames)}
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         return enhanced_ct(frames, **{**plain, **changes})
 
 
 def dicom_bytes(image: Dataset, syntax: str = uid.ExplicitVRLittleEndian) -> bytes:
     """The file of an image, whatever invalid values it holds."""
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         return encoded(image, syntax)
 
 

@@ -7,7 +7,6 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
-from pydicom.config import disable_value_validation
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import (
@@ -19,6 +18,8 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
 )
+
+from hosr.dicom.elements import unvalidated_pydicom
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +136,7 @@ def encoded(image: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
     stream = io.BytesIO()
     image.file_meta = FileMetaDataset()
     image.file_meta.TransferSyntaxUID = UID(syntax)
-    with disable_value_validation():
+    with unvalidated_pydicom():
         image.save_as(stream, enforce_file_format=True)
     return stream.getvalue()
 
@@ -216,7 +217,7 @@ def _with_pixels(image: Dataset) -> Dataset:
 
 
 def _changed(image: Dataset, changes: dict[str, Any]) -> Dataset:
-    with disable_value_validation():
+    with unvalidated_pydicom():
         for keyword, value in changes.items():
             if value is DELETE:
                 delattr(image, keyword)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom import Dataset, config, dcmread
+from pydicom import Dataset, dcmread
 
 import hosr
+from hosr.dicom.elements import unvalidated_pydicom
 from hosr.errors import ImagesRefused, RecordRefused
 from hosr.identity import is_usable_uid, is_valid_uid
 from hosr.intake.images import read_images
@@ -55,7 +56,7 @@ def test_what_an_object_may_be_known_by(uid: str, is_usable: bool, is_valid: boo
 
 def uids_of(data: bytes) -> tuple[str, list[str]]:
     """The study of an object, and the UIDs of itself; pydicom warns of odd ones as it reads them."""
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         made = dcmread(BytesIO(data))
         own = (
             made.SOPInstanceUID,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import gdcm  # type: ignore[import-untyped]
 import numpy as np
 from PIL import Image
-from pydicom import config, uid
+from pydicom import uid
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.utils import compress
 
+from hosr.dicom.elements import unvalidated_pydicom
 from tests.intake.dicom_files import encoded, radiograph
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def film_of(pixels: NDArray[Any], bits: int = 12, **changes: Any) -> Dataset:
         "PixelRepresentation": int(pixels.dtype.kind == "i"),
         "PixelData": pixels.tobytes() + b"\0" * (pixels.nbytes % 2),
     }
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         return radiograph(**{**plain, **changes})
 
 

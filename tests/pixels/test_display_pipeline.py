@@ -11,6 +11,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
+from hosr.dicom.elements import unvalidated_pydicom
 from hosr.pixels.display_pipeline import (
     ImageDisplay,
     LookupTable,
@@ -25,7 +26,7 @@ def _header(**values: Any) -> Dataset:
     """A header of these values, valid or not."""
     dataset = Dataset()
     dataset.PhotometricInterpretation = "MONOCHROME2"
-    with pydicom.config.disable_value_validation():
+    with unvalidated_pydicom():
         for keyword, value in values.items():
             setattr(dataset, keyword, value)
     return dataset

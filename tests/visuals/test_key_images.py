@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import config, uid
+from pydicom import uid
 
+from hosr.dicom.elements import unvalidated_pydicom
 from hosr.errors import ImagesRefused
 from hosr.findings import Calibration, Island, Length, Line, Place, Plane
 from hosr.intake.images import read_images
@@ -381,7 +382,7 @@ def test_nothing_of_a_header_is_told(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A picture of an odd header is made without a warning or a log line: either would quote it."""
-    with config.disable_value_validation():
+    with unvalidated_pydicom():
         odd: dict[str, Any] = {"WindowCenter": "2" * 40, "PatientOrientation": ["Miller^Anne", "F"]}
         image = film_of(_marked(), **odd, WindowWidth="4096")
     content = encoded(image).replace(b"2" * 40, b"Miller^Anne".ljust(40))

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
-from pydicom.config import disable_value_validation
 
 from hosr.annotations.authorship import Author
 from hosr.annotations.context import Context
 from hosr.annotations.records import import_read
 from hosr.annotations.viewers.measurement_groups import read_report
+from hosr.dicom.elements import unvalidated_pydicom
 from hosr.errors import Fault, HosrError
 from tests.annotations.viewers.files import FILES, OHIF, context_of
 from tests.annotations.viewers.test_comparison import AUTHOR
@@ -89,7 +89,7 @@ def _odd_items(draw: st.DrawFn) -> tuple[str, bytes]:
     name = draw(st.sampled_from(_NAMES))
     document = dcmread(io.BytesIO(_content(name)))
     items = [document, *_items(document)]
-    with disable_value_validation():
+    with unvalidated_pydicom():
         for _ in range(draw(st.integers(1, 4))):
             item = draw(st.sampled_from(items))
             element = draw(st.sampled_from([*item]))
