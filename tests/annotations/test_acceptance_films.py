@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
     from hosr.report import GradedHip
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2] / "sample_data"
 FILMS = sorted(path.parent.name for path in ROOT.glob("*/outlines.json"))
 Hips: TypeAlias = "tuple[GradedHip, ...]"

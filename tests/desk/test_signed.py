@@ -26,6 +26,8 @@ from tests.desk.desks import (
 from tests.drafts.drafting import another_study
 from tests.drafts.signatures import LATER
 
+pytestmark = pytest.mark.slow
+
 # Another person's film, filed under the same study and image.
 _OTHER = {"PatientName": "Other^Person", "PatientID": "X-1", "PatientBirthDate": "19600101"}
 

@@ -25,6 +25,8 @@ from tests.annotations.masks.shapes import (
     turned,
 )
 
+pytestmark = pytest.mark.slow
+
 
 # The gap is measured outside of the joint; here it is far away.
 def _far(dimensions: int) -> Joint:

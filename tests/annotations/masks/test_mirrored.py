@@ -21,6 +21,8 @@ from hosr.annotations.roles import Role
 from hosr.vocabulary.terms import Presence, Side
 from tests.annotations.masks.shapes import FEMUR, PELVIS, Ground, Solid, ball, box, cut, join, rod
 
+pytestmark = pytest.mark.slow
+
 # Two hips 180 mm apart, the right one at smaller x (on a film, where that is the column, at the left), on
 # grids that are mirror images of themselves.
 OFF_MM = 90.0

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
     Write = Callable[..., Path]
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("BINARY", "FRACTIONAL", "LABELMAP")
 
 
