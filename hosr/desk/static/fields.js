@@ -154,17 +154,25 @@ export class Selection extends Field {
   }
 }
 
-/** Millimetres as a person types them; with a comma they mean the same. */
+/**
+ * A number as a person types it; with a comma it means the same. What is none goes into the record as it was
+ * typed, where it is a fault: else what was there before would be signed beside it.
+ *
+ * @param {string} text
+ */
+function typed(text) {
+  const value = Number(text.replace(",", "."));
+  return Number.isFinite(value) ? value : text;
+}
+
+/** Millimetres as a person types them. */
 export class Millimetres extends Field {
   /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
     const read = () => {
-      const text = this.input.value.trim().replace(",", ".");
-      const value = Number(text);
-      this.isOdd = text !== "" && !(Number.isFinite(value) && value > 0);
-      put(this.input, "aria-invalid", this.isOdd ? "true" : null);
-      if (!this.isOdd) change(text === "" ? null : value);
+      const text = this.input.value.trim();
+      change(text === "" ? null : typed(text));
     };
     /** @type {HTMLInputElement} */
     this.input = make("input", { id: this.id, class: "mm", inputmode: "decimal", autocomplete: "off", on: { input: read } });
@@ -185,10 +193,8 @@ export class Sizes extends Field {
   constructor(path, label, change) {
     super(path, label);
     const read = () => {
-      const values = this.input.value.split(/[x×*;\s]+/i).filter(Boolean).map((each) => Number(each.replace(",", ".")));
-      const isOdd = values.length > 3 || values.some((each) => !(Number.isFinite(each) && each > 0));
-      put(this.input, "aria-invalid", isOdd ? "true" : null);
-      if (!isOdd) change(values.length ? values : null);
+      const values = this.input.value.split(/[x×*;\s]+/i).filter((each) => each && each !== "mm").map(typed);
+      change(values.length ? values : null);
     };
     this.input = make("input", { id: this.id, class: "mm", autocomplete: "off", on: { input: read } });
     this.controls = [this.input];
@@ -197,7 +203,7 @@ export class Sizes extends Field {
 
   /** @param {any} values */
   set(values) {
-    if (document.activeElement !== this.input) this.input.value = (values ?? []).join(" × ");
+    if (document.activeElement !== this.input) this.input.value = (Array.isArray(values) ? values : []).join(" × ");
   }
 }
 

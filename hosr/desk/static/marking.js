@@ -58,7 +58,11 @@ function measuredAt(graded, path) {
 function textOf(side, path, length, measured, isLate) {
   const [key] = path.split(".");
   const parts = [say(`short_${side}`), say(`short_${key}`)];
-  if (key === "calibration") return [...parts, length.true_mm ? `${number(length.true_mm, 0)} mm` : ""].join(" ").trim();
+  if (key === "calibration") {
+    const known = length.true_mm;
+    // What was typed may be no number, which is a fault of its field.
+    return typeof known === "number" ? [...parts, `${number(known, Number.isInteger(known) ? 0 : 1)} mm`].join(" ") : parts.join(" ");
+  }
   if (isLate) parts.push("…");
   else if (measured?.mm !== undefined && measured?.mm !== null) parts.push(partsOf(measured.sentence).value);
   return parts.join(" ");

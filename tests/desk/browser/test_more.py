@@ -86,10 +86,14 @@ def test_what_a_model_said_of_maturity_is_the_signer_s_to_change(
         expect(page.locator("#text")).not_to_contain_text("Mature appearance")
         expect(page.locator("#text")).to_contain_text(re.compile(r"34\smm\s.\s28\.5\smm"))
         at_desk.wait_until_saved()
-        page.get_by_label("Soft-tissue mass", exact=True).fill("34 x no")
-        expect(page.get_by_label("Soft-tissue mass", exact=True)).to_have_attribute(
-            "aria-invalid", "true"
-        )
+        mass = page.get_by_label("Soft-tissue mass", exact=True)
+        mass.fill("34 x no")
+        expect(mass).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(".more .fault")).to_contain_text("not a number")
+        expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+        mass.fill("34 x 28,5 mm")
+        expect(page.locator(".more .fault")).to_have_count(0)
+        at_desk.wait_until_saved()
     record = desk.draft("Phantom").record
     hip = record["hips"][0]
     assert record["observer"]["name"] == "Rossi^Maria"
