@@ -98,7 +98,7 @@ def test_what_the_desk_did_not_get_is_kept_and_sent_again(chromium: Browser, sta
         at_desk.press("j")  # it stays, for it cannot be left without loss
         expect(page.locator("#notice")).to_contain_text("stays open")
         expect(page.locator("#patient-name")).to_have_text(name)
-        page.unroute("**/drafts/**", refuse)
+        page.unroute_all(behavior="wait")
         expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
         expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
         expect(page.get_by_label("Comment")).to_have_value("Typed while nothing answered")
@@ -121,7 +121,7 @@ def test_what_is_typed_after_a_lost_answer_is_kept(chromium: Browser, start: Sta
         expect(page.locator("#saved")).to_contain_text("NOT SAVED")
         assert desk.draft("Phantom").record["hips"][0]["comment"] == "First"
         page.get_by_label("Comment").fill("First and second")
-        page.unroute("**/drafts/*", lose)
+        page.unroute_all(behavior="wait")
         at_desk.wait_until_saved()
         expect(page.get_by_label("Comment")).to_have_value("First and second")
         expect(page.get_by_role("dialog")).to_have_count(0)
@@ -145,7 +145,7 @@ def test_words_of_another_reader_are_never_taken_for_ones_own(
         expect(first.page.locator("#saved")).to_contain_text("NOT SAVED")
         second.page.get_by_label("Comment").fill("Seen by Weber")
         second.wait_until_saved()
-        first.page.unroute("**/drafts/*", refuse)
+        first.page.unroute_all(behavior="wait")
         dialog = first.page.get_by_role("dialog")
         for words in ("Seen by Rossi", "Seen by Weber"):
             expect(dialog).to_contain_text(words)
@@ -176,7 +176,7 @@ def _type_unheard(at_desk: Sitting, words: str) -> None:
     expect(at_desk.page.locator("#saved")).to_contain_text("NOT SAVED")
     at_desk.page.get_by_role("button", name="Lock").click()
     expect(at_desk.page.locator("#locked-note")).to_contain_text("newest link of Maria Rossi")
-    at_desk.page.unroute("**/drafts/*", refuse)
+    at_desk.page.unroute_all(behavior="wait")
 
 
 def test_a_locked_page_holds_unsaved_words_for_its_reader(chromium: Browser, start: Start) -> None:
