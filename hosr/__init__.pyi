@@ -41,7 +41,7 @@ from hosr.library import write_files as write_files
 from hosr.lifecycle.chain import Ending as Ending
 from hosr.lifecycle.chain import Entry as Entry
 from hosr.lifecycle.chain import History as History
-from hosr.lifecycle.signing import GivenGrade as GivenGrade
+from hosr.lifecycle.given_grades import GivenGrade as GivenGrade
 from hosr.lifecycle.steps import NewVersion as NewVersion
 from hosr.messages import LineEnd as LineEnd
 from hosr.messages import MessageForm as MessageForm

@@ -27,11 +27,11 @@ from hosr.library import Images, make_report, opened_archive, remake_report
 from hosr.lifecycle import amendment, signing
 from hosr.lifecycle.archived_reports import read_archived_reports
 from hosr.lifecycle.chain import History
+from hosr.lifecycle.given_grades import GivenGrade, parse_grades
 from hosr.lifecycle.history import history_of, read_history
 from hosr.lifecycle.prior_files import show_earlier_of
 from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.rivals import find_newer
-from hosr.lifecycle.signing import GivenGrade, parse_grades
 from hosr.lifecycle.steps import Asked, Means, NewVersion, take_step
 from hosr.lifecycle.versions import Version, read_version, read_versions
 from hosr.lifecycle.withdrawal import ReportVersions, link_versions, take_back

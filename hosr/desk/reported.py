@@ -23,7 +23,8 @@ from hosr.desk.sentences import (
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
 from hosr.language.numbers import millimetres, person_name, plane_words, uncertainty
-from hosr.lifecycle.signing import decide, find_impossible_signature, parse_grades
+from hosr.lifecycle.given_grades import decide, parse_grades
+from hosr.lifecycle.signing import find_impossible_signature
 from hosr.narrative import compose_sections
 from hosr.narrative.gap_scale import describe_gap_scale
 from hosr.narrative.grading import note_of, rule_of, scale_name

@@ -20,14 +20,9 @@ from hosr.findings import Algorithm
 from hosr.intake.images import Note
 from hosr.intake.record import parse_record
 from hosr.intake.record.json_text import canonical_json, decode_object
+from hosr.lifecycle.given_grades import can_be_given, contradicts, decide, parse_grades
 from hosr.lifecycle.prior_files import compare_with, read_earlier
-from hosr.lifecycle.signing import (
-    can_be_given,
-    contradicts,
-    decide,
-    find_incomplete,
-    parse_grades,
-)
+from hosr.lifecycle.signing import find_incomplete
 from hosr.phrases import phrase
 from hosr.pipeline import Outcome, grade_record, make_report
 from hosr.sr.measurement import content_key, measurement_instance

@@ -1,7 +1,8 @@
 """What persons do to a report that was made: sign it, add to it; each makes a new version beside the old.
 
 versions         a folder with one version of a report, read back whole and found unchanged
-signing          the next version: what may be signed by whom, and what the person decides
+signing          the next version: what may be signed by whom
+given_grades     the grades that the person gives, and what has to be given one
 amendment        the next version with another content: what was changed, and why
 withdrawal       the end of a report, in all versions that are given
 publication      the files of a version, as far as there are images to show

@@ -7,14 +7,9 @@ from dataclasses import replace
 
 from hosr.errors import Fault, UsageError
 from hosr.findings import Algorithm, Hip, Length, Observer
+from hosr.lifecycle.given_grades import GivenGrade, decide
 from hosr.lifecycle.priors import carry_over
-from hosr.lifecycle.signing import (
-    GivenGrade,
-    decide,
-    find_impossible_signature,
-    find_incomplete,
-    find_unwritable,
-)
+from hosr.lifecycle.signing import find_impossible_signature, find_incomplete, find_unwritable
 from hosr.lifecycle.versions import Version
 from hosr.persons import find_other_ids, find_strangers
 from hosr.phrases import phrase, several

@@ -15,8 +15,9 @@ from hosr.errors import DocumentRefused, Fault, UsageError
 from hosr.findings import Hip, Length
 from hosr.language import ENGLISH
 from hosr.lifecycle.amendment import amend
+from hosr.lifecycle.given_grades import GivenGrade
 from hosr.lifecycle.priors import EarlierReport, MergedID, carry_over, look_back, parse_merged
-from hosr.lifecycle.signing import GivenGrade, sign
+from hosr.lifecycle.signing import sign
 from hosr.lifecycle.versions import Version
 from hosr.priors import Lookback, Passing
 from hosr.report import Report
