@@ -254,10 +254,12 @@ def bring_to_version(database: Database) -> None:
     All at once: whatever ends the process meanwhile, the file is what it was, or what it shall be.
     """
     form = database.form
+    if version_of(database) == form.version:
+        return
     database.connection.execute("PRAGMA foreign_keys=OFF")
     with database.changing() as connection:
         version = version_of(database)
-        if version == form.version:
+        if version == form.version:  # another process was quicker
             return
         steps = form.migrations[version - 1 :] if version else [form.schema]
         for statement in (statement for step in steps for statement in step):

@@ -205,9 +205,4 @@ def open_database(folder: Path, *, busy_s: float) -> sqlite.Database:
     def make(connection: sqlite3.Connection) -> sqlite.Database:
         return sqlite.Database(path=path, name=str(path), form=FORM, connection=connection)
 
-    return sqlite.open_durable(path, FORM, make, _set_up, busy_s=busy_s)
-
-
-def _set_up(database: sqlite.Database) -> None:
-    if sqlite.version_of(database) != FORM.version:
-        sqlite.bring_to_version(database)
+    return sqlite.open_durable(path, FORM, make, sqlite.bring_to_version, busy_s=busy_s)

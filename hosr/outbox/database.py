@@ -251,8 +251,7 @@ def _set_up(database: Database) -> None:
         # It knows the tables as they were, and would break off at what it has in hand.
         problem, remedy = "is in use by an older hosr", "stop that one, then try again"
         raise UsageError(FORM.told(database.name, problem, remedy))
-    if version != FORM.version:
-        sqlite.bring_to_version(database)
+    sqlite.bring_to_version(database)
 
 
 def mark_of(path: Path, token: str) -> Path:

@@ -1,7 +1,8 @@
 """What the watch has seen, in watch.sqlite: arrivals, images by study, and drafts that are begun.
 
 What a draft is made of is put down before it is added to the drafts, and struck off after: whatever is
-killed between, the same draft is added once more, which gives the one that is there.
+killed between, the same draft is added once more, which gives the one that is there. Records stand in
+the file, so that only this user may read it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from hosr import sqlite
 from hosr.archive.values import Entered
 
 FILE_NAME = "watch.sqlite"
-BUSY_S = 30.0
 
 # When the archives are asked again for images of a study that has a draft: first, and how long at most.
 _FIRST_ASK_S, _LAST_ASK_S, _FAILED_ASK_S = 60.0, 86_400.0, 300.0
@@ -163,17 +163,11 @@ class Memory(Entered):
     def __init__(self, folder: Path, *, clock: Callable[[], float]) -> None:
         path = folder / FILE_NAME
         self.clock = clock
-        with sqlite.in_words(_FORM, path.name):
-            connection = sqlite.connect(path, busy_s=BUSY_S)
-            self._database = sqlite.Database(
-                path=path, name=path.name, form=_FORM, connection=connection
-            )
-            with ExitStack() as opening:
-                opening.callback(connection.close)
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=FULL")
-                sqlite.bring_to_version(self._database)
-                opening.pop_all()
+
+        def make(connection: sqlite3.Connection) -> sqlite.Database:
+            return sqlite.Database(path=path, name=str(path), form=_FORM, connection=connection)
+
+        self._database = sqlite.open_durable(path, _FORM, make, sqlite.bring_to_version)
 
     def close(self) -> None:
         """Let go of the file."""

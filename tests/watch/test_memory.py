@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing, suppress
@@ -94,6 +95,20 @@ def test_the_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE x (y)")
     with pytest.raises(UsageError, match=r"watch\.sqlite: is no file of hosr watch"):
         _open(tmp_path)
+
+
+def test_only_this_user_may_read_the_file(tmp_path: Path) -> None:
+    """Records of patients stand in it; one that an earlier hosr began loses the right of others, too."""
+    path = tmp_path / "watch.sqlite"
+    with _open(tmp_path):
+        begun = stat.S_IMODE(path.stat().st_mode)
+    path.chmod(0o644)
+    with _open(tmp_path):
+        modes = {
+            each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("*.sqlite*")
+        }
+
+    assert (begun, set(modes.values())) == (0o600, {0o600}), modes
 
 
 def test_a_study_is_asked_for_when_its_draft_is_twice_as_old(tmp_path: Path) -> None:
