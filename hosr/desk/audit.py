@@ -16,7 +16,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,28 +77,44 @@ class Audit:
 
         Raises `UsageError` where it cannot be written; it is kept then, and goes before the next one.
         """
-        with self._lock:
+        with self._lock, self._telling():
             self._waiting.append(happened)
             self._write_all()
 
+    def note_done(self, happened: Happened) -> None:
+        """The same of what is done, and stays so: where it cannot be written, `find_unwritten` tells it."""
+        with suppress(UsageError):
+            self.note(happened)
+
     def require_writable(self) -> None:
-        """Raises `UsageError` where events wait that could not be written: nothing is to happen then."""
-        with self._lock:
-            if self._waiting:
+        """Raises `UsageError` where the next event could not be written: nothing is to happen then."""
+        with self._lock, self._telling():
+            self._write_all()
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+
+    def find_unwritten(self) -> Fault | None:
+        """Why events are still to be written, which is tried once more; None where none are."""
+        try:
+            with self._lock, self._telling():
                 self._write_all()
+        except UsageError as error:
+            return error.faults[0]
+        return None
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            told = error.strerror or type(error).__name__
+            problem = phrase("cannot be written ({told})", told=told)
+            remedy = phrase("make room on the disk")
+            raise UsageError(Fault(self.path.name, problem, remedy)) from error
 
     def _write_all(self) -> None:
-        try:
-            while self._waiting:
-                self._write(self._waiting[0])
-                self._waiting.pop(0)
-        except OSError as error:
-            problem = phrase(
-                "cannot be written ({told})", told=error.strerror or type(error).__name__
-            )
-            raise UsageError(
-                Fault(self.path.name, problem, phrase("make room on the disk"))
-            ) from error
+        while self._waiting:
+            self._write(self._waiting[0])
+            self._waiting.pop(0)
 
     def _write(self, happened: Happened) -> None:
         with locked(self.path, os.O_RDWR | os.O_CREAT):

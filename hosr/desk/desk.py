@@ -19,7 +19,7 @@ from hosr.desk.choices import choosers_of, says, shown_choices
 from hosr.desk.draft_images import DraftImages
 from hosr.desk.former_words import former_words
 from hosr.desk.reported import Told, report_json, signed_json
-from hosr.desk.sentences import tell_newer
+from hosr.desk.sentences import tell_newer, tell_unwritten
 from hosr.desk.views import (
     blinded,
     ended,
@@ -99,7 +99,13 @@ class Desk:
             "reader": reader_json(reader),
             "language": language.tag,
             "blind": self.setting.is_blind,
+            "notice": self._notice(),
         }
+
+    def _notice(self) -> str:
+        """What everybody at the desk has to know; "" where there is nothing."""
+        unwritten = self.audit.find_unwritten()
+        return tell_unwritten(unwritten, self.setting.wording.language) if unwritten else ""
 
     def open(self, draft_id: str, reader: Reader) -> Json:
         """The view of a draft; a reader has it in hand from then on."""
@@ -352,7 +358,7 @@ class Desk:
         draft: Draft,
         parts: tuple[str, ...] = (),
     ) -> None:
-        self.audit.note(
+        self.audit.note_done(
             Happened(
                 event=event,
                 reader=reader.key,

@@ -80,6 +80,9 @@ async def show_page(request: Request) -> Response:
     server = server_of(request)
     token = request.query_params.get("token")
     if token is not None:
+        await server.ask(
+            server.desk.audit.require_writable
+        )  # a link that was used up lets nobody in
         begun = server.sessions.begin(token)
         if begun is None:
             return HTMLResponse(server.pages.locked, status_code=401)
@@ -227,7 +230,7 @@ async def end_session(request: Request) -> Response:
 
 
 def _note(server: Server, event: AuditEvent, reader: Reader) -> None:
-    server.desk.audit.note(Happened(event=event, reader=reader.key))
+    server.desk.audit.note_done(Happened(event=event, reader=reader.key))
 
 
 async def _warm(request: Request) -> None:

@@ -250,6 +250,16 @@ def tell_former(former: FormerGrade, language: Language) -> dict[str, str]:
     return {"grade": language.listed(former.grades, "or"), "by": person_name(former.by)}
 
 
+def tell_unwritten(fault: Fault, language: Language) -> str:
+    """That what was done is done, but not all of it is in the audit yet."""
+    text = message(
+        "{name}: {problem}. What was done and signed before stands, but is not noted there yet. Make room "
+        "on the disk, or let the file be written, and leave the desk running: it is noted then. Nothing "
+        "can be changed or signed before."
+    )
+    return language.say(text, name=fault.path, problem=tell_fault(fault, language)[0])
+
+
 def tell_newer(draft_id: str, language: Language) -> str:
     """That another draft was made of the study after this one."""
     text = message("There is a newer draft of this study ({number}): look at it before you sign.")

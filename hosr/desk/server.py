@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
@@ -291,8 +291,7 @@ async def _watch(server: Server, running: _Server, ready: Callable[[], None]) ->
     while True:
         for reader in server.sessions.expire():
             happened = Happened(event=AuditEvent.LOCKED, reader=reader.key)
-            with suppress(UsageError):  # it is written before the next event
-                await server.ask(server.desk.audit.note, happened)
+            await server.ask(server.desk.audit.note_done, happened)
         await asyncio.sleep(_EXPIRY_S)
 
 

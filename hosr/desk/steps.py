@@ -106,7 +106,7 @@ class Steps(Entered):
             draft = take(drafts, signature=signature)
         if means.delivery is not None:
             means.delivery.wake()
-        means.audit.note(
+        means.audit.note_done(
             Happened(
                 event=event,
                 reader=reader.key,

@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 
 from hosr.desk.audit import AUDIT, Audit, AuditEvent, Happened, changed_parts, verify
-from hosr.drafts import Draft
+from hosr.desk.sending import Delivery
+from hosr.drafts import Draft, Drafts
 from hosr.errors import UsageError
-from tests.desk.desks import ROSSI, Page, moved, running
+from tests.desk.desks import BIANCHI, ROSSI, Page, moved, running
 from tests.images import SECRETS
 
 _AT = dt.datetime(2026, 3, 2, 11, 20, 5, 123456, dt.UTC)
@@ -101,10 +107,83 @@ def test_nothing_happens_while_it_cannot_be_noted(tmp_path: Path) -> None:
         audit.note(Happened(event=AuditEvent.SIGNED, draft="d"))
     with pytest.raises(UsageError, match="cannot be written"):
         audit.require_writable()
+    audit.note_done(Happened(event=AuditEvent.HELD, draft="d"))
+    unwritten = audit.find_unwritten()
+    assert unwritten is not None
+    assert unwritten.path == AUDIT
     place.mkdir()
+    assert audit.find_unwritten() is None
     audit.note(Happened(event=AuditEvent.OPENED, draft="e"))
     told = [json.loads(line)["event"] for line in audit.path.read_bytes().splitlines()]
-    assert told == ["signed", "opened"]
+    assert told == ["signed", "held", "opened"]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Spoiling(Delivery):
+    """A delivery that takes the audit away once something was signed, and puts a folder in its place."""
+
+    audit: Path
+
+    def wake(self) -> None:
+        self.audit.rename(self.audit.with_suffix(".aside"))
+        self.audit.mkdir()
+
+    @contextmanager
+    def running(self, drafts: Drafts) -> Iterator[None]:
+        del drafts
+        yield
+
+
+def test_a_signature_that_could_not_be_noted_is_a_signature(folder: Path, draft: Draft) -> None:
+    """It is told as signed; that the log lacks it is told to everybody, and nothing else happens before."""
+    audit = folder / AUDIT
+    spoiling = _Spoiling(
+        audit=audit,
+        destination=cast(Any, None),
+        open_outbox=cast(Any, None),
+        open_archive=cast(Any, None),
+    )
+    with running(folder, ROSSI, delivery=spoiling) as desk:
+        page = desk.enter()
+        view = page.open(draft.draft_id)
+        record = moved(view["record"], -2)
+        kept = page.save(view, record).json
+        signed = page.sign(kept)
+        assert (signed.status, signed.json["draft"]["status"]) == (200, "signed"), signed.json
+        notice = page.get("/drafts")["notice"]
+        assert notice.startswith(f"{AUDIT}: cannot be written (Is a directory). What was done and")
+        refused = page.act(
+            signed.json, "amend", reason="x", record=record, decisions=[], document="1.2"
+        )
+        assert (refused.status, refused.json["problem"]) == (
+            422,
+            "cannot be written (Is a directory)",
+        )
+        assert page.open(draft.draft_id)["draft"]["etag"] == signed.json["draft"]["etag"]
+        audit.rmdir()
+        audit.with_suffix(".aside").rename(audit)
+        assert page.get("/drafts")["notice"] == ""
+    events = [json.loads(line)["event"] for line in audit.read_bytes().splitlines()]
+    assert events == ["started", "entered", "opened", "changed", "signed"]
+    assert verify(audit) == ()
+
+
+def test_nothing_is_signed_where_it_could_not_be_noted(
+    page: Page, draft: Draft, folder: Path
+) -> None:
+    """A file that cannot be opened is found before anything is done; a link is not used up then."""
+    view = page.open(draft.draft_id)
+    audit = folder / AUDIT
+    audit.rename(audit.with_suffix(".aside"))
+    audit.mkdir()
+    record = moved(view["record"], 10)
+    answers = [page.save(view, record), page.act(view, "hold", reason="x"), page.sign(view)]
+    assert [each.status for each in answers] == [422, 422, 422]
+    assert page.open(draft.draft_id)["draft"]["etag"] == view["draft"]["etag"]
+    place = urlsplit(page.desk.links[BIANCHI.key])
+    assert page.desk.ask("GET", f"{place.path}?{place.query}").status == 422
+    audit.rmdir()
+    page.desk.enter(BIANCHI)
 
 
 def test_what_readers_do_is_noted_without_names_and_words(

@@ -79,7 +79,7 @@ class Desk {
       show(byId("reader"), this.reader.display || say("onlooker"));
       this.worklist.set(answer.drafts);
       this.bench.hearSent(answer.drafts);
-      this.tell("");
+      this.tell(answer.notice);
     } catch (error) {
       if (error instanceof Locked) this.lock();
       else this.tell(say("list_unreachable"));
