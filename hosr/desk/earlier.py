@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.drafts.judgement import comparing
 from hosr.intake.images.values import size_and_time
+from hosr.intake.record.writer import hip_json
 from hosr.language.numbers import dicom_day, millimetres, size
 from hosr.lifecycle.prior_files import read_earlier
 from hosr.lifecycle.priors import find_unfit
@@ -19,7 +20,7 @@ from hosr.narrative.words import EXAMINATIONS
 
 if TYPE_CHECKING:
     from hosr.desk.imagery import Images, Opened
-    from hosr.findings import Hip, Line, Place
+    from hosr.findings import Hip
     from hosr.intake.images import SourceImages
     from hosr.language import Language
     from hosr.lifecycle.priors import EarlierReport
@@ -90,16 +91,7 @@ def describe_earlier(
             "study_date": each.report.subject.study.date,
             "status": tell_notice(each.report, language),
             "images": [] if opened is None else images.describe(opened),
-            "marks": [
-                mark for graded in each.report.hips for mark in marks_of(graded.hip, language)
-            ],
-            "grades": [
-                {
-                    "side": graded.hip.side.value,
-                    **{grade.scale: grade.grade for grade in graded.grades},
-                }
-                for graded in each.report.hips
-            ],
+            "hips": [marked_hip(graded.hip, language) for graded in each.report.hips],
         }
         for each, opened in earlier
     ]
@@ -112,42 +104,25 @@ def _title(earlier: EarlierReport, language: Language) -> str:
     return f"{language.say(EXAMINATIONS[report.view])}, {day}"
 
 
-def marks_of(hip: Hip, language: Language) -> Iterator[Json]:
-    """What was marked of a hip, in the coordinates of its images."""
-    lengths = [("gap", hip.gap), ("gap_lateral", hip.gap_lateral)]
-    lengths += [("island", island.length) for island in hip.islands or ()]
-    for kind, length in lengths:
-        if length is not None and length.line is not None:
-            yield {
-                **_mark(kind, hip, length.line.place),
-                "points": _ends(length.line),
-                "mm": length.mm,
-                "text": "" if length.mm is None else millimetres(length.mm, language),
-            }
-    for island in hip.islands or ():
-        if island.region is not None:
-            corners = [list(corner) for corner in island.region.corners]
-            yield {
-                **_mark("region", hip, island.region.place),
-                "points": corners,
-                "mm": None,
-                "text": "",
-            }
-    if hip.calibration is not None:
-        line = hip.calibration.line
-        mark = _mark("calibration", hip, line.place)
-        known = hip.calibration.true_mm
-        yield {**mark, "points": _ends(line), "mm": known, "text": size(known, language)}
-
-
-def _mark(kind: str, hip: Hip, place: Place) -> Json:
+def marked_hip(hip: Hip, language: Language) -> Json:
+    """What was marked of a hip, as in a record; and what was measured, by where it stands there."""
+    record = hip_json(hip)
     return {
-        "kind": kind,
         "side": hip.side.value,
-        "image": place.sop_instance_uid,
-        "frame": place.frame or 1,
+        "marked": {key: record[key] for key in _MARKED if key in record},
+        "texts": dict(_measured(hip, language)),
     }
 
 
-def _ends(line: Line) -> list[list[float]]:
-    return [list(line.start), list(line.end)]
+# What of a hip of a record lies on its images.
+_MARKED = ("side", "gap", "gap_lateral", "islands", "calibration")
+
+
+def _measured(hip: Hip, language: Language) -> Iterator[tuple[str, str]]:
+    lengths = [("gap", hip.gap), ("gap_lateral", hip.gap_lateral)]
+    lengths += [(f"islands.{index}", each.length) for index, each in enumerate(hip.islands or ())]
+    for path, length in lengths:
+        if length is not None and length.mm is not None:
+            yield path, millimetres(length.mm, language)
+    if hip.calibration is not None:
+        yield "calibration", size(hip.calibration.true_mm, language)

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { DraftRecord, Point, Side } from "./record.js" */
+/** @import { DraftRecord, Hip, Point, Side } from "./record.js" */
 
 /**
  * @typedef {{ record: DraftRecord, decisions: string[] }} Content what of a draft a person edits
@@ -105,8 +105,8 @@
  * @property {number[] | null} padding
  * @property {number[]} aspect height and width of a pixel
  * @property {{ shapes: string[], parts: Record<string, number[]>, grey: number } | null} shutter
- * @typedef {{ kind: string, side: Side, image: string, frame: number, points: Point[], mm: number | null, text: string }} PriorMark
- * @typedef {{ title: string, images: ImageFacts[], marks: PriorMark[] }} Prior
+ * @typedef {{ side: Side, marked: Hip, texts: Record<string, string> }} PriorHip what was marked, and what was measured by path
+ * @typedef {{ title: string, images: ImageFacts[], hips: PriorHip[] }} Prior
  * @typedef {{ images: ImageFacts[], priors: Prior[], problem?: string }} Images
  * @typedef {object} Listed a row of the worklist
  * @property {string} id

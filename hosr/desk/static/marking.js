@@ -4,11 +4,11 @@
  * @module
  */
 
-import { drawnPaths, isUntouched, lengthAt, lineAt, originOf, placesOf } from "./record.js";
+import { acceptance, drawnPaths, hipOf, isModelled, isUntouched, lengthAt, lineAt, originOf, placesOf } from "./record.js";
 import { number, partsOf, say, sayOr } from "./words.js";
 
-/** @import { HipReport, Measure, Prior, PriorMark } from "./api.js" */
-/** @import { FramePlace, Length, Point, Side } from "./record.js" */
+/** @import { HipReport, Measure, Prior } from "./api.js" */
+/** @import { DraftRecord, FramePlace, Hip, Island, Length, Point, Side, Whole } from "./record.js" */
 /** @import { Session } from "./session.js" */
 /** @import { Space } from "./slices.js" */
 
@@ -22,7 +22,7 @@ import { number, partsOf, say, sayOr } from "./words.js";
  * @property {string} kind
  * @property {string} title
  * @property {number} [size] of a calibration its true size, mm
- * @property {Point[]} points on the images of its places
+ * @property {Point[]} points on the images of its places: two ends, of an outline its corners
  * @property {Space | null} space of a line in the patient, which has no points before a slice shows it
  * @property {FramePlace[]} places
  * @property {Look} look
@@ -31,6 +31,9 @@ import { number, partsOf, say, sayOr } from "./words.js";
  * @property {string} value
  * @property {boolean} mayMove
  */
+
+/** A mark that is an outline: its points are the corners. */
+export const REGION = "region";
 
 /**
  * What a line is called: that of which hip.
@@ -86,7 +89,8 @@ export function marksOf(session, only) {
   const { original } = session.view;
   return record.hips.flatMap((hip, index) => {
     const graded = report?.hips.find((each) => each.side === hip.side) ?? null;
-    return drawnPaths(hip).map((path) => {
+    /** @type {Mark[]} */
+    const lines = drawnPaths(hip).map((path) => {
       const length = lineAt(hip, path);
       const measured = measuredAt(graded, path);
       return {
@@ -105,7 +109,41 @@ export function marksOf(session, only) {
         mayMove: mayEdit,
       };
     });
+    const outlines = regionsOf(hip, hip.side, (island) => lookOf({ record, decisions, original }, hip.side, island), only);
+    return [...lines, ...outlines];
   });
+}
+
+/**
+ * The outlines of the islands of a hip, each in its look; they are shown, and not drawn by anybody here.
+ * @param {Hip} hip @param {string} key @param {(island: Island) => Look | null} lookOfIsland null where one is not to be shown
+ * @param {string | undefined} only @returns {Mark[]}
+ */
+function regionsOf(hip, key, lookOfIsland, only) {
+  return (hip.islands ?? []).flatMap((island, index) => {
+    const look = island.region ? lookOfIsland(island) : null;
+    if (!island.region || !look) return [];
+    const { polygon, ...place } = island.region;
+    const path = `islands.${index}.${REGION}`;
+    return [{ ...shownOnly(`${key}.${path}`, look, hip.side, path, { points: polygon, ...place }, only, ""), kind: REGION }];
+  });
+}
+
+/**
+ * Where among the islands that a draft was begun with the one with this outline stands; -1 where it is none.
+ * @param {DraftRecord | null} original @param {Side} side @param {Island} island
+ */
+function findRegion(original, side, { region }) {
+  return (hipOf(original, side)?.islands ?? []).findIndex((each) => each.region && JSON.stringify(each.region) === JSON.stringify(region));
+}
+
+/**
+ * An outline is a model's as long as nobody took its island over.
+ * @param {Whole} whole @param {Side} side @param {Island} island @returns {Look}
+ */
+function lookOf({ decisions, original }, side, island) {
+  const origin = isModelled(original) ? findRegion(original, side, island) : -1;
+  return origin >= 0 && !decisions.includes(acceptance(side, `islands.${origin}`)) ? "model" : "own";
 }
 
 /**
@@ -115,30 +153,27 @@ export function marksOf(session, only) {
 export function originalMarks(session, only) {
   const { record } = session;
   return (session.view.original?.hips ?? []).flatMap((hip) => {
-    return drawnPaths(hip)
+    const key = `original.${hip.side}`;
+    const lines = drawnPaths(hip)
       .filter((path) => !originOf(record, hip.side, path, lengthAt(hip, path)))
-      .map((path) => shownOnly(`original.${hip.side}.${path}`, "original", hip.side, path, lineAt(hip, path), only, say("original_mark")));
+      .map((path) => shownOnly(`${key}.${path}`, "original", hip.side, path, lineAt(hip, path), only, say("original_mark")));
+    return [...lines, ...regionsOf(hip, key, (island) => (findRegion(record, hip.side, island) < 0 ? "original" : null), only)];
   });
 }
 
 /**
- * What an earlier report marked, as a length of a record.
- * @param {PriorMark} mark @returns {Length}
- */
-function lengthOf({ kind, points, image, frame, mm }) {
-  return { points, image, frame, ...(kind === "calibration" && mm !== null ? { true_mm: mm } : {}) };
-}
-
-/**
- * The lines of an earlier report, beside its own image.
+ * What an earlier report marked, on its own images.
  * @param {Prior} prior @returns {Mark[]}
  */
-export function priorMarks(prior) {
-  const lines = prior.marks.filter((mark) => mark.points.length === 2);
-  return lines.map((mark, index) => {
-    const kind = mark.kind === "island" ? "islands" : mark.kind;
-    const text = [say(`short_${mark.side}`), sayOr(`short_${kind}`, ""), mark.text ?? ""].filter(Boolean).join(" ");
-    return shownOnly(`prior.${index}`, "prior", mark.side, kind, lengthOf(mark), prior.images[0]?.uid, text);
+export function priorMarks({ images, hips }) {
+  const only = images.length === 1 ? images[0].uid : undefined;
+  return hips.flatMap(({ side, marked, texts }) => {
+    const key = `prior.${side}`;
+    const lines = drawnPaths(marked).map((path) => {
+      const text = [say(`short_${side}`), sayOr(`short_${path.split(".")[0]}`, ""), texts[path] ?? ""].filter(Boolean).join(" ");
+      return shownOnly(`${key}.${path}`, "prior", side, path, lineAt(marked, path), only, text);
+    });
+    return [...lines, ...regionsOf(marked, key, () => "prior", only)];
   });
 }
 

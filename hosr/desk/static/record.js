@@ -25,7 +25,8 @@
  * @property {string} [plane]
  * @property {number} [uncertainty_mm]
  * @property {number} [true_mm] of a calibration
- * @typedef {{ length?: Length }} Island
+ * @typedef {{ polygon: Point[], image?: string, frame?: number }} Region an outline on one image
+ * @typedef {{ length?: Length, region?: Region }} Island
  * @typedef {object} Hip
  * @property {Side} side
  * @property {boolean} [evaluable]

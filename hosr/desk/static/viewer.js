@@ -6,7 +6,9 @@
 
 import { Canvas } from "./canvas.js";
 import { draw, make, mark as put, show } from "./dom.js";
+import { REGION } from "./marking.js";
 import { Marks } from "./marks.js";
+import { Outlines } from "./outlines.js";
 import { Pointer } from "./pointer.js";
 import { Slices } from "./slices.js";
 import { number, say } from "./words.js";
@@ -83,6 +85,7 @@ export class Viewer {
     this.title = undefined;
     this.build(label);
     this.canvas = new Canvas(this.screen, (what) => this.follow(what));
+    this.outlines = new Outlines(this.overlay, this.canvas);
     this.marks = new Marks(this.overlay, this.canvas, { ...events, carrying: (is) => this.carry(is) });
     this.pointer = new Pointer(this);
   }
@@ -228,8 +231,10 @@ export class Viewer {
   refresh() {
     const { place } = this;
     if (!place) return;
-    const shown = this.allMarks.map((each) => this.slices.show(each, place)).filter((each) => each !== null);
-    this.marks.set(this.canvas.raster || place.image.problem ? shown : [], [place.image.columns, place.image.rows]);
+    const isThere = this.canvas.raster || place.image.problem;
+    const shown = (isThere ? this.allMarks : []).map((each) => this.slices.show(each, place)).filter((each) => each !== null);
+    this.outlines.set(shown.filter((each) => each.kind === REGION));
+    this.marks.set(shown.filter((each) => each.kind !== REGION), [place.image.columns, place.image.rows]);
     this.caption();
     this.placeBand();
     this.showGhost(this.offer);
@@ -237,6 +242,7 @@ export class Viewer {
 
   /** @param {string} what */
   follow(what) {
+    this.outlines?.place();
     this.marks?.place();
     this.placeBand();
     this.showGhost(this.offer);

@@ -51,7 +51,7 @@ def record_json(record: Record) -> Json:
         conclusion=record.conclusion,
         incomplete=record.incomplete,
         overrides=[override_json(each) for each in record.overrides] or None,
-        hips=[_hip(hip) for hip in record.hips],
+        hips=[hip_json(hip) for hip in record.hips],
     )
     return {"schema_version": max(record.schema_version, version_of(said)), **said}
 
@@ -119,7 +119,8 @@ def _event(event: IndexEvent) -> Json:
     )
 
 
-def _hip(hip: Hip) -> Json:
+def hip_json(hip: Hip) -> Json:
+    """A hip as in a record."""
     spurs = {"pelvis": hip.spurs.pelvis, "femur": hip.spurs.femur}
     return {
         "side": hip.side.value,

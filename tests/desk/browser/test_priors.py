@@ -1,5 +1,6 @@
 """An earlier image beside the draft, and a reading without the model's."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ from tests.desk.browser.sittings import Point, Sitting, reading
 from tests.desk.desks import add_draft
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+
+# The corners of an outline, three and more.
+_CORNERS = re.compile(r"^(-?[\d.]+,-?[\d.]+ ?){3,}$")
 
 
 def _sign_and_follow(at_desk: Sitting, desk: DeskOfSamples, record: dict[str, Any]) -> None:
@@ -31,13 +36,14 @@ def _sign_and_follow(at_desk: Sitting, desk: DeskOfSamples, record: dict[str, An
 
 
 def test_the_earlier_image_stands_beside_and_follows(chromium: Browser, start: Start) -> None:
-    """On P, with its own marks dashed; zoomed and moved together, window each its own."""
+    """On P, with its own lines and outlines dashed; zoomed and moved together, window each its own."""
     desk = start("follow-up-1")
     with reading(chromium, desk) as at_desk:
         _sign_and_follow(at_desk, desk, record_of("follow-up-2"))
         page = at_desk.page
         prior = page.locator(".pane.prior")
         expect(prior.locator(".mark.prior.islands")).to_have_count(1)
+        expect(prior.locator(".mark.prior.region .rim")).to_have_attribute("points", _CORNERS)
         expect(prior.locator(".handle:visible")).to_have_count(0)
         expect(prior.locator(".corner.title")).to_contain_text("2025")
         at_desk.press("+", "+", "+")
@@ -79,10 +85,12 @@ def test_an_island_that_is_removed_leaves_the_others_the_models(
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
         expect(page.locator(".mark.model.islands")).to_have_count(2)
+        expect(page.locator(".mark.model.region .rim")).to_have_count(2)
         page.get_by_role("button", name="Remove: Island 1").click()
         expect(page.locator(".mark.model.islands")).to_have_count(1)
         page.get_by_role("button", name="Accept: Island 1").click()
         expect(page.locator(".mark.own.islands")).to_have_count(1)
+        expect(page.locator(".mark.own.region")).to_have_count(1)
         at_desk.wait_until_saved()
         assert "left:island.1=accepted" in desk.draft("Phantom").decisions
         expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
