@@ -12,7 +12,8 @@
       former_words   what others wrote, beside its field
       choices        whose choice a grade is
       authorship     who a record is by once a person changed it
-      blinding       reading without the model's findings
+      judge          what hosr says of its records, on its images
+      blinding       which drafts are read without the model's findings, until when
       views          drafts and worklist as plain values
       reported       grades, text, faults of a record, in the words of its report
       remedies       what a button can do about them

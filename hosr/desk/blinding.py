@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import AuditEvent, read_events
 from hosr.desk.authorship import is_by_person, observer_of
+from hosr.drafts import Event, Status
 from hosr.errors import UnknownDraft
 
 if TYPE_CHECKING:
+    from hosr.desk.judge import Judge
     from hosr.desk.readers import Reader
-    from hosr.drafts import Draft, Drafts
+    from hosr.drafts import Draft, Drafts, Entry, Listed
 
 Json = dict[str, Any]
 
@@ -64,3 +67,42 @@ def read_blind_readings(drafts: Drafts, audit: Path) -> Iterator[Json]:
         if own is not None:
             yield {"id": f"{draft_id}-model", "record": entries[0].record}
             yield {"id": f"{draft_id}-reader", "record": own.record}
+
+
+@dataclass(slots=True, kw_only=True)
+class Blinding:
+    """Which drafts of a desk are read blind; of one that was shown once nothing is hidden again."""
+
+    is_on: bool
+    drafts: Drafts
+    judge: Judge
+    _revealed: set[str] = field(default_factory=set)
+    _looked_at: dict[str, int] = field(default_factory=dict)
+
+    def hides(self, draft: Draft) -> bool:
+        """Whether the model's findings are kept from view: nobody has read the draft to the end yet."""
+        if not self.is_on or draft.draft_id in self._revealed:
+            return False
+        is_over = draft.status is Status.SIGNED or not is_to_be_blind(draft)
+        if is_over or self._has_reading(draft):
+            self._revealed.add(draft.draft_id)
+            return False
+        return True
+
+    def hides_row(self, listed: Listed) -> bool:
+        """The same of a row of the worklist, as far as it is known without its record."""
+        is_open = listed.is_algorithm and listed.status is not Status.SIGNED
+        return self.is_on and is_open and listed.draft_id not in self._revealed
+
+    def _has_reading(self, draft: Draft) -> bool:
+        """Whether a revision is the whole reading of a person."""
+        looked_at = self._looked_at.get(draft.draft_id, 0)
+        for entry in self.drafts.history(draft.draft_id):
+            if entry.revision > looked_at and self._is_reading(draft, entry):
+                return True
+            self._looked_at[draft.draft_id] = entry.revision
+        return False
+
+    def _is_reading(self, draft: Draft, entry: Entry) -> bool:
+        is_own = entry.event is Event.CHANGE and is_by_person(entry.record)
+        return is_own and self.judge.judge(draft, entry.record, entry.decisions).may_be_signed

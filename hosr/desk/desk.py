@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hosr.desk.audit import Audit, AuditEvent, Happened, changed_parts
 from hosr.desk.authorship import FirstSaid, Former, attribute, correct_time, is_by_person
-from hosr.desk.blinding import blank_record, is_to_be_blind
+from hosr.desk.blinding import Blinding, blank_record
 from hosr.desk.choices import choosers_of, says, shown_choices
 from hosr.desk.draft_images import DraftImages
 from hosr.desk.former_words import former_words
+from hosr.desk.judge import Judge
 from hosr.desk.reported import Told, report_json, signed_json
 from hosr.desk.sentences import tell_newer, tell_unwritten
 from hosr.desk.views import (
@@ -31,16 +31,13 @@ from hosr.desk.views import (
     subject_json,
     view_json,
 )
-from hosr.drafts import Changed, Draft, Drafts, Entry, Event, Judged, Status, judge
-from hosr.drafts.former_grades import former_grades, is_same_observer
-from hosr.drafts.judgement import standing_decisions
+from hosr.drafts import Changed, Draft, Drafts, Judged, Status
 from hosr.drafts.signed import find_endings, find_rivals, read_signed
 from hosr.errors import ImagesRefused, StaleDraft
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
     from hosr.language import Language
-    from hosr.report import GradedHip
     from hosr.status import FormerGrade
     from hosr.templating.sources import Wording
 
@@ -68,12 +65,16 @@ class Desk:
     imagery: DraftImages
     audit: Audit
     setting: Setting
-    _revealed: set[str] = field(default_factory=set)
-    _seen_entries: dict[str, int] = field(default_factory=dict)
+    _judge: Judge = field(init=False)
+    _blinding: Blinding = field(init=False)
     _first_said: FirstSaid = field(default_factory=FirstSaid)
-    _formers: dict[str, tuple[FormerGrade, ...]] = field(default_factory=dict)
     _languages: dict[str, Language] = field(default_factory=dict)
-    _originals: dict[str, tuple[GradedHip, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._judge = Judge(imagery=self.imagery, clock=self.setting.clock)
+        self._blinding = Blinding(
+            is_on=self.setting.is_blind, drafts=self.drafts, judge=self._judge
+        )
 
     def list(self, reader: Reader) -> Json:
         """The worklist."""
@@ -85,10 +86,7 @@ class Desk:
                 language,
                 sent=self.setting.sent(each.document_uid),
                 ended=endings.get(each.draft_id, ""),
-                is_blind=self.setting.is_blind
-                and each.is_algorithm
-                and each.status is not Status.SIGNED
-                and each.draft_id not in self._revealed,
+                is_blind=self._blinding.hides_row(each),
             )
             for each in self.drafts.listed()
         ]
@@ -120,7 +118,7 @@ class Desk:
     def view(self, draft: Draft, reader: Reader) -> Json:
         """A draft as a reader sees it."""
         subject = self._subject(draft)
-        if self._is_blind(draft):
+        if self._blinding.hides(draft):
             view = self._blind_view(draft, reader)
         else:
             report = self._report(draft, reader)
@@ -150,7 +148,7 @@ class Desk:
         record, decisions = draft.record, draft.decisions_of(reader.name)
         if record == draft.original:
             record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
-        judged = self._judge(draft, record, decisions)
+        judged = self._judge.judge(draft, record, decisions)
         report = report_json(self._tell(draft, reader, judged, record, decisions))
         view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
         return blinded(view, record, decisions)
@@ -167,7 +165,7 @@ class Desk:
         if draft.etag != etag and says(draft, kept, whose):
             return self.view(draft, reader)  # it was kept before, and the answer was lost
         self.audit.require_writable()
-        was_blind = self._is_blind(draft)
+        was_blind = self._blinding.hides(draft)
         change = Changed(record=kept, decisions=standing, others=whose, judged=judged)
         try:
             changed = self.drafts.change(draft_id, etag, change, by=reader.name)
@@ -179,7 +177,7 @@ class Desk:
             if draft.choosers != whose:
                 parts = (*parts, "decisions")
             self._note(AuditEvent.CHANGED, reader, draft.etag, changed, parts)
-            if was_blind and not self._is_blind(changed):
+            if was_blind and not self._blinding.hides(changed):
                 self._note(AuditEvent.UNBLINDED, reader, draft.etag, changed)
         return self.view(changed, reader)
 
@@ -199,21 +197,9 @@ class Desk:
         """
         now = self.setting.clock()
         at = self._first_said.note(draft.draft_id, reader, record, now)
-        hips = self._original_hips(draft)
+        hips = self._judge.hips_of_original(draft)
         former = Former(original=draft.original, stored=draft.record, hips=hips)
         return correct_time(attribute(record, former, reader, at), reader, now)
-
-    def _original_hips(self, draft: Draft) -> tuple[GradedHip, ...]:
-        """What a draft of an algorithm was begun with, as graded; kept, for it never changes."""
-        if is_by_person(draft.original):
-            return ()
-        hips = self._originals.get(draft.draft_id)
-        if hips is None:
-            judged = self._judge(draft, draft.original, (), is_kept=False)
-            hips = judged.hips
-            if judged.outcome is not None:  # else without what its images say
-                self._originals[draft.draft_id] = hips
-        return hips
 
     def kept(
         self, draft_id: str, record: Json, decisions: tuple[str, ...], reader: Reader
@@ -240,14 +226,13 @@ class Desk:
     def history(self, draft_id: str) -> Json:
         """Every revision of a draft; of one that is read blind those of persons alone."""
         entries = self.drafts.history(draft_id)
-        if self._is_blind(self.drafts.get(draft_id)):
+        if self._blinding.hides(self.drafts.get(draft_id)):
             entries = tuple(entry for entry in entries if is_by_person(entry.record))
         return {"entries": [entry_json(entry) for entry in entries]}
 
     def _report(self, draft: Draft, reader: Reader) -> Json:
         record, decisions = draft.record, draft.decisions_of(reader.name)
-        former = self._former(draft, record)
-        judged = self._judge(draft, record, decisions, former=former)
+        judged = self._judge.judge(draft, record, decisions, former=self._former(draft, record))
         told = self._tell(draft, reader, judged, record, decisions)
         if draft.status is not Status.SIGNED:
             return report_json(told)
@@ -274,15 +259,17 @@ class Desk:
             rivals=() if draft.versions else find_rivals(self.drafts, draft, sides),
         )
 
+    def _settle(
+        self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
+    ) -> tuple[Judged, tuple[str, ...]]:
+        """What hosr says of a record, with those decisions that stand."""
+        former = self._former(draft, record)
+        return self._judge.settle(draft, record, decisions, former=former, is_kept=is_kept)
+
     def _former(self, draft: Draft, record: Json) -> tuple[FormerGrade, ...]:
         """What another one had graded; of a draft that is read blind nothing is told."""
-        if is_same_observer(draft.original.get("observer"), record.get("observer")):
-            return ()
-        if self._is_blind(draft):
-            return ()
-        if draft.draft_id not in self._formers:
-            self._formers[draft.draft_id] = former_grades(draft.original, record)
-        return self._formers[draft.draft_id]
+        is_hidden = self._blinding.hides(draft)
+        return () if is_hidden else self._judge.find_former(draft, record)
 
     def _signed_in(self, draft: Draft) -> Wording | None:
         """The words of what was signed, which an amendment keeps; None for a draft."""
@@ -291,64 +278,6 @@ class Desk:
         if draft.document_uid not in self._languages:
             self._languages[draft.document_uid] = read_signed(draft).language
         return replace(self.setting.wording, language=self._languages[draft.document_uid])
-
-    def _judge(
-        self,
-        draft: Draft,
-        record: Json,
-        decisions: tuple[str, ...],
-        *,
-        is_kept: bool = True,
-        former: tuple[FormerGrade, ...] = (),
-    ) -> Judged:
-        """What hosr says of a record on the images of a draft; that these are gone is a fault of it.
-
-        Whether they are unchanged is asked where the record is kept, and not at each step of a drag.
-        """
-        judging = partial(judge, decisions=decisions, now=self.setting.clock(), former=former)
-        try:
-            opened = (
-                self.imagery.open(draft.draft_id) if is_kept else self.imagery.images.open(draft)
-            )
-        except ImagesRefused as refused:
-            judged = judging(record, None)
-            return replace(judged, faults=(*judged.faults, *refused.faults))
-        compare = self.imagery.earlier.compare(draft.priors)
-        return judging(record, opened.source, compare=compare)
-
-    def _settle(
-        self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
-    ) -> tuple[Judged, tuple[str, ...]]:
-        """The same, with those decisions that stand."""
-        former = self._former(draft, record)
-        judged = self._judge(draft, record, decisions, is_kept=is_kept, former=former)
-        standing = standing_decisions(decisions, judged)
-        if standing != decisions:
-            judged = self._judge(draft, record, standing, is_kept=is_kept, former=former)
-        return judged, standing
-
-    def _is_blind(self, draft: Draft) -> bool:
-        """Whether the model's findings are kept from view: nobody has read the draft to the end yet."""
-        if not self.setting.is_blind or draft.draft_id in self._revealed:
-            return False
-        is_over = draft.status is Status.SIGNED or not is_to_be_blind(draft)
-        if is_over or self._has_reading(draft):
-            self._revealed.add(draft.draft_id)
-            return False
-        return True
-
-    def _has_reading(self, draft: Draft) -> bool:
-        """Whether a revision is the whole reading of a person."""
-        looked_at = self._seen_entries.get(draft.draft_id, 0)
-        for entry in self.drafts.history(draft.draft_id):
-            if entry.revision > looked_at and self._is_reading(draft, entry):
-                return True
-            self._seen_entries[draft.draft_id] = entry.revision
-        return False
-
-    def _is_reading(self, draft: Draft, entry: Entry) -> bool:
-        is_own = entry.event is Event.CHANGE and is_by_person(entry.record)
-        return is_own and self._judge(draft, entry.record, entry.decisions).may_be_signed
 
     def _note(
         self,
