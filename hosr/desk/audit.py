@@ -49,6 +49,7 @@ class AuditEvent(StrEnum):
     SIGNED = "signed"
     AMENDED = "amended"
     UNBLINDED = "unblinded"
+    SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

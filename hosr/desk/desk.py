@@ -73,22 +73,24 @@ class Desk:
     def __post_init__(self) -> None:
         self._judge = Judge(imagery=self.imagery, clock=self.setting.clock)
         self._blinding = Blinding(
-            is_on=self.setting.is_blind, drafts=self.drafts, judge=self._judge
+            is_on=self.setting.is_blind, drafts=self.drafts, audit=self.audit, judge=self._judge
         )
 
     def list(self, reader: Reader) -> Json:
         """The worklist."""
         language = self.setting.wording.language
         endings = find_endings(self.drafts)
+        listed = self.drafts.listed()
+        hidden = self._blinding.hidden_of(listed)
         rows = [
             listed_json(
                 each,
                 language,
                 sent=self.setting.sent(each.document_uid),
                 ended=endings.get(each.draft_id, ""),
-                is_blind=self._blinding.hides_row(each),
+                is_blind=each.draft_id in hidden,
             )
-            for each in self.drafts.listed()
+            for each in listed
         ]
         if self.setting.is_blind:  # how urgent a draft is tells what was found
             rows.sort(key=lambda row: (row["status"] == "signed", row["made_at"]))
@@ -121,6 +123,7 @@ class Desk:
         if self._blinding.hides(draft):
             view = self._blind_view(draft, reader)
         else:
+            self._blinding.note_shown(draft, reader)
             report = self._report(draft, reader)
             view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
             ending = ending_json(self.drafts, draft, self.setting.wording.language)

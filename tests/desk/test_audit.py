@@ -164,7 +164,7 @@ def test_a_signature_that_could_not_be_noted_is_a_signature(folder: Path, draft:
         audit.with_suffix(".aside").rename(audit)
         assert page.get("/drafts")["notice"] == ""
     events = [json.loads(line)["event"] for line in audit.read_bytes().splitlines()]
-    assert events == ["started", "entered", "opened", "changed", "signed"]
+    assert events == ["started", "entered", "opened", "shown", "changed", "signed"]
     assert verify(audit) == ()
 
 
@@ -204,12 +204,13 @@ def test_what_readers_do_is_noted_without_names_and_words(
         "started",
         "entered",
         "opened",
+        "shown",
         "changed",
         "refused: stale",
         "held",
         "locked",
     ]
-    changed = lines[3]
+    changed = lines[4]
     assert (changed["reader"], changed["draft"]) == (ROSSI.key, draft.draft_id)
     assert (changed["before"], changed["after"]) == (view["draft"]["etag"], kept["draft"]["etag"])
     assert {"hips[0].gap", "hips[0].grades", "hips[0].comment", "other"} <= set(changed["parts"])

@@ -8,9 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from hosr.desk.audit import AUDIT
 from hosr.drafts import Draft
 from tests.command import hosr
-from tests.desk.desks import BIANCHI, MODEL, ROSSI, Json, Page, Running, path_of, running
+from tests.desk.desks import (
+    BIANCHI,
+    MODEL,
+    ROSSI,
+    Json,
+    Page,
+    Running,
+    add_draft,
+    model_record,
+    path_of,
+    running,
+)
 
 _OWN = {
     "presence": "present",
@@ -122,3 +134,52 @@ def test_a_desk_that_is_not_blind_gives_no_blind_readings(
     out = tmp_path / "readings.jsonl"
     assert hosr("desk", folder, "--readings", out).code == 0
     assert out.read_text() == ""
+
+
+def _add_second(folder: Path, film: Path) -> Draft:
+    """What the model made again of the same study, as where newer images have come."""
+    return add_draft(folder, {**model_record(), "graded_at": "2026-03-03T10:00:00+01:00"}, film)
+
+
+def test_a_second_draft_of_a_study_is_not_read_blind(
+    blind: Running, draft: Draft, folder: Path, film: Path, tmp_path: Path
+) -> None:
+    """Once the first is read its findings are known: the second hides nothing, and is no blind reading."""
+    second = _add_second(folder, film)
+    page = blind.enter()
+    view = page.open(draft.draft_id)
+    rows = {row["id"]: row["blind"] for row in page.get("/drafts")["drafts"]}
+    assert rows == {draft.draft_id: True, second.draft_id: True}
+    assert page.open(second.draft_id)["blind"] is True  # neither was read to its end yet
+    assert page.save(view, own(view)).json["blind"] is False
+    rows = {row["id"]: row["blind"] for row in page.get("/drafts")["drafts"]}
+    assert rows == {draft.draft_id: False, second.draft_id: False}
+    again = page.open(second.draft_id)
+    assert (again["blind"], again["original"]["observer"]) == (False, MODEL)
+    page.save(again, own(again))
+    out = tmp_path / "readings.jsonl"
+    ran = hosr("desk", folder, "--readings", out)
+    assert (ran.code, ran.out[:17]) == (0, "1 draft read blin")
+    told = [json.loads(line)["id"] for line in out.read_text().splitlines()]
+    assert told == [f"{draft.draft_id}-model", f"{draft.draft_id}-reader"]
+
+
+def test_a_draft_that_was_shown_by_another_desk_is_not_read_blind(
+    folder: Path, draft: Draft, film: Path, tmp_path: Path
+) -> None:
+    """A desk that is not blind showed the model's findings: a blind one hides nothing of the study after it."""
+    with running(folder, ROSSI) as desk:
+        desk.enter().open(draft.draft_id)
+    second = _add_second(folder, film)
+    with running(folder, ROSSI, is_blind=True) as desk:
+        page = desk.enter()
+        assert not any(row["blind"] for row in page.get("/drafts")["drafts"])
+        for each in (draft, second):
+            view = page.open(each.draft_id)
+            assert (view["blind"], view["original"]["observer"]) == (False, MODEL)
+            page.save(view, own(view))
+    out = tmp_path / "readings.jsonl"
+    assert hosr("desk", folder, "--readings", out).code == 0
+    assert out.read_text() == ""
+    events = [json.loads(line)["event"] for line in (folder / AUDIT).read_text().splitlines()]
+    assert events.count("shown") == 1
