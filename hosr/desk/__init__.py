@@ -15,7 +15,8 @@
       judge          what hosr says of its records, on its images
       blinding       which drafts are read without the model's findings, until when
       views          drafts and worklist as plain values
-      reported       grades, text, faults of a record, in the words of its report
+      reported       text, faults and obstacles of a record, in the words of its report
+      hip_cards      its hips: grades, choices, flags, lengths
       remedies       what a button can do about them
       sentences      what the desk itself says
       draft_images   the images that a page shows: of a draft, and of its earlier studies
