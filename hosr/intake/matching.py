@@ -18,7 +18,7 @@ from hosr.intake.marks import Placed, measure_hip, place_hip
 from hosr.intake.overrides import override_headers
 from hosr.intake.record import Record
 from hosr.intake.record.refusal import first_of
-from hosr.intake.sides import compare_side, note_described_sides
+from hosr.intake.sides import compare_hips, compare_side, note_described_sides
 from hosr.phrases import figures, phrase, several
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
@@ -26,6 +26,7 @@ from hosr.study import Patient, SourceStudy, is_no_id, is_no_name, read_date
 from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
+_ANTEROPOSTERIOR = {View.AP_PELVIS, View.AP_HIP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ def match(record: Record, source: SourceImages, measure: Measure = measure_hip) 
         compare_side(hip, source, view, path, placed)
         _compare_lateral(hip, source, path, placed)
         hips.append(hip)
+    compare_hips(tuple(hips), source, placed)
     if view is None or placed.count:
         raise _refusal(placed)
     reading = Reading(
@@ -155,7 +157,14 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
     if not unfit:
         return view
     shown = sorted({i.header_view or i.family or "" for i in unfit})
-    if all("view" in image.overridden for image in unfit):
+    if all(map(_is_seen_from_side, unfit)) and view in _ANTEROPOSTERIOR:
+        problem = phrase(
+            'is "{view}", but by Patient Orientation the image is seen from the side', view=view
+        )
+        remedy = phrase(
+            "correct the view, give the images that were graded, or say in overrides why not"
+        )
+    elif all("view" in image.overridden for image in unfit):
         problem = phrase(
             'is "{view}", but the overrides say {found}', view=view, found=several(shown)
         )
@@ -183,8 +192,15 @@ def _may_show(image: SourceImage, view: View) -> bool:
     """
     if image.family not in (VIEW_MODALITIES[view], None):
         return False
-    anteroposterior = {View.AP_PELVIS, View.AP_HIP}
-    return image.header_view in (view, None) or {image.header_view, view} == anteroposterior
+    if view in _ANTEROPOSTERIOR and _is_seen_from_side(image):
+        return False
+    return image.header_view in (view, None) or {image.header_view, view} == _ANTEROPOSTERIOR
+
+
+def _is_seen_from_side(image: SourceImage) -> bool:
+    """Whether rows or columns run from front to back, and nobody has said that the header is wrong."""
+    directions = image.reference.patient_orientation or ()
+    return "view" not in image.overridden and any(each[0] in "AP" for each in directions)
 
 
 def _with_key_image(
@@ -325,7 +341,7 @@ def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) 
         problem = phrase("is marked on an anteroposterior view")
         remedy = phrase("mark it on the lateral view, or leave it out")
     views = {image.header_view for image in asked}
-    if views and views <= {View.AP_PELVIS, View.AP_HIP}:
+    if views and views <= _ANTEROPOSTERIOR:
         placed.image_faults.append(Fault(f"{path}.gap_lateral", problem, remedy))
 
 

@@ -11,7 +11,7 @@ from hosr.errors import Fault, ImagesRefused, RecordRefused
 from hosr.findings import Calibration, Island, Line, Place, Polygon
 from hosr.intake.record import parse_record
 from tests.command import marked
-from tests.images import COLUMNS, FILM_UID, ROWS, SLICE_UID, axial, film, volume
+from tests.images import COLUMNS, DELETE, FILM_UID, ROWS, SLICE_UID, axial, film, volume
 from tests.intake.studies import matched, matched_hip
 
 if TYPE_CHECKING:
@@ -213,7 +213,8 @@ def test_an_image_that_is_not_there_is_a_fault_of_the_images(tmp_path: Path) -> 
 def test_the_edges_belong_to_the_image(tmp_path: Path) -> None:
     """The corners of the image are its own: 0, 0 and columns, rows."""
     corners = {"points": [[0, 0], [COLUMNS, ROWS]]}
-    hip = matched_hip(tmp_path, [film()], gap=None, islands=[{"length": corners}])
+    image = film(PatientOrientation=DELETE)
+    hip = matched_hip(tmp_path, [image], gap=None, islands=[{"length": corners}])
     assert hip.islands is not None
     assert hip.islands[0].length is not None
     assert hip.islands[0].length.mm == pytest.approx((COLUMNS**2 + ROWS**2) ** 0.5)

@@ -194,7 +194,7 @@ def test_islands_are_known_by_their_number_or_by_an_end_that_was_not_moved() -> 
         _line("Right HO gap", GAP),
         _line("R island", (FIRST[0], (29.0, 40.0))),
         _line("Right island 2", ((60.0, 60.0), (66.0, 60.0))),
-        _line("Right island 3", ((70.0, 60.0), (79.0, 60.0))),
+        _line("Right island 3", ((2.0, 70.0), (11.0, 70.0))),
     ]
     _, account = _import(drawn, _report())
     assert _told(account)[0] == (
