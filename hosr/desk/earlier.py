@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hosr.language import Language
     from hosr.lifecycle.priors import EarlierReport
     from hosr.pipeline import Outcome
+    from hosr.report import Report
 
 Json = dict[str, Any]
 
@@ -96,6 +97,22 @@ def describe_earlier(
         for each, opened in earlier
     ]
     return sorted(found, key=lambda prior: str(prior["study_date"]), reverse=True)
+
+
+def compared_json(report: Report) -> dict[str, Json | None]:
+    """The document that each hip is compared with, and when that was signed; None for none."""
+    found: dict[str, Json | None] = {}
+    for graded in report.hips:
+        prior = report.prior_of(graded.hip.side)
+        found[graded.hip.side.value] = (
+            None
+            if prior is None
+            else {
+                "document": prior.report.documents[0].sop_instance_uid,
+                "signed_at": prior.report.signature.signed_at.isoformat(),
+            }
+        )
+    return found
 
 
 def _title(earlier: EarlierReport, language: Language) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hosr.desk.earlier import compared_json
 from hosr.desk.hip_cards import hips_json, signed_hip_json
 from hosr.desk.remedies import fixes_for_fault
 from hosr.desk.sentences import (
@@ -80,6 +81,7 @@ def report_json(told: Told) -> Json:
         "may_sign": judged.may_be_signed and not refusals,
         "why_not": [*_obstacles(told), *refusals],
         "document": judged.document_uid() or None,
+        "compared": report and compared_json(report),
         "hips": hips_json(report, told),
         "status_line": "" if report is None else tell_notice(report, told.text_wording.language),
         "sections": [] if report is None else _sections(report, told),
@@ -95,6 +97,7 @@ def signed_json(report: Report, document: str, told: Told) -> Json:
         "may_sign": False,
         "why_not": [],
         "document": document,
+        "compared": compared_json(report),
         "hips": [signed_hip_json(graded, report, wording) for graded in report.hips],
         "status_line": tell_notice(report, told.text_wording.language),
         "sections": _told_sections(report, told.text_wording),

@@ -196,6 +196,9 @@ _REPORT = {
     "choose_grade": message("Decide: {scale}"),
     "notes": message("Notes on the images: {count}"),
     "version": message("Version {number}"),
+    "compared_anew": message(
+        "The comparison is new: an earlier report was signed, changed or withdrawn. Read it before you sign."
+    ),
     "why_not": message("Why it cannot be signed yet"),
     "not_graded_yet": message("The grade of the last change is still to come."),
     "not_saved_yet": message("The last change is not saved yet."),

@@ -24,7 +24,6 @@ from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
     from hosr.drafts.judgement import Judged
-    from hosr.drafts.values import Summary
 
 # What a worklist tells: everything but the records, and what is in other tables.
 _PLAIN = (
@@ -50,7 +49,7 @@ _LISTED = f"""
     """  # noqa: S608 (constants)
 _BY_STATUS = f"{_LISTED} WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608 (constants)
 _BY_STUDY = _LISTED + " WHERE study_instance_uid = ? ORDER BY number"
-# The earlier reports of a draft; of one that was amended since, the newest version.
+# The earlier reports that a draft was begun with; of one that was amended since, the newest version.
 _PRIORS = """
     SELECT coalesce(
         (SELECT newest.folder FROM version this JOIN version newest ON newest.draft = this.draft
@@ -162,7 +161,8 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
     if row is None:
         return None
     number = row["number"]
-    priors = connection.execute(_PRIORS, (number,))
+    named = (str(places.found(each["path"])) for each in connection.execute(_PRIORS, (number,)))
+    signed = _read_signed_before(connection, places, row["patient_id"], row["study_instance_uid"])
     versions = connection.execute(
         "SELECT folder FROM version WHERE draft = ? ORDER BY number", (number,)
     )
@@ -176,7 +176,7 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         choosers=_choosers(connection, number, json.loads(row["decisions"])),
         images=tuple(str(file.path) for file in read_image_files(connection, places, draft_id)),
         images_digest=row["images_digest"],
-        priors=tuple(str(places.found(each["path"])) for each in priors),
+        priors=tuple(dict.fromkeys((*named, *signed))),
         made_from=tuple(json.loads(row["made_from"])),
         account=json.loads(row["account"]),
         versions=tuple(str(places.found(each["folder"])) for each in versions),
@@ -231,18 +231,16 @@ def _read_listed(connection: sqlite3.Connection, query: str, asked: str) -> list
     return [_listed(*row) for row in cursor.execute(query, (asked,))]
 
 
-def read_signed_before(
-    connection: sqlite3.Connection, places: Places, summary: Summary
-) -> tuple[str, ...]:
-    """The newest versions of what was signed of a patient, of other studies; oldest draft first.
+def _read_signed_before(
+    connection: sqlite3.Connection, places: Places, patient_id: str, study_instance_uid: str
+) -> Iterator[str]:
+    """The newest versions of what is signed of a patient by now, of other studies; oldest draft first.
 
     None where the images have no patient ID to know the patient by.
     """
-    if is_no_id(summary.patient_id):
-        return ()
-    asked = (summary.patient_id, summary.study_instance_uid)
-    found = connection.execute(_SIGNED_BEFORE, asked).fetchall()
-    return tuple(str(places.found(row["folder"])) for row in found)
+    if not is_no_id(patient_id):
+        for row in connection.execute(_SIGNED_BEFORE, (patient_id, study_instance_uid)).fetchall():
+            yield str(places.found(row["folder"]))
 
 
 def read_newest_versions(

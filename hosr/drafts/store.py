@@ -74,7 +74,8 @@ class Drafts(Entered):
     def add(self, new: NewDraft, judged: Judged) -> Draft:
         """Begin a draft; the same record on the same images again is the draft that is there.
 
-        It is compared with its `priors`, and with what was signed here of other studies of the patient.
+        It is compared with its `priors`, and with what is signed here of other studies of the patient,
+        whenever that is signed.
 
         Raises
         ------
@@ -360,8 +361,7 @@ class Drafts(Entered):
         }
         query = f"INSERT INTO draft ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"  # noqa: S608 (own names)
         number = connection.execute(query, tuple(told.values())).lastrowid
-        signed = rows.read_signed_before(connection, self._places, judged.summary)
-        self._insert_files(number, files, (*new.priors, *signed))
+        self._insert_files(number, files, new.priors)
         self._note(draft_id, Event.ADD, "")
 
     def _insert_files(

@@ -31,8 +31,8 @@ class NewDraft:
     images
         Absolute paths of the files of its study, and folders of them.
     priors
-        Absolute paths of earlier reports that it is compared with, beside what was signed of the
-        patient in this folder.
+        Absolute paths of earlier reports that it is compared with, beside what is signed of the
+        patient in this folder, before or after it is begun.
     made_from
         Names of the sources that it was made from, without their folders.
     account
@@ -60,8 +60,8 @@ class Draft:
     `original` is the record as the draft was begun with, `record` as it is now. `decisions` are the
     grades that a person chose where the findings leave several or contradict the source, such as
     `right:brooker=III`, and the marks of a model that they took over as they are, `right:gap=accepted`;
-    `choosers` names for each of them whose it is. `images` and `priors` are absolute paths,
-    `images_digest` stands for what is in the images; whose they are by their headers say
+    `choosers` names for each of them whose it is. `images` and `priors` are absolute paths, the
+    latter of what is signed by now; `images_digest` stands for what is in the images; whose they are by their headers say
     `patient_name`, `patient_id` and `study_date` (YYYYMMDD), as when the draft was begun. `versions`
     are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import time
@@ -171,6 +172,27 @@ class TestEarlier:
         assert page.get(f"{path_of(view)}/images")["priors"] == []
         picture = page.ask("GET", f"{path_of(view)}/pixels/1.2.826.0.1.7.2/1")
         assert picture.status == 409
+
+    def test_an_earlier_report_that_is_signed_meanwhile_is_told_before_anything_is_signed(
+        self, page: Page, folder: Path, tmp_path: Path
+    ) -> None:
+        """What is on the page is not signed; the refusal brings what is compared now, and that is."""
+        record = {**model_record(), "study": {}}
+        study = {"StudyDate": "20250101", **another_study(7)}
+        before = add_draft(folder, record, write_own_film(tmp_path / "before", **study))
+        draft = add_draft(folder, record, write_own_film(tmp_path / "now", **another_study(8)))
+        view = page.open(draft.draft_id)
+        assert view["report"]["compared"] == {"right": None}
+        signed = page.sign(page.open(before.draft_id)).json
+        refused = page.sign(view)
+        current = refused.json["current"]
+        assert (refused.status, current["draft"]["etag"]) == (412, view["draft"]["etag"])
+        compared = current["report"]["compared"]["right"]
+        assert compared["document"] == signed["draft"]["document"]
+        assert dt.datetime.fromisoformat(compared["signed_at"]).tzinfo is not None
+        assert told_of(current["report"], "comparison") != told_of(view["report"], "comparison")
+        again = page.sign(current)
+        assert (again.status, again.json["report"]["compared"]["right"]) == (200, compared)
 
     def test_the_film_of_another_person_is_not_shown_beside_an_earlier_report(
         self, page: Page, folder: Path, tmp_path: Path

@@ -148,16 +148,70 @@ def test_a_draft_is_compared_with_what_was_signed_of_its_patient(
     amended_one = amended(drafts, signed_one)
     later = drafts.get(later.draft_id)
     assert later.priors == amended_one.versions[1:]
-    report = read_version(Path(signed(drafts, later).versions[0])).report
-    prior = report.prior_of(Side.RIGHT)
-    assert prior is not None
-    assert prior.report.documents[0].sop_instance_uid == amended_one.document_uid
+    assert _prior_of(signed(drafts, later)) == amended_one.document_uid
     another = add(drafts, Path(later.images[0]), record_of(4))
     shutil.rmtree(amended_one.versions[-1])
     judged = judge(another.record, images_of(another), compare=comparing(another.priors))
     assert judged.outcome is not None
     assert judged.outcome.report.lookbacks == ()
     assert "not compared with" in judged.notes[-1].problem
+
+
+def test_a_draft_is_compared_with_what_is_signed_after_it_was_begun(
+    drafts: Drafts, film: Path
+) -> None:
+    """As it is told from then on; signed is what was seen with it, and not what was seen before."""
+    earlier = add(drafts, write_film(film.with_name("earlier.dcm"), **EARLIER_STUDY))
+    later = add(drafts, film, record_of(5))
+    before = seen(later)
+    assert later.priors == ()
+    signed_one = signed(drafts, earlier)
+    with pytest.raises(StaleDraft, match="is not the report that was looked at") as refused:
+        sign_draft(drafts, later.draft_id, before, SIGNATURE, FORM)
+    current = refused.value.current
+    assert (current.etag, current.priors) == (later.etag, signed_one.versions)
+    assert drafts.get(later.draft_id).status is Status.WAITING
+    assert not drafts.reports(later.draft_id).exists()
+    assert _prior_of(signed(drafts, current)) == signed_one.document_uid
+
+
+def test_a_prior_that_is_amended_between_looking_and_signing_is_looked_at_anew(
+    drafts: Drafts, film: Path
+) -> None:
+    """What was seen is compared with a version that holds no more: it is neither signed nor amended so."""
+    signed_one = signed(
+        drafts, add(drafts, write_film(film.with_name("earlier.dcm"), **EARLIER_STUDY))
+    )
+    later = add(drafts, film, record_of(5))
+    before = seen(later)
+    amended_one = amended(drafts, signed_one)
+    with pytest.raises(StaleDraft, match="is not the report that was looked at"):
+        sign_draft(drafts, later.draft_id, before, LATER, FORM)
+    assert drafts.get(later.draft_id).versions == ()
+    now = signed(drafts, drafts.get(later.draft_id))
+    assert _prior_of(now) == amended_one.document_uid
+    record = record_of(4)
+    before = seen(now, record)
+    third = Amendment(record=record_of(7), reason="Once more.")
+    amend_draft(
+        drafts, signed_one.draft_id, seen(amended_one, record_of(7)), _after(LATER), third, FORM
+    )
+    why = Amendment(record=record, reason="The gap was read again.")
+    with pytest.raises(StaleDraft, match="is not the report that was looked at"):
+        amend_draft(drafts, now.draft_id, before, _after(LATER), why, FORM)
+    after = drafts.get(now.draft_id)
+    assert (after.etag, after.versions) == (now.etag, now.versions)
+
+
+def _prior_of(draft: Draft) -> str:
+    """The report that the right hip of a signed draft is compared with."""
+    prior = read_version(Path(draft.versions[-1])).report.prior_of(Side.RIGHT)
+    assert prior is not None
+    return prior.report.documents[0].sop_instance_uid
+
+
+def _after(signature: Signature) -> Signature:
+    return replace(signature, signed_at=signature.signed_at + dt.timedelta(days=1))
 
 
 def test_images_are_read_in_the_character_set_of_the_draft(drafts: Drafts, film: Path) -> None:

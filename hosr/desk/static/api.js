@@ -25,6 +25,7 @@
  * @property {string} etag
  * @property {string} status
  * @property {string} hold_reason
+ * @property {string} changed_at
  * @property {string[]} made_from
  * @property {number[]} versions
  * @property {string} opened_by
@@ -37,10 +38,12 @@
  * @property {boolean} may_sign
  * @property {string[]} why_not
  * @property {string | null} document
+ * @property {Compared | null} [compared] by side; null where no report can be made
  * @property {HipReport[]} hips
  * @property {string} status_line
  * @property {Section[]} sections
  * @property {{ path: string, problem: string }[]} notes
+ * @typedef {Partial<Record<Side, { document: string, signed_at: string } | null>>} Compared what each hip is compared with
  * @typedef {{ key: string, title: string, paragraphs: string[] }} Section
  * @typedef {{ label: string, record?: DraftRecord, decisions?: string[] }} Fix what a button sets right
  * @typedef {{ path: string, place?: string, problem: string, remedy: string, fix?: Fix | null, fixes?: Fix[] }} FaultFacts

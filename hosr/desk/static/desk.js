@@ -8,12 +8,14 @@ import { Locked, Refused, Unreachable, beReader, get, send } from "./api.js";
 import { Bench } from "./bench.js";
 import { tellFailure, showKeys } from "./dialogs.js";
 import { byId, make, mark as put, show } from "./dom.js";
+import { holdUnsaved, restoreHeld } from "./holding.js";
 import { Frames } from "./pixels.js";
 import { Session } from "./session.js";
 import { say } from "./words.js";
 import { Worklist } from "./worklist.js";
 
 /** @import { Images, Reader, View } from "./api.js" */
+/** @import { Held } from "./holding.js" */
 
 const REFRESH_MS = 15000;
 const LOOK_MS = 2000; // from one look to the next for the reader of what a locked page holds
@@ -52,12 +54,12 @@ class Desk {
     for (const kind of SEEN) window.addEventListener(kind, () => { this.seenAt = performance.now(); }, { capture: true, passive: true, signal });
   }
 
-  /** The page at work; `held` is what it held while it was locked. @param {Session["unsaved"]} [held] */
+  /** The page at work; `held` is what it held while it was locked. @param {Held | null} [held] */
   async begin(held = null) {
     await this.refresh();
     if (this.isLocked) return;
     await this.followAddress();
-    if (held && this.bench.session?.id === held.id) this.bench.session.restore(held);
+    if (held && this.bench.session?.id === held.id) restoreHeld(this.bench.session, held);
     document.body.dataset.ready = "true";
     this.timer = setInterval(() => this.beat(), REFRESH_MS / 5);
     this.beats = 0;
@@ -244,7 +246,7 @@ class Desk {
   lock() {
     if (this.isLocked) return;
     this.isLocked = true;
-    const held = this.bench.session?.unsaved;
+    const held = this.bench.session && holdUnsaved(this.bench.session);
     this.bench.session?.close();
     this.bench.close();
     clearInterval(this.timer);
@@ -265,7 +267,7 @@ class Desk {
  * What is not saved, in the memory of a locked page and nowhere else, until the same reader has a session
  * again in this browser. The server is asked who has: it answers nobody else's page.
  *
- * @param {NonNullable<Session["unsaved"]>} held @param {any} page @param {string} reader
+ * @param {Held} held @param {any} page @param {string} reader
  */
 function holdUntilBack(held, page, reader) {
   const done = new AbortController();

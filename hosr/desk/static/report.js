@@ -227,7 +227,7 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.doing, this.acts.reader()], () => {
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.comparison.isNew, session.doing, this.acts.reader()], () => {
       const steps = this.makeSteps(draft, reasons);
       this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
     });
@@ -251,7 +251,8 @@ export class ReportPanel {
   makeStanding(draft) {
     const words = draft.ended ? sayOr(`ended_${draft.ended.step}`, draft.ended.step) : sayOr(`status_${draft.status}`, draft.status);
     const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
-    const why = [draft.ended?.words, draft.hold_reason, draft.newer].filter(Boolean).join(" ");
+    const anew = this.session.comparison.isNew ? say("compared_anew") : "";
+    const why = [draft.ended?.words, draft.hold_reason, draft.newer, anew].filter(Boolean).join(" ");
     const hold = why ? make("span", { class: "hold-reason" }, why) : null;
     const standing = this.session.isAmending ? "amending" : draft.ended ? "ended" : draft.status;
     const version = draft.versions?.length > 1 ? ` · ${say("version", { number: draft.versions.length })}` : "";

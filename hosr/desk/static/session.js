@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Comparison } from "./comparison.js";
 import { Locked, Stale, Unreachable, send } from "./api.js";
 import { isKept } from "./record.js";
 
@@ -56,6 +57,7 @@ export class Session {
     /** @type {number | undefined} */
     this.lateTimer = undefined;
     this.wait = 0;
+    this.comparison = new Comparison(view);
     this.adopt(view);
   }
 
@@ -69,6 +71,7 @@ export class Session {
     this.isLate = false;
     this.cut = [];
     this.view = view;
+    this.comparison.take(view.report);
     this.etag = view.draft.etag;
     this.content = contentOf(view);
     this.saved = this.content;
@@ -186,6 +189,7 @@ export class Session {
   /** @param {Report} report @param {Content} content */
   takeReport(report, content) {
     this.report = report;
+    this.comparison.take(report);
     this.graded = content;
     clearTimeout(this.lateTimer);
     this.lateTimer = this.content === content ? undefined : setTimeout(() => this.fallLate(), LATE_MS);
@@ -267,6 +271,7 @@ export class Session {
   /** @param {View} view @param {Content} sent */
   takeSaved(view, sent) {
     this.view = view;
+    this.comparison.take(view.report);
     this.etag = view.draft.etag;
     this.saved = sent;
     this.wait = 0;
@@ -323,19 +328,37 @@ export class Session {
       const view = await send("POST", `${this.path}/${name}`, body, this.etag);
       this.doing = "";
       this.isAmending = false;
+      this.comparison = new Comparison(view);
       this.adopt(view);
-      for (const what of ["changed", "graded", "state"]) this.told(what);
+      this.tellAll();
       return view;
     } catch (error) {
       this.doing = "";
       this.enter(this.isAmending ? "amending" : "saved");
       if (error instanceof Locked) this.told("locked");
-      if (error instanceof Stale) {
-        this.enter("stale", error);
-        this.told("stale");
-      }
+      if (error instanceof Stale) this.takeStale(error);
       throw error;
     }
+  }
+
+  /**
+   * Another version than was seen: somebody changed it, or it is compared anew and nothing else.
+   * @param {Stale} error
+   */
+  takeStale(error) {
+    const { current } = error;
+    if (current.draft.etag !== this.etag) {
+      this.enter("stale", error);
+      this.told("stale");
+      return;
+    }
+    if (this.isAmending) this.grade();
+    else this.adopt(current);
+    this.tellAll();
+  }
+
+  tellAll() {
+    for (const what of ["changed", "graded", "state"]) this.told(what);
   }
 
   /** Editing a signed draft: nothing is kept until the new version is signed, with its reason. */
@@ -351,37 +374,12 @@ export class Session {
     this.past = [];
     this.future = [];
     this.adopt(this.view);
-    for (const what of ["changed", "graded", "state"]) this.told(what);
+    this.tellAll();
   }
 
   /** Whether leaving it would lose something. */
   get holdsUnsaved() {
     return !this.isSaved && this.mayEdit;
-  }
-
-  /** What would be lost with the page: held out of sight where it is locked; null where nothing would. */
-  get unsaved() {
-    if (!this.holdsUnsaved) return null;
-    const { id, etag, content, cut, isAmending } = this;
-    return { id, etag, content, cut, isAmending };
-  }
-
-  /**
-   * What a page held while it was locked, once its reader is back; over another version it is asked.
-   * @param {NonNullable<Session["unsaved"]>} of
-   */
-  restore({ etag, content, cut, isAmending }) {
-    if (isAmending) this.amend();
-    const { view } = this;
-    this.cut = cut;
-    if (etag === this.etag || isAmending || this.findKept(view)) {
-      if (!same(content, this.content)) this.put(content);
-      return;
-    }
-    this.content = content;
-    this.enter("stale", new Stale(view));
-    this.grade();
-    for (const what of ["changed", "stale"]) this.told(what);
   }
 
   close() {

@@ -1,15 +1,21 @@
 """An earlier image beside the draft, and a reading without the model's."""
 
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from hosr.drafts import Drafts
+from hosr.lifecycle.versions import read_version
+from hosr.vocabulary.terms import Side
 from tests.desk.browser.conftest import Start
 from tests.desk.browser.desks import SAMPLES, DeskOfSamples, by_model, record_of
 from tests.desk.browser.sittings import Point, Sitting, reading
 from tests.desk.desks import add_draft
+from tests.drafts.signatures import signed
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -51,6 +57,31 @@ def test_the_earlier_image_stands_beside_and_follows(chromium: Browser, start: S
         expect(prior.locator(".corner.info")).to_contain_text(now.strip())
         at_desk.press("p")
         expect(prior).to_be_hidden()
+
+
+def test_a_comparison_that_is_new_is_told_before_it_is_signed(
+    chromium: Browser, start: Start
+) -> None:
+    """An earlier report signed elsewhere while the page is open: told, read, and then signed with it."""
+    desk = start("follow-up-2")
+    with reading(chromium, desk) as at_desk, Drafts(desk.folder, clock=time.time) as drafts:
+        page = at_desk.page
+        earlier = add_draft(
+            desk.folder, record_of("follow-up-1"), SAMPLES / "follow-up-1" / "images"
+        )
+        document = signed(drafts, earlier).document_uid
+        notice = page.locator("#signing .hold-reason")
+        for is_told in (False, True):
+            expect(notice).to_have_count(int(is_told))
+            page.locator("#sign").click()
+            page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
+        expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
+        expect(notice).to_have_count(0)
+        later = next(each for each in drafts.listed() if each.draft_id != earlier.draft_id)
+        (folder,) = drafts.get(later.draft_id).versions
+        prior = read_version(Path(folder)).report.prior_of(Side.RIGHT)
+        assert prior is not None
+        assert prior.report.documents[0].sop_instance_uid == document
 
 
 def test_read_blind_the_model_is_shown_after_the_reader(chromium: Browser, start: Start) -> None:
