@@ -1,8 +1,9 @@
 """Words of those who had a draft in hand before: shown beside the field that they stood in, with the name.
 
-A comment or conclusion that a person wrote stays in the record when another person changes it, for nobody
-may lose it without a word; what a model said leaves it with the model's name. Whichever is gone from the
-record is told all the same, as long as the draft is there.
+What a person wrote stays in the record when another person changes it, for nobody may lose it without a
+word; what a model said leaves it with the model's name. Whichever is gone from the record is told all the
+same, as long as the draft is there. Why the patient was imaged and what is still to be done came with a
+model's record, and is nothing that it found: that is told only once it is gone, and may be put back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _Place = tuple[str, str]  # a side, or "" for the whole record, and a key
 
+_OF_HIP = ("comment", "not_evaluable_reason")
+_OF_RECORD = ("conclusion", "incomplete")
+_FOUND = ("comment", "conclusion", "not_evaluable_reason")
+
 
 def former_words(runs: Sequence[Entry], reader: Reader) -> list[Json]:
     """What others wrote, as they left it, the first writer of the same words alone.
@@ -34,8 +39,10 @@ def former_words(runs: Sequence[Entry], reader: Reader) -> list[Json]:
     if runs and reader.is_called(runs[-1].by):
         left.pop(runs[-1].by, None)
     told: dict[tuple[_Place, str], Json] = {}
+    persons: dict[tuple[_Place, str], bool] = {}
     for name, (is_person, words) in left.items():
         for (side, key), text in words.items():
+            persons.setdefault(((side, key), text), is_person)
             told.setdefault(
                 ((side, key), text),
                 {
@@ -43,20 +50,29 @@ def former_words(runs: Sequence[Entry], reader: Reader) -> list[Json]:
                     "key": key,
                     "by": person_name(name),
                     "text": text,
-                    "may_take": is_person,
+                    "may_take": is_person or key not in _FOUND,
                 },
             )
-    return list(told.values())
+    standing = dict(_words(runs[-1].record)) if runs else {}
+    return [
+        told[place, text]
+        for place, text in told
+        if place[1] in _FOUND or persons[place, text] or standing.get(place) != text
+    ]
 
 
 def _words(record: Json) -> Iterator[tuple[_Place, str]]:
-    conclusion, hips = record.get("conclusion"), record.get("hips")
-    if isinstance(conclusion, str) and conclusion.strip():
-        yield ("", "conclusion"), conclusion
+    """Every text of a record that a person may have written, by where it stands."""
+    context, hips = record.get("context"), record.get("hips")
+    held = [("", key, record) for key in _OF_RECORD]
+    held += [("", "indication", context)] if isinstance(context, dict) else []
     for hip in hips if isinstance(hips, list) else ():
-        comment = hip.get("comment") if isinstance(hip, dict) else None
-        if isinstance(comment, str) and comment.strip():
-            yield (str(hip.get("side")), "comment"), comment
+        if isinstance(hip, dict):
+            held += [(str(hip.get("side")), key, hip) for key in _OF_HIP]
+    for side, key, values in held:
+        text = values.get(key)
+        if isinstance(text, str) and text.strip():
+            yield (side, key), text
 
 
 def _observer(record: Json) -> str:

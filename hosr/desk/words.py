@@ -157,6 +157,8 @@ _FINDINGS = {
     "words_of": message("Words of {name}"),
     # Translators: before what somebody wrote, in quotation marks
     "wrote": message("{name} wrote:"),
+    # Translators: in place of the name of who wrote something
+    "unnamed": message("an unnamed source"),
     "take_words": message("Put back"),
     "comment": message("Comment"),
     "conclusion": message("Conclusion"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 
 from hosr.drafts import Draft
-from tests.desk.desks import BIANCHI, ROSSI, Json, Page, Running, moved
+from tests.desk.desks import BIANCHI, ROSSI, Json, Page, Running, add_draft, moved, running
 
 MODELS: Json = {
     "side": "right",
@@ -100,3 +101,54 @@ def test_words_that_were_chosen_of_another_version_are_kept(
     kept = bianchi.save(current, chosen).json
     assert kept["record"]["hips"][0]["comment"] == "Seen by Rossi."
     assert kept["record"]["conclusion"] == "Seen by Bianchi."
+
+
+TEXTS: tuple[tuple[str | None, str], ...] = (
+    *((None, key) for key in ("conclusion", "incomplete", "indication")),
+    *(("right", key) for key in ("comment", "not_evaluable_reason")),
+)
+
+
+def all_said(record: Json, by: str) -> Json:
+    """A record in which each text is another one, as of one person."""
+    said = {**copy.deepcopy(record), "schema_version": "1.1"}
+    said["hips"] = [{"side": "right", "evaluable": False}]
+    said["context"] = {}
+    holders = {"indication": said["context"], "comment": said["hips"][0]}
+    holders["not_evaluable_reason"] = said["hips"][0]
+    for _, key in TEXTS:
+        holders.get(key, said)[key] = f"{key} of {by}"
+    return said
+
+
+def test_every_text_that_another_reader_replaced_is_told(
+    pages: tuple[Page, Page], draft: Draft
+) -> None:
+    """As long as it stands it is told as theirs, and once it is replaced by another one too."""
+    rossi, bianchi = pages
+    view = rossi.open(draft.draft_id)
+    rossi.save(view, all_said(view["record"], "Rossi"))
+    mine = bianchi.open(draft.draft_id)
+    lost = [
+        {"side": side, "key": key, "by": "Maria Rossi", "text": f"{key} of Rossi", "may_take": True}
+        for side, key in TEXTS
+    ]
+    assert mine["words"] == [MODELS, *lost]
+    kept = bianchi.save(mine, all_said(mine["record"], "Bianchi")).json
+    assert kept["words"] == [MODELS, *lost]
+    assert kept["record"]["context"]["indication"] == "indication of Bianchi"
+
+
+def test_why_the_patient_was_imaged_is_told_of_a_model_once_it_is_gone(
+    folder: Path, film: Path, record: Json
+) -> None:
+    """It came with the model's record and is none of its findings: nobody signs it as a model's words."""
+    record["context"] = {"indication": "Stiff hip"}
+    made = add_draft(folder, record, film)
+    with running(folder, ROSSI) as desk:
+        page = desk.enter()
+        view = page.open(made.draft_id)
+        assert view["words"] == [MODELS]
+        changed = {**view["record"], "context": {"indication": "Sitff hip"}}
+        told = {**MODELS, "side": None, "key": "indication", "text": "Stiff hip", "may_take": True}
+        assert page.save(view, changed).json["words"] == [told, MODELS]

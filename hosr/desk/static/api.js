@@ -19,7 +19,7 @@
  * @property {Wrote[]} [words] what others wrote that stands in the record
  * @property {Record<string, string>} [patient]
  * @property {Record<string, string>} [study]
- * @typedef {{ side: Side | null, key: "comment" | "conclusion", text: string, by: string, may_take: boolean }} Wrote what another one wrote
+ * @typedef {{ side: Side | null, key: string, text: string, by: string, may_take: boolean }} Wrote what another one wrote
  * @typedef {object} DraftFacts how a draft stands
  * @property {string} id
  * @property {string} etag

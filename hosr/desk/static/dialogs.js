@@ -48,7 +48,7 @@ export function ask(title, content, buttons, { className = "" } = {}) {
 const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
 
 /**
- * What others wrote that stands in the record, and is signed with it.
+ * What others wrote of what was found, as it stands in the record and is signed with it.
  * @param {Session} of
  */
 function standingWords({ view, record }) {
@@ -75,7 +75,7 @@ export function askToSign(session, reader) {
       make("p", { class: "subject" }, make("bdi", {}, patient.name ?? ""), " · ", make("bdi", {}, patient.id ?? ""), " · ", study.date ?? ""),
       make("dl", { class: "signed-grades" }, rows),
       make("p", {}, say("sign_statement", { name: reader.display })),
-      ...standingWords(session).map(({ by, text }) => make("p", { class: "former" }, say("with_words_of", { name: by }), " ", make("q", {}, text))),
+      ...standingWords(session).map(({ by, text }) => make("p", { class: "former" }, say("with_words_of", { name: by || say("unnamed") }), " ", make("q", {}, text))),
     ],
     [
       { words: say("sign_as", { name: reader.display }), value: true, isPrimary: true },

@@ -123,7 +123,8 @@ export class Words extends Field {
     if (told === this.formerTold) return;
     this.formerTold = told;
     this.former.replaceChildren(
-      ...former.map(({ by, text, may_take: mayTake }) => {
+      ...former.map(({ by: name, text, may_take: mayTake }) => {
+        const by = name || say("unnamed");
         if (words.includes(text)) return make("p", { class: "quiet" }, say("words_of", { name: by }));
         const take = () => this.change([this.input.value.trim(), text].filter(Boolean).join("\n"));
         const put_ = mayTake && mayEdit ? button(say("take_words"), take, { class: "small", "aria-label": `${say("take_words")}: ${this.label}` }) : null;

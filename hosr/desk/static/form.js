@@ -230,10 +230,6 @@ export class Form {
     fields.evaluable.set(isEvaluable);
     for (const bone of BONES) fields[`spurs.${bone}`].set(hip.spurs?.[bone]);
     fields.conclusion.set(this.record.conclusion);
-    for (const [key, side] of Object.entries({ comment: hip.side, conclusion: null })) {
-      const words = (this.session.view.words ?? []).filter((each) => each.key === key && each.side === side);
-      fields[key].setFormer?.(words, this.session.mayEdit);
-    }
     fields.true_mm.set(hip.calibration?.true_mm);
     fields.gap_class.set(hip.gap?.category);
     this.fillLengths();
@@ -247,7 +243,16 @@ export class Form {
     if (!hip.calibration) fields.true_mm.element.hidden = true;
     if (hip.gap && !hip.gap.category) fields.gap_class.element.hidden = true;
     this.more.fill();
+    this.tellFormer();
     this.tabs.forEach((tab, index) => put(tab, "aria-pressed", index === this.chosen ? "true" : "false"));
+  }
+
+  /** What others wrote, beside each field that holds words. */
+  tellFormer() {
+    const { words = [] } = this.session.view;
+    for (const [key, field] of Object.entries(this.fields)) {
+      field.setFormer?.(words.filter((each) => each.key === key && (each.side ?? this.hip.side) === this.hip.side), this.session.mayEdit);
+    }
   }
 
   fillLengths() {

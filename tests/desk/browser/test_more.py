@@ -144,16 +144,28 @@ def test_each_hip_has_its_own_event(chromium: Browser, start: Start) -> None:
     assert kept == [[left], [right, left], [right]]
 
 
-def test_a_partial_draft_is_completed_and_signed(chromium: Browser, start: Start) -> None:
-    """What was still to be done is the reader's to take away once it is done."""
+def test_a_partial_draft_of_nobody_is_claimed_completed_and_signed(
+    chromium: Browser, start: Start
+) -> None:
+    """By a button its reader says that they drew the lines; what was still to be done is theirs to take away."""
     record = {**record_of("brooker-2"), "schema_version": "1.1", "incomplete": "Spurs to be seen."}
+    del record["observer"]
     desk = start(("brooker-2", record))
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
         expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+        claim = page.get_by_role("button", name="I drew these lines")
+        claim.click()
+        expect(claim).to_have_count(0)
         unfolded(at_desk)
-        page.get_by_label("Still to be done").fill("")
+        todo = page.locator(".field.words", has_text="Still to be done")
+        todo.get_by_role("textbox").fill("")
+        expect(todo.locator(".former")).to_have_text(
+            "an unnamed source wrote: Spurs to be seen.Put back"
+        )
         at_desk.wait_until_saved()
+        kept = desk.draft("Phantom").record["observer"]
+        assert (kept["type"], kept["name"]) == ("person", "Rossi^Maria")
         page.locator("#sign").click()
         page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
         expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
