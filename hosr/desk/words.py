@@ -197,6 +197,9 @@ _REPORT = {
     "chosen_by": message("Chosen by {name}"),
     "choose_grade": message("Decide: {scale}"),
     "notes": message("Notes on the images: {count}"),
+    # Translators: a list follows of what of a result could not be used, or was taken for granted, when it came
+    "not_used": message("Not used when the result was read: {count}"),
+    "assumed": message("Assumed when the result was read: {count}"),
     "version": message("Version {number}"),
     "compared_anew": message(
         "The comparison is new: an earlier report was signed, changed or withdrawn. Read it before you sign."

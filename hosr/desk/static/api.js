@@ -27,11 +27,13 @@
  * @property {string} hold_reason
  * @property {string} changed_at
  * @property {string[]} made_from
+ * @property {{ refused?: AccountEntry[], assumed?: AccountEntry[] }} [account] what was told when it was made of a result
  * @property {number[]} versions
  * @property {string} opened_by
  * @property {{ step: string, words: string } | null} [ended] what became elsewhere of what was signed
  * @property {string} [newer] that there is a newer draft of the study, in words; empty where there is none
  * @property {string} sent
+ * @typedef {{ place: string, words: string }} AccountEntry
  * @typedef {{ key: string, display: string, may_sign: boolean }} Reader
  * @typedef {object} Report
  * @property {FaultFacts[]} faults

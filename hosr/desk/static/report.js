@@ -5,9 +5,9 @@
  */
 
 import { button, draw, make, mark as put, show } from "./dom.js";
-import { day, labelled, say, sayOr } from "./words.js";
+import { labelled, say, sayOr } from "./words.js";
 
-/** @import { DraftFacts, Fix, Flag, GradeChoice, GradedScale, HipReport, Reader, Report, Section } from "./api.js" */
+/** @import { AccountEntry, DraftFacts, Fix, Flag, GradeChoice, GradedScale, HipReport, Reader, Report, Section } from "./api.js" */
 /** @import { Side } from "./record.js" */
 /** @import { Session } from "./session.js" */
 
@@ -63,7 +63,8 @@ export class ReportPanel {
     const hip = report?.hips.find((each) => each.side === side) ?? null;
     for (const each of [this.grades, this.text]) put(each, "aria-busy", session.isGraded ? "false" : "true");
     this.renew("grades", [hip?.scales, hip?.flags, hip?.gap_scale_svg, session.mayEdit, side, session.decisions], () => this.grades.replaceChildren(...this.makeGrades(hip)));
-    this.renew("text", [report?.status_line, report?.sections, report?.notes], () => this.text.replaceChildren(...this.makeText(report)));
+    const { account } = session.view.draft;
+    this.renew("text", [report?.status_line, report?.sections, report?.notes, account], () => this.text.replaceChildren(...this.makeText(report)));
     this.updateSigning();
     this.announce(hip);
   }
@@ -210,16 +211,27 @@ export class ReportPanel {
    * @param {Report | null} report
    */
   makeText(report) {
-    if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet"))];
+    const told = this.makeAccount();
+    if (!report?.sections?.length) return [make("p", { class: "quiet" }, say("no_report_yet")), ...told];
     /** @param {Section} section */
     const isFirst = (section) => section.key === "impression";
-    const sections = [...report.sections.filter(isFirst), ...report.sections.filter((section) => !isFirst(section))];
-    const { notes = [] } = report;
-    const told = notes.map((note) => make("li", {}, labelled(note.path, note.problem)));
+    /** @param {Section} section */
+    const tell = (section) => make("section", {}, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph)));
+    const notes = (report.notes ?? []).map((note) => labelled(note.path, note.problem));
     return [
-      ...sections.map((section) => make("section", {}, section.title ? make("h2", {}, section.title) : null, section.paragraphs.map((paragraph) => make("p", {}, paragraph)))),
-      notes.length ? make("details", {}, make("summary", {}, say("notes", { count: notes.length })), make("ul", {}, told)) : null,
-    ].filter((each) => each !== null);
+      ...report.sections.filter(isFirst).map(tell),
+      ...told,
+      ...report.sections.filter((section) => !isFirst(section)).map(tell),
+      ...makeList("notes", notes),
+    ];
+  }
+
+  /** What of its result could not be used, and what was assumed: unfolded, for who signs has to know it. */
+  makeAccount() {
+    const { refused = [], assumed = [] } = this.session.view.draft.account ?? {};
+    /** @param {AccountEntry[]} entries */
+    const told = (entries) => entries.map((each) => labelled(each.place, each.words));
+    return [...makeList("not_used", told(refused), true), ...makeList("assumed", told(assumed), true)];
   }
 
   /** Why it cannot be signed, or by whom it can; the steps that are possible now. */
@@ -312,9 +324,10 @@ export class ReportPanel {
 }
 
 /**
- * One line for a version that was signed, as the dialogs list them.
- * @param {string} at
+ * A list below its name and count, to be folded; nothing of no items.
+ * @param {string} name @param {string[]} items
  */
-export function tellMoment(at) {
-  return day(at, true);
+function makeList(name, items, isOpen = false) {
+  if (!items.length) return [];
+  return [make("details", { class: name, open: isOpen }, make("summary", {}, say(name, { count: items.length })), make("ul", {}, items.map((item) => make("li", {}, item))))];
 }

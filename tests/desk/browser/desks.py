@@ -17,6 +17,11 @@ from tests.desk.desks import ROSSI, Running, add_draft, running
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
 WEBER = Reader(name="Weber^Jan", organization="Example Hospital")
 MODEL = {"type": "algorithm", "name": "hip-grader", "version": "2.1.0"}
+ACCOUNT = {
+    "read": [{"place": "result.json", "words": "a record"}],
+    "refused": [{"place": "result.json, left hip", "words": "its outline has no area"}],
+    "assumed": [{"place": "result.json", "words": "its outlines are of the only image"}],
+}
 
 Json = dict[str, Any]
 
@@ -69,6 +74,6 @@ def desk_of(
     """A desk with a draft for each sample named and its record, most of which are the sample's own."""
     for name, record in records:
         images = SAMPLES / name / "images"
-        add_draft(folder, record, images, made_from=("result.json",))
+        add_draft(folder, record, images, made_from=("result.json",), account=ACCOUNT)
     with running(folder, *readers, **options) as desk:
         yield DeskOfSamples(folder=folder, running=desk)

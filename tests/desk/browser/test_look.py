@@ -42,6 +42,11 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(
         at_desk.field("Ossification", "absent").check()
         expect(at_desk.page.locator(".field.faulty")).to_have_count(1)
         assert _violations(at_desk) == []
+        told = at_desk.page.locator("#text details li").all_inner_texts()
+        assert told == [
+            "result.json, left hip: its outline has no area",
+            "result.json: its outlines are of the only image",
+        ]
         at_desk.choose("Hugo")
         at_desk.page.locator("details.more summary").click()
         assert _violations(at_desk) == []
