@@ -6,7 +6,7 @@ The same study, every place found, every line measured.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
@@ -156,28 +156,25 @@ def _find_view(record: Record, source: SourceImages, placed: Placed) -> View | N
         unfit = list(source.images)
     if not unfit:
         return view
-    shown = sorted({i.header_view or i.family or "" for i in unfit})
+    placed.image_faults.append(_contradicted(view, unfit))
+    return None
+
+
+def _contradicted(view: View, unfit: Sequence[SourceImage]) -> Fault:
+    """The fault of a view that these images do not show."""
+    found = several(sorted({image.header_view or image.family or "" for image in unfit}))
+    remedy = phrase(
+        "correct the view, give the images that were graded, or say in overrides why not"
+    )
+    problem = phrase('is "{view}", but the image headers say {found}', view=view, found=found)
     if all(map(_is_seen_from_side, unfit)) and view in _ANTEROPOSTERIOR:
         problem = phrase(
             'is "{view}", but by Patient Orientation the image is seen from the side', view=view
         )
-        remedy = phrase(
-            "correct the view, give the images that were graded, or say in overrides why not"
-        )
     elif all("view" in image.overridden for image in unfit):
-        problem = phrase(
-            'is "{view}", but the overrides say {found}', view=view, found=several(shown)
-        )
+        problem = phrase('is "{view}", but the overrides say {found}', view=view, found=found)
         remedy = phrase("correct the view or the overrides")
-    else:
-        problem = phrase(
-            'is "{view}", but the image headers say {found}', view=view, found=several(shown)
-        )
-        remedy = phrase(
-            "correct the view, give the images that were graded, or say in overrides why not"
-        )
-    placed.image_faults.append(Fault("$.view", problem, remedy))
-    return None
+    return Fault("$.view", problem, remedy)
 
 
 def _places_on_view(hip: Hip) -> tuple[Place, ...]:
