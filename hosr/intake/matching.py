@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 from hosr.errors import Fault, HosrError, ImagesRefused, RecordRefused
-from hosr.findings import Basis, Hip, Observer, Place
+from hosr.findings import Hip, Observer, Place
+from hosr.intake.calibrations import compare_calibrations, note_calibration
 from hosr.intake.images import Note, SourceImage, SourceImages
 from hosr.intake.images.elements import STUDY
 from hosr.intake.marks import Placed, measure_hip, place_hip
@@ -91,11 +92,12 @@ def match(record: Record, source: SourceImages, measure: Measure = measure_hip) 
             if view is not None:
                 hip = _with_key_image(hip, source, view, path, placed, notes)
             hip = measure(hip, source, record.observer, path, placed)
-            notes += _note_idle_calibration(hip, path)
+            notes += note_calibration(hip, source, path)
         compare_side(hip, source, view, path, placed)
         _compare_lateral(hip, source, path, placed)
         hips.append(hip)
     compare_hips(tuple(hips), source, placed)
+    compare_calibrations(tuple(hips), source, placed)
     if view is None or placed.count:
         raise _refusal(placed)
     reading = Reading(
@@ -312,15 +314,6 @@ def _note_late_grading(record: Record, source: SourceImages) -> tuple[Note, ...]
         return ()
     problem = phrase("is {number} years after the study; compare it", number=years)
     return (Note(path="$.graded_at", problem=problem),)
-
-
-def _note_idle_calibration(hip: Hip, path: str) -> list[Note]:
-    """A calibration object counts on its own image only; a mark elsewhere goes without it."""
-    marked = [length for length in hip.lengths if length.line is not None]
-    if hip.calibration is None or any(each.basis is Basis.KNOWN_OBJECT for each in marked):
-        return []
-    problem = phrase("calibrates nothing: no length is marked on the image of the object")
-    return [Note(path=f"{path}.calibration", problem=problem)]
 
 
 def _compare_lateral(hip: Hip, source: SourceImages, path: str, placed: Placed) -> None:

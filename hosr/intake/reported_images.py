@@ -332,7 +332,9 @@ def _tell_uncalibrated(length: Length, old: Hip, image: SourceImage) -> bool | N
     if place is None or place.sop_instance_uid != image.sop_instance_uid:
         return None
     if length.line is not None:
-        return _IS_UNCALIBRATED.get(length.basis)
+        told = _IS_UNCALIBRATED.get(length.basis)
+        # What was corrected for the table alone holds in no known plane.
+        return None if told is None else told or length.plane is Plane.UNKNOWN
     asked = length.mm and length.plane is Plane.UNSTATED and not _is_calibrated_on(old, image)
     return _IS_UNCALIBRATED.get(length.basis) if asked else None
 

@@ -16,7 +16,6 @@ from hosr.measure.spacing import (
     PixelSize,
     aspect_of,
     basis_of,
-    is_plausible,
     magnification_limits,
 )
 from hosr.phrases import figures, phrase
@@ -42,6 +41,9 @@ ALGORITHM_READING_ERROR_MM = 1.5
 
 # How well one end of a calibration object is marked, as a 95 % half-width (a convention).
 _CLICK_PIXELS = 1.0
+
+# Heads have 22 to 62 mm, balls and coins 20 to 30; in centimetres they are smaller than this.
+_SMALLEST_OBJECT_MM = 7.0
 
 
 def patient_interval_mm(
@@ -131,22 +133,48 @@ def _known_object(calibration: Calibration, image: ImageGeometry, path: str) -> 
         remedy = phrase("mark two opposite points of its edge, and give its true size in mm")
         raise RecordRefused(Fault(path, problem, remedy, "E15"))
     column_mm = calibration.true_mm / pixels
-    detector = image.spacing.imager_pixel_spacing_mm
-    if detector is not None and not is_plausible(detector[1] / column_mm, image.modality):
-        low, high = magnification_limits(image.modality)
-        problem = phrase(
-            "the calibration object would be magnified by a factor outside {low} to {high}",
-            low=figures(f"{low:.1f}"),
-            high=figures(f"{high:.1f}"),
-        )
-        remedy = phrase("check the two points and the true size")
-        raise RecordRefused(Fault(path, problem, remedy, "E15"))
+    _require_plausible(calibration.true_mm, column_mm, image, path)
     return PixelSize(
         basis=Basis.KNOWN_OBJECT,
         plane=Plane.PATIENT,
         mm_per_pixel=(aspect * column_mm, column_mm),
         depth_uncertainty=math.sqrt(2) * _CLICK_PIXELS / pixels,
     )
+
+
+def _require_plausible(true_mm: float, column_mm: float, image: ImageGeometry, path: str) -> None:
+    """Refuse an object that is too small to be one, or that would be magnified as no hip is."""
+    remedy = phrase("check the two points and the true size")
+    if true_mm < _SMALLEST_OBJECT_MM:
+        problem = phrase(
+            "the calibration object is given as {length} mm: were centimetres meant?",
+            length=figures(f"{true_mm:g}"),
+        )
+        raise RecordRefused(Fault(path, problem, remedy, "E15"))
+    column, (low, high) = _unmagnified_column(image)
+    if column is not None and not low <= round(column / column_mm, 3) <= high:
+        problem = phrase(
+            "the calibration object would be magnified by a factor outside {low} to {high}",
+            low=figures(f"{low:.1f}"),
+            high=figures(f"{high:.1f}"),
+        )
+        raise RecordRefused(Fault(path, problem, remedy, "E15"))
+
+
+def _unmagnified_column(image: ImageGeometry) -> tuple[float | None, tuple[float, float]]:
+    """The header's width of a pixel, and by how much less or more an object is shown on it.
+
+    A digitised film may be a reduced print; Pixel Spacing alone may be corrected already.
+    """
+    low, high = magnification_limits(image.modality)
+    spacing = image.spacing
+    if spacing.imager_pixel_spacing_mm is not None:
+        return spacing.imager_pixel_spacing_mm[1], (low, high)
+    if spacing.nominal_scanned_pixel_spacing_mm is not None:
+        return spacing.nominal_scanned_pixel_spacing_mm[1], (0.0, high)
+    if spacing.pixel_spacing_mm is not None:
+        return spacing.pixel_spacing_mm[1], (low / MAGNIFICATION[1], high)
+    return None, (low, high)
 
 
 def _across(line: Line, start: ImageGeometry, end: ImageGeometry, path: str) -> Length:

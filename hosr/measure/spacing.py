@@ -113,10 +113,20 @@ def basis_of(spacing: Spacing, modality: str) -> PixelSize:
         return _size(_CROSS_SECTIONAL, spacing)
     spacing, _ = without_contradictions(spacing, modality)
     size = _size(_PROJECTION, spacing)
-    if modality == "DX" and size.basis in _ESTIMATES and _estimate(spacing) < MAGNIFICATION[0]:
+    if _corrects_less_than_a_hip(size.basis, spacing, modality):
         # The hip is magnified more, by as much as nobody knows.
         return replace(size, plane=Plane.UNKNOWN, depth_uncertainty=0.0)
     return size
+
+
+def _corrects_less_than_a_hip(basis: Basis, spacing: Spacing, modality: str) -> bool:
+    if basis in _ESTIMATES:
+        return modality == "DX" and _estimate(spacing) < MAGNIFICATION[0]
+    corrections = [
+        film / own for own, film in _axes(spacing.pixel_spacing_mm, _unmagnified(spacing))
+    ]
+    # A digitised film may be a reduced print, which is enlarged.
+    return basis in _CORRECTIONS and 1 - _SAME < min(corrections, default=0) < MAGNIFICATION[0]
 
 
 def aspect_of(spacing: Spacing) -> float:
@@ -131,8 +141,8 @@ def aspect_of(spacing: Spacing) -> float:
 
 
 def ends_at_table(size: PixelSize) -> bool:
-    """Whether a magnification was estimated for the table, and is but the least that the hip has."""
-    return size.basis in _ESTIMATES and size.plane is Plane.UNKNOWN
+    """Whether a magnification is that at the table, and is but the least that the hip has."""
+    return size.basis in _ESTIMATES | _CORRECTIONS and size.plane is Plane.UNKNOWN
 
 
 def _estimate(spacing: Spacing) -> float:
@@ -285,6 +295,9 @@ def _is_calibrated(spacing: Spacing, kind: str = "") -> bool:
 # Of digital radiography the distance to the patient ends at the table or bucky (PS3.3 section
 # C.8.11.5, Distance Source to Patient), behind which the hip does not lie.
 _ESTIMATES = frozenset({Basis.ESTIMATED_ERMF, Basis.ESTIMATED_DISTANCE})
+# Devices write it into Pixel Spacing as well, with the depth that it holds in left open (section
+# 10.7.1.3). What was calibrated on an object beside the hip is believed.
+_CORRECTIONS = frozenset({Basis.CALIBRATED_GEOMETRY, Basis.CALIBRATED_UNKNOWN})
 
 # PS3.3 section C.8.2.1 and the pixel measures of section C.7.6.16.2.1.
 _CROSS_SECTIONAL = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import hosr
 from hosr.errors import RecordRefused
 from hosr.intake.images import SourceImages
 from hosr.library import remake_report
+from hosr.measure.spacing import Spacing
 from tests.command import marked
 from tests.images import write_film
 
@@ -114,6 +116,21 @@ def test_a_record_gives_the_same_report_without_its_images(
         assert _refusal(record, report) == refused
     else:
         assert remake_report(record, report) == hosr.make_report(record, images).report
+
+
+@pytest.mark.parametrize("corrected_mm", [0.39, 0.33])
+def test_a_report_tells_what_its_header_corrected_for(corrected_mm: float) -> None:
+    """Pixel Spacing that is corrected for the table alone shows no true size, and for the hip it does."""
+    original, images, _ = _sample("brooker-2")
+    spacing = Spacing(pixel_spacing_mm=(corrected_mm,) * 2, imager_pixel_spacing_mm=(0.4, 0.4))
+    films = tuple(
+        replace(image, geometry=replace(image.geometry, spacing=spacing)) for image in images.images
+    )
+    images = replace(images, images=films)
+    report = hosr.make_report(original, images).report
+    record = json.loads(json.dumps(original))
+    _with_gap(mm=9.4)(record)
+    assert remake_report(record, report) == hosr.make_report(record, images).report
 
 
 def _refusal(record: Record, report: hosr.Report) -> list[str]:

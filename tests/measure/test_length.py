@@ -146,6 +146,36 @@ def test_impossible_implant_head(calibration: Calibration, problem: str) -> None
         measure(line((9.0, 9.0)), image, None, calibration, "$.gap")
 
 
+@pytest.mark.parametrize(
+    ("spacing", "pixels", "true_mm", "problem"),
+    [
+        ({}, 200.0, 3.2, "is given as 3.2 mm: were centimetres meant?"),
+        ({"imager_pixel_spacing_mm": (0.15, 0.15)}, 20.0, 2.8, "is given as 2.8 mm"),
+        ({}, 200.0, 10.0, None),
+        ({"nominal_scanned_pixel_spacing_mm": (0.15, 0.15)}, 400.0, 32.0, "outside 0.0 to 1.6"),
+        ({"nominal_scanned_pixel_spacing_mm": (0.15, 0.15)}, 160.0, 32.0, None),
+        ({"pixel_spacing_mm": (0.15, 0.15)}, 400.0, 32.0, "outside 0.8 to 1.6"),
+        ({"pixel_spacing_mm": (0.15, 0.15)}, 160.0, 32.0, "outside 0.8 to 1.6"),
+        ({"pixel_spacing_mm": (0.15, 0.15)}, 200.0, 32.0, None),
+    ],
+)
+def test_a_head_fits_what_the_header_knows_of_pixels(
+    spacing: dict[str, Any], pixels: float, true_mm: float, problem: str | None
+) -> None:
+    """A size in centimetres is refused whatever the header says; any spacing bounds the magnification."""
+    image, calibration = radiograph(**spacing), head((pixels, 0.0), true_mm=true_mm)
+    marked = line((100.0, 0.0))
+    if problem is None:
+        length = measure(marked, image, None, calibration, "$.gap")
+        assert length.mm == pytest.approx(100.0 * true_mm / pixels)
+        return
+    with pytest.raises(RecordRefused) as caught:
+        measure(marked, image, None, calibration, "$.gap")
+    (fault,) = caught.value.faults
+    assert problem in fault.problem
+    assert (fault.path, fault.remedy) == ("$.gap", "check the two points and the true size")
+
+
 def test_implant_head_on_slices() -> None:
     """CT and MR are in the patient's millimetres; a calibration there is a mistake."""
     with pytest.raises(RecordRefused, match=r"marked on CT or MR.*\[E15\]"):

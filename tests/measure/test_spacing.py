@@ -46,7 +46,27 @@ CASES = {
     ),
     "differs in one direction only": (
         Spacing(pixel_spacing_mm=(0.125, 0.15), imager_pixel_spacing_mm=DETECTOR),
-        size(Basis.CALIBRATED_UNKNOWN, Plane.PATIENT, (0.125, 0.15)),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.UNKNOWN, (0.125, 0.15)),
+    ),
+    "corrected for the table, in front of which no hip lies": (
+        Spacing(
+            pixel_spacing_mm=(0.14, 0.14),
+            imager_pixel_spacing_mm=DETECTOR,
+            calibration_type="GEOMETRY",
+        ),
+        size(Basis.CALIBRATED_GEOMETRY, Plane.UNKNOWN, (0.14, 0.14)),
+    ),
+    "corrected as little, in a manner that nobody stated": (
+        Spacing(pixel_spacing_mm=(0.14, 0.14), imager_pixel_spacing_mm=DETECTOR),
+        size(Basis.CALIBRATED_UNKNOWN, Plane.UNKNOWN, (0.14, 0.14)),
+    ),
+    "calibrated as little, on an object": (
+        Spacing(
+            pixel_spacing_mm=(0.14, 0.14),
+            imager_pixel_spacing_mm=DETECTOR,
+            calibration_type="FIDUCIAL",
+        ),
+        size(Basis.CALIBRATED_FIDUCIAL, Plane.PATIENT, (0.14, 0.14)),
     ),
     "differs, with a factor that is not applied again": (
         Spacing(
