@@ -81,6 +81,10 @@ class Desk:
         language = self.setting.wording.language
         endings = find_endings(self.drafts)
         listed = self.drafts.listed()
+        if self.setting.is_blind:  # how urgent a draft is tells what was found
+            listed = tuple(
+                sorted(listed, key=lambda each: (each.status is Status.SIGNED, each.made_at))
+            )
         hidden = self._blinding.hidden_of(listed)
         rows = [
             listed_json(
@@ -92,8 +96,6 @@ class Desk:
             )
             for each in listed
         ]
-        if self.setting.is_blind:  # how urgent a draft is tells what was found
-            rows.sort(key=lambda row: (row["status"] == "signed", row["made_at"]))
         return {
             "drafts": rows,
             "reader": reader_json(reader),

@@ -172,9 +172,6 @@ def _length(graded: GradedLength | None, wording: Wording) -> Json | None:
         "basis": length.basis.value,
         "category": length.gap_class.value if length.gap_class else None,
         "uncertainty_mm": graded.uncertainty_mm,
-        "is_assumed": length.uncertainty_mm is None,
-        "patient_mm": None if graded.patient_mm is None else list(graded.patient_mm),
-        "is_equivocal": graded.is_equivocal,
         "sentence": sentence,
     }
 

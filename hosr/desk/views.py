@@ -34,18 +34,14 @@ def draft_json(draft: Draft, sent: str) -> Json:
     return {
         "id": draft.draft_id,
         "etag": draft.etag,
-        "revision": draft.revision,
         "status": draft.status.value,
         "hold_reason": draft.hold_reason,
         "made_from": list(draft.made_from),
         "account": draft.account,
         "follows": draft.follows,
         "versions": list(range(1, len(draft.versions) + 1)),
-        "made_at": draft.made_at.isoformat(),
         "changed_at": draft.changed_at.isoformat(),
         "opened_by": person_name(draft.opened_by),
-        "signed_by": person_name(draft.signed_by),
-        "is_signing": bool(draft.signing_by),
         "document": draft.document_uid or None,
         "sent": sent,
     }
@@ -114,13 +110,11 @@ def listed_json(
     """
     return {
         "id": listed.draft_id,
-        "revision": listed.revision,
         "status": listed.status.value,
         "urgency": 0 if is_blind else listed.urgency,
         "reasons": [] if is_blind else [reason.value for reason in listed.reasons],
         "patient_name": _name(listed.patient_name),
         "patient_id": listed.patient_id,
-        "study_date": listed.study_date,
         "study_day": _day(listed.study_date, language),
         "view": listed.view,
         "hips": [
@@ -133,13 +127,9 @@ def listed_json(
         ],
         "made_by": _name(listed.made_by),
         "is_algorithm": listed.is_algorithm,
-        "made_at": listed.made_at.isoformat(),
-        "changed_at": listed.changed_at.isoformat(),
         "opened_by": _name(listed.opened_by),
-        "signed_by": _name(listed.signed_by),
         "hold_reason": listed.hold_reason,
         "follows": listed.follows,
-        "followed_by": listed.followed_by,
         "sent": sent,
         "ended": ended,
         "blind": is_blind,
@@ -164,7 +154,6 @@ def reader_json(reader: Reader) -> Json:
     return {
         "key": reader.key,
         "name": person_name(reader.name),
-        "organization": reader.organization,
         "may_write": reader.may_write,
     }
 

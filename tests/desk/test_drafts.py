@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from hosr.desk.pages import STATIC
 from hosr.drafts import Draft
 from hosr.findings import Person
 from hosr.sr import decode
@@ -53,6 +56,15 @@ def grades_of(view: Json) -> dict[str, str | None]:
     return {scale["key"]: scale["grade"] for scale in view["report"]["hips"][0]["scales"]}
 
 
+def _keys_of(told: Any) -> Iterator[str]:
+    """All keys of what is told but those of a record, whose form is another one's."""
+    if isinstance(told, dict):
+        yield from told
+        told = [value for key, value in told.items() if key not in ("record", "original")]
+    for each in told if isinstance(told, list) else ():
+        yield from _keys_of(each)
+
+
 class TestView:
     """What the page is told of a draft."""
 
@@ -70,9 +82,16 @@ class TestView:
         assert told["reader"] == {
             "key": ROSSI.key,
             "name": "Maria Rossi",
-            "organization": "Example Hospital",
             "may_write": True,
         }
+
+    def test_the_page_reads_what_it_is_told(self, standing: Page, shown: str) -> None:
+        """Nothing is told of a draft, or of its images, that no program of the page looks at."""
+        view = standing.open(shown)
+        told = [view, standing.get("/drafts"), standing.get(f"{path_of(view)}/images")]
+        programs = " ".join(each.read_text(encoding="utf-8") for each in STATIC.glob("*.js"))
+
+        assert set(_keys_of(told)) - set(re.findall(r"\w+", programs)) == set()
 
     def test_who_opens_a_draft_has_it_in_hand(self, page: Page, draft: Draft) -> None:
         """The first reader who opens it; another one looks."""

@@ -51,7 +51,7 @@ class TestStart:
             answers: list[Any] = []
             signing = threading.Thread(target=lambda: answers.append(page.sign(view)))
             signing.start()
-            while not page.open(draft.draft_id)["draft"]["is_signing"] and not answers:
+            while page.open(draft.draft_id)["may_edit"] and not answers:
                 time.sleep(0.02)
             code, _, err = program.end(number)
             signing.join()
@@ -236,14 +236,14 @@ def test_a_kill_while_signing_leaves_a_draft_or_a_signed_report(folder: Path, dr
         view = page.open(draft.draft_id)
         signing = threading.Thread(target=_try_to_sign, args=(page, view))
         signing.start()
-        while not page.open(draft.draft_id)["draft"]["is_signing"]:
+        while page.open(draft.draft_id)["may_edit"]:
             time.sleep(0.01)
         program.process.send_signal(signal.SIGKILL)
         signing.join()
     with desk_program(folder) as program:
         page = program.enter()
         again = page.open(draft.draft_id)
-        assert (again["draft"]["is_signing"], again["draft"]["status"]) == (False, "opened")
+        assert (again["may_edit"], again["draft"]["status"]) == (True, "opened")
         assert page.sign(again).status == 200
 
 

@@ -228,7 +228,7 @@ class TestSubject:
         assert (view["patient"]["name"], view["patient"]["id"]) == ("Änne Müller", "P-4711")
         assert view["report"]["may_sign"] is False
         row = page.get("/drafts")["drafts"][0]
-        whose = ("patient_name", "patient_id", "study_date")
+        whose = ("patient_name", "patient_id", "study_day")
         assert [row[key] for key in whose] == [before[key] for key in whose]
         picture = page.ask("GET", f"{path_of(view)}/pixels/{uid}/1")
         assert (picture.status, picture.json["code"]) == (409, "lost_images")

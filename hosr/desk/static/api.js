@@ -16,6 +16,7 @@
  * @property {Report} report
  * @property {boolean} blind
  * @property {boolean} may_edit
+ * @property {boolean} may_amend
  * @property {Wrote[]} [words] what others wrote that stands in the record
  * @property {Record<string, string>} [patient]
  * @property {Record<string, string>} [study]

@@ -239,7 +239,7 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.comparison.isNew, session.doing, this.acts.reader()], () => {
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.view.may_amend, session.comparison.isNew, session.doing, this.acts.reader()], () => {
       const steps = this.makeSteps(draft, reasons);
       this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
     });
@@ -287,8 +287,7 @@ export class ReportPanel {
     if (session.isAmending) {
       return [this.signButton(say("sign_amendment"), reasons), button(say("drop_amendment"), acts.drop)];
     }
-    if (draft.ended) return [];
-    if (draft.status === "signed") return [button(say("amend"), acts.amend)];
+    if (draft.status === "signed") return session.view.may_amend ? [button(say("amend"), acts.amend)] : [];
     if (draft.status === "held") return [button(say("release"), acts.release, { class: "primary" })];
     return [this.signButton(say("sign_as", { name: reader.display }), reasons), button(say("hold"), acts.hold)];
   }
