@@ -104,6 +104,7 @@ _FINDINGS = {
     "add_left_hip": message("Add the left hip"),
     "right": message("right"),
     "left": message("left"),
+    "both": message("both sides"),
     "yes": message("yes"),
     "no": message("no"),
     "not_stated": message("not stated"),
@@ -154,6 +155,21 @@ _FINDINGS = {
     "symptoms": message("Symptoms"),
     "indication": message("Indication"),
     "incomplete": message("Still to be done"),
+    "overrides": message("Corrections of headers"),
+    "all_images": message("All images"),
+    "view": message("View"),
+    "study": message("Examination"),
+    # Translators: {example} is a number with decimals, "12.4"
+    "number_none": message("Write millimetres as a number, such as {example}."),
+    # Translators: {mark} is a full stop or a comma
+    "number_unclear": message(
+        "This may be thousands or decimals. Write it without a sign, or with {mark} before the decimals."
+    ),
+    # Translators: {two} are two sizes as they are to be written
+    "sizes_unclear": message(
+        "This may be one size or two. Write two so: {two}. Write one with a point before its decimals, or "
+        "with none."
+    ),
     "words_of": message("Words of {name}"),
     # Translators: before what somebody wrote, in quotation marks
     "wrote": message("{name} wrote:"),
@@ -273,6 +289,8 @@ _DIALOGS = {
     "your_version": message("Yours"),
     "their_version": message("Saved meanwhile"),
     "decisions": message("Decisions"),
+    # Translators: of a line that a model drew, after its name
+    "accepted": message("taken over from the model"),
     "keep_chosen": message("Save the choice"),
     "keep_mine": message("Save all of mine"),
     "take_theirs": message("Take what was saved"),
@@ -342,6 +360,7 @@ _PLACES = (
     "column",
     "count",
     "date",
+    "example",
     "hip",
     "mark",
     "name",
@@ -351,6 +370,7 @@ _PLACES = (
     "row",
     "scale",
     "text",
+    "two",
     "value",
     "what",
     "width",

@@ -13,6 +13,7 @@ import { Editing } from "./editing.js";
 import { Form } from "./form.js";
 import { actOf, pressArrow } from "./keys.js";
 import { marksOf, originalMarks, priorMarks } from "./marking.js";
+import { keyPlaceOf } from "./record.js";
 import { ReportPanel } from "./report.js";
 import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
@@ -128,7 +129,7 @@ export class Bench {
     this.form.open(session);
     this.report.side = session.record.hips[0].side;
     this.report.open(session);
-    this.viewer.setImages(this.images, frames, this.marks);
+    this.viewer.setImages(this.images, frames, this.marks, session.record.hips.map((hip) => keyPlaceOf(hip, this.only)));
     this.beside.title = this.priors[0]?.title;
     this.beside.setImages(this.priors[0]?.images ?? [], frames, this.priors.length ? priorMarks(this.priors[0]) : []);
     for (const each of toolButtons('[data-act="togglePrior"]')) put(each, "disabled", this.priors.length ? null : "");
@@ -298,7 +299,9 @@ export class Bench {
 
   goMark() {
     const shown = this.marks.filter((each) => each.index === this.form.chosen && each.look !== "original");
+    const index = this.viewer.indexOf(keyPlaceOf(this.form.hip, this.only));
     if (shown.length) this.find(shown[0].path);
+    else if (index >= 0) this.viewer.goTo(index);
   }
 
   toggleOriginal() {

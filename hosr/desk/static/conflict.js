@@ -4,29 +4,43 @@
  * @module
  */
 
+import { withContext } from "./context.js";
 import { ask } from "./dialogs.js";
 import { freshId, make } from "./dom.js";
-import { number, say, sayOr } from "./words.js";
+import { exact } from "./numbers.js";
+import { nameOf } from "./vocabulary.js";
+import { labelled, number, say, sayOr } from "./words.js";
 
 /** @import { Content, View } from "./api.js" */
-/** @import { Point, Side } from "./record.js" */
+/** @import { Changes, Point, Side } from "./record.js" */
 
 /**
  * @typedef {{ label: string, mine: unknown, theirs: unknown, put: (content: Content) => void }} Difference
  */
 
-// What the server sets by itself is no matter of choice.
 /** @type {Side[]} */
 const SIDES = ["right", "left"];
-const NOT_ASKED = ["observer", "graded_at", "schema_version", "hips"];
+// What the server sets by itself is no matter of choice, nor what is told field by field.
+const NOT_ASKED = ["observer", "graded_at", "schema_version", "hips", "context"];
+// What was found with the lines of a hip goes with its space.
+const OF_LINES = ["boundary", "candidates", "outlines"];
+// An event is kept alone, or as one of each hip.
+const EVENTS = ["index_event", "index_events"];
+/** @type {Record<string, string>} keys of a record whose words have another name */
+const WORDS = { presence: "ossification", hardware_nearby: "hardware", index_event: "event", index_events: "event", procedure: "event", date: "event_date", true_mm: "true_size", frame: "slice", sizes_mm: "mass", "<10mm": "below_1_cm", ">=10mm": "at_least_1_cm" };
+// Names of persons, the same in every language.
 /** @type {Record<string, string>} */
-const WORDS = { comment: "comment", conclusion: "conclusion", gap: "gap", gap_lateral: "gap_lateral", islands: "islands", bridging: "bridging", presence: "ossification", evaluable: "evaluable", spurs: "spurs", calibration: "calibration", not_evaluable_reason: "not_evaluable_reason", bridging_basis: "bridging_basis" };
-
+const SCALES = { brooker: "Brooker", della_valle: "Della\u00a0Valle", simplified_biplanar: "Simplified\u00a0biplanar" };
+const SEMICOLON = exact(0.5).includes(",") ? "; " : ", "; // between numbers that hold commas
 // Told without their names.
-const PLAIN = ["length", "category"];
+const PLAIN = ["length", "category", "sizes_mm", "procedure", "date", "side"];
 
 /** @param {unknown} first @param {unknown} second */
 const same = (first, second) => JSON.stringify(first ?? null) === JSON.stringify(second ?? null);
+
+/** @param {Record<string, any>} own @param {Record<string, any>} other @param {string[]} without @returns {string[]} */
+const differing = (own, other, without) =>
+  [...new Set([...Object.keys(own), ...Object.keys(other)])].filter((key) => !without.includes(key) && !same(own[key], other[key]));
 
 /**
  * Every field in which two contents differ: {label, mine, theirs, put(content)}
@@ -36,17 +50,26 @@ export function differences(mine, theirs) {
   /** @type {[any, any]} */
   const [own, other] = [mine.record, theirs.record];
   /** @type {Difference[]} */
-  const found = [];
-  const keys = new Set([...Object.keys(mine.record), ...Object.keys(theirs.record)]);
-  for (const key of keys) {
-    if (NOT_ASKED.includes(key) || same(own[key], other[key])) continue;
-    found.push({ label: nameOf(key), mine: own[key], theirs: other[key], put: (content) => setKey(content.record, key, own[key]) });
-  }
+  const found = differing(own, other, NOT_ASKED).map((key) => ({ label: name(key), mine: own[key], theirs: other[key], put: (content) => setKey(content.record, key, own[key]) }));
+  found.push(...contextDifferences(own.context ?? {}, other.context ?? {}));
   for (const side of SIDES) found.push(...hipDifferences(side, mine, theirs));
   if (!same(mine.decisions, theirs.decisions)) {
-    found.push({ label: say("decisions"), mine: mine.decisions, theirs: theirs.decisions, put: (content) => { content.decisions = mine.decisions; } });
+    found.push({ label: say("decisions"), mine: mine.decisions.map(tellDecision), theirs: theirs.decisions.map(tellDecision), put: (content) => { content.decisions = mine.decisions; } });
   }
   return found;
+}
+
+/** @param {Record<string, any>} own @param {Record<string, any>} other @returns {Difference[]} */
+function contextDifferences(own, other) {
+  const keys = differing(own, other, EVENTS);
+  const events = EVENTS.filter((key) => !same(own[key], other[key]));
+  const groups = [...(events.length ? [EVENTS] : []), ...keys.map((key) => [key])];
+  return groups.map((group) => {
+    /** @type {Changes} */
+    const changes = Object.fromEntries(group.map((key) => [key, own[key] ?? null]));
+    const [here, there] = [own, other].map((context) => group.map((key) => context[key]).find((value) => value !== undefined));
+    return { label: name(group[0]), mine: here, theirs: there, put: (content) => { content.record = withContext(content.record, changes); } };
+  });
 }
 
 /** @param {Side} side @param {Content} mine @param {Content} theirs @returns {Difference[]} */
@@ -64,14 +87,15 @@ function hipDifferences(side, mine, theirs) {
     };
     return [{ label: hip, mine: own, theirs: other, put }];
   }
-  return [...new Set([...Object.keys(own), ...Object.keys(other)])]
-    .filter((key) => !same(own[key], other[key]))
-    .map((key) => ({
-      label: `${hip}: ${nameOf(key)}`,
-      mine: own[key],
-      theirs: other[key],
-      put: (content) => setKey(content.record.hips.find((each) => each.side === side), key, own[key]),
-    }));
+  return differing(own, other, OF_LINES).map((key) => ({
+    label: labelled(hip, name(key)),
+    mine: own[key],
+    theirs: other[key],
+    put: (content) => {
+      const held = content.record.hips.find((each) => each.side === side);
+      for (const each of key === "gap" ? [key, ...OF_LINES] : [key]) setKey(held, each, own[each]);
+    },
+  }));
 }
 
 /** @param {any} object @param {string} key @param {unknown} value */
@@ -81,7 +105,19 @@ function setKey(object, key, value) {
 }
 
 /** @param {string} key */
-const nameOf = (key) => (WORDS[key] ? say(WORDS[key]) : key.replaceAll("_", " "));
+const name = (key) => sayOr(WORDS[key] ?? key, key.replaceAll("_", " "));
+
+/**
+ * A grade that was chosen, or a line of a model that was taken over.
+ * @param {string} decision
+ */
+function tellDecision(decision) {
+  const [, side = "", what = decision, value = ""] = /^(\w+):([^=]+)=(.*)$/.exec(decision) ?? [];
+  const [key, index] = what.split(".");
+  const line = key === "island" ? say("island_number", { number: Number(index) + 1 }) : name(key);
+  const scale = SCALES[key] ?? key;
+  return labelled(sayOr(`${side}_hip`, side), value === "accepted" ? labelled(line, say("accepted")) : `${scale} ${value}`);
+}
 
 /**
  * A value as a person reads it: a line by its ends, words by their names.
@@ -90,15 +126,12 @@ const nameOf = (key) => (WORDS[key] ? say(WORDS[key]) : key.replaceAll("_", " ")
 export function tell(value) {
   if (value === undefined || value === null) return say("not_stated");
   if (value === true || value === false) return say(value ? "yes" : "no");
-  if (typeof value === "number") return String(value);
-  if (typeof value === "string") return sayOr(value, value);
+  if (typeof value === "number") return exact(value);
+  if (typeof value === "string") return nameOf(value) || sayOr(WORDS[value] ?? value, value);
   if (Array.isArray(value)) return value.length ? value.map(tell).join("; ") : say("none");
-  if (value.points) {
-    const { points, true_mm: known, ...rest } = value;
-    const ends = points.map((/** @type {Point} */ [x, y]) => `(${number(x)}, ${number(y)})`).join(" – ");
-    return [ends, known ? `${known} mm` : "", tellEach(rest)].filter(Boolean).join(", ");
-  }
-  return tellEach(value);
+  const { points, points_mm: ends, true_mm: known, ...rest } = value;
+  const line = (points ?? ends)?.map((/** @type {Point} */ at) => `(${at.map((each) => number(each)).join(SEMICOLON)})`).join(" – ");
+  return [line, known ? `${exact(known)}\u00a0mm` : "", tellEach(rest)].filter(Boolean).join(", ");
 }
 
 /**
@@ -107,8 +140,9 @@ export function tell(value) {
  */
 function tellEach(value) {
   const words = (/** @type {[string, unknown]} */ [key, each]) => {
-    if (key === "mm") return `${each} mm`;
-    return PLAIN.includes(key) ? tell(each) : `${sayOr(key, key.replaceAll("_", " "))}: ${tell(each)}`;
+    if (key === "mm") return `${exact(each)}\u00a0mm`;
+    if (key === "uncertainty_mm") return `±\u00a0${exact(each)}\u00a0mm`;
+    return PLAIN.includes(key) ? tell(each) : labelled(name(key), tell(each));
   };
   return Object.entries(value).map(words).join(", ");
 }

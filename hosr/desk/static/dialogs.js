@@ -66,7 +66,7 @@ export function askToSign(session, reader) {
   const rows = (report?.hips ?? []).map((hip) => [
     make("dt", {}, say(`${hip.side}_hip`)),
     make("dd", {}, hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.label ?? "–"}`).join(", ")),
-    ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, `${say("graded_by", { name: scale.former?.by })}: ${scale.title} ${scale.former?.grade}`)),
+    ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, labelled(say("graded_by", { name: scale.former?.by }), `${scale.title} ${scale.former?.grade}`))),
   ]);
   const { patient = {}, study = {} } = session.view;
   return ask(

@@ -5,6 +5,7 @@
  */
 
 import { button, freshId, make, mark as put, show } from "./dom.js";
+import { exact, readMillimetres, readSizes } from "./numbers.js";
 import { labelled, say } from "./words.js";
 
 /** @import { FaultFacts, Fix, Wrote } from "./api.js" */
@@ -127,7 +128,7 @@ export class Words extends Field {
         const by = name || say("unnamed");
         if (words.includes(text)) return make("p", { class: "quiet" }, say("words_of", { name: by }));
         const take = () => this.change([this.input.value.trim(), text].filter(Boolean).join("\n"));
-        const put_ = mayTake && mayEdit ? button(say("take_words"), take, { class: "small", "aria-label": `${say("take_words")}: ${this.label}` }) : null;
+        const put_ = mayTake && mayEdit ? button(say("take_words"), take, { class: "small", "aria-label": labelled(say("take_words"), this.label) }) : null;
         return make("p", { class: "quiet" }, make("span", {}, say("wrote", { name: by }), " ", make("q", {}, text)), put_);
       }),
     );
@@ -155,56 +156,71 @@ export class Selection extends Field {
   }
 }
 
-/**
- * A number as a person types it; with a comma it means the same. What is none goes into the record as it was
- * typed, where it is a fault: else what was there before would be signed beside it.
- *
- * @param {string} text
- */
-function typed(text) {
-  const value = Number(text.replace(",", "."));
-  return Number.isFinite(value) ? value : text;
+/** What is typed as a number: where it is none, the page says why, for the server was never told all of it. */
+class Numeric extends Field {
+  why = "";
+
+  /** @param {string} path @param {string} label */
+  constructor(path, label) {
+    super(path, label);
+    /** @type {HTMLInputElement} */
+    this.input = make("input", { id: this.id, class: "mm", inputmode: "decimal", autocomplete: "off", on: { input: () => this.read() } });
+    this.controls = [this.input];
+    this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
+  }
+
+  /** What is typed now, put into the record. */
+  read() {}
+
+  /** @param {FaultFacts[]} faults @param {((fix: Fix) => void) | null} fix */
+  setFaults(faults, fix) {
+    super.setFaults(this.why && faults.length ? [{ ...faults[0], problem: this.why, remedy: "", fixes: [] }] : faults, fix);
+  }
+
+  /** @param {string} words */
+  show(words) {
+    if (document.activeElement !== this.input) this.input.value = words;
+  }
 }
 
 /** Millimetres as a person types them. */
-export class Millimetres extends Field {
+export class Millimetres extends Numeric {
   /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
-    const read = () => {
-      const text = this.input.value.trim();
-      change(text === "" ? null : typed(text));
-    };
-    /** @type {HTMLInputElement} */
-    this.input = make("input", { id: this.id, class: "mm", inputmode: "decimal", autocomplete: "off", on: { input: read } });
-    this.controls = [this.input];
-    this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
+    this.change = change;
+  }
+
+  read() {
+    const text = this.input.value.trim();
+    this.change(text === "" ? null : readMillimetres(text).value);
   }
 
   /** @param {any} value */
   set(value) {
-    if (document.activeElement === this.input) return;
-    this.input.value = value === undefined || value === null ? "" : String(value);
+    this.why = typeof value === "string" ? readMillimetres(value).why : "";
+    this.show(exact(value));
   }
 }
 
 /** Up to three diameters in millimetres, as "34 x 28". */
-export class Sizes extends Field {
+export class Sizes extends Numeric {
   /** @param {string} path @param {string} label @param {(value: any) => void} change */
   constructor(path, label, change) {
     super(path, label);
-    const read = () => {
-      const values = this.input.value.split(/[x×*;\s]+/i).filter((each) => each && each !== "mm").map(typed);
-      change(values.length ? values : null);
-    };
-    this.input = make("input", { id: this.id, class: "mm", autocomplete: "off", on: { input: read } });
-    this.controls = [this.input];
-    this.element = make("div", { class: "field inline" }, make("label", { for: this.id }, label), this.input, make("span", { class: "unit" }, "mm"), this.told);
+    this.change = change;
+  }
+
+  read() {
+    const { values } = readSizes(this.input.value);
+    this.change(values.length ? values : null);
   }
 
   /** @param {any} values */
   set(values) {
-    if (document.activeElement !== this.input) this.input.value = (Array.isArray(values) ? values : []).join(" × ");
+    const told = (Array.isArray(values) ? values : []).map(exact).join(" × ");
+    this.why = (Array.isArray(values) ? values : []).some((each) => typeof each === "string") ? readSizes(told).why : "";
+    this.show(told);
   }
 }
 
@@ -272,6 +288,21 @@ export class Ticks extends Field {
   }
 }
 
+/** What the record says and the form does not change: a line for each. */
+export class Readable extends Field {
+  /** @param {string} path @param {string} label */
+  constructor(path, label) {
+    super(path, label);
+    this.lines = make("ul", { class: "lines" });
+    this.element = make("div", { class: "field words", role: "group", "aria-label": label }, make("span", { class: "name" }, label), this.lines, this.told);
+  }
+
+  /** @param {any} lines */
+  set(lines) {
+    this.lines.replaceChildren(.../** @type {string[]} */ (lines).map((line) => make("li", { class: "quiet" }, line)));
+  }
+}
+
 /** A drawn or stated length: what it measures, and what can be done with it. */
 export class Measured extends Field {
   /** @param {string} path @param {string} label @param {Record<string, () => unknown>} actions */
@@ -280,7 +311,7 @@ export class Measured extends Field {
     this.value = make("span", { class: "value" });
     this.detail = make("span", { class: "detail" });
     this.actions = Object.fromEntries(
-      Object.entries(actions).map(([name, act]) => [name, button(say(`do_${name}`), act, { class: `small ${name}`, "aria-label": `${say(`do_${name}`)}: ${label}` })]),
+      Object.entries(actions).map(([name, act]) => [name, button(say(`do_${name}`), act, { class: `small ${name}`, "aria-label": labelled(say(`do_${name}`), label) })]),
     );
     this.controls = Object.values(this.actions);
     this.element = make(

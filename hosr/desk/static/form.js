@@ -7,6 +7,7 @@
 import { button, make, mark as put } from "./dom.js";
 import { Choice, Measured, Millimetres, Selection, Words, fixesOf } from "./fields.js";
 import { More } from "./more.js";
+import { exact } from "./numbers.js";
 import { isDrawn, isUntouched, lengthAt, withHip, withKeys, withLength, withSide, withoutLength } from "./record.js";
 import { labelled, partsOf, say } from "./words.js";
 
@@ -288,7 +289,7 @@ export class Form {
       const { value, rest } = partsOf(measured.sentence);
       return { value, detail: rest, may };
     }
-    const stated = length.mm === undefined ? say("no_mm") : `${length.mm} mm`;
+    const stated = length.mm === undefined ? say("no_mm") : `${exact(length.mm)}\u00a0mm`;
     const category = length.category && say(length.category === "<10mm" ? "below_1_cm" : "at_least_1_cm");
     return { value: category || stated, detail: "", may };
   }

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { exact } from "./numbers.js";
 import { acceptance, drawnPaths, hipOf, isModelled, isUntouched, lengthAt, lineAt, originOf, placesOf } from "./record.js";
-import { number, partsOf, say, sayOr } from "./words.js";
+import { partsOf, say, sayOr } from "./words.js";
 
 /** @import { HipReport, Measure, Prior } from "./api.js" */
 /** @import { DraftRecord, FramePlace, Hip, Island, Length, Point, Side, Whole } from "./record.js" */
@@ -64,7 +65,7 @@ function textOf(side, path, length, measured, isLate) {
   if (key === "calibration") {
     const known = length.true_mm;
     // What was typed may be no number, which is a fault of its field.
-    return typeof known === "number" ? [...parts, `${number(known, Number.isInteger(known) ? 0 : 1)} mm`].join(" ") : parts.join(" ");
+    return typeof known === "number" ? [...parts, `${exact(known)}\u00a0mm`].join(" ") : parts.join(" ");
   }
   if (isLate) parts.push("…");
   else if (measured?.mm !== undefined && measured?.mm !== null) parts.push(partsOf(measured.sentence).value);

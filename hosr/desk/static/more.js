@@ -9,19 +9,15 @@
 
 import { eventOf, withContext, withEvent } from "./context.js";
 import { make, show } from "./dom.js";
-import { Choice, Day, Millimetres, Selection, Sizes, Ticks, Words } from "./fields.js";
-import { withKeys } from "./record.js";
-import { day, say } from "./words.js";
+import { Choice, Day, Millimetres, Readable, Selection, Sizes, Ticks, Words } from "./fields.js";
+import { tellOverride } from "./overrides.js";
+import { withIsland, withKeys } from "./record.js";
+import { nameOf, vocabulary } from "./vocabulary.js";
+import { day, labelled, say } from "./words.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Form } from "./form.js" */
 /** @import { Changes, DraftRecord, IndexEvent } from "./record.js" */
-
-/**
- * @typedef {{ key: string, words: string, modality: string, stage: string }} FeatureWords
- * @typedef {Record<"stages" | "sites" | "contrasts" | "causes" | "symptoms" | "events", [string, string][]>} Tables
- * @typedef {Tables & { features: FeatureWords[], modalities: Record<string, string> }} Vocabulary
- */
 
 /** @type {[any, string][]} */
 const YES_NO = [[true, "yes"], [false, "no"], [null, "not_stated"]];
@@ -32,15 +28,14 @@ const PLAIN = ["stage", "features", "site", "hardware_nearby"];
 // Of the record, the same for both hips.
 const OF_THE_STUDY = ["causes", "symptoms", "indication", "incomplete"];
 
-/** @type {Vocabulary} */
-const vocabulary = JSON.parse(document.body.dataset.page ?? "{}").vocabulary;
-
 /** @param {[any, string][]} choices @returns {[any, string][]} */
 const told = (choices) => choices.map(([value, key]) => [value, say(key)]);
 /** @param {[any, string][]} pairs @returns {[any, string][]} */
 const orNone = (pairs) => [[null, say("not_stated")], ...pairs];
-/** @param {[any, string][]} pairs @param {string} key @returns {string} */
-const wordsOf = (pairs, key) => pairs.find(([value]) => value === key)?.[1] ?? key;
+/** @param {string} key */
+const wordsOf = (key) => nameOf(key) || key;
+/** Where an island lies, as a field of the form. @param {number} number */
+const siteField = (number) => `site.${number}`;
 
 /** The folded part of the form of one hip; `form` knows the record and changes it. */
 export class More {
@@ -75,6 +70,7 @@ export class More {
       stage: new Selection(at("stage"), say("stage"), orNone(this.stages()), set("stage")),
       features: new Ticks(at("features"), say("features"), vocabulary.features.map(({ key, words }) => /** @type {[string, string]} */ ([key, words])), list("features")),
       site: new Ticks(at("site"), say("site"), vocabulary.sites, list("site")),
+      ...this.islandFields(),
       hardware_nearby: new Choice(at("hardware_nearby"), say("hardware"), told(YES_NO), set("hardware_nearby")),
       gap_lateral: form.lengthField("gap_lateral", say("gap_lateral")),
       gap_lateral_class: new Choice(at("gap_lateral.category"), say("gap_class"), told(CLASSES), (value) => this.setLateral("category", value)),
@@ -85,6 +81,20 @@ export class More {
     };
     this.element.replaceChildren(this.summary, make("div", { class: "folded" }, Object.values(this.fields).map((field) => field.element)));
     return this.fields;
+  }
+
+  /** Where each island lies. */
+  islandFields() {
+    const { form } = this;
+    const islands = this.hip.islands ?? [];
+    return Object.fromEntries(
+      islands.map((_, number) => {
+        const label = labelled(say("island_number", { number: number + 1 }), say("site"));
+        /** @param {string[]} values */
+        const put = (values) => form.session.change({ record: withIsland(form.record, form.chosen, number, { site: values.length ? values : null }) });
+        return [siteField(number), new Ticks(`$.hips[${form.chosen}].islands[${number}].site`, label, vocabulary.sites, put)];
+      }),
+    );
   }
 
   contextFields() {
@@ -100,6 +110,7 @@ export class More {
       symptoms: new Ticks("$.context.symptoms", say("symptoms"), vocabulary.symptoms, list("symptoms")),
       indication: new Words("$.context.indication", say("indication"), (value) => change(withContext(form.record, { indication: value }), "indication")),
       incomplete: new Words("$.incomplete", say("incomplete"), (value) => change(withKeys(form.record, { incomplete: value }), "incomplete")),
+      overrides: new Readable("$.overrides", say("overrides")),
     };
   }
 
@@ -145,6 +156,7 @@ export class More {
     const { context = {} } = form.record;
     const { event, path } = eventOf(form.record, hip.side);
     for (const key of PLAIN) fields[key].set(hip[key]);
+    (hip.islands ?? []).forEach(({ site }, number) => fields[siteField(number)]?.set(site));
     fields.gap_lateral.set(form.tellLength("gap_lateral", form.graded?.gap_lateral));
     fields.gap_lateral_class.set(hip.gap_lateral?.category);
     fields.gap_lateral_mm.set(hip.gap_lateral?.mm);
@@ -156,6 +168,7 @@ export class More {
     fields.event_date.path = `${path}.date`;
     for (const key of ["causes", "symptoms", "indication"]) fields[key].set(context[key]);
     fields.incomplete.set(form.record.incomplete);
+    fields.overrides.set((form.record.overrides ?? []).map(tellOverride));
     this.hide(event);
     show(this.said, this.tell(event).join(" · "));
   }
@@ -173,6 +186,7 @@ export class More {
     fields.gap_lateral_mm.element.hidden = fields.gap_lateral.element.hidden || isDrawn || Boolean(hip.gap_lateral?.category);
     fields.contrast.element.hidden = !isEvaluable || !(hip.mass || this.modality !== "radiograph");
     fields.event_date.element.hidden = !event;
+    fields.overrides.element.hidden = !form.record.overrides?.length;
     for (const key of ["event", ...OF_THE_STUDY]) fields[key].element.hidden = false;
   }
 
@@ -182,16 +196,18 @@ export class More {
    */
   tell(event) {
     const { hip } = this;
-    const features = (hip.features ?? []).map((key) => vocabulary.features.find((each) => each.key === key)?.words ?? key);
+    const islands = (hip.islands ?? []).map(({ site = [] }, number) => labelled(site.length ? say("island_number", { number: number + 1 }) : "", site.map(wordsOf).join(", ")));
     return [
-      hip.stage && wordsOf(vocabulary.stages, hip.stage),
-      ...features,
-      ...(hip.site ?? []).map((key) => wordsOf(vocabulary.sites, key)),
+      hip.stage && wordsOf(hip.stage),
+      ...(hip.features ?? []).map(wordsOf),
+      ...(hip.site ?? []).map(wordsOf),
+      ...islands,
       hip.hardware_nearby && say("hardware"),
       hip.gap_lateral && say("gap_lateral"),
       hip.mass && say("mass"),
-      event && [wordsOf(vocabulary.events, event.procedure ?? ""), event.date && day(event.date)].filter(Boolean).join(" "),
+      event && [wordsOf(event.procedure ?? ""), event.date && day(event.date)].filter(Boolean).join(" "),
       this.form.record.incomplete && say("incomplete"),
+      this.form.record.overrides?.length && say("overrides"),
     ].filter(Boolean);
   }
 

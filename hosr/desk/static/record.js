@@ -26,7 +26,7 @@
  * @property {number} [uncertainty_mm]
  * @property {number} [true_mm] of a calibration
  * @typedef {{ polygon: Point[], image?: string, frame?: number }} Region an outline on one image
- * @typedef {{ length?: Length, region?: Region }} Island
+ * @typedef {{ length?: Length, region?: Region, site?: string[] }} Island
  * @typedef {object} Hip
  * @property {Side} side
  * @property {boolean} [evaluable]
@@ -40,6 +40,8 @@
  * @property {Island[]} [islands]
  * @property {Length} [calibration]
  * @property {string} [comment]
+ * @property {string} [image] its key image, where no point names one
+ * @property {number} [frame]
  * @property {string} [stage]
  * @property {string[]} [features]
  * @property {string[]} [site]
@@ -47,12 +49,14 @@
  * @property {{ sizes_mm?: number[], contrast?: string }} [mass]
  * @typedef {{ procedure?: string, date?: string, side?: Side }} IndexEvent
  * @typedef {Record<string, any> & { index_event?: IndexEvent, index_events?: IndexEvent[] }} Context
+ * @typedef {{ image?: string, side?: string, view?: string, orientation?: string[], reason?: string }} Override
  * @typedef {object} DraftRecord a record of schema version 1.0 or 1.1
  * @property {string} schema_version
  * @property {string} [view]
  * @property {{ type?: string, name?: string }} [observer]
  * @property {string} [conclusion]
  * @property {string} [incomplete]
+ * @property {Override[]} [overrides] of headers that are wrong
  * @property {Context} [context]
  * @property {Hip[]} hips
  * @typedef {"gap" | "gap_lateral" | "calibration"} LineKey
@@ -87,12 +91,12 @@ const NEWER = ["bridging_basis", "site", "hardware_nearby", "mass"];
 
 /** @param {Hip} hip */
 function isNewerHip(hip) {
-  return NEWER.some((key) => key in hip) || drawnPaths(hip).some((path) => lineAt(hip, path).points_mm);
+  return (hip.islands ?? []).some((island) => island.site) || NEWER.some((key) => key in hip) || drawnPaths(hip).some((path) => lineAt(hip, path).points_mm);
 }
 
 /** @param {DraftRecord} record @returns {DraftRecord} */
 function withVersion(record) {
-  const isNewer = record.conclusion || record.incomplete || record.context?.index_events || record.hips.some(isNewerHip);
+  const isNewer = record.conclusion || record.incomplete || record.overrides || record.context?.index_events || record.hips.some(isNewerHip);
   return isNewer && record.schema_version === "1.0" ? { ...record, schema_version: "1.1" } : record;
 }
 
@@ -125,6 +129,15 @@ export function withLength(record, index, path, length) {
   const islands = [...(record.hips[index].islands ?? [])];
   const island = islands[Number(place)] ?? {};
   islands[Number(place)] = cleaned({ ...island, length });
+  return withHip(record, index, { islands });
+}
+
+/**
+ * The record with one island of a hip changed; a null is a key left out.
+ * @param {DraftRecord} record @param {number} index @param {number} number @param {Changes} changes
+ */
+export function withIsland(record, index, number, changes) {
+  const islands = (record.hips[index].islands ?? []).map((island, each) => (each === number ? cleaned({ ...island, ...changes }) : island));
   return withHip(record, index, { islands });
 }
 
@@ -184,6 +197,14 @@ export function placesOf(length, only) {
   const images = pair(length.image, only);
   const frames = pair(length.frame, 1);
   return [0, 1].map((end) => ({ image: images[end], frame: frames[end] }));
+}
+
+/**
+ * The image that a hip names as its own, where no line tells where it is seen; null where it names none.
+ * @param {Hip} hip @param {string | undefined} only @returns {FramePlace | null}
+ */
+export function keyPlaceOf({ image = undefined, frame = undefined }, only) {
+  return image || frame ? { image: image ?? only, frame } : null;
 }
 
 /**

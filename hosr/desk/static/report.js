@@ -25,6 +25,7 @@ import { labelled, say, sayOr } from "./words.js";
  */
 
 const ANNOUNCED_AFTER_MS = 700; // at rest, so that a screen reader is not told every step of a drag
+const FEW_REASONS = 4; // more of them are scrolled through
 const BELOW = ["scale-worse", "scale-better"];
 
 /** The report of a session; `acts` decide, sign, hold, release, amend, drop and find faults. */
@@ -203,7 +204,7 @@ export class ReportPanel {
       words(scale.limit, 52, "middle", scale.limit_text, "strong"),
       words(scale.end, 52, "middle", scale.end_text),
     );
-    return make("figure", { class: "scale-figure" }, svg, make("figcaption", {}, `${scale.title}: ${scale.text}`));
+    return make("figure", { class: "scale-figure" }, svg, make("figcaption", {}, labelled(scale.title, scale.text)));
   }
 
   /**
@@ -274,8 +275,8 @@ export class ReportPanel {
   /** @param {string[]} reasons */
   makeReasons(reasons) {
     if (!reasons.length || !this.session.mayEdit) return [];
-    const list = reasons.slice(0, 4).map((reason) => make("li", {}, reason));
-    return [make("ul", { class: "reasons", id: "why-not", "aria-label": say("why_not") }, list)];
+    const list = reasons.map((reason) => make("li", {}, reason));
+    return [make("ul", { class: "reasons", id: "why-not", "aria-label": say("why_not"), tabindex: reasons.length > FEW_REASONS ? "0" : null }, list)];
   }
 
   /** @param {DraftFacts} draft @param {string[]} reasons */
@@ -311,7 +312,7 @@ export class ReportPanel {
     if (!hip || !this.session.isGraded) return;
     const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join(" / ") ?? ""}`);
     const length = hip.gap?.mm ? `, ${say("gap")} ${hip.gap.sentence}` : "";
-    const words = `${say(`${hip.side}_hip`)}: ${grades.join(", ")}${length}`;
+    const words = labelled(say(`${hip.side}_hip`), `${grades.join(", ")}${length}`);
     if (this.announced === null) this.announced = words;
     if (words === this.announced) return;
     clearTimeout(this.timer);

@@ -17,7 +17,7 @@ import { number, say } from "./words.js";
 /** @import { Mark } from "./marking.js" */
 /** @import { MarkEvents } from "./marks.js" */
 /** @import { Frames, Place } from "./pixels.js" */
-/** @import { Point } from "./record.js" */
+/** @import { FramePlace, Point } from "./record.js" */
 /** @import { Space } from "./slices.js" */
 /** @import { Drawing } from "./tools.js" */
 
@@ -122,10 +122,11 @@ export class Viewer {
   }
 
   /**
-   * The images of a study and the marks on them; shown is where the first mark lies, or the middle slice.
-   * @param {ImageFacts[]} images @param {Frames} frames @param {Mark[]} marks
+   * The images of a study and the marks on them. Shown is where the first mark lies, or the image that is
+   * `named` for a hip without one; else the middle slice.
+   * @param {ImageFacts[]} images @param {Frames} frames @param {Mark[]} marks @param {(FramePlace | null)[]} [named] by hip
    */
-  setImages(images, frames, marks) {
+  setImages(images, frames, marks, named = []) {
     this.frames = frames;
     this.places = images.flatMap((image) =>
       Array.from({ length: image.frames || 1 }, (_, each) => ({ image, uid: image.uid, frame: each + 1, frames: image.frames || 1 })),
@@ -135,7 +136,8 @@ export class Viewer {
     this.canvas.clear();
     this.shown = null;
     this.listSeries(images);
-    const found = marks.map((each) => this.locate(each)).find((index) => index >= 0) ?? -1;
+    const ofHips = named.flatMap((place, hip) => [...marks.filter((each) => each.index === hip).map((each) => this.locate(each)), this.indexOf(place)]);
+    const found = [...ofHips, ...marks.map((each) => this.locate(each))].find((index) => index >= 0) ?? -1;
     const isStack = this.places.length > 4;
     this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
   }
@@ -157,6 +159,15 @@ export class Viewer {
    */
   locate(mark, end = 0) {
     return this.slices.locate(mark, end, this.place);
+  }
+
+  /**
+   * Where an image stands among the places; -1 where it is none of them.
+   * @param {FramePlace | null} named
+   */
+  indexOf(named) {
+    const place = named ? this.slices.find(named) : undefined;
+    return place ? this.places.indexOf(place) : -1;
   }
 
   get place() {

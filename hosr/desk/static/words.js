@@ -6,7 +6,7 @@
 
 const words = JSON.parse(document.body.dataset.words ?? "{}");
 // English days as the report writes them, the day before the month.
-const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+export const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 
 /**
  * The words of a key, their {places} filled in.

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from hosr.language import LANGUAGES
+from hosr.desk.imagery import ordered
+from hosr.intake.images import read_images
+from hosr.language import LANGUAGES, language_of
 from tests.desk.browser.conftest import Start
-from tests.desk.browser.desks import by_model, record_of
+from tests.desk.browser.desks import SAMPLES, by_model, record_of
 from tests.desk.browser.sittings import Sitting, reading
 from tests.peers.processes import PEERS, installed
 
@@ -58,6 +60,33 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(
         assert _violations(at_desk) == []
 
 
+# What is typed as millimetres, and as sizes; None where it is a fault of its field. The comma stands
+# before decimals in every language but English.
+_TYPED = ("12.4", "12,4", "12,4 mm", "1.234", "1,234", "22.225", "0.500", "1 cm", "12.4.5", "0x10")
+_SIZES = ("34 x 28", "34,5\u00d728,5 mm", "34,28", "34, 28", "34 28", "34.5", "34;28", "34 x no")
+_SAME: list[Any] = [[34, 28], [34.5, 28.5], None, None, None, [34.5], [34, 28], None]
+_READINGS = {
+    False: [[12.4, 12.4, 12.4, None, 1.234, None, 0.5, None, None, None], _SAME],
+    True: [[12.4, 12.4, 12.4, 1.234, None, 22.225, 0.5, None, None, None], _SAME],
+}
+
+
+def _read(at_desk: Sitting) -> Any:
+    """What the page takes each of them for; why it takes none is always said."""
+    return at_desk.page.evaluate(
+        """async ([lengths, sizes]) => {
+          const { exact, readMillimetres, readSizes } = await import("/static/numbers.js");
+          const told = ({ value, values, why }) => {
+            const read = value ?? values;
+            return [read].flat().some((each) => typeof each === "string") ? (why ? null : "no reason") : read;
+          };
+          if (exact(22.225).replace(",", ".") !== "22.225") throw new Error("not exact");
+          return [lengths.map(readMillimetres).map(told), sizes.map(readSizes).map(told)];
+        }""",
+        [_TYPED, _SIZES],
+    )
+
+
 def _in_two_rows(at_desk: Sitting) -> list[str]:
     """The tools, and the choices of the form, that do not fit one row."""
     rows = at_desk.page.locator("#tools, .findings > .choice:visible .segments").all()
@@ -74,6 +103,9 @@ def test_the_page_fits_its_window_in_every_language(
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
         assert page.locator("html").get_attribute("lang") == language
+        colon = language_of(language).labelled("", "")  # set off in French
+        expect(page.locator(".scale-figure figcaption")).to_contain_text(colon)
+        assert _read(at_desk) == _READINGS[language == "en"]
         assert page.evaluate("() => document.documentElement.scrollHeight") <= 900
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 1440
         box = page.locator("#sign").bounding_box()
@@ -119,9 +151,15 @@ def test_letters_do_nothing_outside_the_image(chromium: Browser, start: Start) -
 
 
 def test_slices_turn_by_wheel_keys_and_slider(chromium: Browser, start: Start) -> None:
-    """A mark is seen on its own slice alone, and found again from the form."""
-    with reading(chromium, start("ct")) as at_desk:
+    """A mark is seen on its own slice alone, and found again from the form; without one the image that is named."""
+    images = ordered(read_images(SAMPLES / "mr-early" / "images"))
+    early = record_of("mr-early", image=images[1].sop_instance_uid)
+    with reading(chromium, start("ct", ("mr-early", early)), "Gita") as at_desk:
         page = at_desk.page
+        expect(page.locator(".pane.now .corner.info")).to_contain_text("Slice 2 of 7")
+        at_desk.press("PageDown", "PageDown", "m")
+        expect(page.locator(".pane.now .corner.info")).to_contain_text("Slice 2 of 7")
+        at_desk.choose("Hugo")
         info = page.locator(".pane.now .corner.info")
         expect(info).to_contain_text("Slice 15 of 24")
         expect(page.locator(".mark.gap")).to_have_count(1)

@@ -32,7 +32,10 @@ def test_all_that_a_record_says_beside_its_grade_is_in_the_form(
     chromium: Browser, start: Start
 ) -> None:
     """Each word of a full record stands in its field, and the chief ones on the fold."""
-    record = {**record_of("brooker-2", **SAID), "schema_version": "1.1", "incomplete": "Left hip"}
+    islands = [{"length": {"mm": 6.2}}, {"length": {"mm": 5}, "site": ["medial", "posterior"]}]
+    overrides = [{"view": "ap_pelvis", "side": "both", "reason": "Wrong in the header"}]
+    record = record_of("brooker-2", **SAID, islands=islands)
+    record |= {"schema_version": "1.1", "incomplete": "Left hip", "overrides": overrides}
     desk = start(("brooker-2", record))
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
@@ -49,6 +52,22 @@ def test_all_that_a_record_says_beside_its_grade_is_in_the_form(
         written = [form.get_by_label(each).input_value() for each in ("Indication", "Still to be")]
         event = form.get_by_label("Operation or injury").input_value()
         expect(at_desk.field("Hardware nearby", "yes")).to_be_checked()
+        corrections = form.get_by_role("group", name="Corrections of headers")
+        expect(corrections).to_contain_text(
+            "All images: both sides, Pelvis, AP: Wrong in the header"
+        )
+        first = form.get_by_role("group", name="Island 1: Place", exact=True)
+        first.get_by_label("lateral to the joint").check()
+        at_desk.wait_until_saved()
+        kept = desk.draft("Phantom").record
+        assert [each.get("site") for each in kept["hips"][0]["islands"]] == [
+            ["lateral"],
+            ["medial", "posterior"],
+        ]
+        assert kept["overrides"] == overrides
+        first.get_by_label("lateral to the joint").uncheck()
+        at_desk.wait_until_saved()
+        assert desk.draft("Phantom").record["hips"][0]["islands"] == islands
     assert shown == {
         "Stage": "mineralization",
         "Stated": "14.5",
@@ -58,7 +77,8 @@ def test_all_that_a_record_says_beside_its_grade_is_in_the_form(
     }
     assert ticked == [
         *("mineralization from the edge inwards", "anterior to the joint"),
-        *("above the tip of the greater trochanter", "previous operation"),
+        *("above the tip of the greater trochanter", "posterior to the joint"),
+        *("medial to the joint", "previous operation"),
         "reduced range of motion",
     ]
     assert written == ["Stiffness after hip replacement", "Left hip"]
@@ -87,9 +107,11 @@ def test_what_a_model_said_of_maturity_is_the_signer_s_to_change(
         expect(page.locator("#text")).to_contain_text(re.compile(r"34\smm\s.\s28\.5\smm"))
         at_desk.wait_until_saved()
         mass = page.get_by_label("Soft-tissue mass", exact=True)
-        mass.fill("34 x no")
+        mass.fill("34,28")
         expect(mass).to_have_attribute("aria-invalid", "true")
-        expect(page.locator(".more .fault")).to_contain_text("not a number")
+        expect(page.locator(".more .fault")).to_contain_text(
+            "one size or two. Write two so: 34 \u00d7 28.5"
+        )
         expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
         mass.fill("34 x 28,5 mm")
         expect(page.locator(".more .fault")).to_have_count(0)

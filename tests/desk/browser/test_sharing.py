@@ -1,5 +1,7 @@
 """Two readers, a desk that stops answering, a locked page, and the buttons of a browser."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
@@ -309,6 +311,18 @@ def test_a_draft_whose_images_are_gone_is_told_and_not_signed(
         expect(at_desk.page.locator("#sign")).to_have_attribute("aria-disabled", "true")
 
 
+_EVENT = {"procedure": "total_hip_arthroplasty", "date": "2024-10-08"}
+MINE: dict[str, Any] = {
+    "context": {"indication": "Pain", "index_event": _EVENT},
+    "hips": [{"side": "right", "hardware_nearby": True, "candidates": [{"mm": 5}]}],
+}
+THEIRS: dict[str, Any] = {"context": {"indication": "Stiffness"}, "hips": [{"side": "right"}]}
+
+
+def _content(record: dict[str, Any], decisions: list[str]) -> dict[str, Any]:
+    return {"record": record, "decisions": decisions}
+
+
 def test_two_lines_with_the_same_ends_on_two_slices_are_told_apart(
     chromium: Browser, start: Start
 ) -> None:
@@ -323,12 +337,38 @@ def test_two_lines_with_the_same_ends_on_two_slices_are_told_apart(
               const { tell } = await import("/static/conflict.js");
               return values.map(tell);
             }""",
-            [here, there, [{"length": {"mm": 6.2}, "site": "lateral"}], {"category": "<10mm"}],
+            [here, there, [{"length": {"mm": 6.2}, "site": ["lateral"]}], {"category": "<10mm"}],
+        )
+        asked = at_desk.page.evaluate(
+            """async (contents) => {
+              const { differences, tell } = await import("/static/conflict.js");
+              const told = ({ label, mine, theirs }) => [label, tell(mine), tell(theirs)];
+              const found = differences(...contents);
+              found[0].put(contents[1]);
+              return [found.map(told), contents[1].record.context];
+            }""",
+            [
+                _content(MINE, ["right:brooker=III", "right:island.0=accepted"]),
+                _content(THEIRS, []),
+            ],
         )
     line = "(10.0, 20.0) \N{EN DASH} (30.5, 20.0)"
     assert told == [
-        f"{line}, Image: 1.2.3.1, frame: 1",
-        f"{line}, Image: 1.2.3.2, frame: 2, uncertainty mm: 0.4",
-        "6.2 mm, Place: lateral",
-        "<10mm",
+        f"{line}, Image: 1.2.3.1, Slice: 1",
+        f"{line}, Image: 1.2.3.2, Slice: 2, \N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}0.4\N{NO-BREAK SPACE}mm",
+        "6.2\N{NO-BREAK SPACE}mm, Place: lateral to the joint",
+        "less than 1\N{NO-BREAK SPACE}cm",
+    ]
+    assert asked == [
+        [
+            ["Operation or injury", "total hip arthroplasty, 2024-10-08", "not stated"],
+            ["Indication", "Pain", "Stiffness"],
+            ["Right hip: Hardware nearby", "yes", "not stated"],
+            [
+                "Decisions",
+                "Right hip: Brooker III; Right hip: Island 1: taken over from the model",
+                "none",
+            ],
+        ],
+        {"indication": "Stiffness", "index_event": MINE["context"]["index_event"]},
     ]
