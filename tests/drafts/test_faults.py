@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from hosr.drafts import Changed, Draft, Drafts, NewDraft, Status, judge
 from hosr.drafts.database import FORM, STORE
 from hosr.errors import ImagesRefused, RecordRefused, StaleDraft, UsageError
 from hosr.outbox.database import FORM as OUTBOX
+from tests.children import in_a_child, in_children, killed_at_statement
 from tests.drafts.drafting import OTHER, READER, add, changed, opened, record_of
-from tests.outbox.scripted import in_a_child, killed_at_statement
 from tests.privileges import unprivileged
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no fork and no kill -9")
@@ -58,19 +59,8 @@ def _change_many(folder: Path, draft_id: str, by: str) -> None:
 def test_two_processes_lose_no_change(drafts: Drafts, film: Path) -> None:
     """Of two times two hundred changes of one draft every one is there, in one order."""
     draft = add(drafts, film)
-    children = []
-    for by in (READER, OTHER):
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                _change_many(drafts.folder, draft.draft_id, by)
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert codes == [0, 0]
+    change = partial(_change_many, drafts.folder, draft.draft_id)
+    assert in_children(partial(change, READER), partial(change, OTHER)) == [0, 0]
     history = drafts.history(draft.draft_id)
     assert [each.revision for each in history] == [*range(1, 2 * CHANGES + 2)]
     assert [_count_of(each.record) for each in history] == [*range(2 * CHANGES + 1)]
@@ -154,20 +144,12 @@ def test_a_kill_at_any_statement_leaves_a_draft_or_none(tmp_path: Path, film: Pa
 
 def test_several_processes_may_begin_it_at_once(tmp_path: Path, film: Path) -> None:
     """One begins it, the others wait, and the same result gives one draft."""
-    children = []
-    for _ in range(6):
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                with opened(tmp_path / "drafts") as drafts:
-                    add(drafts, film)
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert codes == [0] * 6
+
+    def begin() -> None:
+        with opened(tmp_path / "drafts") as drafts:
+            add(drafts, film)
+
+    assert in_children(*[begin] * 6) == [0] * 6
     with opened(tmp_path / "drafts") as drafts:
         assert len(drafts.listed()) == 1
 

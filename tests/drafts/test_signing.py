@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,12 @@ from hosr.pipeline import report_record
 from hosr.sr import decode
 from hosr.status import OtherChange, Signature, Step, WithdrawalReason
 from hosr.vocabulary.terms import Side
+from tests.children import in_a_child, in_children, killed_at_statement
 from tests.command import folder_bytes
 from tests.drafts.drafting import OTHER, READER, add, another_study, changed, opened, record_of
 from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
 from tests.images import DELETE, SECRETS, dicom_bytes, write_film
 from tests.images import film as film_of
-from tests.outbox.scripted import in_a_child, killed_at_statement
 
 
 def left_of(drafts: Drafts) -> list[str]:
@@ -474,19 +475,7 @@ def test_of_two_who_sign_at_once_one_does(drafts: Drafts, film: Path) -> None:
             except StaleDraft:
                 (told / "stale").touch()
 
-    children = []
-    for signature in (SIGNATURE, LATER):
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                sign(signature)
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert codes == [0, 0]
+    assert in_children(partial(sign, SIGNATURE), partial(sign, LATER)) == [0, 0]
     assert (told / "stale").exists()
     done = drafts.get(draft.draft_id)
     assert [Path(each).name for each in done.versions] == ["1"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sqlite3
 import struct
 import threading
 from collections import defaultdict
@@ -266,38 +263,3 @@ def run(
 def states(entries: Sequence[Entry]) -> list[State]:
     """The states of entries, in their order."""
     return [entry.state for entry in entries]
-
-
-def in_a_child(do: Callable[[], object]) -> int:
-    """Do it in a forked process; its exit code, negative for a signal."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            do()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def killed_at_statement(number: int, do: Callable[[], object]) -> Callable[[], object]:
-    """Do it in a process that is killed (-9) before this statement of any database."""
-    connect, statements = sqlite3.connect, 0
-
-    def count(_: str) -> None:
-        nonlocal statements
-        statements += 1
-        if statements == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def traced(*arguments: object, **options: object) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*arguments, **options)  # type: ignore[call-overload]
-        connection.set_trace_callback(count)
-        return connection
-
-    def die() -> object:
-        sqlite3.connect = traced  # type: ignore[assignment]
-        return do()
-
-    return die

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,12 @@ import pytest
 from hosr.errors import UsageError
 from hosr.outbox import Outbox, State
 from hosr.outbox.database import FORM
+from tests.children import in_a_child, in_children, killed_at_statement
 from tests.outbox.scripted import (
     HERE,
     Script,
-    in_a_child,
     item,
     items,
-    killed_at_statement,
     open_outbox,
     run,
     states,
@@ -318,18 +318,6 @@ def test_several_processes_may_begin_it_at_once(tmp_path: Path) -> None:
         with open_outbox(tmp_path) as outbox:
             outbox.enqueue([item(number)], "pacs", "report", address=HERE)
 
-    children = []
-    for number in range(1, 9):
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                begin(number)
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    assert codes == [0] * 8
+    assert in_children(*(partial(begin, number) for number in range(1, 9))) == [0] * 8
     with open_outbox(tmp_path) as outbox:
         assert len(outbox.entries()) == 8

@@ -6,7 +6,6 @@ tests/data_0_1_0/make_outbox.txt tells how it was made, with that release.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -23,6 +22,7 @@ from hosr.outbox import ARCHIVED, Outbox, State, deliver
 from hosr.outbox.claims import WorkerMark
 from hosr.outbox.database import FORM, Database
 from hosr.sqlite import bring_to_version
+from tests.children import in_a_child, in_children, killed_at_statement
 from tests.command import hosr
 from tests.outbox.scripted import (
     HERE,
@@ -31,9 +31,7 @@ from tests.outbox.scripted import (
     Script,
     ScriptedCommittingArchive,
     destination,
-    in_a_child,
     item,
-    killed_at_statement,
     open_outbox,
     reference,
     report,
@@ -217,18 +215,12 @@ def test_killed_at_any_statement_of_opening_it(tmp_path: Path, clock: Clock) -> 
 
 def test_processes_open_it_at_once(folder: Path, clock: Clock) -> None:
     """One makes it its own, the others wait, and all see the same."""
-    children = []
-    for _ in range(6):
-        child = os.fork()
-        if not child:
-            code = 1
-            try:
-                with open_outbox(folder, clock) as outbox:
-                    code = 0 if told_of(outbox) == TOLD["entries"] else 2
-            finally:
-                os._exit(code)
-        children.append(child)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
+
+    def look() -> None:
+        with open_outbox(folder, clock) as outbox:
+            assert told_of(outbox) == TOLD["entries"]
+
+    assert in_children(*[look] * 6) == [0] * 6
 
 
 def test_a_process_that_works_at_it_is_not_cut_off(folder: Path, clock: Clock) -> None:
