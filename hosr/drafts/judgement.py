@@ -31,7 +31,7 @@ from hosr.sr.receivers import Options
 if TYPE_CHECKING:
     from hosr.intake.images import SourceImages
     from hosr.intake.record import Record
-    from hosr.report import GradedHip, Report
+    from hosr.report import GradedHip
     from hosr.scales.scale import Grade
     from hosr.status import FormerGrade
 
@@ -283,24 +283,35 @@ def _summarise(
     hips: tuple[GradedHip, ...],
 ) -> Summary:
     """What a worklist tells; who was imaged is what the headers say, and without them what is asserted."""
-    subject = outcome.report.subject if outcome else images
+    told = _asserted(given)
     observer = record.observer if record else None
-    report: Report | None = outcome.report if outcome else None
-    view = report.view if report else record.view if record else None
-    study = given.get("study")
+    if observer is not None:
+        told = replace(told, made_by=observer.name, is_algorithm=isinstance(observer, Algorithm))
+    view = outcome.report.view if outcome else record.view if record else None
+    if view is not None:
+        told = replace(told, view=view.value)
+    subject = outcome.report.subject if outcome else images
+    if subject is not None:
+        told = replace(
+            told,
+            patient_name=subject.patient.name,
+            patient_id=subject.patient.patient_id,
+            study_instance_uid=subject.study.study_instance_uid,
+            study_date=subject.study.date,
+        )
+    return replace(told, hips=tuple(map(_summarise_hip, hips)))
+
+
+def _asserted(given: Mapping[str, Any]) -> Summary:
+    """What the plain values of a record say of it, valid or not."""
+    study, observer = given.get("study"), given.get("observer")
     return Summary(
-        patient_name=subject.patient.name if subject else "",
-        patient_id=subject.patient.patient_id if subject else _text_of(study, "patient_id"),
-        study_instance_uid=subject.study.study_instance_uid
-        if subject
-        else _text_of(study, "study_instance_uid"),
-        study_date=subject.study.date if subject else _text_of(study, "date").replace("-", ""),
-        view=view.value if view else _text_of(given, "view"),
-        made_by=observer.name if observer else _text_of(given.get("observer"), "name"),
-        is_algorithm=isinstance(observer, Algorithm)
-        if observer
-        else _text_of(given.get("observer"), "type") == "algorithm",
-        hips=tuple(map(_summarise_hip, hips)),
+        patient_id=_text_of(study, "patient_id"),
+        study_instance_uid=_text_of(study, "study_instance_uid"),
+        study_date=_text_of(study, "date").replace("-", ""),
+        view=_text_of(given, "view"),
+        made_by=_text_of(observer, "name"),
+        is_algorithm=_text_of(observer, "type") == "algorithm",
     )
 
 

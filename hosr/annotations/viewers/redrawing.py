@@ -174,16 +174,14 @@ class _Hip:
     def _tell_left(self) -> None:
         old = self._old
         left = {
-            "the grade that the former reader gave": bool(old.source_grades),
-            "the probabilities of the model": bool(old.probabilities),
-            "the former reader's comment": bool(old.comment),
+            "the grade that the former reader gave is": bool(old.source_grades),
+            "the probabilities of the model are": bool(old.probabilities),
+            "the former reader's comment is": bool(old.comment),
         }
         for what, is_there in left.items():
             if is_there:
-                words = f"{what} is not carried over: who drew now has not said it"
-                self._account.leave(
-                    self._place, words.replace("ies of the model is", "ies of the model are")
-                )
+                words = f"{what} not carried over: who drew now has not said it"
+                self._account.leave(self._place, words)
         kept = [*self._kept_findings()]
         if kept:
             words = f"as in the report that was redrawn: {', '.join(kept)}"
