@@ -6,9 +6,18 @@ lines; the log (`hosr.logs`) holds neither names nor studies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hosr.phrases import several
+
+if TYPE_CHECKING:
+    from hosr.errors import Fault
+
+# Faults in one line; of more the first, and how many more there are.
+_MOST_FAULTS = 40
 
 
 class Kind(StrEnum):
@@ -53,6 +62,11 @@ class Event:
         """The event as a line, without its time."""
         told = f"{self.kind} {self.subject}".strip()
         return f"{told}: {self.words}" if self.words else told
+
+
+def tell_faults(faults: Sequence[Fault]) -> str:
+    """All faults with what to do about each, on the line of an event."""
+    return several((" ".join(str(fault).split()) for fault in faults), ";", _MOST_FAULTS)
 
 
 Tell = Callable[[Event], None]

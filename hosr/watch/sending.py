@@ -11,11 +11,10 @@ from hosr.folder import write_folder
 from hosr.outbox import Outbox
 from hosr.outbox.message_folders import MESSAGE_FILES, read_folders
 from hosr.outputs import DEFAULT_OUTPUTS, OutputName, choose_outputs, make_files
-from hosr.phrases import several
 from hosr.scratch import private_folder
 from hosr.sr.receivers import Options
 from hosr.templating.sources import Wording
-from hosr.watch.events import Event, Kind, Tell
+from hosr.watch.events import Event, Kind, Tell, tell_faults
 
 if TYPE_CHECKING:
     from hosr.messages import MessageForm
@@ -51,9 +50,8 @@ class Sender:
         try:
             made = make_files(outcome, self._outputs, Options(), Wording(), self._form)
         except Unencodable as error:
-            words = several((f"{fault.path} {fault.problem}" for fault in error.faults), ";")
-            name = self._destination.name
-            self._tell(Event(kind=Kind.ALERT, subject=name, words=f"a draft is not sent: {words}"))
+            words = f"a draft is not sent: {tell_faults(error.faults)}"
+            self._tell(Event(kind=Kind.ALERT, subject=self._destination.name, words=words))
             return
         with private_folder() as folder:
             place = Path(folder, "report")

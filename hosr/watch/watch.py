@@ -20,7 +20,7 @@ from hosr.intake.images.values import label
 from hosr.logs import logger
 from hosr.watch.archived_images import Archives, OpenArchive, is_of_others
 from hosr.watch.drafting import Drafted, Drafter, Send
-from hosr.watch.events import Event, Kind, Tell
+from hosr.watch.events import Event, Kind, Tell, tell_faults
 from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Made, Memory
@@ -243,8 +243,7 @@ class Watch:
         try:
             drafted = self._drafter.follow(former, images)
         except (RecordRefused, ImagesRefused) as error:
-            words = "; ".join(f"{fault.path}: {fault.problem}" for fault in error.faults[:3])
-            words = f"newer images cannot be used for {former.name}: {words}"
+            words = f"newer images cannot be used for {former.name}: {tell_faults(error.faults)}"
             self._alert(f"study {former.study}", words)
         except (HosrError, OSError) as error:  # of this study, which is looked at again
             self._fail(f"study {former.study}", error)
@@ -304,7 +303,7 @@ class Watch:
     def _fail(self, subject: str, error: Exception) -> None:
         """Tell once of a failure that stays the same."""
         if isinstance(error, HosrError):
-            words = "; ".join(f"{fault.problem}; {fault.remedy}" for fault in error.faults[:3])
+            words = tell_faults(error.faults)
         elif isinstance(error, OSError):
             why = error.strerror or type(error).__name__
             words = f"cannot be read, moved or written to ({why}); it is tried again"
