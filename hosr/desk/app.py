@@ -41,6 +41,7 @@ ROUTES = (
     (f"{_OF_DRAFT}/amend", endpoints.amend_draft, "POST"),
     (f"{_OF_DRAFT}/history", endpoints.show_history, "GET"),
     (f"{_OF_DRAFT}/images", endpoints.list_images, "GET"),
+    (f"{_OF_DRAFT}/priors", endpoints.list_priors, "GET"),
     (f"{_OF_DRAFT}/pixels/{{uid:str}}/{{frame:int}}", endpoints.send_pixels, "GET"),
     ("/lock", endpoints.end_session, "POST"),
     ("/leave", endpoints.end_session, "POST"),

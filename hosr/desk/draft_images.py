@@ -5,14 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hosr.desk.earlier import Earlier
+from hosr.desk.earlier_studies import Shown, Sought, open_sought, seek
 from hosr.desk.imagery import Images, Opened
-from hosr.drafts import Drafts
+from hosr.drafts import Draft, Drafts
 from hosr.drafts.imagery import find_changed_images
-from hosr.errors import HosrError, ImagesRefused
-from hosr.intake.images import SourceImage
+from hosr.errors import ImagesRefused
+from hosr.image_index.seen import FILE_NAME, SeenImages
+from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.images.values import StoredFile
-from hosr.lifecycle.prior_images import are_images_of
-from hosr.lifecycle.priors import EarlierReport
+
+_MOST_SHOWN = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierStudies:
+    """Where earlier studies of a draft may lie: what is read of them, and nothing of the store."""
+
+    draft: Draft
+    source: SourceImages
+    sought: tuple[Sought, ...]
+    images: Images
+
+    def open(self) -> tuple[Shown, ...]:
+        """Those that are shown, the newest first."""
+        charsets = self.draft.assume_charset, self.draft.override_charset
+        return open_sought(self.sought, self.source, self.images, charsets)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +39,8 @@ class DraftImages:
     drafts: Drafts
     images: Images
     earlier: Earlier = field(default_factory=Earlier)
+    _seen: SeenImages | None = None
+    _shown: dict[str, tuple[Opened, ...]] = field(default_factory=dict)
 
     def open(self, draft_id: str) -> Opened:
         """The images of a draft. Raises `ImagesRefused` where they are not what they were."""
@@ -42,30 +61,41 @@ class DraftImages:
         if image is not None:
             self._require_unchanged(draft_id, image)
             return opened
-        others = (other for _, other in self.find_earlier(draft_id) if other is not None)
+        others = self._shown.get(draft_id) or self._open_earlier(draft_id)
         return next((other for other in others if other.source.find(uid) is not None), opened)
 
-    def find_earlier(self, draft_id: str) -> tuple[tuple[EarlierReport, Opened | None], ...]:
-        """The earlier reports that are surely of the patient of a draft, and their images where known.
+    def seek_earlier(self, draft_id: str) -> EarlierStudies:
+        """The earlier studies of the patient of a draft, to be opened in any thread.
 
-        Those that it is not compared with are not shown either: an ID may be that of several persons.
+        Reports that it is not compared with are not shown either: an ID may be that of several persons.
         """
         draft = self.drafts.get(draft_id)
         source = self.images.open(draft).source
         fitting = self.earlier.find_fitting(draft.priors, source)
-        return tuple((earlier, self._images_of(earlier)) for earlier in fitting)
+        sought = seek(draft, fitting, self.drafts, self._seen_images())
+        return EarlierStudies(draft=draft, source=source, sought=sought, images=self.images)
 
-    def _images_of(self, earlier: EarlierReport) -> Opened | None:
-        """The images of an earlier report, where a draft with them is here and they are as they were."""
-        uid = earlier.report.subject.study.study_instance_uid
-        for listed in self.drafts.of_study(uid):
-            try:
-                opened = self.open(listed.draft_id)
-            except HosrError:
-                continue
-            if are_images_of(earlier.report, opened.source):
-                return opened
-        return None
+    def note_shown(self, draft_id: str, shown: tuple[Shown, ...]) -> tuple[Opened, ...]:
+        """Keep which images the page of a draft may ask for beside its own."""
+        opened = tuple(each.opened for each in shown if each.opened is not None)
+        self._shown[draft_id] = opened
+        if len(self._shown) > _MOST_SHOWN:
+            del self._shown[next(iter(self._shown))]
+        return opened
+
+    def close(self) -> None:
+        """Let go of what was seen by the watch."""
+        if self._seen is not None:
+            self._seen.close()
+
+    def _open_earlier(self, draft_id: str) -> tuple[Opened, ...]:
+        return self.note_shown(draft_id, self.seek_earlier(draft_id).open())
+
+    def _seen_images(self) -> SeenImages | None:
+        """What the watch has seen; None as long as it has seen nothing."""
+        if self._seen is None and (self.drafts.folder / FILE_NAME).exists():
+            self._seen = SeenImages(self.drafts.folder)
+        return self._seen
 
     def _require_unchanged(self, draft_id: str, image: SourceImage) -> None:
         """That the file of one image is what it was; of all others no look is needed each time."""

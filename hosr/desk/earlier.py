@@ -1,4 +1,4 @@
-"""Earlier studies beside the draft: their images where they are known, and what was marked on them."""
+"""Earlier reports that drafts are compared with, and earlier studies as the page is told of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosr.desk.sentences import tell_not_shown, tell_unreported
 from hosr.drafts.judgement import comparing
 from hosr.intake.images.values import size_and_time
 from hosr.intake.record.writer import hip_json
-from hosr.language.numbers import dicom_day, millimetres, size
+from hosr.language.numbers import dicom_day, millimetres, plain, size
 from hosr.lifecycle.prior_files import read_earlier
 from hosr.lifecycle.priors import find_unfit
 from hosr.lifecycle.succession import SUCCESSOR
@@ -19,7 +20,8 @@ from hosr.narrative.signatures import tell_notice
 from hosr.narrative.words import EXAMINATIONS
 
 if TYPE_CHECKING:
-    from hosr.desk.imagery import Images, Opened
+    from hosr.desk.earlier_studies import Shown
+    from hosr.desk.imagery import Images
     from hosr.findings import Hip
     from hosr.intake.images import SourceImages
     from hosr.language import Language
@@ -82,21 +84,22 @@ def _stamp(path: Path) -> tuple[int, int]:
         return 0, 0
 
 
-def describe_earlier(
-    earlier: Sequence[tuple[EarlierReport, Opened | None]], images: Images, language: Language
-) -> list[Json]:
-    """Each earlier report with its images and marks, the newest first."""
-    found = [
+def describe_earlier(shown: Sequence[Shown], images: Images, language: Language) -> list[Json]:
+    """Each earlier study with its images and what its reports marked, in the order given."""
+    return [
         {
             "title": _title(each, language),
-            "study_date": each.report.subject.study.date,
-            "status": tell_notice(each.report, language),
-            "images": [] if opened is None else images.describe(opened),
-            "hips": [marked_hip(graded.hip, language) for graded in each.report.hips],
+            "study_date": each.study_date,
+            "words": list(_words(each, language)),
+            "images": [] if each.opened is None else images.describe(each.opened),
+            "hips": [
+                marked_hip(graded.hip, language)
+                for earlier in each.reports
+                for graded in earlier.report.hips
+            ],
         }
-        for each, opened in earlier
+        for each in shown
     ]
-    return sorted(found, key=lambda prior: str(prior["study_date"]), reverse=True)
 
 
 def compared_json(report: Report) -> dict[str, Json | None]:
@@ -115,10 +118,27 @@ def compared_json(report: Report) -> dict[str, Json | None]:
     return found
 
 
-def _title(earlier: EarlierReport, language: Language) -> str:
-    report = earlier.report
-    day = dicom_day(report.subject.study.date, language)
-    return f"{language.say(EXAMINATIONS[report.view])}, {day}"
+def _title(shown: Shown, language: Language) -> str:
+    """What was examined and when; of images without a report by what their headers say."""
+    day = dicom_day(shown.study_date, language) if shown.study_date else ""
+    if shown.reports:
+        what = [language.say(EXAMINATIONS[shown.reports[0].report.view])]
+    elif shown.opened is not None:
+        source = shown.opened.source
+        modalities = sorted({image.reference.modality for image in source.images})
+        what = [" ".join(modalities), plain(source.study.description)]
+    else:
+        what = []
+    return ", ".join(filter(None, (*what, day)))
+
+
+def _words(shown: Shown, language: Language) -> Iterator[str]:
+    """Who signed its reports, or that none is known; and why it is not shown."""
+    yield from dict.fromkeys(tell_notice(each.report, language) for each in shown.reports)
+    if shown.opened is None:
+        yield tell_not_shown(shown.faults, language, is_reported=bool(shown.reports))
+    elif not shown.reports:
+        yield tell_unreported(language)
 
 
 def marked_hip(hip: Hip, language: Language) -> Json:
@@ -132,7 +152,7 @@ def marked_hip(hip: Hip, language: Language) -> Json:
 
 
 # What of a hip of a record lies on its images.
-_MARKED = ("side", "gap", "gap_lateral", "islands", "calibration")
+_MARKED = ("side", "image", "frame", "gap", "gap_lateral", "islands", "calibration")
 
 
 def _measured(hip: Hip, language: Language) -> Iterator[tuple[str, str]]:

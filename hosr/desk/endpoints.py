@@ -186,19 +186,24 @@ async def show_history(request: Request) -> Response:
 
 
 async def list_images(request: Request) -> Response:
-    """The images of a draft and of the earlier studies that it is compared with."""
+    """The images of a draft."""
     server = server_of(request)
     _looking(request)
     await _warm(request)
     opened = await server.ask(server.desk.imagery.open, _draft(request))
-    earlier = await server.ask(server.desk.imagery.find_earlier, _draft(request))
-    images, language = server.desk.imagery.images, server.language
-    return JSONResponse(
-        {
-            "images": await server.fetch(images.describe, opened),
-            "priors": await server.fetch(describe_earlier, earlier, images, language),
-        }
-    )
+    return JSONResponse({"images": await server.fetch(server.desk.imagery.images.describe, opened)})
+
+
+async def list_priors(request: Request) -> Response:
+    """The earlier studies of the patient of a draft, with what was marked on them."""
+    server, imagery = server_of(request), server_of(request).desk.imagery
+    _looking(request)
+    await _warm(request)
+    sought = await server.ask(imagery.seek_earlier, _draft(request))
+    shown = await server.fetch(sought.open)
+    await server.ask(imagery.note_shown, _draft(request), shown)
+    told = await server.fetch(describe_earlier, shown, imagery.images, server.language)
+    return JSONResponse({"priors": told})
 
 
 async def send_pixels(request: Request) -> Response:

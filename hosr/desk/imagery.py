@@ -20,7 +20,7 @@ from hosr.dicom.elements import quiet_pydicom, read_header
 from hosr.dicom.structure import UnusableFile
 from hosr.drafts.imagery import images_of
 from hosr.errors import Fault, HosrError, ImagesRefused
-from hosr.intake.images import SourceImage, SourceImages
+from hosr.intake.images import NamedStudies, SourceImage, SourceImages, read_images
 from hosr.measure.slices import normal_of
 from hosr.measure.spacing import basis_of
 from hosr.phrases import phrase
@@ -29,6 +29,7 @@ from hosr.study import direction_letter
 
 if TYPE_CHECKING:
     from hosr.drafts import Draft
+    from hosr.image_index.seen import FiledStudy
 
 _MOST_STUDIES = 24
 _MOST_TOLD = 8192
@@ -115,6 +116,22 @@ class Images:
             return Opened(number=next(self._numbers), source=images_of(draft))
 
         return self._studies.find(_key(draft), read)
+
+    def open_seen(self, study: FiledStudy, charsets: tuple[str, str] = ("", "")) -> Opened:
+        """Images that the watch has seen; `charsets` as those of a draft. Raises `ImagesRefused`."""
+        uid = study.study_instance_uid
+        told = [f"{file.path} {file.size} {file.changed_ns}" for file in study.files]
+
+        def read() -> Opened:
+            source = read_images(
+                [file.path for file in study.files],
+                charsets[0] or None,
+                override_charset=charsets[1] or None,
+                named=NamedStudies(study_instance_uids=frozenset({uid})),
+            )
+            return Opened(number=next(self._numbers), source=source)
+
+        return self._studies.find((uid, *charsets, *told), read)
 
     def try_open(self, draft: Draft) -> None:
         """Have them read; where they are refused, that is told by whoever needs them."""

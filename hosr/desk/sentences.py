@@ -16,6 +16,7 @@ from hosr.status import STATUSES, Step
 from hosr.vocabulary.terms import ImageSide, ImagingModality, Side, View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from enum import StrEnum
 
     from hosr.drafts import Listed
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from hosr.lifecycle.succession import Successor
     from hosr.scales.scale import Grade
     from hosr.status import FormerGrade
+
+_MOST_TOLD = 3
 
 # By the code of a refusal: what is wrong, and what to do about it.
 REFUSALS: dict[str, tuple[str, str]] = {
@@ -248,6 +251,23 @@ def tell_chosen(side: Side, scale: str, chosen: tuple[str, str], language: Langu
 def tell_former(former: FormerGrade, language: Language) -> dict[str, str]:
     """What another one stated, and who."""
     return {"grade": language.listed(former.grades, "or"), "by": person_name(former.by)}
+
+
+def tell_unreported(language: Language) -> str:
+    """That images of an earlier study are shown without marks."""
+    text = message("No valid report of this study is known here: nothing is marked on its images.")
+    return language.say(text)
+
+
+def tell_not_shown(faults: Sequence[Fault], language: Language, *, is_reported: bool) -> str:
+    """Why the images of an earlier study are not shown; without a report nobody knows whose they are."""
+    if not faults:
+        return language.say(message("The images of this report are not known here."))
+    told = "; ".join(f"{each.path} {tell_fault(each, language)[0]}" for each in faults[:_MOST_TOLD])
+    if is_reported:
+        return language.say(message("The images of this report are not shown: {told}."), told=told)
+    text = message("Images that are filed under this patient ID are not shown: {told}.")
+    return language.say(text, told=told)
 
 
 def tell_unwritten(fault: Fault, language: Language) -> str:

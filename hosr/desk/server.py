@@ -230,6 +230,7 @@ def _assembled(
         own = worker.submit(drafts.another).result()  # a store is for the thread that opened it
         stack.callback(lambda: worker.submit(own.close).result())
         imagery = DraftImages(drafts=own, images=Images())
+        stack.callback(lambda: worker.submit(imagery.close).result())
         desk = Desk(drafts=own, imagery=imagery, audit=audit, setting=setting)
         form = Form(wording=options.wording, message_form=options.message_form)
         means = Means(drafts=drafts, form=form, clock=_now, audit=audit, delivery=delivery)

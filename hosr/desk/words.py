@@ -56,6 +56,8 @@ _LIST = {
 _IMAGE = {
     "image": message("Image"),
     "prior": message("Earlier image"),
+    "earlier_studies": message("Earlier studies"),
+    "priors_unreachable": message("The desk does not answer. Earlier studies may be missing."),
     "tools": message("Tools"),
     "slice": message("Slice"),
     "series": message("Series"),

@@ -49,6 +49,7 @@ _LISTED = f"""
     """  # noqa: S608 (constants)
 _BY_STATUS = f"{_LISTED} WHERE status IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608 (constants)
 _BY_STUDY = _LISTED + " WHERE study_instance_uid = ? ORDER BY number"
+_BY_PATIENT = _LISTED + " WHERE patient_id = ? ORDER BY number"
 # The earlier reports that a draft was begun with; of one that was amended since, the newest version.
 _PRIORS = """
     SELECT coalesce(
@@ -223,6 +224,11 @@ def read_listed(connection: sqlite3.Connection, statuses: Iterable[Status]) -> l
 def read_study(connection: sqlite3.Connection, study_instance_uid: str) -> list[Listed]:
     """The drafts of a study, oldest first, without their records."""
     return _read_listed(connection, _BY_STUDY, study_instance_uid)
+
+
+def read_patient(connection: sqlite3.Connection, patient_id: str) -> list[Listed]:
+    """The drafts filed under a patient ID, oldest first; none where it is none to know a patient by."""
+    return [] if is_no_id(patient_id) else _read_listed(connection, _BY_PATIENT, patient_id)
 
 
 def _read_listed(connection: sqlite3.Connection, query: str, asked: str) -> list[Listed]:

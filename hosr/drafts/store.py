@@ -147,6 +147,11 @@ class Drafts(Entered):
         with self._database.faults():
             return tuple(rows.read_study(self._database.connection, study_instance_uid))
 
+    def of_patient(self, patient_id: str) -> tuple[Listed, ...]:
+        """The drafts filed under a patient ID, oldest first. An ID alone is no patient."""
+        with self._database.faults():
+            return tuple(rows.read_patient(self._database.connection, patient_id))
+
     def newest_versions(self) -> tuple[tuple[str, Path], ...]:
         """The id of each signed draft, with the folder of its newest version."""
         with self._database.faults():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hosr.errors import Fault, HosrError, ImagesRefused
 from hosr.intake.images import NamedStudies, SourceImages, read_images
-from hosr.lifecycle.priors import EarlierReport
+from hosr.lifecycle.priors import EarlierReport, find_other_patient, find_other_time
 from hosr.persons import find_other_ids, find_strangers
 from hosr.pipeline import EarlierImage, Outcome
 from hosr.report import Report
@@ -81,6 +81,15 @@ def are_images_of(report: Report, source: SourceImages) -> bool:
     images = (image.instance.sop_instance_uid for image in report.subject.images)
     is_whole = all(source.find(uid) is not None for uid in images)
     return is_whole and not _is_other(source.patient, report.subject.patient)
+
+
+def are_earlier_images(now: SourceImages, then: SourceImages) -> bool:
+    """Whether images are surely of the same patient, and of an earlier study: as a report has to be."""
+    today, before = (
+        (each.study, {image.sop_instance_uid for image in each.images}) for each in (now, then)
+    )
+    is_other = any(find_other_patient(now.patient, then.patient, ""))
+    return not is_other and not any(find_other_time(today, before, ""))
 
 
 def _is_other(one: Patient, other: Patient) -> bool:

@@ -151,18 +151,21 @@ def find_unfit(
     """
     if earlier.replaced is not None:
         yield earlier.replaced
-    yield from _find_other_patient(patient, earlier, merged)
-    yield from _find_other_time(study, images, earlier)
+    then = earlier.report.subject
+    yield from find_other_patient(patient, then.patient, earlier.place, merged)
+    yield from find_other_time(
+        (study, images), (then.study, _images(earlier.report)), earlier.place
+    )
 
 
-def _find_other_patient(
-    now: Patient, earlier: EarlierReport, merged: Sequence[MergedID]
+def find_other_patient(
+    now: Patient, then: Patient, place: str, merged: Sequence[MergedID] = ()
 ) -> Iterator[Fault]:
-    then = earlier.report.subject.patient
+    """Why what was made of a patient `then`, which lies at a place, is not surely of the one `now`."""
     if is_no_id(then.patient_id) or is_no_id(now.patient_id):
         whose = "the earlier report" if is_no_id(then.patient_id) else "the images"
         problem = f"cannot be known to be of this patient: {whose} has no patient ID"
-        yield Fault(earlier.place, problem.replace("images has", "images have"), _OF_PATIENT)
+        yield Fault(place, problem.replace("images has", "images have"), _OF_PATIENT)
         return
     joined = [each for each in merged if each.joins(then, now)]
     apart: list[str] = [*find_other_ids(then, now)]
@@ -172,13 +175,13 @@ def _find_other_patient(
     if apart:
         differing = _listed([_TRAITS[trait] for trait in apart])
         problem = f"is of another patient: {differing} {'differ' if len(apart) > 1 else 'differs'}"
-        yield Fault(earlier.place, problem, _OF_PATIENT)
+        yield Fault(place, problem, _OF_PATIENT)
     elif not (then.issuer and now.issuer) and not (then.birth_date and now.birth_date):
         problem = (
             "cannot be known to be of this patient: neither an issuer of the ID nor a date of birth "
             "stands in both"
         )
-        yield Fault(earlier.place, problem, "an ID alone is that of several hospitals' patients")
+        yield Fault(place, problem, "an ID alone is that of several hospitals' patients")
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -186,29 +189,30 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _find_other_time(
-    study: SourceStudy, images: Collection[str], earlier: EarlierReport
+def find_other_time(
+    now: tuple[SourceStudy, Collection[str]], then: tuple[SourceStudy, Collection[str]], place: str
 ) -> Iterator[Fault]:
-    before = earlier.report.subject.study
+    """Why a study `then` is not surely earlier than the one `now`; each with its SOP Instance UIDs."""
+    (study, images), (before, former) = now, then
     if before.study_instance_uid == study.study_instance_uid:
         remedy = "give reports of earlier studies; what was signed of this one is amended"
-        yield Fault(earlier.place, "is of the study that is graded", remedy)
+        yield Fault(place, "is of the study that is graded", remedy)
         return
     # An image that was filed under another study is evidence of both, which no document can say.
-    if _images(earlier.report).intersection(images):
+    if not set(former).isdisjoint(images):
         remedy = "give reports of earlier studies, with images of their own"
-        yield Fault(earlier.place, "rests on an image of the study that is graded", remedy)
-    then, now = read_date(before.date), read_date(study.date)
-    if then is None or now is None:
-        whose = "the earlier report has" if then is None else "the images have"
+        yield Fault(place, "rests on an image of the study that is graded", remedy)
+    earlier, day = read_date(before.date), read_date(study.date)
+    if earlier is None or day is None:
+        whose = "the earlier report has" if earlier is None else "the images have"
         problem = f"cannot be known to be earlier: {whose} no study date"
-        yield Fault(earlier.place, problem, "leave it out")
-    elif then > now:
-        problem = f"is of {then}, later than the study ({now})"
-        yield Fault(earlier.place, problem, "give reports of earlier studies")
-    elif then == now and not (before.time and study.time and before.time < study.time):
+        yield Fault(place, problem, "leave it out")
+    elif earlier > day:
+        problem = f"is of {earlier}, later than the study ({day})"
+        yield Fault(place, problem, "give reports of earlier studies")
+    elif earlier == day and not (before.time and study.time and before.time < study.time):
         problem = "is of the same day, and the times of the studies do not say that it is earlier"
-        yield Fault(earlier.place, problem, "give reports of earlier studies")
+        yield Fault(place, problem, "give reports of earlier studies")
 
 
 def _images(report: Report) -> set[str]:

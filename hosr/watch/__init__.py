@@ -2,8 +2,6 @@
 
     inbox           what lies in the inbox, and whether it is still being written; taken, kept, refused
     results         what a result says by itself: record or sources, its study, the images it names
-    image_index     which files are images of which study, looked through again as folders change
-    received        images that were sent or fetched, in the folder of drafts
     archived_images images out of an archive, where those at hand do not do
     predecessors    the report of hosr that a viewer redrew
     drafting        a result and its images to a draft; newer images to a new one

@@ -16,12 +16,12 @@ from hosr.composite import OWN_TAGS, is_own
 from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import ArchiveError
+from hosr.image_index.index import ImageIndex
+from hosr.image_index.received import Received
 from hosr.intake.images.elements import kind_of
 from hosr.logs import logger
 from hosr.phrases import several
-from hosr.watch.image_index import ImageIndex
 from hosr.watch.memory import Memory
-from hosr.watch.received import Received
 
 if TYPE_CHECKING:
     from hosr.archive.addresses import Destination

@@ -23,9 +23,9 @@ from hosr.study import Patient, is_no_id
 from hosr.watch.memory import Made, Memory
 
 if TYPE_CHECKING:
+    from hosr.image_index.index import StudyImages
     from hosr.intake.images import SourceImages
     from hosr.pipeline import Outcome
-    from hosr.watch.image_index import StudyImages
     from hosr.watch.results import Read, Result
 
 _LOG = logger(__name__)

@@ -23,10 +23,10 @@ from pathlib import Path
 from hosr.dicom.elements import MAX_FILE_BYTES
 from hosr.errors import Fault, UsageError
 from hosr.folder import flush_folder
+from hosr.image_index.index import is_unfinished_by_name, is_whole_by_name
 
 TAKEN, DONE, REFUSED = ".taken", "done", "refused"
 _LOCK = ".hosr-watch.lock"
-_UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 _MOST_FILES = 10_000
 _MOST_NAME_BYTES = 200  # of a name that something is added to; most file systems end one at 255
 _REASON = ".reason.txt"
@@ -173,11 +173,6 @@ def is_looked_at(name: str) -> bool:
     return is_whole_by_name(name) and name not in {DONE, REFUSED}
 
 
-def is_whole_by_name(name: str) -> bool:
-    """Whether a file is neither hidden, as programs call what they are copying, nor called unfinished."""
-    return not (name.startswith(".") or name.lower().endswith(_UNFINISHED))
-
-
 def obstacle(path: Path) -> str:
     """Why something in the inbox is not to be read at all; "" where it may be."""
     every = list(_all_of(path))
@@ -229,7 +224,7 @@ def is_being_written(path: Path) -> bool:
     That another program has it open is told on Linux alone.
     """
     every = list(_all_of(path))
-    if any(each.name.lower().endswith(_UNFINISHED) for each in every):
+    if any(is_unfinished_by_name(each.name) for each in every):
         return True
     return any(_has_writer(each) for each in every if each.is_file())
 

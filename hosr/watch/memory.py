@@ -1,4 +1,4 @@
-"""What the watch has seen, in watch.sqlite: arrivals, images by study, and drafts that are begun.
+"""What the watch has seen, in watch.sqlite: arrivals, and drafts that are begun.
 
 What a draft is made of is put down before it is added to the drafts, and struck off after: whatever is
 killed between, the same draft is added once more, which gives the one that is there. Records stand in
@@ -19,23 +19,12 @@ from typing import Any
 
 from hosr import sqlite
 from hosr.archive.values import Entered
+from hosr.image_index.seen import SeenImages
 
 FILE_NAME = "watch.sqlite"
 
 # When the archives are asked again for images of a study that has a draft: first, and how long at most.
 _FIRST_ASK_S, _LAST_ASK_S, _FAILED_ASK_S = 60.0, 86_400.0, 300.0
-
-_MEMBER = """
-        CREATE TABLE member (                 -- images in ZIP archives, which have no study themselves
-            path BLOB NOT NULL,
-            study TEXT NOT NULL,
-            instance TEXT NOT NULL
-        )
-        """
-_MEMBER_INDEXES = (
-    "CREATE INDEX member_of_study ON member (study)",
-    "CREATE INDEX member_of_path ON member (path)",
-)
 
 _ASKED = """
         CREATE TABLE asked (
@@ -59,18 +48,6 @@ _FORM = sqlite.Form(
             is_told INTEGER NOT NULL          -- that it waits for too long
         )
         """,
-        """
-        CREATE TABLE image (
-            path BLOB PRIMARY KEY,
-            size INTEGER NOT NULL,
-            changed_ns INTEGER NOT NULL,
-            study TEXT NOT NULL,              -- empty where it is no image to be graded
-            instance TEXT NOT NULL
-        )
-        """,
-        "CREATE INDEX image_of_study ON image (study)",
-        # Studies of which images have come that no draft was compared with yet.
-        "CREATE TABLE changed (study TEXT PRIMARY KEY)",
         """
         CREATE TABLE study (
             uid TEXT PRIMARY KEY,
@@ -96,11 +73,12 @@ _FORM = sqlite.Form(
         "CREATE INDEX made_of_result ON made (result)",
         "CREATE INDEX made_draft ON made(draft)",
         _ASKED,
-        _MEMBER,
-        *_MEMBER_INDEXES,
     ),
-    # What was no image may be an archive of such, and is looked into again.
-    migrations=((_ASKED, _MEMBER, *_MEMBER_INDEXES, "DELETE FROM image WHERE study = ''"),),
+    # The images are in the index (hosr.image_index), which is made anew from the files.
+    migrations=(
+        (_ASKED,),
+        tuple(f"DROP TABLE IF EXISTS {table}" for table in ("image", "member", "changed")),
+    ),
     not_ours=("is no file of hosr watch", "name another folder of drafts"),
     kept="what is in the inbox stays there",
 )
@@ -113,26 +91,6 @@ class Arrival:
     first_at: float
     tries: int = 0
     is_told: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A file as it was looked into: `study` is "" where it is no image that can be graded.
-
-    `members` are the studies and instances of the images in it, where it is a ZIP archive.
-    """
-
-    path: Path
-    size: int
-    changed_ns: int
-    study: str
-    instance: str
-    members: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def studies(self) -> frozenset[str]:
-        """The studies of which it holds images."""
-        return frozenset({self.study, *(study for study, _ in self.members)} - {""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +113,7 @@ class Made:
 
 
 class Memory(Entered):
-    """The file, for one thread; `clock` tells the time in seconds since 1970.
+    """The file, for one thread; `clock` tells the time in seconds since 1970, `images` what was seen of images.
 
     Raises `UsageError` for whatever SQLite says.
     """
@@ -168,9 +126,15 @@ class Memory(Entered):
             return sqlite.Database(path=path, name=str(path), form=_FORM, connection=connection)
 
         self._database = sqlite.open_durable(path, _FORM, make, sqlite.bring_to_version)
+        try:
+            self.images = SeenImages(folder)
+        except BaseException:
+            self._database.close()
+            raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of both files."""
+        self.images.close()
         self._database.close()
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
@@ -216,53 +180,6 @@ class Memory(Entered):
                 connection.executemany(
                     "DELETE FROM arrival WHERE name = ?", [(name,) for name in gone]
                 )
-
-    def images(self, study: str = "") -> list[Seen]:
-        """Every file that was looked into, or the images of a study: each of an archive by itself."""
-        of_study = (
-            "SELECT * FROM image WHERE study = ?1 UNION ALL"
-            " SELECT path, size, changed_ns, member.study, member.instance"
-            " FROM member JOIN image USING (path) WHERE member.study = ?1 ORDER BY path"
-        )
-        rows = (
-            self._rows(of_study, (study,))
-            if study
-            else self._rows("SELECT * FROM image ORDER BY path")
-        )
-        return [
-            Seen(
-                path=Path(os.fsdecode(row["path"])),
-                size=row["size"],
-                changed_ns=row["changed_ns"],
-                study=row["study"],
-                instance=row["instance"],
-            )
-            for row in rows
-        ]
-
-    def renew_images(self, seen: Iterable[Seen], gone: Iterable[Path]) -> None:
-        """Put down files that are new or changed, and forget those that are gone."""
-        seen = list(seen)
-        rows = [(os.fsencode(s.path), s.size, s.changed_ns, s.study, s.instance) for s in seen]
-        members = [(os.fsencode(s.path), *member) for s in seen for member in s.members]
-        studies = {(study,) for s in seen for study in s.studies}
-        lost = [(os.fsencode(path),) for path in gone]
-        if rows or lost:
-            with self._database.changing() as connection:
-                former = [*lost, *((row[0],) for row in rows)]
-                connection.executemany("DELETE FROM member WHERE path = ?", former)
-                connection.executemany("DELETE FROM image WHERE path = ?", lost)
-                connection.executemany("INSERT OR REPLACE INTO image VALUES (?, ?, ?, ?, ?)", rows)
-                connection.executemany("INSERT INTO member VALUES (?, ?, ?)", members)
-                connection.executemany("INSERT OR IGNORE INTO changed VALUES (?)", studies)
-
-    def changed_studies(self) -> list[str]:
-        """The studies of which images have come or changed since they were last looked at."""
-        return [row["study"] for row in self._rows("SELECT study FROM changed ORDER BY study")]
-
-    def note_compared(self, study: str) -> None:
-        """Put down that the images of a study were looked at."""
-        self._change("DELETE FROM changed WHERE study = ?", (study,))
 
     def note_study(self, uid: str) -> None:
         """Put down that an image of this study was sent here."""

@@ -15,17 +15,17 @@ from queue import Empty, SimpleQueue
 from hosr.archive.values import Locator
 from hosr.drafts import Drafts
 from hosr.errors import HosrError, ImagesRefused, RecordRefused, place_of
+from hosr.image_index.index import ImageIndex, StudyImages
+from hosr.image_index.received import Received
 from hosr.intake.images.elements import kind_of
 from hosr.intake.images.values import label
 from hosr.logs import logger
 from hosr.watch.archived_images import Archives, OpenArchive, is_of_others
 from hosr.watch.drafting import Drafted, Drafter, Send
 from hosr.watch.events import Event, Kind, Tell, tell_faults
-from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Made, Memory
 from hosr.watch.predecessors import Predecessors
-from hosr.watch.received import Received
 from hosr.watch.work import Asked, NotYet, Settings, Waits, Work
 
 _LOG = logger(__name__)
@@ -73,7 +73,7 @@ class Watch:
         self._clock = memory.clock
         self._inbox = Inbox(settings.inbox)
         self._received = Received(drafts.received)
-        self._index = ImageIndex(memory, settings.images, self._received.folder)
+        self._index = ImageIndex(memory.images, settings.images, self._received.folder)
         self._drafter = Drafter(drafts, memory, settings.charset, send)
         self._archives = Archives(
             names=settings.archives, open_archive=open_archive, received=self._received
@@ -217,7 +217,7 @@ class Watch:
     def _follow_newer(self) -> list[Drafted]:
         """New drafts of studies of which images have come since."""
         made: list[Drafted] = []
-        for study in self._memory.changed_studies():
+        for study in self._memory.images.changed_studies():
             if self._index.quiet_s(study) < self._settings.quiet_s:
                 self._index.hurry()
                 self._is_pending = True
@@ -235,7 +235,7 @@ class Watch:
             followed = list(self._drafter.followed(study, images))
             ended = [self._follow(former, images, made) for former in followed]
             if all(ended):
-                self._memory.note_compared(study)
+                self._memory.images.note_compared(study)
         return made
 
     def _follow(self, former: Made, images: StudyImages, made: list[Drafted]) -> bool:

@@ -13,12 +13,12 @@ from hosr.annotations.authorship import Author
 from hosr.annotations.labels import Labels
 from hosr.errors import ArchiveError, Fault, ImagesRefused, RecordRefused, UsageError
 from hosr.findings import Person
+from hosr.image_index.index import ImageIndex, StudyImages
 from hosr.intake.images.values import label
 from hosr.phrases import several
 from hosr.watch.archived_images import Archives
 from hosr.watch.drafting import Charset, Drafted, Drafter
 from hosr.watch.events import Event, Kind, Tell
-from hosr.watch.image_index import ImageIndex, StudyImages
 from hosr.watch.inbox import Inbox, Lying, obstacle, reason_text
 from hosr.watch.memory import Memory
 from hosr.watch.predecessors import Predecessors

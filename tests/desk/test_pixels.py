@@ -289,7 +289,7 @@ class TestImages:
         with running(tmp_path, ROSSI) as desk:
             page = desk.enter()
             view = page.open(now.draft_id)
-            (prior,) = page.get(f"{path_of(view)}/images")["priors"]
+            (prior,) = page.get(f"{path_of(view)}/priors")["priors"]
             uid = prior["images"][0]["uid"]
             answer = page.ask("GET", f"{path_of(view)}/pixels/{uid}/1")
             assert page.sign(view).status == 200
@@ -300,7 +300,7 @@ class TestImages:
         assert island["region"] == own["region"]
         assert list(then["texts"]) == ["islands.0", "calibration"]
         assert len(answer.body) == 2 * prior["images"][0]["rows"] * prior["images"][0]["columns"]
-        assert "Signed by Maria Rossi" in prior["status"]
+        assert "Signed by Maria Rossi" in prior["words"][0]
         told = next(s for s in view["report"]["sections"] if s["key"] == "comparison")
         assert "Not compared" not in told["paragraphs"][0]
 

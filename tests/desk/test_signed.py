@@ -169,7 +169,7 @@ class TestEarlier:
         draft = add_draft(folder, {**model_record(), "study": {}}, film)
         assert draft.priors
         view = page.open(draft.draft_id)
-        assert page.get(f"{path_of(view)}/images")["priors"] == []
+        assert page.get(f"{path_of(view)}/priors")["priors"] == []
         picture = page.ask("GET", f"{path_of(view)}/pixels/1.2.826.0.1.7.2/1")
         assert picture.status == 409
 
@@ -206,7 +206,7 @@ class TestEarlier:
         assert page.sign(page.open(before.draft_id)).status == 200
         draft = add_draft(folder, record, write_own_film(tmp_path / "now", **another_study(8)))
         view = page.open(draft.draft_id)
-        (prior,) = page.get(f"{path_of(view)}/images")["priors"]
+        (prior,) = page.get(f"{path_of(view)}/priors")["priors"]
         assert [image["uid"] for image in prior["images"]] == ["1.2.826.0.1.7.2"]
 
 

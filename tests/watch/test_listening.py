@@ -250,7 +250,7 @@ def _associated(port: int) -> Association:
 
 def test_without_room_nothing_is_acknowledged(place: Place, port: int) -> None:
     """Neither images nor results; the sender learns that it is for want of room (A700)."""
-    full = "import hosr.watch.received as received; received._RESERVE_BYTES = 1 << 60"
+    full = "import hosr.image_index.received as received; received._RESERVE_BYTES = 1 << 60"
     with running(place, *_listening(port), prelude=full) as service:
         await_listener(port)
         assert _send(port, [film()]) == [0xA700]

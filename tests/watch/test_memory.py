@@ -138,14 +138,19 @@ def test_a_study_is_asked_for_when_its_draft_is_twice_as_old(tmp_path: Path) -> 
 
 
 def test_a_file_of_the_version_before_is_gone_on_with(tmp_path: Path) -> None:
-    """It lacks the studies that archives are asked for, and what is in ZIP archives; both are found out."""
+    """It lacks the studies that archives are asked for, and holds images, which are looked into anew."""
     with _open(tmp_path) as memory:
         memory.strike_off(memory.put_down(MADE), "draft")
     with closing(sqlite3.connect(tmp_path / "watch.sqlite")) as connection:
-        for table in ("asked", "member"):
-            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP TABLE asked")
+        connection.execute("CREATE TABLE image (path BLOB PRIMARY KEY)")
         connection.execute("PRAGMA user_version = 1")
         connection.commit()
     with _open(tmp_path) as memory:
         assert memory.draft_of("digest") == "draft"
         assert memory.due_study() == ""
+        assert memory.images.files() == []
+    with closing(sqlite3.connect(tmp_path / "watch.sqlite")) as connection:
+        assert "image" not in {
+            row[0] for row in connection.execute("SELECT name FROM sqlite_master")
+        }

@@ -112,8 +112,8 @@
  * @property {number[]} aspect height and width of a pixel
  * @property {{ shapes: string[], parts: Record<string, number[]>, grey: number } | null} shutter
  * @typedef {{ side: Side, marked: Hip, texts: Record<string, string> }} PriorHip what was marked, and what was measured by path
- * @typedef {{ title: string, images: ImageFacts[], hips: PriorHip[] }} Prior
- * @typedef {{ images: ImageFacts[], priors: Prior[], problem?: string }} Images
+ * @typedef {{ title: string, words: string[], images: ImageFacts[], hips: PriorHip[] }} Prior an earlier study
+ * @typedef {{ images: ImageFacts[], problem?: string }} Images
  * @typedef {object} Listed a row of the worklist
  * @property {string} id
  * @property {string} status

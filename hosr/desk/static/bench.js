@@ -5,14 +5,14 @@
  */
 
 import { Locked, Refused, Unreachable } from "./api.js";
-import { follow } from "./alignment.js";
+import { Beside } from "./beside.js";
 import { askWhich } from "./conflict.js";
 import { askReason, askToSign, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
 import { Editing } from "./editing.js";
 import { Form } from "./form.js";
 import { actOf, pressArrow } from "./keys.js";
-import { marksOf, originalMarks, priorMarks } from "./marking.js";
+import { marksOf, originalMarks } from "./marking.js";
 import { keyPlaceOf } from "./record.js";
 import { ReportPanel } from "./report.js";
 import { Viewer } from "./viewer.js";
@@ -47,16 +47,13 @@ export class Bench {
     this.desk = desk;
     /** @type {ImageFacts[]} */
     this.images = [];
-    /** @type {Prior[]} */
-    this.priors = [];
     this.isSettling = false;
     this.isAsking = false;
     this.showsOriginal = false;
     this.editing = new Editing(this);
     const own = this.viewerEvents();
     this.viewer = new Viewer("now", say("image"), own);
-    this.beside = new Viewer("prior", say("prior"), { ...own, viewed: (_, isFitted) => this.alignViews(isFitted ? this.viewer : this.beside) });
-    this.beside.pane.hidden = true;
+    this.beside = new Beside(this.viewer, own);
     byId("stage").append(this.viewer.pane, this.beside.pane);
     this.form = new Form(byId("form"), this.formActs());
     this.report = new ReportPanel(
@@ -79,7 +76,7 @@ export class Bench {
       drawn: (drawing, ratio) => this.editing.finishDrawing(drawing, ratio),
       lifted: (mark, end, space) => this.editing.lift(mark, end, space),
       carrying: () => this.session && this.showTools(),
-      viewed: (viewer) => this.alignViews(viewer),
+      viewed: (viewer) => this.beside.align(viewer),
       placed: () => this.editing.offerEdge(null),
       failed: (error, viewer) => this.failImage(error, viewer),
       key: (event) => this.press(event),
@@ -117,24 +114,30 @@ export class Bench {
   }
 
   /**
-   * Another draft, with its images; the line of the first hip that has one is shown.
+   * Another draft, with its images; the line of the first hip that has one is shown, as it comes.
    * @param {Session} session @param {Images} images @param {Frames} frames
    */
   open(session, images, frames) {
     this.session = session;
     this.images = images.images;
-    this.priors = images.priors ?? [];
     this.showsOriginal = false;
     this.viewer.setDrawing(null);
     this.form.open(session);
     this.report.side = session.record.hips[0].side;
     this.report.open(session);
-    this.viewer.setImages(this.images, frames, this.marks, session.record.hips.map((hip) => keyPlaceOf(hip, this.only)));
-    this.beside.title = this.priors[0]?.title;
-    this.beside.setImages(this.priors[0]?.images ?? [], frames, this.priors.length ? priorMarks(this.priors[0]) : []);
-    for (const each of toolButtons('[data-act="togglePrior"]')) put(each, "disabled", this.priors.length ? null : "");
-    this.showPrior(false);
+    this.beside.clear();
+    const coming = this.viewer.setImages(this.images, frames, this.marks, session.record.hips.map((hip) => keyPlaceOf(hip, this.only)));
     this.update("changed");
+    return coming;
+  }
+
+  /**
+   * The earlier studies of the draft, which have come.
+   * @param {Prior[]} priors @param {Frames} frames
+   */
+  takePriors(priors, frames) {
+    this.beside.take(priors, frames);
+    this.showTools();
   }
 
   /** Nothing of any draft is in hand any more. */
@@ -183,7 +186,7 @@ export class Bench {
     /** @type {Record<string, boolean>} */
     const states = { drawGap: viewer.drawing?.tool === "gap", drawIsland: viewer.drawing?.tool === "island", drawCircle: viewer.drawing?.tool === "circle", drawLine: viewer.drawing?.tool === "line", toggleOriginal: this.showsOriginal, togglePrior: !this.beside.pane.hidden, invert: viewer.canvas.isTurned };
     /** @type {Record<string, boolean>} */
-    const blocked = { undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
+    const blocked = { togglePrior: !this.beside.isThere, undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
     for (const each of toolButtons()) {
       const { act = "" } = each.dataset;
       if (act in states) put(each, "aria-pressed", states[act] ? "true" : "false");
@@ -203,7 +206,7 @@ export class Bench {
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.target instanceof Element && event.target.closest("select, input, button")) return;
-    if (event.currentTarget !== this.viewer.view && event.currentTarget !== this.beside.view) return;
+    if (event.currentTarget !== this.viewer.view && event.currentTarget !== this.beside.viewer.view) return;
     const act = event.target === event.currentTarget && pressArrow(event, this.viewer) ? "done" : actOf(event);
     if (!act) return;
     event.preventDefault();
@@ -237,7 +240,7 @@ export class Bench {
       acceptAll: () => this.editing.acceptAll(this.form.chosen),
       takeEdge: () => this.editing.takeEdge(),
       toggleOriginal: () => this.toggleOriginal(),
-      togglePrior: () => this.showPrior(Boolean(this.beside.pane.hidden)),
+      togglePrior: () => this.beside.toggle(),
       invert: () => canvas.turn(),
       fit: () => canvas.fit(),
       reset: () => canvas.reset(),
@@ -285,18 +288,6 @@ export class Bench {
     else this.viewer.goTo(index).then(focus);
   }
 
-  /**
-   * Both films at the same place, as the view of one is now; on what that rests is said.
-   * @param {Viewer} from
-   */
-  alignViews(from) {
-    if (this.beside.pane.hidden) return;
-    const basis = follow(from, from === this.viewer ? this.beside : this.viewer);
-    if (!basis) return;
-    this.beside.title = [this.priors[0]?.title, basis === "frame" ? "" : say(`aligned_${basis}`)].filter(Boolean).join(" · ");
-    this.beside.caption();
-  }
-
   goMark() {
     const shown = this.marks.filter((each) => each.index === this.form.chosen && each.look !== "original");
     const index = this.viewer.indexOf(keyPlaceOf(this.form.hip, this.only));
@@ -307,15 +298,6 @@ export class Bench {
   toggleOriginal() {
     this.showsOriginal = !this.showsOriginal;
     this.viewer.setMarks(this.marks);
-  }
-
-  /** @param {boolean} isShown */
-  showPrior(isShown) {
-    const shows = isShown && this.priors.length > 0;
-    this.beside.pane.hidden = !shows;
-    byId("stage").classList.toggle("two", shows);
-    if (shows) this.alignViews(this.viewer);
-    this.showTools();
   }
 
   /** @param {GradeChoice} choice @param {GradeChoice[]} choices */

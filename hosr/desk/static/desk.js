@@ -136,7 +136,7 @@ class Desk {
       return await get(`${path}/images`);
     } catch (error) {
       if (error instanceof Locked || error instanceof Unreachable) throw error;
-      return { images: [], priors: [], problem: error instanceof Refused ? [error.message, error.remedy].filter(Boolean).join(" ") : String(error) };
+      return { images: [], problem: error instanceof Refused ? [error.message, error.remedy].filter(Boolean).join(" ") : String(error) };
     }
   }
 
@@ -158,12 +158,30 @@ class Desk {
     delete document.body.dataset.empty;
     const session = new Session(view, (what) => this.hear(session, what));
     this.showSubject(view);
-    this.bench.open(session, images, new Frames(path));
+    const frames = new Frames(path);
+    const coming = this.bench.open(session, images, frames);
     if (images.problem) this.bench.viewer.tell(images.problem);
+    coming.then(() => this.showPriors(session, path, frames));
     this.worklist.setCurrent(session.id);
     this.showState(session);
     this.refresh(true);
     if (document.activeElement === document.body) this.bench.viewer.view.focus({ preventScroll: true });
+  }
+
+  /**
+   * The earlier studies, asked for once the draft's own picture is there.
+   * @param {Session} session @param {string} path @param {Frames} frames
+   */
+  async showPriors(session, path, frames) {
+    let priors = [];
+    try {
+      ({ priors } = await get(`${path}/priors`, { isBackground: true }));
+    } catch (error) {
+      if (error instanceof Locked) return; // whatever is done next finds that out
+      const words = error instanceof Refused ? [error.message, error.remedy].filter(Boolean) : [say("priors_unreachable")];
+      priors = [{ title: "", images: [], hips: [], words }];
+    }
+    if (session === this.bench.session) this.bench.takePriors(priors, frames);
   }
 
   /**

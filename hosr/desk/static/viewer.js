@@ -139,7 +139,7 @@ export class Viewer {
     const ofHips = named.flatMap((place, hip) => [...marks.filter((each) => each.index === hip).map((each) => this.locate(each)), this.indexOf(place)]);
     const found = [...ofHips, ...marks.map((each) => this.locate(each))].find((index) => index >= 0) ?? -1;
     const isStack = this.places.length > 4;
-    this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
+    return this.goTo(found >= 0 ? found : isStack ? this.places.length >> 1 : 0, false);
   }
 
   /** @param {ImageFacts[]} images */

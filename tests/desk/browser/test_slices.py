@@ -39,7 +39,7 @@ def _frame_of_reference() -> str:
     return read_images(IMAGES).images[0].geometry.frame_of_reference_uid
 
 
-def _across() -> dict[str, Any]:
+def across() -> dict[str, Any]:
     """The record of the sample, with a gap from one slice to the third after it, in the patient."""
     slices = _slices()
     ends = [
@@ -64,7 +64,7 @@ def _mm(record: dict[str, Any]) -> float:
 
 def test_a_line_over_slices_is_seen_on_each_that_it_passes(chromium: Browser, start: Start) -> None:
     """Each end on its own slice, between them its projection without ends, beyond them nothing."""
-    with reading(chromium, start(("ct", _across()))) as at_desk:
+    with reading(chromium, start(("ct", across()))) as at_desk:
         mark = at_desk.page.locator(f'.mark[data-key="{GAP}"]')
         seen = []
         expect(_info(at_desk)).to_contain_text(f"Slice {FIRST} of 24")
@@ -81,7 +81,7 @@ def test_a_line_over_slices_is_seen_on_each_that_it_passes(chromium: Browser, st
 
 def test_each_end_is_reached_by_a_key_and_by_a_button(chromium: Browser, start: Start) -> None:
     """X goes to the other end; the form has a button for either."""
-    with reading(chromium, start(("ct", _across()))) as at_desk:
+    with reading(chromium, start(("ct", across()))) as at_desk:
         expect(_info(at_desk)).to_contain_text(f"Slice {FIRST} of 24")
         for number, end in ((LAST, 1), (FIRST, 0)):
             at_desk.press("x")
@@ -135,7 +135,7 @@ def test_a_line_drawn_from_slice_to_slice_is_as_long_as_the_grade_has_it(
 
 def test_an_end_of_a_line_over_slices_is_moved_by_itself(chromium: Browser, start: Start) -> None:
     """The other stays exactly where it is in the patient; put down on another slice it lies there."""
-    desk = start(("ct", _across()))
+    desk = start(("ct", across()))
     slices = _slices()
     with reading(chromium, desk) as at_desk:
         page = at_desk.page

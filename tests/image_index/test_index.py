@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hosr.errors import UsageError
-from hosr.watch.image_index import ImageIndex, StudyImages
-from hosr.watch.memory import Memory
+from hosr.image_index.index import ImageIndex, StudyImages
+from hosr.image_index.seen import SeenImages
 from tests.images import FILM_UID, STUDY_UID, dicom_bytes
 from tests.watch.watching import film, write_film
 
@@ -30,9 +30,9 @@ class Clock:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
+def memory(tmp_path: Path) -> Iterator[SeenImages]:
     """An empty one."""
-    with Memory(tmp_path, clock=lambda: 0.0) as memory:
+    with SeenImages(tmp_path) as memory:
         yield memory
 
 
@@ -43,7 +43,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
-def _index(memory: Memory, *roots: Path, received: Path | None = None) -> ImageIndex:
+def _index(memory: SeenImages, *roots: Path, received: Path | None = None) -> ImageIndex:
     index = ImageIndex(memory, roots, received or roots[0].parent / "received", monotonic=Clock())
     index.renew()
     return index
@@ -55,7 +55,7 @@ def _study(index: ImageIndex) -> StudyImages:
     return index.study(STUDY_UID)
 
 
-def test_files_come_change_and_go(memory: Memory, root: Path) -> None:
+def test_files_come_change_and_go(memory: SeenImages, root: Path) -> None:
     """Each time the study is what lies there now."""
     index = _index(memory, root)
     assert index.study(STUDY_UID) == StudyImages()
@@ -71,7 +71,7 @@ def test_files_come_change_and_go(memory: Memory, root: Path) -> None:
     assert _study(index) == StudyImages()
 
 
-def test_a_file_is_looked_into_once(memory: Memory, root: Path) -> None:
+def test_a_file_is_looked_into_once(memory: SeenImages, root: Path) -> None:
     """Also by the next process: what it finds is what stood there before, as long as it stays the same."""
     path = write_film(root / "one.dcm")
     os.utime(path, ns=(1, 10**18))
@@ -84,7 +84,7 @@ def test_a_file_is_looked_into_once(memory: Memory, root: Path) -> None:
     assert _index(memory, root).study(STUDY_UID).paths == ()
 
 
-def test_what_is_no_image_is_none(memory: Memory, root: Path) -> None:
+def test_what_is_no_image_is_none(memory: SeenImages, root: Path) -> None:
     """Texts, half images, other objects and a study without a UID; a bare data set is an image."""
     whole = write_film(root / "whole.dcm").read_bytes()
     (root / "half.dcm").write_bytes(whole[: len(whole) // 2])
@@ -97,7 +97,9 @@ def test_what_is_no_image_is_none(memory: Memory, root: Path) -> None:
     assert index.study("../x").paths == ()
 
 
-def test_an_image_counts_where_it_lies_first(memory: Memory, root: Path, tmp_path: Path) -> None:
+def test_an_image_counts_where_it_lies_first(
+    memory: SeenImages, root: Path, tmp_path: Path
+) -> None:
     """In the folders as they are given, then among those received; two in one folder are both given."""
     other = tmp_path / "other"
     first = write_film(root / "a.dcm")
@@ -111,7 +113,7 @@ def test_an_image_counts_where_it_lies_first(memory: Memory, root: Path, tmp_pat
     assert _study(index).paths == (first, again, late)
 
 
-def test_what_was_replaced_is_another_image(memory: Memory, root: Path, tmp_path: Path) -> None:
+def test_what_was_replaced_is_another_image(memory: SeenImages, root: Path, tmp_path: Path) -> None:
     """The former lies beside it, and is not read; the set of instances is another one."""
     received = tmp_path / "received"
     path = write_film(received / STUDY_UID / f"{FILM_UID}.dcm")
@@ -124,7 +126,7 @@ def test_what_was_replaced_is_another_image(memory: Memory, root: Path, tmp_path
 
 
 def test_links_out_of_the_folder_are_not_followed(
-    memory: Memory, root: Path, tmp_path: Path
+    memory: SeenImages, root: Path, tmp_path: Path
 ) -> None:
     """Neither to a file nor to a folder; within the folder they are."""
     outside = write_film(tmp_path / "outside" / "film.dcm")
@@ -133,7 +135,7 @@ def test_links_out_of_the_folder_are_not_followed(
     assert _index(memory, root).study(STUDY_UID).paths == ()
 
 
-def test_a_folder_that_is_away_keeps_its_images(memory: Memory, root: Path) -> None:
+def test_a_folder_that_is_away_keeps_its_images(memory: SeenImages, root: Path) -> None:
     """They are known, and not as they were seen: nothing is read of them, and nothing is refused."""
     write_film(root / "one.dcm")
     index = _index(memory, root)
@@ -146,7 +148,7 @@ def test_a_folder_that_is_away_keeps_its_images(memory: Memory, root: Path) -> N
     assert index.is_as_seen(_study(index))
 
 
-def test_a_study_is_quiet_when_nothing_comes(memory: Memory, root: Path) -> None:
+def test_a_study_is_quiet_when_nothing_comes(memory: SeenImages, root: Path) -> None:
     """By a clock that nobody sets; what was there before this process is quiet."""
     write_film(root / "one.dcm")
     _index(memory, root)
@@ -164,7 +166,9 @@ def test_a_study_is_quiet_when_nothing_comes(memory: Memory, root: Path) -> None
     assert index.quiet_s(STUDY_UID) == 3
 
 
-def test_a_study_that_changed_is_to_be_compared_until_it_was(memory: Memory, root: Path) -> None:
+def test_a_study_that_changed_is_to_be_compared_until_it_was(
+    memory: SeenImages, root: Path
+) -> None:
     """Also by another process."""
     write_film(root / "one.dcm")
     _index(memory, root)
@@ -174,13 +178,13 @@ def test_a_study_that_changed_is_to_be_compared_until_it_was(memory: Memory, roo
     assert memory.changed_studies() == []
 
 
-def test_a_folder_that_is_not_there_is_told(memory: Memory, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_told(memory: SeenImages, tmp_path: Path) -> None:
     """A slip of the finger, at the beginning."""
     with pytest.raises(UsageError, match="there is no such file or folder"):
         ImageIndex(memory, [tmp_path / "nowhere"], tmp_path)
 
 
-def test_a_single_file_may_be_given(memory: Memory, root: Path) -> None:
+def test_a_single_file_may_be_given(memory: SeenImages, root: Path) -> None:
     """As to every command."""
     path = write_film(root / "one.dcm")
     write_film(root / "two.dcm", SOPInstanceUID=LATER_UID)
@@ -203,7 +207,7 @@ def _zip(path: Path, *members: tuple[str, bytes], password: bool = False) -> Pat
     return path
 
 
-def test_images_in_an_archive_are_those_of_their_studies(memory: Memory, root: Path) -> None:
+def test_images_in_an_archive_are_those_of_their_studies(memory: SeenImages, root: Path) -> None:
     """Two studies and what is none in one archive, whatever its members are called; it may change and go."""
     later, other = film(SOPInstanceUID=LATER_UID), film(StudyInstanceUID="1.2.3")
     path = _zip(
@@ -227,7 +231,7 @@ def test_images_in_an_archive_are_those_of_their_studies(memory: Memory, root: P
 
 
 def test_an_archive_beyond_what_is_bearable_is_told(
-    memory: Memory, root: Path, monkeypatch: pytest.MonkeyPatch
+    memory: SeenImages, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything of it is inflated; one that is not whole is looked into again once it is."""
     monkeypatch.setattr("hosr.intake.images.values.MAX_MEMBER_BYTES", 1 << 20)

@@ -1,62 +1,30 @@
 """Which files are images of which study: folders looked through, again as they change.
 
-A file is opened once, and anew when its size or time is another. What hosr made is none of the graded
-images, whatever it shows. A ZIP archive is looked into, within the bounds of `hosr report`, and its images
-are read where they lie: nothing is unpacked to a file. A folder that cannot be looked into keeps what it had: a share that is away for
-a minute has not lost its images.
+A file is opened once, and anew when its size or time is another. A folder that cannot be looked into keeps
+what it had: a share that is away for a minute has not lost its images.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import time
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from hosr.composite import OWN_TAGS, is_own
-from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.errors import Fault, UsageError
-from hosr.identity import is_usable_uid
-from hosr.intake.images.elements import kind_of
-from hosr.intake.images.sources import MAX_FILES
-from hosr.intake.images.values import (
-    completed,
-    open_file,
-    require_bearable,
-    size_and_time,
-    with_preamble,
-)
+from hosr.image_index.headers import ImageHeader, look_into
+from hosr.image_index.received import replaced_count
+from hosr.image_index.seen import Seen, SeenImages
+from hosr.intake.images.values import size_and_time
 from hosr.logs import logger
-from hosr.watch.inbox import is_whole_by_name
-from hosr.watch.memory import Memory, Seen
-from hosr.watch.received import replaced_count
 
 _LOG = logger(__name__)
-
-_SOP_CLASS, _INSTANCE, _STUDY = 0x00080016, 0x00080018, 0x0020000D
-_TAGS = (_SOP_CLASS, _INSTANCE, _STUDY, *OWN_TAGS)
 
 # Looking is at most this part of the time.
 _DUTY = 0.05
 _AT_ONCE = 500
-
-_ZIP = b"PK\3\4"
-# What a damaged archive makes its reader throw.
-_DAMAGED_ARCHIVE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    ValueError,
-    RuntimeError,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,20 +49,20 @@ class ImageIndex:
 
     def __init__(
         self,
-        memory: Memory,
+        seen: SeenImages,
         roots: Sequence[Path],
         received: Path,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._memory, self._monotonic = memory, monotonic
+        self._seen, self._monotonic = seen, monotonic
         self._roots, self._received = [root.absolute() for root in roots], received.absolute()
         self._changed_at: dict[str, float] = {}
         self._looked_at = float("-inf")
         self._due_at = float("-inf")
         self.round = 0
         self.refused: list[tuple[str, str]] = []
-        self._known = {seen.path: seen for seen in memory.images()}
+        self._known = {each.path: each for each in seen.files()}
         missing = [root for root in self._roots if not root.exists()]
         if missing:
             problem = "there is no such file or folder"
@@ -112,7 +80,7 @@ class ImageIndex:
                 return False
             there.add(path)
             known = self._known.get(path)
-            if known is None or (known.size, known.changed_ns) != status:
+            if known is None or known.status != status:
                 found.append(self._look_into(path, status))
                 if len(found) >= _AT_ONCE:
                     self._put_down(found, ())
@@ -134,9 +102,9 @@ class ImageIndex:
         Two files of one folder that claim to be one image are both given: whoever reads them judges.
         """
         by_root: dict[int, dict[str, list[Path]]] = {}
-        for seen in self._memory.images(uid):
-            rank = self._rank(seen.path)
-            by_root.setdefault(rank, {}).setdefault(seen.instance, []).append(seen.path)
+        for path, instance in self._seen.images_of(uid):
+            rank = self._rank(path)
+            by_root.setdefault(rank, {}).setdefault(instance, []).append(path)
         chosen: dict[str, list[Path]] = {}
         for rank in sorted(by_root):
             for instance, paths in by_root[rank].items():
@@ -167,7 +135,7 @@ class ImageIndex:
             except OSError:
                 return False
             known = self._known.get(path)
-            if known is None or (known.size, known.changed_ns) != status:
+            if known is None or known.status != status:
                 return False
         return True
 
@@ -189,36 +157,25 @@ class ImageIndex:
         return not roots or all(root.exists() for root in roots)
 
     def _look_into(self, path: Path, status: tuple[int, int]) -> Seen:
-        """What a file is: an image of a study, an archive of such, or nothing that can be graded."""
-        study, instance = "", ""
-        members: tuple[tuple[str, str], ...] = ()
+        """What is in a file; an archive that is not read is told."""
+        images: tuple[ImageHeader, ...] = ()
         try:
-            if _is_archive(path):
-                try:
-                    members = tuple(_members(path))
-                except UnusableFile as refusal:
-                    self.refused.append((path.name, refusal.problem))
-            else:
-                with completed(open_file(path)) as stream:
-                    study, instance = _image_in(stream) or ("", "")
-        except (UnusableFile, OSError):
+            images = look_into(path)
+        except UnusableFile as refusal:
+            self.refused.append((path.name, refusal.problem))
+        except OSError:
             pass
-        return Seen(
-            path=path,
-            size=status[0],
-            changed_ns=status[1],
-            study=study,
-            instance=instance,
-            members=members,
-        )
+        return Seen(path=path, size=status[0], changed_ns=status[1], images=images)
 
     def _put_down(self, found: Sequence[Seen], gone: Sequence[Path]) -> None:
         now = self._monotonic()
-        self._memory.renew_images(found, gone)
+        self._seen.renew(found, gone)
         self.round += bool(found or gone)
         for seen in found:
             self._changed_at.update(dict.fromkeys(seen.studies, now))
-            self._known[seen.path] = seen
+            self._known[seen.path] = replace(
+                seen, images=()
+            )  # of a million files no more than that
         for path in gone:
             del self._known[path]
         if found or gone:
@@ -252,6 +209,20 @@ def _files_below(root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
                 continue
 
 
+# What programs call a file that they are still writing.
+_UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
+
+
+def is_whole_by_name(name: str) -> bool:
+    """Whether a file is neither hidden, as programs call what they are copying, nor called unfinished."""
+    return not (name.startswith(".") or is_unfinished_by_name(name))
+
+
+def is_unfinished_by_name(name: str) -> bool:
+    """Whether a file is called as what is still being written."""
+    return name.lower().endswith(_UNFINISHED)
+
+
 def is_sayable(path: Path) -> bool:
     """Whether a path is text, as the drafts keep it."""
     try:
@@ -260,33 +231,3 @@ def is_sayable(path: Path) -> bool:
         _LOG.warning("a file whose path is no UTF-8 is not used")
         return False
     return True
-
-
-def _is_archive(path: Path) -> bool:
-    with open_file(path) as stream:
-        return stream.read(len(_ZIP)) == _ZIP
-
-
-def _members(path: Path) -> Iterator[tuple[str, str]]:
-    """The images in an archive. What is none, or damaged, is left out, as in a folder.
-
-    Raises `UnusableFile` for an archive beyond what is bearable. One that is not whole has none.
-    """
-    with suppress(*_DAMAGED_ARCHIVE), zipfile.ZipFile(path) as archive:
-        listed = archive.infolist()
-        if len(listed) > MAX_FILES:
-            raise UnusableFile(f"holds more than {MAX_FILES} files")
-        require_bearable(listed)
-        for member in listed:
-            with suppress(UnusableFile):
-                found = _image_in(io.BytesIO(with_preamble(archive.read(member))))
-                if found is not None:
-                    yield found
-
-
-def _image_in(stream: BinaryIO) -> tuple[str, str] | None:
-    """The study and the instance of an image that can be graded."""
-    seen = peek(stream, _TAGS)
-    uids = seen.text(_STUDY), seen.text(_INSTANCE)
-    is_image = kind_of(seen.text(_SOP_CLASS)) is not None and not is_own(seen)
-    return uids if is_image and all(map(is_usable_uid, uids)) else None

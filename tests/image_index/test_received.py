@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hosr.archive.values import Locator
-from hosr.watch import received as module
-from hosr.watch.received import NoRoom, Received, replaced_count
+from hosr.image_index import received as module
+from hosr.image_index.received import NoRoom, Received, replaced_count
 from tests.images import FILM_UID, STUDY_UID, dicom_bytes, film
 
 

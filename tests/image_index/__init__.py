@@ -1,0 +1,1 @@
+"""Tests of the index of images, and of images that were received."""
