@@ -18,7 +18,16 @@ from hosr.scales.contradictions import find_contradictions
 from hosr.scales.flags import raise_flags
 from hosr.scales.implied_findings import imply_findings
 from hosr.scales.scale import Grade, Scale, Setting
-from hosr.status import DRAFT, MODEL_DRAFT, MODEL_PART, PART, Signing, Status, Withdrawal
+from hosr.status import (
+    DRAFT,
+    MODEL_DRAFT,
+    MODEL_PART,
+    PART,
+    Preliminaries,
+    Signing,
+    Status,
+    Withdrawal,
+)
 from hosr.study import HeaderOverride, ImageReference, Instance, Patient, SourceStudy, read_date
 from hosr.version import FORM
 from hosr.vocabulary.flags import Flag
@@ -104,7 +113,8 @@ class Report:
 
     `conclusion` are a person's own words for the impression, `incomplete` those for what is still to be
     done, where this is not all that was to be graded; `overrides` what was said of headers that do not
-    hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its end.
+    hold; `signing` is what persons did to it, nothing to a draft, and `withdrawal` its end. `preliminaries`
+    are the drafts that were sent before this one, of a draft that follows such.
     `lookbacks` are what earlier reports say of its hips, where some were given. `form` is the form of
     hosr that it is written in (`hosr.version`), no part of what it says.
     """
@@ -121,6 +131,7 @@ class Report:
     signing: Signing | None = field(default=None, metadata=ADDED)
     withdrawal: Withdrawal | None = field(default=None, metadata=ADDED)
     lookbacks: tuple[Lookback, ...] = field(default=(), metadata=ADDED)
+    preliminaries: Preliminaries | None = field(default=None, metadata=ADDED)
     form: str = field(default=FORM, compare=False)
 
     @property
@@ -132,6 +143,19 @@ class Report:
             return self.signing.status
         drafts = (PART, MODEL_PART) if self.incomplete else (DRAFT, MODEL_DRAFT)
         return drafts[isinstance(self.observer, Algorithm)]
+
+    @property
+    def predecessors(self) -> tuple[Instance, ...]:
+        """The documents that it takes the place of, the measurement report before it first."""
+        if self.signing is not None:
+            return self.signing.predecessors
+        return () if self.preliminaries is None else self.preliminaries.documents
+
+    def tracked_as(self, key: str) -> str:
+        """What all versions of it have in common; `key` is the content key of this one."""
+        if self.signing is not None:
+            return self.signing.tracked_as
+        return key if self.preliminaries is None else self.preliminaries.tracked_as
 
     def prior_of(self, side: Side) -> PriorHip | None:
         """What the hip of a side is compared with, if with anything."""

@@ -278,6 +278,23 @@ class Addendum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preliminaries:
+    """Preliminary reports of a draft that were sent before, and that what comes of it takes the place of.
+
+    `documents` are their structured reports, the newest measurement report first; `tracked_as` is what
+    the tracking UIDs of their lesions follow from: receivers know the report by it from then on. It is
+    empty where that is the name of another report by now, so that what comes of them has its own.
+    """
+
+    documents: tuple[Instance, ...]
+    tracked_as: str
+
+    def __post_init__(self) -> None:
+        if not self.documents:
+            raise ValueError("what takes the place of nothing has no preliminaries")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """The last step that was done to a report, by whom, and what it changed in which documents.
 

@@ -39,7 +39,7 @@ from hosr.messages import MessageForm
 from hosr.pipeline import Outcome
 from hosr.report import Report
 from hosr.scales.chronology import IN_FUTURE, is_past
-from hosr.status import FormerGrade, Signature, Step, WithdrawalReason
+from hosr.status import FormerGrade, Preliminaries, Signature, Step, WithdrawalReason
 from hosr.study import Instance
 
 Folder: TypeAlias = str | os.PathLike[str]
@@ -73,6 +73,8 @@ class StepOptions:
     former
         What another one graded whose findings the observer of the report changed: where it contradicts
         them, who signs gives a grade, and the report tells both.
+    preliminaries
+        What was sent of the draft before, and is in no folder: the report takes the place of it too.
     """
 
     grades: Sequence[str | GivenGrade] = ()
@@ -86,6 +88,7 @@ class StepOptions:
     compare: Callable[[Outcome], Outcome] | None = None
     timed: bool = True
     former: tuple[FormerGrade, ...] = ()
+    preliminaries: Preliminaries | None = None
 
 
 _PLAIN = StepOptions()
@@ -115,7 +118,11 @@ def sign(
     grades = parse_grades(options.grades)
     given = "; ".join(sorted(each.place for each in grades))
     asked = _asked(Step.SIGN, signature, out, given, options)
-    decide = partial(signing.sign, before, grades=grades, former=options.former)
+
+    def decide(signature: Signature) -> Report:
+        signed = signing.sign(before, signature, grades, options.former)
+        return signing.replace_sent(signed, options.preliminaries)
+
     return take_step(before, asked, _means(before, options), decide, _confirm(before, options))
 
 
@@ -148,7 +155,8 @@ def amend(
     asked = _asked(Step.AMEND, signature, out, given, options)
 
     def decide(signature: Signature) -> Report:
-        return amendment.amend(before, content, signature, reason, grades, options.former)
+        amended = amendment.amend(before, content, signature, reason, grades, options.former)
+        return signing.replace_sent(amended, options.preliminaries)
 
     return take_step(before, asked, means, decide, _confirm(before, options))
 
@@ -272,6 +280,8 @@ def _confirm(before: Version, options: StepOptions) -> Callable[[Instance], None
     The answer raises `UsageError` with all that is newer, and `ArchiveError` where there is none.
     """
     names = tuple(dict.fromkeys(options.newest_in))
+    sent = options.preliminaries.documents if options.preliminaries else ()
+    replaced = {each.sop_instance_uid for each in sent}
 
     def confirm(made: Instance) -> None:
         query = Query(study_instance_uid=before.report.subject.study.study_instance_uid)
@@ -279,7 +289,7 @@ def _confirm(before: Version, options: StepOptions) -> Callable[[Instance], None
         for name in names:
             with opened_archive(name) as (destination, archive):
                 held = read_archived_reports(archive, destination.name, query)
-            faults += find_newer(before, made.sop_instance_uid, held)
+            faults += find_newer(before, made.sop_instance_uid, held, replaced)
         if faults:
             raise UsageError(faults)
 

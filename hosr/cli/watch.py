@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 from hosr.cli.arguments import (
     Age,
     add_charset,
+    add_options,
     add_timezone,
     add_tls,
+    add_wording,
     message_form_of,
+    options_of,
     parse_age,
     parse_seconds,
     tls_of,
+    wording_of,
 )
 from hosr.cli.terminal import printable
 from hosr.errors import Fault, HosrError, UsageError
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from hosr.archive.dimse.receiver import ReceiverAddress, Taking
     from hosr.findings import Person
     from hosr.outbox import Entry
-    from hosr.pipeline import Outcome
+    from hosr.watch.sending import Sender
     from hosr.watch.work import Settings
 
 _QUIET_S, _PATIENCE = 5.0, Age(text="1h", seconds=3600.0)
@@ -117,6 +121,8 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--send", metavar="ARCHIVE", help="send each report to this archive too, as a draft"
     )
+    add_options(parser)
+    add_wording(parser)
 
 
 def _add_times(parser: argparse.ArgumentParser) -> None:
@@ -159,7 +165,7 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         # All that may be refused comes before the first draft has a folder.
         taking = None if address is None else _bind(stack, address)
-        send = stack.enter_context(_sending(arguments, stop))
+        sender = stack.enter_context(_sending(arguments, stop))
         stack.enter_context(Inbox(settings.inbox).alone())
         drafts = stack.enter_context(Drafts(arguments.drafts, clock=time.time))
         stack.enter_context(held_lock(drafts.folder / "watch.lock", str(arguments.drafts)))
@@ -172,7 +178,7 @@ def run(arguments: argparse.Namespace) -> int:
             open_archive=lambda name: opened(
                 name, environ=os.environ, home=Path.home(), clock=time.time
             ),
-            send=send,
+            sender=sender,
         )
         stack.enter_context(stopped_by_signals(stop))
         if taking is not None:
@@ -279,34 +285,54 @@ def _bind(stack: ExitStack, address: ReceiverAddress) -> Taking:
 
 
 @contextmanager
-def _sending(
-    arguments: argparse.Namespace, stop: threading.Event
-) -> Iterator[Callable[[Outcome], None] | None]:
+def _sending(arguments: argparse.Namespace, stop: threading.Event) -> Iterator[Sender | None]:
     """What puts a report into the outbox, which is delivered meanwhile; None where nothing is sent."""
     if arguments.send is None:
+        _require_unformed(arguments)
         yield None
         return
     from hosr.cli.archives import load_configuration
     from hosr.cli.deliveries import open_outbox
-    from hosr.watch.sending import Sender, outputs_for
+    from hosr.watch.sending import Sender, SentForm, outputs_for
 
     configuration = load_configuration()
     destination = configuration.destination(arguments.send)
-    outputs = outputs_for(destination)
-    form = message_form_of(argparse.Namespace(hl7_lines=None), outputs)
+    message = argparse.Namespace(hl7_lines=None)
+    form = SentForm(
+        options=options_of(arguments),
+        wording=wording_of(arguments),
+        message_form=message_form_of(message, outputs_for(destination)),
+    )
     delivery = partial(_deliver, configuration, destination.name)
     thread = threading.Thread(target=delivery, args=(stop,))
     with open_outbox(configuration) as outbox:
         if not arguments.once:
             thread.start()
         try:
-            yield Sender(outbox, destination, outputs, form, tell_event).put
+            yield Sender(outbox, destination, form, tell_event)
         finally:
             if not arguments.once:
                 stop.set()
                 thread.join()
     if arguments.once and not stop.is_set():
         delivery(None)
+
+
+def _require_unformed(arguments: argparse.Namespace) -> None:
+    """Refuse the form of reports where none are sent."""
+    from hosr.sr.receivers import Options
+    from hosr.templating.sources import Wording
+
+    given = {
+        "--profile, --hydrate, --terminology": options_of(arguments) != Options(),
+        "--language, --templates": wording_of(arguments) != Wording(),
+    }
+    remedy = "leave it out, or say where reports are sent to"
+    faults = [
+        Fault(option, "is for --send", remedy) for option, is_given in given.items() if is_given
+    ]
+    if faults:
+        raise UsageError(faults)
 
 
 def _deliver(configuration: Configuration, name: str, stop: threading.Event | None) -> None:

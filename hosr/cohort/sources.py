@@ -118,15 +118,12 @@ def _decode(stream: BinaryIO, place: str, uid: str) -> Document:
         decoded = decode_whole(stream.read(_MAX_BYTES), place)
     except DocumentRefused as refusal:
         return Document(place=place, sop_instance_uid=uid, fault=refusal.faults[0])
-    signing = decoded.report.signing
     return Document(
         place=place,
         sop_instance_uid=uid,
         readings=read_report(decoded.report, uid, place),
         altered=bool(decoded.alterations),
-        replaced=()
-        if signing is None
-        else tuple(each.sop_instance_uid for each in signing.predecessors),
+        replaced=tuple(each.sop_instance_uid for each in decoded.report.predecessors),
     )
 
 

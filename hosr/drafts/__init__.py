@@ -14,6 +14,7 @@ The rooms, from what is known to what is done:
     judgement    what hosr says of a record on its images: report, faults, obstacles, urgency
     former_grades  what a model had graded, once a reader changed its findings
     imagery      which files the images of a draft were, and whether they still are
+    sent         preliminary reports of drafts that went to receivers
     database     the file: tables, and what must never happen to a draft
     store        Drafts: add, list, change by compare-and-swap, hold, release, history
     signed       what was signed, as it lies there now: the very report, and what became of it elsewhere
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 from hosr.drafts.database import require_drafts
 from hosr.drafts.judgement import Judged, comparing, judge, read_result
+from hosr.drafts.sent import Sent
 from hosr.drafts.states import Event, Reason, Status
 from hosr.drafts.store import Drafts
 from hosr.drafts.values import Changed, Draft, Entry, Listed, ListedHip, NewDraft
@@ -41,6 +43,7 @@ __all__ = [
     "ListedHip",
     "NewDraft",
     "Reason",
+    "Sent",
     "Status",
     "comparing",
     "judge",

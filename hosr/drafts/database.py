@@ -18,6 +18,27 @@ STORE = "drafts.sqlite"
 # What may lie in a folder that is empty.
 _LEFT = frozenset({"lost+found", "watch.lock"})
 
+_SENT = (
+    """
+    CREATE TABLE sent (                   -- preliminary reports that were given to an outbox
+        draft INTEGER NOT NULL REFERENCES draft,
+        number INTEGER NOT NULL,
+        documents TEXT NOT NULL,          -- JSON: its structured reports, the measurement report first
+        tracked_as TEXT NOT NULL,         -- what receivers know the report by
+        follows TEXT NOT NULL,            -- JSON: those sent before, of which it says that it replaces them
+        PRIMARY KEY (draft, number)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER sent_stays BEFORE UPDATE ON sent
+    BEGIN SELECT RAISE(ABORT, 'what was sent stays'); END
+    """,
+    """
+    CREATE TRIGGER sent_is_kept BEFORE DELETE ON sent
+    BEGIN SELECT RAISE(ABORT, 'what was sent is kept'); END
+    """,
+)
+
 _SCHEMA = (
     """
     CREATE TABLE record (
@@ -151,12 +172,14 @@ _SCHEMA = (
     CREATE TRIGGER draft_is_kept BEFORE DELETE ON draft
     BEGIN SELECT RAISE(ABORT, 'a draft is kept'); END
     """,
+    *_SENT,
 )
 
 FORM = sqlite.Form(
     name="drafts",
     application_id=0x686F7364,  # "hosd"
     schema=_SCHEMA,
+    migrations=(_SENT,),
     not_ours=(phrase("is not a store of drafts of hosr"), phrase("name another folder")),
     faults={
         sqlite3.SQLITE_CORRUPT: (

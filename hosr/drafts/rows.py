@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.drafts.imagery import ImageFile
+from hosr.drafts.sent import read_sent
 from hosr.drafts.states import Event, Reason, Status
 from hosr.drafts.values import Draft, Entry, Listed, ListedHip
 from hosr.intake.record.json_text import canonical_json
@@ -180,6 +181,7 @@ def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) ->
         priors=tuple(dict.fromkeys((*named, *signed))),
         made_from=tuple(json.loads(row["made_from"])),
         account=json.loads(row["account"]),
+        sent=read_sent(connection, draft_id),
         versions=tuple(str(places.found(each["folder"])) for each in versions),
         **_plain(row, "follows", "hold_reason", "opened_by", "signed_by", "signing_by"),
         signing_folder=str(places.found(row["signing_folder"])) if row["signing_by"] else "",
@@ -214,6 +216,24 @@ def read_image_files(
         (draft_id,),
     )
     return tuple(ImageFile(**{**dict(row), "path": places.found(row["path"])}) for row in found)
+
+
+def insert_files(
+    connection: sqlite3.Connection,
+    places: Places,
+    number: int | None,
+    files: Iterable[ImageFile],
+    priors: Iterable[str] = (),
+) -> None:
+    """Put down what lies where that a draft, known by its number, is made of."""
+    connection.executemany(
+        "INSERT INTO image VALUES (?, ?, ?, ?, ?)",
+        [(number, places.kept(f.path), f.size_bytes, f.changed_ns, f.sha256) for f in files],
+    )
+    connection.executemany(
+        "INSERT INTO prior VALUES (?, ?, ?)",
+        [(number, place, places.kept(path)) for place, path in enumerate(dict.fromkeys(priors))],
+    )
 
 
 def read_listed(connection: sqlite3.Connection, statuses: Iterable[Status]) -> list[Listed]:

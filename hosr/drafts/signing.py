@@ -130,6 +130,7 @@ def sign_draft(
         with _taken_back(drafts, draft, step, out):
             write_folder({made.name: made.data for made in files}, place)
             options = step.options(images, judged, seen.document_uid, decisions)
+            options = replace(options, preliminaries=drafts.preliminaries(draft_id))
             uid = _uid_of(versions.sign(place, out, signature, options))
             return drafts.sign(draft_id, seen.etag, out, uid, by=signature.name)
 

@@ -18,6 +18,7 @@ from hosr.drafts.database import open_database
 from hosr.drafts.imagery import ImageFile, digest_of, find_changed_images, take_images
 from hosr.drafts.judgement import Judged
 from hosr.drafts.rows import Content, Places, storable
+from hosr.drafts.sent import note_sent, read_preliminaries
 from hosr.drafts.states import Event, Status, next_status
 from hosr.drafts.values import Changed, Draft, Entry, Listed, NewDraft
 from hosr.errors import DraftRefused, Fault, StaleDraft, UnknownDraft, UsageError
@@ -26,6 +27,7 @@ from hosr.identity import fingerprint
 from hosr.logs import logger
 from hosr.phrases import phrase
 from hosr.sqlite import BUSY_S, Database
+from hosr.status import Preliminaries
 
 _LOG = logger(__name__)
 
@@ -74,6 +76,7 @@ class Drafts(Entered):
     def add(self, new: NewDraft, judged: Judged) -> Draft:
         """Begin a draft; the same record on the same images again is the draft that is there.
 
+        What is about to be sent of it is noted with it, unless it is signed: then no more is to be.
         It is compared with its `priors`, and with what is signed here of other studies of the patient,
         whenever that is signed.
 
@@ -93,18 +96,26 @@ class Drafts(Entered):
         draft_id = fingerprint(parts)[:_ID_CHARACTERS]
         with self._database.changing():
             there = rows.read_draft(self._database.connection, self._places, draft_id)
-            if there is not None:
-                return there
-            if new.follows:
-                self._read(new.follows)
-            self._insert(draft_id, new, content, files, judged)
-            _LOG.info("draft %s: added", draft_id)
+            if there is None:
+                if new.follows:
+                    self._read(new.follows)
+                self._insert(draft_id, new, content, files, judged)
+                _LOG.info("draft %s: added", draft_id)
+            elif there.status is Status.SIGNED or self._is_being_signed(there):
+                return there  # nothing of it is sent any more
+            if new.sent is not None:
+                note_sent(self._database.connection, draft_id, new.sent)
             return self._read(draft_id)
 
     def get(self, draft_id: str) -> Draft:
         """The draft of an id, whole. Raises UnknownDraft."""
         with self._database.faults():
             return self._read(draft_id)
+
+    def preliminaries(self, draft_id: str) -> Preliminaries | None:
+        """What a report of a draft takes the place of, of all that was sent (`read_preliminaries`)."""
+        with self._database.faults():
+            return read_preliminaries(self._database.connection, draft_id)
 
     def image_files(self, draft_id: str) -> tuple[ImageFile, ...]:
         """The files of its images as they were when it was begun."""
@@ -127,7 +138,7 @@ class Drafts(Entered):
             query = "SELECT number FROM draft WHERE id = ?"
             number = connection.execute(query, (draft_id,)).fetchone()["number"]
             connection.execute("DELETE FROM image WHERE draft = ?", (number,))
-            self._insert_files(number, files, ())
+            rows.insert_files(connection, self._places, number, files)
         _LOG.info("draft %s: its images lie elsewhere now", draft_id)
         return True
 
@@ -366,22 +377,8 @@ class Drafts(Entered):
         }
         query = f"INSERT INTO draft ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"  # noqa: S608 (own names)
         number = connection.execute(query, tuple(told.values())).lastrowid
-        self._insert_files(number, files, new.priors)
+        rows.insert_files(connection, self._places, number, files, new.priors)
         self._note(draft_id, Event.ADD, "")
-
-    def _insert_files(
-        self, number: int | None, files: tuple[ImageFile, ...], priors: tuple[str, ...]
-    ) -> None:
-        """What lies where that a draft is made of."""
-        connection, kept = self._database.connection, self._places.kept
-        connection.executemany(
-            "INSERT INTO image VALUES (?, ?, ?, ?, ?)",
-            [(number, kept(f.path), f.size_bytes, f.changed_ns, f.sha256) for f in files],
-        )
-        connection.executemany(
-            "INSERT INTO prior VALUES (?, ?, ?)",
-            [(number, place, kept(path)) for place, path in enumerate(dict.fromkeys(priors))],
-        )
 
 
 _EMPTY = ("hold_reason", "opened_by", "signed_by", "signing_by", "signing_folder", "document_uid")

@@ -16,6 +16,7 @@ from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
     from hosr.drafts.judgement import Judged
+    from hosr.drafts.sent import Sent
 
 Json = dict[str, Any]
 
@@ -41,6 +42,8 @@ class NewDraft:
         The draft of the same study that it comes after, where there is one.
     assume_charset, override_charset
         As for `read_images`, by which its images are read whenever they are.
+    sent
+        Its report as it is about to be sent, where it is.
     """
 
     record: Mapping[str, Any] = field(repr=False)
@@ -51,6 +54,7 @@ class NewDraft:
     follows: str = ""
     assume_charset: str = ""
     override_charset: str = ""
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,8 @@ class Draft:
     `patient_name`, `patient_id` and `study_date` (YYYYMMDD), as when the draft was begun. `versions`
     are the folders of what was signed, newest last, and `document_uid` the
     SOP Instance UID of the newest measurement report. `opened_by` is who opened it first, `signed_by`
-    who signed last, `signing_by` who is signing now, into `signing_folder`.
+    who signed last, `signing_by` who is signing now, into `signing_folder`. `sent` are the preliminary
+    reports of it that were sent, oldest first.
     """
 
     draft_id: str
@@ -84,6 +89,7 @@ class Draft:
     priors: tuple[str, ...] = ()
     made_from: tuple[str, ...] = ()
     account: Json = field(default_factory=dict, repr=False)
+    sent: tuple[Sent, ...] = ()
     follows: str = ""
     assume_charset: str = ""
     override_charset: str = ""

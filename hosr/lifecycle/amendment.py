@@ -83,7 +83,7 @@ def amend(
         changes=changes,
         addenda=before.signing.addenda,
     )
-    return replace(after, signing=signing)
+    return replace(after, signing=signing, preliminaries=None)
 
 
 def require_signed(version: Version) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from hosr.errors import Fault
@@ -51,8 +52,7 @@ class ReadReport:
     @property
     def replaced(self) -> tuple[str, ...]:
         """The SOP Instance UIDs of the documents that it took the place of, that measurement first."""
-        signing = self.report.signing
-        return () if signing is None else tuple(p.sop_instance_uid for p in signing.predecessors)
+        return tuple(each.sop_instance_uid for each in self.report.predecessors)
 
     @property
     def last_step_at(self) -> dt.datetime:
@@ -62,9 +62,8 @@ class ReadReport:
 
     @property
     def lineage(self) -> str:
-        """What all versions of one report have in common: the key of its draft."""
-        signing = self.report.signing
-        return content_key(self.report, self.options) if signing is None else signing.tracked_as
+        """What all versions of one report have in common: the key of its first draft."""
+        return self.report.tracked_as(content_key(self.report, self.options))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ class Entry:
     """One version in a history: whether it prevails, and how many others have the same predecessor.
 
     Of a study's report that version prevails that was signed last and has no successor; where several
-    have none, a `fork`, none does, nor does one that a note of rejection withdrew.
+    have none, a `fork`, none does, nor does one that a note of rejection withdrew. A draft ends none.
     """
 
     read: ReadReport
@@ -157,7 +156,8 @@ def order(
     known = {read.uid for read in reports}
     first = [read for read in reports if not known & set(read.replaced)]
     versions = _Versions(
-        reports=tuple(reports),
+        after=_find_after(reports),
+        rivals=_find_rivals(reports),
         rejected={uid: note for note in rejections for uid in note.documents},
         rejections=tuple(dict.fromkeys(rejections)),
     )
@@ -172,9 +172,52 @@ def order(
     return tuple(each for each in found if isinstance(each, Entry) or last[each.rejection] is each)
 
 
+def _find_after(reports: Sequence[ReadReport]) -> dict[str, list[ReadReport]]:
+    """The versions that stand below each one, by its UID: those whose last predecessor it is."""
+    known = {read.uid: read for read in reports}
+    found: dict[str, list[ReadReport]] = {}
+    for read in reports:
+        before = _last_before(read, known)
+        if before is not None:
+            found.setdefault(before, []).append(read)
+    return found
+
+
+def _last_before(read: ReadReport, known: Mapping[str, ReadReport]) -> str | None:
+    """Of the versions that one took the place of, the last: the others come before that, or beside it."""
+    named = [known[uid] for uid in dict.fromkeys(read.replaced) if uid in known]
+    if len(named) > 1:
+        # In a circle, as nothing that hosr writes is, some come after it.
+        named = [each for each in named if read.uid not in followed(each, known)] or named
+        passed = {uid for each in named for uid in followed(each, known) - {each.uid}}
+        named = [each for each in named if each.uid not in passed] or named
+    return max(named, key=by_time).uid if named else None
+
+
+def _find_rivals(reports: Sequence[ReadReport]) -> set[int]:
+    """The signed versions that took the place of one, as another did that is no version of theirs.
+
+    What nobody signed takes the place of drafts alone, and nothing from what was signed.
+    """
+    known = {read.uid: read for read in reports}
+    signed: dict[str, list[ReadReport]] = {}
+    for read in reports:
+        for uid in set(read.replaced) & known.keys() if read.report.signing else ():
+            signed.setdefault(uid, []).append(read)
+    return {
+        id(each)
+        for several in signed.values()
+        if len(several) > 1
+        for one, other in combinations(several, 2)
+        if one.uid not in followed(other, known) and other.uid not in followed(one, known)
+        for each in (one, other)
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Versions:
-    reports: tuple[ReadReport, ...]
+    after: Mapping[str, Sequence[ReadReport]]
+    rivals: Collection[int]
     rejected: dict[str, Rejection]
     rejections: tuple[Rejection, ...]
 
@@ -189,9 +232,11 @@ class _Versions:
         self, read: ReadReport, above: tuple[str, ...] = (), *, is_fork: bool = False
     ) -> Iterator[Entry | Ending]:
         """A version, and all that follow it; `above` are those that it follows."""
-        after = [r for r in self.reports if read.uid in r.replaced and r.uid not in above]
+        after = [r for r in self.after.get(read.uid, ()) if r.uid not in above]
+        is_fork = is_fork or id(read) in self.rivals
         rejection = self.rejected.get(read.uid)
-        is_last = not after and not is_fork and rejection is None
+        is_ended = any(each.report.signing is not None for each in after)
+        is_last = not is_ended and not is_fork and rejection is None
         yield Entry(
             read=read,
             depth=len(above),
@@ -200,8 +245,7 @@ class _Versions:
             rejection=rejection,
         )
         for one in sorted(after, key=by_time):
-            is_one_of_several = is_fork or len(after) > 1
-            yield from self.chain(one, (*above, read.uid), is_fork=is_one_of_several)
+            yield from self.chain(one, (*above, read.uid), is_fork=is_fork)
         yield from self.endings({read.uid}, {one.uid for one in after}, len(above) + 1)
 
 

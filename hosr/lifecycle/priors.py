@@ -221,12 +221,8 @@ def _images(report: Report) -> set[str]:
 
 def _without_replaced(given: Sequence[EarlierReport]) -> list[EarlierReport]:
     """Those that no other one takes the place of, the newest first."""
-    signed = [each.report.signing for each in given]
     replaced = {
-        document.sop_instance_uid
-        for signing in signed
-        if signing is not None
-        for document in signing.predecessors
+        document.sop_instance_uid for each in given for document in each.report.predecessors
     }
     kept = [each for each in given if each.uid not in replaced]
     return sorted(kept, key=lambda each: each.moment, reverse=True)

@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,10 +31,13 @@ _GO_ON = "go on from that version"
 _READ_BOTH = "read both; sign that one, or withdraw it and sign this one"
 
 
-def find_newer(version: Version, made: str, held: ArchivedReports) -> Iterator[Fault]:
+def find_newer(
+    version: Version, made: str, held: ArchivedReports, sent: Collection[str] = ()
+) -> Iterator[Fault]:
     """What in an archive may be newer than a version that a person is about to sign or change.
 
-    `made` is the SOP Instance UID of what the step makes, which the archive may hold already.
+    `made` is the SOP Instance UID of what the step makes, which the archive may hold already; `sent` are
+    those of drafts that it takes the place of too.
     """
     ours = as_read(version)
     documents = {document.sop_instance_uid for document in version.documents}
@@ -44,7 +47,7 @@ def find_newer(version: Version, made: str, held: ArchivedReports) -> Iterator[F
         yield from _tell_rejection(note, ours, documents, held)
     rejected = _rejected(held)
     for other in held.reports:
-        if other.uid in {ours.uid, made} | rejected or not _compete(ours, other):
+        if other.uid in {ours.uid, made, *sent} | rejected or not _compete(ours, other):
             continue
         why = _why_newer(ours, documents, made, other)
         if why is not None:
@@ -182,7 +185,7 @@ def _ends_in_a_draft(read: ReadReport, known: dict[str, ReadReport]) -> bool:
     """Whether all versions before this one are known, down to the draft."""
     seen = {read.uid}
     while read.replaced:
-        before = known.get(read.replaced[0])
+        before = next((known[uid] for uid in read.replaced if uid in known), None)
         if before is None or before.uid in seen:
             return False
         seen.add(before.uid)

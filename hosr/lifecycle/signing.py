@@ -21,7 +21,7 @@ from hosr.persons import spellings
 from hosr.phrases import Phrase, phrase
 from hosr.report import Report
 from hosr.sr.measurement import content_key
-from hosr.status import Addendum, FormerGrade, Signature, Signing, Step
+from hosr.status import Addendum, FormerGrade, Preliminaries, Signature, Signing, Step
 
 _PERSON_NAME = phrase(
     "write Family^Given: one line of at most {number} characters, without a backslash", number=64
@@ -56,11 +56,31 @@ def sign(
     signing = Signing(
         step=Step.SIGN,
         signature=signature,
-        predecessors=version.documents,
-        tracked_as=content_key(report, version.options),
+        predecessors=(*version.documents, *report.predecessors),
+        tracked_as=report.tracked_as(content_key(report, version.options)),
         changes=changes,
     )
-    return carry_over(report, replace(report, hips=hips, signing=signing))
+    signed = replace(report, hips=hips, signing=signing, preliminaries=None)
+    return carry_over(report, signed)
+
+
+def replace_sent(report: Report, sent: Preliminaries | None) -> Report:
+    """A report that was just signed, in the place of the preliminaries that were sent of it too.
+
+    Of a draft that was changed since, receivers know these alone: they come first, and give the report
+    its name. An amendment keeps both from what it amends.
+    """
+    signing = report.signing
+    if signing is None or sent is None:
+        return report
+    before, tracked_as = (
+        (*sent.documents, *signing.predecessors),
+        sent.tracked_as or signing.tracked_as,
+    )
+    if signing.step is Step.AMEND:
+        before, tracked_as = (*signing.predecessors, *sent.documents), signing.tracked_as
+    named = tuple(dict.fromkeys(before))
+    return replace(report, signing=replace(signing, predecessors=named, tracked_as=tracked_as))
 
 
 def addend(version: Version, signature: Signature, text: str) -> Report:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hosr.errors import Fault, UsageError
 from hosr.folder import write_folder
 from hosr.identity import fingerprint
-from hosr.lifecycle.chain import ReadReport, by_time
+from hosr.lifecycle.chain import ReadReport, by_time, followed
 from hosr.lifecycle.history import as_read
 from hosr.lifecycle.publication import outputs_of
 from hosr.lifecycle.signing import find_impossible_signature, find_unwritable
@@ -24,6 +24,7 @@ from hosr.lifecycle.succession import SUCCESSOR, Successor, succeeding
 from hosr.lifecycle.versions import Version, read_objects
 from hosr.outputs import OutputName
 from hosr.outputs.withdrawal import Stored, Withdrawn, make_withdrawal_files
+from hosr.sr.narrative import BASIC_TEXT_SR
 from hosr.status import Signature, Step, Withdrawal, WithdrawalReason
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def link_versions(versions: Sequence[Version]) -> ReportVersions:
     if faults:
         raise UsageError(faults)
     open_ends = [each for _, each in found[:-1] if not (each.folder / SUCCESSOR).exists()]
-    missing = (uid for read, _ in found for uid in read.replaced[:1])
+    replaced = (each for read, _ in found for each in read.report.predecessors)
+    missing = (each.sop_instance_uid for each in replaced if each.sop_class_uid != BASIC_TEXT_SR)
     given = {read.uid for read, _ in found}
     return ReportVersions(
         versions=tuple(version for _, version in found),
@@ -86,9 +88,11 @@ def link_versions(versions: Sequence[Version]) -> ReportVersions:
 def _find_strangers(reads: Sequence[ReadReport]) -> Iterator[Fault]:
     """Versions of another report than the newest, and those that stand there twice."""
     newest, seen = reads[-1], set()
+    before = followed(newest, {read.uid: read for read in reads})
     for read in reads:
-        same = (read.study_instance_uid, read.lineage)
-        if same != (newest.study_instance_uid, newest.lineage):
+        # A draft that was sent before it was changed gave the report its name.
+        is_same = read.lineage == newest.lineage or read.uid in before
+        if not is_same or read.study_instance_uid != newest.study_instance_uid:
             problem = f"is of another report than {newest.place}"
             yield Fault(read.place, problem, "withdraw each report by itself")
         elif read.uid in seen:

@@ -28,7 +28,7 @@ from hosr.sr.items import (
     text,
     uidref,
 )
-from hosr.sr.signing import signing_item
+from hosr.sr.signing import preliminaries_item, signing_item
 from hosr.study import HeaderOverride, read_date
 from hosr.vocabulary.terms import (
     CAUSE_CODES,
@@ -148,6 +148,7 @@ def context_item(report: Report) -> Item:
         *(code(codes.SYMPTOM, SYMPTOM_CODES[symptom]) for symptom in context.symptoms),
         *(event_item(event, report.setting.days_since(event)) for event in context.events),
         signing_item(report.signing),
+        preliminaries_item(report.preliminaries),
         text(codes.INDICATION, context.indication) if context.indication else None,
         text(codes.CONCLUSION, report.conclusion) if report.conclusion else None,
         text(codes.INCOMPLETE, report.incomplete) if report.incomplete else None,

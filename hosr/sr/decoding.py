@@ -30,7 +30,7 @@ from hosr.sr.library import read_images
 from hosr.sr.lookbacks import pertinent_of, read_lookbacks, read_side
 from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import PROFILES, Options
-from hosr.sr.signing import read_datetime, read_signing
+from hosr.sr.signing import read_datetime, read_preliminaries, read_signing
 from hosr.study import Instance, Patient, SourceStudy, read_date
 from hosr.version import FORMS
 from hosr.vocabulary.terms import Side
@@ -90,6 +90,7 @@ def _read_report(dataset: Dataset, root: Item) -> Report:
         overrides=read_overrides(evaluations),
         signing=read_signing(evaluations, dataset),
         lookbacks=_read_lookbacks(dataset, root),
+        preliminaries=read_preliminaries(evaluations, dataset),
         hips=tuple(
             read_hip(list(members), setting) for _, members in groupby(groups, key=read_side)
         ),

@@ -133,7 +133,7 @@ class _Writing:
     @property
     def tracked_as(self) -> str:
         """What tracking UIDs follow from: a lesion keeps its own in all versions of a report."""
-        return self.key if self.report.signing is None else self.report.signing.tracked_as
+        return self.report.tracked_as(self.key)
 
     @property
     def shapes(self) -> Shapes:

@@ -37,11 +37,13 @@ from hosr.status import (
     PART,
     STATUSES,
     Addendum,
+    Preliminaries,
     Signature,
     Signing,
     Status,
     Step,
 )
+from hosr.study import Instance
 
 STEP_CODES = {
     Step.SIGN: hosr_code("HO-ST-SIGNED", "Signed"),
@@ -83,6 +85,16 @@ def signing_item(signing: Signing | None) -> Item | None:
     )
 
 
+def preliminaries_item(preliminaries: Preliminaries | None) -> Item | None:
+    """What a draft that was sent takes the place of, in the content of its measurement report."""
+    if preliminaries is None:
+        return None
+    uids = [each.sop_instance_uid for each in preliminaries.documents]
+    return text(codes.TRACKED_AS, preliminaries.tracked_as).having(
+        *(uidref(codes.REPLACED_DOCUMENT, uid, _PROPERTIES) for uid in uids)
+    )
+
+
 def status_statement(report: Report) -> tuple[Item, ...]:
     """The status as items of a narrative report, where a code has nothing below it."""
     signing = report.signing
@@ -117,15 +129,10 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
     step = read_choice(evaluations, codes.REPORT_STATUS, STEP_CODES)
     if item is None or step is None:
         return None
-    predecessors = read_referenced(dataset.get("PredecessorDocumentsSequence") or ())
-    named = {each.sop_instance_uid: each for each in predecessors}
-    uids = [str(each.value) for each in item.find(codes.REPLACED_DOCUMENT)]
-    if set(uids) != set(named):
-        raise _disagree("PredecessorDocumentsSequence")
     return Signing(
         step=step,
         signature=read_signature(item),
-        predecessors=tuple(named[uid] for uid in uids),
+        predecessors=_read_replaced(item, dataset),
         tracked_as=read_string(item, codes.TRACKED_AS),
         reason=read_string(item, codes.AMENDMENT_REASON),
         changes=tuple(read_changes(item)),
@@ -134,6 +141,27 @@ def read_signing(evaluations: Item, dataset: Dataset) -> Signing | None:
             for each in item.find(codes.ADDENDUM)
         ),
     )
+
+
+def read_preliminaries(evaluations: Item, dataset: Dataset) -> Preliminaries | None:
+    """What a draft takes the place of. Raises as `read_signing`."""
+    item = evaluations.first(codes.TRACKED_AS)
+    if item is None:
+        if dataset.get(_PREDECESSORS) and evaluations.first(codes.REPORT_STATUS) is None:
+            raise _disagree(_PREDECESSORS)
+        return None
+    documents = _read_replaced(item, dataset)
+    return Preliminaries(documents=documents, tracked_as=str(item.value))
+
+
+def _read_replaced(item: Item, dataset: Dataset) -> tuple[Instance, ...]:
+    """The documents that an item says are replaced, which the header must name."""
+    predecessors = read_referenced(dataset.get(_PREDECESSORS) or ())
+    named = {each.sop_instance_uid: each for each in predecessors}
+    uids = [str(each.value) for each in item.find(codes.REPLACED_DOCUMENT)]
+    if set(uids) != set(named):
+        raise _disagree(_PREDECESSORS)
+    return tuple(named[uid] for uid in uids)
 
 
 def read_signature(item: Item) -> Signature:
@@ -168,15 +196,15 @@ def _dicom_datetime(moment: dt.datetime) -> str:
 def status_values(report: Report) -> tuple[Values, list[Fault]]:
     """What the header of a structured report says of its status (PS3.3 section C.17.2), and faults."""
     signing, values = report.signing, _flags(report.status, report.incomplete)
+    if report.predecessors:
+        values |= {_PREDECESSORS: [_predecessors(report)]}
     if signing is None:
         return values, []
     verified = [_verifier(signature) for signature in signing.signatures]
-    study = report.subject.study.study_instance_uid
     return {
         **values,
         "VerifyingObserverSequence": [verifier for verifier, _ in verified],
         "AuthorObserverSequence": [_author(report)],
-        "PredecessorDocumentsSequence": [_predecessors(study, signing)],
     }, [fault for _, faults in verified for fault in faults]
 
 
@@ -231,31 +259,35 @@ def _author(report: Report) -> dict[str, Value]:
     }
 
 
-def _predecessors(study_uid: str, signing: Signing) -> dict[str, Value]:
-    purpose = {"PurposeOfReferenceCodeSequence": [code_values(PURPOSES[signing.step])]}
+def _predecessors(report: Report) -> dict[str, Value]:
+    step = Step.SIGN if report.signing is None else report.signing.step
+    purpose = {"PurposeOfReferenceCodeSequence": [code_values(PURPOSES[step])]}
     return {
         "ReferencedSeriesSequence": [
             {
                 "ReferencedSOPSequence": [{**sop_values(each), **purpose} for each in members],
                 "SeriesInstanceUID": series_uid,
             }
-            for series_uid, members in by_series(signing.predecessors)
+            for series_uid, members in by_series(report.predecessors)
         ],
-        "StudyInstanceUID": study_uid,
+        "StudyInstanceUID": report.subject.study.study_instance_uid,
     }
 
 
 def require_same_status(
     dataset: Dataset, status: Status, signatures: tuple[Signature, ...], incomplete: str
 ) -> None:
-    """Raise UnusableFile where the header says another status than the content, naming what."""
+    """Raise UnusableFile where the header says another status than the content, naming what.
+
+    What a draft takes the place of says the content of a measurement report (`read_preliminaries`).
+    """
     for keyword, value in _flags(status, incomplete).items():
         found = str(dataset.get(keyword) or "")
         if found not in ("", value):
             label = dictionary_description(keyword)
             problem = f"has the {label} {found[:16]}, its content says {status.label}"
             raise UnusableFile(problem, _REMEDY)
-    for keyword in _OF_SIGNED:
+    for keyword in _OF_SIGNED if signatures else _OF_SIGNED[:1]:
         if bool(dataset.get(keyword)) != bool(signatures):
             raise _disagree(keyword)
     if signatures != tuple(map(_read_verifier, dataset.get("VerifyingObserverSequence") or ())):
@@ -287,4 +319,5 @@ def _disagree(keyword: str) -> UnusableFile:
     return UnusableFile(problem, _REMEDY)
 
 
-_OF_SIGNED = ("VerifyingObserverSequence", "PredecessorDocumentsSequence")
+_PREDECESSORS = "PredecessorDocumentsSequence"
+_OF_SIGNED = ("VerifyingObserverSequence", _PREDECESSORS)

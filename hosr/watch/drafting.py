@@ -6,13 +6,13 @@ a draft of the same record and images is the one that is there; so a kill at any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.authorship import UNKNOWN_DRAWER
-from hosr.drafts import Drafts, Judged, NewDraft, Status, judge
+from hosr.drafts import Draft, Drafts, Judged, NewDraft, Sent, Status, judge
 from hosr.errors import DraftRefused, Fault, ImagesRefused, RecordRefused, StaleDraft
 from hosr.intake.images import NamedStudies, read_images
 from hosr.intake.matching import match
@@ -25,15 +25,13 @@ from hosr.watch.memory import Made, Memory
 if TYPE_CHECKING:
     from hosr.image_index.index import StudyImages
     from hosr.intake.images import SourceImages
-    from hosr.pipeline import Outcome
     from hosr.watch.results import Read, Result
+    from hosr.watch.sending import Prepared, Sender
 
 _LOG = logger(__name__)
 
 # Who is said to have held a draft.
 BY = "hosr watch"
-
-Send = Callable[["Outcome"], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +58,13 @@ class Drafted:
 
 
 class Drafter:
-    """Makes drafts, and remembers of what. `send` is given each report that is made."""
+    """Makes drafts, and remembers of what. The `sender` is given each report that is made."""
 
     def __init__(
-        self, drafts: Drafts, memory: Memory, charset: Charset, send: Send | None = None
+        self, drafts: Drafts, memory: Memory, charset: Charset, sender: Sender | None = None
     ) -> None:
         self._drafts, self._memory = drafts, memory
-        self._charset, self._send = charset, send
+        self._charset, self._sender = charset, sender
 
     def read_images(self, study: str, paths: tuple[Path, ...] | tuple[str, ...]) -> SourceImages:
         """The images in these files. Raises `ImagesRefused`."""
@@ -161,6 +159,7 @@ class Drafter:
 
     def _end(self, made: Made, source: SourceImages) -> Drafted:
         judged: Judged = judge(made.record, source)
+        prepared = self._prepare(made, judged)
         draft = self._drafts.add(
             NewDraft(
                 record=made.record,
@@ -170,6 +169,7 @@ class Drafter:
                 follows=made.follows,
                 assume_charset=self._charset.assumed or "",
                 override_charset=self._charset.overridden or "",
+                sent=None if prepared is None else prepared.sent,
             ),
             judged,
         )
@@ -177,8 +177,8 @@ class Drafter:
         if made.follows:
             why = "newer images" if is_newer else "redrawn in a viewer"
             self._hold(made.follows, f"{why}: draft {draft.draft_id}")
-        if self._send is not None and judged.outcome is not None:
-            self._send(judged.outcome)
+        if self._sender and prepared and _is_to_be_sent(prepared.sent, draft):
+            self._sender.put(prepared)
         is_known = self._memory.is_made(draft.draft_id)
         self._memory.strike_off(made, draft.draft_id)
         _LOG.info("draft %s: made of %d images", draft.draft_id, len(source.images))
@@ -190,6 +190,23 @@ class Drafter:
             is_newer=is_newer,
         )
 
+    def _prepare(self, made: Made, judged: Judged) -> Prepared | None:
+        """The report of a draft as it is to be sent, in the place of what was sent of those before."""
+        if self._sender is None or judged.outcome is None:
+            return None
+        before = self._drafts.preliminaries(made.follows) if made.follows else None
+        follows_signed = self._follows_signed(made.follows)
+        return self._sender.prepare(judged.outcome, before, follows_signed=follows_signed)
+
+    def _follows_signed(self, former_id: str) -> bool:
+        """Whether a draft, or one of those before it, is signed."""
+        while former_id:
+            former = self._drafts.get(former_id)
+            if former.status is Status.SIGNED:
+                return True
+            former_id = former.follows
+        return False
+
     def _hold(self, former_id: str, reason: str) -> None:
         """Put back a draft that nobody has in hand; one that is opened, held or signed stays as it is."""
         former = self._drafts.get(former_id)
@@ -199,6 +216,11 @@ class Drafter:
             self._drafts.hold(former_id, former.etag, reason, by=BY)
         except (StaleDraft, DraftRefused):  # somebody has taken it in hand just now
             _LOG.info("draft %s: in hand, and not held", former_id)
+
+
+def _is_to_be_sent(sent: Sent, draft: Draft) -> bool:
+    """Whether it was noted; what was signed meanwhile is not followed by its draft."""
+    return draft.status is not Status.SIGNED and sent in draft.sent
 
 
 def _require_match(record: dict[str, Any], source: SourceImages) -> None:

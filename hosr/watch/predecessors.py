@@ -25,6 +25,7 @@ from hosr.annotations.records import read_saved
 from hosr.annotations.viewers.foreign import peek_drawing
 from hosr.annotations.viewers.predecessors import Predecessor
 from hosr.archive.values import Locator, Query
+from hosr.codes import Terminology
 from hosr.dicom.elements import peek
 from hosr.dicom.structure import UnusableFile
 from hosr.drafts import Draft, Drafts, Status, judge
@@ -33,6 +34,7 @@ from hosr.errors import DocumentRefused, HosrError, RecordRefused
 from hosr.intake.images.elements import kind_of
 from hosr.lifecycle.archived_reports import fetched_documents
 from hosr.lifecycle.drawings import read_predecessor, trace_drawing
+from hosr.sr.measurement import content_key, measurement_instance
 from hosr.sr.receivers import Options, ProfileName
 from hosr.watch.archived_images import Archives
 from hosr.watch.memory import Memory, result_digest
@@ -48,8 +50,8 @@ _CLASS, _INSTANCE, _STUDY, _SERIES = 0x00080016, 0x00080018, 0x0020000D, 0x00200
 _MEASUREMENT = "measurement.dcm"
 # The forms that a draft may have been sent in.
 _FORMS = tuple(
-    Options(profile=profile, hydrate=hydrate)
-    for profile, hydrate in itertools.product(ProfileName, (False, True))
+    Options(profile=profile, hydrate=hydrate, terminology=terminology)
+    for profile, hydrate, terminology in itertools.product(ProfileName, (False, True), Terminology)
 )
 
 
@@ -138,7 +140,7 @@ class Predecessors:
             for folder in map(Path, reversed(draft.versions)):
                 if _uid_of(folder / _MEASUREMENT) in uids:
                     return draft.draft_id, read_predecessor(folder)
-            begun = _as_begun(draft, uids)
+            begun = _as_sent(draft, uids)
             if begun is not None:
                 return draft.draft_id, begun
         return None
@@ -168,21 +170,24 @@ class Predecessors:
         return files
 
 
-def _as_begun(draft: Draft, uids: Sequence[str]) -> Predecessor | None:
-    """The report of a draft as it was begun, where it is one of these; its images may be gone since."""
+def _as_sent(draft: Draft, uids: Sequence[str]) -> Predecessor | None:
+    """The report of a draft as it was begun and sent, where it is one of these; its images may be gone since."""
     try:
         judged = judge(draft.original, images_of(draft))
     except HosrError:
         return None
     if judged.outcome is None:
         return None
-    for options in _FORMS:
-        uid = judged.document_uid(options)
+    # What an earlier hosr sent was not noted, and was in the place of nothing.
+    said = {None, *(sent.preliminaries for sent in draft.sent)}
+    reports = [replace(judged.outcome.report, preliminaries=each) for each in said]
+    for report, options in itertools.product(reports, _FORMS):
+        uid = measurement_instance(content_key(report, options), options).sop_instance_uid
         if uid in uids:
             signed = "signed since" if draft.status is Status.SIGNED else ""
             return Predecessor(
                 sop_instance_uid=uid,
-                report=judged.outcome.report,
+                report=report,
                 is_editable=options.hydrate,
                 later=signed,
             )

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from hosr.archive.values import Locator
 from hosr.drafts import Drafts
@@ -21,12 +22,15 @@ from hosr.intake.images.elements import kind_of
 from hosr.intake.images.values import label
 from hosr.logs import logger
 from hosr.watch.archived_images import Archives, OpenArchive, is_of_others
-from hosr.watch.drafting import Drafted, Drafter, Send
+from hosr.watch.drafting import Drafted, Drafter
 from hosr.watch.events import Event, Kind, Tell, tell_faults
 from hosr.watch.inbox import Inbox, Lying, is_being_written
 from hosr.watch.memory import Made, Memory
 from hosr.watch.predecessors import Predecessors
 from hosr.watch.work import Asked, NotYet, Settings, Waits, Work
+
+if TYPE_CHECKING:
+    from hosr.watch.sending import Sender
 
 _LOG = logger(__name__)
 
@@ -67,14 +71,14 @@ class Watch:
         tell: Tell,
         *,
         open_archive: OpenArchive,
-        send: Send | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self._settings, self._memory, self._tell = settings, memory, tell
         self._clock = memory.clock
         self._inbox = Inbox(settings.inbox)
         self._received = Received(drafts.received)
         self._index = ImageIndex(memory.images, settings.images, self._received.folder)
-        self._drafter = Drafter(drafts, memory, settings.charset, send)
+        self._drafter = Drafter(drafts, memory, settings.charset, sender)
         self._archives = Archives(
             names=settings.archives, open_archive=open_archive, received=self._received
         )

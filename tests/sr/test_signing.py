@@ -25,6 +25,7 @@ from hosr.status import (
     LengthChange,
     ObserverChange,
     OtherChange,
+    Preliminaries,
     Signature,
     Signing,
     Space,
@@ -342,3 +343,36 @@ def test_a_long_reason_stands_in_the_content_alone() -> None:
 
     assert "CompletionFlagDescription" not in pydicom.dcmread(BytesIO(data))
     assert sr.decode(data) == report
+
+
+SENT = Preliminaries(
+    documents=(measurement_instance(content_key(DRAFT, OPTIONS), OPTIONS),),
+    tracked_as=content_key(DRAFT, OPTIONS),
+)
+
+
+def test_a_draft_tells_which_drafts_that_were_sent_it_replaces() -> None:
+    """In content and header; nobody has signed it for that."""
+    later = replace(DRAFT, preliminaries=SENT)
+    dataset = pydicom.dcmread(BytesIO(sr.encode(later)))
+    (study,) = dataset.PredecessorDocumentsSequence
+    (series,) = study.ReferencedSeriesSequence
+    (named,) = series.ReferencedSOPSequence
+    assert named.ReferencedSOPInstanceUID == SENT.documents[0].sop_instance_uid
+    assert (dataset.VerificationFlag, dataset.PreliminaryFlag) == ("UNVERIFIED", "PRELIMINARY")
+    assert "VerifyingObserverSequence" not in dataset
+    assert sr.decode(sr.encode(later)) == later
+    narrative = sr.encode_narrative(later, document_sections(later, Wording()))
+    assert sr.read_narrative(narrative)
+
+
+def test_a_draft_whose_header_names_other_predecessors_is_refused() -> None:
+    """One that names what its content does not, or does not name what it does."""
+    later = replace(DRAFT, preliminaries=SENT)
+    with_it = pydicom.dcmread(BytesIO(sr.encode(later)))
+    without = pydicom.dcmread(BytesIO(sr.encode(DRAFT)))
+    without.PredecessorDocumentsSequence = with_it.PredecessorDocumentsSequence
+    del with_it.PredecessorDocumentsSequence
+    for dataset in (with_it, without):
+        with pytest.raises(DocumentRefused, match="says something else in its"):
+            sr.decode(written(dataset))

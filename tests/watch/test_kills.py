@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hosr.drafts import Status
+from hosr.outbox import Outbox
 from tests.desk.forks import forks
 from tests.watch.watching import Place, events_of, record_of, write_film
 
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
 KILLS = 30
 _STUDIES, _RESULTS = 12, 3
+_DOCUMENTS = ("measurement.dcm", "narrative.dcm")
 _IMPORTED = ("hosr.annotations.formats", "hosr.cli.watch", "hosr.watch.watch")
 
 
@@ -55,12 +57,18 @@ def _put_result(place: Place, study: int, number: int) -> None:
         (place.root / "folder").rename(place.inbox / f"{study}-{number}")
 
 
-def test_kills_cost_nothing(tmp_path: Path, record_figures: Callable[[str], None]) -> None:
+def test_kills_cost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_figures: Callable[[str], None]
+) -> None:
     """Thirty kills while results land before and after their images, and images that come later.
 
     In the end each result lies in `done`, once, and is one draft of all images of its study. A draft that
-    was made before a later image came is held, and followed by that one.
+    was made before a later image came is held, and followed by that one. Each was sent, and that was noted.
     """
+    config = tmp_path / "config.toml"
+    config.write_text(f'[outbox]\npath = "{tmp_path}/outbox.sqlite"\n')
+    monkeypatch.setenv("HOSR_CONFIG", str(config))
+    sending = ("--send", f"file://{tmp_path}/shelf")
     place, draw = Place(root=tmp_path), random.Random(14)  # noqa: S311 (when to kill)
     steps: list[Callable[[], None]] = []
     for study in range(_STUDIES):
@@ -72,7 +80,7 @@ def test_kills_cost_nothing(tmp_path: Path, record_figures: Callable[[str], None
     killed_in_hand = 0
     with forks(*_IMPORTED) as commands:
         for kill in range(KILLS):
-            commands.start(*place.arguments("--quiet", "0.1"), errors=errors)
+            commands.start(*place.arguments("--quiet", "0.1", *sending), errors=errors)
             due = len(steps) // (KILLS - kill) if steps else 0
             end_s = time.monotonic() + draw.uniform(0.2, 2.7)
             for step in [steps.pop(0) for _ in range(due)]:
@@ -85,10 +93,28 @@ def test_kills_cost_nothing(tmp_path: Path, record_figures: Callable[[str], None
             killed_in_hand += taken.is_dir() and any(taken.iterdir())
     assert not steps
     assert errors.read_bytes() == b""
-    last = place.once()
+    last = place.once(*sending)
     assert not [line for line in events_of(last) if line.startswith(("refused", "failed", "alert"))]
     record_figures(f"{KILLS} kills of hosr watch, {killed_in_hand} with a result in hand")
     _check_all_there(place)
+    _check_all_sent(place, tmp_path / "outbox.sqlite")
+
+
+def _check_all_sent(place: Place, path: Path) -> None:
+    """What is noted of each draft is in the outbox, and nothing else that is a measurement report."""
+    drafts = [place.draft(each.draft_id) for each in place.listed()]
+    noted = Counter(
+        each.sop_instance_uid for draft in drafts for sent in draft.sent for each in sent.documents
+    )
+    with Outbox(path, clock=time.time, random=random.SystemRandom()) as outbox:
+        put = {entry.key for entry in outbox.entries() if entry.name in _DOCUMENTS}
+    assert set(noted) == put
+    assert set(noted.values()) == {1}
+    follow = {draft.draft_id: draft.follows for draft in drafts}
+    of = {draft.draft_id: draft.sent for draft in drafts}
+    assert all(len(sent) == 1 for sent in of.values())
+    for draft_id, former in follow.items():
+        assert of[draft_id][0].follows == (of[former][0].documents if former else ())
 
 
 def _check_all_there(place: Place) -> None:

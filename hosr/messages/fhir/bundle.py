@@ -35,10 +35,9 @@ def compose_bundle(
     form: MessageForm,
 ) -> Json:
     """The transaction of a report, unchecked."""
-    key, signing = content_key(report, options), report.signing
-    tracked_as = key if signing is None else signing.tracked_as
-    replaced = "" if signing is None else signing.predecessors[0].sop_instance_uid
-    shared = share(report, release, document, replaced, tracked_as, form)
+    key = content_key(report, options)
+    replaced = next((each.sop_instance_uid for each in report.predecessors), "")
+    shared = share(report, release, document, replaced, report.tracked_as(key), form)
     observed = _observed(measurement_tree(report, options, key), shared)
     return _transaction(shared, observed, observed, told)
 
@@ -57,9 +56,8 @@ def compose_withdrawal(
     """
     last, options = versions[-1]
     key = content_key(last, options)
-    tracked_as = key if last.signing is None else last.signing.tracked_as
     replaced = measurement_instance(key, options).sop_instance_uid
-    shared = share(report, release, document, replaced, tracked_as, form)
+    shared = share(report, release, document, replaced, last.tracked_as(key), form)
     observed: list[tuple[Entry, ...]] = []
     for version, its_options in versions:
         taken_back = replace(shared, report=replace(version, withdrawal=report.withdrawal))

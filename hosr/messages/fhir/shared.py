@@ -46,9 +46,10 @@ class Shared:
     def is_updated(self) -> bool:
         """Whether this version takes the place of what a server has of the report.
 
-        A draft never does: it is the first version, and one that comes late finds a signed one there.
+        A first draft never does: one that comes late finds a signed one there. One that follows drafts
+        which were sent takes their place; before it is sent, the server is asked for what is signed.
         """
-        return self.report.signing is not None or self.report.withdrawal is not None
+        return bool(self.report.predecessors) or self.report.withdrawal is not None
 
     @property
     def issued(self) -> str:

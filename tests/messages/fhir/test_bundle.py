@@ -24,9 +24,9 @@ from hosr.outputs import make_files
 from hosr.pipeline import make_report
 from hosr.report import GradedHip
 from hosr.scales import SCALES
-from hosr.sr.measurement import measurement_tree
+from hosr.sr.measurement import content_key, measurement_tree
 from hosr.sr.receivers import Options
-from hosr.status import Step
+from hosr.status import Preliminaries, Step
 from hosr.study import Patient
 from hosr.vocabulary.terms import Bridging
 from tests.command import hosr, marked, write_record
@@ -181,6 +181,21 @@ def test_versions_are_one_report(observer: str) -> None:
         assert moments == {f"2026-03-02T{hour}:{'20' if steps else '15'}:00+01:00"}
     assert len(kept) == 1
     assert len(set(documents)) == len(documents)
+
+
+def test_a_draft_in_the_place_of_one_that_was_sent_is_the_same_report() -> None:
+    """It updates report and observations, names the one before, and stays preliminary."""
+    draft = identified(NARROW)
+    (first,) = resources(bundle_of(draft), "DiagnosticReport")
+    sent = Preliminaries(documents=(document_of(draft),), tracked_as=content_key(draft, Options()))
+    bundle = bundle_of(replace(draft, conclusion="Read with another image.", preliminaries=sent))
+    assert faults_of(bundle) == set()
+    (report,) = resources(bundle, "DiagnosticReport")
+    assert (report["status"], report["identifier"][0]) == ("preliminary", first["identifier"][0])
+    (link,) = report["extension"]
+    assert link["valueReference"]["identifier"]["value"] == first["identifier"][1]["value"]
+    methods = {e["resource"]["resourceType"]: e["request"]["method"] for e in bundle["entry"]}
+    assert methods["DiagnosticReport"] == methods["Observation"] == "PUT"
 
 
 @pytest.mark.parametrize(
