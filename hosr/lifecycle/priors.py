@@ -312,7 +312,9 @@ def _gap_of(graded: GradedHip) -> Length | None:
 
 
 def _note_left(newest: Iterable[EarlierReport], lookbacks: Iterable[Lookback]) -> Iterator[Note]:
-    """A note on each report that stands behind a newer one for every hip; by its UID."""
+    """A note on each report that is of no hip of this one, or stands behind a newer one; by its UID."""
+    lookbacks = tuple(lookbacks)
+    sides = {lookback.side for lookback in lookbacks}
     told = {
         document.sop_instance_uid
         for lookback in lookbacks
@@ -324,5 +326,7 @@ def _note_left(newest: Iterable[EarlierReport], lookbacks: Iterable[Lookback]) -
     }
     for each in newest:
         if each.uid not in told and each.is_named:
-            problem = f"report {each.uid} is not compared with: there is a newer one of each hip"
+            is_of_these = any(graded.hip.side in sides for graded in each.report.hips)
+            why = "there is a newer one of each hip" if is_of_these else "it is of the other hip"
+            problem = f"report {each.uid} is not compared with: {why}"
             yield Note(path="--prior", problem=problem)

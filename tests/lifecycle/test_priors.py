@@ -72,6 +72,18 @@ def test_the_newest_signed_one_is_compared_and_the_others_are_noted() -> None:
         assert (earlier(older).uid in note.problem, note.path) == (True, "--prior")
 
 
+def test_why_a_report_is_not_compared_with_is_told_as_it_is() -> None:
+    """One of the other hip alone stands behind no newer one of this hip."""
+    older = signed(earlier_report(_gap(8.0), study=OLDER_STUDY))
+    of_left = signed(earlier_report(_gap(3.0, LEFT), study=MONTH))
+    report, notes = look_back(NOW, [earlier(each) for each in (older, THEN, of_left)])
+    assert _told(report.lookbacks[0]) == (7.0, [])
+    assert {note.problem for note in notes} == {
+        f"report {earlier(older).uid} is not compared with: there is a newer one of each hip",
+        f"report {earlier(of_left).uid} is not compared with: it is of the other hip",
+    }
+
+
 def test_a_newer_draft_is_named_and_not_compared() -> None:
     """Of drafts alone none is compared."""
     draft = earlier(DRAFT_OF_JANUARY)
