@@ -206,6 +206,28 @@ def _notes(readings: Sequence[HipReading]) -> Iterator[str]:
     if both:
         are = "ID is" if both == 1 else "IDs are"
         yield f"{both} patient {are} there with and without an issuer: taken as different subjects"
+    alike = sum(map(_may_be_one, _grouped(readings, _bare_id).values()))
+    if alike:
+        is_there = "ID is" if alike == 1 else "IDs are"
+        yield (
+            f"{alike} patient {is_there} there in several spellings (leading zeros, capitals, spaces): "
+            "taken as different subjects; spell each in one way if they are one person"
+        )
+
+
+def _bare_id(reading: HipReading) -> tuple[str, str]:
+    """A patient ID without what spreadsheets and people change in it; its study where it is none."""
+    patient = reading.patient
+    if is_no_id(patient.patient_id):
+        return "", reading.study_id
+    return "".join(patient.patient_id.casefold().split()).lstrip("0"), patient.issuer.strip()
+
+
+def _may_be_one(readings: Sequence[HipReading]) -> bool:
+    """Whether several subjects are one person, as far as what is known of them says."""
+    subjects = {subject_of(reading) for reading in readings}
+    patients = [reading.patient for reading in readings]
+    return len(subjects) > 1 and not any(find_strangers(patients))
 
 
 def _derived_notes(readings: Iterable[HipReading]) -> Iterator[str]:

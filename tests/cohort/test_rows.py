@@ -344,6 +344,42 @@ def test_one_study_of_two_patients_puts_both_in_doubt() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_noted"),
+    [
+        ({"patient_id": "0012"}, {"patient_id": "12"}, True),
+        ({"patient_id": "ab 7"}, {"patient_id": "AB7"}, True),
+        ({"patient_id": "0012"}, {"patient_id": "120"}, False),
+        ({"patient_id": "1-12"}, {"patient_id": "11-2"}, False),
+        ({"patient_id": "0012", "issuer": "North"}, {"patient_id": "12"}, False),
+        (
+            {"patient_id": "0012", "birth_date": "19500102"},
+            {"patient_id": "12", "birth_date": "19510102"},
+            False,
+        ),
+    ],
+)
+def test_ids_that_a_spreadsheet_may_have_changed_are_told(
+    one: dict[str, str], other: dict[str, str], *, is_noted: bool
+) -> None:
+    """They stay two subjects, and whoever reads the rows is asked; not where they are two persons."""
+    plain = {"issuer": "", "birth_date": "", "name": ""}
+    given = [
+        reading("20250116", patient=plain | one),
+        reading("20260120", patient=plain | other),
+    ]
+    found = make_rows(given)
+    assert len(set(told(found.rows, "subject_id"))) == 2
+    assert found.notes == (
+        (
+            "1 patient ID is there in several spellings (leading zeros, capitals, spaces): taken as "
+            "different subjects; spell each in one way if they are one person",
+        )
+        if is_noted
+        else ()
+    )
+
+
 def test_only_the_id_and_its_issuer_tell_who_a_subject_is() -> None:
     """Without an ID each study is a subject; an ID of two issuers is two."""
     given = [

@@ -56,7 +56,8 @@ how accents are composed. What is not needed is left out:
     "context.symptoms" = { "Schmerz" = "pain" }
 
     [units]                     # of lengths: "mm" (default), "cm", "m" or "in"; a cell that
-    "gap.mm" = "cm"             # names another unit is a fault
+    "gap.mm" = "cm"             # names another unit is a fault, as is a column such as "gap_cm" without
+                                # a word here
 
     [dates]                     # other forms of dates under one name
     graded_at = "%d.%m.%Y %H:%M"

@@ -40,6 +40,16 @@ BOTH = "both"
 # How many millimetres a unit has, exactly; an inch by the agreement of 1959.
 UNITS_MM = MappingProxyType({"mm": "1", "cm": "10", "m": "1000", "in": "25.4"})
 
+# Words of a column that say another unit than mm; "in" and "m" are other words as well.
+_OTHER_UNITS = {
+    **dict.fromkeys(("cm", "zentimeter", "centimeter", "centimetre", "centimetri"), "cm"),
+    **dict.fromkeys(("centimetros", "centimetres", "centimeters"), "cm"),
+    **dict.fromkeys(("inch", "inches", "zoll", "pouces", "pulgadas", "pollici"), "inches"),
+    **dict.fromkeys(("px", "pixel", "pixels", "pixeles"), "pixels"),
+}
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
 _CODED = frozenset(
     {
         "bridging",
@@ -85,6 +95,13 @@ def is_coded(name: str) -> bool:
 def is_length(name: str) -> bool:
     """Whether a name holds millimetres."""
     return _leaf(name) in _LENGTHS and not name.startswith("observer.")
+
+
+def named_unit(column: str) -> str | None:
+    """The unit other than mm that the name of a column says, such as `Abstand_cm`; None for none."""
+    words = [word.casefold() for word in _WORD.findall(column)]
+    named = {_OTHER_UNITS[word] for word in words if word in _OTHER_UNITS}
+    return None if "mm" in words or len(named) != 1 else named.pop()
 
 
 def is_list(name: str) -> bool:

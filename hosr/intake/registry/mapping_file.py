@@ -26,6 +26,7 @@ from hosr.intake.registry.mapping import (
     is_length,
     is_list,
     name_problem,
+    named_unit,
     required_names,
     value_problem,
 )
@@ -212,7 +213,7 @@ class _Reader:
             source,
             values=self._values(source.name, values.get(source.name, {})),
             missing=missing | self._words(source.name, words),
-            unit=self._unit(source.name, units.get(source.name)),
+            unit=self._unit(source, units.get(source.name)),
             dates=dates.by_name.get(source.name, dates.default),
             separator=self._separator(source.name, separator),
         )
@@ -234,12 +235,20 @@ class _Reader:
             return frozenset()
         return frozenset(map(normalized, words))
 
-    def _unit(self, name: str, unit: Any) -> str:
+    def _unit(self, source: Source, unit: Any) -> str:
+        name = source.name
         if not is_length(name):
             if unit is not None:
                 self._blame(f"[units] {name}", "holds no length", "remove it")
             return ""
         if unit is None:
+            for column in source.columns:
+                if (other := named_unit(column)) is not None:
+                    problem = f"is read as mm from {quoted(column)}, whose name says {other}"
+                    remedy = (
+                        f'say {quoted(name)} = "cm", "in" or, if the name is wrong, "mm" in [units]'
+                    )
+                    self._blame(f"[columns] {name}", problem, remedy)
             return "mm"
         if unit not in UNITS_MM:
             shown = quoted(str(unit))

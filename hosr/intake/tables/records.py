@@ -122,6 +122,8 @@ _OPEN = re.compile(rf"observer\.parameters\.[^.]+|(probabilities|cumulative)\.({
 
 
 _MOST_MISTYPED = 50
+# A column of another unit is not renamed: its numbers would be taken as millimetres.
+_OTHER_UNITS = frozenset({"cm", "m", "um", "in", "inch", "inches", "px", "pixel", "pixels"})
 
 
 def header_faults(header: Sequence[str]) -> Iterator[Fault]:
@@ -131,7 +133,9 @@ def header_faults(header: Sequence[str]) -> Iterator[Fault]:
     for number, column in enumerate(unknown):
         remedy = "remove it, or read the table by a mapping (`hosr import`)"
         # A table with more of them than anybody mistypes is one of another program.
-        if number < _MOST_MISTYPED and (near := near_names(column)):
+        if column.rpartition(".")[2].casefold() in _OTHER_UNITS:
+            remedy = "lengths are in mm: convert it, or read the table by a mapping (`hosr import`)"
+        elif number < _MOST_MISTYPED and (near := near_names(column)):
             remedy = f"rename it, for example to {listing(near)}, or remove it"
         yield Fault(f"column {column}", "is an unknown column", remedy)
     if not {IDENTIFIER, "study.study_instance_uid"} & set(header):

@@ -255,3 +255,31 @@ def test_any_toml_is_a_mapping_or_is_refused(entries: list[tuple[str, str, str]]
         parse_mapping("\n".join(lines))
     except UsageError as refusal:
         assert refusal.faults  # noqa: PT017 (either outcome is right)
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "named"),
+    [
+        ("Abstand_cm", "", "cm"),
+        ("GapCM", "", "cm"),
+        ("Spalt (Zoll)", "", "inches"),
+        ("gap px", "", "pixels"),
+        ("Abstand_cm", '[units]\n"gap.mm" = "cm"', None),
+        ("Abstand_cm", '[units]\n"gap.mm" = "mm"', None),
+        ("gap_mm", "", None),
+        ("Gap, cm or mm", "", None),
+        ("Macmillan", "", None),
+        ("gap", "", None),
+    ],
+)
+def test_a_column_that_names_another_unit_is_not_read_as_millimetres(
+    column: str, unit: str, named: str | None
+) -> None:
+    """What [units] says holds, whatever the column is called; what it leaves open is asked."""
+    columns = f'"gap.mm" = "{column}"'
+    if named is None:
+        assert parse_mapping(mapped(unit, columns=columns)).source("gap.mm") is not None
+        return
+    remedy = 'say "gap.mm" = "cm", "in" or, if the name is wrong, "mm" in [units]'
+    problem = f'is read as mm from "{column}", whose name says {named}'
+    assert _faults(mapped(unit, columns=columns)) == [("[columns] gap.mm", problem, remedy)]

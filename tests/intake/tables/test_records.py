@@ -198,6 +198,7 @@ def test_a_wrong_cell_is_named(
         ("id,side,side\n1,right,left\n", [("column side", "stands in the header more than once")]),
         ("id,sied\n1,right\n", [("column sied", "is an unknown column")]),
         ("id,gap\n1,9\n", [("column gap", "is an unknown column")]),
+        ("id,gap.cm\n1,9\n", [("column gap.cm", "is an unknown column")]),
         ("id,,side\n1,x,right\n", [("header", "has a column without a name")]),
         ("id,side\n,right\n", [("row 2, column id", "is empty")]),
         (
@@ -217,6 +218,17 @@ def test_a_table_that_is_wrong_as_a_whole_is_refused(
     """Faults of the header and of the shape come before any row is read."""
     found = [(fault.path, fault.problem) for fault in _faults(_table(tmp_path, text))]
     assert found == faults
+
+
+@pytest.mark.parametrize("unit", ["cm", "px", "inch"])
+def test_a_column_of_another_unit_is_not_to_be_renamed(unit: str, tmp_path: Path) -> None:
+    """Its numbers would be taken as millimetres; a mapping converts them."""
+    (fault,) = _faults(_table(tmp_path, f"id,gap.{unit}\n1,0.9\n"))
+    assert fault == Fault(
+        f"column gap.{unit}",
+        "is an unknown column",
+        "lengths are in mm: convert it, or read the table by a mapping (`hosr import`)",
+    )
 
 
 def test_an_unknown_column_is_told_what_it_may_be(tmp_path: Path) -> None:
