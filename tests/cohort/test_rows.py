@@ -370,14 +370,11 @@ def test_ids_that_a_spreadsheet_may_have_changed_are_told(
     ]
     found = make_rows(given)
     assert len(set(told(found.rows, "subject_id"))) == 2
-    assert found.notes == (
-        (
-            "1 patient ID is there in several spellings (leading zeros, capitals, spaces): taken as "
-            "different subjects; spell each in one way if they are one person",
-        )
-        if is_noted
-        else ()
+    problem = (
+        "1 patient ID is there in several spellings (leading zeros, capitals, spaces): taken as "
+        "different subjects; spell each in one way if they are one person"
     )
+    assert found.notes == ((problem,) if is_noted else ())
 
 
 def test_only_the_id_and_its_issuer_tell_who_a_subject_is() -> None:

@@ -156,6 +156,7 @@ def notes_of(tmp_path: Path, image: Dataset) -> list[str]:
         ),
         # A film of both legs, stitched from three.
         ({"Rows": 3000, "Columns": 1000, "PixelSpacing": DELETE, "ImagerPixelSpacing": ["0.4", "0.4"]}, []),
+        ({"PatientBirthDate": "20260302"}, ["the patient was born after the study; compare both dates"]),
         ({"StudyDate": "2026.03.01"}, ["Study Date is in the form of ACR-NEMA"]),
         ({"StudyTime": "10:15:00"}, ["Study Time is in the form of ACR-NEMA"]),
     ],

@@ -479,6 +479,33 @@ def test_described_side(tmp_path: Path, text: str, side: Side | None) -> None:
     assert image.described_side == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "described"),
+    [
+        ({"BodyPartExamined": "HIP"}, (Side.LEFT, "Study Description")),
+        # The device writes it on every film, whatever was ordered.
+        ({"BodyPartExamined": "PELVIS"}, (Side.LEFT, "Study Description")),
+        ({"BodyPartExamined": "RIGHT HIP"}, (Side.RIGHT, "Body Part Examined")),
+        ({"AnatomicRegionSequence": "Right hip region"}, (Side.RIGHT, "Anatomic Region")),
+        ({"AnatomicRegionSequence": "Hip joint"}, (Side.LEFT, "Study Description")),
+        ({"SeriesDescription": "Pelvis AP"}, None),
+    ],
+)
+def test_what_is_said_of_the_series_goes_before_the_order(
+    tmp_path: Path, changes: dict[str, str], described: tuple[Side, str] | None
+) -> None:
+    """A part or region that names no one side leaves it to the study's description."""
+    coded = {
+        keyword: [item(CodeValue="1", CodingSchemeDesignator="SCT", CodeMeaning=words)]
+        if keyword.endswith("Sequence")
+        else words
+        for keyword, words in changes.items()
+    }
+    plain = {"SeriesDescription": "", "StudyDescription": "XR HIP LEFT 2V", **coded}
+    (image,) = read_images([write(tmp_path / "a.dcm", radiograph(**plain))]).images
+    assert image.described_side == described
+
+
 BOTH = "its laterality attributes name both sides, each as the only one"
 FRAMES = "the laterality of the image and of its frames contradict one another"
 

@@ -45,9 +45,12 @@ _DESCRIPTIONS = (
         "SeriesDescription": "Series Description",
         "ProtocolName": "Protocol Name",
     },
+    {"AnatomicRegionSequence": "Anatomic Region"},
     {"BodyPartExamined": "Body Part Examined"},
     {"StudyDescription": "Study Description"},
 )
+
+_PARTS_EXAMINED = {"AnatomicRegionSequence", "BodyPartExamined"}
 
 # SNOMED CT and the SNOMED RT that older files hold (PS3.16 CID 244).
 _SIDE_CODES = {
@@ -129,16 +132,24 @@ def described_side(header: Header) -> tuple[Side, str] | None:
     """The one side that a description plainly names, and the element; None where none or both are."""
     for elements in _DESCRIPTIONS:
         named = {
-            name: {side for value in header.values(keyword) for side in _sides_in(value)}
+            name: {side for value in _told(header, keyword) for side in _sides_in(value)}
             for keyword, name in elements.items()
         }
         sides = set().union(*named.values())
         if len(sides) == 1:
             (side,) = sides
             return side, next(name for name, found in named.items() if found)
-        if sides:
+        # A part is often that of the device: PELVIS for every film of a hip.
+        if sides and not _PARTS_EXAMINED & elements.keys():
             return None
     return None
+
+
+def _told(header: Header, keyword: str) -> list[str]:
+    """The texts of an element, or what the codes of a sequence mean, such as "Left hip region"."""
+    if keyword.endswith("Sequence"):
+        return [text for item in header.items(keyword) for text in item.values("CodeMeaning")]
+    return header.values(keyword)
 
 
 def _sides_in(text: str) -> set[Side]:

@@ -12,7 +12,7 @@ from hosr.intake.images.elements import PATIENT, STUDY
 from hosr.intake.images.values import counted
 from hosr.persons import find_strangers
 from hosr.phrases import Phrase, phrase
-from hosr.study import Patient, SourceStudy, is_no_id
+from hosr.study import Patient, SourceStudy, is_no_id, read_date
 
 if TYPE_CHECKING:
     from hosr.intake.images.elements import Text
@@ -65,6 +65,9 @@ class Owner:
             is_there = header.has if text.whose else header.lists
             if text.expected and not (patient | study)[name] and not is_there(text.keyword):
                 header.note(phrase("{words} is missing", words=text.words))
+        born, studied = read_date(patient["birth_date"]), read_date(study["date"])
+        if born is not None and studied is not None and born > studied:
+            header.note(phrase("the patient was born after the study; compare both dates"))
         return cls(
             path=path,
             patient=Patient(**patient),

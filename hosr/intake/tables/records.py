@@ -120,7 +120,6 @@ SCORES = ("probabilities.", "cumulative.")
 _SCALES = "|".join(forms.ProbabilitiesForm.model_fields)
 _OPEN = re.compile(rf"observer\.parameters\.[^.]+|(probabilities|cumulative)\.({_SCALES})\.[^.]+")
 
-
 _MOST_MISTYPED = 50
 # A column of another unit is not renamed: its numbers would be taken as millimetres.
 _OTHER_UNITS = frozenset({"cm", "m", "um", "in", "inch", "inches", "px", "pixel", "pixels"})
