@@ -186,7 +186,7 @@ export class Bench {
     /** @type {Record<string, boolean>} */
     const states = { drawGap: viewer.drawing?.tool === "gap", drawIsland: viewer.drawing?.tool === "island", drawCircle: viewer.drawing?.tool === "circle", drawLine: viewer.drawing?.tool === "line", toggleOriginal: this.showsOriginal, togglePrior: !this.beside.pane.hidden, invert: viewer.canvas.isTurned };
     /** @type {Record<string, boolean>} */
-    const blocked = { togglePrior: !this.beside.isThere, undo: !session.past.length || !session.mayEdit, redo: !session.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
+    const blocked = { togglePrior: !this.beside.isThere, undo: !session.steps.past.length || !session.mayEdit, redo: !session.steps.future.length || !session.mayEdit, takeEdge: !this.editing.edge };
     for (const each of toolButtons()) {
       const { act = "" } = each.dataset;
       if (act in states) put(each, "aria-pressed", states[act] ? "true" : "false");

@@ -96,7 +96,7 @@ export class Editing {
     const length = lengthAt(record.hips[index], mark.path) ?? {};
     const moved = movedLength(length, space ? spaceLength(space) : { points }, isModelled(view.original));
     this.session.change({ record: withLength(record, index, mark.path, moved) }, gesture);
-    if (!gesture) this.session.rest();
+    if (!gesture) this.session.steps.rest();
   }
 
   /**
@@ -113,7 +113,7 @@ export class Editing {
     const length = lengthAt(record.hips[index], path) ?? {};
     viewer.marks.carry(null);
     this.session.change({ record: withLength(record, index, path, movedLength(length, spaceLength(space), isModelled(view.original))) });
-    this.session.rest();
+    this.session.steps.rest();
     viewer.marks.focus(key, end);
   }
 
@@ -122,7 +122,7 @@ export class Editing {
    * @param {Mark | null} mark @param {number | null} end
    */
   rest(mark, end) {
-    this.session?.rest();
+    this.session?.steps.rest();
     if (mark && end !== null && mark.kind !== "calibration") this.offerEdge(mark.key, end);
   }
 

@@ -35,6 +35,6 @@ export function restoreHeld(session, { etag, content, cut, isAmending }) {
   }
   session.content = content;
   session.enter("stale", new Stale(view));
-  session.grade();
+  session.grader.ask();
   for (const what of ["changed", "stale"]) session.told(what);
 }

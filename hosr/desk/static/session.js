@@ -1,24 +1,23 @@
 /**
  * The draft in hand: its record as it is edited, undone, graded live and saved.
  *
- * One request for a grade and one for saving are on their way at most; the latest record wins.
+ * One request for saving is on its way at most; the latest record wins.
  * Nothing counts as saved before the server said so, and what it did not get is kept and sent again.
  *
  * @module
  */
 
-import { Comparison } from "./comparison.js";
 import { Locked, Stale, Unreachable, send } from "./api.js";
+import { Comparison } from "./comparison.js";
+import { Grader } from "./grader.js";
 import { isKept } from "./record.js";
+import { Undo } from "./undo.js";
 
 /** @import { Content, Report, View } from "./api.js" */
 /** @import { DraftRecord } from "./record.js" */
 
 const QUIET_MS = 300; // from the last change to saving it
-const RETRY_MS = 1500; // until a grade is asked for again that did not come
 const LONGEST_WAIT_MS = 8000;
-const LATE_MS = 400; // from a change until lengths are no longer shown beside a line that left them
-const MOST_STEPS = 200;
 
 /** @param {unknown} first @param {unknown} second */
 const same = (first, second) => JSON.stringify(first) === JSON.stringify(second);
@@ -35,27 +34,19 @@ export class Session {
   /** @type {string} */ etag;
   /** @type {Content} */ content;
   /** @type {Content} */ saved;
-  /** @type {Report | null} */ report;
-  /** @type {Content} what the report is of */ graded;
   /** @type {string} */ state;
   /** @type {Content[]} what was sent since, and never answered */ cut;
 
   /** @param {View} view @param {(what: string) => void} told */
   constructor(view, told) {
     this.told = told;
-    /** @type {Content[]} */
-    this.past = [];
-    /** @type {Content[]} */
-    this.future = [];
-    this.gesture = "";
+    this.steps = new Undo();
+    this.grader = new Grader(this);
     /** @type {any} */
     this.failure = null;
     this.isClosed = false;
     this.isAmending = false;
     this.doing = ""; // the step that is being taken
-    this.isLate = false;
-    /** @type {number | undefined} */
-    this.lateTimer = undefined;
     this.wait = 0;
     this.comparison = new Comparison(view);
     this.adopt(view);
@@ -66,17 +57,12 @@ export class Session {
    * @param {View} view
    */
   adopt(view) {
-    clearTimeout(this.lateTimer);
-    this.lateTimer = undefined;
-    this.isLate = false;
     this.cut = [];
     this.view = view;
-    this.comparison.take(view.report);
     this.etag = view.draft.etag;
     this.content = contentOf(view);
     this.saved = this.content;
-    this.report = view.report;
-    this.graded = this.content;
+    this.takeReport(view.report, this.content);
     this.state = "saved";
   }
 
@@ -106,9 +92,19 @@ export class Session {
     return same(this.content, this.saved);
   }
 
+  /** The last report that came. */
+  get report() {
+    return this.grader.report;
+  }
+
   /** Whether the report on the screen is of the record on the screen. */
   get isGraded() {
-    return same(this.content, this.graded);
+    return same(this.content, this.grader.graded);
+  }
+
+  /** Whether lengths are no longer shown, for the lines have left them. */
+  get isLate() {
+    return this.grader.isLate;
   }
 
   /**
@@ -119,88 +115,37 @@ export class Session {
     if (!this.mayEdit || this.isClosed) return;
     const next = { ...this.content, ...content };
     if (same(next, this.content)) return;
-    if (!gesture || gesture !== this.gesture) {
-      this.past.push(this.content);
-      if (this.past.length > MOST_STEPS) this.past.shift();
-    }
-    this.gesture = gesture;
-    this.future = [];
+    this.steps.keep(this.content, gesture);
     this.put(next);
   }
 
-  /** The end of a gesture: the next change is a step of its own. */
-  rest() {
-    this.gesture = "";
-  }
-
   undo() {
-    this.step(this.past, this.future);
+    this.go(this.mayEdit && this.steps.back(this.content));
   }
 
   redo() {
-    this.step(this.future, this.past);
+    this.go(this.mayEdit && this.steps.forth(this.content));
   }
 
-  /** @param {Content[]} from @param {Content[]} to */
-  step(from, to) {
-    if (!from.length || !this.mayEdit) return;
-    to.push(this.content);
-    this.gesture = "";
-    this.put(/** @type {Content} */ (from.pop()));
+  /** @param {Content | undefined | false} content */
+  go(content) {
+    if (content) this.put(content);
   }
 
   /** @param {Content} content */
   put(content) {
     this.content = content;
-    this.lateTimer ??= setTimeout(() => this.fallLate(), LATE_MS);
+    this.grader.expect();
     this.told("changed");
-    this.grade();
+    this.grader.ask();
     if (this.state === "stale") this.told("stale"); // what was put off has to be chosen before it is saved
     this.plan(QUIET_MS);
   }
 
-  /** The report of the record as it is now, unless one is being asked for already. */
-  async grade() {
-    if (this.isGrading || this.isClosed) return;
-    this.isGrading = true;
-    const asked = this.content;
-    try {
-      const answer = await send("POST", `${this.path}/grade`, asked);
-      if (this.isClosed) return;
-      this.takeReport(answer.report, asked);
-    } catch (error) {
-      if (error instanceof Locked) this.told("locked");
-      else if (error instanceof Unreachable) this.gradeLater();
-      else this.told("graded"); // refused: it stays without a grade, and so without a signature
-      return;
-    } finally {
-      this.isGrading = false;
-    }
-    if (this.content !== asked) this.grade();
-  }
-
-  /** What is on the screen is not what the last report is of: no length is shown until the next. */
-  fallLate() {
-    this.lateTimer = undefined;
-    this.isLate = !this.isGraded;
-    if (this.isLate) this.told("graded");
-  }
-
   /** @param {Report} report @param {Content} content */
   takeReport(report, content) {
-    this.report = report;
     this.comparison.take(report);
-    this.graded = content;
-    clearTimeout(this.lateTimer);
-    this.lateTimer = this.content === content ? undefined : setTimeout(() => this.fallLate(), LATE_MS);
-    this.isLate = false;
-    this.told("graded");
-  }
-
-  gradeLater() {
-    clearTimeout(this.gradeTimer);
-    this.gradeTimer = setTimeout(() => this.isGraded || this.grade(), RETRY_MS);
-    this.told("graded");
+    this.grader.take(report, content);
   }
 
   /** @param {number} milliseconds */
@@ -280,8 +225,7 @@ export class Session {
     if (this.content === sent) {
       this.content = contentOf(view);
       this.saved = this.content;
-      this.graded = this.content;
-      this.report = view.report;
+      this.grader.take(view.report, this.content);
       this.told("adopted");
     }
     this.enter(this.isSaved ? "saved" : "pending");
@@ -309,8 +253,7 @@ export class Session {
   settle(current, content) {
     const mine = this.content;
     this.adopt(current);
-    this.past.push(mine);
-    this.future = [];
+    this.steps.keep(mine);
     if (!same(content, this.content)) this.put(content);
     else this.enter("saved");
     this.told("changed");
@@ -352,7 +295,7 @@ export class Session {
       this.told("stale");
       return;
     }
-    if (this.isAmending) this.grade();
+    if (this.isAmending) this.grader.ask();
     else this.adopt(current);
     this.tellAll();
   }
@@ -371,8 +314,7 @@ export class Session {
   /** Back to what was signed. */
   dropAmendment() {
     this.isAmending = false;
-    this.past = [];
-    this.future = [];
+    this.steps = new Undo();
     this.adopt(this.view);
     this.tellAll();
   }
@@ -385,7 +327,6 @@ export class Session {
   close() {
     this.isClosed = true;
     clearTimeout(this.timer);
-    clearTimeout(this.gradeTimer);
-    clearTimeout(this.lateTimer);
+    this.grader.close();
   }
 }

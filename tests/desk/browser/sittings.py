@@ -99,7 +99,7 @@ def sitting(browser: Browser, **context: Any) -> Iterator[Sitting]:
         at_desk = Sitting(page=opened.new_page())
         watch(at_desk)
         yield at_desk
-        assert at_desk.complaints == []
+        assert at_desk.complaints == [], at_desk.complaints
     finally:
         opened.close()
 
