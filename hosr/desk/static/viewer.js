@@ -190,6 +190,7 @@ export class Viewer {
   async goTo(index, keeps = true) {
     if (!this.places.length) {
       this.tell(say("no_images"));
+      this.refresh();
       return;
     }
     this.index = index;
@@ -241,11 +242,10 @@ export class Viewer {
 
   refresh() {
     const { place } = this;
-    if (!place) return;
-    const isThere = this.canvas.raster || place.image.problem;
+    const isThere = place && (this.canvas.raster || place.image.problem);
     const shown = (isThere ? this.allMarks : []).map((each) => this.slices.show(each, place)).filter((each) => each !== null);
     this.outlines.set(shown.filter((each) => each.kind === REGION));
-    this.marks.set(shown.filter((each) => each.kind !== REGION), [place.image.columns, place.image.rows]);
+    this.marks.set(shown.filter((each) => each.kind !== REGION), place ? [place.image.columns, place.image.rows] : [0, 0]);
     this.caption();
     this.placeBand();
     this.showGhost(this.offer);
@@ -263,7 +263,11 @@ export class Viewer {
 
   caption() {
     const { canvas, place, corners } = this;
-    if (!place || !canvas) return;
+    if (!canvas) return;
+    if (!place) {
+      for (const each of Object.values(corners)) show(each, "");
+      return;
+    }
     const window = canvas.shownWindow;
     const parts = [say("zoom_is", { percent: number(100 * canvas.view.scale, 0) })];
     if (window) parts.unshift(say("window_is", { center: number(window.center, 0), width: number(window.width, 0) }));

@@ -59,10 +59,12 @@ def _renamed(record: Any, renamed: dict[str, str]) -> Any:
 def test_a_film_of_the_folders_is_shown_and_another_is_chosen(
     chromium: Browser, start: Start, tmp_path: Path
 ) -> None:
-    """The newest first, which nobody reported; the older one, which is signed, with its marks."""
+    """The newest first, which nobody reported; an older one, which is signed, with its marks; one that is gone."""
     desk = start("follow-up-2")
     _file_before("follow-up-2", tmp_path / "films" / "b", "20250804")
+    _file_before("follow-up-2", tmp_path / "films" / "c", "20240804")
     _look_through(desk, tmp_path / "films")
+    (tmp_path / "films" / "c" / "image-1.dcm").unlink()
     with Drafts(desk.folder, clock=time.time) as drafts:
         images = SAMPLES / "follow-up-1" / "images"
         signed(drafts, add_draft(desk.folder, record_of("follow-up-1"), images))
@@ -80,6 +82,11 @@ def test_a_film_of_the_folders_is_shown_and_another_is_chosen(
         expect(prior).to_be_hidden()
         at_desk.press("p")
         expect(prior.locator(".mark.prior.islands")).to_have_count(1)
+        # Nothing of what was shown before stands where a film is gone.
+        prior.get_by_label("Earlier studies").select_option(index=2)
+        expect(prior.locator(".told")).to_contain_text("image-1.dcm is no longer there")
+        expect(prior.locator(".mark")).to_have_count(0)
+        assert set(prior.locator(".corner").all_inner_texts()) == {""}
 
 
 def test_a_line_of_an_earlier_ct_is_seen_on_each_slice_that_it_passes(
