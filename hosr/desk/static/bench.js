@@ -199,7 +199,7 @@ export class Bench {
   hint() {
     const { drawing } = this.viewer;
     if (drawing) return say(`hint_${drawing.tool}`, { hip: say(`${this.session.record.hips[drawing.hip].side}_hip`) });
-    if (this.viewer.marks.carried) return say("hint_carried");
+    if (this.viewer.marks.ends.carried) return say("hint_carried");
     return this.editing.edge ? say("hint_edge") : "";
   }
 
@@ -271,7 +271,7 @@ export class Bench {
   escape() {
     this.editing.offerEdge(null);
     this.viewer.setDrawing(null);
-    this.viewer.marks.carry(null);
+    this.viewer.marks.ends.carry(null);
   }
 
   /**

@@ -111,7 +111,7 @@ export class Editing {
     }
     const { record, view } = this.session;
     const length = lengthAt(record.hips[index], path) ?? {};
-    viewer.marks.carry(null);
+    viewer.marks.ends.carry(null);
     this.session.change({ record: withLength(record, index, path, movedLength(length, spaceLength(space), isModelled(view.original))) });
     this.session.steps.rest();
     viewer.marks.focus(key, end);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { stepOf } from "./marks.js";
+import { stepOf } from "./ends.js";
 
 /** @import { Viewer } from "./viewer.js" */
 

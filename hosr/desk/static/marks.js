@@ -9,6 +9,7 @@
  */
 
 import { draw, mark as put, show } from "./dom.js";
+import { Ends } from "./ends.js";
 import { number, say } from "./words.js";
 
 /** @import { SlicePlane } from "./api.js" */
@@ -42,26 +43,11 @@ import { number, say } from "./words.js";
  * @property {SVGLineElement} grip
  * @property {SVGTextElement} label
  * @property {{ group: SVGGElement }[]} handles
- * @typedef {{ key: string, ends: number[], start: Point, at: Point[], hasMoved: boolean, gesture: string }} Held
  */
 
 const HANDLE = 12; // CSS pixels, radius of what answers to a pointer: a target of 24 (WCAG 2.5.8)
 const RING = 5;
 const LABEL = 16; // CSS pixels, the height of a line of words
-const CLICK = 3; // CSS pixels that a pointer may tremble in a click
-/** @type {Record<string, Point>} */
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/**
- * The step of an arrow key in pixels of the image: 1, with Shift 10, with Alt 0.1.
- * @param {KeyboardEvent} event @returns {Point | null}
- */
-export function stepOf(event) {
-  const step = STEPS[event.key];
-  if (!step || event.ctrlKey || event.metaKey) return null;
-  const size = event.shiftKey ? 10 : event.altKey ? 0.1 : 1;
-  return step.map((value) => value * size);
-}
 
 /** @param {SVGLineElement} line @param {Point} from @param {Point} to */
 function lay(line, from, to) {
@@ -76,10 +62,7 @@ export function tellSlices(numbers) {
   return say("slices_from_to", { number: Math.min(...numbers), count: Math.max(...numbers) });
 }
 
-/**
- * The drawing over one canvas. `events` are `moved(mark, points, gesture)`, `rested(mark, end)`,
- * `accepted(mark)`, `removed(mark)`, and `chosen(mark)` where one gets the focus.
- */
+/** The drawing over one canvas; `events` are told what happens to its marks, and which gets the focus. */
 export class Marks {
   /** @param {SVGSVGElement} element @param {Canvas} canvas @param {MarkEvents} events */
   constructor(element, canvas, events) {
@@ -88,13 +71,10 @@ export class Marks {
     this.events = events;
     /** @type {Map<string, Shape>} */
     this.drawn = new Map();
-    /** @type {{ key: string, end: number } | null} */
-    this.carried = null;
     /** @type {{ left: number, right: number, y: number }[]} the places of words */
     this.labelled = [];
     this.limits = [0, 0];
-    /** Puts back what a pointer drags, and lets it go. @type {() => void} */
-    this.letGo = () => undefined;
+    this.ends = new Ends(this);
   }
 
   /**
@@ -145,7 +125,7 @@ export class Marks {
       label: draw("text", { class: "label" }),
       handles: [this.makeHandle(key, 0), this.makeHandle(key, 1)],
     };
-    shape.grip.addEventListener("pointerdown", (event) => this.grab(event, key, [0, 1]));
+    shape.grip.addEventListener("pointerdown", (event) => this.ends.grab(event, key, [0, 1]));
     shape.label.setAttribute("aria-hidden", "true");
     shape.group.append(shape.circle, shape.halo, shape.line, shape.part, shape.grip, shape.label, ...shape.handles.map((each) => each.group));
     return shape;
@@ -162,8 +142,8 @@ export class Marks {
         class: "handle",
         role: "slider",
         on: {
-          pointerdown: (event) => this.grab(event, key, [end]),
-          keydown: (event) => this.press(event, key, end),
+          pointerdown: (event) => this.ends.grab(event, key, [end]),
+          keydown: (event) => this.ends.press(event, key, end),
           focus: () => {
             const shape = this.drawn.get(key);
             if (shape) this.events.chosen(shape.mark);
@@ -254,122 +234,6 @@ export class Marks {
       free = other.y + LABEL;
     }
     return free;
-  }
-
-  /**
-   * A pointer takes one end, or the whole line, where it is: what it grabs does not jump to it.
-   * @param {PointerEvent} event @param {string} key @param {number[]} ends
-   */
-  grab(event, key, ends) {
-    const { mark, handles } = this.shapeOf(key);
-    if (event.button !== 0 || !mark.mayMove || (this.carried && this.carried.key === key)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (ends.length === 1) handles[ends[0]].group.focus({ preventScroll: true });
-    const start = [event.clientX, event.clientY];
-    const at = mark.points.map((point) => this.canvas.toScreen(point));
-    const held = { key, ends, start, at, hasMoved: false, gesture: `drag ${key} ${event.timeStamp}` };
-    const target = /** @type {SVGElement} */ (event.currentTarget);
-    target.setPointerCapture(event.pointerId);
-    /** @param {PointerEvent} moved */
-    const follow = (moved) => this.follow(held, moved);
-    /** @param {PointerEvent} moved */
-    const release = (moved) => {
-      leave();
-      this.release(held, moved);
-    };
-    const leave = () => {
-      this.letGo = () => undefined;
-      target.removeEventListener("pointermove", follow);
-      target.removeEventListener("pointerup", release);
-      target.removeEventListener("pointercancel", release);
-    };
-    this.letGo = () => {
-      leave();
-      const shown = this.drawn.get(key)?.mark;
-      if (shown && held.hasMoved) this.events.moved(shown, mark.points, held.gesture);
-    };
-    target.addEventListener("pointermove", follow);
-    target.addEventListener("pointerup", release);
-    target.addEventListener("pointercancel", release);
-  }
-
-  /** @param {Held} held @param {PointerEvent} event */
-  follow(held, event) {
-    const far = [event.clientX - held.start[0], event.clientY - held.start[1]];
-    if (!held.hasMoved && Math.hypot(...far) < CLICK) return;
-    held.hasMoved = true;
-    const mark = this.drawn.get(held.key)?.mark;
-    if (!mark) return;
-    const points = mark.points.map((point, end) => {
-      if (!held.ends.includes(end)) return point;
-      const [x, y] = held.at[end];
-      return this.canvas.toImage(x + far[0], y + far[1]);
-    });
-    this.events.moved(mark, this.within(points, held.ends), held.gesture);
-  }
-
-  /** @param {Held} held @param {PointerEvent} event */
-  release(held, event) {
-    const mark = this.drawn.get(held.key)?.mark;
-    if (!mark) return;
-    if (held.hasMoved) this.events.rested(mark, held.ends.length === 1 ? held.ends[0] : null);
-    else if (held.ends.length === 1 && event.type === "pointerup") this.carry(held.key, held.ends[0]);
-  }
-
-  /**
-   * An end taken up by a click, to be put down by the next one (WCAG 2.5.7); null puts it back.
-   * @param {string | null} key @param {number} [end]
-   */
-  carry(key, end = 0) {
-    this.carried = key === null ? null : { key, end };
-    for (const shape of this.drawn.values()) {
-      shape.handles.forEach(({ group }, each) =>
-        put(group, "data-carried", this.carried && shape.mark.key === key && each === end ? "" : null),
-      );
-    }
-    this.events.carrying(this.carried !== null);
-  }
-
-  /**
-   * A carried end put down at a place of the screen, on the image where it was taken up.
-   * @param {Point} of
-   */
-  putDown([x, y]) {
-    if (!this.carried) return;
-    const { key, end } = this.carried;
-    const { mark } = this.shapeOf(key);
-    const points = mark.points.map((point, each) => (each === end ? this.canvas.toImage(x, y) : point));
-    this.carry(null);
-    this.events.moved(mark, this.within(points, [end]), "");
-    this.events.rested(mark, end);
-  }
-
-  /**
-   * The points kept on the image; a whole line that would leave it stops as it is.
-   * @param {Point[]} points @param {number[]} ends
-   */
-  within(points, ends) {
-    const least = ends.map((end) => points[end].map((value, axis) => Math.min(Math.max(value, 0), this.limits[axis]) - value));
-    const shift = [0, 1].map((axis) => least.map((each) => each[axis]).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0));
-    return points.map((point, end) => (ends.includes(end) ? [point[0] + shift[0], point[1] + shift[1]] : point));
-  }
-
-  /** @param {KeyboardEvent} event @param {string} key @param {number} end */
-  press(event, key, end) {
-    const { mark } = this.shapeOf(key);
-    const step = stepOf(event);
-    if (step) {
-      const points = mark.points.map((point, each) => (each === end ? [point[0] + step[0], point[1] + step[1]] : point));
-      this.events.moved(mark, this.within(points, [end]), `keys ${key} ${end}`);
-      clearTimeout(this.resting);
-      this.resting = setTimeout(() => this.events.rested(this.drawn.get(key)?.mark ?? null, end), 600);
-    } else if (event.key === "Delete" || event.key === "Backspace") this.events.removed(mark);
-    else if (event.key === "Enter" && mark.look === "model") this.events.accepted(mark);
-    else if (event.key === "Escape" && this.carried) this.carry(null);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   /** @param {string} key */

@@ -85,7 +85,7 @@ export class Pointer {
     viewer.view.focus({ preventScroll: true });
     const place = this.placeOf(event);
     const isPan = event.button === 1 || this.isSpaceHeld;
-    const isTool = !isPan && Boolean(viewer.marks.carried || viewer.drawing);
+    const isTool = !isPan && Boolean(viewer.marks.ends.carried || viewer.drawing);
     // What one finger begins may become a pinch: it counts once that finger is lifted.
     if (isTool && event.pointerType === "touch") this.track(event, this.tapping(place));
     else if (isTool) this.begin(event, place);
@@ -103,7 +103,7 @@ export class Pointer {
     event.preventDefault();
     event.stopPropagation();
     this.drop?.();
-    this.viewer.marks.letGo();
+    this.viewer.marks.ends.letGo();
     this.viewer.view.setPointerCapture(event.pointerId);
   }
 

@@ -321,11 +321,11 @@ export class Viewer {
    * @param {Point} at
    */
   putDown(at) {
-    const { carried } = this.marks;
+    const { carried } = this.marks.ends;
     const mark = carried && this.allMarks.find((each) => each.key === carried.key);
     if (!carried || !mark) return false;
     const shown = this.slices.show(mark, this.place);
-    if (shown?.isShown[carried.end]) this.marks.putDown(at);
+    if (shown?.isShown[carried.end]) this.marks.ends.putDown(at);
     else this.events.lifted(mark, carried.end, this.slices.put(mark, carried.end, this.canvas.toImage(at[0], at[1]), this.place));
     return true;
   }
