@@ -52,7 +52,7 @@ def test_a_report_is_signed_amended_and_added_to(draft: Path, tmp_path: Path) ->
         signed,
         amended,
         LATER,
-        record=marked(end=(100, 10)),
+        record=marked(end=(50, 10)),
         reason="The gap was read again.",
         options=hosr.StepOptions(images=film),
     )
@@ -133,7 +133,7 @@ def test_no_step_is_taken_in_the_future(draft: Path, tmp_path: Path) -> None:
     tomorrow = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=1)
     future = replace(LATER, signed_at=tomorrow)
     shown = hosr.StepOptions(images=tmp_path / "film.dcm")
-    new, why = marked(end=(100, 10)), hosr.WithdrawalReason.OTHER
+    new, why = marked(end=(50, 10)), hosr.WithdrawalReason.OTHER
     steps: list[Callable[[], object]] = [
         partial(hosr.addend, signed, out, future, text="More."),
         partial(hosr.amend, signed, out, future, record=new, reason="x", options=shown),

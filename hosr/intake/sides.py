@@ -132,6 +132,10 @@ def _compare_half(
         placed.image_faults.append(_other_side(hip.side, path, is_film=view is View.AP_PELVIS))
         return
     remedy = phrase("mark it at that hip, or leave it out")
+    if view is View.AP_PELVIS:
+        remedy = phrase(
+            "mark it at that hip, or leave it out; a film of one hip is the view ap_hip"
+        )
     for at in beyond:
         problem = phrase("lies at the other hip, yet it is one of the {side} hip", side=hip.side)
         placed.image_faults.append(Fault(at, problem, remedy))

@@ -87,7 +87,8 @@ def test_each_mark_of_a_hip_lies_at_that_hip(
     """One island of the other hip, among marks that lie where they should, is told by its place."""
     image = film(ImageLaterality=DELETE, ViewPosition=DELETE, PatientOrientation=["L", "F"])
     record = {**marked(**hip), "view": "ap_pelvis"}
-    told = [f"$.hips[0].{each}; mark it at that hip, or leave it out" for each in faults]
+    remedy = "mark it at that hip, or leave it out; a film of one hip is the view ap_hip"
+    told = [f"$.hips[0].{each}; {remedy}" for each in faults]
     if not told:
         assert matched(tmp_path, [image], record).reading.hips[0].gap is not None
         return
