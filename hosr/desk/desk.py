@@ -22,11 +22,11 @@ from hosr.desk.reported import Told, report_json, signed_json
 from hosr.desk.sentences import tell_newer, tell_unwritten
 from hosr.desk.views import (
     blinded,
+    dated,
     ended,
     ending_json,
     entry_json,
     listed_json,
-    preceded,
     reader_json,
     subject_json,
     view_json,
@@ -122,6 +122,7 @@ class Desk:
     def view(self, draft: Draft, reader: Reader) -> Json:
         """A draft as a reader sees it."""
         subject = self._subject(draft)
+        runs = self.drafts.handovers(draft.draft_id)
         if self._blinding.hides(draft):
             view = self._blind_view(draft, reader)
         else:
@@ -129,9 +130,9 @@ class Desk:
             report = self._report(draft, reader)
             view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
             ending = ending_json(self.drafts, draft, self.setting.wording.language)
-            words = former_words(self.drafts.handovers(draft.draft_id), reader)
-            view = {**ended(view, ending), "words": words}
-        return {**preceded(view, self._newer(draft)), **subject}
+            view = {**ended(view, ending), "words": former_words(runs, reader)}
+        changed_by = runs[-1].by if runs else ""
+        return {**dated(view, changed_by, self._newer(draft)), **subject}
 
     def _newer(self, draft: Draft) -> str:
         """That a newer draft was made of the study of one that is to be signed, say of more images."""

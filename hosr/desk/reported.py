@@ -6,7 +6,7 @@ Everything comes from where the report itself has it, so that the page cannot sa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,14 @@ from hosr.desk.sentences import (
     retell,
     tell_chosen,
     tell_fault,
+    tell_field,
     tell_obstacle,
     tell_place,
     tell_rival,
 )
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
+from hosr.language import message
 from hosr.language.numbers import person_name
 from hosr.lifecycle.given_grades import decide, parse_grades
 from hosr.lifecycle.signing import find_impossible_signature
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from hosr.drafts import Listed
     from hosr.drafts.judgement import Judged
     from hosr.intake.images import Note
+    from hosr.language import Language
     from hosr.templating.sources import Wording
 
 Json = dict[str, Any]
@@ -127,8 +130,18 @@ def _obstacles(told: Told) -> list[str]:
     """Why it cannot be signed: its faults, and what a person has to decide."""
     language, judged = told.wording.language, told.judged
     if judged.faults:
-        return [language.say("The record has faults.")]
+        return [_faulty(judged.faults, language)]
     return [*_undecided(told), *_other_obstacles(told)]
+
+
+def _faulty(faults: Sequence[Fault], language: Language) -> str:
+    """That the record has faults, and in which fields; each is told beside its own."""
+    places = dict.fromkeys(tell_field(fault, language) for fault in faults)
+    named = [each for each in places if each]
+    if not named:
+        return language.say("The record has faults.")
+    text = message("The record has faults: {places}.")
+    return language.say(text, places=language.joined(named))
 
 
 def _undecided(told: Told) -> Iterator[str]:

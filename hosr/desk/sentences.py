@@ -130,6 +130,7 @@ _PLACES: dict[str, str] = {
     "hips.stage": message("Stage"),
     "hips.features": message("Features"),
     "hips.site": message("Site"),
+    "hips.hardware_nearby": message("Hardware nearby"),
     "hips.mass": message("Soft-tissue mass"),
     "hips.grades": message("Grades"),
     "hips.probabilities": message("Model scores"),
@@ -139,12 +140,15 @@ _PLACES: dict[str, str] = {
     "hips.comment": message("Comment"),
     "hips": message("Hips"),
     "conclusion": message("Conclusion"),
+    "incomplete": message("Still to be done"),
     "view": message("View"),
     "graded_at": message("Time of grading"),
     "observer": message("Observer"),
     "study": message("Examination"),
-    "context.index_event": message("Index event"),
-    "context.index_events": message("Index event"),
+    "context.index_event": message("Operation or injury"),
+    "context.index_events": message("Operation or injury"),
+    "context.causes": message("Causes"),
+    "context.symptoms": message("Symptoms"),
     "context": message("Indication"),
     "overrides": message("Corrections of headers"),
     "images": message("Images"),
@@ -211,12 +215,26 @@ def tell_place(fault: Fault, language: Language) -> str:
     """
     if fault.path.startswith("draft "):
         return language.say(_DRAFT, id=fault.path.removeprefix("draft "))
-    steps = _INDEX.sub("", fault.path.removeprefix("$").removeprefix(".")).split(".")
-    for count in range(len(steps), 0, -1):
-        place, rest = _PLACES.get(".".join(steps[:count])), ".".join(steps[count:])
-        if place is not None:
-            return f"{language.say(place)} ({rest})" if rest else language.say(place)
+    place, rest = _place_of(fault.path)
+    if place:
+        return f"{language.say(place)} ({rest})" if rest else language.say(place)
     return "" if fault.path == "$" else retell(fault.path, language)
+
+
+def tell_field(fault: Fault, language: Language) -> str:
+    """The field that a fault lies in, by name alone; its path where it has none."""
+    place, _ = _place_of(fault.path)
+    return language.say(place) if place else tell_place(fault, language)
+
+
+def _place_of(path: str) -> tuple[str, str]:
+    """The name of the field of a path, and what of it by the record's own words; "" where it has none."""
+    steps = _INDEX.sub("", path.removeprefix("$").removeprefix(".")).split(".")
+    for count in range(len(steps), 0, -1):
+        place = _PLACES.get(".".join(steps[:count]))
+        if place is not None:
+            return place, ".".join(steps[count:])
+    return "", ""
 
 
 def retell(said: str, language: Language) -> str:

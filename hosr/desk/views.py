@@ -84,9 +84,10 @@ def ended(view: Json, ending: Json | None) -> Json:
     }
 
 
-def preceded(view: Json, newer: str) -> Json:
-    """The view with the words that there is a newer draft of the study; "" where there is none."""
-    return {**view, "draft": {**view["draft"], "newer": newer}}
+def dated(view: Json, changed_by: str, newer: str) -> Json:
+    """The view with who changed it last, and the words that there is a newer draft of the study, or ""."""
+    more = {"changed_by": person_name(changed_by), "newer": newer}
+    return {**view, "draft": {**view["draft"], **more}}
 
 
 def blinded(view: Json, record: Json, decisions: tuple[str, ...]) -> Json:

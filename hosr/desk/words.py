@@ -146,7 +146,7 @@ _FINDINGS = {
     "more_findings": message("More findings"),
     "stage": message("Stage"),
     "features": message("Features"),
-    "site": message("Place"),
+    "site": message("Site"),
     "hardware": message("Hardware nearby"),
     "stated": message("Stated"),
     "mass": message("Soft-tissue mass"),

@@ -30,7 +30,7 @@
  * @property {string[]} made_from
  * @property {{ refused?: AccountEntry[], assumed?: AccountEntry[] }} [account] what was told when it was made of a result
  * @property {number[]} versions
- * @property {string} opened_by
+ * @property {string} changed_by who made of it what it is now, as far as that was a person
  * @property {{ step: string, words: string } | null} [ended] what became elsewhere of what was signed
  * @property {string} [newer] that there is a newer draft of the study, in words; empty where there is none
  * @property {string} sent
@@ -124,6 +124,7 @@
  * @property {string} study_day
  * @property {string} view
  * @property {{ side: Side, brooker: string, della_valle: string }[]} hips
+ * @property {string} opened_by who has it in hand
  * @property {string} made_by
  * @property {string} [ended] the step by which what was signed was withdrawn or replaced elsewhere
  * @property {boolean} is_algorithm

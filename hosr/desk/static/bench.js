@@ -7,7 +7,7 @@
 import { Locked, Refused, Unreachable } from "./api.js";
 import { Beside } from "./beside.js";
 import { askWhich } from "./conflict.js";
-import { askReason, askToSign, showKeys, tellFailure } from "./dialogs.js";
+import { askReason, askToAmend, askToSign, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
 import { Editing } from "./editing.js";
 import { Form } from "./form.js";
@@ -328,7 +328,7 @@ export class Bench {
 
   /** @param {string | null} document_ */
   async signAmendment(document_) {
-    const reason = await askReason(say("amend"), say("amend_note"), say("sign_amendment"));
+    const reason = await askToAmend(this.session, this.desk.reader);
     if (reason) await this.step("amend", { ...this.session.content, reason, document: document_ ?? "" });
   }
 

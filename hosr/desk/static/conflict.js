@@ -169,7 +169,7 @@ export function askWhich(mine, current) {
   const head = make("tr", {}, ["field", "your_version", "their_version"].map((key) => make("th", { scope: "col" }, say(key))));
   const table = make("table", { class: "versions" }, make("thead", {}, head), make("tbody", {}, rows));
   const isSigned = current.draft.status === "signed";
-  const note = isSigned ? say("stale_signed") : say("stale_note", { name: current.draft.opened_by || say("another_reader") });
+  const note = isSigned ? say("stale_signed") : say("stale_note", { name: current.draft.changed_by || say("another_reader") });
   const buttons = isSigned
     ? [{ words: say("take_theirs"), value: { content: theirs }, isPrimary: true }]
     : [

@@ -79,7 +79,7 @@ class Desk {
       this.reader = readerOf(answer.reader);
       beReader(this.reader.key);
       show(byId("reader"), this.reader.display || say("onlooker"));
-      this.worklist.set(answer.drafts);
+      this.worklist.set(answer.drafts, this.reader.display);
       this.bench.hearSent(answer.drafts);
       this.tell(answer.notice);
     } catch (error) {

@@ -58,37 +58,46 @@ function standingWords({ view, record }) {
 }
 
 /**
- * Whether to sign, with the grades that are signed and the name under them.
- * @param {Session} session @param {Reader} reader
+ * What is signed: whose report, the grades, and what of it others wrote.
+ * @param {Session} session @param {Reader} reader @returns {HTMLElement[]}
  */
-export function askToSign(session, reader) {
-  const { report } = session;
-  const rows = (report?.hips ?? []).map((hip) => [
+function tellSigned(session, reader) {
+  const rows = (session.report?.hips ?? []).map((hip) => [
     make("dt", {}, say(`${hip.side}_hip`)),
     make("dd", {}, hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.label ?? "–"}`).join(", ")),
     ...hip.scales.filter(isAgainst).map((scale) => make("dd", { class: "former" }, labelled(say("graded_by", { name: scale.former?.by }), `${scale.title} ${scale.former?.grade}`))),
   ]);
   const { patient = {}, study = {} } = session.view;
-  return ask(
-    say("sign_title"),
-    [
-      make("p", { class: "subject" }, make("bdi", {}, patient.name ?? ""), " · ", make("bdi", {}, patient.id ?? ""), " · ", study.date ?? ""),
-      make("dl", { class: "signed-grades" }, rows),
-      make("p", {}, say("sign_statement", { name: reader.display })),
-      ...standingWords(session).map(({ by, text }) => make("p", { class: "former" }, say("with_words_of", { name: by || say("unnamed") }), " ", make("q", {}, text))),
-    ],
-    [
-      { words: say("sign_as", { name: reader.display }), value: true, isPrimary: true },
-      { words: say("cancel"), value: null },
-    ],
-  );
+  return [
+    make("p", { class: "subject" }, make("bdi", {}, patient.name ?? ""), " · ", make("bdi", {}, patient.id ?? ""), " · ", study.date ?? ""),
+    make("dl", { class: "signed-grades" }, rows),
+    make("p", {}, say("sign_statement", { name: reader.display })),
+    ...standingWords(session).map(({ by, text }) => make("p", { class: "former" }, say("with_words_of", { name: by || say("unnamed") }), " ", make("q", {}, text))),
+  ];
+}
+
+/**
+ * Whether to sign, with the grades that are signed and the name under them.
+ * @param {Session} session @param {Reader} reader
+ */
+export function askToSign(session, reader) {
+  const buttons = [{ words: say("sign_as", { name: reader.display }), value: true, isPrimary: true }, { words: say("cancel"), value: null }];
+  return ask(say("sign_title"), tellSigned(session, reader), buttons);
+}
+
+/**
+ * Why a signed report is replaced, with what is signed in its place; null where it was left without a reason.
+ * @param {Session} session @param {Reader} reader
+ */
+export function askToAmend(session, reader) {
+  return askReason(say("amend"), say("amend_note"), say("sign_amendment"), tellSigned(session, reader));
 }
 
 /**
  * A reason in words; null where it was left without one.
- * @param {string} title @param {string} explanation @param {string} words @returns {Promise<string | null>}
+ * @param {string} title @param {string} explanation @param {string} words @param {HTMLElement[]} before @returns {Promise<string | null>}
  */
-export function askReason(title, explanation, words) {
+export function askReason(title, explanation, words, before = []) {
   const id = freshId("reason");
   const input = make("textarea", { id, rows: "3", autofocus: true, required: true });
   const told = make("p", { class: "fault", id: `${id}-fault`, hidden: true }, say("reason_missing"));
@@ -102,7 +111,7 @@ export function askReason(title, explanation, words) {
     }
     return isThere;
   };
-  const content = [make("p", {}, explanation), make("label", { for: id }, say("reason")), input, told];
+  const content = [...before, make("p", {}, explanation), make("label", { for: id }, say("reason")), input, told];
   const buttons = [
     { words, value: () => input.value.trim(), isPrimary: true, check },
     { words: say("cancel"), value: null },

@@ -108,7 +108,7 @@ export class ReportPanel {
   makeScale(scale) {
     const isAsked = (scale.is_conflict || scale.is_open) && !scale.decision;
     const state = isAsked && scale.is_conflict ? "conflict" : isAsked || !scale.grade ? "open" : "settled";
-    const open = scale.possible?.length > 1 ? scale.possible.join(" / ") : "–";
+    const open = scale.possible?.length > 1 ? scale.possible.join("\u00a0/\u00a0") : "–";
     const isSettled = state === "settled" && !scale.decision;
     const words = (isSettled && scale.note) || this.stateOf(scale);
     return make(
@@ -152,7 +152,7 @@ export class ReportPanel {
     if (!former && !source && !chosen) return null;
     /** @param {string} words @param {string} value */
     const pair = (words, value) => [make("dt", {}, words), make("dd", {}, value)];
-    const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join(" / ") : "–");
+    const possible = scale.derived ?? (scale.possible?.length ? scale.possible.join("\u00a0/\u00a0") : "–");
     const before = former ? pair(say("graded_by", { name: former.by }), former.grade) : source ? pair(say("by_source"), source) : null;
     const choice = chosen ? pair(say("chosen_by", { name: chosen.by }), chosen.grade) : null;
     if (scale.note && choice && !former) return make("dl", { class: "sources" }, choice); // the note says the rest
@@ -310,7 +310,7 @@ export class ReportPanel {
    */
   announce(hip) {
     if (!hip || !this.session.isGraded) return;
-    const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join(" / ") ?? ""}`);
+    const grades = hip.scales.map((scale) => `${scale.title} ${scale.grade ?? scale.possible?.join("\u00a0/\u00a0") ?? ""}`);
     const length = hip.gap?.mm ? `, ${say("gap")} ${hip.gap.sentence}` : "";
     const words = labelled(say(`${hip.side}_hip`), `${grades.join(", ")}${length}`);
     if (this.announced === null) this.announced = words;

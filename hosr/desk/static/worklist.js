@@ -32,6 +32,7 @@ export class Worklist {
     /** @type {Listed[]} */
     this.drafts = [];
     this.current = "";
+    this.reader = "";
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
     this.group = "open";
@@ -48,9 +49,10 @@ export class Worklist {
     element.append(make("div", { class: "filters" }, this.search, this.filter), this.count, this.rowsElement, this.more);
   }
 
-  /** @param {Listed[]} drafts */
-  set(drafts) {
+  /** @param {Listed[]} drafts @param {string} reader who needs not be told what they have in hand */
+  set(drafts, reader) {
     this.drafts = drafts;
+    this.reader = reader;
     this.list(this.shownRows);
   }
 
@@ -81,6 +83,7 @@ export class Worklist {
   makeRow(draft) {
     const reasons = draft.reasons.map((key) => sayOr(`reason_${key}`, key));
     const grades = draft.hips.map((hip) => `${say(`short_${hip.side}`)} ${hip.brooker || "–"} / ${hip.della_valle || "–"}`);
+    const by = draft.status === "opened" && draft.opened_by !== this.reader ? draft.opened_by : "";
     const status = draft.ended ? sayOr(`ended_${draft.ended}`, draft.ended) : sayOr(`status_${draft.status}`, draft.status);
     const facts = [draft.study_day, draft.view ? sayOr(`view_${draft.view}`, draft.view) : ""].filter(Boolean);
     return make(
@@ -93,7 +96,7 @@ export class Worklist {
         make("span", { class: "what" }, facts.join(" · ")),
         make("span", { class: "graded" }, grades.map((each) => make("span", {}, each)), draft.is_algorithm ? make("span", { class: "model", title: draft.made_by }, say("by_model")) : null),
         reasons.length ? make("span", { class: "why" }, reasons.join(", ")) : null,
-        make("span", { class: "chip" }, draft.sent ? `${status} · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : status),
+        make("span", { class: "chip" }, [status, by, draft.sent && sayOr(`sent_${draft.sent}`, draft.sent)].filter(Boolean).join(" · ")),
       ),
     );
   }

@@ -56,7 +56,7 @@ def test_all_that_a_record_says_beside_its_grade_is_in_the_form(
         expect(corrections).to_contain_text(
             "All images: both sides, Pelvis, AP: Wrong in the header"
         )
-        first = form.get_by_role("group", name="Island 1: Place", exact=True)
+        first = form.get_by_role("group", name="Island 1: Site", exact=True)
         first.get_by_label("lateral to the joint").check()
         at_desk.wait_until_saved()
         kept = desk.draft("Phantom").record
@@ -113,6 +113,7 @@ def test_what_a_model_said_of_maturity_is_the_signer_s_to_change(
             "one size or two. Write two so: 34 \u00d7 28.5"
         )
         expect(page.locator("#sign")).to_have_attribute("aria-disabled", "true")
+        expect(page.locator(".reasons")).to_have_text("The record has faults: Soft-tissue mass.")
         mass.fill("34 x 28,5 mm")
         expect(page.locator(".more .fault")).to_have_count(0)
         at_desk.wait_until_saved()

@@ -25,12 +25,14 @@ def test_a_stale_save_shows_both_versions_and_loses_neither(
     with reading(chromium, desk) as first, sitting(chromium) as second:
         second.enter(desk.link(WEBER))
         second.wait_for_image()
+        expect(second.page.locator(".row .chip")).to_have_text("Opened · Maria Rossi")
         first.field("Spur, femur", "no").check()
         first.page.get_by_label("Comment").fill("Seen by Rossi")
         first.wait_until_saved()
         second.page.get_by_label("Conclusion").fill("Seen by Weber")
         dialog = second.page.get_by_role("dialog")
         expect(dialog).to_contain_text("Somebody else changed this draft")
+        expect(dialog).to_contain_text("changed by Maria Rossi while you")
         expect(dialog).to_contain_text("Seen by Rossi")
         expect(dialog).to_contain_text("Seen by Weber")
         expect(second.page.locator("#saved")).to_have_attribute("data-state", "stale")
@@ -43,6 +45,9 @@ def test_a_stale_save_shows_both_versions_and_loses_neither(
         row.get_by_role("radio").first.check()
         dialog.get_by_role("button", name="Save the choice").click()
         second.wait_until_saved()
+        first.page.get_by_label("Comment", exact=True).fill("Seen again")
+        told = first.page.get_by_role("dialog")
+        expect(told).to_contain_text("changed by Jan Weber while you")  # not by who opened it
     record = desk.draft("Phantom").record
     assert record["conclusion"] == "Seen by Weber."
     assert record["hips"][0]["spurs"] == {"pelvis": True, "femur": False}
@@ -159,7 +164,7 @@ def test_a_locked_page_holds_nothing_of_any_patient(chromium: Browser, start: St
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
         page.get_by_role("button", name="Lock").click()
-        expect(page.locator("#locked")).to_be_visible()
+        expect(page.locator("#locked h1")).to_be_in_viewport()
         assert "Phantom" not in page.content()
         assert page.locator("canvas").count() == 0
         assert "Phantom" not in page.title()
@@ -356,7 +361,7 @@ def test_two_lines_with_the_same_ends_on_two_slices_are_told_apart(
     assert told == [
         f"{line}, Image: 1.2.3.1, Slice: 1",
         f"{line}, Image: 1.2.3.2, Slice: 2, \N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}0.4\N{NO-BREAK SPACE}mm",
-        "6.2\N{NO-BREAK SPACE}mm, Place: lateral to the joint",
+        "6.2\N{NO-BREAK SPACE}mm, Site: lateral to the joint",
         "less than 1\N{NO-BREAK SPACE}cm",
     ]
     assert asked == [

@@ -180,6 +180,8 @@ def test_a_signed_report_is_amended_with_a_reason(chromium: Browser, start: Star
         choose_by_findings(at_desk, IV="brooker")  # who graded first had graded III
         page.get_by_role("button", name="Sign the amendment").click()
         dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Brooker IV")  # whose report, and what is signed of it
+        expect(dialog.locator(".subject")).to_contain_text("Phantom")
         dialog.get_by_label("Reason").fill("Bridging was overlooked")
         dialog.get_by_role("button", name="Sign the amendment").click()
         expect(page.locator(".standing")).to_contain_text("Version 2")
