@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.desk.sentences import tell_not_shown, tell_unreported
+from hosr.desk.sentences import tell_not_shown, tell_uncompared, tell_unreported
 from hosr.drafts.judgement import comparing
 from hosr.intake.images.values import size_and_time
 from hosr.intake.record.writer import hip_json
@@ -135,6 +135,8 @@ def _title(shown: Shown, language: Language) -> str:
 def _words(shown: Shown, language: Language) -> Iterator[str]:
     """Who signed its reports, or that none is known; and why it is not shown."""
     yield from dict.fromkeys(tell_notice(each.report, language) for each in shown.reports)
+    if not shown.is_compared:
+        yield tell_uncompared(language)
     if shown.opened is None:
         yield tell_not_shown(shown.faults, language, is_reported=bool(shown.reports))
     elif not shown.reports:

@@ -277,6 +277,11 @@ def tell_unreported(language: Language) -> str:
     return language.say(text)
 
 
+def tell_uncompared(language: Language) -> str:
+    """That a report is shown with which no draft is compared."""
+    return language.say(message("This report was received: the draft is not compared with it."))
+
+
 def tell_not_shown(faults: Sequence[Fault], language: Language, *, is_reported: bool) -> str:
     """Why the images of an earlier study are not shown; without a report nobody knows whose they are."""
     if not faults:

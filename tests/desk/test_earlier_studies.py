@@ -18,6 +18,8 @@ from hosr.drafts import Drafts
 from hosr.image_index.index import ImageIndex
 from hosr.image_index.seen import SeenImages
 from hosr.language import language_of
+from hosr.status import WithdrawalReason
+from hosr.versions import withdraw
 from tests.desk.desks import (
     ROSSI,
     Json,
@@ -29,11 +31,13 @@ from tests.desk.desks import (
     write_own_film,
 )
 from tests.drafts.drafting import another_study
+from tests.drafts.signatures import LATER, amended, signed
 
 BEFORE = {**another_study(7), "StudyDate": "20250101"}
 UID = BEFORE["SOPInstanceUID"]
 RECORD = {**model_record(), "study": {}}
 UNREPORTED = ["No valid report of this study is known here: nothing is marked on its images."]
+RECEIVED = "This report was received: the draft is not compared with it."
 FILED = "Images that are filed under this patient ID are not shown: film.dcm "
 
 
@@ -178,3 +182,59 @@ def test_a_report_is_shown_on_the_film_that_it_speaks_of_wherever_that_lies(
     assert lost[1][1] == "The images of this report are not shown: film.dcm is no longer there."
     assert lost[2:] == ([], signed["hips"])
     assert (found["hips"], found["words"], picture.status) == (signed["hips"], signed["words"], 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("step", "mm", "words"),
+    [
+        ("sign", ["8.0 mm"], ["Signed by Maria Rossi", RECEIVED]),
+        ("amend", ["6.0 mm"], ["AMENDED REPORT, signed by Jan Meier", RECEIVED]),
+        ("withdraw", [], UNREPORTED),
+    ],
+)
+def test_a_report_that_was_sent_here_marks_its_study_where_none_was_signed_here(
+    folder: Path, films: Path, tmp_path: Path, step: str, mm: list[str], words: list[str]
+) -> None:
+    """Of all that was received the version that stands; one that was withdrawn marks nothing."""
+    film = write_own_film(films, **BEFORE)
+    other, received = tmp_path / "elsewhere", folder / "received" / BEFORE["StudyInstanceUID"]
+    with Drafts(other, clock=time.time) as drafts:
+        done = signed(drafts, add_draft(other, RECORD, film))
+        versions = [Path(done.versions[0]) / "measurement.dcm"]
+        if step == "amend":
+            versions.append(Path(amended(drafts, done).versions[-1]) / "measurement.dcm")
+        if step == "withdraw":
+            out = tmp_path / "withdrawal"
+            withdraw(Path(done.versions[0]), out, LATER, reason=WithdrawalReason.WRONG_PATIENT)
+            versions += sorted(out.glob("*.dcm"))
+    received.mkdir(parents=True)
+    for number, path in enumerate(versions):
+        shutil.copy(path, received / f"{number}.dcm")
+    draft_id = _of_today(folder, tmp_path)
+    _look_through(folder, films)
+    with _imagery(folder) as imagery:
+        shown = imagery.seek_earlier(draft_id).open()
+        (told,) = _told(describe_earlier(shown, imagery.images, language_of("en")))
+    assert told[2] == [UID]
+    assert [hip["texts"]["gap"].replace("\xa0", " ") for hip in told[3]] == mm
+    assert (told[1][0].startswith(words[0]), told[1][1:]) == (True, words[1:])
+
+
+@pytest.mark.slow
+def test_what_was_withdrawn_here_is_not_shown_by_a_copy_that_came_back(
+    folder: Path, films: Path, tmp_path: Path
+) -> None:
+    """What was signed here is known better than what was received."""
+    film = write_own_film(films, **BEFORE)
+    received = folder / "received" / BEFORE["StudyInstanceUID"]
+    with Drafts(folder, clock=time.time) as drafts:
+        version = Path(signed(drafts, add_draft(folder, RECORD, film)).versions[0])
+    received.mkdir(parents=True)
+    shutil.copy(version / "measurement.dcm", received)
+    withdraw(version, tmp_path / "out", LATER, reason=WithdrawalReason.WRONG_PATIENT)
+    draft_id = _of_today(folder, tmp_path)
+    with _imagery(folder) as imagery:
+        shown = imagery.seek_earlier(draft_id).open()
+        (told,) = _told(describe_earlier(shown, imagery.images, language_of("en")))
+    assert told[1:] == (UNREPORTED, [UID], [])
