@@ -1,8 +1,9 @@
-"""Modules and functions stay of a size that a reader holds, and the top level as it is."""
+"""Modules and functions stay of a size that a reader holds, and the way to them is told as it is."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ FUNCTION_LINES = 40
 
 PROGRAMS = sorted(ROOT.glob("hosr/**/*.js"))
 TOP = {"LICENSE", "README.md", "hosr", "pyproject.toml", "sample_data", "templates", "tests"}
+PACKAGES = sorted(ROOT.glob("hosr/*/**/__init__.py"))
 MODULES = sorted([*ROOT.glob("hosr/**/*.py"), *ROOT.glob("sample_data/**/*.py")])
 
 
@@ -42,6 +44,20 @@ def test_a_module_is_of_a_size_that_a_reader_holds(path: Path) -> None:
 def test_a_program_of_a_page_is_of_that_size_too(path: Path) -> None:
     """No module passes 400 lines."""
     assert path.read_text(encoding="utf-8").count("\n") <= MODULE_LINES
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_package_says_at_its_top_what_its_modules_are(path: Path) -> None:
+    """Each is named there, but for those of the command line that are a command's."""
+    told = _docstring(path)
+    modules = {each.stem: _docstring(each) for each in path.parent.glob("*.py") if each != path}
+    unnamed = {name for name in modules if not re.search(rf"\b{name}\b", told)}
+
+    assert {name for name in unnamed if not modules[name].startswith("`hosr ")} == set()
+
+
+def _docstring(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
 def test_the_top_level_holds_nothing_else() -> None:

@@ -6,7 +6,7 @@
     batch     its course, and results.jsonl, results.parquet
     ledger    what became of which input (SQLite)
     rows      the work on one row                     places   where files lie: folders and stores
-    sources   a row whose record is imported
+    sources   a row whose record is imported          fingerprints   whether its inputs are the same
     workers   processes here; cluster: Dask           server   what they are begun from
     values    what passes between them
 

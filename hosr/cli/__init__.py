@@ -5,6 +5,8 @@
     arguments       arguments that several commands share, and the values they stand for
     archives        which words name an archive, opening it; the images of `--images` that lie there
     deliveries      the outbox opened and delivered, and told
+    rivals          what an archive holds beside a report that was sent, and told
+    drawings        what a viewer drew, in files or in an archive
     terminal        what commands print for people: tables, progress, faults; exit codes
     verbosity       -v: the log of the library on standard error
     topics          the tables that `hosr describe` puts into its pages/, from the code

@@ -160,12 +160,6 @@ def _cohort() -> str:
     return _table(("Column", "Type", "Meaning", "Identifies"), rows)
 
 
-def _mapping() -> str:
-    from hosr.intake import registry
-
-    return (registry.__doc__ or "").partition("\n\n")[2]
-
-
 def _labels() -> str:
     from hosr.annotations import labels
 
@@ -358,7 +352,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "exit-codes": _exit_codes,
     "flags": _flags,
     "kernel": _kernel,
-    "mapping": _mapping,
     "labels": _labels,
     "label-words": _label_words,
     "roles": _roles,

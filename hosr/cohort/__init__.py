@@ -4,6 +4,7 @@ sources       a folder, an archive or a table of records, as documents
   readings    what one reader said of one hip in one study
     rows      one row a reading: who is one subject, and where in the course it stands
       covariates, pseudonyms   what a registry adds, and what must not be told
+        disclosure   which columns of it name a person
       cohort     all of that in one call; for Python as an Arrow table
       tables     CSV, Parquet, Arrow
       analysis   every statistic of the rows, as one value and as JSON

@@ -22,7 +22,8 @@
       draft_images   the images that a page shows: of a draft, and of its earlier studies
       imagery        images, opened once, sent frame by frame
       displays       how a frame is shown
-      earlier        earlier studies beside it
+      earlier        earlier reports beside it, and what was marked
+      earlier_studies   where the images of earlier studies lie, and which are shown
       audit          what was done, by whom and when
       sending        what was signed, into the outbox and on its way
 

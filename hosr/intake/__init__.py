@@ -8,5 +8,8 @@ record_selection  which record of a file is about the images given, and which im
 matching   a record and its images as a graded study
 reported_images   the images of an earlier report as it holds them, where they are not at hand
 sides      whether the images show the side that it names
+overrides  headers that it says are wrong, and what holds instead
 marks      its marks put on their images, and measured there
+space      its lines in space, by the slices that they lie on
+calibrations  whether its objects of known size calibrate anything, and agree
 """

@@ -13,6 +13,7 @@ archived_reports the versions that an archive holds of a study or a patient
 other_documents  what documents of others say of a version: that they took its place, or reject it
 priors           which earlier report each hip is compared with, and the facts of it
 prior_files      earlier reports out of folders and files
+prior_images     the key images of earlier reports, out of images of then
 archived_priors  earlier reports of the patient out of an archive
 drawings         what a viewer drew over a report, and that report
 rivals           what an archive holds that is newer than a version, or beside it

@@ -2,4 +2,5 @@
 
 spacing   what an image header says of size and place, and what a pixel measures by it
 length    the distance between two marked points, and what it stands for in the patient
+slices    slices of one volume, and how far points of the patient are from each
 """

@@ -9,6 +9,7 @@ not give: no cause, no diagnosis, no advice beyond serial imaging and range of m
     remarks         what qualifies them, a sentence for each flag
     impression      the conclusion, and the grades as a headline
     withdrawal      a report that was withdrawn
+    signatures      how far it has come: signed by whom, what was changed, what was added
     comparison      what a hip was compared with, and whether it differs
     circumstances   examination, indication, technique, who graded by what
     surfaces        what the surfaces rest on that lengths were measured between

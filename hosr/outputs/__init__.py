@@ -2,6 +2,7 @@
 
 files           the table of outputs: what can be made, the files of each, and their manifest
 materials       what several of them share, made once
+withdrawal      the files of a report that is withdrawn
 template_trial  a site's own templates tried on every example
 """
 

@@ -8,12 +8,13 @@
     labels               the regions and words that viewers show of a group
     receivers            the forms that receivers need, and what breaks one of them
     lookbacks            what earlier reports say, and what follows from it
+    found                surfaces and distances beside the findings, which are not graded
     narrative            the narrative report as Basic Text SR
     key_objects          the images that show the graded hips
     rejection            the withdrawal of a report, as a note that rejects its objects
     document             the file: what documents have beyond every object, and items as bytes
     content              the content tree of a file, read
-    decoding             items to the report
+    decoding             items to the report; hip_decoding: to one hip of it
     alterations          what a file says besides, and what was changed about it since
     highdicom_bridge     the measurement report as highdicom's own objects, and back
 

@@ -15,4 +15,5 @@ pdf_pages     the letters that are seen of the pages of a PDF, in a sandbox; whi
 ink             by the points of the painted page
 given         what a template is given, name by name
 typesetting   Typst source to pages, drawings to pictures; which characters its fonts can print
+spare_fonts   fonts of this machine for the others; truetype: of their outlines what can be embedded
 """

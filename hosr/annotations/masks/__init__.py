@@ -2,6 +2,7 @@
 
     masks -> lattice, sides -> scene -> solids (at a level) -> joint, pieces, bridges, distances -> FoundHip -> Hip
 
+hips         the order of the work, from masks with roles to what is found of each hip
 found        what goes in, beside what the images say, and what comes out, as plain values
 alignment    masks of the same voxels by one order of axes
 lattice      the one grid of all masks, and the way to millimetres

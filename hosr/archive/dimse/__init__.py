@@ -11,6 +11,7 @@ server          who may connect here, within which limits
 listener        where an archive connects to: reports, and objects of C-MOVE
 receiver        where anybody may send images and results to (C-STORE), for hosr watch
 verification    what works, found by asking
+messages_log    which associations there were, and what was answered
 """
 
 from hosr.archive.dimse.archive import DimseArchive

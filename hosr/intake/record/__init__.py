@@ -6,7 +6,9 @@ after it. Why a tree of forms and not one schema file: the forms give the faults
 JSON Schema is made from them, so the two cannot drift apart.
 
     json_text -> forms -> faults -> value          text, single fields, rules across keys, Record
-    leaves, lengths, grades                        what single fields may hold
+    foreign_tables                                 files of other programs, given in place of a record
+    leaves, lengths, marked, grades                what single fields may hold
+    length_faults                                  what of a length does not go together
     refusal, faults, joined_faults                 how a field says no; every fault in words
     forms, writer                                  the published JSON Schema; a Record as JSON
 """

@@ -4,6 +4,9 @@
     rows      Row, Table and the form of a file; what a typed cell means; rows of one name
     csv_rows  CSV: encodings, delimiters, `sep=;`, rows that cannot be read
     workbook  one sheet of XLSX, measured before it is opened
+    parquet_rows   Parquet, a few rows at a time
+    lines     JSON Lines, as an import writes them
+    spreadsheet_dates   what spreadsheets make of what looks like a date
     records   columns by the dotted names of a record; rows with these -> records, for grade,
               report, batch and cohort
 

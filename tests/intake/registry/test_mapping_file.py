@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosr.cli.describe import describe
 from hosr.errors import Fault, RecordRefused, UsageError
-from hosr.intake import registry
 from hosr.intake.registry import parse_mapping, read_mapping
 from hosr.intake.registry.mapping_file import _SECTIONS
 from hosr.intake.registry.table_form import _KEYS
@@ -218,7 +218,10 @@ def test_a_mapping_that_is_not_there_is_one_fault(tmp_path: Path) -> None:
 
 def test_the_description_is_a_mapping() -> None:
     """What is shown of a mapping can be read, and names every section and key that there is."""
-    shown = textwrap.dedent("".join(re.findall(r"(?m)^(?:    .*)?\n", registry.__doc__ or "")))
+    page = describe("mapping")
+    shown = textwrap.dedent(
+        "".join(re.findall(r"(?m)^(?:    .*)?\n", page[page.index("[table]") - 4 :]))
+    )
     assert parse_mapping(shown).table.ignored == ("Bemerkung",)
     found = tomllib.loads(shown)
     assert (sorted(found), sorted(found["table"])) == (sorted(_SECTIONS), sorted(_KEYS))
