@@ -57,6 +57,14 @@ def test_the_readme_takes_three_minutes() -> None:
     assert 220 <= len(README.splitlines()) <= 260
 
 
+def test_the_house_is_drawn_with_every_package() -> None:
+    """Each folder of modules stands in the drawing of the README, beside modules that stand alone."""
+    drawing = README[README.index("## Working on it") :]
+    packages = {path.parent.name for path in (ROOT / "hosr").glob("*/__init__.py")}
+
+    assert packages - set(re.findall(r"\w+", drawing)) == set()
+
+
 def test_every_topic_is_a_page_or_a_table() -> None:
     """Each topic says something, leaves no marker open, and no page lies about unlisted."""
     assert set(PAGE_NAMES) <= set(TOPICS)
