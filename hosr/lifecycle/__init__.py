@@ -15,6 +15,7 @@ priors           which earlier report each hip is compared with, and the facts o
 prior_files      earlier reports out of folders and files
 prior_images     the key images of earlier reports, out of images of then
 archived_priors  earlier reports of the patient out of an archive
+received_reports reports that were sent here, in the folder of drafts
 drawings         what a viewer drew over a report, and that report
 rivals           what an archive holds that is newer than a version, or beside it
 steps            a step that a person takes, from what they ask for to the files
