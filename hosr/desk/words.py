@@ -263,9 +263,9 @@ _SESSION = {
     ),
     "locked": message("The desk is locked"),
     "locked_note": message("Open the newest link that hosr desk printed for you."),
-    # Translators: {name} is a reader
+    # Translators: {name} is a reader, {place} a host with its port
     "locked_held": message(
-        "The last changes are not saved. This page holds them, out of sight: leave it open, and open the newest link of {name} in another tab."
+        "The last changes are not saved. This page holds them, out of sight: leave it open, and open the newest link of {name} in another tab, at the same address ({place})."
     ),
     "no_script": message("The desk needs JavaScript."),
 }
@@ -368,6 +368,7 @@ _PLACES = (
     "name",
     "number",
     "percent",
+    "place",
     "problem",
     "row",
     "scale",

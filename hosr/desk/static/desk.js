@@ -11,7 +11,7 @@ import { byId, make, mark as put, show } from "./dom.js";
 import { holdUnsaved, restoreHeld } from "./holding.js";
 import { Frames } from "./pixels.js";
 import { Session } from "./session.js";
-import { say } from "./words.js";
+import { labelled, say } from "./words.js";
 import { Worklist } from "./worklist.js";
 
 /** @import { Images, Reader, View } from "./api.js" */
@@ -217,7 +217,9 @@ class Desk {
    */
   showState(session) {
     const { state, failure } = session;
-    const words = state === "refused" ? say("state_refused", { problem: failure.message }) : session.mayEdit || session.doing || state === "stale" ? say(`state_${state}`) : say("state_readonly");
+    const [fault] = failure?.faults ?? [];
+    const problem = fault ? labelled(fault.place || fault.path, fault.problem) : failure?.message;
+    const words = state === "refused" ? say("state_refused", { problem }) : session.mayEdit || session.doing || state === "stale" ? say(`state_${state}`) : say("state_readonly");
     show(byId("saved"), words);
     put(byId("saved"), "data-state", state);
   }
@@ -274,7 +276,7 @@ class Desk {
     window.history.replaceState(null, "", "/");
     byId("desk").replaceChildren();
     byId("locked").hidden = false;
-    show(byId("locked-note"), held ? say("locked_held", { name: this.reader.display }) : say("locked_note"));
+    show(byId("locked-note"), held ? say("locked_held", { name: this.reader.display, place: window.location.host }) : say("locked_note"));
     document.body.dataset.locked = "true";
     document.body.dataset.ready = "true";
     if (held) holdUntilBack(held, this.page, this.reader.key);

@@ -126,9 +126,10 @@ export function askReason(title, explanation, words, before = []) {
  * @param {any} error
  */
 export function tellFailure(error) {
-  /** @type {HTMLElement[]} */
-  const content = [make("p", {}, error.message), ...(error.remedy ? [make("p", {}, error.remedy)] : [])];
   const faults = (error.faults ?? []).map((/** @type {FaultFacts} */ fault) => make("li", {}, labelled(fault.place || fault.path, fault.problem, fault.remedy)));
+  const isAll = error.code === "refused" && faults.length > 0; // else the faults are those of what is told above
+  /** @type {HTMLElement[]} */
+  const content = isAll ? [] : [error.message, error.remedy].filter(Boolean).map((words) => make("p", {}, words));
   if (faults.length) content.push(make("ul", {}, faults));
   return ask(say("refused_title"), content, [{ words: say("close"), value: null, isPrimary: true }]);
 }

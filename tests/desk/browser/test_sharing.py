@@ -182,7 +182,10 @@ def _type_unheard(at_desk: Sitting, words: str) -> None:
     at_desk.page.get_by_label("Comment", exact=True).fill(words)
     expect(at_desk.page.locator("#saved")).to_contain_text("NOT SAVED")
     at_desk.page.get_by_role("button", name="Lock").click()
-    expect(at_desk.page.locator("#locked-note")).to_contain_text("newest link of Maria Rossi")
+    note = at_desk.page.locator("#locked-note")
+    expect(note).to_contain_text(
+        "newest link of Maria Rossi in another tab, at the same address (127."
+    )
     at_desk.page.unroute_all(behavior="wait")
 
 
