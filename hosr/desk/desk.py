@@ -7,7 +7,7 @@ nothing can come between them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +31,9 @@ from hosr.desk.views import (
     subject_json,
     view_json,
 )
-from hosr.drafts import Changed, Draft, Drafts, Judged, Status
-from hosr.drafts.signed import find_endings, find_rivals, read_signed
-from hosr.errors import ImagesRefused, StaleDraft
+from hosr.drafts import Changed, Draft, Drafts, Judged, Listed, Status
+from hosr.drafts.signed import find_amended, find_endings, find_rivals, read_signed
+from hosr.errors import DocumentRefused, ImagesRefused, StaleDraft
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
@@ -253,6 +253,8 @@ class Desk:
         decisions: tuple[str, ...],
     ) -> Told:
         sides = {graded.hip.side for graded in judged.hips}
+        rivals = () if draft.versions else find_rivals(self.drafts, draft, sides)
+        amended = self._find_amended(draft, rivals)
         return Told(
             record=record,
             decisions=decisions,
@@ -261,9 +263,19 @@ class Desk:
             reader=reader,
             wording=self.setting.wording,
             at=self.setting.clock(),
-            signed_in=self._signed_in(draft),
-            rivals=() if draft.versions else find_rivals(self.drafts, draft, sides),
+            signed_in=self._signed_in(amended or draft),
+            rivals=tuple(each for each in rivals if not _is_of(each, amended)),
+            amended=amended,
         )
+
+    def _find_amended(self, draft: Draft, rivals: Sequence[Listed]) -> Draft | None:
+        """The signed draft that one amends; None where its report is not what was signed any more."""
+        amended = find_amended(self.drafts, draft, rivals)
+        try:
+            self._signed_in(amended or draft)
+        except DocumentRefused:
+            return None
+        return amended
 
     def _settle(
         self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True
@@ -303,3 +315,7 @@ class Desk:
                 parts=parts,
             )
         )
+
+
+def _is_of(listed: Listed, draft: Draft | None) -> bool:
+    return draft is not None and listed.draft_id == draft.draft_id

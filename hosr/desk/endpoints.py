@@ -30,7 +30,7 @@ from hosr.desk.earlier import describe_earlier
 from hosr.desk.pages import Pages
 from hosr.desk.readers import Reader, Sessions
 from hosr.desk.steps import Steps
-from hosr.drafts.signing import Amendment, Seen
+from hosr.drafts.signing import Amendment, Amends, Seen
 from hosr.language import Language
 
 _Result = TypeVar("_Result")
@@ -155,11 +155,15 @@ async def release_draft(request: Request) -> Response:
 
 
 async def sign_draft(request: Request) -> Response:
-    """Sign what is on the screen."""
+    """Sign what is on the screen: with a reason, where it amends the report that is named."""
     server, reader, etag = server_of(request), _signing(request), _etag(request)
-    document = _text(await _body(request), "document")
+    body = await _body(request)
+    document, amended, reason = (_text(body, key) for key in ("document", "amends", "reason"))
+    if amended and not reason.strip():
+        raise Refused(422, "no_reason")
     seen = Seen(etag=etag, document_uid=document)
-    await server.steps.sign(_draft(request), seen, reader)
+    amends = Amends(document_uid=amended, reason=reason) if amended else None
+    await server.steps.sign(_draft(request), seen, reader, amends)
     return JSONResponse(await server.ask(server.desk.open, _draft(request), reader))
 
 

@@ -15,6 +15,7 @@ from hosr.desk.hip_cards import hips_json, signed_hip_json
 from hosr.desk.remedies import fixes_for_fault
 from hosr.desk.sentences import (
     retell,
+    tell_amended,
     tell_chosen,
     tell_fault,
     tell_field,
@@ -36,7 +37,7 @@ from hosr.study import Instance
 
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
-    from hosr.drafts import Listed
+    from hosr.drafts import Draft, Listed
     from hosr.drafts.judgement import Judged
     from hosr.intake.images import Note
     from hosr.language import Language
@@ -54,7 +55,8 @@ class Told:
 
     `others` are the grades that others chose, with their names, by hip and scale (`right:brooker`).
     `signed_in` are the words of the signed version: its text is theirs, and that of an amendment. `rivals`
-    are the other drafts of the study that are signed of the same hip.
+    are the other drafts of the study that are signed of the same hip, but for the one that is `amended` by
+    signing this one: it was drawn over that.
     """
 
     record: Json
@@ -66,6 +68,7 @@ class Told:
     at: dt.datetime
     signed_in: Wording | None = None
     rivals: tuple[Listed, ...] = ()
+    amended: Draft | None = None
 
     @property
     def text_wording(self) -> Wording:
@@ -86,10 +89,20 @@ def report_json(told: Told) -> Json:
         "document": judged.document_uid() or None,
         "compared": report and compared_json(report),
         "hips": hips_json(report, told),
+        "amends": _amends(told),
         "status_line": "" if report is None else tell_notice(report, told.text_wording.language),
         "sections": [] if report is None else _sections(report, told),
         "notes": [_note(note, told) for note in judged.notes],
     }
+
+
+def _amends(told: Told) -> Json | None:
+    """The signed report that this one takes the place of once it is signed."""
+    amended = told.amended
+    if amended is None:
+        return None
+    words = tell_amended(amended, told.wording.language)
+    return {"document": amended.document_uid, "words": words}
 
 
 def signed_json(report: Report, document: str, told: Told) -> Json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from enum import StrEnum
 
-    from hosr.drafts import Listed
+    from hosr.drafts import Draft, Listed
     from hosr.errors import Fault
     from hosr.language import Language
     from hosr.lifecycle.succession import Successor
@@ -316,6 +316,23 @@ def tell_rival(rival: Listed, language: Language) -> str:
         "or withdraw it."
     )
     return language.say(text, name=person_name(rival.signed_by), number=rival.draft_id)
+
+
+def tell_amended(draft: Draft, language: Language) -> str:
+    """That a draft is signed as the amendment of what it was drawn over."""
+    text = message(
+        "This draft was drawn over the report that {name} signed (draft {number}). Signed, it amends "
+        "that report and takes its place."
+    )
+    return language.say(text, name=person_name(draft.signed_by), number=draft.draft_id)
+
+
+def tell_amending(draft: Draft, language: Language) -> str:
+    """That what was signed was amended by another draft, which holds in its place."""
+    text = message(
+        "This version no longer holds: {name} amended it with draft {number}, which takes its place."
+    )
+    return language.say(text, name=person_name(draft.signed_by), number=draft.draft_id)
 
 
 def tell_choice(grade: Grade, chosen: str, language: Language) -> str:

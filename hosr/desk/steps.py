@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from hosr.archive.values import Entered
 from hosr.desk.access import Refused
 from hosr.desk.audit import Audit, AuditEvent, Happened
-from hosr.drafts.signing import Amendment, Form, Seen, amend_draft, settle, sign_draft
+from hosr.drafts.pending import settle
+from hosr.drafts.signed import find_signed_before
+from hosr.drafts.signing import Amendment, Amends, Form, Seen, amend_draft, sign_draft
 from hosr.status import Signature
 
 if TYPE_CHECKING:
@@ -52,10 +54,14 @@ class Steps(Entered):
         """Wait for what is being signed."""
         self._thread.shutdown()
 
-    async def sign(self, draft_id: str, seen: Seen, reader: Reader) -> None:
-        """Sign the draft that was seen."""
-        take = partial(sign_draft, draft_id=draft_id, seen=seen, form=self._means.form)
-        await self._take(AuditEvent.SIGNED, take, seen, reader)
+    async def sign(
+        self, draft_id: str, seen: Seen, reader: Reader, amends: Amends | None = None
+    ) -> None:
+        """Sign the draft that was seen, or as the amendment of the report that it was drawn over."""
+        form = self._means.form
+        take = partial(sign_draft, draft_id=draft_id, seen=seen, form=form, amends=amends)
+        event = AuditEvent.SIGNED if amends is None else AuditEvent.AMENDED
+        await self._take(event, take, seen, reader, follows=draft_id if amends else "")
 
     async def amend(self, draft_id: str, seen: Seen, amendment: Amendment, reader: Reader) -> None:
         """Sign anew what was signed, with another record."""
@@ -87,8 +93,9 @@ class Steps(Entered):
     def _await_next_second(self, draft_id: str) -> None:
         """Times of signatures are told to the second, and a later version is known by a later one."""
         with self._means.drafts.another() as drafts:
-            last = drafts.get(draft_id).changed_at
-        if self._means.clock() - last < _A_SECOND:
+            draft = drafts.get(draft_id)
+            signed = draft if draft.versions else find_signed_before(drafts, draft)
+        if signed is not None and self._means.clock() - signed.changed_at < _A_SECOND:
             time.sleep(_A_SECOND.total_seconds())
 
     def _sign(

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.desk.sentences import tell_ending, tell_unknown_ending
+from hosr.desk.sentences import tell_amending, tell_ending, tell_unknown_ending
 from hosr.drafts import Status
-from hosr.drafts.signed import UNKNOWN, find_ending
+from hosr.drafts.signed import BY_DRAFT, UNKNOWN, find_amending, find_ending
 from hosr.errors import UsageError
 from hosr.language import message
 from hosr.language.numbers import dicom_day, person_name, plain
@@ -63,15 +63,18 @@ def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
 
 
 def ending_json(drafts: Drafts, draft: Draft, language: Language) -> Json | None:
-    """What became elsewhere of what was signed here; None where it stands."""
+    """What became of what was signed, elsewhere or by another draft; None where it stands."""
     if not draft.versions:
         return None
+    newest = Path(draft.versions[-1])
     try:
-        ending = find_ending(drafts, Path(draft.versions[-1]))
+        ending, amending = find_ending(drafts, newest), find_amending(drafts, newest)
     except UsageError:
         return {"step": UNKNOWN, "words": tell_unknown_ending(language)}
     if ending is None:
         return None
+    if amending is not None:
+        return {"step": BY_DRAFT, "words": tell_amending(amending, language)}
     return {"step": ending.step.value, "words": tell_ending(ending, language)}
 
 

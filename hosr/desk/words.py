@@ -34,6 +34,7 @@ _LIST = {
     "status_signed": message("Signed"),
     "ended_withdraw": message("Withdrawn"),
     "ended_amend": message("Replaced elsewhere"),
+    "ended_by_draft": message("Amended by another draft"),
     "ended_addend": message("Replaced elsewhere"),
     "ended_unknown": message("Unclear whether it holds"),
     "reason_contradiction": message("contradiction"),

@@ -19,6 +19,7 @@ The rooms, from what is known to what is done:
     rows         its rows as values, and values as rows
     store        Drafts: add, list, change by compare-and-swap, hold, release, history
     signed       what was signed, as it lies there now: the very report, and what became of it elsewhere
+    pending      what was begun to be signed and did not end is taken back
     signing      sign and amend: what was seen is what is signed, whatever is killed meanwhile
 
 Names of patients stand in the store alone, never in a log line or an error.

@@ -15,10 +15,7 @@ of another one is that of a process that is gone, and stands in nobody's way.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -28,24 +25,27 @@ from hosr import versions
 from hosr.drafts.former_grades import former_grades
 from hosr.drafts.imagery import find_changed_images, images_of
 from hosr.drafts.judgement import Judged, comparing, judge
+from hosr.drafts.pending import alone, settle_study, taken_back
 from hosr.drafts.rows import Content
-from hosr.drafts.signed import find_rivals
+from hosr.drafts.signed import (
+    find_amended,
+    find_amending,
+    find_rivals,
+)
 from hosr.drafts.states import Event, next_status
 from hosr.drafts.store import Drafts
 from hosr.drafts.values import Changed, Draft, Listed, decided_grades
 from hosr.errors import (
     DraftRefused,
     Fault,
-    HosrError,
     ImagesRefused,
     RecordRefused,
     StaleDraft,
     UsageError,
 )
-from hosr.folder import flush_folder, locked, write_folder
+from hosr.folder import write_folder
 from hosr.intake.images import SourceImages
 from hosr.lifecycle.steps import NewVersion
-from hosr.lifecycle.succession import SUCCESSOR, read_successor
 from hosr.logs import logger
 from hosr.messages import MessageForm
 from hosr.outputs import Made, OutputName, make_files
@@ -91,20 +91,34 @@ class Amendment:
     reason: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amends:
+    """The signed report that a draft amends, by its measurement report as it was seen, and why."""
+
+    document_uid: str
+    reason: str = field(repr=False)
+
+
 _PLAIN = Form()
 
 
 def sign_draft(
-    drafts: Drafts, draft_id: str, seen: Seen, signature: Signature, form: Form = _PLAIN
+    drafts: Drafts,
+    draft_id: str,
+    seen: Seen,
+    signature: Signature,
+    form: Form = _PLAIN,
+    amends: Amends | None = None,
 ) -> Draft:
     """Sign a draft as it was seen: the draft with its signed version, newest last.
 
-    The same step again, by the same person on the same draft, gives what it gave.
+    One that was drawn over what is signed is signed as the amendment of that (`find_amended`). The same
+    step again, by the same person on the same draft, gives what it gave.
 
     Raises
     ------
     StaleDraft
-        Where the draft is not any more what was seen, or its report another one.
+        Where the draft is not any more what was seen, or its report another one, or what it amends.
     DraftRefused
         Where it is held, or signed; or another draft is signed of the same hip and study.
     ImagesRefused
@@ -114,25 +128,28 @@ def sign_draft(
     UsageError, DocumentRefused, ArchiveError, ...
         As `hosr.sign` and `make_files`. Then nothing was signed, and nothing is left.
     """
-    with _alone(drafts):
-        draft = _settle(drafts, drafts.get(draft_id))
+    with alone(drafts):
+        draft = settle_study(drafts, draft_id)
         step = _Step(event=Event.SIGN, seen=seen, signature=signature, form=form)
         if step.is_done(drafts, draft, draft.record, draft.decisions):
             return draft
-        decisions = draft.decisions_of(
-            signature.name
-        )  # what another one chose is not signed for them
-        compare = comparing(draft.priors)
+        # What another one chose is not signed for them.
+        decisions, compare = draft.decisions_of(signature.name), comparing(draft.priors)
         images, judged = step.examine(drafts, draft, draft.record, decisions, compare)
+        before = _find_amended(drafts, draft, judged, amends)
         files = step.make_files(judged)
         place, out = _places(drafts, draft)
 
-        with _taken_back(drafts, draft, step, out):
-            write_folder({made.name: made.data for made in files}, place)
+        with taken_back(drafts, draft, step.event, out, by=signature.name):
             options = step.options(images, judged, seen.document_uid, decisions)
             options = replace(options, preliminaries=drafts.preliminaries(draft_id))
-            uid = _uid_of(versions.sign(place, out, signature, options))
-            return drafts.sign(draft_id, seen.etag, out, uid, by=signature.name)
+            if before is None or amends is None:
+                write_folder({made.name: made.data for made in files}, place)
+                made = versions.sign(place, out, signature, options)
+            else:
+                options = replace(options, document=before.document_uid, compare=compare)
+                made = _amend(before, out, signature, draft.record, amends.reason, options)
+            return drafts.sign(draft_id, seen.etag, out, _uid_of(made), by=signature.name)
 
 
 def amend_draft(
@@ -147,46 +164,61 @@ def amend_draft(
 
     Raises as `sign_draft`; `UsageError` too without a reason, and where nothing else is said.
     """
-    with _alone(drafts):
-        draft = _settle(drafts, drafts.get(draft_id))
+    with alone(drafts):
+        draft = settle_study(drafts, draft_id)
         step = _Step(event=Event.AMEND, seen=seen, signature=signature, form=form)
         record, decisions = amendment.record, amendment.decisions
         if step.is_done(drafts, draft, record, decisions):
             return draft
+        _require_newest(drafts, draft)
         compare = comparing(draft.priors)
         images, judged = step.examine(drafts, draft, record, decisions, compare)
-        before, out = Path(draft.versions[-1]), _places(drafts, draft)[1]
-        with _taken_back(drafts, draft, step, out):
+        out = _places(drafts, draft)[1]
+        with taken_back(drafts, draft, step.event, out, by=signature.name):
             options = step.options(images, judged, draft.document_uid, decisions)
             options = replace(options, compare=compare)  # with what was on the screen
-            why = amendment.reason
-            made = versions.amend(
-                before, out, signature, record=dict(record), reason=why, options=options
-            )
+            made = _amend(draft, out, signature, record, amendment.reason, options)
             change = Changed(record=record, decisions=decisions, judged=judged)
             uid, by = _uid_of(made), signature.name
             return drafts.sign(draft_id, seen.etag, out, uid, by=by, change=change)
 
 
-def settle(drafts: Drafts) -> tuple[str, ...]:
-    """Take back whatever was begun to be signed by a process that is gone; the ids of these drafts."""
-    with _alone(drafts):
-        pending = drafts.signing()
-        for draft_id in pending:
-            _settle(drafts, drafts.get(draft_id))
-    return pending
+def _amend(
+    draft: Draft,
+    out: Path,
+    signature: Signature,
+    record: Mapping[str, Any],
+    reason: str,
+    options: StepOptions,
+) -> NewVersion:
+    """The amendment of the newest version of a draft."""
+    before = Path(draft.versions[-1])
+    return versions.amend(
+        before, out, signature, record=dict(record), reason=reason, options=options
+    )
 
 
-@contextmanager
-def _alone(drafts: Drafts) -> Iterator[None]:
-    """Sign while nobody else does in this folder."""
-    lock = drafts.signing_lock
-    try:
-        os.close(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise _unwritable(lock, error) from error
-    with locked(lock):
-        yield
+def _find_amended(
+    drafts: Drafts, draft: Draft, judged: Judged, amends: Amends | None
+) -> Draft | None:
+    """The signed draft that one amends. Raises where that is not what was seen, or others are signed too."""
+    rivals = find_rivals(drafts, draft, {graded.hip.side for graded in judged.hips})
+    before = find_amended(drafts, draft, rivals)
+    if amends is None:
+        before = None
+    elif before is None or before.document_uid != amends.document_uid:
+        raise _stale(draft, phrase("amends a report that is not any more the one that was seen"))
+    others = [each for each in rivals if before is None or each.draft_id != before.draft_id]
+    if others:
+        raise DraftRefused(map(_rival, others))
+    return before
+
+
+def _require_newest(drafts: Drafts, draft: Draft) -> None:
+    """Raise StaleDraft where another draft was signed as the amendment of this one."""
+    other = find_amending(drafts, Path(draft.versions[-1]))
+    if other is not None:
+        raise _stale(draft, phrase("was amended by draft {number}", number=other.draft_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,9 +277,6 @@ class _Step:
             raise RecordRefused(judged.faults or judged.obstacles)
         if judged.document_uid(self.form.options) != self.seen.document_uid:
             raise _stale(draft, phrase("is not the report that was looked at"))
-        rivals = find_rivals(drafts, draft, {graded.hip.side for graded in judged.hips})
-        if rivals and self.event is Event.SIGN:  # what is wrong is amended all the same
-            raise DraftRefused(map(_rival, rivals))
         return images, judged
 
     def make_files(self, judged: Judged) -> tuple[Made, ...]:
@@ -284,12 +313,6 @@ def _stale(draft: Draft, problem: str) -> StaleDraft:
     return StaleDraft(Fault(f"draft {draft.draft_id}", problem, remedy), current=draft)
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    problem = phrase("cannot be written ({told})", told=error.strerror or type(error).__name__)
-    remedy = phrase("see that the disk has room and is sound; nothing was signed")
-    return UsageError(Fault(str(path), problem, remedy))
-
-
 def _places(drafts: Drafts, draft: Draft) -> tuple[Path, Path]:
     """Where the draft lies that is signed, and where its next version does. Neither is there yet."""
     reports = drafts.reports(draft.draft_id)
@@ -304,50 +327,3 @@ def _places(drafts: Drafts, draft: Draft) -> tuple[Path, Path]:
 def _uid_of(made: NewVersion) -> str:
     """The SOP Instance UID of the measurement report of a version."""
     return next(file.sop_instance_uid for file in made.files if file.name == "measurement.dcm")
-
-
-@contextmanager
-def _taken_back(drafts: Drafts, draft: Draft, step: _Step, out: Path) -> Iterator[None]:
-    """Mark the draft as being signed; where that fails, leave nothing of it."""
-    name, by = draft.draft_id, step.signature.name
-    drafts.begin_signing(name, step.seen.etag, step.event, out, by=by)
-    try:
-        yield
-    except BaseException:
-        with suppress(HosrError):  # what is left then, the next one takes back
-            _settle(drafts, drafts.get(name))
-        raise
-
-
-def _settle(drafts: Drafts, draft: Draft) -> Draft:
-    """The draft as it is when nobody is signing it: what was made and not noted is removed."""
-    if not draft.signing_by:
-        return draft
-    _LOG.warning("draft %s: what was begun to be signed is taken back", draft.draft_id)
-    reports, out = drafts.reports(draft.draft_id), Path(draft.signing_folder)
-    try:
-        if draft.versions:
-            _free(Path(draft.versions[-1]), out)
-        else:
-            _remove(reports / "draft")
-        _remove(out)
-        if reports.is_dir():
-            flush_folder(reports)
-            with suppress(OSError):  # versions lie in it
-                reports.rmdir()
-    except OSError as error:
-        raise _unwritable(reports, error) from error
-    return drafts.end_signing(draft.draft_id)
-
-
-def _free(before: Path, out: Path) -> None:
-    """Let a version have another successor than the one that was to lie in a folder."""
-    begun = read_successor(before)
-    if begun is not None and Path(begun.folder) == out:
-        (before / SUCCESSOR).unlink()
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder that was not there when it was begun."""
-    if folder.is_dir() and not folder.is_symlink():
-        shutil.rmtree(folder)

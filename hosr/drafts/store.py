@@ -31,6 +31,7 @@ from hosr.status import Preliminaries
 
 _LOG = logger(__name__)
 
+REPORTS = "reports"
 _ID_CHARACTERS = 16
 _LONGEST_REASON = 500
 
@@ -71,7 +72,7 @@ class Drafts(Entered):
 
     def reports(self, draft_id: str) -> Path:
         """Where what was signed of a draft lies."""
-        return self.folder / "reports" / draft_id
+        return self.folder / REPORTS / draft_id
 
     def add(self, new: NewDraft, judged: Judged) -> Draft:
         """Begin a draft; the same record on the same images again is the draft that is there.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hosr.desk.audit import AUDIT
 from hosr.drafts import Draft
 from tests.command import Ran, hosr, marked
 from tests.desk.desks import (
@@ -119,6 +120,38 @@ class TestEndings:
         assert why.startswith("A report of this hip and study was signed by Maria Rossi already")
         assert signed["draft"]["id"] in why
         assert page.sign(view).status == 409
+
+    def test_what_was_drawn_over_it_is_signed_as_its_amendment(
+        self, page: Page, signed: Json, folder: Path, film: Path
+    ) -> None:
+        """With a reason; the worklist and the signed draft tell of it, and a page of before is told too."""
+        name = signed["draft"]["id"]
+        draft = add_draft(folder, moved(model_record(), -2), film, follows=name)
+        view, before = page.open(draft.draft_id), page.open(name)
+        amends = view["report"]["amends"]
+        assert amends["document"] == signed["draft"]["document"]
+        assert f"the report that Maria Rossi signed (draft {name})" in amends["words"]
+        assert (view["report"]["may_sign"], view["report"]["why_not"]) == (True, [])
+        assert page.sign(view).status == 409  # by a page that knows nothing of it
+        given = {"document": view["report"]["document"], "amends": amends["document"]}
+        refused = page.act(view, "sign", **given, reason=" ")
+        assert (refused.status, refused.json["code"]) == (422, "no_reason")
+        done = page.act(view, "sign", **given, reason="Drawn again.")
+        assert done.status == 200, done.json
+        assert done.json["draft"]["status"] == "signed"
+        assert "Drawn again." in json.dumps(done.json["report"]["sections"])
+        ended = page.open(name)
+        assert (ended["draft"]["ended"]["step"], ended["may_amend"]) == ("by_draft", False)
+        assert f"amended it with draft {draft.draft_id}" in ended["draft"]["ended"]["words"]
+        rows = {row["id"]: row["ended"] for row in page.get("/drafts")["drafts"]}
+        assert rows == {name: "by_draft", draft.draft_id: ""}
+        stale = amend(page, before)
+        assert (stale.status, stale.json["code"]) == (412, "stale")
+        events = [json.loads(line) for line in (folder / AUDIT).read_bytes().splitlines()]
+        last = [each for each in events if each["event"] == "amended"]
+        assert [(each["draft"], each["before"]) for each in last] == [
+            (draft.draft_id, view["draft"]["etag"])
+        ]
 
     def test_a_newer_draft_is_told_before_one_is_signed(
         self, page: Page, draft: Draft, folder: Path, film: Path

@@ -17,7 +17,7 @@ from tests.drafts.drafting import READER, add, opened, record_of
 from tests.drafts.signatures import signed
 
 
-def _sent(number: int, tracked_as: str = "one", *before: Sent) -> Sent:
+def sent_as(number: int, tracked_as: str = "one", *before: Sent) -> Sent:
     """The report of a draft by its number, in the place of others."""
     uids = (f"1.2.{number}", "1.2.840.10008.5.1.4.1.1.88.34", f"1.2.{number}.1")
     document = Instance(
@@ -33,7 +33,7 @@ def _chain(drafts: Drafts, film: Path) -> list[Draft]:
     for number in range(1, 4):
         follows = made[-1].draft_id if made else ""
         record = record_of(4 + number)
-        made.append(add(drafts, film, record, follows=follows, sent=_sent(number)))
+        made.append(add(drafts, film, record, follows=follows, sent=sent_as(number)))
     return made
 
 
@@ -64,18 +64,18 @@ def test_what_was_sent_before_a_signed_report_is_replaced_by_that(
 
 def test_what_was_sent_is_noted_once_and_not_of_what_is_signed(drafts: Drafts, film: Path) -> None:
     """The same result again notes the same; another form is noted too; after the signature, nothing."""
-    draft = add(drafts, film, sent=_sent(1))
-    assert add(drafts, film, sent=_sent(1)) == draft
-    again = add(drafts, film, sent=_sent(2))
-    assert (again.sent, again.etag) == ((_sent(1), _sent(2)), draft.etag)
+    draft = add(drafts, film, sent=sent_as(1))
+    assert add(drafts, film, sent=sent_as(1)) == draft
+    again = add(drafts, film, sent=sent_as(2))
+    assert (again.sent, again.etag) == ((sent_as(1), sent_as(2)), draft.etag)
     done = signed(drafts, again)
-    assert add(drafts, film, sent=_sent(3)) == done
+    assert add(drafts, film, sent=sent_as(3)) == done
 
 
 @pytest.mark.parametrize("statement", ["UPDATE sent SET tracked_as = 'x'", "DELETE FROM sent"])
 def test_what_was_sent_stays(drafts: Drafts, film: Path, statement: str) -> None:
     """Whatever a program asks."""
-    add(drafts, film, sent=_sent(1))
+    add(drafts, film, sent=sent_as(1))
     forbidden = pytest.raises(sqlite3.IntegrityError)
     with closing(sqlite3.connect(drafts.folder / STORE)) as connection, forbidden:
         connection.execute(statement)
@@ -97,8 +97,8 @@ def test_a_store_of_an_earlier_hosr_goes_on(
     with opened(tmp_path / "drafts") as drafts:
         assert [drafts.get(each.draft_id) for each in (done, waiting)] == [done, waiting]
         assert [drafts.history(each.draft_id) for each in (done, waiting)] == histories
-        assert add(drafts, film, record_of(5), sent=_sent(1)).sent == (_sent(1),)
+        assert add(drafts, film, record_of(5), sent=sent_as(1)).sent == (sent_as(1),)
         change = drafts.hold(waiting.draft_id, waiting.etag, "why", by=READER)
-        assert change.sent == (_sent(1),)
+        assert change.sent == (sent_as(1),)
     with closing(sqlite3.connect(tmp_path / "drafts" / STORE)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (FORM.version,)

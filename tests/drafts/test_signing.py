@@ -21,7 +21,8 @@ import pytest
 from hosr import versions
 from hosr.drafts import Draft, Drafts, Event, NewDraft, Status, comparing, judge
 from hosr.drafts.imagery import images_of
-from hosr.drafts.signing import Amendment, Form, amend_draft, settle, sign_draft
+from hosr.drafts.pending import settle
+from hosr.drafts.signing import Amendment, Form, amend_draft, sign_draft
 from hosr.errors import (
     DraftRefused,
     HosrError,
@@ -42,6 +43,8 @@ from tests.drafts.drafting import OTHER, READER, add, another_study, changed, op
 from tests.drafts.signatures import AT, FORM, LATER, SIGNATURE, amended, seen, signed
 from tests.images import DELETE, SECRETS, dicom_bytes, write_film
 from tests.images import film as film_of
+
+LATEST = replace(LATER, signed_at=LATER.signed_at + dt.timedelta(days=2))
 
 
 def left_of(drafts: Drafts) -> list[str]:
@@ -569,7 +572,7 @@ def test_a_copy_with_another_time_is_the_same_image(drafts: Drafts, film: Path) 
     assert signed(drafts, draft).status is Status.SIGNED
 
 
-def _killed_at_link(number: int, do: Callable[[], object]) -> Callable[[], object]:
+def killed_at_link(number: int, do: Callable[[], object]) -> Callable[[], object]:
     """Do it in a process that is killed (-9) before it gives this file its name."""
     link, calls = os.link, 0
 
@@ -590,7 +593,7 @@ def _killed_at_link(number: int, do: Callable[[], object]) -> Callable[[], objec
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no kill -9")
 @pytest.mark.parametrize("amends", [False, True], ids=["signed", "amended"])
-@pytest.mark.parametrize("killed", [_killed_at_link, killed_at_statement])
+@pytest.mark.parametrize("killed", [killed_at_link, killed_at_statement])
 def test_a_kill_at_any_file_or_statement_leaves_one_signature_or_none(
     tmp_path: Path,
     film: Path,

@@ -41,6 +41,7 @@
  * @property {boolean} may_sign
  * @property {string[]} why_not
  * @property {string | null} document
+ * @property {{ document: string, words: string } | null} [amends] the signed report that it is the amendment of, once it is signed
  * @property {Compared | null} [compared] by side; null where no report can be made
  * @property {HipReport[]} hips
  * @property {string} status_line

@@ -319,7 +319,9 @@ export class Bench {
     this.isAsking = true;
     const document_ = session.report?.document ?? null;
     try {
+      const amends = session.report?.amends;
       if (session.isAmending) await this.signAmendment(document_);
+      else if (amends) await this.signOver(amends, document_ ?? "");
       else if (await askToSign(session, this.desk.reader)) await this.step("sign", { document: document_ ?? "" });
     } finally {
       this.isAsking = false;
@@ -330,6 +332,15 @@ export class Bench {
   async signAmendment(document_) {
     const reason = await askToAmend(this.session, this.desk.reader);
     if (reason) await this.step("amend", { ...this.session.content, reason, document: document_ ?? "" });
+  }
+
+  /**
+   * Sign a draft that was drawn over a signed report, as its amendment.
+   * @param {{ document: string, words: string }} amends @param {string} document_
+   */
+  async signOver(amends, document_) {
+    const reason = await askReason(say("amend"), amends.words, say("sign_amendment"));
+    if (reason) await this.step("sign", { document: document_, amends: amends.document, reason });
   }
 
   async hold() {

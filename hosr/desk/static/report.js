@@ -240,7 +240,7 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.view.may_amend, session.comparison.isNew, session.doing, this.acts.reader()], () => {
+    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.view.may_amend, session.comparison.isNew, session.report?.amends, session.doing, this.acts.reader()], () => {
       const steps = this.makeSteps(draft, reasons);
       this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
     });
@@ -265,7 +265,7 @@ export class ReportPanel {
     const words = draft.ended ? sayOr(`ended_${draft.ended.step}`, draft.ended.step) : sayOr(`status_${draft.status}`, draft.status);
     const sent = draft.sent ? ` · ${sayOr(`sent_${draft.sent}`, draft.sent)}` : "";
     const anew = this.session.comparison.isNew ? say("compared_anew") : "";
-    const why = [draft.ended?.words, draft.hold_reason, draft.newer, anew].filter(Boolean).join(" ");
+    const why = [draft.ended?.words, this.session.report?.amends?.words, draft.hold_reason, draft.newer, anew].filter(Boolean).join(" ");
     const hold = why ? make("span", { class: "hold-reason" }, why) : null;
     const standing = this.session.isAmending ? "amending" : draft.ended ? "ended" : draft.status;
     const version = draft.versions?.length > 1 ? ` · ${say("version", { number: draft.versions.length })}` : "";
@@ -290,7 +290,8 @@ export class ReportPanel {
     }
     if (draft.status === "signed") return session.view.may_amend ? [button(say("amend"), acts.amend)] : [];
     if (draft.status === "held") return [button(say("release"), acts.release, { class: "primary" })];
-    return [this.signButton(say("sign_as", { name: reader.display }), reasons), button(say("hold"), acts.hold)];
+    const words = session.report?.amends ? say("sign_amendment") : say("sign_as", { name: reader.display });
+    return [this.signButton(words, reasons), button(say("hold"), acts.hold)];
   }
 
   /** @param {string} words @param {string[]} reasons */

@@ -1,13 +1,17 @@
 """From a draft to a signature: what follows from what, and what stands in the way."""
 
+import time
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, expect
 
-from hosr.drafts import Status
+from hosr.drafts import Drafts, Status
 from hosr.lifecycle.versions import read_version
 from tests.desk.browser.conftest import Start
 from tests.desk.browser.desks import SAMPLES, by_model, record_of
 from tests.desk.browser.sittings import Sitting, reading
+from tests.desk.desks import add_draft, moved
 from tests.peers.processes import SCREENSHOTS
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -190,6 +194,41 @@ def test_a_signed_report_is_amended_with_a_reason(chromium: Browser, start: Star
     amended = read_version(desk.folder / draft.versions[-1]).report
     assert amended.hips[0].grades[0].grade == "IV"
     assert amended.signing is not None
+
+
+def test_lines_drawn_over_a_signed_report_amend_it(chromium: Browser, start: Start) -> None:
+    """Their draft says so, and is signed with a reason; the signed one tells which draft amended it."""
+    desk = start("brooker-3")
+    with reading(chromium, desk) as at_desk:
+        page = at_desk.page
+        page.locator("#sign").click()
+        page.get_by_role("dialog").get_by_role("button", name="Sign as").click()
+        expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
+        former = desk.draft("Phantom")
+        record = moved(record_of("brooker-3"), 30)
+        images = SAMPLES / "brooker-3" / "images"
+        drawn = add_draft(desk.folder, record, images, follows=former.draft_id)
+        page.reload()
+        page.locator(".row").first.click()
+        expect(page.locator(".standing")).to_contain_text(f"(draft {former.draft_id})")
+        page.get_by_role("button", name="Sign the amendment").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("drawn over the report that Maria Rossi signed")
+        dialog.get_by_role("button", name="Sign the amendment").click()
+        expect(dialog).to_contain_text("Say why")
+        dialog.get_by_label("Reason").fill("The line was drawn again")
+        dialog.get_by_role("button", name="Sign the amendment").click()
+        expect(page.locator(".standing")).to_have_attribute("data-status", "signed")
+        expect(page.locator("#text")).to_contain_text("The line was drawn again")
+        page.get_by_role("combobox", name="Status").select_option("signed")
+        page.locator(".row", has_text="Amended by another draft").click()
+        expect(page.locator(".standing")).to_contain_text(f"with draft {drawn.draft_id}")
+        expect(page.get_by_role("button", name="Amend", exact=True)).to_have_count(0)
+    with Drafts(desk.folder, clock=time.time) as drafts:
+        done = drafts.get(drawn.draft_id)
+    report = read_version(Path(done.versions[0])).report
+    assert report.status.label == "amended"
+    assert former.document_uid in {each.sop_instance_uid for each in report.predecessors}
 
 
 def test_whoever_may_only_look_changes_nothing(chromium: Browser, start: Start) -> None:
