@@ -37,7 +37,7 @@ from typing import Any
 try:
     import resource
 except ImportError:  # Windows has none; time and output are limited all the same
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # on Windows
 
 from hosr import sandbox_server
 from hosr.errors import Fault, MachineFailed

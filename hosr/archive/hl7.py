@@ -49,7 +49,7 @@ class Hl7Receiver(Entered):
         """Refused: messages are not given back."""
         raise _GIVES_NOTHING.refusal(self._destination.name)
 
-    def find(self, query: Query) -> tuple[Locator, ...]:  # noqa: ARG002
+    def find(self, query: Query) -> tuple[Locator, ...]:  # noqa: ARG002 (as every archive)
         """Refused: there is nothing to look for."""
         raise _GIVES_NOTHING.refusal(self._destination.name)
 

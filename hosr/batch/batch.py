@@ -244,7 +244,7 @@ def _write_parquet(results: Iterable[Result], path: Path) -> None:
 def _has_pyarrow() -> bool:
     """Whether Parquet can be written."""
     try:
-        import pyarrow  # noqa: F401, ICN001
+        import pyarrow  # noqa: F401, ICN001 (whether it is there)
     except ImportError:
         return False
     return True

@@ -24,7 +24,7 @@ from hosr.intake.record import record_json
 from hosr.intake.record.foreign_tables import refuse_foreign_path
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
-from hosr.intake.tables.lines import LINE_FORM, LINES, bounded_lines, is_lines
+from hosr.intake.tables.lines import LINE_FORM, LINES, is_lines, numbered_lines
 from hosr.intake.tables.reader import open_table
 from hosr.intake.tables.records import IDENTIFIER, IMAGES, header_faults
 from hosr.intake.tables.rows import SUFFIXES, Row, Run, is_table, runs_of, split_sheet
@@ -46,14 +46,9 @@ def id_problem(name: str) -> str | None:
 
 def read_lines(path: Path) -> Iterator[Entry]:
     """Every line that is not blank; one that is longer than any record is a fault of that line."""
-    number = 0
     with path.open("rb") as file:
-        for row, line in enumerate(bounded_lines(file), start=1):
-            if row == 1 and line is not None:
-                line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
-            if line is None or line.strip():
-                number += 1
-                yield _entry(number, row, None if line is None else line.strip())
+        for number, (row, line) in enumerate(numbered_lines(file), start=1):
+            yield _entry(number, row, line)
 
 
 def _entry(number: int, row: int, line: bytes | None) -> Entry:

@@ -20,7 +20,7 @@ def add_verbosity(parser: argparse.ArgumentParser) -> None:
     """The option for a parser and all those below it, so that it may stand before or after a command."""
     parser.add_argument("-v", "--verbose", action="count", default=argparse.SUPPRESS, help=_WORDS)
     for action in parser._actions:  # noqa: SLF001 (argparse has no other way to them)
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 (it has no public name)
             for below in action.choices.values():
                 add_verbosity(below)
 

@@ -269,11 +269,6 @@ def _uncompressed(encoding: Encoding) -> str:
     return ImplicitVRLittleEndian if encoding.implicit else ExplicitVRLittleEndian
 
 
-def require_whole(stream: BinaryIO) -> None:
-    """Raise UnusableFile for a file that is truncated, or nested, filled or inflated beyond measure."""
-    _checked(stream)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Whole:
     """A data set that was walked through to its end; its stream stands at its start."""

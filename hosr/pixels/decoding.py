@@ -104,14 +104,14 @@ def decode_alike(frames: Sequence[Encoded]) -> Decoded | None:
 def load() -> None:
     """Import the decoders, whose files cannot be opened later."""
     import pydicom.encaps
-    import pydicom.pixels.decoders.base  # noqa: F401
+    import pydicom.pixels.decoders.base  # noqa: F401 (to have it loaded)
 
 
 def prepare(asked: Mapping[str, Any]) -> None:
     """Import the decoders that only some pixels need."""
     if asked["plugin"] == "pillow":
         # Pillow looks for its readers when it needs them, and for all it has where these do not read.
-        from PIL import Image, Jpeg2KImagePlugin, MpoImagePlugin  # noqa: F401
+        from PIL import Image, Jpeg2KImagePlugin, MpoImagePlugin  # noqa: F401 (to have it loaded)
 
         Image.preinit()
 

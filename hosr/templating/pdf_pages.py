@@ -57,8 +57,8 @@ def check_pages(pages: bytes, statements: Statements) -> None:
 
 def load() -> None:
     """Import the reader of PDF and what counts points, whose files cannot be opened later."""
-    import numpy as np  # noqa: F401
-    import pypdfium2.raw  # noqa: F401
+    import numpy as np  # noqa: F401 (to have it loaded)
+    import pypdfium2.raw  # noqa: F401 (to have it loaded)
 
 
 def prepare(_: Mapping[str, Any]) -> None:

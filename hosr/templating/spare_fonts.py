@@ -133,7 +133,7 @@ def find_spare_fonts(data: object, site_fonts: Path | None = None) -> SpareFonts
     left = frozenset(map(ord, lacking))
     taken: list[tuple[Path, _Face, frozenset[int]]] = []
     by_language = sorted(
-        _installed(), key=lambda file: _NAMES.get(_plain(file), "") not in ("", language)
+        installed_fonts(), key=lambda file: _NAMES.get(_plain(file), "") not in ("", language)
     )
     for file in by_language:
         face = _choose(_read_faces(file), language)
@@ -164,7 +164,7 @@ def _plain(file: Path) -> str:
 
 
 @cache
-def _installed() -> tuple[Path, ...]:
+def installed_fonts() -> tuple[Path, ...]:
     """The files of these names in folders of the system, by preference."""
     found: dict[str, Path] = {}
     for folder in FOLDERS:

@@ -180,7 +180,7 @@ def _refused(template: str, problem: str, remedy: str) -> TemplateRefused:
 
 def load() -> None:
     """Import the typesetter."""
-    import typst  # noqa: F401
+    import typst  # noqa: F401 (to have it loaded)
 
 
 def prepare(asked: Mapping[str, Any]) -> list[Path]:

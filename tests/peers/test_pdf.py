@@ -16,7 +16,7 @@ from pydicom.encaps import encapsulate
 
 from hosr import cli
 from hosr.language import LANGUAGES
-from hosr.templating.spare_fonts import _installed
+from hosr.templating.spare_fonts import installed_fonts
 from hosr.templating.typesetting import UNPRINTABLE
 from tests.peers.conftest import Report
 from tests.peers.pages_paper import (
@@ -148,7 +148,7 @@ def test_a_name_that_cannot_be_printed_is_never_silent(
 ) -> None:
     """It stands as a mark that the page explains, the manifest tells, and the validator accepts."""
     monkeypatch.setattr("hosr.templating.spare_fonts.FOLDERS", ())
-    _installed.cache_clear()
+    installed_fonts.cache_clear()
     out = report_named(stored, tmp_path)
     data = (out / "report.pdf").read_bytes()
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))

@@ -70,7 +70,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def forget() -> None:
     """Look at the machine anew."""
-    spare_fonts._installed.cache_clear()
+    spare_fonts.installed_fonts.cache_clear()
     spare_fonts._read_faces.cache_clear()
     spare_fonts._characters.cache_clear()
 

@@ -113,7 +113,7 @@ def find_hips(
         Where scipy is not installed.
     """
     try:
-        import scipy.ndimage  # noqa: F401
+        import scipy.ndimage  # noqa: F401 (whether it is there)
     except ImportError:
         problem = "what masks show is found with scipy, which is not installed"
         raise UsageError(Fault("hosr import", problem, "install hosr[masks]")) from None

@@ -42,7 +42,6 @@ class Joint:
     """A fitted sphere (a circle on a film), and how far around its centre is left out."""
 
     centre_mm: Floats
-    radius_mm: float
     zone_mm: float
 
     def holds(self, points_mm: Floats) -> npt.NDArray[np.bool_]:
@@ -106,7 +105,7 @@ def _fit(points_mm: Floats, margin_mm: float) -> Joint | str:
     least, most = JOINT_RADII_MM
     if residual > MOST_RESIDUAL_MM or not least <= radius <= most:
         return f"no sphere fits the joint (radius {radius:.0f} mm, off by {residual:.1f} mm)"
-    return Joint(centre, radius, radius + margin_mm)
+    return Joint(centre, radius + margin_mm)
 
 
 def _roughly(points_mm: Floats) -> tuple[Floats, float]:

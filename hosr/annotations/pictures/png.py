@@ -60,8 +60,8 @@ def read_png(content: bytes) -> Bytes:
 
 def load() -> None:
     """Import the reader, whose files cannot be opened later."""
-    import numpy as np  # noqa: F401
-    from PIL import Image, PngImagePlugin  # noqa: F401
+    import numpy as np  # noqa: F401 (to have it loaded)
+    from PIL import Image, PngImagePlugin  # noqa: F401 (to have it loaded)
 
     Image.preinit()
 

@@ -234,7 +234,7 @@ def _edge_hu(sample: _Sample, stack: ImageStack) -> float:
 def _sample(bones: Sequence[Mask], stack: ImageStack) -> _Sample:
     """Cells on a few slices, spread over all that hold bone, as many of each mask as of the others."""
     grid = bones[0].grid
-    assert isinstance(grid, VoxelGrid)  # noqa: S101
+    assert isinstance(grid, VoxelGrid)  # noqa: S101 (for the types)
     matrix = np.array(grid.to_patient_mm)
     whole = [_cells(mask) for mask in bones]
     every = np.concatenate(whole)

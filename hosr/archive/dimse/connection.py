@@ -114,7 +114,7 @@ class Connection(AssociationSocket):
         acknowledge_at_once(opened)
         super().__init__(association, address=AddressInformation("127.0.0.1", 0))
 
-    def _create_socket(self, address: AddressInformation) -> socket.socket:  # noqa: ARG002
+    def _create_socket(self, address: AddressInformation) -> socket.socket:  # noqa: ARG002 (pynetdicom's)
         return self._opened
 
     @property

@@ -100,7 +100,7 @@ class AssociationServer(ThreadedAssociationServer):
                 raise
         return client, address
 
-    def verify_request(self, request: object, client_address: Any) -> bool:  # noqa: ARG002
+    def verify_request(self, request: object, client_address: Any) -> bool:  # noqa: ARG002 (socketserver's)
         """Whether this host may connect at all."""
         host = str(client_address[0]).removeprefix("::ffff:")
         if self.hosts is None:

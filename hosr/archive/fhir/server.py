@@ -120,7 +120,7 @@ class FhirServer(Entered):
         """Refused: a FHIR server has no DICOM objects."""
         raise _GIVES_NOTHING.refusal(self._service.name)
 
-    def find(self, query: Query) -> tuple[Locator, ...]:  # noqa: ARG002
+    def find(self, query: Query) -> tuple[Locator, ...]:  # noqa: ARG002 (as every archive)
         """Refused: a FHIR server has no DICOM objects."""
         raise _GIVES_NOTHING.refusal(self._service.name)
 

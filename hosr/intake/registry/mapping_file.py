@@ -36,7 +36,7 @@ from hosr.intake.tables.rows import normalized
 from hosr.toml import MAX_TOML_BYTES, parse_toml
 
 _SIDES = ("right", "left")
-_SECTIONS = (
+SECTIONS = (
     "table",
     "columns",
     "composed",
@@ -87,8 +87,8 @@ class _Reader:
         self._is_reading = is_reading
         self.faults: list[Fault] = []
         for key, section in document.items():
-            if key not in _SECTIONS:
-                self._blame(f"[{key}]", "is an unknown section", f"write {listing(_SECTIONS)}")
+            if key not in SECTIONS:
+                self._blame(f"[{key}]", "is an unknown section", f"write {listing(SECTIONS)}")
             elif not isinstance(section, dict):
                 self._blame(key, "is not a section", f"write it as [{key}]")
         self._sections = {key: value for key, value in document.items() if isinstance(value, dict)}

@@ -16,7 +16,7 @@ from hosr.intake.tables.rows import FileForm, normalized
 
 Blame = Callable[[str, str, str], None]
 
-_KEYS = (
+KEYS = (
     "encoding",
     "delimiter",
     "skip",
@@ -51,8 +51,8 @@ def read_table_form(section: dict[str, Any], blame: Blame) -> tuple[TableForm, f
         blame(f"[table] {key}", problem, remedy)
 
     for key in section:
-        if key not in _KEYS:
-            wrong(key, "is an unknown key", f"write {listing(nearest_first(key, _KEYS)[:3])}")
+        if key not in KEYS:
+            wrong(key, "is an unknown key", f"write {listing(nearest_first(key, KEYS)[:3])}")
     form = TableForm(
         file=FileForm(
             encoding=_encoding(section.get("encoding", ""), wrong),

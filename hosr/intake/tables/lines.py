@@ -6,6 +6,7 @@ are those of a batch, and passed over here.
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,8 +40,17 @@ def holds_records(path: Path) -> bool:
     return is_table(path) or is_lines(path)
 
 
-def bounded_lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """The lines; None for one longer than any record, of which no more is kept than may be."""
+def numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """The lines that are not blank, by number; None for one that is longer than any record."""
+    for number, line in enumerate(_bounded_lines(file), start=1):
+        mark = codecs.BOM_UTF8 if number == 1 else b""
+        text = None if line is None else line.removeprefix(mark).strip()
+        if text != b"":
+            yield number, text
+
+
+def _bounded_lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """The lines; None for one that is too long, of which no more is kept than may be."""
     while line := file.readline(MAX_BYTES + 1):
         if len(line) <= MAX_BYTES:
             yield line
@@ -81,11 +91,7 @@ def _refused_twin(entry: TableEntry) -> TableEntry:
 def _read_lines(path: Path) -> Iterator[TableEntry]:
     with refusing_unreadable(path.name), path.open("rb") as file:
         found = 0
-        for number, line in enumerate(bounded_lines(file), start=1):
-            if line is not None and number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
-            if line is not None and not line.strip():
-                continue
+        for number, line in numbered_lines(file):
             found += 1
             if found > _MOST_RECORDS:
                 raise refuse_file(path.name, f"has more than {_MOST_RECORDS} lines", "split it")
@@ -99,7 +105,7 @@ def _entry(line: bytes | None, number: int, path: Path) -> TableEntry:
     name, outcome = f"{path.name}, line {number}", _too_long(number)
     if line is not None:
         try:
-            value = decode_json(line.strip(), f"line {number}")
+            value = decode_json(line, f"line {number}")
             name, outcome = _named(value, name), _record(value, number, path.parent)
         except RecordRefused as refusal:
             outcome = refusal

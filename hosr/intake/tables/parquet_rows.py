@@ -113,4 +113,4 @@ def _cells(column: pa.Array) -> list[Any]:
         column = column.cast(pa.timestamp("us", kind.tz), safe=False)
     elif pa.types.is_time64(kind) and kind.unit == "ns":
         column = column.cast(pa.time64("us"), safe=False)
-    return column.to_pylist()  # type: ignore[no-any-return]
+    return column.to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types

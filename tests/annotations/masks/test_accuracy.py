@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 # The gap is measured outside of the joint; here it is far away.
 def _far(dimensions: int) -> Joint:
-    return Joint(np.full(dimensions, 1e4), 27.0, 31.0)
+    return Joint(np.full(dimensions, 1e4), 31.0)
 
 
 TIP_MM = 3.2

@@ -34,7 +34,7 @@ def _pieces(new_bone: tuple[slice, ...], role: Role = Role.OSSIFICATION) -> Piec
     common = common_lattice(masks, MaskSetting(pixel_mm=(1.0, 1.0)), Account())
     assert common is not None
     _, lattice = common
-    far = Joint(np.full(size, 1e4), 27.0, 31.0)
+    far = Joint(np.full(size, 1e4), 31.0)
     solids = build_scene(masks, lattice, lattice.whole).solids()
     return find_pieces(solids, far.cells(lattice, lattice.whole))
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hosr.cli.describe import describe
 from hosr.errors import Fault, RecordRefused, UsageError
 from hosr.intake.registry import parse_mapping, read_mapping
-from hosr.intake.registry.mapping_file import _SECTIONS
-from hosr.intake.registry.table_form import _KEYS
+from hosr.intake.registry.mapping_file import SECTIONS
+from hosr.intake.registry.table_form import KEYS
 from tests.intake.registry.registries import GERMAN, mapped
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def test_the_description_is_a_mapping() -> None:
     )
     assert parse_mapping(shown).table.ignored == ("Bemerkung",)
     found = tomllib.loads(shown)
-    assert (sorted(found), sorted(found["table"])) == (sorted(_SECTIONS), sorted(_KEYS))
+    assert (sorted(found), sorted(found["table"])) == (sorted(SECTIONS), sorted(KEYS))
 
 
 _TOML = st.recursive(
