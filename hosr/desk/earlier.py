@@ -119,7 +119,7 @@ def compared_json(report: Report) -> dict[str, Json | None]:
 
 
 def _title(shown: Shown, language: Language) -> str:
-    """What was examined and when; of images without a report by what their headers say."""
+    """When what was examined; of images without a report by what their headers say."""
     day = dicom_day(shown.study_date, language) if shown.study_date else ""
     if shown.reports:
         what = [language.say(EXAMINATIONS[shown.reports[0].report.view])]
@@ -129,7 +129,7 @@ def _title(shown: Shown, language: Language) -> str:
         what = [" ".join(modalities), plain(source.study.description)]
     else:
         what = []
-    return ", ".join(filter(None, (*what, day)))
+    return ", ".join(filter(None, (day, *what)))
 
 
 def _words(shown: Shown, language: Language) -> Iterator[str]:

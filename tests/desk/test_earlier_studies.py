@@ -96,7 +96,7 @@ def test_an_earlier_film_is_shown_without_marks(folder: Path, films: Path, tmp_p
         assert _priors(page, draft_id) == []
         _look_through(folder, films)
         assert _told(_priors(page, draft_id)) == [
-            ("DX, Pelvis, 1 January 2025", UNREPORTED, [UID], [])
+            ("1 January 2025, DX, Pelvis", UNREPORTED, [UID], [])
         ]
         picture = page.ask("GET", f"/drafts/{draft_id}/pixels/{UID}/1")
         own = page.get(f"/drafts/{draft_id}/images")

@@ -256,9 +256,9 @@ def test_a_full_disk_costs_nothing_but_time(place: Place) -> None:
     with running(place):
         pass  # begins the folder of drafts
     put_record(place)
-    limit = (
+    limit = (  # what SQLite shares between processes, 32 KiB, has room; the log of a change has none
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (36_000, resource.RLIM_INFINITY))"
     )
     with running(place, prelude=limit) as service:
         told = service.until("failed ")
