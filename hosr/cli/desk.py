@@ -19,8 +19,8 @@ from hosr.errors import Fault, UsageError
 from hosr.language import LANGUAGES
 
 if TYPE_CHECKING:
+    from hosr.desk.delivery import Delivery
     from hosr.desk.readers import Reader
-    from hosr.desk.sending import Delivery
     from hosr.desk.server import Options, Secured
 
 _NEEDED = ("starlette", "uvicorn")
@@ -207,7 +207,7 @@ def _secured(arguments: argparse.Namespace) -> Secured | None:
 def _delivery(name: str) -> Delivery:
     from hosr.archive import open_archive
     from hosr.cli.deliveries import listen_for_reports, open_outbox
-    from hosr.desk.sending import Delivery
+    from hosr.desk.delivery import Delivery
 
     configuration = load_configuration()
     return Delivery(

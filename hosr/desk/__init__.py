@@ -25,7 +25,7 @@
       earlier        earlier reports beside it, and what was marked
       earlier_studies   where the images of earlier studies lie, and which are shown
       audit          what was done, by whom and when
-      sending        what was signed, into the outbox and on its way
+      delivery       what was signed, into the outbox and on its way
 
 Only this package knows Starlette and uvicorn. It holds no state but sessions, and images that were opened.
 """

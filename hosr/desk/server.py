@@ -42,7 +42,7 @@ from hosr.errors import Fault, UsageError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from hosr.desk.sending import Delivery
+    from hosr.desk.delivery import Delivery
     from hosr.messages import MessageForm
     from hosr.templating.sources import Wording
 

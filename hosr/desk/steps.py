@@ -20,8 +20,8 @@ from hosr.drafts.signing import Amendment, Amends, Form, Seen, amend_draft, sign
 from hosr.status import Signature
 
 if TYPE_CHECKING:
+    from hosr.desk.delivery import Delivery
     from hosr.desk.readers import Reader
-    from hosr.desk.sending import Delivery
     from hosr.drafts import Draft, Drafts
 
 Json = dict[str, Any]

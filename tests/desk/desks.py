@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hosr.desk.delivery import Delivery
 from hosr.desk.readers import Reader
-from hosr.desk.sending import Delivery
 from hosr.desk.server import Callbacks, Options, serve
 from hosr.drafts import Draft, Drafts, NewDraft, judge
 from hosr.errors import Fault

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hosr.desk.audit import AUDIT, Audit, AuditEvent, Happened, changed_parts, verify
-from hosr.desk.sending import Delivery
+from hosr.desk.delivery import Delivery
 from hosr.drafts import Draft, Drafts
 from hosr.errors import UsageError
 from tests.desk.desks import BIANCHI, ROSSI, Page, moved, running

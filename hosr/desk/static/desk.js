@@ -8,14 +8,14 @@ import { Locked, Refused, Unreachable, beReader, get, send } from "./api.js";
 import { Bench } from "./bench.js";
 import { tellFailure, showKeys } from "./dialogs.js";
 import { byId, make, mark as put, show } from "./dom.js";
-import { holdUnsaved, restoreHeld } from "./holding.js";
+import { holdUnsaved, restoreHeld } from "./held.js";
 import { Frames } from "./pixels.js";
 import { Session } from "./session.js";
 import { labelled, say } from "./words.js";
 import { Worklist } from "./worklist.js";
 
 /** @import { Images, Reader, View } from "./api.js" */
-/** @import { Held } from "./holding.js" */
+/** @import { Held } from "./held.js" */
 
 const REFRESH_MS = 15000;
 const LOOK_MS = 2000; // from one look to the next for the reader of what a locked page holds

@@ -16,7 +16,7 @@ import pytest
 from hosr import versions
 from hosr.archive import open_archive
 from hosr.archive.configuration import load
-from hosr.desk.sending import Delivery
+from hosr.desk.delivery import Delivery
 from hosr.drafts import Draft
 from hosr.outbox import Outbox, State
 from tests.command import marked
