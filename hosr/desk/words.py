@@ -78,7 +78,9 @@ _IMAGE = {
     "second_end": message("{mark}, second end"),
     "mark_of": message("{hip}: {what}"),
     "original_mark": message("as it was"),
+    # Translators: beside a Roman numeral, which it must not be taken for
     "short_right": message("R"),
+    # Translators: beside a Roman numeral, which it must not be taken for
     "short_left": message("L"),
     "short_gap": message("space"),
     "short_gap_lateral": message("space, lateral"),

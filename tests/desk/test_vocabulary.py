@@ -3,6 +3,7 @@
 import pytest
 
 from hosr.desk.vocabulary import vocabulary_of
+from hosr.desk.words import words_of
 from hosr.language import LANGUAGES
 from hosr.vocabulary.terms import FEATURES, Cause, Contrast, Event, Site, Stage, Symptom, View
 from tests.language.told import TOLD
@@ -30,3 +31,12 @@ def test_every_word_that_a_record_may_hold_is_offered(tag: str) -> None:
 
 
 _SHAPED = ("features", "modalities")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_side_is_no_numeral(tag: str) -> None:
+    """It stands before a grade: as "I", for a left hip in Spanish, grade I would read as grade II."""
+    words = words_of(TOLD[tag])
+    sides = {words[key] for key in ("short_right", "short_left")}
+    assert len(sides) == 2
+    assert not [each for each in sides if set(each.upper()) <= set("IV")]
