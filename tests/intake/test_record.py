@@ -173,6 +173,8 @@ _HIP_FAULTS: tuple[tuple[str, Any, str, str, str, str], ...] = (
     ("comment", "x" * 1025, "comment", "is longer than 1024 characters", "shorten it", ""),
     ("comment", "a\x00b", "comment", "holds a control character or half of a surrogate pair",
      "remove it; line breaks and tabs may stay", ""),
+    ("comment", "Brooker \u202eVI", "comment", "holds a control character or half of a surrogate pair",
+     "remove it; line breaks and tabs may stay", ""),
     ("comment", "\ud800", "comment", "holds a control character or half of a surrogate pair",
      "remove it; line breaks and tabs may stay", ""),
     ("comments", "x", "comments", "is an unknown key", 'write "comment", if that is meant, or remove it', ""),

@@ -29,8 +29,9 @@ _MAX_VALUES = 250_000
 _MAX_KEYS = 100  # in one object
 _REPEATED = phrase("is given more than once")
 
-# C0 and C1 control characters apart from tab and line feed, and lone surrogates.
-_UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# C0 and C1 control characters apart from tab and line feed, and lone surrogates; and the two that turn
+# what follows round, so that "VI" is seen as "IV" (Unicode Standard Annex 9, LRO and RLO).
+_UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 _LARGEST_EXACT_INTEGER = 2**53
 
 # How foreign files begin: offset, bytes, what it is.
