@@ -24,7 +24,7 @@ from hosr.phrases import figures, phrase, several
 from hosr.report import Reading, Subject, places
 from hosr.scales.extent import is_given
 from hosr.study import Patient, SourceStudy, is_no_id, is_no_name, read_date
-from hosr.vocabulary.terms import VIEW_MODALITIES, ImagingModality, Side, View
+from hosr.vocabulary.terms import VIEW_MODALITIES, Event, ImagingModality, Side, View
 
 _CROSS_SECTIONAL = (ImagingModality.CT, ImagingModality.MR)
 _ANTEROPOSTERIOR = {View.AP_PELVIS, View.AP_HIP}
@@ -112,6 +112,7 @@ def match(record: Record, source: SourceImages, measure: Measure = measure_hip) 
     )
     notes += note_described_sides(tuple(hips), source)
     notes += [*note_missing_codes(record), *_note_late_grading(record, source)]
+    notes += _note_unsided_event(record)
     notes += _note_small_masses(record)
     return Matched(subject=_subject(source, tuple(hips)), reading=reading, notes=tuple(notes))
 
@@ -300,6 +301,21 @@ def _note_small_masses(record: Record) -> list[Note]:
         for index, hip in enumerate(record.hips)
         if hip.mass is not None and 0 < max(hip.mass.sizes_mm, default=0.0) < _LEAST_MASS_MM
     ]
+
+
+# These happen to a patient; any other event happens to one hip.
+_OF_THE_PATIENT = {Event.TRAUMA, Event.SPINAL_CORD_INJURY, Event.TRAUMATIC_BRAIN_INJURY, Event.BURN}
+
+
+def _note_unsided_event(record: Record) -> list[Note]:
+    """A note where an operation of one hip is counted for both, as nothing says for which."""
+    event = record.context.index_event
+    if len(record.hips) < 2 or event is None or event.side is not None:
+        return []
+    if event.procedure in _OF_THE_PATIENT:
+        return []
+    problem = phrase("is not given, so the operation is counted for both hips; compare it")
+    return [Note(path="$.context.index_event.side", problem=problem)]
 
 
 # Old films are graded anew in registries; much later than this is a slip of the year as like as not.

@@ -116,6 +116,27 @@ def test_a_description_of_the_other_side_is_noted(text: str, noted: bool, tmp_pa
     assert (note in found) is noted
 
 
+@pytest.mark.parametrize(
+    ("event", "sides", "is_noted"),
+    [
+        ({"procedure": "total_hip_arthroplasty"}, ("right", "left"), True),
+        ({"procedure": "total_hip_arthroplasty"}, ("right",), False),
+        ({"procedure": "total_hip_arthroplasty", "side": "right"}, ("right", "left"), False),
+        ({"procedure": "spinal_cord_injury"}, ("right", "left"), False),
+    ],
+)
+def test_an_operation_without_a_side_is_noted_where_it_counts_for_both_hips(
+    event: dict[str, str], sides: tuple[str, ...], *, is_noted: bool, tmp_path: Path
+) -> None:
+    """An injury happens to a patient, an operation to a hip."""
+    hips = [hip for side in sides for hip in marked(side=side, gap={"mm": 8})["hips"]]
+    record = marked() | {"context": {"index_event": event}, "hips": hips}
+    found = matched(tmp_path, [film(ImageLaterality="B")], record).notes
+    problem = "is not given, so the operation is counted for both hips; compare it"
+    note = Note(path="$.context.index_event.side", problem=problem)
+    assert (note in found) is is_noted
+
+
 @pytest.mark.parametrize("name", ["patient_id", "accession_number"])
 def test_an_assertion_that_the_header_leaves_empty_does_not_hold(name: str, tmp_path: Path) -> None:
     """A header that names no patient or order cannot confirm one."""
