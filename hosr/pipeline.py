@@ -18,6 +18,7 @@ from hosr.errors import Fault, HosrError, RecordRefused
 from hosr.findings import Hip
 from hosr.intake.images import NamedStudies, Note, SourceImages
 from hosr.intake.matching import match, note_identity, note_missing_codes, require_identity
+from hosr.intake.own_words import note_words
 from hosr.intake.record import Record, RecordSource, record_json
 from hosr.intake.record_selection import (
     Recorded,
@@ -69,11 +70,12 @@ def make_report(
     if identified:
         require_identity(record)
     matched = match(record, images)
+    report = assemble(matched.subject, matched.reading, now)
     return Outcome(
-        report=assemble(matched.subject, matched.reading, now),
+        report=report,
         read_image=images.read_file,
         open_image=images.open_file,
-        notes=(*images.notes, *matched.notes),
+        notes=(*images.notes, *matched.notes, *note_words(report)),
     )
 
 

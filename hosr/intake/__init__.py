@@ -12,4 +12,5 @@ overrides  headers that it says are wrong, and what holds instead
 marks      its marks put on their images, and measured there
 space      its lines in space, by the slices that they lie on
 calibrations  whether its objects of known size calibrate anything, and agree
+own_words  what a reader wrote, held against the sides and grades of its report
 """

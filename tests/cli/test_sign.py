@@ -290,7 +290,7 @@ def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) 
     """Gap, grades and the rest, from what to what; in place of what was signed, signed anew."""
     draft, signed = _draft(tmp_path, film), tmp_path / "signed"
     assert _signed(draft, signed).code == 0
-    record = marked(end=(100, 10), bridging=None)
+    record = marked(end=(64, 10), bridging=None)
     ran = _amended(signed, film, record, tmp_path / "amended")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[-1].startswith("Amended report, signed by Anna Bianchi")
@@ -349,7 +349,7 @@ def test_a_report_is_amended_without_its_images(tmp_path: Path, film: Path) -> N
 def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
     """A draft, the other hip, another study or patient, nothing new, no reason: each is told so."""
     draft, signed = _draft(tmp_path, film), tmp_path / "signed"
-    record = marked(end=(100, 10))
+    record = marked(end=(64, 10))
     ran = _amended(draft, film, record, tmp_path / "a")
     assert "is a draft; make the draft again from the new record, and sign that" in ran.err
     assert _signed(draft, signed).code == 0
@@ -358,7 +358,7 @@ def test_what_is_no_amendment_is_refused(tmp_path: Path, film: Path) -> None:
     for given, image, options, words in (
         (marked(), film, (), "says nothing else than the report that was signed"),
         (
-            marked(end=(100, 10), side="left"),
+            marked(gap={"points": [[90, 10], [110, 10]]}, side="left"),
             film,
             (),
             "is of the left hip, the report of the right",
@@ -396,7 +396,7 @@ def test_a_history_tells_what_prevails(tmp_path: Path, film: Path) -> None:
     draft, signed, amended = (tmp_path / name for name in ("draft", "signed", "amended"))
     _draft(tmp_path, film)
     assert _signed(draft, signed).code == 0
-    assert _amended(signed, film, marked(end=(100, 10)), amended).code == 0
+    assert _amended(signed, film, marked(end=(64, 10)), amended).code == 0
     ran = hosr("history", tmp_path)
     uids = [
         str(pydicom.dcmread(folder / "measurement.dcm").SOPInstanceUID)

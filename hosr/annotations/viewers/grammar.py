@@ -10,14 +10,13 @@ Grades and lengths in a label are read to be compared: a viewer keeps the words 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hosr.annotations.roles import Meaning, Role
-from hosr.scales import SCALES
+from hosr.intake.own_words import plain, take_grades
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
@@ -99,11 +98,6 @@ _NUMBER = r"(\d{1,4}(?:[.,]\d{1,6})?)"
 _LENGTH = re.compile(_NUMBER + r"[\s_-]*(mm|cm)\b")
 # As hosr wrote it into the words of a line, up to release 0.1.0.
 _OF_OBJECT = re.compile(r"\((?:calibrated to a )?" + _NUMBER + r"\s*mm object\)")
-_GRADES = {
-    "brooker": (r"brooker", r"(?:iv|i{1,3}|[0-4])"),
-    "della_valle": (r"della\s+valle", r"[0abc]"),
-}
-_ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV"}
 # "l'îlot", "dell'anca": the article alone is no word, and "l" without it is the left side.
 _ELISION = re.compile(r"\b(?:l|d|dell|all|nell)['\u2019]")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -140,18 +134,17 @@ class Said:
 
 def read_label(text: str) -> Said:
     """What the words of a label say."""
-    plain = _plain(text[:_LONGEST])
-    plain = _OF_OBJECT.sub(" ", plain)
-    plain, grades = _take_grades(plain)
-    lengths_mm = tuple(_mm(match) for match in _LENGTH.finditer(plain))
-    words, numbers, unknown = _sort(_LENGTH.sub(" ", plain))
+    said_plainly = _OF_OBJECT.sub(" ", _plain(text[:_LONGEST]))
+    said_plainly, grades = take_grades(said_plainly)
+    lengths_mm = tuple(_mm(match) for match in _LENGTH.finditer(said_plainly))
+    words, numbers, unknown = _sort(_LENGTH.sub(" ", said_plainly))
     said = set(words)
     role, doubt = _role(said)
     if role is None:
         return Said(doubt=doubt, lengths_mm=lengths_mm, grades=grades)
     doubts = [
         doubt,
-        _of_marks(plain),
+        _of_marks(said_plainly),
         _of_sides(said),
         _of_words(unknown),
         _of_numbers(numbers, role),
@@ -183,33 +176,12 @@ def understanding(labels: Labels) -> Callable[[Label], Meaning | None]:
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _ELISION.sub(" ", plain)
+    """Small letters without accents and elided articles."""
+    return _ELISION.sub(" ", plain(text))
 
 
 def _mm(match: re.Match[str]) -> float:
     return float(match[1].replace(",", ".")) * (10.0 if match[2] == "cm" else 1.0)
-
-
-def _take_grades(text: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """The text without the grades in it, and these."""
-    found = []
-    for scale, (name, grade) in _GRADES.items():
-        several = rf"({grade})\b(?:\s*(?:-|\u2013|/|or|to|bis|oder)\s*({grade})\b)?"
-        pattern = re.compile(rf"\b{name}\b[\s:]*(?:grade|grad|type|typ)?[\s:]*{several}")
-        found += [(scale, _span(scale, each[1], each[2])) for each in pattern.finditer(text)]
-        text = pattern.sub(" ", text)
-    return text, tuple(found)
-
-
-def _span(scale: str, first: str, last: str | None) -> tuple[str, ...]:
-    """The grades from the first to the last, as the scale writes them."""
-    known = SCALES[scale].grades
-    named = [_ROMAN.get(each, each.upper()) for each in (first, last or first)]
-    at = [known.index(each) for each in named if each in known]
-    return known[min(at) : max(at) + 1] if at else ()
 
 
 def _sort(text: str) -> tuple[list[_Word], list[int], list[str]]:
