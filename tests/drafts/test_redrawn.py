@@ -19,11 +19,12 @@ from hosr.lifecycle.versions import read_version
 from hosr.status import Signature, Step
 from hosr.vocabulary.terms import Side
 from tests.children import in_a_child, killed_at_statement
-from tests.drafts.drafting import OTHER, add, opened, record_of
+from tests.drafts.drafting import OTHER, add, another_study, opened, record_of
 from tests.drafts.signatures import FORM, LATER, amended, seen, signed
 from tests.drafts.test_sent import sent_as
 from tests.drafts.test_signed import amended_elsewhere, withdrawn
 from tests.drafts.test_signing import LATEST, killed_at_link, left_of
+from tests.images import write_film
 
 
 def over(former: Draft, reason: str = "Drawn again.") -> Amends:
@@ -101,6 +102,20 @@ def test_a_redraw_of_a_redraw_amends_that(drafts: Drafts, film: Path) -> None:
         sign(drafts, between, None, LATEST)
     chain = [each.depth for each in versions.history(drafts.folder / "reports").entries]
     assert chain == [0, 1, 2, 3]
+
+
+def test_a_later_study_is_compared_with_the_amendment(drafts: Drafts, film: Path) -> None:
+    """And not with the report that it took the place of."""
+    dates = {"StudyDate": "20250101", "ContentDate": "20250101"}
+    before = write_film(film.with_name("before.dcm"), **another_study(7, **dates))
+    former = signed(drafts, add(drafts, before, {**record_of(15), "study": {}}))
+    record = {**record_of(14), "study": {}}
+    draft = add(drafts, before, record, follows=former.draft_id)
+    done = sign(drafts, draft, over(former))
+    later = signed(drafts, add(drafts, film))
+    prior = read_version(Path(later.versions[0])).report.prior_of(Side.RIGHT)
+    assert prior is not None
+    assert prior.report.documents[0].sop_instance_uid == done.document_uid
 
 
 def test_what_was_seen_of_both_is_signed(drafts: Drafts, film: Path) -> None:

@@ -72,10 +72,16 @@ def _newest(place: Place) -> Draft:
     return place.draft(listed.draft_id)
 
 
-def sign_changed(place: Place, draft: Draft, by_mm: float = 1) -> Draft:
-    """The draft as a reader corrected and signed it."""
-    record = json.loads(json.dumps(draft.record))
+def with_another_line(draft: Draft, by_mm: float) -> dict[str, Any]:
+    """The record of a draft with the end of its line moved."""
+    record: dict[str, Any] = json.loads(json.dumps(draft.record))
     record["hips"][0]["gap"]["points"][1][0] += by_mm
+    return record
+
+
+def sign_changed(place: Place, draft: Draft) -> Draft:
+    """The draft as a reader corrected and signed it."""
+    record = with_another_line(draft, by_mm=1)
     change = Changed(record=record, judged=judge(record, images_of(draft)))
     with Drafts(place.drafts, clock=time.time) as drafts:
         draft = drafts.change(draft.draft_id, draft.etag, change, by=READER)
@@ -110,6 +116,18 @@ def test_what_is_signed_as_it_was_sent_names_it_once(place: Place) -> None:
         done = signed(drafts, _newest(place))
     report = read_version(Path(done.versions[0])).report
     assert report.predecessors == sent.documents
+
+
+def test_a_report_is_withdrawn_with_its_draft_though_that_was_changed(place: Place) -> None:
+    """They are versions of one report; which of what was sent an archive goes on to show is told."""
+    place.once("--send", _shelf(place))
+    (sent,) = _newest(place).sent
+    version = Path(sign_changed(place, _newest(place)).versions[0])
+    who = ("--as", READER, "--organization", "Example Hospital", "--reason", "wrong-patient")
+    ran = hosr("withdraw", version.with_name("draft"), version, *who, "--out", place.root / "gone")
+    assert ran.code == 0, ran.err
+    told = (place.root / "gone" / "manifest.json").read_text()
+    assert json.loads(told)["withdrawal"]["not_given"] == [sent.documents[0].sop_instance_uid]
 
 
 def _more_images(place: Place) -> Draft:
