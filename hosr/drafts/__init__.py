@@ -16,7 +16,7 @@ The rooms, from what is known to what is done:
     imagery      which files the images of a draft were, and whether they still are
     sent         preliminary reports of drafts that went to receivers
     database     the file: tables, and what must never happen to a draft
-    rows         its rows as values, and values as rows
+    rows         its rows as values; columns: what is put down of a draft
     store        Drafts: add, list, change by compare-and-swap, hold, release, history
     signed       what was signed, as it lies there now: the very report, and what became of it elsewhere
     pending      what was begun to be signed and did not end is taken back

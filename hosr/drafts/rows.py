@@ -1,4 +1,4 @@
-"""Rows of the store as values, and values as rows.
+"""Rows of the store as values; how paths and records are kept in them.
 
 Paths below the folder of the drafts are kept relative to it, so that it can be moved as a whole.
 """
@@ -24,7 +24,7 @@ from hosr.study import is_no_id
 from hosr.vocabulary.terms import Side
 
 if TYPE_CHECKING:
-    from hosr.drafts.judgement import Judged
+    pass
 
 # What a worklist tells: everything but the records, and what is in other tables.
 _PLAIN = (
@@ -129,34 +129,6 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def subject_columns(judged: Judged) -> dict[str, Any]:
-    """Whose images they are. A draft keeps its images, so nothing that a record says alters this."""
-    told = judged.summary
-    return {
-        "patient_name": storable(told.patient_name),
-        "patient_id": storable(told.patient_id),
-        "study_instance_uid": storable(told.study_instance_uid),
-        "study_date": storable(told.study_date),
-    }
-
-
-def judged_columns(judged: Judged) -> dict[str, Any]:
-    """What a worklist tells of a record, as columns of the draft."""
-    told = judged.summary
-    hips = {hip.side.value: hip for hip in told.hips}
-    return {
-        "reasons": " ".join(judged.reasons),
-        "view": storable(told.view),
-        "made_by": storable(told.made_by),
-        "is_algorithm": int(told.is_algorithm),
-        **{
-            f"{side}_{scale}": getattr(hips[side], scale) if side in hips else None
-            for side in Side
-            for scale in ("brooker", "della_valle")
-        },
-    }
-
-
 def read_draft(connection: sqlite3.Connection, places: Places, draft_id: str) -> Draft | None:
     """The draft of an id, whole; None where there is none."""
     row = connection.execute("SELECT * FROM draft WHERE id = ?", (draft_id,)).fetchone()
@@ -216,24 +188,6 @@ def read_image_files(
         (draft_id,),
     )
     return tuple(ImageFile(**{**dict(row), "path": places.found(row["path"])}) for row in found)
-
-
-def insert_files(
-    connection: sqlite3.Connection,
-    places: Places,
-    number: int | None,
-    files: Iterable[ImageFile],
-    priors: Iterable[str] = (),
-) -> None:
-    """Put down what lies where that a draft, known by its number, is made of."""
-    connection.executemany(
-        "INSERT INTO image VALUES (?, ?, ?, ?, ?)",
-        [(number, places.kept(f.path), f.size_bytes, f.changed_ns, f.sha256) for f in files],
-    )
-    connection.executemany(
-        "INSERT INTO prior VALUES (?, ?, ?)",
-        [(number, place, places.kept(path)) for place, path in enumerate(dict.fromkeys(priors))],
-    )
 
 
 def read_listed(connection: sqlite3.Connection, statuses: Iterable[Status]) -> list[Listed]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from hosr.archive.values import Entered
 from hosr.drafts import rows
+from hosr.drafts.columns import begun_columns, insert_draft, insert_files, judged_columns
 from hosr.drafts.database import open_database
 from hosr.drafts.imagery import ImageFile, digest_of, find_changed_images, take_images
 from hosr.drafts.judgement import Judged
@@ -139,7 +140,7 @@ class Drafts(Entered):
             query = "SELECT number FROM draft WHERE id = ?"
             number = connection.execute(query, (draft_id,)).fetchone()["number"]
             connection.execute("DELETE FROM image WHERE draft = ?", (number,))
-            rows.insert_files(connection, self._places, number, files)
+            insert_files(connection, self._places, number, files)
         _LOG.info("draft %s: its images lie elsewhere now", draft_id)
         return True
 
@@ -311,7 +312,7 @@ class Drafts(Entered):
     def _changed(self, content: Content, change: Changed, by: str) -> dict[str, Any]:
         content.keep(self._database.connection)
         return {
-            **rows.judged_columns(change.judged),
+            **judged_columns(change.judged),
             "record": content.digest,
             "decisions": json.dumps(_choosers(change, by)),
         }
@@ -355,34 +356,13 @@ class Drafts(Entered):
         files: tuple[ImageFile, ...],
         judged: Judged,
     ) -> None:
-        connection, at = self._database.connection, self._clock()
+        connection = self._database.connection
         content.keep(connection)
-        told = {
-            **rows.subject_columns(judged),
-            **rows.judged_columns(judged),
-            **dict.fromkeys(_EMPTY, ""),
-            "id": draft_id,
-            "revision": 1,
-            "status": Status.WAITING,
-            "record": content.digest,
-            "original": content.digest,
-            "decisions": "{}",
-            "images_digest": digest_of(files),
-            "assume_charset": new.assume_charset,
-            "override_charset": new.override_charset,
-            "follows": new.follows,
-            "made_at": at,
-            "changed_at": at,
-            "made_from": json.dumps(new.made_from),
-            "account": json.dumps(dict(new.account)),
-        }
-        query = f"INSERT INTO draft ({', '.join(told)}) VALUES ({', '.join('?' * len(told))})"  # noqa: S608 (own names)
-        number = connection.execute(query, tuple(told.values())).lastrowid
-        rows.insert_files(connection, self._places, number, files, new.priors)
+        begun = begun_columns(new, content, judged, self._clock())
+        images = {"id": draft_id, "images_digest": digest_of(files)}
+        number = insert_draft(connection, begun | images)
+        insert_files(connection, self._places, number, files, new.priors)
         self._note(draft_id, Event.ADD, "")
-
-
-_EMPTY = ("hold_reason", "opened_by", "signed_by", "signing_by", "signing_folder", "document_uid")
 
 
 def _choosers(change: Changed, by: str) -> dict[str, str]:
