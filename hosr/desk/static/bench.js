@@ -206,20 +206,21 @@ export class Bench {
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.target instanceof Element && event.target.closest("select, input, button")) return;
-    if (event.currentTarget !== this.viewer.view && event.currentTarget !== this.beside.viewer.view) return;
-    const act = event.target === event.currentTarget && pressArrow(event, this.viewer) ? "done" : actOf(event);
+    const pane = [this.viewer, this.beside.viewer].find((each) => each.view === event.currentTarget);
+    if (!pane) return;
+    const act = event.target === event.currentTarget && pressArrow(event, pane) ? "done" : actOf(event);
     if (!act) return;
     event.preventDefault();
-    if (act !== "done") this.act(act);
+    if (act !== "done") this.act(act, pane);
   }
 
   /**
-   * What a key or a button of the toolbar stands for.
+   * What a key or a button of the toolbar stands for; a key turns the slices of the film that it is pressed over.
    * @param {string} name
    */
-  act(name) {
-    const { viewer, session } = this;
-    const { canvas } = viewer;
+  act(name, pane = this.viewer) {
+    const { session } = this;
+    const { canvas } = pane;
     /** @param {number} width @param {number} center */
     const window = (width, center) => {
       const begun = canvas.shownWindow;
@@ -252,8 +253,8 @@ export class Bench {
       brighter: () => window(0, -20),
       undo: () => session.undo(),
       redo: () => session.redo(),
-      sliceBack: () => viewer.step(-1),
-      sliceOn: () => viewer.step(1),
+      sliceBack: () => pane.step(-1),
+      sliceOn: () => pane.step(1),
       enter: () => this.enter(),
       escape: () => this.escape(),
       help: () => showKeys(),

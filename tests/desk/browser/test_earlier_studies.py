@@ -103,11 +103,14 @@ def test_a_line_of_an_earlier_ct_is_seen_on_each_slice_that_it_passes(
         mark = prior.locator(f'.mark[data-key="prior.{GAP}"]')
         at_desk.press("p")
         expect(prior.locator(".corner.info")).to_contain_text(f"Slice {FIRST} of 24")
+        today = at_desk.page.locator(".pane.now .corner.info").inner_text()
+        prior.locator(".view").press("PageUp")
         seen = []
         for number in range(FIRST - 1, LAST + 2):
-            prior.locator(".slices").fill(str(number))
             expect(prior.locator(".corner.info")).to_contain_text(f"Slice {number} of 24")
             seen.append((number, mark.count()))
+            prior.locator(".view").press("PageDown")
+        expect(at_desk.page.locator(".pane.now .corner.info")).to_have_text(today)
         assert seen == [(12, 0), (13, 1), (14, 1), (15, 1), (16, 1), (17, 0)]
         prior.locator(".slices").fill(str(LAST))
         expect(mark.locator(".label")).to_contain_text("slices 13 to 16")
