@@ -91,7 +91,8 @@ class Audit:
         """Raises `UsageError` where the next event could not be written: nothing is to happen then."""
         with self._lock, self._telling():
             self._write_all()
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            os.close(os.open(self.path, flags, 0o600))
 
     def find_unwritten(self) -> Fault | None:
         """Why events are still to be written, which is tried once more; None where none are."""

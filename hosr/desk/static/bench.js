@@ -346,7 +346,9 @@ export class Bench {
 
   async hold() {
     const reason = await askReason(say("hold"), say("hold_note"), say("hold"));
-    if (reason && (await this.session.save())) await this.step("hold", { reason });
+    if (!reason) return;
+    if (await this.session.save()) await this.step("hold", { reason });
+    else this.desk.tell(say("not_left"));
   }
 
   /**

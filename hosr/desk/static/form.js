@@ -289,7 +289,8 @@ export class Form {
       const { value, rest } = partsOf(measured.sentence);
       return { value, detail: rest, may };
     }
-    const stated = length.mm === undefined ? say("no_mm") : `${exact(length.mm)}\u00a0mm`;
+    // What was stated and is no number is a fault, and no length: it stands as it was written.
+    const stated = length.mm === undefined ? say("no_mm") : typeof length.mm === "number" ? `${exact(length.mm)}\u00a0mm` : String(length.mm);
     const category = length.category && say(length.category === "<10mm" ? "below_1_cm" : "at_least_1_cm");
     return { value: category || stated, detail: "", may };
   }
