@@ -241,7 +241,7 @@ def test_a_real_store_takes_a_kill(tmp_path: Path, bucket: subprocess.Popen[byte
     assert left_behind(tmp_path / "got") == left_behind(tmp_path / "local")
 
     os.kill(bucket.pid, signal.SIGKILL)
-    lines[0]["record"] = marked(end=(70, 10))
+    lines[0]["record"] = marked(end=(54, 10))
     write_lines(manifest, lines[:1])
     ran = completed(begin(manifest, "s3://bucket/out", *options))
     assert (ran.code, ran.err.count("\n")) == (2, 2)
