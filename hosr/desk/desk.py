@@ -128,7 +128,13 @@ class Desk:
         else:
             self._blinding.note_shown(draft, reader)
             report = self._report(draft, reader)
-            view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
+            view = view_json(
+                draft,
+                report,
+                reader,
+                self.setting.wording.language,
+                sent=self.setting.sent(draft.document_uid),
+            )
             ending = ending_json(self.drafts, draft, self.setting.wording.language)
             view = {**ended(view, ending), "words": former_words(runs, reader)}
         changed_by = runs[-1].by if runs else ""
@@ -156,7 +162,13 @@ class Desk:
             record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
         judged = self._judge.judge(draft, record, decisions)
         report = report_json(self._tell(draft, reader, judged, record, decisions))
-        view = view_json(draft, report, reader, sent=self.setting.sent(draft.document_uid))
+        view = view_json(
+            draft,
+            report,
+            reader,
+            self.setting.wording.language,
+            sent=self.setting.sent(draft.document_uid),
+        )
         return blinded(view, record, decisions)
 
     def change(

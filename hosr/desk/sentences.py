@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
+from hosr.drafts.states import NEWER_IMAGES, REDRAWN
 from hosr.findings import Plane
 from hosr.language import message
 from hosr.language.numbers import PLANES, moment, person_name, plain
@@ -301,6 +302,15 @@ def tell_unwritten(fault: Fault, language: Language) -> str:
         "can be changed or signed before."
     )
     return language.say(text, name=fault.path, problem=tell_fault(fault, language)[0])
+
+
+def tell_hold(reason: str, language: Language) -> str:
+    """Why a draft is held: a person's own words, or those of hosr in the language of the page."""
+    for words in (NEWER_IMAGES, REDRAWN):
+        before = words.removesuffix("{draft}")
+        if reason.startswith(before):
+            return language.say(words, draft=reason.removeprefix(before))
+    return reason
 
 
 def tell_newer(draft_id: str, language: Language) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hosr.desk.sentences import tell_amending, tell_ending, tell_unknown_ending
+from hosr.desk.sentences import tell_amending, tell_ending, tell_hold, tell_unknown_ending
 from hosr.drafts import Status
 from hosr.drafts.signed import BY_DRAFT, UNKNOWN, find_amending, find_ending
 from hosr.errors import UsageError
@@ -29,13 +29,13 @@ _day = lru_cache(maxsize=4096)(dicom_day)
 _name = lru_cache(maxsize=16384)(person_name)
 
 
-def draft_json(draft: Draft, sent: str) -> Json:
+def draft_json(draft: Draft, language: Language, sent: str) -> Json:
     """How a draft stands."""
     return {
         "id": draft.draft_id,
         "etag": draft.etag,
         "status": draft.status.value,
-        "hold_reason": draft.hold_reason,
+        "hold_reason": tell_hold(draft.hold_reason, language),
         "made_from": list(draft.made_from),
         "account": draft.account,
         "follows": draft.follows,
@@ -47,10 +47,10 @@ def draft_json(draft: Draft, sent: str) -> Json:
     }
 
 
-def view_json(draft: Draft, report: Json, reader: Reader, *, sent: str) -> Json:
+def view_json(draft: Draft, report: Json, reader: Reader, language: Language, *, sent: str) -> Json:
     """A draft with its report, as a reader sees it."""
     return {
-        "draft": draft_json(draft, sent),
+        "draft": draft_json(draft, language, sent),
         "record": draft.record,
         "original": draft.original,
         "decisions": list(draft.decisions_of(reader.name)),
@@ -132,7 +132,7 @@ def listed_json(
         "made_by": _name(listed.made_by),
         "is_algorithm": listed.is_algorithm,
         "opened_by": _name(listed.opened_by),
-        "hold_reason": listed.hold_reason,
+        "hold_reason": tell_hold(listed.hold_reason, language),
         "follows": listed.follows,
         "sent": sent,
         "ended": ended,

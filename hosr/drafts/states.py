@@ -10,6 +10,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from hosr.errors import DraftRefused, Fault
+from hosr.language import message
 from hosr.phrases import phrase
 from hosr.vocabulary.flags import Flag
 
@@ -21,6 +22,11 @@ class Status(StrEnum):
     OPENED = "opened"  # a reader has it in hand
     HELD = "held"  # put back, for a reason
     SIGNED = "signed"
+
+
+# Why hosr itself holds a draft, in the words that are kept; {draft} is the one that takes its place.
+NEWER_IMAGES = message("newer images: draft {draft}")
+REDRAWN = message("redrawn in a viewer: draft {draft}")
 
 
 class Event(StrEnum):

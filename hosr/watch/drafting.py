@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.authorship import UNKNOWN_DRAWER
 from hosr.drafts import Draft, Drafts, Judged, NewDraft, Sent, Status, judge
+from hosr.drafts.states import NEWER_IMAGES, REDRAWN
 from hosr.errors import DraftRefused, Fault, ImagesRefused, RecordRefused, StaleDraft
 from hosr.intake.images import NamedStudies, read_images
 from hosr.intake.matching import match
@@ -175,8 +176,8 @@ class Drafter:
         )
         is_newer = bool(made.follows) and self._memory.result_of(made.follows) == made.result
         if made.follows:
-            why = "newer images" if is_newer else "redrawn in a viewer"
-            self._hold(made.follows, f"{why}: draft {draft.draft_id}")
+            why = NEWER_IMAGES if is_newer else REDRAWN
+            self._hold(made.follows, why.format(draft=draft.draft_id))
         if self._sender and prepared and _is_to_be_sent(prepared.sent, draft):
             self._sender.put(prepared)
         is_known = self._memory.is_made(draft.draft_id)

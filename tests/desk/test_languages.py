@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hosr.desk.reported import Told, report_json
-from hosr.desk.sentences import retell, tell_fault
+from hosr.desk.sentences import retell, tell_fault, tell_hold
 from hosr.drafts import judge
+from hosr.drafts.states import NEWER_IMAGES, REDRAWN
 from hosr.errors import Fault, RecordRefused
 from hosr.intake.images import read_images
 from hosr.language import ENGLISH, LANGUAGES, language_of
@@ -429,3 +430,15 @@ def test_a_draft_whose_image_is_gone_says_so_in_the_language_of_the_page(
         ("film.dcm", *told)
     ]
     assert told in [(each["problem"], each["remedy"]) for each in beside]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [NEWER_IMAGES, REDRAWN])
+def test_why_hosr_holds_a_draft_is_told_in_the_language_of_the_page(words: str) -> None:
+    """What it has put down itself, in English; a person's own words stay as they are."""
+    kept = words.format(draft="25bf74d4")
+    told = {tag: tell_hold(kept, language_of(tag)) for tag in LANGUAGES}
+
+    assert told[ENGLISH.tag] == kept
+    assert len(set(told.values())) == len(LANGUAGES)
+    assert all(each.endswith("25bf74d4") for each in told.values())
+    assert tell_hold("Befund der Klinik fehlt", language_of("de")) == "Befund der Klinik fehlt"
