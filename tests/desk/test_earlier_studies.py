@@ -158,6 +158,23 @@ def test_a_film_that_is_not_what_was_seen_is_told_and_not_shown(
     assert told == [("1 January 2025", [f"{FILED}{words}."], [], [])]
 
 
+def test_an_index_that_cannot_be_read_is_told_and_costs_the_draft_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Why earlier studies are missing is said in their place; the draft's own picture is there."""
+    draft_id = _of_today(folder, tmp_path)
+    (folder / "images.sqlite").write_bytes(b"no database" * 100)
+    with running(folder, ROSSI) as desk:
+        page = desk.enter()
+        refused = page.ask("GET", f"/drafts/{draft_id}/priors")
+        (own,) = page.get(f"/drafts/{draft_id}/images")["images"]
+        picture = page.ask("GET", f"/drafts/{draft_id}/pixels/{own['uid']}/1")
+    fault = refused.json["faults"][0]
+    assert (refused.status, fault["path"]) == (422, str(folder / "images.sqlite"))
+    assert fault["problem"] == "is no index of images of hosr watch"
+    assert picture.status == 200
+
+
 @pytest.mark.slow
 def test_a_report_is_shown_on_the_film_that_it_speaks_of_wherever_that_lies(
     folder: Path, films: Path, tmp_path: Path
