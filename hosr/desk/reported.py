@@ -20,6 +20,7 @@ from hosr.desk.sentences import (
     tell_fault,
     tell_field,
     tell_obstacle,
+    tell_other_hips,
     tell_place,
     tell_rival,
 )
@@ -69,6 +70,14 @@ class Told:
     signed_in: Wording | None = None
     rivals: tuple[Listed, ...] = ()
     amended: Draft | None = None
+
+    @property
+    def is_of_other_hips(self) -> bool:
+        """Whether the signed report that it would take the place of is of other hips."""
+        if self.amended is None:
+            return False
+        signed = {hip["side"] for hip in self.amended.record["hips"]}
+        return signed != {graded.hip.side.value for graded in self.judged.hips}
 
     @property
     def text_wording(self) -> Wording:
@@ -194,6 +203,7 @@ def _refusals(told: Told) -> list[str]:
     faults = find_impossible_signature(outcome.report, _signature(told))
     return [
         *(tell_rival(rival, language) for rival in told.rivals),
+        *([tell_other_hips(language)] if told.is_of_other_hips else []),
         *(
             language.labelled(
                 known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]

@@ -337,6 +337,14 @@ def tell_amended(draft: Draft, language: Language) -> str:
     return language.say(text, name=person_name(draft.signed_by), number=draft.draft_id)
 
 
+def tell_other_hips(language: Language) -> str:
+    """Why a draft cannot amend what it was drawn over: an amendment is of the whole report."""
+    text = message(
+        "The signed report does not speak of the same hips: this draft cannot take its place."
+    )
+    return language.say(text)
+
+
 def tell_amending(draft: Draft, language: Language) -> str:
     """That what was signed was amended by another draft, which holds in its place."""
     text = message(

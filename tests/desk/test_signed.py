@@ -153,6 +153,21 @@ class TestEndings:
             (draft.draft_id, view["draft"]["etag"])
         ]
 
+    def test_what_is_of_other_hips_amends_nothing(
+        self, page: Page, signed: Json, folder: Path, film: Path
+    ) -> None:
+        """An amendment takes the place of the whole report: it is said before a reason is asked for."""
+        record = model_record()
+        both = {**record, "hips": [*record["hips"], {**record["hips"][0], "side": "left"}]}
+        del both["hips"][1]["gap"]
+        draft = add_draft(folder, both, film, follows=signed["draft"]["id"])
+        report = page.open(draft.draft_id)["report"]
+        assert report["may_sign"] is False
+        words = (
+            "The signed report does not speak of the same hips: this draft cannot take its place."
+        )
+        assert words in report["why_not"], report["faults"]
+
     def test_a_newer_draft_is_told_before_one_is_signed(
         self, page: Page, draft: Draft, folder: Path, film: Path
     ) -> None:

@@ -340,7 +340,7 @@ export class Bench {
    * @param {{ document: string, words: string }} amends @param {string} document_
    */
   async signOver(amends, document_) {
-    const reason = await askReason(say("amend"), amends.words, say("sign_amendment"));
+    const reason = await askToAmend(this.session, this.desk.reader, amends.words);
     if (reason) await this.step("sign", { document: document_, amends: amends.document, reason });
   }
 

@@ -87,10 +87,10 @@ export function askToSign(session, reader) {
 
 /**
  * Why a signed report is replaced, with what is signed in its place; null where it was left without a reason.
- * @param {Session} session @param {Reader} reader
+ * @param {Session} session @param {Reader} reader @param {string} note what is replaced
  */
-export function askToAmend(session, reader) {
-  return askReason(say("amend"), say("amend_note"), say("sign_amendment"), tellSigned(session, reader));
+export function askToAmend(session, reader, note = say("amend_note")) {
+  return askReason(say("amend"), note, say("sign_amendment"), tellSigned(session, reader));
 }
 
 /**
