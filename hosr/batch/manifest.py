@@ -24,9 +24,9 @@ from hosr.intake.record import record_json
 from hosr.intake.record.foreign_tables import refuse_foreign_path
 from hosr.intake.record.json_text import MAX_BYTES, decode_json
 from hosr.intake.record.refusal import first_of, kind_of
+from hosr.intake.tables.columns import IDENTIFIER, IMAGES, header_faults
 from hosr.intake.tables.lines import LINE_FORM, LINES, is_lines, numbered_lines
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.records import IDENTIFIER, IMAGES, header_faults
 from hosr.intake.tables.rows import SUFFIXES, Row, Run, is_table, runs_of, split_sheet
 
 if TYPE_CHECKING:

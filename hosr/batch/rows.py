@@ -43,7 +43,8 @@ from hosr.intake.record import examine, parse_record
 from hosr.intake.record.json_text import cleaned, decode_json, read_bytes, refuse_file
 from hosr.intake.record.refusal import first_of, listing, quoted
 from hosr.intake.record_selection import Recorded, choose, named_studies, read_records
-from hosr.intake.tables.records import IDENTIFIER, IMAGES, read_group
+from hosr.intake.tables.columns import IDENTIFIER, IMAGES
+from hosr.intake.tables.records import read_group
 from hosr.intake.tables.rows import split_sheet
 from hosr.outputs import make_files
 from hosr.version import __version__

@@ -24,7 +24,7 @@ from hosr.intake.registry.mapping import (
     to_mm,
     value_problem,
 )
-from hosr.intake.tables.records import IDENTIFIERS, SCORES, is_date, read_cell
+from hosr.intake.tables.columns import IDENTIFIERS, SCORES, is_date, read_cell
 from hosr.intake.tables.rows import as_json, normalized, written
 from hosr.intake.tables.spreadsheet_dates import (
     MADE,

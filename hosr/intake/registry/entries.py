@@ -23,8 +23,9 @@ from hosr.intake.record.refusal import first_of, listing
 from hosr.intake.registry.hips import HipRow, is_spoken, key_source, read_hips, row_key
 from hosr.intake.registry.import_report import Refusal, Survey
 from hosr.intake.registry.mapping import PER_STUDY, has_place
+from hosr.intake.tables.columns import belongs_to_hip, is_date
 from hosr.intake.tables.reader import open_table
-from hosr.intake.tables.records import Group, belongs_to_hip, is_date
+from hosr.intake.tables.records import Group
 from hosr.intake.tables.rows import Row, Run, Table, runs_of, split_sheet
 from hosr.intake.tables.spreadsheet_dates import is_swapped
 from hosr.study import is_no_name

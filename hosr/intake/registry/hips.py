@@ -12,7 +12,7 @@ from hosr.intake.record.refusal import quoted
 from hosr.intake.registry.cells import read_source_cell
 from hosr.intake.registry.import_report import Survey
 from hosr.intake.registry.mapping import BOTH, PER_STUDY, STUDY, has_place
-from hosr.intake.tables.records import IDENTIFIER, belongs_to_hip
+from hosr.intake.tables.columns import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.rows import Row
 from hosr.intake.tables.spreadsheet_dates import may_be_swapped, words_of_doubt
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hosr.intake.record import examine
 from hosr.intake.record.forms import PersonForm
 from hosr.intake.record.refusal import listing
-from hosr.intake.tables.records import (
+from hosr.intake.tables.columns import (
     IDENTIFIER,
     IMAGES,
     belongs_to_hip,

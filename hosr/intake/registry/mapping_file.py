@@ -31,7 +31,7 @@ from hosr.intake.registry.mapping import (
     value_problem,
 )
 from hosr.intake.registry.table_form import DateForms, read_date_forms, read_table_form
-from hosr.intake.tables.records import IDENTIFIER, belongs_to_hip
+from hosr.intake.tables.columns import IDENTIFIER, belongs_to_hip
 from hosr.intake.tables.rows import normalized
 from hosr.toml import MAX_TOML_BYTES, parse_toml
 

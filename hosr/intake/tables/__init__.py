@@ -7,8 +7,8 @@
     parquet_rows   Parquet, a few rows at a time
     lines     JSON Lines, as an import writes them
     spreadsheet_dates   what spreadsheets make of what looks like a date
-    records   columns by the dotted names of a record; rows with these -> records, for grade,
-              report, batch and cohort
+    columns   by the dotted names of a record, and what their cells say
+    records   rows with these -> records, for grade, report, batch and cohort
 
 A registry's own columns and language become the same names in `hosr.intake.registry`.
 """

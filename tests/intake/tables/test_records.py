@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Island, Length
 from hosr.intake.record import Record, parse_record, record_json
-from hosr.intake.tables.records import TableEntry, examine_table, header_faults, whole
+from hosr.intake.tables.columns import header_faults
+from hosr.intake.tables.records import TableEntry, examine_table, whole
 from tests.drawn import drawn
 from tests.intake.records import minimal, records
 
@@ -243,7 +244,7 @@ def test_a_wide_table_of_another_program_is_refused_in_linear_time(
 ) -> None:
     """Names that nobody can have mistyped are compared with none: of 40,000, fifty are."""
     compared: list[str] = []
-    monkeypatch.setattr("hosr.intake.tables.records.near_names", compared.append)
+    monkeypatch.setattr("hosr.intake.tables.columns.near_names", compared.append)
     names = [f"item_{number}" for number in range(40_000)]
     found = _faults(_table(tmp_path, f"id,{','.join(names)}\n1{',x' * len(names)}\n"))
     assert compared == names[:50]
