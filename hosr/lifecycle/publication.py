@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from hosr.errors import Fault, ImagesRefused, UsageError
 from hosr.intake.images import Note, SourceImages
+from hosr.intake.own_words import note_words
 from hosr.lifecycle.versions import LEFT_OUT, Version
 from hosr.outputs import OUTPUTS, Made, OutputName, make_files
 from hosr.phrases import phrase
@@ -52,7 +53,7 @@ def make_version(
         raise UsageError(Fault(str(before.folder), problem, remedy))
     wanted, unsendable = _without_unsendable(report, before, message_form)
     outputs = tuple(name for name in wanted if images is not None or not OUTPUTS[name].shows_images)
-    notes = (*unsendable, *_tell_left_out(wanted, outputs))
+    notes = (*note_words(report), *unsendable, *_tell_left_out(wanted, outputs))
     if images is None and message_form is not None and message_form.with_pdf:
         message_form, notes = replace(message_form, with_pdf=False), (*notes, _NO_PAGES)
     if images is not None:

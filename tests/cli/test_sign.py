@@ -321,6 +321,23 @@ def test_an_amendment_says_what_was_changed_and_why(tmp_path: Path, film: Path) 
     assert report.signing.predecessors[0].sop_instance_uid == before.SOPInstanceUID
 
 
+@pytest.mark.parametrize("with_images", [False, True])
+def test_words_that_the_amendment_contradicts_are_told(
+    tmp_path: Path, film: Path, *, with_images: bool
+) -> None:
+    """The grade follows the new space, and a reader's words of before stay as they were written."""
+    words = {"schema_version": "1.1", "conclusion": "Brooker II."}
+    signed, new = tmp_path / "signed", tmp_path / "new.json"
+    assert _signed(_draft(tmp_path, film, gap={"mm": 14, "plane": "patient"}), signed).code == 0
+    write_record(new, marked(gap={"mm": 7, "plane": "patient"}) | words)
+    given = ("--images", film) if with_images else ()
+    why = ("--record", new, "--reason", "Read again.", *PERSON, *LATER)
+    ran = hosr("amend", signed, *why, *given, "--out", tmp_path / "amended")
+    assert ran.code == 0, ran.err
+    told = "note: $.conclusion: names Brooker II, and the report gives III; compare the words"
+    assert told in ran.err + ran.out
+
+
 def test_a_report_is_amended_without_its_images(tmp_path: Path, film: Path) -> None:
     """The same documents as with them; a page is named as not made, and a moved mark needs them."""
     signed, new = tmp_path / "signed", tmp_path / "new.json"
