@@ -16,7 +16,7 @@ from hosr.comparison.values import Comparison, Obstacle, Pair, SpaceChange, Verd
 from hosr.findings import Basis, Length, Plane
 from hosr.grading import GradedLength, grade_length
 from hosr.measure.length import reading_error_mm
-from hosr.measure.spacing import MAGNIFICATION
+from hosr.measure.pixel_size import MAGNIFICATION
 from hosr.scales.scale import Setting
 from hosr.vocabulary.terms import Bridging, View
 

@@ -21,8 +21,8 @@ from hosr.dicom.structure import UnusableFile
 from hosr.drafts.imagery import images_of
 from hosr.errors import Fault, HosrError, ImagesRefused
 from hosr.intake.images import NamedStudies, SourceImage, SourceImages, read_images
+from hosr.measure.pixel_size import basis_of
 from hosr.measure.slices import normal_of
-from hosr.measure.spacing import basis_of
 from hosr.phrases import phrase
 from hosr.pixels.frames import Undrawable, read_frame
 from hosr.study import direction_letter

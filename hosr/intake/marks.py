@@ -24,7 +24,8 @@ from hosr.findings import (
 from hosr.intake.images import SourceImage, SourceImages
 from hosr.intake.space import SpaceFaults, show_segment
 from hosr.measure.length import measure, reading_error_mm
-from hosr.measure.spacing import CROSS_SECTIONAL, basis_of
+from hosr.measure.pixel_size import basis_of
+from hosr.measure.spacing import CROSS_SECTIONAL
 from hosr.phrases import phrase
 from hosr.vocabulary.terms import View
 

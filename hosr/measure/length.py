@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 
 from hosr.errors import Fault, RecordRefused
 from hosr.findings import Algorithm, Basis, Length, Observer, Plane
-from hosr.measure.spacing import (
-    CROSS_SECTIONAL,
-    MAGNIFICATION,
-    PixelSize,
-    aspect_of,
-    basis_of,
-    magnification_limits,
-)
+from hosr.measure.pixel_size import MAGNIFICATION, PixelSize, basis_of, magnification_limits
+from hosr.measure.spacing import CROSS_SECTIONAL, aspect_of
 from hosr.phrases import figures, phrase
 
 if TYPE_CHECKING:

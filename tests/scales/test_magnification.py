@@ -4,7 +4,7 @@ import pytest
 
 from hosr.findings import Length, Plane
 from hosr.measure.length import patient_interval_mm
-from hosr.measure.spacing import MAGNIFICATION
+from hosr.measure.pixel_size import MAGNIFICATION
 from hosr.vocabulary.flags import Flag
 from tests.scales import hips
 from tests.scales.hips import mm, spurred, with_islands

@@ -33,7 +33,7 @@ from hosr.measure.length import ALGORITHM_READING_ERROR_MM
 from hosr.vocabulary.surfaces import Structure
 from hosr.vocabulary.terms import Bridging, BridgingBasis
 
-# What the magnification at the hip may add on a film, as a part of the length (`hosr.measure.spacing`).
+# What the magnification at the hip may add on a film, as a part of the length (`hosr.measure.pixel_size`).
 _DEPTH_UNCERTAINTY = 0.05
 # Volumes and lengths of masks are written to a hundredth of a millimetre.
 _DECIMALS = 2

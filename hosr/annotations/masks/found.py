@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from hosr.annotations.slices import slices_of
 from hosr.annotations.sources import PixelGrid
 from hosr.findings import Boundary, Outline, Place
-from hosr.measure.spacing import aspect_of, basis_of
+from hosr.measure.pixel_size import basis_of
+from hosr.measure.spacing import aspect_of
 from hosr.vocabulary.surfaces import SetAside
 from hosr.vocabulary.terms import Bridging, Presence, Side
 

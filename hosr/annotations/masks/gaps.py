@@ -16,7 +16,7 @@ from hosr.annotations.masks.distances import Way
 from hosr.annotations.masks.evidence import Evidence
 from hosr.annotations.masks.found import Distance
 from hosr.annotations.masks.readings import LevelReading, nearly_touches, shortest_free
-from hosr.measure.spacing import MAGNIFICATION
+from hosr.measure.pixel_size import MAGNIFICATION
 from hosr.scales.extent import LIMIT_MM
 from hosr.vocabulary.surfaces import SetAside, SurfaceBasis
 

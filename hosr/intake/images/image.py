@@ -12,15 +12,8 @@ from hosr.findings import Basis
 from hosr.intake.images.aspect import described_side, letter_of, orientation_of, side_of, view_of
 from hosr.intake.images.elements import CALIBRATION_TYPE, Text, family_of
 from hosr.intake.images.values import SourceImage
-from hosr.measure.spacing import (
-    CROSS_SECTIONAL,
-    FrameGeometry,
-    ImageGeometry,
-    Spacing,
-    basis_of,
-    ends_at_table,
-    without_contradictions,
-)
+from hosr.measure.pixel_size import basis_of, ends_at_table, without_contradictions
+from hosr.measure.spacing import CROSS_SECTIONAL, FrameGeometry, ImageGeometry, Spacing
 from hosr.phrases import figures, phrase
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality

@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 
 from hosr.findings import Basis, Plane
-from hosr.measure.spacing import (
-    Pair,
-    PixelSize,
-    Spacing,
-    basis_of,
-    ends_at_table,
-    without_contradictions,
-)
+from hosr.measure.pixel_size import PixelSize, basis_of, ends_at_table, without_contradictions
+from hosr.measure.spacing import Pair, Spacing
 
 DETECTOR: Pair = (0.15, 0.15)
 PATIENT: Pair = (0.125, 0.125)
