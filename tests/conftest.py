@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import warnings
@@ -17,7 +18,7 @@ from tests.peers import processes
 from tests.times import phases_of, time_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 _ROOT = Path(__file__).parents[1]
 _GOLDEN = Path(__file__).parent / "golden"
@@ -59,6 +60,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     for path in files[place::processes]:
         with suppress(Exception), warnings.catch_warnings(action="error"):
             import_module(".".join(path.with_suffix("").parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage once among the many tests that are found, which stay to the end; later only among what is new."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
