@@ -263,6 +263,10 @@ DICOM_SR_VALIDATOR_OF_SIGNED = (
         reason="who signed, when, and what was changed stand under it; TID 1500 is extensible",
     ),
     Known(
+        pattern=r"Warning: .*/TEXT \(HO-TRACKED-AS,99HOSR,[^/]*\).*: Content Item not in template",
+        reason="drafts that were sent before stand under it; TID 1500 is extensible",
+    ),
+    Known(
         pattern=rf"{_NARRATIVE}/(CODE|PNAME) \(HO-(STATUS|SIGNER),99HOSR,[^/]*\)(/TEXT \([^/]*\))?: "
         r"Content Item not in template",
         reason="the same, of the narrative; TID 2000 is extensible",

@@ -43,7 +43,7 @@ from tests.peers.validators import (
     tid1500,
 )
 from tests.sr.test_rejection import OBJECTS, withdrawn
-from tests.sr.test_signing import ADDENDED, AMENDED
+from tests.sr.test_signing import ADDENDED, AMENDED, REPLACING
 
 Case = tuple[str, tuple[str, ...]]
 Verdicts = dict[Path, dict[str, Verdict]]
@@ -98,10 +98,11 @@ def additions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A measurement report that was amended, one with two addenda, and its narrative."""
+    """A draft in the place of one that was sent, an amended report, one with two addenda, its narrative."""
     folder = tmp_path_factory.mktemp("signed")
     sections = document_sections(ADDENDED, Wording())
     made = {
+        "replacing.dcm": encode(REPLACING),
         "amended.dcm": encode(AMENDED),
         "addended.dcm": encode(ADDENDED),
         "narrative.dcm": encode_narrative(ADDENDED, sections),
@@ -326,14 +327,17 @@ def test_the_validators_take_what_records_of_1_1_add(
 def test_the_validators_take_what_a_person_signed(
     signed: list[Path], prints: dict[Path, str]
 ) -> None:
-    """Who verified, the predecessor with its purpose, and the signatures in the content."""
+    """Who verified, the predecessor with its purpose, and the signatures in the content.
+
+    And a draft in the place of one that was sent.
+    """
     known = (*DCIODVFY, *DCIODVFY_OF_POOR_HEADERS, *DCIODVFY_OF_SIGNED)
     for path in signed:
         assert unknown(dciodvfy(path).messages, known) == []
         assert unknown(dsrdump(path).messages, DSRDUMP) == []
         messages = template_verdict(path, prints[path]).messages
         assert unknown(messages, (*DICOM_SR_VALIDATOR, *DICOM_SR_VALIDATOR_OF_SIGNED)) == []
-    for path in signed[:2]:
+    for path in signed[:3]:
         assert tid1500(path)
         assert isinstance(hd.sr.srread(str(path)).content, hd.sr.MeasurementReport)
 

@@ -349,11 +349,12 @@ SENT = Preliminaries(
     documents=(measurement_instance(content_key(DRAFT, OPTIONS), OPTIONS),),
     tracked_as=content_key(DRAFT, OPTIONS),
 )
+REPLACING = replace(DRAFT, preliminaries=SENT)
 
 
 def test_a_draft_tells_which_drafts_that_were_sent_it_replaces() -> None:
     """In content and header; nobody has signed it for that."""
-    later = replace(DRAFT, preliminaries=SENT)
+    later = REPLACING
     dataset = pydicom.dcmread(BytesIO(sr.encode(later)))
     (study,) = dataset.PredecessorDocumentsSequence
     (series,) = study.ReferencedSeriesSequence
@@ -368,7 +369,7 @@ def test_a_draft_tells_which_drafts_that_were_sent_it_replaces() -> None:
 
 def test_a_draft_whose_header_names_other_predecessors_is_refused() -> None:
     """One that names what its content does not, or does not name what it does."""
-    later = replace(DRAFT, preliminaries=SENT)
+    later = REPLACING
     with_it = pydicom.dcmread(BytesIO(sr.encode(later)))
     without = pydicom.dcmread(BytesIO(sr.encode(DRAFT)))
     without.PredecessorDocumentsSequence = with_it.PredecessorDocumentsSequence
