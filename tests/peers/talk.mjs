@@ -6,13 +6,13 @@ export const STEP = 90_000; // milliseconds: a slow machine is no fault of what 
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-export const [modules, executablePath] = process.argv.slice(2);
+const [modules, executablePath, without] = process.argv.slice(2);
 export const require = createRequire(modules);
 
 /** Answers every question with a browser that is started with these flags besides. */
 export async function talk(flags, answer) {
   const browser = await require('playwright-core').chromium
-    .launch({ executablePath, args: [...FLAGS, ...flags], timeout: STEP });
+    .launch({ executablePath, args: [...FLAGS, without, ...flags], timeout: STEP });
   try {
     for await (const line of createInterface({ input: process.stdin })) {
       process.stdout.write(`${JSON.stringify(await answer(browser, JSON.parse(line)))}\n`);

@@ -16,6 +16,16 @@ from typing import IO, Any
 from tests.peers.processes import PEERS, installed, leashed, program
 
 GOODBYE_S = 20.0
+# What a browser does without: the list of playwright, for of two only the last counts, and the popups of the address
+# bar, of which each window has a process that nobody sees.
+WITHOUT = (
+    "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,TcpPortRandomizationWin,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    "msForceBrowserSignIn,msEdgeUpdateLaunchServicesPreferredVersion,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ def start_browser(script: str) -> AbstractContextManager[Talk]:
     modules = f"{installed(PEERS / 'node_modules', 'npm packages')}/"
     browser = program("chromium", "Debian package chromium")
     node = program("node", "Node.js")
-    return _talking([node, Path(__file__).with_name(script), modules, browser])
+    return _talking([node, Path(__file__).with_name(script), modules, browser, WITHOUT])
 
 
 @contextmanager

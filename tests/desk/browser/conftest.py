@@ -10,11 +10,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.desk.browser.desks import DeskOfSamples, desk_of, record_of
 from tests.peers.processes import program
+from tests.peers.talk import WITHOUT
 
 Start = Callable[..., DeskOfSamples]
 
 # Signing writes a page and its objects, which takes seconds where others work too.
 _PATIENCE_MS = 20_000
+_FLAGS = ["--no-sandbox", "--disable-gpu", WITHOUT]
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +25,7 @@ def chromium() -> Iterator[Browser]:
     path = program("chromium", "Debian package chromium")
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         yield browser
         browser.close()
 
