@@ -24,6 +24,8 @@ from hosr.intake.record import parse_record
 from hosr.intake.record.schema import EXAMPLE
 from hosr.pipeline import grade_record
 
+pytestmark = pytest.mark.slow
+
 # The sample registry has a row that is wrong on purpose.
 _REFUSING = {"--mapping": 3}
 

@@ -18,6 +18,8 @@ from hosr.sandbox import End, Ended, Limits, OutOfTime, WorkRefused, run_in_sand
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+pytestmark = pytest.mark.slow
+
 SHORT = Limits(seconds=0.2)
 SMALL = Limits(memory_bytes=256 * 1024 * 1024)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = (
     "example",
     "report",

@@ -35,6 +35,8 @@ from tests.desk.desks import (
 )
 from tests.drawn import drawn
 
+pytestmark = pytest.mark.slow
+
 _STUDIES = Path(__file__).parents[2] / "sample_data"
 _SAMPLES = sorted(path.parent.name for path in _STUDIES.glob("*/record.json"))
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hosr.pipeline import Outcome
     from hosr.sandbox import Ended
 
+pytestmark = pytest.mark.slow
+
 # What looks at the pixels, or at how they are displayed, after the headers were read.
 DRAWING = (
     *("html", "pdf", "encapsulated", "overlay", "keyobjects", "pictures", "captures"),

@@ -20,6 +20,8 @@ from hosr.sr.measurement import measurement_tree
 from hosr.sr.receivers import Options
 from tests.narrative.cases import CASES, a_report, spurred
 
+pytestmark = pytest.mark.slow
+
 LINE = Line(start=(100.0, 200.0), end=(100.0, 285.0), place=Place(sop_instance_uid="1.2.3.4.1"))
 
 # What hosr adds to the templates' own rows, by concept name; highdicom has no builder for them.

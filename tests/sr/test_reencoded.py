@@ -26,6 +26,8 @@ from hosr.vocabulary.terms import Side
 from tests.narrative.cases import CASES, PLACE, a_report, spurred
 from tests.peers.processes import program
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("names_in_several_scripts", "long_free_text", "biplanar", "model_with_findings_and_scores")
 SYNTAXES = (
     ImplicitVRLittleEndian,
