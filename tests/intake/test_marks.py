@@ -91,7 +91,7 @@ def test_everything_that_is_marked_is_placed(tmp_path: Path) -> None:
         tmp_path,
         [film()],
         islands=[{"length": marks, "region": {"polygon": outline}}, {}],
-        calibration={**marks, "true_mm": 6.9},
+        calibration={**marks, "true_mm": 7.0},
     )
     assert hip.islands is not None
     (marked_island, bare) = hip.islands
@@ -99,7 +99,7 @@ def test_everything_that_is_marked_is_placed(tmp_path: Path) -> None:
     assert marked_island.length is not None
     assert marked_island.length.line == _line(FILM)
     assert bare == Island()
-    assert hip.calibration == Calibration(line=_line(FILM), true_mm=6.9)
+    assert hip.calibration == Calibration(line=_line(FILM), true_mm=7.0)
     assert hip.place == FILM
 
 
