@@ -117,10 +117,10 @@ def test_a_receiver_of_hl7_has_one_report(
     assert len({json.dumps(each["identifier"], sort_keys=True) for each in reports}) == 1
 
 
-def test_what_is_signed_while_its_draft_waits_goes_before_it(
+def test_a_server_that_was_away_ends_with_what_was_signed_meanwhile(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server was away: once it is back it is told of the signed report alone, or of that last."""
+    """The preliminary report waited for it: what was signed since is queued behind, and stands last."""
     lines = '[archives.ehr]\nurl = "fhir+http://127.0.0.1:1/fhir"\ncreate_patient = true'
     _configured(tmp_path, monkeypatch, lines)
     place.once("--send", "ehr")
@@ -129,8 +129,8 @@ def test_what_is_signed_while_its_draft_waits_goes_before_it(
     with running_fhir_server(tmp_path) as server:
         url = f'[archives.ehr]\nurl = "fhir+{server.url}"\ncreate_patient = true'
         _configured(tmp_path, monkeypatch, url)
-        assert hosr("send", done.versions[-1], "--to", "ehr").code == 0
+        assert hosr("send", done.versions[-1], "--to", "ehr", "--later").code == 0
         assert hosr("outbox", "retry", "--all").code == 0
-        hosr("outbox", "run")
+        assert hosr("outbox", "run").code == 0
         (report,) = server.search("DiagnosticReport")
     assert report["status"] == "final"
