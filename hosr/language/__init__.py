@@ -14,6 +14,7 @@ from hosr.language.language import (
     language_of,
     message,
     sentence,
+    turns_letters,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "language_of",
     "message",
     "sentence",
+    "turns_letters",
 ]

@@ -21,6 +21,8 @@ from hosr.resources import template_dir
 
 # A line never ends between a number and what it counts, nor before the marks that French sets off.
 _COUNTING = re.compile(r"(?<!\w)(\d+|\{n\}|\{number\}) (?=\w)")
+# What turns letters that follow it round, whatever they are (Unicode UAX 9).
+_OVERRIDES = "\u202d\u202e"
 _SET_OFF = re.compile(r"(?<=\S) (?=[:;?!%»])|(?<=«) ")
 
 
@@ -211,6 +213,11 @@ def capitalized(text: str) -> str:
 def sentence(text: str) -> str:
     """The words as a sentence, with a capital letter and a full stop."""
     return f"{capitalized(text)}."
+
+
+def turns_letters(text: str) -> bool:
+    """Whether a text holds characters that show what follows them in another order: VI as IV."""
+    return any(character in text for character in _OVERRIDES)
 
 
 def _bound(text: str) -> str:

@@ -14,6 +14,7 @@ from hosr.dicom.writing import is_valid
 from hosr.errors import Fault, UsageError
 from hosr.findings import Algorithm
 from hosr.intake.record.leaves import OFFSETS, YEARS
+from hosr.language import turns_letters
 from hosr.lifecycle.given_grades import GivenGrade, decide
 from hosr.lifecycle.priors import carry_over
 from hosr.lifecycle.versions import Version
@@ -26,6 +27,7 @@ from hosr.status import Addendum, FormerGrade, Preliminaries, Signature, Signing
 _PERSON_NAME = phrase(
     "write Family^Given: one line of at most {number} characters, without a backslash", number=64
 )
+_TURNS_LETTERS = phrase("holds a character that shows letters in another order")
 _NAME = phrase("name the person who signs: Family^Given")
 
 
@@ -115,10 +117,12 @@ def _is_of_a_calendar(at: dt.datetime) -> bool:
 
 
 def find_unwritable(option: str, words: str) -> Iterator[Fault]:
-    """Words of a person that no document can hold."""
+    """Words of a person that no document can hold, or that are read in another order than written."""
+    remedy = phrase("leave out control characters")
     if not is_valid("UT", words):
-        problem = phrase("holds a character that no document can hold")
-        yield Fault(option, problem, phrase("leave out control characters"))
+        yield Fault(option, phrase("holds a character that no document can hold"), remedy)
+    if turns_letters(words):
+        yield Fault(option, _TURNS_LETTERS, remedy)
 
 
 def find_incomplete(report: Report) -> Iterator[Fault]:
@@ -153,6 +157,8 @@ def find_unwritable_signer(
     ):
         if not is_valid(vr, value):
             yield Fault(place, phrase("cannot stand in a DICOM document (as {vr})", vr=vr), remedy)
+        if turns_letters(value):
+            yield Fault(place, _TURNS_LETTERS, phrase("leave out control characters"))
 
 
 def find_impossible_signature(report: Report, signature: Signature) -> Iterator[Fault]:

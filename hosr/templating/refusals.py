@@ -20,6 +20,7 @@ from jinja2.exceptions import (
 )
 
 from hosr.errors import Fault
+from hosr.language import turns_letters
 from hosr.sandbox import OutOfTime
 from hosr.templating.environment import (
     OutputTooLarge,
@@ -34,7 +35,6 @@ from hosr.templating.statements import (
     find_unsaid,
     see,
     statements_of,
-    turns_letters,
 )
 from hosr.templating.web_page import UnclearPage, read_page
 

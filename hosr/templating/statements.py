@@ -30,8 +30,6 @@ _SHAPING = re.compile(
 )
 _HYPHEN = re.compile("[-\u2010]")
 _ANY_HYPHEN = f"{_HYPHEN.pattern}?"
-# What turns letters that follow it round, whatever they are (Unicode UAX 9).
-_OVERRIDES = "\u202d\u202e"
 
 _RIGHT_TO_LEFT = ("R", "AL")
 
@@ -227,11 +225,6 @@ def find_misnamed(statements: Statements, *texts: Seen) -> list[str]:
         if found - set(system.named) and found != set(system.grades):
             misnamed.append(f"names a grade by {system.system} that the report does not name")
     return misnamed
-
-
-def turns_letters(text: str) -> bool:
-    """Whether a text holds characters that show what follows them in another order."""
-    return any(character in text for character in _OVERRIDES)
 
 
 def _is_quoted(seen: Seen, words: str) -> bool:

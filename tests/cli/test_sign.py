@@ -228,6 +228,7 @@ def test_a_changed_draft_is_not_signed(
         ((*PERSON, *AT, "--grade", "rechts:brooker=I"), 2, "is no side and scale"),
         ((*PERSON, "--organization", "x" * 65, *AT), 2, "write one line of at most 64 characters"),
         ((*PERSON, "--as", "A|B\rOBX|9", *AT), 2, "--as: cannot stand in a DICOM document (as PN)"),
+        ((*PERSON, "--as", "Rossi^\u202eVI", *AT), 2, "--as: holds a character that shows letters in an"),
         ((*PERSON, "--id", "9" * 17, *AT), 2, "--id: cannot stand in a DICOM document (as SH)"),
     ],
 )  # fmt: skip
@@ -263,6 +264,10 @@ def test_a_version_has_one_successor(tmp_path: Path, film: Path) -> None:
     assert "is a draft; sign it with `hosr sign`" in ran.err
     ran = hosr("addend", signed, "--text", "a\x1cb", *PERSON, *LATER, "--out", tmp_path / "more")
     assert "--text: holds a character that no document can hold; leave out control" in ran.err
+    turned = hosr(
+        "addend", signed, "--text", "\u202dVI", *PERSON, *LATER, "--out", tmp_path / "more"
+    )
+    assert "--text: holds a character that shows letters in another order; leave" in turned.err
     ran = hosr("addend", signed, "--text", " ", *PERSON, *AT, "--out", tmp_path / "more")
     assert "--text: has no words" in ran.err
     assert "is not later than 2026-03-02 11:20:00+01:00, when it was signed last" in ran.err

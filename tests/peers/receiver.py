@@ -17,6 +17,9 @@ import hl7
 from tests.peers.orthanc import free_port, stop
 from tests.peers.processes import leashed
 
+# States of a socket in /proc/net/tcp.
+_LISTEN, _TIME_WAIT = "0A", "06"
+
 
 @contextmanager
 def receiving(bundles: Path) -> Iterator[int]:
@@ -38,6 +41,25 @@ def receiving(bundles: Path) -> Iterator[int]:
         yield port
     finally:
         stop(process)
+
+
+def wait_until_idle(port: int) -> None:
+    """Until the receiver has ended every connection, also one whose sender was killed.
+
+    It handles the same message of two connections at once, and then fails at the one or the other.
+    """
+    deadline = time.monotonic() + 60
+    while _has_connections(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _has_connections(port: int) -> bool:
+    """Whether the system knows connections at a port of this machine (proc(5), /proc/net/tcp)."""
+    lines = Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
+    sockets = [line.split()[1:4] for line in lines]
+    ours = [state for local, _, state in sockets if int(local.rpartition(":")[2], 16) == port]
+    return any(state not in (_LISTEN, _TIME_WAIT) for state in ours)
 
 
 def send(port: int, data: bytes) -> Any:

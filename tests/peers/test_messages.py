@@ -22,7 +22,7 @@ from tests.command import hosr
 from tests.messages.signed import signed
 from tests.messages.versions import withdrawn
 from tests.narrative.cases import CASES
-from tests.peers.receiver import held, receiving, send
+from tests.peers.receiver import held, receiving, send, wait_until_idle
 from tests.peers.sending import send_and_kill
 
 REPORT, WORDING = CASES["names_in_several_scripts"], Wording()
@@ -88,6 +88,7 @@ def test_a_receiver_is_sent_to_by_the_outbox(
 
     assert hosr("send", "preliminary", "--to", "ris").code == 0
     assert send_and_kill("final", "ris", path) == -signal.SIGKILL
+    wait_until_idle(port)
     assert hosr("send", "corrected", "--to", "ris").code == 0
     assert _statuses(bundles)[before:] == ["preliminary", "final", "corrected"]
     again = hosr("send", "corrected", "--to", "ris")

@@ -24,7 +24,7 @@ from tests.messages.carriers import check_pages, check_withdrawal, check_words
 from tests.peers.dying import Killer, killing
 from tests.peers.fhir_server import FhirServer, running_fhir_server
 from tests.peers.orthanc import Orthanc, running_orthanc
-from tests.peers.receiver import held, receiving
+from tests.peers.receiver import held, receiving, wait_until_idle
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -44,6 +44,7 @@ class Department:
     calm: Path
     orthanc: Orthanc
     messages: Path
+    ris_port: int
     ehr: FhirServer
     killer: Killer
     kills: Iterator[int] = field(default_factory=lambda: cycle((1, 2, 3, 4)))
@@ -64,6 +65,7 @@ class Department:
         for destination in ("pacs", "ris", "ehr"):
             arguments = ("send", self.folder / name, "--to", destination)
             self.killer.kill(next(self.moments), 1, *arguments)
+            wait_until_idle(self.ris_port)
             ran = hosr(*arguments)
             assert ran.code == 0, ran.out + ran.err
 
@@ -104,6 +106,7 @@ def _department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dep
                 calm=tmp_path / "calm",
                 orthanc=orthanc,
                 messages=bundles,
+                ris_port=port,
                 ehr=ehr,
                 killer=killer,
             )

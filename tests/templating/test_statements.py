@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from hosr.language import ENGLISH, LANGUAGES
+from hosr.language import ENGLISH, LANGUAGES, turns_letters
 from hosr.narrative import render_text
 from hosr.narrative.content import describe
 from hosr.templating.sources import Wording
@@ -21,7 +21,6 @@ from hosr.templating.statements import (
     read_statements,
     see,
     statements_of,
-    turns_letters,
 )
 from tests.narrative.cases import CASES
 
