@@ -288,6 +288,43 @@ def test_slice(tmp_path: Path) -> None:
     assert source.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("image", "problem"),
+    [
+        # Centimetres, and those of the largest field of a CT; metres; micrometres.
+        (ct(1, Rows=512, Columns=512, PixelSpacing=["0.07", "0.07"]), "the image 36 x 36 mm"),
+        (ct(1, Rows=512, Columns=512, PixelSpacing=["0.0977", "0.0977"]), "the image 50 x 50 mm"),
+        (enhanced_ct(3, Rows=256, Columns=256, SharedFunctionalGroupsSequence=[item(
+            PixelMeasuresSequence=[item(PixelSpacing=["0.15", "0.15"])],
+            PlaneOrientationSequence=[item(ImageOrientationPatient=["1", "0", "0", "0", "1", "0"])],
+        )]), "the image 38 x 38 mm"),
+        (ct(1, PixelSpacing=["0.0007", "0.0007"]), "pixels of 0.0007 mm"),
+        (ct(1, PixelSpacing=["700", "700"]), "pixels of 700 mm"),
+        (ct(1, Rows=512, Columns=512, PixelSpacing=["7", "7"]), "the image 3584 x 3584 mm"),
+    ],
+)  # fmt: skip
+def test_slice_of_no_possible_size(tmp_path: Path, image: Dataset, problem: str) -> None:
+    """A spacing that would make a slice no hip fits in, or larger than a person, measures nothing."""
+    (read,) = (source := read_images([write(tmp_path / "a.dcm", image)])).images
+    assert (read.geometry.spacing, read.geometry.frames) == (Spacing(), ())
+    assert [note.problem for note in source.notes] == [
+        f"Pixel Spacing would make {problem}; it is not used",
+        "no pixel spacing is given; points give no millimetres",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("side", "spacing"),
+    [(512, 0.7), (2048, 0.1), (1024, 0.0977), (512, 1.9), (256, 0.3125), (100, 0.25)],
+)
+def test_slice_of_a_possible_size(tmp_path: Path, side: int, spacing: float) -> None:
+    """Small fields, fine matrices, long fields of MR and small excerpts keep their spacing."""
+    image = ct(1, Rows=side, Columns=side, PixelSpacing=[str(spacing)] * 2)
+    (read,) = (source := read_images([write(tmp_path / "a.dcm", image)])).images
+    assert read.geometry.spacing == Spacing(pixel_spacing_mm=(spacing, spacing))
+    assert (len(read.geometry.frames), source.notes) == (1, ())
+
+
 def test_enhanced_ct(tmp_path: Path) -> None:
     """The frames of an enhanced image are placed by its functional groups."""
     source = read_images([write(tmp_path / "a.dcm", enhanced_ct(3))])

@@ -5,6 +5,7 @@
     header, charset    one header: its elements, and its texts by its character set
     elements           which objects are images, and which elements matter
     image, aspect      what one image is: pixels in mm; side and view
+    field_size         spacings that no image of a hip has, such as those in centimetres
     others             what lies beside them and is no image, and the command that reads it
     identity           whose images they are: one patient, one study
     studies            the one that is meant of several studies

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hosr.dicom.structure import UnusableFile
 from hosr.findings import Basis
 from hosr.intake.images.aspect import described_side, letter_of, orientation_of, side_of, view_of
 from hosr.intake.images.elements import CALIBRATION_TYPE, Text, family_of
+from hosr.intake.images.field_size import may_be_slices, without_impossible
 from hosr.intake.images.values import SourceImage
 from hosr.measure.pixel_size import basis_of, ends_at_table, without_contradictions
 from hosr.measure.spacing import CROSS_SECTIONAL, FrameGeometry, ImageGeometry, Spacing
-from hosr.phrases import figures, phrase
+from hosr.phrases import phrase
 from hosr.study import ImageReference, Instance
 from hosr.vocabulary.terms import ImagingModality
 
@@ -126,7 +127,9 @@ def _geometry(header: Header, modality: str, frames: int, *, is_localizer: bool)
     placed = frames_of(header, frames) if modality in CROSS_SECTIONAL else ()
     spacing = spacing_of(header)
     if modality not in CROSS_SECTIONAL:
-        spacing = _without_impossible(spacing, (rows, columns), header)
+        spacing = without_impossible(spacing, (rows, columns), header)
+    elif not may_be_slices(spacing, placed, (rows, columns), header):
+        spacing, placed = replace(spacing, pixel_spacing_mm=None), ()
     if placed and not header.uid("FrameOfReferenceUID"):
         header.note(phrase("Frame of Reference UID is missing; no length across slices"))
     return ImageGeometry(
@@ -258,47 +261,6 @@ def spacing_of(header: Header) -> Spacing:
         source_to_detector_mm=_positive(header, "DistanceSourceToDetector"),
         source_to_patient_mm=_positive(header, "DistanceSourceToPatient"),
     )
-
-
-# What a radiograph of a hip may show, in mm: the longer side may be that of stitched films, and no
-# detector has finer pixels (conventions). A small field may be an excerpt.
-_LONGER_SIDE_MM, _SHORTER_SIDE_MM = 1300.0, 600.0
-_FINEST_PIXEL_MM = 0.02
-_SPACINGS = {
-    "pixel_spacing_mm": "Pixel Spacing",
-    "imager_pixel_spacing_mm": "Imager Pixel Spacing",
-    "nominal_scanned_pixel_spacing_mm": "Nominal Scanned Pixel Spacing",
-}
-
-
-def _without_impossible(spacing: Spacing, size: tuple[int, int], header: Header) -> Spacing:
-    """The spacing without what would make the film larger or finer than any is, each with a note."""
-    possible: dict[str, Any] = {}
-    for field, name in _SPACINGS.items():
-        pair: Pair | None = getattr(spacing, field)
-        if pair is None:
-            continue
-        shorter, longer = sorted(mm * count for mm, count in zip(pair, size, strict=True))
-        if min(pair) < _FINEST_PIXEL_MM:
-            header.note(
-                phrase(
-                    "{words} would make pixels of {length} mm; it is not used",
-                    words=name,
-                    length=figures(f"{min(pair):g}"),
-                )
-            )
-            possible[field] = None
-        elif longer > _LONGER_SIDE_MM or shorter > _SHORTER_SIDE_MM:
-            header.note(
-                phrase(
-                    "{words} would make the image {width} x {height} mm; it is not used",
-                    words=name,
-                    width=f"{shorter:.0f}",
-                    height=f"{longer:.0f}",
-                )
-            )
-            possible[field] = None
-    return replace(spacing, **possible)
 
 
 def frames_of(header: Header, frames: int) -> tuple[FrameGeometry, ...]:
