@@ -90,9 +90,12 @@ def _settle(drafts: Drafts, draft: Draft) -> Draft:
 
 
 def _free(before: Path, out: Path) -> None:
-    """Let a version have another successor than the one that was to lie in a folder."""
+    """Let a version have another successor than the one that was to lie in a folder.
+
+    Both lie in the folder of the drafts, which may have been moved since.
+    """
     begun = read_successor(before)
-    if begun is not None and Path(begun.folder) == out:
+    if begun is not None and Path(begun.folder).parts[-3:] == out.parts[-3:]:
         (before / SUCCESSOR).unlink()
 
 

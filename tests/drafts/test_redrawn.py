@@ -219,3 +219,25 @@ def test_what_a_dead_process_began_keeps_nobody_from_amending(drafts: Drafts, fi
     done = amended(drafts, former, 7)
     assert [Path(each).name for each in done.versions] == ["1", "2"]
     assert drafts.get(draft.draft_id).signing_by == ""
+
+
+@pytest.mark.parametrize("by_draft", [True, False])
+def test_what_a_dead_process_began_is_taken_back_where_the_drafts_lie_now(
+    drafts: Drafts, film: Path, tmp_path: Path, *, by_draft: bool
+) -> None:
+    """The folder may have been moved, or come out of a backup; then it is signed as if nothing had been."""
+    former = signed(drafts, add(drafts, film))
+    draft = redrawn(drafts, film, former)
+
+    def take_step(own: Drafts) -> Draft:
+        return sign(own, draft, over(former)) if by_draft else amended(own, former, 7)
+
+    def die() -> None:
+        with opened(drafts.folder) as own:
+            own.sign = lambda *_, **__: signal.raise_signal(signal.SIGKILL)  # type: ignore[method-assign,assignment]
+            take_step(own)
+
+    assert in_a_child(die) == -signal.SIGKILL
+    with opened(drafts.folder.rename(tmp_path / "moved")) as moved:
+        assert take_step(moved).status is Status.SIGNED
+        assert find_endings(moved) == ({former.draft_id: BY_DRAFT} if by_draft else {})
