@@ -22,6 +22,9 @@ from hosr.study import is_no_id
 
 FILE_NAME = "images.sqlite"
 
+# It holds nothing that the files do not: where it is damaged, it is begun anew.
+_GIVE_UP = phrase("move it away: hosr watch makes it anew")
+
 _FORM = sqlite.Form(
     name="images",
     application_id=0x686F7369,  # "hosi"
@@ -50,10 +53,8 @@ _FORM = sqlite.Form(
         # Studies of which images have come that no draft was compared with yet.
         "CREATE TABLE changed (study TEXT PRIMARY KEY)",
     ),
-    not_ours=(
-        phrase("is no index of images of hosr watch"),
-        phrase("name another folder of drafts"),
-    ),
+    not_ours=(phrase("is no index of images of hosr watch"), _GIVE_UP),
+    faults={sqlite3.SQLITE_CORRUPT: (phrase("is damaged"), _GIVE_UP)},
     kept=phrase("the images themselves are not touched"),
 )
 

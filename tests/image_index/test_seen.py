@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from hosr.errors import UsageError
 from hosr.image_index.index import ImageIndex
 from hosr.image_index.seen import FiledStudy, Seen, SeenImages, find_changed_files
 from tests.images import write_film
@@ -40,3 +43,28 @@ def test_the_studies_of_a_patient_id_come_newest_first(tmp_path: Path) -> None:
     old.write_bytes(b"")
     changed = [fault.problem for study in found for fault in find_changed_files(study.files)]
     assert changed == ["was changed since hosr watch looked at it"]
+
+
+@pytest.mark.parametrize(("sound", "problem"), [(0, "is no index of images"), (100, "is damaged")])
+def test_an_index_that_is_damaged_is_moved_away_and_made_anew(
+    tmp_path: Path, sound: int, problem: str
+) -> None:
+    """It is told so; what lies beside it, and the images, are not given up for it."""
+    film = write_film(tmp_path / "films" / "film.dcm", **_study(1))
+    index = tmp_path / "images.sqlite"
+
+    def look() -> list[Path]:
+        with SeenImages(tmp_path) as seen:
+            ImageIndex(seen, [film.parent], tmp_path / "received").renew()
+            return [path for path, _ in seen.images_of("1.2.826.0.1.1")]
+
+    assert look() == [film]
+    held = index.read_bytes()
+    index.write_bytes(held[:sound] + b"x" * (len(held) - sound))
+    with pytest.raises(UsageError) as refused:
+        look()
+    (fault,) = refused.value.faults
+    assert problem in fault.problem
+    assert fault.remedy.startswith("move it away: hosr watch makes it anew")
+    index.rename(tmp_path / "away")
+    assert look() == [film]
