@@ -28,7 +28,7 @@ const WINDOW_STEPS = 400; // CSS pixels of a drag that double or shift a window 
 
 /** An image in its place, `changed` is called whenever its view or window is another. */
 export class Canvas {
-  /** @param {HTMLCanvasElement} element @param {(what: "view" | "fitted" | "window" | "followed") => void} changed */
+  /** @param {HTMLCanvasElement} element @param {(what: "view" | "fitted" | "resized" | "window" | "followed") => void} changed */
   constructor(element, changed) {
     this.element = element;
     this.context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d", { alpha: false }));
@@ -108,7 +108,10 @@ export class Canvas {
     }
     if (!this.raster || !across || !down) return;
     if (this.isFitted) this.fit();
-    else this.redraw();
+    else {
+      this.redraw();
+      this.changed("resized");
+    }
   }
 
   /** The scale at which the whole image is just seen. */

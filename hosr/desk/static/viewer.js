@@ -258,7 +258,7 @@ export class Viewer {
     this.placeBand();
     this.showGhost(this.offer);
     this.caption();
-    if ((what === "view" || what === "fitted") && this.canvas.raster) this.events.viewed(this, what === "fitted");
+    if (["view", "fitted", "resized"].includes(what) && this.canvas.raster) this.events.viewed(this, what !== "view");
   }
 
   caption() {

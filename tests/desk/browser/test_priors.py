@@ -42,7 +42,7 @@ def _sign_and_follow(at_desk: Sitting, desk: DeskOfSamples, record: dict[str, An
 
 
 def test_the_earlier_image_stands_beside_and_follows(chromium: Browser, start: Start) -> None:
-    """On P, with its own lines and outlines dashed; zoomed and moved together, window each its own."""
+    """On P, with its own lines and outlines dashed; zoomed, moved and resized together, window each its own."""
     desk = start("follow-up-1")
     with reading(chromium, desk) as at_desk:
         _sign_and_follow(at_desk, desk, record_of("follow-up-2"))
@@ -51,7 +51,20 @@ def test_the_earlier_image_stands_beside_and_follows(chromium: Browser, start: S
         expect(prior.locator(".mark.prior.islands")).to_have_count(1)
         expect(prior.locator(".mark.prior.region .rim")).to_have_attribute("points", _CORNERS)
         expect(prior.locator(".handle:visible")).to_have_count(0)
-        expect(prior.locator(".corner.title")).to_contain_text("2025")
+        title = prior.locator(".corner.title")
+        expect(title).to_contain_text("2025")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.wait_for_timeout(300)
+        rim = prior.locator(".mark.prior.region .rim")
+        resized = rim.get_attribute("points")
+        edge, told = (each.bounding_box() for each in (prior.locator(".corner.top"), title))
+        assert edge is not None
+        assert told is not None
+        assert told["y"] >= edge["y"] + edge["height"] - 4  # below its letter, two lines at most
+        assert told["height"] < 40, title.inner_text()
+        at_desk.press("r")  # the same place as of films that are looked at anew
+        page.wait_for_timeout(300)
+        assert rim.get_attribute("points") == resized
         at_desk.press("+", "+", "+")
         now = page.locator(".pane.now .corner.info").inner_text().rsplit("·", 1)[1]
         expect(prior.locator(".corner.info")).to_contain_text(now.strip())
