@@ -118,6 +118,8 @@ export class Bench {
    * @param {Session} session @param {Images} images @param {Frames} frames
    */
   open(session, images, frames) {
+    // What is held of the draft before is not moved in this one, whose lines have the same names.
+    this.viewer.marks.ends.drop();
     this.session = session;
     this.images = images.images;
     this.showsOriginal = false;

@@ -113,6 +113,12 @@ export class Ends {
     this.marks.events.carrying(this.carried !== null);
   }
 
+  /** Nothing is held any more, by a pointer or by a click. */
+  drop() {
+    this.letGo();
+    this.carry(null);
+  }
+
   /**
    * A carried end put down at a place of the screen, on the image where it was taken up.
    * @param {Point} of

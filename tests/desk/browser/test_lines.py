@@ -58,6 +58,34 @@ def _zoom(at_desk: Sitting, points: list[Point], wheel: int) -> float:
     return _scale(at_desk, points)
 
 
+def test_what_is_held_of_one_draft_moves_nothing_in_the_next(
+    chromium: Browser, start: Start
+) -> None:
+    """An end that a click took up, or that is dragged while the next draft opens: its line has the same name."""
+    desk = start("brooker-2", "follow-up-2")
+    with reading(chromium, desk, "Carla") as at_desk:
+        page, before = at_desk.page, desk.draft("Iris").record
+        x, y = at_desk.at(at_desk.place(GAP, 0))
+        page.mouse.click(x, y)
+        expect(page.locator("#hint")).to_contain_text("Click where this end belongs")
+        at_desk.choose("Iris")
+        expect(page.locator("#hint")).not_to_contain_text("Click where this end belongs")
+        page.mouse.click(x - 30, y - 12)
+        at_desk.choose("Carla")
+        x, y = at_desk.at(at_desk.place(GAP, 0))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 20, y - 8)
+        at_desk.wait_until_saved()
+        page.locator(".row", has_text="Iris").evaluate("(row) => row.click()")
+        expect(page.locator("#patient-name")).to_contain_text("Iris")
+        at_desk.wait_for_image()
+        page.mouse.move(x - 60, y - 30)
+        page.mouse.up()
+        at_desk.wait_until_saved()
+    assert desk.draft("Iris").record == before
+
+
 def test_an_end_is_clicked_and_then_its_new_place(chromium: Browser, start: Start) -> None:
     """Whoever cannot drag has two clicks; Escape puts the end back (WCAG 2.2, 2.5.7)."""
     desk = start("brooker-2")
