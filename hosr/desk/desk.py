@@ -38,6 +38,7 @@ from hosr.errors import DocumentRefused, ImagesRefused, StaleDraft
 if TYPE_CHECKING:
     from hosr.desk.readers import Reader
     from hosr.language import Language
+    from hosr.lifecycle.versions import Version
     from hosr.status import FormerGrade
     from hosr.templating.sources import Wording
 
@@ -69,6 +70,7 @@ class Desk:
     _blinding: Blinding = field(init=False)
     _first_said: FirstSaid = field(default_factory=FirstSaid)
     _languages: dict[str, Language] = field(default_factory=dict)
+    _amended: Version | None = None  # that a draft amends
 
     def __post_init__(self) -> None:
         self._judge = Judge(imagery=self.imagery, clock=self.setting.clock)
@@ -278,6 +280,7 @@ class Desk:
             signed_in=self._signed_in(amended or draft),
             rivals=tuple(each for each in rivals if not _is_of(each, amended)),
             amended=amended,
+            replaced=None if amended is None else self._read_amended(amended).report,
         )
 
     def _find_amended(self, draft: Draft, rivals: Sequence[Listed]) -> Draft | None:
@@ -285,9 +288,18 @@ class Desk:
         amended = find_amended(self.drafts, draft, rivals)
         try:
             self._signed_in(amended or draft)
+            if amended is not None:
+                self._read_amended(amended)
         except DocumentRefused:
             return None
         return amended
+
+    def _read_amended(self, draft: Draft) -> Version:
+        """What was signed of a draft that is amended; the last one is kept, for it is asked at each change."""
+        version = self._amended
+        if version is None or version.documents[0].sop_instance_uid != draft.document_uid:
+            version = self._amended = read_signed(draft)
+        return version
 
     def _settle(
         self, draft: Draft, record: Json, decisions: tuple[str, ...], *, is_kept: bool = True

@@ -22,12 +22,14 @@ from hosr.desk.sentences import (
     tell_obstacle,
     tell_other_hips,
     tell_place,
+    tell_repeated,
     tell_rival,
 )
 from hosr.drafts.values import decided_grades
 from hosr.errors import Fault, HosrError
 from hosr.language import message
 from hosr.language.numbers import person_name
+from hosr.lifecycle.amendment import says_something_else
 from hosr.lifecycle.given_grades import decide, parse_grades
 from hosr.lifecycle.signing import find_impossible_signature
 from hosr.narrative import compose_sections
@@ -57,7 +59,7 @@ class Told:
     `others` are the grades that others chose, with their names, by hip and scale (`right:brooker`).
     `signed_in` are the words of the signed version: its text is theirs, and that of an amendment. `rivals`
     are the other drafts of the study that are signed of the same hip, but for the one that is `amended` by
-    signing this one: it was drawn over that.
+    signing this one: it was drawn over that. `replaced` is its report.
     """
 
     record: Json
@@ -70,6 +72,7 @@ class Told:
     signed_in: Wording | None = None
     rivals: tuple[Listed, ...] = ()
     amended: Draft | None = None
+    replaced: Report | None = None
 
     @property
     def is_of_other_hips(self) -> bool:
@@ -203,7 +206,7 @@ def _refusals(told: Told) -> list[str]:
     faults = find_impossible_signature(outcome.report, _signature(told))
     return [
         *(tell_rival(rival, language) for rival in told.rivals),
-        *([tell_other_hips(language)] if told.is_of_other_hips else []),
+        *([tell_other_hips(language)] if told.is_of_other_hips else _repeated(told)),
         *(
             language.labelled(
                 known.get(fault.path) or tell_place(fault, language), tell_fault(fault, language)[0]
@@ -211,6 +214,19 @@ def _refusals(told: Told) -> list[str]:
             for fault in faults
         ),
     ]
+
+
+def _repeated(told: Told) -> Iterator[str]:
+    """That the report which it would take the place of says the same; a grade that is open is told by itself."""
+    outcome, before = told.judged.outcome, told.replaced
+    if outcome is None or before is None or told.amended is None:
+        return
+    try:
+        given = parse_grades(decided_grades(told.decisions))
+        if not says_something_else(before, outcome.report, given, told.judged.former):
+            yield tell_repeated(told.amended, told.wording.language)
+    except HosrError:
+        return
 
 
 def _signature(told: Told) -> Signature:

@@ -345,6 +345,15 @@ def tell_other_hips(language: Language) -> str:
     return language.say(text)
 
 
+def tell_repeated(draft: Draft, language: Language) -> str:
+    """Why a draft cannot amend what it follows: the same is signed already."""
+    text = message(
+        "This draft says nothing else than the report that {name} signed (draft {number}), which stands. "
+        "Put it on hold, or correct it."
+    )
+    return language.say(text, name=person_name(draft.signed_by), number=draft.draft_id)
+
+
 def tell_amending(draft: Draft, language: Language) -> str:
     """That what was signed was amended by another draft, which holds in its place."""
     text = message(

@@ -67,11 +67,8 @@ def amend(
     faults += find_unwritable("--reason", reason.strip())
     if faults or before.signing is None:
         raise UsageError(dict.fromkeys(faults))
-    hips, own = decide(content, grades, former)
-    after = carry_over(content, replace(content, hips=hips))
-    found = tuple(_find_changes(before, after, own))
-    changes = (*own, *found)
-    if not found and not any(change.by_signer for change in own):
+    after, changes = _find_all_changes(before, content, grades, former)
+    if not changes:
         problem = phrase("says nothing else than the report that was signed")
         raise UsageError(Fault("--record", problem, phrase("add words with `hosr addend`")))
     signing = Signing(
@@ -84,6 +81,33 @@ def amend(
         addenda=before.signing.addenda,
     )
     return replace(after, signing=signing, preliminaries=None)
+
+
+def says_something_else(
+    before: Report,
+    content: Report,
+    grades: Sequence[GivenGrade] = (),
+    former: Sequence[FormerGrade] = (),
+) -> bool:
+    """Whether a report can amend a signed one: `amend` refuses what says the same.
+
+    Raises RecordRefused and UsageError as `decide`.
+    """
+    return bool(_find_all_changes(before, content, grades, former)[1])
+
+
+def _find_all_changes(
+    before: Report,
+    content: Report,
+    grades: Sequence[GivenGrade],
+    former: Sequence[FormerGrade],
+) -> tuple[Report, tuple[Change, ...]]:
+    """The content as graded by who signs, and what of it is changed; nothing where it says nothing else."""
+    hips, own = decide(content, grades, former)
+    after = carry_over(content, replace(content, hips=hips))
+    found = tuple(_find_changes(before, after, own))
+    is_changed = found or any(change.by_signer for change in own)
+    return after, (*own, *found) if is_changed else ()
 
 
 def require_signed(version: Version) -> None:

@@ -153,6 +153,24 @@ class TestEndings:
             (draft.draft_id, view["draft"]["etag"])
         ]
 
+    def test_what_says_nothing_else_amends_nothing(
+        self, page: Page, signed: Json, folder: Path, tmp_path: Path
+    ) -> None:
+        """As of newer images with the same record: it is said before a reason is asked for, and while it lasts."""
+        name = signed["draft"]["id"]
+        newer = write_own_film(tmp_path / "newer", ImageComments="Sent again")
+        draft = add_draft(folder, signed["record"], newer, follows=name)
+        view = page.open(draft.draft_id)
+        report = view["report"]
+        assert report["amends"]["document"] == signed["draft"]["document"]
+        words = (
+            f"This draft says nothing else than the report that Maria Rossi signed (draft {name}), "
+            "which stands. Put it on hold, or correct it."
+        )
+        assert (report["may_sign"], report["why_not"]) == (False, [words])
+        changed = page.grade(view, moved(view["record"], -2))
+        assert (changed["may_sign"], changed["why_not"]) == (True, [])
+
     def test_what_is_of_other_hips_amends_nothing(
         self, page: Page, signed: Json, folder: Path, film: Path
     ) -> None:
