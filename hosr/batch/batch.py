@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from hosr.batch.ledger import open_ledger
 from hosr.batch.manifest import Manifest
 from hosr.batch.places import as_local, is_url, put_file, stop_fault
-from hosr.batch.values import GRADES, SIDES, Chunk, Done, Settings, State, Task, names_nothing
+from hosr.batch.values import GRADES, SAID, SIDES, Chunk, Done, Settings, State, Task, names_nothing
 from hosr.errors import Fault, UsageError
 from hosr.intake.tables.rows import row_words
 from hosr.logs import logger
@@ -61,14 +61,16 @@ class Batch:
 class Summary:
     """How a batch ended: rows done, those of them that were there already, and rows refused.
 
-    `without_identity` are the rows, done or refused, that name nothing of their images. `results` are
-    the names of the files beside the folders of the rows.
+    `without_identity` are the rows, done or refused, that name nothing of their images, `contradicting`
+    those that say otherwise than another one of the same hip, reader and moment. `results` are the
+    names of the files beside the folders of the rows.
     """
 
     done: int = 0
     already: int = 0
     refused: int = 0
     without_identity: int = 0
+    contradicting: int = 0
     results: tuple[str, ...] = ()
 
 
@@ -85,6 +87,7 @@ def run_batch(batch: Batch, listener: Listener) -> Summary:
             course = _Course(batch=batch, manifest=manifest, ledger=ledger, listener=listener)
             course.list()
             course.run()
+            course.summary.contradicting = ledger.find_rivals()
             results = write_results(ledger.results, batch.settings.out, path.parent)
     except OSError as error:
         fault = stop_fault(error)
@@ -192,6 +195,8 @@ def _twin_fault(entry: Entry, twin: tuple[int, ...]) -> Fault:
     return Fault(f"row {entry.rows[0]}", f"has the id of {row_words(twin)}", remedy)
 
 
+_OF_ONE_READING = "for the same hip, reader and moment: sign neither before it is known which holds"
+
 JSONL, PARQUET = "results.jsonl", "results.parquet"
 _BATCH_ROWS = 2048
 
@@ -199,7 +204,13 @@ _BATCH_ROWS = 2048
 def result_values(result: Result) -> dict[str, Any]:
     """One row of the results as plain values: its place first, then what became of it."""
     place = {"number": result.number, "id": result.id or None, "rows": list(result.rows)}
-    return {**place, **json.loads(result.text)}
+    values = {**place, **json.loads(result.text)}
+    values.pop(SAID, None)
+    if result.rival:
+        problem = f"says otherwise than {row_words(result.rival)}, {_OF_ONE_READING}"
+        note = {"path": f"row {result.rows[0]}", "problem": problem}
+        values["tolerated"] = [*values["tolerated"], note]
+    return values
 
 
 def write_results(

@@ -48,8 +48,18 @@ _SCHEMA = (
 )
 
 _RESULTS = """
-    SELECT listed.number, listed.id, listed.rows, coalesce(listed.result, entry.result)
-    FROM listed LEFT JOIN entry ON listed.folded = entry.folded ORDER BY listed.number
+    SELECT listed.number, listed.id, listed.rows, coalesce(listed.result, entry.result), rival.rows
+    FROM listed LEFT JOIN entry ON listed.folded = entry.folded
+    LEFT JOIN rival ON listed.number = rival.number ORDER BY listed.number
+"""
+# In a file of its own as long as the ledger is open.
+_RIVAL = "CREATE TEMP TABLE rival (number INTEGER PRIMARY KEY, rows TEXT NOT NULL)"
+# Sorted outside of memory, so that of any number of rows few are in it.
+_SAID = """
+    SELECT json_extract(said.value, '$[0]'), json_extract(said.value, '$[1]'), listed.number,
+        listed.rows
+    FROM listed JOIN entry ON listed.folded = entry.folded, json_each(entry.result, '$.said') AS said
+    WHERE listed.result IS NULL ORDER BY 1, 3
 """
 _KEEP = """
     INSERT OR REPLACE INTO entry
@@ -92,12 +102,17 @@ _FORM = sqlite.Form(
 
 
 class Result(NamedTuple):
-    """One row of the result: its place in the manifest, and what became of it as JSON text."""
+    """One row of the result: its place in the manifest, and what became of it as JSON text.
+
+    `rival` are the rows of another one that says otherwise of the same hip, by the same reader at the
+    same moment.
+    """
 
     number: int
     id: str
     rows: tuple[int, ...]
     text: str
+    rival: tuple[int, ...] = ()
 
 
 class Ledger:
@@ -158,11 +173,29 @@ class Ledger:
                 text = refused_again(text, before[0]) if before else text
             connection.execute(_KEEP, (finished.sha256, finished.state, text, finished.number))
 
-    def results(self) -> Iterator[Result]:
-        """What became of every entry of the manifest, in its order."""
+    def find_rivals(self) -> int:
+        """Note which entries say different things of one reading, for `results`; how many they are.
+
+        The first of one reading is held against all others of it.
+        """
         with self._database.faults():
-            for number, name, rows, text in self._connection.execute(_RESULTS):
-                yield Result(number, name, tuple(json.loads(rows)), text)
+            self._connection.execute("DELETE FROM rival")
+            reading, first = None, (0, "", "")
+            for read, content, number, rows in self._connection.execute(_SAID):
+                if read != reading:
+                    reading, first = read, (number, rows, content)
+                elif content != first[2]:
+                    pairs = ((number, first[1]), (first[0], rows))
+                    self._connection.executemany("INSERT OR IGNORE INTO rival VALUES (?, ?)", pairs)
+            (count,) = self._connection.execute("SELECT count(*) FROM rival").fetchone()
+        return int(count)
+
+    def results(self) -> Iterator[Result]:
+        """What became of every entry of the manifest, in its order; rivals where `find_rivals` found them."""
+        with self._database.faults():
+            for number, name, rows, text, rival in self._connection.execute(_RESULTS):
+                told = tuple(json.loads(rival)) if rival else ()
+                yield Result(number, name, tuple(json.loads(rows)), text, told)
 
     def flush(self) -> None:
         """Have written what was noted."""
@@ -231,3 +264,4 @@ def _set_up(database: sqlite.Database) -> None:
     database.connection.execute("PRAGMA synchronous=NORMAL")
     database.connection.execute("BEGIN IMMEDIATE")
     database.connection.execute("COMMIT")
+    database.connection.execute(_RIVAL)

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.errors import Fault
+from hosr.findings import Algorithm
 from hosr.intake.matching import UNNAMED
+from hosr.intake.record.writer import hip_json
 from hosr.intake.tables.rows import Row
 from hosr.scales import SCALES
 from hosr.scales.chronology import IN_FUTURE
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from hosr.messages import MessageForm
     from hosr.outputs import Made, OutputName
     from hosr.pipeline import Outcome
+    from hosr.report import Report
     from hosr.sr.receivers import Options
     from hosr.templating.sources import Wording
 
@@ -149,9 +152,40 @@ def done_text(outcome: Outcome, files: Sequence[Made]) -> str:
             "files": [_file(made) for made in files],
             "faults": [],
             "tolerated": json.loads(files[-1].data)["tolerated"],
+            SAID: said_of(outcome.report),
         },
         ensure_ascii=False,
     )
+
+
+# What a ledger keeps of a report to compare it with others, and no result shows.
+SAID = "said"
+
+
+def said_of(report: Report) -> list[list[str]]:
+    """For each hip the digest of whose reading of it this is, and that of what it says.
+
+    One observer reads one hip in one view at one moment once.
+    """
+    observer = report.observer
+    reading = (
+        report.subject.study.study_instance_uid,
+        *(type(observer).__name__, " ".join(observer.name.casefold().split())),
+        *((observer.version,) if isinstance(observer, Algorithm) else ()),
+        report.graded_at.astimezone(dt.UTC).isoformat(),
+        report.view.value,
+    )
+    return [
+        [
+            _digest([*reading, graded.hip.side.value]),
+            _digest({**hip_json(graded.hip), "comment": ""}),
+        ]
+        for graded in report.hips
+    ]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def refused_text(faults: Sequence[Fault]) -> str:

@@ -170,6 +170,7 @@ def _show(summary: Summary, arguments: argparse.Namespace) -> None:
             "already": summary.already,
             "refused": summary.refused,
             "without_identity": summary.without_identity,
+            "contradicting": summary.contradicting,
             "results": list(summary.results),
         }
         print_json(counts)
@@ -179,6 +180,11 @@ def _show(summary: Summary, arguments: argparse.Namespace) -> None:
     if summary.without_identity:
         name = "1 names" if summary.without_identity == 1 else f"{summary.without_identity} name"
         print(f"{name} neither study, patient, accession number nor image")
+    if summary.contradicting:
+        print(
+            f"{summary.contradicting} say otherwise than another one of the same hip, reader and moment: "
+            "see what was tolerated"
+        )
     print(printable(f"results: {arguments.out}: {', '.join(summary.results)}"))
     if len(summary.results) == 1:
         print("results.parquet was not written: it needs pyarrow; install hosr[table]")

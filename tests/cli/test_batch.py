@@ -147,5 +147,6 @@ class TestResults:
             "already": 0,
             "refused": 1,
             "without_identity": 0,
+            "contradicting": 0,
             "results": names,
         }
