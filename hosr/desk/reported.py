@@ -110,10 +110,10 @@ def report_json(told: Told) -> Json:
 
 def _amends(told: Told) -> Json | None:
     """The signed report that this one takes the place of once it is signed."""
-    amended = told.amended
-    if amended is None:
+    amended, before = told.amended, told.replaced
+    if amended is None or before is None:
         return None
-    words = tell_amended(amended, told.wording.language)
+    words = tell_amended(amended, before, told.wording.language)
     return {"document": amended.document_uid, "words": words}
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hosr.errors import Fault
     from hosr.language import Language
     from hosr.lifecycle.succession import Successor
+    from hosr.report import GradedHip, Report
     from hosr.scales.scale import Grade
     from hosr.status import FormerGrade
 
@@ -328,13 +329,25 @@ def tell_rival(rival: Listed, language: Language) -> str:
     return language.say(text, name=person_name(rival.signed_by), number=rival.draft_id)
 
 
-def tell_amended(draft: Draft, language: Language) -> str:
-    """That a draft is signed as the amendment of what it was drawn over."""
+def tell_amended(draft: Draft, report: Report, language: Language) -> str:
+    """That a draft is signed as the amendment of what it follows, and how that was graded."""
     text = message(
-        "This draft was drawn over the report that {name} signed (draft {number}). Signed, it amends "
+        "This draft follows the report that {name} signed (draft {number}): {grades}. Signed, it amends "
         "that report and takes its place."
     )
-    return language.say(text, name=person_name(draft.signed_by), number=draft.draft_id)
+    hips = (
+        language.labelled(language.say(HIPS[each.hip.side]), _tell_grades(each, language))
+        for each in report.hips
+    )
+    grades = "; ".join(hips)
+    return language.say(
+        text, name=person_name(draft.signed_by), number=draft.draft_id, grades=grades
+    )
+
+
+def _tell_grades(graded: GradedHip, language: Language) -> str:
+    told = [grade_words(each.scale, each.stated, language) for each in graded.grades if each.stated]
+    return ", ".join(told) if told else language.say("not graded")
 
 
 def tell_other_hips(language: Language) -> str:

@@ -130,7 +130,10 @@ class TestEndings:
         view, before = page.open(draft.draft_id), page.open(name)
         amends = view["report"]["amends"]
         assert amends["document"] == signed["draft"]["document"]
-        assert f"the report that Maria Rossi signed (draft {name})" in amends["words"]
+        assert amends["words"] == (
+            f"This draft follows the report that Maria Rossi signed (draft {name}): Right hip: "
+            "Brooker\u00a0III, Della\u00a0Valle\u00a0C. Signed, it amends that report and takes its place."
+        )
         assert (view["report"]["may_sign"], view["report"]["why_not"]) == (True, [])
         assert page.sign(view).status == 409  # by a page that knows nothing of it
         given = {"document": view["report"]["document"], "amends": amends["document"]}

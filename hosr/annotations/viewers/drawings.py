@@ -116,7 +116,8 @@ def find_drawing(
         account.assume(name, words)
     if drawn and before.report.signing is not None:
         words = (
-            "was drawn over a report that is signed: amend that one with this record (`hosr amend`)"
+            "was drawn over a report that is signed: amend that one with this record "
+            "(at the desk, or by `hosr amend`)"
         )
         account.assume(name, words)
     if drawn and before.later:

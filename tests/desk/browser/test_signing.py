@@ -213,7 +213,7 @@ def test_lines_drawn_over_a_signed_report_amend_it(chromium: Browser, start: Sta
         expect(page.locator(".standing")).to_contain_text(f"(draft {former.draft_id})")
         page.get_by_role("button", name="Sign the amendment").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("drawn over the report that Maria Rossi signed")
+        expect(dialog).to_contain_text("follows the report that Maria Rossi signed")
         dialog.get_by_role("button", name="Sign the amendment").click()
         expect(dialog).to_contain_text("Say why")
         dialog.get_by_label("Reason").fill("The line was drawn again")
