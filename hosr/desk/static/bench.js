@@ -7,7 +7,7 @@
 import { Locked, Refused, Unreachable } from "./api.js";
 import { Beside } from "./beside.js";
 import { askWhich } from "./conflict.js";
-import { askReason, askToAmend, askToSign, showKeys, tellFailure } from "./dialogs.js";
+import { askReason, askToAmend, askToSign, leaveDialogs, showKeys, tellFailure } from "./dialogs.js";
 import { byId, mark as put, show } from "./dom.js";
 import { Editing } from "./editing.js";
 import { Form } from "./form.js";
@@ -118,8 +118,9 @@ export class Bench {
    * @param {Session} session @param {Images} images @param {Frames} frames
    */
   open(session, images, frames) {
-    // What is held of the draft before is not moved in this one, whose lines have the same names.
+    // What is held or asked of the draft before is nothing of this one, whose lines have the same names.
     this.viewer.marks.ends.drop();
+    leaveDialogs();
     this.session = session;
     this.images = images.images;
     this.showsOriginal = false;
@@ -323,43 +324,44 @@ export class Bench {
     const document_ = session.report?.document ?? null;
     try {
       const amends = session.report?.amends;
-      if (session.isAmending) await this.signAmendment(document_);
-      else if (amends) await this.signOver(amends, document_ ?? "");
-      else if (await askToSign(session, this.desk.reader)) await this.step("sign", { document: document_ ?? "" });
+      if (session.isAmending) await this.signAmendment(session, document_);
+      else if (amends) await this.signOver(session, amends, document_ ?? "");
+      else if (await askToSign(session, this.desk.reader)) await this.step("sign", { document: document_ ?? "" }, session);
     } finally {
       this.isAsking = false;
     }
   }
 
-  /** @param {string | null} document_ */
-  async signAmendment(document_) {
-    const reason = await askToAmend(this.session, this.desk.reader);
-    if (reason) await this.step("amend", { ...this.session.content, reason, document: document_ ?? "" });
+  /** @param {Session} session @param {string | null} document_ */
+  async signAmendment(session, document_) {
+    const reason = await askToAmend(session, this.desk.reader);
+    if (reason) await this.step("amend", { ...session.content, reason, document: document_ ?? "" }, session);
   }
 
   /**
    * Sign a draft that was drawn over a signed report, as its amendment.
-   * @param {{ document: string, words: string }} amends @param {string} document_
+   * @param {Session} session @param {{ document: string, words: string }} amends @param {string} document_
    */
-  async signOver(amends, document_) {
-    const reason = await askToAmend(this.session, this.desk.reader, amends.words);
-    if (reason) await this.step("sign", { document: document_, amends: amends.document, reason });
+  async signOver(session, amends, document_) {
+    const reason = await askToAmend(session, this.desk.reader, amends.words);
+    if (reason) await this.step("sign", { document: document_, amends: amends.document, reason }, session);
   }
 
   async hold() {
+    const { session } = this;
     const reason = await askReason(say("hold"), say("hold_note"), say("hold"));
     if (!reason) return;
-    if (await this.session.save()) await this.step("hold", { reason });
+    if (await session.save()) await this.step("hold", { reason }, session);
     else this.desk.tell(say("not_left"));
   }
 
   /**
-   * A step of the draft; what the server refuses is told in its words.
+   * A step of the draft that was asked about; what the server refuses is told in its words.
    * @param {string} name @param {object} body
    */
-  async step(name, body) {
+  async step(name, body, session = this.session) {
     try {
-      await this.session.act(name, body);
+      await session.act(name, body);
       this.desk.refresh();
       this.viewer.view.focus({ preventScroll: true });
     } catch (error) {

@@ -44,6 +44,11 @@ export function ask(title, content, buttons, { className = "" } = {}) {
   });
 }
 
+/** Every dialog left, as by Escape: what it asks about is in hand no more. */
+export function leaveDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.dispatchEvent(new Event("cancel"));
+}
+
 /** Whether what is signed is another grade than the one that somebody else had given. @param {GradedScale} scale */
 const isAgainst = (scale) => scale.former && scale.former.grade !== scale.grade;
 

@@ -265,6 +265,12 @@ def test_back_and_forward_lead_through_the_drafts(chromium: Browser, start: Star
         page.reload()
         page.locator("body[data-ready]").wait_for()
         expect(page.locator("#patient-name")).to_contain_text("Hugo")
+        # What was asked about one draft is not answered for the next.
+        page.get_by_role("button", name="Put on hold").click()
+        page.get_by_role("dialog").get_by_label("Reason").fill("Of Hugo")
+        page.go_back()
+        expect(page.locator("#patient-name")).to_contain_text("Carla")
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_two_pages_of_one_reader_do_not_overwrite_one_another(
