@@ -181,10 +181,9 @@ def _read_classes(path: Path) -> _Classes:
 def _parsed_classes(file: Path) -> _Classes:
     lines = read_text(file, _MAX_NAMES_BYTES).splitlines()
     if file.suffix == ".txt":
-        names = dict(enumerate(line.strip() for line in lines if line.strip()))
-        return _Classes(file=file.name, names=names)
+        return _Classes(file=file.name, names=_names_by_line(file.name, lines))
     try:
-        names = dict(_names(lines))
+        names = _names(lines)
         shape = [int(word) for _, word in _value("kpt_shape", lines)]
     except ValueError:
         problem = "has names or kpt_shape in a form that hosr does not read"
@@ -197,9 +196,25 @@ def _parsed_classes(file: Path) -> _Classes:
     return _Classes(file=file.name, names=names, key_points=key_points)
 
 
-def _names(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    for index, (key, word) in enumerate(_value("names", lines)):
-        yield (index if key is None else int(key)), word
+def _names_by_line(file: str, lines: Sequence[str]) -> dict[int, str]:
+    """The names of a list without numbers; an empty line in it would move those below it."""
+    names = "\n".join(line.strip() for line in lines).rstrip("\n").split("\n")
+    if "" in names[:-1]:
+        line = names.index("") + 1
+        problem = f"has no name in line {line}, which some programs count and others do not"
+        raise RecordRefused(Fault(file, problem, "write a name there, or take the line out"))
+    return {number: name for number, name in enumerate(names) if name}
+
+
+def _names(lines: Sequence[str]) -> dict[int, str]:
+    """The names by their numbers; ValueError where a number has two, or some have none."""
+    given = list(_value("names", lines))
+    keys = [key for key, _ in given if key is not None]
+    numbers = list(map(int, keys)) or list(range(len(given)))
+    is_once = sum(bool(re.match(r"names\s*:", line)) for line in lines) <= 1
+    if not is_once or len(keys) not in (0, len(given)) or len(set(numbers)) < len(numbers):
+        raise ValueError("names")
+    return {number: word for number, (_, word) in zip(numbers, given, strict=True)}
 
 
 _FLOW = re.compile(r"\s*(\[.*\]|\{.*\})\s*(?:#.*)?")

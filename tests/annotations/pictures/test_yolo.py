@@ -89,6 +89,7 @@ def test_key_points_are_those_of_kpt_shape(tmp_path: Path, seen: str) -> None:
         ("data.yaml", "names:\n  # classes\n  - HO\n  - 'island'\n"),
         ("data.yaml", "names:\n  1: island\n  0: HO\n"),
         ("classes.txt", "HO\nisland\n"),
+        ("classes.txt", "HO\r\nisland \r\n\r\n"),
     ],
 )
 def test_names_are_read_in_the_forms_that_these_files_have(
@@ -103,12 +104,26 @@ def test_names_are_read_in_the_forms_that_these_files_have(
 @pytest.mark.parametrize(
     "names",
     ["names: &a [HO]", "names: !!python/object:os.system [x]", "names:\n  a: b", "names: [a, {b: c}]",
-     "kpt_shape: 17", "kpt_shape: [17, 4]"],
+     "kpt_shape: 17", "kpt_shape: [17, 4]", "names: {0: HO, 1: island, 1: gap}", "names:\n  0: HO\n  - island",
+     "names: [HO, island]\nnames: [island, HO]"],
 )  # fmt: skip
 def test_other_yaml_is_refused(tmp_path: Path, names: str) -> None:
     """No YAML is run; the classes can be named by number."""
     with pytest.raises(RecordRefused):
         read(_write(tmp_path, BOX, names), context())
+
+
+@pytest.mark.parametrize(
+    ("names", "line"), [("HO\n\nisland\n", 2), ("\nHO\nisland\n", 1), ("HO\n \nisland\n\n", 2)]
+)
+def test_a_line_without_a_name_is_refused(tmp_path: Path, names: str, line: int) -> None:
+    """Some programs count it and some do not, so that the names below it may be of other classes."""
+    with pytest.raises(RecordRefused) as refused:
+        read(_write(tmp_path, BOX, names, "classes.txt"), context())
+    assert str(refused.value.faults[0]) == (
+        f"classes.txt: has no name in line {line}, which some programs count and others do not; write "
+        "a name there, or take the line out"
+    )
 
 
 def test_without_names_the_number_is_the_label(tmp_path: Path) -> None:
