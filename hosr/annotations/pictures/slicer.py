@@ -7,19 +7,23 @@ markup under its name: where the file has no other, that of the file is its labe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hosr.annotations.account import Unusable
-from hosr.annotations.json_files import numbers, objects, read_json, text
+from hosr.annotations.json_files import number, numbers, objects, read_json, text
 from hosr.annotations.sources import Figure, Form, Label, Source
+from hosr.findings import SAME_MM
 
 if TYPE_CHECKING:
     from hosr.annotations.context import Context
 
 _MOST_MARKUPS = 10_000
 _TO_MM = {"mm": 1.0, "um": 0.001, "μm": 0.001, "µm": 0.001}
+_MEASURED = {**_TO_MM, "cm": 10.0}
+_SAME_PART = 0.01
 _TO_LPS = {"LPS": (1, 1, 1), "RAS": (-1, -1, 1)}
 # As older files number them (vtkMRMLMarkupsStorageNode).
 _SYSTEMS = {"0": "RAS", "1": "LPS"}
@@ -62,17 +66,18 @@ def _figures(entry: Mapping[str, Any], names: Names, place: str, context: Contex
         return [
             _figure(
                 _label([text(each.get("label")), *names], context),
-                f"{place}, controlPoints[{number}]",
+                f"{place}, controlPoints[{row}]",
                 Form.POINT,
                 [point],
             )
-            for number, (each, point) in enumerate(zip(defined, found, strict=True))
+            for row, (each, point) in enumerate(zip(defined, found, strict=True))
         ]
     firsts = [text(each.get("label")) for each in controls[:1]]
     label = _label([*names, *(first.rpartition("-")[0] for first in firsts), *firsts], context)
     if kind == _LINE:
         if len(found) != 2:
             raise Unusable(f"is a line of {len(found)} defined points", "place both ends")
+        _require_length(entry, math.dist(*found))
         return [_figure(label, place, Form.LINE, found)]
     if kind == _OUTLINE:
         words = (
@@ -88,6 +93,18 @@ def _figures(entry: Mapping[str, Any], names: Names, place: str, context: Contex
     words = f"{label} is a markup of the type {kind or 'that is missing'}, which is not read"
     context.account.leave(place, words)
     return []
+
+
+def _require_length(entry: Mapping[str, Any], mm: float) -> None:
+    """Refuse a line that Slicer measured as another length: its points are in another unit or moved."""
+    for each in objects(entry.get("measurements") or []):
+        unit, value = _unit(each.get("units", "mm")), each.get("value")
+        if each.get("name") != "length" or each.get("enabled") is False or unit not in _MEASURED:
+            continue
+        told_mm = number(value, "a length") * _MEASURED[unit] if value is not None else mm
+        if abs(told_mm - mm) > max(SAME_MM, _SAME_PART * mm):
+            problem = f"is {mm:.1f} mm by its points, and {told_mm:.1f} mm by its own measurement"
+            raise Unusable(problem, "save it anew from Slicer, which keeps both alike")
 
 
 def _is_defined(control: Mapping[str, Any]) -> bool:
@@ -110,12 +127,15 @@ def _in_patient_mm(position: Any, entry: Mapping[str, Any]) -> tuple[float, floa
     signs = _TO_LPS.get(_SYSTEMS.get(system, system))
     if signs is None:
         raise Unusable(f"is in the coordinates {text(system)}", "save it in LPS or RAS")
-    unit = entry.get("coordinateUnits", "mm")
-    name = text(unit[1] if _is_triple(unit) else unit).strip("[]")
+    name = _unit(entry.get("coordinateUnits", "mm"))
     if name not in _TO_MM:
         raise Unusable(f"is in the unit {name or 'that is missing'}", "save it in mm")
     x, y, z = (sign * value * _TO_MM[name] for sign, value in zip(signs, values, strict=True))
     return x, y, z
+
+
+def _unit(unit: Any) -> str:
+    return text(unit[1] if _is_triple(unit) else unit).strip("[]")
 
 
 def _is_triple(unit: Any) -> bool:

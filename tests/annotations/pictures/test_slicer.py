@@ -139,3 +139,38 @@ def test_a_line_of_slicer_becomes_a_length_in_space_of_the_record(tmp_path: Path
     assert gap.mm == pytest.approx(math.dist(*ends), abs=1e-3)
     assert brooker is not None
     assert brooker.possible == ("II",)
+
+
+_LONG_MM = math.dist(*LPS)
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        ({"value": _LONG_MM, "units": "mm"}, None),
+        ({"value": round(_LONG_MM, 2), "units": ["UCUM", "mm", "millimeter"]}, None),
+        ({"value": _LONG_MM / 10, "units": "cm"}, None),
+        ({"value": 10 * _LONG_MM, "units": "mm", "enabled": False}, None),
+        ({"value": 90.0, "units": "deg", "name": "angle"}, None),
+        ({"units": "mm"}, None),
+        # Points in centimetres that the file calls millimetres.
+        ({"value": 10 * _LONG_MM, "units": "mm"}, "50.2"),
+        ({"value": _LONG_MM, "units": "cm"}, "50.2"),
+        ({"value": 6.0, "units": "mm"}, "6.0"),
+    ],
+)
+def test_a_line_is_as_long_as_slicer_measured_it(
+    tmp_path: Path, measured: dict[str, Any], told: str | None
+) -> None:
+    """What contradicts its own measurement was moved since, or is in another unit than it says."""
+    own = {"name": "length", "enabled": True, **measured}
+    source, given = _read(tmp_path, _markup("Line", *map(_point, LPS), measurements=[own]))
+    problem = f"is 5.0 mm by its points, and {told} mm by its own measurement"
+    assert len(source.figures) == (told is None)
+    assert faults(given) == (
+        []
+        if told is None
+        else [
+            f"gap.mrk.json, markups[0]: {problem}; save it anew from Slicer, which keeps both alike"
+        ]
+    )
