@@ -28,9 +28,9 @@ _STUDY_DATE, _PATIENT_ID, _BODY_PART = 0x00080020, 0x00100020, 0x00180015
 _TAGS = (_SOP_CLASS, _INSTANCE, _STUDY, _STUDY_DATE, _PATIENT_ID, _BODY_PART, *OWN_TAGS)
 
 # Where an image that says so shows no hip (PS3.16 table L-1); all other words, and none, may be of one.
+# One of the abdomen may be: a CT of it goes down to the hips as often as not.
 _ELSEWHERE = frozenset(
     [
-        "ABDOMEN",
         "ANKLE",
         "ARM",
         "BRAIN",
@@ -39,7 +39,6 @@ _ELSEWHERE = frozenset(
         "CALF",
         "CHEST",
         "CLAVICLE",
-        "COCCYX",
         "CSPINE",
         "EAR",
         "ELBOW",

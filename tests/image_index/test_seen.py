@@ -25,6 +25,9 @@ def test_the_studies_of_a_patient_id_come_newest_first(tmp_path: Path) -> None:
     )
     write_film(films / "the same.dcm", **_study(2, StudyDate="20240101"))
     write_film(films / "today.dcm", **_study(3, StudyDate="20260101"))
+    below = write_film(
+        films / "to the hips.dcm", **_study(7, StudyDate="20230101", BodyPartExamined="ABDOMEN")
+    )
     write_film(films / "chest.dcm", **_study(4, BodyPartExamined="Chest"))
     write_film(films / "other.dcm", **_study(5, PatientID="P-2"))
     write_film(films / "nobody.dcm", **_study(6, PatientID=""))
@@ -38,7 +41,11 @@ def test_the_studies_of_a_patient_id_come_newest_first(tmp_path: Path) -> None:
             study_date=date,
             files=(Seen(path=path, size=path.stat().st_size, changed_ns=path.stat().st_mtime_ns),),
         )
-        for number, date, path in ((1, "20250101", new), (2, "20240101", old))
+        for number, date, path in (
+            (1, "20250101", new),
+            (2, "20240101", old),
+            (7, "20230101", below),
+        )
     )
     old.write_bytes(b"")
     changed = [fault.problem for study in found for fault in find_changed_files(study.files)]
