@@ -55,6 +55,7 @@ class _Hip:
         if not (found or probabilities or grades):
             return None, {}
         hip = found or Hip(side=self._side)
+        self._tell_differences(probabilities)
         named = replace(hip, probabilities=probabilities, source_grades=grades)
         return named, {**parameters, **told, **scores}
 
@@ -87,6 +88,18 @@ class _Hip:
                 problem = f"grades the {self._side} hip otherwise than {first.place} by {title}"
                 self._account.blame(named.place, problem, "keep one of them")
         return tuple((scale, named.grades) for scale, named in found.items()), parameters
+
+    def _tell_differences(self, probabilities: Iterable[Probabilities]) -> None:
+        """Tell of a grade that the model names, where its own scores are highest at another one."""
+        for given in probabilities:
+            named = next((each for each in self._named if each.scale == given.scale), None)
+            highest, score = max(given.scores, key=lambda each: each[1])
+            if named is not None and highest not in named.grades:
+                told = (
+                    f"{SCALES[given.scale].title} {'/'.join(named.grades)} of the {self._side} hip"
+                )
+                words = f"{told} is taken as the model names it; its own scores say {highest} {score:.2g}"
+                self._account.assume(named.place, words)
 
 
 def _find_by_scores(

@@ -643,3 +643,22 @@ def test_scores_of_two_patients_in_one_entry_are_refused(tmp_path: Path) -> None
         "scores.json, $.right.mrn",
         "says another study, patient or order than stands there before",
     )
+
+
+@pytest.mark.parametrize(
+    ("grade", "told"),
+    [
+        ("III", ["Brooker III of the right hip is taken as the model names it; its own scores say II 0.46"]),
+        ("II", []),
+        ("II-III", []),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_scored", [True, False])
+def test_a_named_grade_that_its_scores_do_not_give_is_told(
+    tmp_path: Path, grade: Any, told: list[str], is_scored: bool
+) -> None:
+    """The grade is the model's, and whoever signs sees that its scores say another one."""
+    scores = {"scores": {"brooker": SCORES}} if is_scored else {}
+    _, account = _read(tmp_path, {"right": {"brooker": grade, **scores}})
+    assert account.faults == []
+    assert [entry.words for entry in account.assumed] == (told if is_scored else [])
