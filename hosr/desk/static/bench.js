@@ -378,7 +378,7 @@ export class Bench {
     if (this.isSettling) return;
     this.isSettling = true;
     const { session } = this;
-    const answer = await askWhich(session.content, current);
+    const answer = await askWhich(session.content, current, session.saved);
     this.isSettling = false;
     if (answer && session === this.session) session.settle(current, answer.content);
   }

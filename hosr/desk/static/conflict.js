@@ -158,13 +158,15 @@ function compose(theirs, found, chosen) {
 }
 
 /**
- * The content that a person chose out of both; null where they put it off.
- * @param {Content} mine @param {View} current
+ * The content that a person chose out of both; null where they put it off. `before` is what both began with:
+ * a field that the other one left as it was is mine until another is chosen.
+ * @param {Content} mine @param {View} current @param {Content} before
  */
-export function askWhich(mine, current) {
+export function askWhich(mine, current, before) {
   const theirs = { record: current.record, decisions: current.decisions };
   const found = differences(mine, theirs);
-  const chosen = found.map(() => false);
+  const changed = new Set(differences(before, theirs).map(({ label }) => label));
+  const chosen = found.map(({ label }) => changed.size > 0 && !changed.has(label)); // none: what both began with is not known
   const rows = found.map((each, index) => makeRow(each, index, chosen));
   const head = make("tr", {}, ["field", "your_version", "their_version"].map((key) => make("th", { scope: "col" }, say(key))));
   const table = make("table", { class: "versions" }, make("thead", {}, head), make("tbody", {}, rows));

@@ -41,8 +41,9 @@ def test_a_stale_save_shows_both_versions_and_loses_neither(
         expect(dialog).to_have_count(0)
         expect(second.page.locator("#sign")).to_have_attribute("aria-disabled", "true")
         second.page.get_by_label("Conclusion").fill("Seen by Weber.")
-        row = dialog.get_by_role("row", name="Conclusion")
-        row.get_by_role("radio").first.check()
+        for name, is_mine in (("Conclusion", True), ("Comment", False)):  # by who changed it
+            mine = dialog.get_by_role("row", name=name).get_by_role("radio").first
+            assert mine.is_checked() is is_mine
         dialog.get_by_role("button", name="Save the choice").click()
         second.wait_until_saved()
         first.page.get_by_label("Comment", exact=True).fill("Seen again")
