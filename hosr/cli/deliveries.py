@@ -76,7 +76,8 @@ def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def end(number: int, _: FrameType | None) -> None:
-        stop.set()
+        # By a thread: the handler may interrupt a wait that has the lock of the event, and would never get it.
+        threading.Thread(target=stop.set, daemon=True).start()
         signal.signal(number, before[signal.Signals(number)] or signal.SIG_DFL)
 
     for number in before:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -237,6 +238,23 @@ class TestOutbox:
                 process.kill()
         assert (process.returncode, err, states()) == (0, "", ["verified"] * 2)
         assert re.search(r"^\S+T\S+ verified: measurement.dcm to shelf \(\S+\)$", out, re.MULTILINE)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_a_signal_in_the_midst_of_a_wait_ends_it(self, number: signal.Signals) -> None:
+        """Whoever waits has the lock of the event for a moment: a handler that asked for it would hang."""
+        program = f"""
+            import os, threading
+            from hosr.cli.deliveries import stopped_by_signals
+            stop = threading.Event()
+            with stopped_by_signals(stop):
+                with stop._cond:
+                    os.kill(os.getpid(), {int(number)})
+                raise SystemExit(0 if stop.wait(20) else 1)
+            """
+        ran = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(program)], timeout=60, check=False
+        )
+        assert ran.returncode == 0
 
     def test_an_outbox_that_is_no_outbox_is_refused(self) -> None:
         """A file of something else is not written to."""
