@@ -39,6 +39,9 @@ export class ReportPanel {
     this.grades = grades;
     this.text = text;
     this.signing = signing;
+    // Stays where it is while what stands above it changes: a press on a button of it is not lost.
+    this.steps = make("div", { class: "steps" });
+    this.signing.replaceChildren(this.steps);
     this.output = output;
     this.acts = acts;
     /** @type {Side} */
@@ -240,10 +243,19 @@ export class ReportPanel {
     const { session } = this;
     const { draft } = session.view;
     const reasons = this.reasonsAgainst();
-    this.renew("signing", [draft.status, reasons, session.mayEdit, session.isAmending, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.view.may_amend, session.comparison.isNew, session.report?.amends, session.doing, this.acts.reader()], () => {
-      const steps = this.makeSteps(draft, reasons);
-      this.signing.replaceChildren(this.makeStanding(draft), ...this.makeReasons(reasons), make("div", { class: "steps" }, steps));
+    const { report, view } = session;
+    const stand = [session.mayEdit, session.isAmending, session.doing];
+    this.renew("standing", [stand, draft.status, reasons, draft.versions?.length, draft.hold_reason, draft.sent, draft.ended, draft.newer, session.comparison.isNew, report?.amends], () => {
+      for (const each of [...this.signing.children]) if (each !== this.steps) each.remove();
+      this.steps.before(this.makeStanding(draft), ...this.makeReasons(reasons));
     });
+    const ended = ["signed", "held"].find((each) => each === draft.status);
+    this.renew("steps", [stand, ended, view.may_amend, Boolean(report?.amends), this.acts.reader()], () => this.steps.replaceChildren(...this.makeSteps(draft)));
+    const signer = this.steps.querySelector("#sign");
+    if (signer) {
+      put(signer, "aria-disabled", reasons.length ? "true" : null);
+      put(signer, "aria-describedby", reasons.length ? "why-not" : null);
+    }
   }
 
   reasonsAgainst() {
@@ -279,30 +291,24 @@ export class ReportPanel {
     return [make("ul", { class: "reasons", id: "why-not", "aria-label": say("why_not"), tabindex: reasons.length > FEW_REASONS ? "0" : null }, list)];
   }
 
-  /** @param {DraftFacts} draft @param {string[]} reasons */
-  makeSteps(draft, reasons) {
+  /** @param {DraftFacts} draft */
+  makeSteps(draft) {
     const { acts, session } = this;
     const reader = acts.reader();
     if (session.doing) return [button(say(`state_doing_${session.doing}`), () => undefined, { disabled: true, class: "primary sign" })];
     if (!reader.may_sign) return [make("p", { class: "quiet" }, say("may_only_look"))];
     if (session.isAmending) {
-      return [this.signButton(say("sign_amendment"), reasons), button(say("drop_amendment"), acts.drop)];
+      return [this.signButton(say("sign_amendment")), button(say("drop_amendment"), acts.drop)];
     }
     if (draft.status === "signed") return session.view.may_amend ? [button(say("amend"), acts.amend)] : [];
     if (draft.status === "held") return [button(say("release"), acts.release, { class: "primary" })];
     const words = session.report?.amends ? say("sign_amendment") : say("sign_as", { name: reader.display });
-    return [this.signButton(words, reasons), button(say("hold"), acts.hold)];
+    return [this.signButton(words), button(say("hold"), acts.hold)];
   }
 
-  /** @param {string} words @param {string[]} reasons */
-  signButton(words, reasons) {
-    const isBlocked = reasons.length > 0;
-    return button(words, () => (this.maySign ? this.acts.sign() : this.acts.showFault()), {
-      class: "primary sign",
-      id: "sign",
-      "aria-disabled": isBlocked ? "true" : null,
-      "aria-describedby": isBlocked ? "why-not" : null,
-    });
+  /** @param {string} words */
+  signButton(words) {
+    return button(words, () => (this.maySign ? this.acts.sign() : this.acts.showFault()), { class: "primary sign", id: "sign" });
   }
 
   /**

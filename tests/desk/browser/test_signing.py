@@ -123,10 +123,14 @@ def test_a_conflict_is_settled_by_a_person_before_signing(chromium: Browser, sta
 
 
 def test_a_fault_stands_beside_its_field_with_its_remedy(chromium: Browser, start: Start) -> None:
-    """The field names its fault to a screen reader, the button sets it right, the grade is there again."""
+    """The field names its fault to a screen reader, the button sets it right, the grade is there again.
+
+    The button that signs stays meanwhile, with its focus: a press on it is not lost.
+    """
     desk = start("brooker-2")
     with reading(chromium, desk) as at_desk:
         page = at_desk.page
+        signer = page.locator("#sign").element_handle()
         at_desk.field("Ossification", "absent").check()
         faulty = page.locator(".field.faulty")
         expect(faulty).to_have_count(1)
@@ -141,6 +145,8 @@ def test_a_fault_stands_beside_its_field_with_its_remedy(chromium: Browser, star
         expect(faulty).to_have_count(0)
         expect(at_desk.grade()).to_contain_text("II")
         at_desk.wait_until_saved()
+        expect(page.locator("#sign")).not_to_have_attribute("aria-disabled", "true")
+        assert page.locator("#sign").evaluate("(found, signer) => found === signer", signer)
     assert desk.draft("Phantom").record["hips"][0]["presence"] == "present"
 
 
