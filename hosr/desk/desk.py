@@ -129,14 +129,7 @@ class Desk:
             view = self._blind_view(draft, reader)
         else:
             self._blinding.note_shown(draft, reader)
-            report = self._report(draft, reader)
-            view = view_json(
-                draft,
-                report,
-                reader,
-                self.setting.wording.language,
-                sent=self.setting.sent(draft.document_uid),
-            )
+            view = self._view(draft, self._report(draft, reader), reader)
             ending = ending_json(self.drafts, draft, self.setting.wording.language)
             view = {**ended(view, ending), "words": former_words(runs, reader)}
         changed_by = runs[-1].by if runs else ""
@@ -157,6 +150,11 @@ class Desk:
             images = None
         return subject_json(images, draft, self.setting.wording.language)
 
+    def _view(self, draft: Draft, report: Json, reader: Reader) -> Json:
+        """A draft and what was made of a record of it, for a reader."""
+        language, sent = self.setting.wording.language, self.setting.sent(draft.document_uid)
+        return view_json(draft, report, reader, language, sent=sent)
+
     def _blind_view(self, draft: Draft, reader: Reader) -> Json:
         """A draft without what the model found: the reader's own record, or an empty one of theirs."""
         record, decisions = draft.record, draft.decisions_of(reader.name)
@@ -164,14 +162,7 @@ class Desk:
             record, decisions = blank_record(draft.original, reader, self.setting.clock()), ()
         judged = self._judge.judge(draft, record, decisions)
         report = report_json(self._tell(draft, reader, judged, record, decisions))
-        view = view_json(
-            draft,
-            report,
-            reader,
-            self.setting.wording.language,
-            sent=self.setting.sent(draft.document_uid),
-        )
-        return blinded(view, record, decisions)
+        return blinded(self._view(draft, report, reader), record, decisions)
 
     def change(
         self, draft_id: str, etag: str, record: Json, decisions: tuple[str, ...], reader: Reader
