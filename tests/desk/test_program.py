@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def _type(page: Page, view: Json, sent: list[float], kept: list[float]) -> None:
             assert answer.status == 200
             view = answer.json
             kept.append(view["record"]["hips"][0]["gap"]["points"][1][0])
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):  # the last, where an answer was cut off
         return
 
 
